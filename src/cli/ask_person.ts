@@ -1,0 +1,36 @@
+/**
+ * Puts questions and the plan to a person at a terminal.
+ *
+ * @module
+ */
+import { type Question, readAnswer, suggestedAnswer } from "../workflow/questions.ts";
+import type { CliIo } from "./cli_io.ts";
+import { renderQuestion } from "./render_status.ts";
+
+/** Asks one question after the other. Enter takes the suggestion, or leaves the question open where there is none. */
+export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
+  const answers: Record<string, string> = {};
+  for (const question of questions) {
+    io.write(`\n${renderQuestion(question, { color: io.color })}\n`);
+    const suggestion = suggestedAnswer(question);
+    const hint = suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
+    while (true) {
+      const typed = io.ask(`  Your answer (${hint}):`);
+      if (typed === undefined) return answers;
+      const text = typed.trim() === "" ? suggestion : typed;
+      if (text === undefined) break;
+      const read = readAnswer(question, text);
+      if (read.ok) {
+        answers[question.id] = read.answer;
+        break;
+      }
+      io.write(`  ${read.problem}\n`);
+    }
+  }
+  return answers;
+}
+
+/** Asks for a yes or a no; the end of input is a no. */
+export function confirm(io: CliIo, question: string): boolean {
+  return /^y(es)?$/i.test((io.ask(`${question} [y/N]`) ?? "").trim());
+}

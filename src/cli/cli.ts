@@ -1,0 +1,38 @@
+/**
+ * The command line: from what was typed to an exit code.
+ *
+ * @module
+ */
+import { messageOf, SamocodeError } from "../system/errors.ts";
+import type { CliIo } from "./cli_io.ts";
+import { COMMANDS } from "./commands.ts";
+import { EXIT } from "./exit_code.ts";
+import { paint } from "./paint.ts";
+import { parseCommand } from "./parse_command.ts";
+import { renderCommandHelp, renderHelp } from "./render_help.ts";
+
+/** Runs a command line. Errors that a person can mend are said without a stack. */
+export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
+  try {
+    const parsed = parseCommand(argv, COMMANDS);
+    switch (parsed.kind) {
+      case "version":
+        io.write(`samocode ${io.version}\n`);
+        return EXIT.done;
+      case "help":
+        io.write(parsed.command === undefined ? renderHelp(COMMANDS, io.version) : renderCommandHelp(parsed.command));
+        return EXIT.done;
+      case "run":
+        return await parsed.command.run(io, parsed.args);
+    }
+  } catch (error) {
+    const label = paint("red", "samocode:", io.color);
+    if (error instanceof SamocodeError) {
+      io.writeError(`${label} ${error.message}\n  ${error.hint}\n`);
+      return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
+    }
+    io.writeError(`${label} ${messageOf(error)}\n  This is a mistake in samocode; nothing in the session is lost\n`);
+    if (error instanceof Error) io.writeError(`${error.stack}\n`);
+    return EXIT.failed;
+  }
+}

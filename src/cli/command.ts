@@ -1,0 +1,39 @@
+/**
+ * What a command of the command line is.
+ *
+ * @module
+ */
+import type { CliIo } from "./cli_io.ts";
+
+/** A flag. */
+export interface Flag {
+  /** What stands for its value in the help; absent where it takes none. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly help: string;
+}
+
+/** What was typed, checked against the command's flags. */
+export interface Arguments {
+  /** Flags with a value, by name. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Flags without one that were given. */
+  readonly switches: ReadonlySet<string>;
+  readonly positionals: readonly string[];
+}
+
+/** A command: its words and its work. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** What stands behind the name: `[SESSION] [Q1=A …]`. */
+  readonly operands: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  /** The most operands that it takes. */
+  readonly maxPositionals: number;
+  readonly examples: readonly string[];
+  /** Not listed in the help. */
+  readonly hidden?: boolean;
+  /** Does the work; resolves to the exit code. */
+  run(io: CliIo, args: Arguments): Promise<number>;
+}

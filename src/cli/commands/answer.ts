@@ -1,0 +1,62 @@
+/**
+ * `samocode answer`: answers an agent's questions.
+ *
+ * @module
+ */
+import { answerQa } from "../../operations/answer_qa.ts";
+import { readStatus } from "../../operations/read_status.ts";
+import { SamocodeError } from "../../system/errors.ts";
+import { askQuestions, confirm } from "../ask_person.ts";
+import type { Command } from "../command.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+import { renderStatus } from "../render_status.ts";
+
+/** The command. */
+export const answer: Command = {
+  name: "answer",
+  summary: "Answer the agent's questions: one by one, or all in one line",
+  operands: '[SESSION] [Q1=A Q2="text" …]',
+  maxPositionals: Infinity,
+  flags: {
+    session: { value: "NAME", help: "The session" },
+    "accept-suggestions": { help: "Answer what is left with the agent's own suggestions" },
+    json: { help: "Say the new status as JSON" },
+  },
+  examples: [
+    "samocode answer add-jwt",
+    'samocode answer add-jwt Q1=A Q2="keep the old endpoint"',
+    "samocode answer --accept-suggestions",
+  ],
+  run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const given = args.positionals.filter((word) => word.includes("="));
+    const names = args.positionals.filter((word) => !word.includes("="));
+    if (names.length > 1) {
+      throw new SamocodeError("usage", `Cannot understand ${JSON.stringify(names[1])}: it is no answer`, {
+        hint: 'Write answers as Q1=A or Q2="some text"',
+      });
+    }
+    const session = chooseSession(samocode, { named: args.values["session"] ?? names[0], states: ["waiting"] });
+    const answers: Record<string, string> = Object.fromEntries(
+      given.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+    );
+    let acceptSuggestions = args.switches.has("accept-suggestions");
+    if (given.length === 0 && !acceptSuggestions) {
+      const { questions, needs } = readStatus(samocode, { session });
+      if (!io.isInputTerminal) {
+        throw new SamocodeError("usage", "Cannot ask for answers: this is no terminal", {
+          hint: "Write them as Q1=A Q2=B, or take --accept-suggestions",
+        });
+      }
+      if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
+      else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Let the session go on?");
+    }
+    const { answered, status } = answerQa(samocode, { session, answers, acceptSuggestions, by: "samocode answer" });
+    if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
+    else {
+      io.write(answered.length === 0 ? "Nothing was answered.\n\n" : `Answered ${answered.join(", ")}.\n\n`);
+      io.write(renderStatus(status, { color: io.color }));
+    }
+    return Promise.resolve(0);
+  },
+};

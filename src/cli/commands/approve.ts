@@ -1,0 +1,41 @@
+/**
+ * `samocode approve`: a human's word on the plan.
+ *
+ * @module
+ */
+import { approvePlan } from "../../operations/approve_plan.ts";
+import type { Command } from "../command.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+import { renderStatus } from "../render_status.ts";
+
+/** The command. */
+export const approve: Command = {
+  name: "approve",
+  summary: "Approve the plan as it stands, or send it back",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session" },
+    reject: { value: "FEEDBACK", help: "Send the plan back and say what is to be changed" },
+    sha256: { value: "HASH", help: "Only if the plan is still the text with this hash (see status --json)" },
+    json: { help: "Say the new status as JSON" },
+  },
+  examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
+  run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const session = chooseSession(samocode, {
+      named: args.values["session"] ?? args.positionals[0],
+      states: ["waiting"],
+    });
+    const feedback = args.values["reject"];
+    const status = approvePlan(samocode, { session, feedback, sha256: args.values["sha256"], by: "samocode approve" });
+    if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
+    else {
+      const done = feedback === undefined
+        ? `Approved ${status.plan?.path ?? "the plan"}.`
+        : "The plan goes back to the agent.";
+      io.write(`${done}\n\n${renderStatus(status, { color: io.color })}`);
+    }
+    return Promise.resolve(0);
+  },
+};

@@ -1,0 +1,28 @@
+/**
+ * `samocode list`: all sessions of the project.
+ *
+ * @module
+ */
+import { listSessions } from "../../operations/list_sessions.ts";
+import type { Command } from "../command.ts";
+import { loadSamocode } from "../load.ts";
+import { renderList } from "../render_status.ts";
+
+/** The command. */
+export const list: Command = {
+  name: "list",
+  summary: "List all sessions, the newest first",
+  operands: "",
+  maxPositionals: 0,
+  flags: { json: { help: "As JSON" } },
+  examples: ["samocode list"],
+  run(io, args): Promise<number> {
+    const all = listSessions(loadSamocode(io, args));
+    io.write(
+      args.switches.has("json")
+        ? JSON.stringify(all) + "\n"
+        : renderList(all, { color: io.color, columns: io.columns() }),
+    );
+    return Promise.resolve(0);
+  },
+};

@@ -1,0 +1,43 @@
+/**
+ * `samocode logs`: everything that happened.
+ *
+ * @module
+ */
+import { describeEvent } from "../../listeners/describe_event.ts";
+import { followEvents } from "../../operations/follow_events.ts";
+import type { Command } from "../command.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+
+/** The command. */
+export const logs: Command = {
+  name: "logs",
+  summary: "Print everything that happened in a session",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session" },
+    follow: { short: "f", help: "Go on printing until the session rests" },
+    json: { help: "The journal's own lines" },
+  },
+  examples: ["samocode logs add-jwt", "samocode logs add-jwt -f"],
+  async run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const session = chooseSession(samocode, {
+      named: args.values["session"] ?? args.positionals[0],
+      states: ["running"],
+    });
+    using interruption = listenForInterruption(io);
+    for await (const { events, status } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
+      for (const event of events) {
+        io.write(
+          args.switches.has("json")
+            ? JSON.stringify(event) + "\n"
+            : `${event.at.slice(0, 19)}Z  ${describeEvent(event)}\n`,
+        );
+      }
+      if (!args.switches.has("follow") || status.state !== "running") break;
+    }
+    return 0;
+  },
+};

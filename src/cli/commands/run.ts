@@ -1,0 +1,58 @@
+/**
+ * `samocode run`: runs a session in this terminal until it rests.
+ *
+ * @module
+ */
+import { runHere } from "../../operations/run_here.ts";
+import { SamocodeError } from "../../system/errors.ts";
+import type { Command } from "../command.ts";
+import { describeDryRun } from "../dry_run.ts";
+import { exitCodeOf } from "../exit_code.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { loadSamocode } from "../load.ts";
+import { nextSteps } from "../next_commands.ts";
+
+/** The command. */
+export const run: Command = {
+  name: "run",
+  summary: "Start a session, or go on with one, until it is done or needs you",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session's name: letters, digits, dots, hyphens, underscores" },
+    task: { value: "TEXT", help: "What is to be done (new sessions)" },
+    dive: { value: "TEXT", help: "What to look into first (new sessions)" },
+    provider: { value: "NAME", help: "Which agent works: claude or demo (SAMOCODE_PROVIDER)" },
+    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT)" },
+    "dry-run": { help: "Say what would be done, and do nothing" },
+  },
+  examples: [
+    'samocode run --session add-jwt --dive "our auth" --task "Add JWT login"',
+    "samocode run add-jwt",
+  ],
+  async run(io, args): Promise<number> {
+    const session = args.values["session"] ?? args.positionals[0];
+    if (session === undefined) {
+      throw new SamocodeError("usage", "Cannot run: no session was named", {
+        hint: 'Name one: samocode run --session NAME --task "…"',
+      });
+    }
+    const samocode = loadSamocode(io, args);
+    const { task, dive } = args.values;
+    if (args.switches.has("dry-run")) {
+      io.write(describeDryRun(samocode, { session, task }));
+      return 0;
+    }
+    using interruption = listenForInterruption(io);
+    const outcome = await runHere(samocode, {
+      session,
+      task,
+      dive,
+      abort: interruption.abort,
+      terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
+      nextSteps,
+      note: (text) => io.writeError(`${text}\n`),
+    });
+    return exitCodeOf(outcome, interruption.signal());
+  },
+};

@@ -1,0 +1,50 @@
+/**
+ * `samocode status`: where a session stands.
+ *
+ * @module
+ */
+import { followEvents } from "../../operations/follow_events.ts";
+import { listSessions } from "../../operations/list_sessions.ts";
+import { readStatus } from "../../operations/read_status.ts";
+import type { Command } from "../command.ts";
+import { listenForInterruption } from "../interruption.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+import { renderList, renderStatus } from "../render_status.ts";
+
+/** The command. */
+export const status: Command = {
+  name: "status",
+  summary: "Say where a session stands; without a name, all of them",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session" },
+    json: { help: "As JSON" },
+    watch: { short: "w", help: "Say it again whenever something happens, until the session rests" },
+  },
+  examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
+  async run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const named = args.values["session"] ?? args.positionals[0];
+    const json = args.switches.has("json");
+    const print = (value: unknown, text: string) => io.write(json ? JSON.stringify(value) + "\n" : text);
+    if (!args.switches.has("watch")) {
+      if (named === undefined) {
+        const all = listSessions(samocode);
+        print(all, renderList(all, { color: io.color, columns: io.columns() }));
+        return 0;
+      }
+      const found = readStatus(samocode, { session: named });
+      print(found, renderStatus(found, { color: io.color }));
+      return 0;
+    }
+    const session = chooseSession(samocode, { named, states: ["running"] });
+    using interruption = listenForInterruption(io);
+    for await (const { status: now } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
+      const clear = io.isOutputTerminal && !json ? "\x1b[2J\x1b[H" : "";
+      print(now, clear + renderStatus(now, { color: io.color }));
+      if (now.state !== "running") break;
+    }
+    return 0;
+  },
+};

@@ -1,0 +1,36 @@
+/**
+ * `samocode stop`: asks a running session to stop.
+ *
+ * @module
+ */
+import { stopSession } from "../../operations/stop_session.ts";
+import type { Command } from "../command.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+
+/** The command. */
+export const stop: Command = {
+  name: "stop",
+  summary: "Stop a running session after its iteration, or now",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session" },
+    now: { help: "End the agent at work; its iteration is tried again later" },
+  },
+  examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
+  async run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const session = chooseSession(samocode, {
+      named: args.values["session"] ?? args.positionals[0],
+      states: ["running"],
+    });
+    const now = args.switches.has("now");
+    const { state } = await stopSession(samocode, { session, now, by: "samocode stop" });
+    io.write(
+      now
+        ? `${session} is ${state}.\n`
+        : `${session} stops when its iteration is over. To end it now: samocode stop ${session} --now\n`,
+    );
+    return 0;
+  },
+};

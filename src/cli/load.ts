@@ -1,0 +1,45 @@
+/**
+ * From a command line to the program set up for a project, and to the session that is meant.
+ *
+ * @module
+ */
+import { listSessions } from "../operations/list_sessions.ts";
+import type { SessionState } from "../operations/read_status.ts";
+import type { Samocode } from "../operations/samocode.ts";
+import { cacheFolder, loadSettings } from "../settings/load_settings.ts";
+import { SamocodeError } from "../system/errors.ts";
+import type { CliIo } from "./cli_io.ts";
+import type { Arguments } from "./command.ts";
+
+/** Sets the program up; flags that stand for settings go before all other sources. */
+export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
+  const flags = Object.fromEntries(
+    Object.entries(values).filter(([name]) => name === "provider" || name === "timeout"),
+  );
+  const settings = loadSettings({
+    env: io.env,
+    workingDirectory: io.workingDirectory,
+    config: values["config"],
+    flags,
+  });
+  const { version, env, shippedRoot, self } = io;
+  return { settings, version, env, shippedRoot, self, cacheFolder: cacheFolder(env), now: () => new Date() };
+}
+
+/**
+ * The session that is meant: the one that is named, else the only one in such a state.
+ *
+ * @throws {SamocodeError} Where none is named and more or fewer than one fit.
+ */
+export function chooseSession(
+  samocode: Samocode,
+  { named, states }: { readonly named: string | undefined; readonly states: readonly SessionState[] },
+): string {
+  if (named !== undefined) return named;
+  const fitting = listSessions(samocode).filter(({ state }) => states.includes(state)).map(({ session }) => session);
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  throw new SamocodeError("usage", `Cannot tell which session is meant: ${fitting.length} are ${states.join(" or ")}`, {
+    hint: fitting.length === 0 ? "See samocode list" : `Name one of ${fitting.slice(0, 8).join(", ")}`,
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * A terminal with rows that stay and a live area below them that is drawn again in place.
+ *
+ * @module
+ */
+import { paint, type Span, spansWidth } from "./spans.ts";
+
+const HIDE_CURSOR = "\u001b[?25l";
+const SHOW_CURSOR = "\u001b[?25h";
+const ERASE_TO_END_OF_LINE = "\u001b[K";
+const ERASE_BELOW = "\u001b[J";
+
+type Row = readonly Span[];
+
+/** Where a screen writes. */
+export interface ScreenOptions {
+  readonly write: (text: string) => void;
+  readonly columns: () => number;
+  readonly color: boolean;
+}
+
+/** Owns the cursor: it is hidden while a live area stands, and shown again when there is none. */
+export class Screen {
+  readonly #options: ScreenOptions;
+  #live: readonly Row[] = [];
+  #drawn = "";
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes rows that stay, above the live area, and replaces the live area.
+   *
+   * @param live None of them may be wider than the terminal; no rows at all erase the area.
+   */
+  show(permanent: readonly Row[], live: readonly Row[]): void {
+    const { write, color } = this.#options;
+    const drawn = live.map((row) => paint(row, color)).join(`${ERASE_TO_END_OF_LINE}\r\n`);
+    if (permanent.length === 0 && drawn === this.#drawn) return;
+    // Permanent rows are not padded with erased cells: these would become rows of their own in a narrower window.
+    const kept = permanent.map((row) => `${paint(row, color)}\r\n`).join("");
+    const text = this.#home() + (kept === "" ? "" : ERASE_BELOW + kept) + drawn + ERASE_BELOW;
+    const cursor = live.length > 0 && this.#live.length === 0
+      ? HIDE_CURSOR
+      : live.length === 0 && this.#live.length > 0
+      ? SHOW_CURSOR
+      : "";
+    this.#live = live;
+    this.#drawn = drawn;
+    write(cursor === HIDE_CURSOR ? cursor + text : text + cursor);
+  }
+
+  /** To the first column of the live area's first row. A window made narrower has wrapped its rows meanwhile. */
+  #home(): string {
+    if (this.#live.length === 0) return "";
+    const columns = Math.max(1, this.#options.columns());
+    const rows = this.#live.reduce((sum, row) => sum + Math.max(1, Math.ceil(spansWidth(row) / columns)), 0);
+    return rows > 1 ? `\r\u001b[${rows - 1}A` : "\r";
+  }
+}

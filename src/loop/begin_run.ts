@@ -1,0 +1,124 @@
+/**
+ * The beginning of a run: taking over from a worker that died, seeing what the human did meanwhile, making the
+ * workplace.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Happening } from "../workflow/decide.ts";
+import { nextAttempt } from "../workflow/history.ts";
+import { PHASES } from "../workflow/phase.ts";
+import { openQuestions, readQuestions } from "../workflow/questions.ts";
+import type { SessionEvent } from "../workflow/session_event.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
+import { sweep } from "../system/end_processes.ts";
+import { removeIfExists } from "../system/files.ts";
+import { enterPhase } from "./enter_phase.ts";
+import type { LoopContext } from "./loop_context.ts";
+import { contextPathOf, signalEvent } from "./run_iteration.ts";
+
+/** Begins a run. Returns what is to be decided first. */
+export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
+  const workerDied = folder.history.running;
+  yield { type: "session.started", provider: context.provider.name, version: context.version, pid: Deno.pid };
+  if (workerDied) yield* recover(folder, context);
+  else yield* noticeMovedPhase(folder);
+  yield* noticeAnswers(folder);
+  yield* makeWorkplace(folder, context);
+  const { attempt } = folder.history;
+  // An unsettled signal is settled now; the end that came with it was the old run's affair.
+  if (attempt !== undefined && !attempt.decided && attempt.reading?.kind === "signal") {
+    return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
+  }
+  return { kind: "started" };
+}
+
+/** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
+async function* recover(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
+  const { attempt } = folder.history;
+  let found = "no iteration was under way";
+  if (attempt !== undefined) {
+    const { iteration, phase, marker } = attempt;
+    const pids = await sweep(marker);
+    if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
+    removeIfExists(contextPathOf(context.cacheFolder, marker));
+    if (attempt.end === undefined) {
+      const usage = await context.provider.recall(join(folder.layout.logs, attempt.log));
+      const durationMs = Math.max(0, context.now().getTime() - Date.parse(attempt.startedAt));
+      const end = { kind: "crashed", cause: "interrupted", detail: "the worker died", exitCode: undefined } as const;
+      yield {
+        type: "iteration.ended",
+        iteration,
+        attempt: attempt.attempt,
+        phase,
+        end,
+        durationMs: Math.min(durationMs, context.timeoutMs),
+        usage,
+        denials: 0,
+        unrecorded: 0,
+      };
+    }
+    if (attempt.reading === undefined) yield signalEvent(folder.takeSignal());
+    found = `it was in iteration ${iteration} (${phase})` +
+      (pids.length === 0 ? "" : `, ${pids.length} ${pids.length === 1 ? "process" : "processes"} it left were ended`);
+  }
+  const next = nextAttempt(folder.history);
+  const goesOn = next.attempt > 1
+    ? `attempt ${next.attempt} of iteration ${next.iteration}`
+    : `iteration ${next.iteration}`;
+  yield { type: "session.recovered", detail: `The last worker died: ${found}; going on with ${goesOn}` };
+  // In the middle of a run the agent may have written any phase; only the record counts then.
+  if (folder.history.phase !== "init") folder.updateNotebook({ Phase: folder.history.phase });
+}
+
+/** The phase in the notebook, moved by a human while no worker ran. */
+async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
+  const { phase } = folder.history;
+  if (phase === "init") return;
+  const moved = folder.notebookPhase();
+  if (moved === undefined || moved === "init" || moved === phase) return;
+  const { gate } = PHASES[phase];
+  const by = "the phase in the notebook, moved by hand";
+  if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };
+  yield* enterPhase(folder, { phase: moved, by: "human" });
+}
+
+/** Answers that a human wrote into the questions' file while the session rested at its gate. */
+async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEvent> {
+  const { history } = folder;
+  const { pause, shown } = history;
+  if (pause?.gate !== "qa_answers" || history.gates.qa_answers !== undefined) return;
+  const document = readQuestionsDocument(folder.layout);
+  // Unchanged since it was shown, the file cannot hold a human's answers, whatever the agent wrote into it.
+  if (document === undefined || document.sha256 === shown?.sha256) return;
+  if (readQuestions(document.text).length === 0 || openQuestions(document.text).length > 0) return;
+  yield {
+    type: "gate.opened",
+    gate: "qa_answers",
+    by: "answers written into _qa.md by hand",
+    document: document.name,
+    sha256: document.sha256,
+  };
+}
+
+/** The init phase, and what is left of it in later runs. */
+async function* makeWorkplace(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
+  const { workplace } = folder.history;
+  if (workplace !== undefined) {
+    const again = await restoreWorkplace(context.mainRepo, workplace);
+    if (again) {
+      const note = [workplace.note, "the worktree had been removed and was made again from its branch"];
+      yield {
+        type: "session.prepared",
+        workplace: { ...workplace, note: note.filter((text) => text !== "").join("; ") },
+      };
+    }
+  } else {
+    const { mainRepo, worktrees, branchPrefix } = context;
+    const made = await prepareWorkplace({ mainRepo, worktrees, branchPrefix, name: folder.layout.name });
+    yield { type: "session.prepared", workplace: made };
+  }
+  if (folder.history.phase === "init") yield* enterPhase(folder, { phase: "investigation", by: "worker" });
+}

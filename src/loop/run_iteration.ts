@@ -1,0 +1,141 @@
+/**
+ * One attempt of an iteration, from a clean slate to its signal.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Happening } from "../workflow/decide.ts";
+import { type History, nextAttempt } from "../workflow/history.ts";
+import { PHASES } from "../workflow/phase.ts";
+import { readQuestions } from "../workflow/questions.ts";
+import type { SessionEvent } from "../workflow/session_event.ts";
+import { describeReading, type SignalReading } from "../workflow/signal.ts";
+import { iterationContext } from "../prompt/iteration_context.ts";
+import { unpackPlugin } from "../prompt/plugin_folder.ts";
+import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
+import type { ProviderIteration } from "../providers/provider.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
+import { attemptLogName } from "../session/layout.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { removeIfExists } from "../system/files.ts";
+import type { LoopContext } from "./loop_context.ts";
+
+/** Runs the next attempt of the session. Returns what happened, for the decision. */
+export async function* runIteration(
+  folder: SessionFolder,
+  context: LoopContext,
+): AsyncGenerator<SessionEvent, Happening> {
+  const { phase } = folder.history;
+  const { iteration, attempt } = nextAttempt(folder.history);
+  const startedAt = context.now();
+  const marker = crypto.randomUUID();
+  const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
+  const trouble = attempt === 1 ? resumption(folder.history) : repetition(folder.history);
+  folder.clearSignal();
+  yield { type: "iteration.started", iteration, attempt, phase, marker, log };
+  folder.updateNotebook({
+    Phase: phase,
+    Iteration: folder.history.iterationsInStay,
+    "Total Iterations": iteration,
+    "Quality Iteration": folder.history.qualityIterations,
+    Blocked: "no",
+  });
+  const begun = performance.now();
+  const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, trouble });
+  try {
+    const { end, usage, denials, unrecorded } = yield* context.provider.run(request, { abort: context.abort });
+    const durationMs = Math.round(performance.now() - begun);
+    yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
+    const reading = folder.takeSignal();
+    yield signalEvent(reading);
+    return { kind: "ended", end, reading };
+  } finally {
+    removeIfExists(request.contextPath);
+  }
+}
+
+/** What was read, as an event. */
+export function signalEvent(reading: SignalReading): SessionEvent {
+  return reading.kind === "signal"
+    ? { type: "signal.received", signal: reading.signal }
+    : { type: "signal.refused", problem: describeReading(reading) };
+}
+
+/** Where the context of an attempt lies while it runs: not in the session folder, prompts are nobody's log. */
+export function contextPathOf(cacheFolder: string, marker: string): string {
+  return join(cacheFolder, "context", `${marker}.md`);
+}
+
+interface AttemptFacts {
+  readonly iteration: number;
+  readonly attempt: number;
+  readonly marker: string;
+  readonly log: string;
+  readonly startedAt: Date;
+  readonly trouble: string;
+}
+
+function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): ProviderIteration {
+  const { layout, history } = folder;
+  const { phase, workplace } = history;
+  const agentName = PHASES[phase].agent;
+  if (agentName === undefined || workplace === undefined) throw new Error(`no agent works in the phase ${phase}`);
+  const questions = phase === "requirements" ? readQuestions(readQuestionsDocument(layout)?.text ?? "") : [];
+  const text = iterationContext({
+    workflow: readWorkflow(context.shippedRoot),
+    name: layout.name,
+    sessionFolder: layout.folder,
+    workingDirectory: workplace.path,
+    branch: workplace.branch,
+    base: workplace.base,
+    note: workplace.note,
+    signalPath: layout.signal,
+    phase,
+    iteration: facts.iteration,
+    timeLimitMs: context.timeoutMs,
+    now: facts.startedAt,
+    colon: Deno.build.os !== "windows",
+    task: history.task,
+    dive: history.dive,
+    questions,
+    guidance: history.guidance,
+    trouble: facts.trouble,
+  });
+  const contextPath = contextPathOf(context.cacheFolder, facts.marker);
+  Deno.mkdirSync(join(contextPath, ".."), { recursive: true, mode: 0o700 });
+  Deno.mkdirSync(layout.logs, { recursive: true });
+  Deno.writeTextFileSync(contextPath, text, { mode: 0o600, createNew: true });
+  const logPath = join(layout.logs, facts.log);
+  return {
+    phase,
+    iteration: facts.iteration,
+    attempt: facts.attempt,
+    agent: readAgent(context.shippedRoot, agentName),
+    context: text,
+    contextPath,
+    guidance: history.guidance.join("\n\n"),
+    workingDirectory: workplace.path,
+    hasGit: workplace.branch !== undefined,
+    sessionFolder: layout.folder,
+    signalPath: layout.signal,
+    pluginFolder: unpackPlugin(context.shippedRoot, context.cacheFolder),
+    logPath,
+    errorLogPath: logPath.replace(/\.jsonl$/, ".stderr"),
+    marker: facts.marker,
+    startedAt: facts.startedAt,
+  };
+}
+
+/** What the next attempt is told of the one before. */
+function repetition({ attempt }: History): string {
+  const problem = attempt?.reading?.kind === "malformed" ? attempt.reading.problem : "it was interrupted";
+  return `The attempt before this one was not usable: ${problem}. Its work may be half done or done: look at the notebook, ` +
+    "the documents and the working directory first, finish what is missing, and leave a valid signal.";
+}
+
+/** What an agent is told when a human started a session again that had stopped. */
+function resumption({ resumedAfter }: History): string {
+  if (resumedAfter === undefined || resumedAfter.kind === "stopped" || resumedAfter.kind === "done") return "";
+  const why = resumedAfter.kind === "waiting" ? `it waited for ${resumedAfter.for}` : resumedAfter.reason;
+  return `The session had stopped: ${why}. A human has started it again: go on from there.`;
+}

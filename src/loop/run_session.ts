@@ -1,0 +1,82 @@
+/**
+ * The loop: decide, act, look at what happened, decide again. It does not know who listens, and it stays this small.
+ *
+ * @module
+ */
+import { decide, type Decision } from "../workflow/decide.ts";
+import { nextAttempt } from "../workflow/history.ts";
+import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { messageOf } from "../system/errors.ts";
+import { beginRun } from "./begin_run.ts";
+import { enterPhase } from "./enter_phase.ts";
+import { gateReached } from "./gate_reached.ts";
+import { loadState } from "./load_state.ts";
+import type { LoopContext } from "./loop_context.ts";
+import { rest } from "./rest.ts";
+import { runIteration } from "./run_iteration.ts";
+
+/**
+ * Runs a session until it is done, waits for a human, is blocked, fails or is stopped. The caller records each event in
+ * the session's journal before it asks for the next one. The last event is always `session.stopped`.
+ */
+export async function* runSession(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
+  let outcome: Outcome;
+  try {
+    outcome = yield* iterate(folder, context);
+    folder.updateNotebook({ Blocked: inNotebook(outcome) });
+  } catch (error) {
+    outcome = { kind: "failed", reason: messageOf(error) };
+  }
+  yield { type: "session.stopped", outcome };
+}
+
+async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {
+  let happening = yield* beginRun(folder, context);
+  while (true) {
+    const decision = decide(loadState(folder, context), happening);
+    const outcome = yield* enact(decision, folder, context);
+    if (outcome !== undefined) return outcome;
+    happening = yield* runIteration(folder, context);
+  }
+}
+
+/** Does what was decided; the outcome where the run is over. */
+async function* enact(
+  decision: Decision,
+  folder: SessionFolder,
+  context: LoopContext,
+): AsyncGenerator<SessionEvent, Outcome | undefined> {
+  switch (decision.kind) {
+    case "continue":
+      return undefined;
+    case "enter":
+      yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
+      return undefined;
+    case "retry": {
+      const { because, delayMs, repair } = decision;
+      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair };
+      await rest(folder, { ms: delayMs, abort: context.abort });
+      const by = context.abort.aborted ? String(context.abort.reason) : folder.history.stopRequestedBy;
+      return by === undefined ? undefined : { kind: "stopped", by };
+    }
+    case "pause":
+      yield* gateReached(folder, decision.pause);
+      return { kind: "waiting", for: decision.pause.for, gate: decision.pause.gate, detail: decision.detail };
+    case "stop":
+      return decision.outcome;
+  }
+}
+
+function inNotebook(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case "waiting":
+      return `waiting for ${outcome.for}`;
+    case "blocked":
+      return `yes, ${outcome.reason}`;
+    case "done":
+    case "failed":
+    case "stopped":
+      return "no";
+  }
+}

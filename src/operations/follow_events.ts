@@ -1,0 +1,54 @@
+/**
+ * Follows what happens in a session, from outside its worker.
+ *
+ * @module
+ */
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { FileWatch } from "../system/file_watch.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { openSession, type Samocode } from "./samocode.ts";
+
+/** What to follow. */
+export interface FollowRequest {
+  readonly session: string;
+  /** Only events after this one; 0 for all. */
+  readonly after: number;
+  readonly abort: AbortSignal;
+}
+
+/** What is new, and where the session stands with it. */
+export interface News {
+  readonly events: readonly RecordedEvent[];
+  readonly status: Status;
+}
+
+/** Changes that no event tells of, a worker's death above all, are seen within this time. */
+const LOOK_MS = 2_000;
+
+/**
+ * Yields first what there is, then whatever comes, until aborted. The caller stops asking when it has seen enough.
+ *
+ * @throws {SamocodeError} Where there is no such session.
+ */
+export async function* followEvents(
+  samocode: Samocode,
+  { session, after, abort }: FollowRequest,
+): AsyncGenerator<News> {
+  using folder = openSession(samocode, session, { readOnly: true });
+  using watch = new FileWatch(folder.layout.journal);
+  const wake = () => watch.wake();
+  abort.addEventListener("abort", wake);
+  try {
+    let events = folder.journal.replay().filter(({ seq }) => seq > after);
+    let state: string | undefined;
+    while (!abort.aborted) {
+      const status = statusOf(folder);
+      if (events.length > 0 || status.state !== state) yield { events, status };
+      state = status.state;
+      await watch.changed(LOOK_MS);
+      events = [...folder.journal.refresh()];
+    }
+  } finally {
+    abort.removeEventListener("abort", wake);
+  }
+}

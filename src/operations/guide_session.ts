@@ -1,0 +1,32 @@
+/**
+ * Tells the next iteration something, also while one runs.
+ *
+ * @module
+ */
+import { SamocodeError } from "../system/errors.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { openSession, type Samocode } from "./samocode.ts";
+
+/** What to tell. */
+export interface GuidanceRequest {
+  readonly session: string;
+  readonly text: string;
+  /** Who says so, for the record. */
+  readonly by: string;
+}
+
+/**
+ * Records guidance; the next iteration's agent is told.
+ *
+ * @throws {SamocodeError} Where there is nothing to tell.
+ */
+export function guideSession(samocode: Samocode, { session, text, by }: GuidanceRequest): Status {
+  if (text.trim() === "") {
+    throw new SamocodeError("usage", "Cannot guide: no text was given", {
+      hint: 'Say it in quotes: samocode guide NAME "…"',
+    });
+  }
+  using folder = openSession(samocode, session);
+  folder.journal.append({ type: "guidance.given", text: text.trim(), by });
+  return statusOf(folder);
+}

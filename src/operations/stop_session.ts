@@ -1,0 +1,54 @@
+/**
+ * Asks a running session to stop: after the iteration under way, or at once.
+ *
+ * @module
+ */
+import { lockHolder } from "../session/lock.ts";
+import { SamocodeError } from "../system/errors.ts";
+import { FileWatch } from "../system/file_watch.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { openSession, type Samocode } from "./samocode.ts";
+
+/** How to stop. */
+export interface StopRequest {
+  readonly session: string;
+  /** Ends the agent under way; otherwise its iteration is finished first. */
+  readonly now: boolean;
+  /** Who asked, for the record. */
+  readonly by: string;
+}
+
+/** Ending an agent takes up to seven seconds, its children some more. */
+const STOP_WITHIN_MS = 30_000;
+
+/**
+ * Asks for a stop. With `now` it waits until the worker is gone.
+ *
+ * @throws {SamocodeError} Where nothing runs, or the worker does not end.
+ */
+export async function stopSession(samocode: Samocode, { session, now, by }: StopRequest): Promise<Status> {
+  using folder = openSession(samocode, session);
+  const worker = lockHolder(folder.layout.lock);
+  if (worker === undefined) {
+    throw new SamocodeError("conflict", `Cannot stop ${folder.layout.name}: it is not running`, {
+      hint: "Nothing needs to be done",
+    });
+  }
+  folder.journal.append({ type: "stop.requested", by, now });
+  if (!now) return statusOf(folder);
+  using watch = new FileWatch(folder.layout.journal);
+  Deno.kill(worker.pid, "SIGTERM");
+  const deadline = Date.now() + STOP_WITHIN_MS;
+  while (lockHolder(folder.layout.lock) !== undefined) {
+    if (Date.now() > deadline) {
+      throw new SamocodeError("system", `Cannot stop ${folder.layout.name}: process ${worker.pid} goes on`, {
+        hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
+      });
+    }
+    // The worker gives its lock back after its last event: a short look follows the last change.
+    await watch.changed(100);
+    folder.journal.refresh();
+  }
+  folder.journal.refresh();
+  return statusOf(folder);
+}

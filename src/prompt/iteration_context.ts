@@ -1,0 +1,77 @@
+/**
+ * What an agent is told beside its own instructions: the contract, where it is, and what humans said.
+ *
+ * @module
+ */
+import type { Phase } from "../workflow/phase.ts";
+import type { Question } from "../workflow/questions.ts";
+import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
+
+/** All that goes into a context. */
+export interface ContextFacts {
+  /** The text of `workflow.md`. */
+  readonly workflow: string;
+  readonly name: string;
+  readonly sessionFolder: string;
+  readonly workingDirectory: string;
+  readonly branch: string | undefined;
+  /** What the branch grew from. */
+  readonly base: string | undefined;
+  readonly note: string;
+  readonly signalPath: string;
+  readonly phase: Phase;
+  readonly iteration: number;
+  readonly timeLimitMs: number;
+  readonly now: Date;
+  /** Whether file names may hold a colon here. */
+  readonly colon: boolean;
+  readonly task: string;
+  readonly dive: string;
+  readonly questions: readonly Question[];
+  readonly guidance: readonly string[];
+  /** Why this is not the first attempt, or not an undisturbed one; empty where all is as usual. */
+  readonly trouble: string;
+}
+
+/** Writes the context. The task and what humans said come last: what is read last weighs most. */
+export function iterationContext(facts: ContextFacts): string {
+  const stamp = iterationStamp(facts.iteration, facts.now);
+  const minutes = Math.max(1, Math.floor(facts.timeLimitMs / 60_000));
+  const sections = [
+    facts.workflow.trim(),
+    [
+      "# Session Context",
+      "",
+      `**Session:** ${facts.name}`,
+      `**Session path:** ${facts.sessionFolder}`,
+      `**Working directory:** ${facts.workingDirectory}`,
+      `**Branch:** ${facts.branch ?? "none of its own"}`,
+      ...(facts.base === undefined ? [] : [`**Base:** ${facts.base}`]),
+      `**Signal file:** ${facts.signalPath}`,
+      `**Phase:** ${facts.phase}`,
+      `**Iteration:** ${facts.iteration}`,
+      `**Time limit:** ${minutes} ${minutes === 1 ? "minute" : "minutes"}`,
+      "",
+      `- \`TIMESTAMP_ITERATION\`: \`${stamp}\``,
+      `- \`TIMESTAMP_FILE\`: \`${documentStamp(facts.now, { colon: facts.colon })}\``,
+      ...(facts.note === "" ? [] : ["", `Note: ${facts.note}.`]),
+    ].join("\n"),
+    section("Task", facts.task),
+    section("Dive topic", facts.dive),
+    section("Answers", answersOf(facts.questions)),
+    section("From the human, for this iteration", facts.guidance.join("\n\n")),
+    section("What happened before", facts.trouble),
+  ];
+  return sections.filter((text) => text !== "").join("\n\n") + "\n";
+}
+
+function section(title: string, body: string): string {
+  return body.trim() === "" ? "" : `## ${title}\n\n${body.trim()}`;
+}
+
+function answersOf(questions: readonly Question[]): string {
+  return questions.filter(({ answer }) => answer !== undefined).map(({ id, text, options, answer }) => {
+    const option = options.find(({ letter }) => letter === answer);
+    return `- ${id}: ${text}\n  Answer: ${option === undefined ? answer : `${option.letter}) ${option.text}`}`;
+  }).join("\n");
+}

@@ -1,0 +1,55 @@
+/**
+ * Unpacks the shipped skills as a Claude Code plugin folder: a child process cannot see the files inside a compiled
+ * binary, and the person's own `~/.claude` is not ours to touch.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { statIfExists } from "../system/files.ts";
+
+/** What may be in a plugin beside its manifest. */
+const PARTS = ["skills"] as const;
+
+const MANIFEST = JSON.stringify({ name: "samocode", description: "Skills of samocode's agents", version: "0.0.0" }) +
+  "\n";
+
+/**
+ * Unpacks the plugin into the program's cache, once for each content.
+ *
+ * @param root Where the shipped files lie.
+ * @param cacheFolder The program's own cache.
+ * @returns The plugin's folder, or `undefined` where no skill is shipped.
+ */
+export function unpackPlugin(root: string, cacheFolder: string): string | undefined {
+  const files = PARTS.flatMap((part) => filesBelow(root, part));
+  if (files.length === 0) return undefined;
+  const all = [{ path: join(".claude-plugin", "plugin.json"), bytes: new TextEncoder().encode(MANIFEST) }, ...files];
+  const digest = createHash("sha256");
+  for (const { path, bytes } of all) digest.update(`${path}\0${bytes.length}\0`).update(bytes);
+  const target = join(cacheFolder, "plugin", digest.digest("hex").slice(0, 16));
+  if (statIfExists(join(target, ".complete")) !== undefined) return target;
+  const staging = `${target}.${crypto.randomUUID()}`;
+  for (const { path, bytes } of all) {
+    Deno.mkdirSync(join(staging, path, ".."), { recursive: true, mode: 0o700 });
+    Deno.writeFileSync(join(staging, path), bytes);
+  }
+  Deno.writeTextFileSync(join(staging, ".complete"), "");
+  try {
+    Deno.renameSync(staging, target);
+  } catch (error) {
+    Deno.removeSync(staging, { recursive: true });
+    // Another worker was faster; its folder has the same content.
+    if (statIfExists(join(target, ".complete")) === undefined) throw error;
+  }
+  return target;
+}
+
+function filesBelow(root: string, folder: string): { readonly path: string; readonly bytes: Uint8Array }[] {
+  if (!statIfExists(join(root, folder))?.isDirectory) return [];
+  return [...Deno.readDirSync(join(root, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory) return filesBelow(root, path);
+    return entry.isFile ? [{ path, bytes: Deno.readFileSync(join(root, path)) }] : [];
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * The texts that the program carries: the contract, the agents, the skills. They lie beside `main.ts`, and inside the
+ * compiled binary in the same order.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { SamocodeError } from "../system/errors.ts";
+
+/** An agent's file, taken apart. */
+export interface ShippedAgent {
+  readonly name: string;
+  readonly description: string;
+  readonly tools: readonly string[];
+  readonly prompt: string;
+}
+
+/** Reads the contract that every agent gets. */
+export function readWorkflow(root: string): string {
+  return readShipped(root, "workflow.md");
+}
+
+/** Reads the agent of that name. */
+export function readAgent(root: string, name: string): ShippedAgent {
+  return parseAgent(readShipped(root, join("agents", `${name}.md`)));
+}
+
+/**
+ * Takes an agent's file apart: front matter of one-line `key: value` pairs, then the prompt.
+ *
+ * @throws {SamocodeError} Where there is no front matter.
+ */
+export function parseAgent(text: string): ShippedAgent {
+  const [, head, prompt] = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text) ?? [];
+  if (head === undefined || prompt === undefined) {
+    throw new SamocodeError("system", "Cannot read an agent's file: it has no front matter", {
+      hint: "Begin the file with --- and the lines name, description and tools",
+    });
+  }
+  const field = (key: string) => new RegExp(`^${key}:[ \\t]*(.*)$`, "m").exec(head)?.[1]?.trim() ?? "";
+  return {
+    name: field("name"),
+    description: field("description"),
+    tools: field("tools").split(",").map((tool) => tool.trim()).filter((tool) => tool !== ""),
+    prompt: prompt.trim(),
+  };
+}
+
+function readShipped(root: string, path: string): string {
+  try {
+    return Deno.readTextFileSync(join(root, path));
+  } catch (error) {
+    throw new SamocodeError(
+      "system",
+      `Cannot read the shipped file ${path}: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: "Install samocode again: a part of it is missing",
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Reads Claude Code's event stream (`--output-format stream-json`), one JSON object a line.
+ *
+ * @module
+ */
+import { NO_USAGE, type Usage } from "../workflow/session_event.ts";
+import type { CrashCause } from "../workflow/iteration_end.ts";
+import { asList, asNumber, asObject, asText, type JsonObject, parseObject } from "./json_value.ts";
+import { aboutTool } from "./about_tool.ts";
+import type { Sighting } from "./sighting.ts";
+
+/** Longer texts are cut: the whole stands in the raw log. */
+const MAX_TEXT = 300;
+
+/** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
+export function readClaudeLine(line: string): readonly Sighting[] {
+  // Most lines that are no events can be told without parsing them.
+  if (line.charCodeAt(0) !== 123) return [];
+  const event = parseObject(line);
+  if (event === undefined) return [];
+  switch (event["type"]) {
+    case "system":
+      return onSystem(event);
+    case "assistant":
+      return onAssistant(event);
+    case "rate_limit_event":
+      return onLimit(asObject(event["rate_limit_info"]));
+    case "result":
+      return [onResult(event)];
+    default:
+      return [];
+  }
+}
+
+function onSystem(event: JsonObject): readonly Sighting[] {
+  switch (event["subtype"]) {
+    case "init":
+      return [{
+        type: "agent.started",
+        model: asText(event["model"]),
+        version: asText(event["claude_code_version"]),
+        id: asText(event["session_id"]),
+      }];
+    case "api_retry": {
+      const status = asNumber(event["error_status"]);
+      return [{
+        type: "agent.retried",
+        attempt: asNumber(event["attempt"]),
+        of: asNumber(event["max_retries"]),
+        delayMs: asNumber(event["retry_delay_ms"]),
+        detail: `${asText(event["error"]) || "network"}${status === 0 ? "" : ` (${status})`}`,
+      }];
+    }
+    case "permission_denied":
+      return [{
+        type: "agent.denied",
+        tool: asText(event["tool_name"]),
+        detail: asText(event["message"]).slice(0, MAX_TEXT),
+      }];
+    case "model_fallback":
+      return [{
+        type: "agent.model_changed",
+        model: asText(event["fallback_model"]),
+        detail: asText(event["content"]),
+      }];
+    default:
+      return [];
+  }
+}
+
+/** One event a content block, so the same call is seen several times. */
+function onAssistant(event: JsonObject): readonly Sighting[] {
+  const message = asObject(event["message"]);
+  const id = asText(message["id"]);
+  const seen: Sighting[] = id === "" ? [] : [{ type: "model.called", id }];
+  for (const block of asList(message["content"]).map(asObject)) {
+    const text = asText(block["text"]).trim();
+    if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text: text.slice(0, MAX_TEXT) });
+    if (block["type"] === "tool_use") {
+      seen.push({
+        type: "agent.acted",
+        tool: asText(block["name"]),
+        about: aboutTool(asObject(block["input"])).slice(0, MAX_TEXT),
+      });
+    }
+  }
+  return seen;
+}
+
+/** `resetsAt` counts seconds since 1970. */
+function onLimit(info: JsonObject): readonly Sighting[] {
+  const resetsAt = asNumber(info["resetsAt"]);
+  const until = resetsAt > 0 ? new Date(resetsAt * 1000).toISOString() : undefined;
+  return [{ type: "agent.limited", status: asText(info["status"]), until }];
+}
+
+/** A run may have several results; the cost and the usage by model are sums, so the last one counts. */
+function onResult(event: JsonObject): Sighting {
+  // `subtype` says "success" on an API error; `is_error` does not lie. Absent it is no good word.
+  const ok = event["is_error"] === false;
+  const errors = asList(event["errors"]).map(asText).join("; ");
+  return {
+    type: "verdict",
+    ok,
+    cause: causeOf(event),
+    detail: (asText(event["result"]) || errors || asText(event["subtype"])).slice(0, MAX_TEXT),
+    usage: usageIn(event),
+  };
+}
+
+function causeOf(event: JsonObject): CrashCause | "limit" {
+  if (event["api_error"] === "usage_limit_reached") return "limit";
+  const terminal = event["terminal_reason"];
+  if (event["subtype"] === "error_max_turns" || terminal === "max_turns") return "turns";
+  if (event["subtype"] === "error_max_budget_usd" || terminal === "budget_exhausted") return "billing";
+  if (terminal === "aborted_tools" || terminal === "aborted_streaming") return "interrupted";
+  if (terminal === "prompt_too_long" || terminal === "image_error") return "request";
+  const detail = asText(event["result"]);
+  if (/credit balance is too low/i.test(detail)) return "billing";
+  if (/not logged in|please run \/login/i.test(detail)) return "auth";
+  const status = asNumber(event["api_error_status"]);
+  if (status === 401 || status === 403) return "auth";
+  if (status === 402) return "billing";
+  if (status === 429) return "limit";
+  if (status >= 500 || event["api_error"] === "connection_failed") return "service";
+  if (status >= 400) return "request";
+  if (event["stop_reason"] === "refusal") return "request";
+  // An API error without a status is one that never reached the service.
+  return terminal === "api_error" ? "service" : "unknown";
+}
+
+function usageIn(event: JsonObject): Usage {
+  const total = Object.values(asObject(event["modelUsage"])).map(asObject).reduce<Usage>(
+    (sum, model) => ({
+      ...sum,
+      inputTokens: sum.inputTokens + asNumber(model["inputTokens"]),
+      outputTokens: sum.outputTokens + asNumber(model["outputTokens"]),
+      cacheReadTokens: sum.cacheReadTokens + asNumber(model["cacheReadInputTokens"]),
+      cacheWriteTokens: sum.cacheWriteTokens + asNumber(model["cacheCreationInputTokens"]),
+    }),
+    NO_USAGE,
+  );
+  const cost = event["total_cost_usd"];
+  return { ...total, costUsd: typeof cost === "number" ? cost : undefined };
+}

@@ -1,0 +1,64 @@
+/**
+ * The built-in `demo` provider: a scripted agent, run as a child process like any other, with no key and no cost.
+ *
+ * @module
+ */
+import { dirname, join, sep } from "node:path";
+import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
+import type { CliClient } from "./cli_provider.ts";
+import { readDemoLine } from "./demo_line.ts";
+import type { DemoIteration } from "./demo_stage.ts";
+import type { ProviderIteration } from "./provider.ts";
+import type { Sighting } from "./sighting.ts";
+
+/** How the program calls itself to play the scripted agent. */
+export const DEMO_AGENT_COMMAND = "demo-agent";
+
+/** What the child is given as its one argument, as JSON. */
+export interface DemoRequest extends DemoIteration {
+  /** 1 is natural, 0 without a pause. */
+  readonly pace: number;
+}
+
+/** The scripted agent as a command-line agent. `self` is how this very program is called. */
+export function demoClient({ self, pace }: { readonly self: readonly string[]; readonly pace: number }): CliClient {
+  const [program = "", ...before] = self;
+  return {
+    name: "demo",
+    binary: unrecognised(program),
+    argumentsFor: (iteration) => [...before, DEMO_AGENT_COMMAND, JSON.stringify(requestFor(iteration, pace))],
+    environmentFor: () => ({}),
+    readLine: readSightings,
+  };
+}
+
+function requestFor(iteration: ProviderIteration, pace: number): DemoRequest {
+  return {
+    phase: iteration.phase,
+    sessionFolder: iteration.sessionFolder,
+    worktree: iteration.workingDirectory,
+    stamp: iterationStamp(iteration.iteration, iteration.startedAt),
+    documentStamp: documentStamp(iteration.startedAt, { colon: Deno.build.os !== "windows" }),
+    feedback: iteration.guidance,
+    iteration: iteration.iteration,
+    hasGit: iteration.hasGit,
+    pace,
+  };
+}
+
+function readSightings(line: string): readonly Sighting[] {
+  const read = readDemoLine(line);
+  if (read === undefined) return [];
+  return read.type === "demo.result"
+    ? [{ type: "verdict", ok: true, cause: "unknown", detail: "", usage: read.usage }]
+    : [read];
+}
+
+/**
+ * Names a program so that `node:child_process` does not take it for Deno: before Deno 2.8 it rewrites the arguments of
+ * whatever is called by `Deno.execPath()`, which in a compiled binary is not Deno.
+ */
+function unrecognised(program: string): string {
+  const folder = dirname(program);
+  return `${folder}${sep}.${sep}${program.slice(join(folder, sep).length)}`;
+}

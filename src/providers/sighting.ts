@@ -1,0 +1,89 @@
+/**
+ * What can be read off an agent's output, line by line, and what all of it comes to.
+ *
+ * @module
+ */
+import type { CrashCause, IterationEnd } from "../workflow/iteration_end.ts";
+import { type AgentEvent, NO_USAGE, type Usage } from "../workflow/session_event.ts";
+import type { Exit } from "../system/spawn_agent.ts";
+
+/** What one line of an agent's output says. */
+export type Sighting =
+  | AgentEvent
+  /** A call of the model, by its id; seen twice it is one call. */
+  | { readonly type: "model.called"; readonly id: string }
+  /** The agent's own last word on how it went; the last one of a run counts. */
+  | {
+    readonly type: "verdict";
+    readonly ok: boolean;
+    readonly cause: CrashCause | "limit";
+    readonly detail: string;
+    /** Up to now, in sum; model calls are counted from the calls seen where this says none. */
+    readonly usage: Usage;
+  };
+
+/** What all sightings of an attempt come to. A plain value; changed by replacing it. */
+export interface Sum {
+  /** Whether the agent said that it began; before that only its start can have failed. */
+  readonly started: boolean;
+  readonly verdict: Extract<Sighting, { type: "verdict" }> | undefined;
+  readonly calls: ReadonlySet<string>;
+  readonly denials: number;
+  /** Until when a usage limit holds that refused the agent. */
+  readonly limitedUntil: string | undefined;
+}
+
+/** Nothing was seen. */
+export const NOTHING_SEEN: Sum = {
+  started: false,
+  verdict: undefined,
+  calls: new Set(),
+  denials: 0,
+  limitedUntil: undefined,
+};
+
+/** Adds a sighting. */
+export function addSighting(sum: Sum, sighting: Sighting): Sum {
+  switch (sighting.type) {
+    case "verdict":
+      return { ...sum, verdict: sighting };
+    case "model.called":
+      return sum.calls.has(sighting.id) ? sum : { ...sum, calls: new Set(sum.calls).add(sighting.id) };
+    case "agent.denied":
+      return { ...sum, denials: sum.denials + 1 };
+    case "agent.limited":
+      return sighting.status === "rejected" ? { ...sum, limitedUntil: sighting.until } : sum;
+    case "agent.started":
+      return { ...sum, started: true };
+    case "agent.acted":
+    case "agent.said":
+    case "agent.retried":
+    case "agent.model_changed":
+      return sum;
+  }
+}
+
+/** What the attempt used, as far as it told. */
+export function usageOf({ verdict, calls }: Sum): Usage {
+  const usage = verdict?.usage ?? NO_USAGE;
+  return usage.modelCalls > 0 ? usage : { ...usage, modelCalls: calls.size };
+}
+
+/**
+ * Judges how an attempt ended that ended by itself. Only a good word of the agent's own counts as finished: Claude Code
+ * exits with 0 when it is interrupted, and calls an API error a success.
+ *
+ * @param stderrTail The end of what it wrote on standard error: start-up failures are explained only there.
+ */
+export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
+  const { verdict } = sum;
+  if (verdict?.ok) return { kind: "finished" };
+  const exitCode = exit.code;
+  if (verdict?.cause === "limit") return { kind: "rate-limited", until: sum.limitedUntil, detail: verdict.detail };
+  if (verdict !== undefined) return { kind: "crashed", cause: verdict.cause, detail: verdict.detail, exitCode };
+  const how = exit.signal !== undefined ? `ended by ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
+  const said = stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
+  const detail = said === "" ? `${how} without a result` : `${how} without a result: ${said}`;
+  if (exit.signal !== undefined || exit.code === 0) return { kind: "crashed", cause: "interrupted", detail, exitCode };
+  return { kind: "crashed", cause: sum.started || said === "" ? "unknown" : "setup", detail, exitCode };
+}

@@ -1,0 +1,45 @@
+/**
+ * The documents of a session that gates depend on: the plan and the questions, read from disk as they are now.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { planText } from "../workflow/plan.ts";
+import { readTextIfExists } from "../system/files.ts";
+import type { Layout } from "./layout.ts";
+
+/** A document as it stands, and a hash that tells whether it changed. */
+export interface SessionDocument {
+  /** The file's name in the session folder. */
+  readonly name: string;
+  readonly text: string;
+  /** SHA-256, hexadecimal; a plan's ticked boxes do not count. */
+  readonly sha256: string;
+}
+
+/** A plan's file: `11-20-1437-plan-greeting.md`, with `:` or without, or just `plan.md`. */
+const PLAN_NAME = /(?:^|[-_])plan(?:[-_.].*)?\.md$/i;
+
+/** The session's plan: the newest file that is called one. */
+export function readPlan(layout: Layout): SessionDocument | undefined {
+  let newest: { readonly name: string; readonly at: number } | undefined;
+  for (const { name, isFile } of Deno.readDirSync(layout.folder)) {
+    if (!isFile || !PLAN_NAME.test(name)) continue;
+    const at = Deno.statSync(join(layout.folder, name)).mtime?.getTime() ?? 0;
+    if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
+  }
+  if (newest === undefined) return undefined;
+  const text = readTextIfExists(join(layout.folder, newest.name));
+  return text === undefined ? undefined : { name: newest.name, text, sha256: sha256(planText(text)) };
+}
+
+/** The session's questions, if any were asked. */
+export function readQuestionsDocument(layout: Layout): SessionDocument | undefined {
+  const text = readTextIfExists(layout.questions);
+  return text === undefined ? undefined : { name: "_qa.md", text, sha256: sha256(text) };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

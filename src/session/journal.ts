@@ -1,0 +1,158 @@
+/**
+ * The journal: the append-only record of a session, and the bus between the processes that look at it.
+ *
+ * @module
+ */
+import { fold, type History, NO_HISTORY } from "../workflow/history.ts";
+import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
+import { SamocodeError } from "../system/errors.ts";
+import { writeAll } from "../system/files.ts";
+
+const NEWLINE = 10;
+const CHUNK_BYTES = 256 * 1024;
+
+/** An open journal. Several processes may have the same one open; each sees what the others append. */
+export class Journal implements Disposable {
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #now: () => Date;
+  #history: History = NO_HISTORY;
+  /** Up to here everything is read; a torn line behind it is not. */
+  #offset = 0;
+  #tornBytes = 0;
+
+  private constructor(file: Deno.FsFile, path: string, now: () => Date) {
+    this.#file = file;
+    this.#path = path;
+    this.#now = now;
+  }
+
+  /**
+   * Opens a journal and reads it.
+   *
+   * @param options `readOnly` for those who only look; `now` is the clock that stamps events.
+   * @throws {SamocodeError} Where it cannot be opened.
+   */
+  static open(
+    path: string,
+    { readOnly = false, now = () => new Date() }: { readonly readOnly?: boolean; readonly now?: () => Date } = {},
+  ): Journal {
+    let file: Deno.FsFile;
+    try {
+      file = Deno.openSync(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o644 });
+    } catch (error) {
+      throw new SamocodeError(
+        "system",
+        `Cannot open the journal ${path}: ${error instanceof Error ? error.message : error}`,
+        {
+          hint: "Check that the session folder is there and that you may write in it",
+          cause: error,
+        },
+      );
+    }
+    const journal = new Journal(file, path, now);
+    journal.refresh();
+    return journal;
+  }
+
+  /** What all events so far add up to. */
+  get history(): History {
+    return this.#history;
+  }
+
+  /** Reads what was appended since the last look, by whomever. */
+  refresh(): readonly RecordedEvent[] {
+    const events: RecordedEvent[] = [];
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    let pending = new Uint8Array(0);
+    let position = this.#offset;
+    this.#file.seekSync(position, Deno.SeekMode.Start);
+    while (true) {
+      const count = this.#file.readSync(chunk);
+      if (count === null || count === 0) break;
+      position += count;
+      const end = chunk.lastIndexOf(NEWLINE, count - 1);
+      if (end < 0) {
+        pending = joined(pending, chunk.subarray(0, count));
+        continue;
+      }
+      const complete = new TextDecoder().decode(joined(pending, chunk.subarray(0, end)));
+      pending = chunk.slice(end + 1, count);
+      for (const line of complete.split("\n")) {
+        const event = readEventLine(line);
+        if (event === undefined) continue;
+        this.#history = fold(this.#history, event);
+        events.push(event);
+      }
+    }
+    this.#tornBytes = pending.length;
+    this.#offset = position - pending.length;
+    return events;
+  }
+
+  /** All events from the first on. */
+  replay(): readonly RecordedEvent[] {
+    this.#offset = 0;
+    this.#history = NO_HISTORY;
+    return this.refresh();
+  }
+
+  /**
+   * Appends an event. It is in the file when this returns; everything but the agent's chatter also survives a loss of
+   * power.
+   *
+   * @throws {SamocodeError} When the disk refuses, a full one above all.
+   */
+  append(event: SessionEvent): RecordedEvent {
+    try {
+      // The lock is held for one write only; the system releases it when its holder dies.
+      this.#file.lockSync(true);
+      try {
+        this.refresh();
+        if (this.#tornBytes > 0) this.#repair();
+        return this.#write(event);
+      } finally {
+        this.#file.unlockSync();
+      }
+    } catch (error) {
+      throw new SamocodeError(
+        "system",
+        `Cannot write the journal ${this.#path}: ${error instanceof Error ? error.message : error}`,
+        {
+          hint: "Free some space on the disk, then run the session again; what was recorded before is safe",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#file.close();
+  }
+
+  /** A writer died, or the disk was full, in mid-line. The rest is closed off so that it cannot spoil the next line. */
+  #repair(): void {
+    const bytes = this.#tornBytes;
+    writeAll(this.#file, new Uint8Array([NEWLINE]));
+    this.#offset += bytes + 1;
+    this.#tornBytes = 0;
+    this.#write({ type: "journal.repaired", bytes });
+  }
+
+  #write(event: SessionEvent): RecordedEvent {
+    const recorded: RecordedEvent = { seq: this.#history.lastSeq + 1, at: this.#now().toISOString(), ...event };
+    const line = new TextEncoder().encode(eventLine(recorded));
+    writeAll(this.#file, line);
+    this.#offset += line.length;
+    if (!event.type.startsWith("agent.")) this.#file.syncDataSync();
+    this.#history = fold(this.#history, recorded);
+    return recorded;
+  }
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}

@@ -1,0 +1,53 @@
+/**
+ * Where everything of a session lies. No path of a session is put together elsewhere.
+ *
+ * @module
+ */
+import { basename, join } from "node:path";
+import type { Phase } from "../workflow/phase.ts";
+import { documentStamp } from "../workflow/stamp.ts";
+import { bareName } from "./session_name.ts";
+
+/** The paths of one session. */
+export interface Layout {
+  readonly folder: string;
+  /** The name without its day. */
+  readonly name: string;
+  readonly notebook: string;
+  readonly questions: string;
+  readonly signal: string;
+  readonly journal: string;
+  readonly signalHistory: string;
+  readonly logs: string;
+  readonly sessionLog: string;
+  readonly lock: string;
+}
+
+/** The paths of the session in `folder`. */
+export function layoutOf(folder: string): Layout {
+  return {
+    folder,
+    name: bareName(basename(folder)),
+    notebook: join(folder, "_overview.md"),
+    questions: join(folder, "_qa.md"),
+    signal: join(folder, "_signal.json"),
+    journal: join(folder, "_journal.jsonl"),
+    signalHistory: join(folder, "_signal_history.jsonl"),
+    logs: join(folder, "_logs"),
+    sessionLog: join(folder, "session.log"),
+    lock: join(folder, "_lock"),
+  };
+}
+
+/** The name of the raw log of one attempt, in `_logs/`: `11-20-1437-003-planning.jsonl`. */
+export function attemptLogName(
+  { iteration, attempt, phase, at }: {
+    readonly iteration: number;
+    readonly attempt: number;
+    readonly phase: Phase;
+    readonly at: Date;
+  },
+): string {
+  const again = attempt === 1 ? "" : `-${attempt}`;
+  return `${documentStamp(at, { colon: false })}-${String(iteration).padStart(3, "0")}-${phase}${again}.jsonl`;
+}

@@ -1,0 +1,85 @@
+/**
+ * The lock: one worker a session. A worker that died holds nothing, and is recognised by its id and start time.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isAlive, readProcess } from "../system/process_table.ts";
+import { SamocodeError } from "../system/errors.ts";
+import { readBytesIfExists, writeAll } from "../system/files.ts";
+
+/** Who holds a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly startId: string;
+  /** ISO 8601. */
+  readonly since: string;
+}
+
+const MAX_LOCK_BYTES = 4096;
+
+const schema = z.object({ pid: z.number().int().positive(), startId: z.string(), since: z.string() });
+
+/**
+ * Takes the session's lock.
+ *
+ * @returns The held lock; disposing gives it back.
+ * @throws {SamocodeError} Where a living worker holds it.
+ */
+export function takeLock(path: string, now: Date = new Date()): Disposable {
+  const self = readProcess(Deno.pid);
+  const holder: LockHolder = { pid: Deno.pid, startId: self?.startId ?? "unknown", since: now.toISOString() };
+  exclusively(path, (file, found) => {
+    if (found !== undefined && isAlive(found)) {
+      throw new SamocodeError(
+        "conflict",
+        `Cannot work on this session: process ${found.pid} does since ${found.since}`,
+        {
+          hint: "Watch it with `samocode status --watch`, or stop it with `samocode stop`",
+        },
+      );
+    }
+    replace(file, JSON.stringify(holder) + "\n");
+  });
+  return {
+    [Symbol.dispose]: () =>
+      exclusively(path, (file, found) => {
+        if (found?.pid === holder.pid && found.startId === holder.startId) replace(file, "");
+      }),
+  };
+}
+
+/** Who works on the session now; `undefined` when nobody does. Only looks. */
+export function lockHolder(path: string): LockHolder | undefined {
+  const bytes = readBytesIfExists(path, MAX_LOCK_BYTES);
+  const holder = bytes instanceof Uint8Array ? readHolder(bytes) : undefined;
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
+}
+
+/** Two that find the same dead holder must not both take its place: look and write are one step under a file lock. */
+function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | undefined) => void): void {
+  using file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o644 });
+  file.lockSync(true);
+  try {
+    const bytes = new Uint8Array(MAX_LOCK_BYTES);
+    const length = file.readSync(bytes) ?? 0;
+    act(file, readHolder(bytes.subarray(0, length)));
+  } finally {
+    file.unlockSync();
+  }
+}
+
+function replace(file: Deno.FsFile, text: string): void {
+  file.truncateSync(0);
+  file.seekSync(0, Deno.SeekMode.Start);
+  writeAll(file, new TextEncoder().encode(text));
+}
+
+/** A lock that cannot be read was torn by a crash: nobody holds it. */
+function readHolder(bytes: Uint8Array): LockHolder | undefined {
+  try {
+    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return undefined;
+  }
+}

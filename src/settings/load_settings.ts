@@ -1,0 +1,150 @@
+/**
+ * Loads the settings of a project: finds `.samocode`, reads all sources, and turns the values into what the program
+ * works with.
+ *
+ * @module
+ */
+import { dirname, join, resolve } from "node:path";
+import { parse as parseEnvFile } from "dotenv";
+import type { RetryPolicy } from "../workflow/retry.ts";
+import { SamocodeError } from "../system/errors.ts";
+import { readTextIfExists, statIfExists } from "../system/files.ts";
+import { type Problem, readValues, type Source } from "./read_values.ts";
+import type { SettingName } from "./settings_table.ts";
+
+/** The settings, checked and in the units that the program works with. */
+export interface Settings {
+  /** The `.samocode` file. */
+  readonly projectFile: string;
+  readonly mainRepo: string;
+  readonly worktrees: string;
+  readonly sessions: string;
+  readonly provider: string;
+  readonly policy: RetryPolicy;
+  readonly stallMs: number;
+  readonly maxCostUsd: number | undefined;
+  readonly branchPrefix: string;
+  readonly demoPace: number;
+  readonly claude: {
+    readonly binary: string;
+    readonly model: string;
+    readonly timeoutMs: number;
+    readonly maxTurns: number;
+    readonly permissionMode: string;
+    readonly settingSources: string;
+  };
+  readonly telegram: { readonly token: string; readonly chatId: string; readonly apiBase: string } | undefined;
+}
+
+/** Where to look. */
+export interface SettingsRequest {
+  readonly env: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  /** The value of `--config`. */
+  readonly config: string | undefined;
+  /** Flags that stand for settings, by flag name. */
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** The name of a project's file. */
+export const PROJECT_FILE = ".samocode";
+
+/**
+ * Loads the settings.
+ *
+ * @throws {SamocodeError} With every problem there is, each with its source and its way out.
+ */
+export function loadSettings(request: SettingsRequest): Settings {
+  const projectFile = findProjectFile(request);
+  const project = fileSource(projectFile);
+  const home = homeFolder(request.env);
+  const environment = [
+    { label: "the environment", values: request.env, folder: request.workingDirectory },
+    ...[join(dirname(projectFile), ".env"), join(configFolder(request.env), ".env")]
+      .filter((path) => statIfExists(path)?.isFile)
+      .map(fileSource),
+  ];
+  const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory };
+  const { values, problems } = readValues({ project, environment, flags, home });
+  const all = [...problems, ...telegramProblems(values)];
+  if (all.length > 0) {
+    const lines = all.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
+    throw new SamocodeError("usage", `Cannot use the settings:\n${lines.join("\n")}`, {
+      hint: all.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
+    });
+  }
+  return settingsFrom(values, projectFile);
+}
+
+/** Where this user's programs keep their settings. */
+export function configFolder(env: Readonly<Record<string, string>>): string {
+  return join(env["XDG_CONFIG_HOME"] || env["APPDATA"] || join(homeFolder(env), ".config"), "samocode");
+}
+
+/** Where this program keeps what it can make again. */
+export function cacheFolder(env: Readonly<Record<string, string>>): string {
+  return join(env["XDG_CACHE_HOME"] || env["LOCALAPPDATA"] || join(homeFolder(env), ".cache"), "samocode");
+}
+
+function homeFolder(env: Readonly<Record<string, string>>): string {
+  return env["HOME"] || env["USERPROFILE"] || resolve("/");
+}
+
+/** The nearest `.samocode` upward, or the one that was named. */
+function findProjectFile({ workingDirectory, config }: SettingsRequest): string {
+  if (config !== undefined) {
+    const named = resolve(workingDirectory, config);
+    const path = statIfExists(named)?.isDirectory ? join(named, PROJECT_FILE) : named;
+    if (statIfExists(path)?.isFile) return path;
+    throw new SamocodeError("usage", `Cannot read ${path}: there is no such file`, {
+      hint: "Check the path after --config",
+    });
+  }
+  for (let folder = workingDirectory;; folder = dirname(folder)) {
+    const path = join(folder, PROJECT_FILE);
+    if (statIfExists(path)?.isFile) return path;
+    if (dirname(folder) === folder) break;
+  }
+  throw new SamocodeError("usage", `Cannot find ${PROJECT_FILE} in ${workingDirectory} or above it`, {
+    hint:
+      `Write one with the lines MAIN_REPO=…, WORKTREES=… and SESSIONS=…, or name it with --config; to see samocode at work first: samocode demo`,
+  });
+}
+
+function fileSource(path: string): Source {
+  return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path) };
+}
+
+function telegramProblems(values: Readonly<Record<SettingName, string>>): readonly Problem[] {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: chat } = values;
+  if ((token === "") === (chat === "")) return [];
+  const missing = token === "" ? "TELEGRAM_BOT_TOKEN" : "TELEGRAM_CHAT_ID";
+  return [{ source: "Telegram", problem: `${missing} is missing`, wayOut: "Set both, or neither" }];
+}
+
+function settingsFrom(values: Readonly<Record<SettingName, string>>, projectFile: string): Settings {
+  const ms = (name: SettingName) => Number(values[name]) * 1000;
+  return {
+    projectFile,
+    mainRepo: values.MAIN_REPO,
+    worktrees: values.WORKTREES,
+    sessions: values.SESSIONS,
+    provider: values.SAMOCODE_PROVIDER,
+    policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },
+    stallMs: ms("SAMOCODE_STALL_TIMEOUT"),
+    maxCostUsd: values.SAMOCODE_MAX_COST === "" ? undefined : Number(values.SAMOCODE_MAX_COST),
+    branchPrefix: values.GIT_BRANCH_PREFIX,
+    demoPace: Number(values.SAMOCODE_DEMO_PACE),
+    claude: {
+      binary: values.CLAUDE_PATH,
+      model: values.CLAUDE_MODEL,
+      timeoutMs: ms("CLAUDE_TIMEOUT"),
+      maxTurns: Number(values.CLAUDE_MAX_TURNS),
+      permissionMode: values.CLAUDE_PERMISSION_MODE,
+      settingSources: values.CLAUDE_SETTING_SOURCES,
+    },
+    telegram: values.TELEGRAM_BOT_TOKEN === ""
+      ? undefined
+      : { token: values.TELEGRAM_BOT_TOKEN, chatId: values.TELEGRAM_CHAT_ID, apiBase: values.TELEGRAM_API_BASE },
+  };
+}

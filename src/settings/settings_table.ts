@@ -1,0 +1,163 @@
+/**
+ * The settings: one table. The loader, `--help` and the README's table are all made from it.
+ *
+ * @module
+ */
+
+/** Where a setting is written. */
+export type SettingPlace =
+  /** In `.samocode`, the project's own file. */
+  | "project"
+  /** In the environment or a `.env` file. */
+  | "environment";
+
+/** What a value must look like. */
+export type SettingKind =
+  | "folder"
+  | "text"
+  | "program"
+  | "secret"
+  | "url"
+  | "seconds"
+  | "delay"
+  | "count"
+  | "dollars"
+  | readonly string[];
+
+/** One row of the table. */
+export interface SettingRow {
+  readonly place: SettingPlace;
+  readonly kind: SettingKind;
+  /** The value where none is given; empty means: none. `undefined` means: it must be given. */
+  readonly default: string | undefined;
+  /** The flag of `run` that goes before all other sources. */
+  readonly flag?: string;
+  readonly help: string;
+}
+
+/** Claude Code's permission modes that make sense with nobody there to ask. */
+const PERMISSION_MODES = ["dontAsk", "acceptEdits", "auto", "bypassPermissions"] as const;
+
+/** All settings, in the order in which people read them. */
+export const SETTINGS = {
+  MAIN_REPO: {
+    place: "project",
+    kind: "folder",
+    default: undefined,
+    help: "The repository that sessions branch off from",
+  },
+  WORKTREES: { place: "project", kind: "folder", default: undefined, help: "Where each session gets its worktree" },
+  SESSIONS: { place: "project", kind: "folder", default: undefined, help: "Where each session gets its folder" },
+  SAMOCODE_PROVIDER: {
+    place: "environment",
+    kind: ["claude", "demo"],
+    default: "claude",
+    flag: "provider",
+    help: "Which agent works",
+  },
+  SAMOCODE_MAX_RETRIES: {
+    place: "environment",
+    kind: "count",
+    default: "3",
+    help: "How often a failed iteration is tried again",
+  },
+  SAMOCODE_RETRY_DELAY: {
+    place: "environment",
+    kind: "delay",
+    default: "5",
+    help: "The first pause before that; it doubles",
+  },
+  SAMOCODE_STALL_TIMEOUT: {
+    place: "environment",
+    kind: "seconds",
+    default: "900",
+    help: "An agent that writes nothing for so long is ended",
+  },
+  SAMOCODE_MAX_COST: {
+    place: "environment",
+    kind: "dollars",
+    default: "",
+    help: "A session that has cost so much blocks and asks; empty for no limit",
+  },
+  GIT_BRANCH_PREFIX: {
+    place: "environment",
+    kind: "text",
+    default: "",
+    help: "Goes before the name of a session's branch",
+  },
+  CLAUDE_PATH: { place: "environment", kind: "program", default: "claude", help: "The Claude Code program" },
+  CLAUDE_MODEL: { place: "environment", kind: "text", default: "opus", help: "The model it uses" },
+  CLAUDE_TIMEOUT: {
+    place: "environment",
+    kind: "seconds",
+    default: "1800",
+    flag: "timeout",
+    help: "The longest that one iteration may take",
+  },
+  CLAUDE_MAX_TURNS: {
+    place: "environment",
+    kind: "count",
+    default: "300",
+    help: "The most model calls of one iteration",
+  },
+  CLAUDE_PERMISSION_MODE: {
+    place: "environment",
+    kind: PERMISSION_MODES,
+    default: "dontAsk",
+    help: "dontAsk: what the agent's list of tools allows; bypassPermissions: everything, not as root",
+  },
+  CLAUDE_SETTING_SOURCES: {
+    place: "environment",
+    kind: "text",
+    default: "user,project,local",
+    help: "Whose Claude Code settings hold; `user` leaves out the repository's own hooks and CLAUDE.md",
+  },
+  TELEGRAM_BOT_TOKEN: {
+    place: "environment",
+    kind: "secret",
+    default: "",
+    help: "Tells you on Telegram when it is your turn",
+  },
+  TELEGRAM_CHAT_ID: { place: "environment", kind: "text", default: "", help: "The chat it writes to" },
+  TELEGRAM_API_BASE: {
+    place: "environment",
+    kind: "url",
+    default: "https://api.telegram.org",
+    help: "Another host for Telegram's bot API",
+  },
+  SAMOCODE_DEMO_PACE: {
+    place: "environment",
+    kind: "count",
+    default: "1",
+    help: "How slowly the demo plays; 0 without pauses",
+  },
+} as const satisfies Readonly<Record<string, SettingRow>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** All names, in the table's order. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter((name): name is SettingName =>
+  Object.hasOwn(SETTINGS, name)
+);
+
+/** The row of a setting. */
+export function settingRow(name: SettingName): SettingRow {
+  return SETTINGS[name];
+}
+
+/** What a row's value must be, in words. */
+export function describeKind(kind: SettingKind): string {
+  if (typeof kind !== "string") return kind.join(", ");
+  return {
+    folder: "folder",
+    text: "text",
+    program: "program",
+    secret: "secret",
+    url: "URL",
+    seconds: "s",
+    delay: "s",
+    count: "number",
+    dollars: "$",
+  }[kind];
+}

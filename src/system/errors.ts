@@ -1,0 +1,39 @@
+/**
+ * Errors that a person can act on: what was tried, what was found, and the way out.
+ *
+ * @module
+ */
+
+/** What kind of mistake it was; the command line makes an exit code of it. */
+export type ErrorCode =
+  /** Settings, flags, names: the person can mend it by typing something else. */
+  | "usage"
+  /** The session is in a state that does not allow what was asked. */
+  | "conflict"
+  /** The machine failed: disk, git, permissions. */
+  | "system";
+
+/** A mistake or failure that is told to the person as it stands, without a stack. */
+export class SamocodeError extends Error {
+  /** Which kind it is. */
+  readonly code: ErrorCode;
+  /** What the person can do about it. */
+  readonly hint: string;
+
+  /**
+   * @param code Which kind it is.
+   * @param message Action, colon, state; no period at the end.
+   * @param options `hint` is the way out, one sentence; `cause` is the error below.
+   */
+  constructor(code: ErrorCode, message: string, options: { readonly hint: string; readonly cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.name = "SamocodeError";
+    this.code = code;
+    this.hint = options.hint;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

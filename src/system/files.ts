@@ -1,0 +1,109 @@
+/**
+ * Reading and writing whole small files, safely: never half a file, never a device or a pipe, never without a limit.
+ *
+ * @module
+ */
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { SamocodeError } from "./errors.ts";
+
+/** A text that a person or an agent wrote is refused above this size, in bytes. */
+export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Replaces a file's content so that a reader, or a crash at any moment, meets the old text or the new one.
+ * Keeps the mode of a file that is there.
+ *
+ * @throws {SamocodeError} When the disk refuses; nothing is lost then.
+ */
+export function writeAtomic(path: string, content: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
+  try {
+    const mode = statIfExists(path)?.mode;
+    using file = Deno.openSync(temporary, {
+      write: true,
+      createNew: true,
+      mode: typeof mode !== "number" ? 0o644 : mode & 0o777,
+    });
+    writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    file.syncDataSync();
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfExists(temporary);
+    throw new SamocodeError("system", `Cannot write ${path}: ${error instanceof Error ? error.message : error}`, {
+      hint: "Check the disk's free space and the folder's permissions; the old content is untouched",
+      cause: error,
+    });
+  }
+}
+
+/** Writes every byte; `FsFile.writeSync` may take only some. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}
+
+/**
+ * Reads at most `maxBytes` of a regular file. A pipe or device with the expected name would hang a plain read.
+ *
+ * @returns The bytes, `undefined` where there is no such file, or `"not-a-file"`.
+ */
+export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | undefined | "not-a-file" {
+  const stat = statIfExists(path);
+  if (stat === undefined) return undefined;
+  if (!stat.isFile) return "not-a-file";
+  using file = Deno.openSync(path, { read: true });
+  const bytes = new Uint8Array(Math.min(maxBytes, stat.size));
+  let length = 0;
+  while (length < bytes.length) {
+    const read = file.readSync(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+/**
+ * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 become U+FFFD: a reader that refuses them
+ * would lock the session.
+ *
+ * @throws {SamocodeError} Where the path is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
+ */
+export function readTextIfExists(path: string): string | undefined {
+  const bytes = readBytesIfExists(path, MAX_TEXT_BYTES + 1);
+  if (bytes === undefined) return undefined;
+  if (bytes === "not-a-file") {
+    throw new SamocodeError("conflict", `Cannot read ${path}: not a regular file`, {
+      hint: "Move it away; samocode expects a text file there",
+    });
+  }
+  if (bytes.length > MAX_TEXT_BYTES) {
+    throw new SamocodeError("conflict", `Cannot read ${path}: over ${MAX_TEXT_BYTES / 1024 / 1024} MiB`, {
+      hint: "Shorten it or move it away",
+    });
+  }
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+}
+
+/** What is at a path, links followed; `undefined` where nothing is. */
+export function statIfExists(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}
+
+/** Removes a file; that it is not there is fine. */
+export function removeIfExists(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Tells whether `path` lies in `root` or is it, by its name; links are not followed. */
+export function isInside(root: string, path: string): boolean {
+  const way = relative(resolve(root), resolve(path));
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(root, way) === resolve(path));
+}

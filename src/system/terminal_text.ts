@@ -1,0 +1,115 @@
+/**
+ * Makes text from outside safe for a terminal or a log line, and measures it in columns.
+ *
+ * @module
+ */
+
+const ESC = String.fromCharCode(0x1b);
+const BEL = String.fromCharCode(0x07);
+const CSI = String.fromCharCode(0x9b);
+const ST = String.fromCharCode(0x9c);
+
+/** Escape sequences as ECMA-48 shapes them: strings (OSC, DCS, SOS, PM, APC) with their end, CSI, and the short ones. */
+const SEQUENCES = new RegExp(
+  [
+    `${ESC}[\\]PX^_][^${BEL}${ESC}${ST}]*(?:${BEL}|${ST}|${ESC}\\\\)`,
+    `(?:${ESC}\\[|${CSI})[0-?]*[ -/]*[@-~]`,
+    `${ESC}[ -/]*[0-~]`,
+  ].join("|"),
+  "g",
+);
+
+const BREAKS = /[\t-\r\u0085\u2028\u2029]/g;
+
+/** Controls, bidi and zero-width characters, variation selectors, tag characters: whatever is there but not seen. */
+const HIDDEN = /[\p{Cc}\p{Cf}\u2060-\u2069\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/gu;
+
+/** Marks heaped on one letter reach into the lines above and below. */
+const HEAPED_MARKS = /([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu;
+
+const ASCII = /^[ -~]*$/;
+const MARK = /[\p{Mn}\p{Me}]/u;
+
+/** What takes two columns: the wide ranges of Unicode's annex 11, roughly, and what is drawn as an emoji. */
+const WIDE =
+  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
+
+/**
+ * Makes one harmless line of any text: no escape sequence, control, bidi or zero-width character survives, and line
+ * breaks and runs of spaces become one space.
+ *
+ * @param maxLength The most columns it may take; what is longer ends in `…`.
+ */
+export function plainText(text: string, maxLength = Infinity): string {
+  // A tool's output can be megabytes: what cannot be shown is not cleaned either.
+  const rawLimit = maxLength * 16 + 4096;
+  const raw = text.length > rawLimit ? `${text.slice(0, rawLimit)}…` : text;
+  const clean = raw
+    .toWellFormed()
+    .replace(SEQUENCES, "")
+    .replace(BREAKS, " ")
+    .replace(HIDDEN, "")
+    .replace(HEAPED_MARKS, "$1")
+    .replace(/ {2,}/g, " ")
+    .trim();
+  return cutToWidth(clean, maxLength);
+}
+
+/** How many columns a harmless text takes: two for East Asian wide characters and emoji, none for combining marks. */
+export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += characterWidth(character);
+  return width;
+}
+
+/** Cuts a harmless text to so many columns; a text that had to be cut ends in `…`. */
+export function cutToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  if (columns < 1) return "";
+  return `${text.slice(0, fittingLength(text, columns - 1)).trimEnd()}…`;
+}
+
+/**
+ * Breaks a harmless text into lines of at most so many columns, between words where that is possible.
+ *
+ * @returns At least one line.
+ */
+export function wrapToWidth(text: string, columns: number): readonly string[] {
+  const room = Math.max(2, columns);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (displayWidth(longer) <= room) {
+      line = longer;
+      continue;
+    }
+    if (line !== "") lines.push(line);
+    line = word;
+    while (displayWidth(line) > room) {
+      const length = fittingLength(line, room);
+      lines.push(line.slice(0, length));
+      line = line.slice(length);
+    }
+  }
+  return [...lines, line];
+}
+
+/** How many UTF-16 units of a text fit into so many columns. */
+function fittingLength(text: string, columns: number): number {
+  let width = 0;
+  let length = 0;
+  for (const character of text) {
+    width += characterWidth(character);
+    if (width > columns) break;
+    length += character.length;
+  }
+  return length;
+}
+
+function characterWidth(character: string): number {
+  if (ASCII.test(character)) return 1;
+  if (MARK.test(character)) return 0;
+  return WIDE.test(character) ? 2 : 1;
+}

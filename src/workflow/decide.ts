@@ -1,0 +1,216 @@
+/**
+ * The one function that decides the future of a session.
+ *
+ * @module
+ */
+import type { IterationEnd } from "./iteration_end.ts";
+import { type Gate, type Phase, PHASES } from "./phase.ts";
+import { afterFailure, type RetryPolicy } from "./retry.ts";
+import type { Outcome } from "./session_event.ts";
+import { describeReading, type Need, type Signal, type SignalReading, type WaitFor } from "./signal.ts";
+
+/** Why a session rests, and where it goes when it may go on. */
+export interface Pause {
+  readonly for: WaitFor;
+  /** The gate that is shut; `undefined` for a wait that no gate enforces. */
+  readonly gate: Gate | undefined;
+  /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
+  readonly wants: Phase | undefined;
+}
+
+/** All that a decision depends on. */
+export interface LoopState {
+  readonly phase: Phase;
+  /** Iterations of this stay in the phase, the one that just ended included. */
+  readonly iterationsInStay: number;
+  /** Whether the gate of this phase is open; true where the phase has none. */
+  readonly gateOpen: boolean;
+  /** Questions in `_qa.md` that still wait for an answer. */
+  readonly openQuestions: number;
+  /** Whether a plan lies in the session folder. */
+  readonly hasPlan: boolean;
+  /** What the session rests for; `undefined` while it runs. */
+  readonly pause: Pause | undefined;
+  /** How often this iteration was already tried again because of its signal. */
+  readonly repairs: number;
+  /** Failed attempts of this iteration, this one included. */
+  readonly failures: number;
+  /** The session's summary, once it is done. */
+  readonly summary: string | undefined;
+  /** Who asked for a stop, if anybody did. */
+  readonly stopRequestedBy: string | undefined;
+  readonly costUsd: number;
+  /** The most a session may cost; `undefined` for no limit. */
+  readonly maxCostUsd: number | undefined;
+  readonly policy: RetryPolicy;
+  readonly now: Date;
+}
+
+/** What just happened. */
+export type Happening =
+  /** A worker began, and nothing is left to be decided from before. */
+  | { readonly kind: "started" }
+  /** An attempt ended. */
+  | { readonly kind: "ended"; readonly end: IterationEnd; readonly reading: SignalReading };
+
+/** What follows. */
+export type Decision =
+  /** Run the next iteration in the same phase. */
+  | { readonly kind: "continue" }
+  /** Enter another phase and run there. */
+  | { readonly kind: "enter"; readonly phase: Phase }
+  /** Try the same iteration again after a pause; `repair` is what was wrong with the signal. */
+  | { readonly kind: "retry"; readonly delayMs: number; readonly because: string; readonly repair: boolean }
+  /** Rest until a human acts. */
+  | { readonly kind: "pause"; readonly pause: Pause; readonly detail: string }
+  /** Stop for good or until a human says go on. */
+  | { readonly kind: "stop"; readonly outcome: Exclude<Outcome, { kind: "waiting" }> };
+
+/** How often an agent is told that its signal was wrong before the session blocks. */
+export const MAX_REPAIRS = 1;
+
+/**
+ * Decides what follows. Total: every phase, signal, end and gate has an answer, and no answer leads through a shut
+ * gate.
+ */
+export function decide(current: LoopState, happening: Happening): Decision {
+  if (happening.kind === "started") return stoppedOr(current, onStart(current));
+  const { end, reading } = happening;
+  // Whoever ends an attempt ends the run, but a signal that is there already says what the work came to.
+  const state = end.kind === "aborted" ? { ...current, stopRequestedBy: end.by } : current;
+  if (reading.kind === "signal") return stoppedOr(state, onSignal(state, reading.signal));
+  if (end.kind === "aborted") return { kind: "stop", outcome: { kind: "stopped", by: end.by } };
+  if (end.kind === "finished") return stoppedOr(state, repair(state, describeReading(reading)));
+  const action = afterFailure(end, state);
+  if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
+  if (action.kind === "block") return blocked(action.reason, "error_resolution");
+  const because = reading.kind === "malformed" ? `${end.kind}, and ${describeReading(reading)}` : reasonOf(end);
+  return stoppedOr(state, { kind: "retry", delayMs: action.delayMs, because, repair: false });
+}
+
+/** A wish to stop, or an empty purse, beats whatever would spend another token; it never hides an end or a gate. */
+function stoppedOr(state: LoopState, decision: Decision): Decision {
+  if (decision.kind === "stop" || decision.kind === "pause") return decision;
+  if (state.stopRequestedBy !== undefined) {
+    return { kind: "stop", outcome: { kind: "stopped", by: state.stopRequestedBy } };
+  }
+  if (state.maxCostUsd !== undefined && state.costUsd >= state.maxCostUsd) {
+    return blocked(
+      `The session has cost $${state.costUsd.toFixed(2)} of at most $${state.maxCostUsd.toFixed(2)}`,
+      "budget",
+    );
+  }
+  return decision;
+}
+
+function onStart(state: LoopState): Decision {
+  if (state.summary !== undefined) return { kind: "stop", outcome: { kind: "done", summary: state.summary } };
+  const { pause } = state;
+  if (pause === undefined) return { kind: "continue" };
+  if (pause.gate !== undefined) {
+    if (!state.gateOpen) return { kind: "pause", pause, detail: WAITING_FOR[pause.for] };
+    return pause.wants === undefined ? { kind: "continue" } : { kind: "enter", phase: pause.wants };
+  }
+  if (pause.for === "qa_answers" && state.openQuestions > 0) {
+    return { kind: "pause", pause, detail: WAITING_FOR.qa_answers };
+  }
+  // To run the session again is the human's word that the file is updated or the action taken.
+  return { kind: "continue" };
+}
+
+function onSignal(state: LoopState, signal: Signal): Decision {
+  const { phase } = state;
+  if (!PHASES[phase].maySignal.includes(signal.status)) {
+    return blocked(
+      `The agent signalled "${signal.status}", which the ${phase} phase may not: ${phraseStatuses(phase)}`,
+      "error_resolution",
+    );
+  }
+  switch (signal.status) {
+    case "continue":
+      return onContinue(state, signal.phase ?? phase);
+    case "waiting":
+      return onWaiting(state, signal.for);
+    case "blocked":
+      return blocked(signal.reason, signal.needs);
+    case "done":
+      return { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
+  }
+}
+
+function onContinue(state: LoopState, target: Phase): Decision {
+  const { phase } = state;
+  const rule = PHASES[phase];
+  if (target === phase) {
+    if (state.iterationsInStay < rule.maxIterations) return { kind: "continue" };
+    return blocked(
+      `The ${phase} phase took ${state.iterationsInStay} iterations and may take ${rule.maxIterations}`,
+      "human_decision",
+    );
+  }
+  if (!rule.next.includes(target)) {
+    const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
+    return blocked(
+      `The agent asked to go from ${phase} to ${target}: after ${phase} may come ${next}`,
+      "error_resolution",
+    );
+  }
+  if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
+  if (rule.gate === "plan_approval" && !state.hasPlan) return repair(state, NO_PLAN);
+  // With questions open the answers must be worked in first; with none, opening the gate is a plain "go on".
+  const wants = rule.gate === "qa_answers" && state.openQuestions > 0 ? undefined : target;
+  return {
+    kind: "pause",
+    pause: { for: rule.gate, gate: rule.gate, wants },
+    detail: WAITING_FOR[rule.gate],
+  };
+}
+
+function onWaiting(state: LoopState, waitFor: WaitFor): Decision {
+  const { phase } = state;
+  const { gate, next } = PHASES[phase];
+  const detail = WAITING_FOR[waitFor];
+  if (waitFor === "plan_approval") {
+    if (gate !== "plan_approval") {
+      return blocked(`The agent asked for a plan's approval in the ${phase} phase`, "error_resolution");
+    }
+    if (!state.hasPlan) return repair(state, NO_PLAN);
+    // An approved plan leaves planning nothing to do: another iteration would only cost.
+    return { kind: "pause", pause: { for: waitFor, gate, wants: next[0] }, detail };
+  }
+  if (waitFor === "qa_answers" && state.openQuestions === 0) return repair(state, NO_QUESTION);
+  return {
+    kind: "pause",
+    pause: { for: waitFor, gate: waitFor === gate ? gate : undefined, wants: undefined },
+    detail,
+  };
+}
+
+/** An agent that did its work but left no usable word is told once, exactly what was wrong. */
+function repair(state: LoopState, problem: string): Decision {
+  if (state.repairs < MAX_REPAIRS) return { kind: "retry", delayMs: 0, because: problem, repair: true };
+  return blocked(`The agent left no usable signal, also when it was told: ${problem}`, "error_resolution");
+}
+
+function blocked(reason: string, needs: Need | "budget"): Decision {
+  return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
+}
+
+function reasonOf(end: Exclude<IterationEnd, { kind: "finished" | "aborted" }>): string {
+  return end.kind === "crashed" ? `failed: ${end.detail}` : end.kind;
+}
+
+function phraseStatuses(phase: Phase): string {
+  const { maySignal } = PHASES[phase];
+  return maySignal.length === 0 ? "no agent works there" : `it may signal ${maySignal.join(", ")}`;
+}
+
+const NO_PLAN = "asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder";
+const NO_QUESTION = "waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)";
+
+const WAITING_FOR: Readonly<Record<WaitFor, string>> = {
+  qa_answers: "The agent's questions need your answers",
+  plan_approval: "The plan needs your approval",
+  file_update: "The agent waits for a file that you are to update",
+  human_action: "The agent waits for something that you are to do",
+};

@@ -1,0 +1,241 @@
+/**
+ * Markdown as lines with offsets: which lines are the document's own structure and which are quoted, fenced or
+ * commented out, so that a reader never takes an example for the real thing and a writer changes single bytes.
+ *
+ * Follows CommonMark 0.31 for fences, HTML comments, quotes and the list items that hold them, with two
+ * simplifications: headings count only in their `#` form, and a heading always ends every list around it.
+ *
+ * @module
+ */
+
+/** One line of a text; all `text + eol` in a row are the text again, byte by byte. */
+export interface MarkdownLine {
+  /** The content without its line end. A byte order mark stays part of the first line. */
+  readonly text: string;
+  /** Where the content begins, as an index into the text. */
+  readonly start: number;
+  /** Where the content ends and the line end begins. */
+  readonly end: number;
+  /** `"\n"`, `"\r\n"`, `"\r"`, or `""` for a last line without one. */
+  readonly eol: string;
+  /**
+   * False in a fence or an HTML comment, their first and last lines included, and in a quote. Indentation alone does
+   * not make a line unplain: four spaces are code after a paragraph's end, but a nested list's step elsewhere.
+   */
+  readonly plain: boolean;
+}
+
+/** Splits a text into its lines. */
+export function markdownLines(text: string): readonly MarkdownLine[] {
+  return scan(text).lines;
+}
+
+/**
+ * Says which line must follow so that what is written at the text's end is not part of a fence or comment that
+ * nobody closed.
+ *
+ * @returns The closing line, or `undefined` where nothing is open.
+ */
+export function closingLine(text: string): string | undefined {
+  return scan(text).closing;
+}
+
+/** A heading: its level, 1 to 6, and what it says, without the marks. */
+export interface Heading {
+  readonly level: number;
+  readonly title: string;
+}
+
+/** Reads a line as a heading; a quoted, fenced or deeper indented one is none. */
+export function readHeading(line: MarkdownLine): Heading | undefined {
+  return line.plain ? headingOf(withoutMark(line)) : undefined;
+}
+
+/** A `Key: value` line, in whatever decoration: `- Key: x`, `**Key:** x`, `* **Key**: x`, `**Key: x**`, `Key : x`. */
+export interface KeyLine {
+  /** The key in lower case with single spaces. */
+  readonly key: string;
+  /** The value, trimmed; empty where there is none. */
+  readonly value: string;
+  /** The indentation and list mark before it. */
+  readonly lead: string;
+  /** Writes another key and value in the same decoration. */
+  readonly like: (key: string, value: string) => string;
+  /** The change that puts another value in this one's place; needs to be one trimmed line. */
+  readonly edit: (value: string) => Edit;
+}
+
+/** Every count is bounded, so that no line, however long, can make the match slow. */
+const KEY_LINE =
+  /^( {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,16})?)(\*\*|__|[*_`])?([a-z]{1,20}(?:[ \t]{1,4}[a-z]{1,20})?)([ \t]{0,8}(?:\2[ \t]{0,8}:|:\2|:))/i;
+
+/** Reads a line as `Key: value`; keys are one or two words. */
+export function readKeyLine(line: MarkdownLine): KeyLine | undefined {
+  const match = line.plain ? KEY_LINE.exec(line.text) : null;
+  if (match === null) return undefined;
+  const [before = "", lead = "", mark = "", key = "", colon = ""] = match;
+  const closing = colon.includes(mark) ? "" : mark;
+  const after = line.text.slice(before.length);
+  const rest = after.trimEnd();
+  if (!rest.endsWith(closing)) return undefined;
+  const body = rest.slice(0, rest.length - closing.length);
+  const value = body.trim();
+  const empty = closing === "" ? after : body;
+  const gap = value === "" ? Math.min(1, empty.length) : body.length - body.trimStart().length;
+  const start = line.start + before.length + gap;
+  const spaced = (next: string) => next === "" ? "" : ` ${next}`;
+  return {
+    key: key.replace(/[ \t]+/g, " ").toLowerCase(),
+    value,
+    lead,
+    like: (nextKey, next) => lead + mark + nextKey + colon + spaced(next) + closing,
+    edit: (next) => ({
+      start,
+      end: start + value.length,
+      text: gap === 0 && (value === "" || closing !== "") ? spaced(next) : next,
+    }),
+  };
+}
+
+/** One change of a text: what stands from `start` to `end` becomes `text`. */
+export interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Makes changes that do not overlap; those at one place are made in the order given. */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let result = "";
+  let done = 0;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(done, edit.start) + edit.text;
+    done = edit.end;
+  }
+  return result + text.slice(done);
+}
+
+/** The change that puts lines below a line, with its line end, or `eol` where it has none. */
+export function insertBelow(
+  line: MarkdownLine,
+  inserted: readonly string[],
+  { eol }: { readonly eol: string },
+): Edit {
+  const at = line.end + line.eol.length;
+  const text = line.eol === ""
+    ? inserted.map((added) => eol + added).join("")
+    : inserted.map((added) => added + line.eol).join("");
+  return { start: at, end: at, text };
+}
+
+/** The line end that goes with the end of a text: the last one in it, `"\n"` where it has none. */
+export function lineEnding(lines: readonly MarkdownLine[]): string {
+  return lines.findLast((line) => line.eol !== "")?.eol ?? "\n";
+}
+
+/** How many columns a text takes; a tab leads to the next multiple of four, as in Markdown. */
+export function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += character === "\t" ? 4 - columns % 4 : 1;
+  return columns;
+}
+
+/** How many columns a line is indented. */
+export function indentOf(text: string): number {
+  return columnsOf(/^[ \t]*/.exec(text)?.[0] ?? "");
+}
+
+/** A fence or comment that is not closed yet. */
+interface OpenBlock {
+  /** The column of the list item that holds it; a line further left ends both. */
+  readonly column: number;
+  readonly closing: string;
+  readonly isClosedBy: (line: string) => boolean;
+}
+
+function scan(text: string): { readonly lines: readonly MarkdownLine[]; readonly closing: string | undefined } {
+  const lines: MarkdownLine[] = [];
+  let block: OpenBlock | undefined;
+  let items: readonly number[] = [];
+  for (const { start, end, eol } of spans(text)) {
+    const content = text.slice(start, end);
+    const bare = withoutMark({ text: content, start });
+    const blank = /^[ \t]*$/.test(bare);
+    if (block !== undefined && !blank && indentOf(bare) < block.column) block = undefined;
+    let plain = block === undefined;
+    if (block !== undefined) {
+      if (block.isClosedBy(bare)) block = undefined;
+    } else if (headingOf(bare) !== undefined) {
+      items = [];
+    } else if (!blank) {
+      const opened = openItems(bare, items);
+      items = opened.items;
+      plain = !/^(?:>|<!--)/.test(opened.rest);
+      block = blockOpenedBy(opened.rest, items.at(-1) ?? 0);
+      if (block !== undefined) plain = false;
+    }
+    lines.push({ text: content, start, end, eol, plain });
+  }
+  return { lines, closing: block?.column === 0 ? block.closing : undefined };
+}
+
+function* spans(text: string): Generator<{ readonly start: number; readonly end: number; readonly eol: string }> {
+  let start = 0;
+  for (const match of text.matchAll(/\r\n|\n|\r/g)) {
+    yield { start, end: match.index, eol: match[0] };
+    start = match.index + match[0].length;
+  }
+  if (start < text.length) yield { start, end: text.length, eol: "" };
+}
+
+/** Leaves the list items that a line is not indented enough for, and enters those that it begins. */
+function openItems(
+  line: string,
+  before: readonly number[],
+): { readonly items: readonly number[]; readonly rest: string } {
+  let column = indentOf(line);
+  let rest = line.replace(/^[ \t]+/, "");
+  const outside = before.findIndex((item) => item > column);
+  const items = outside === -1 ? [...before] : before.slice(0, outside);
+  while (column - (items.at(-1) ?? 0) <= 3) {
+    const [all, mark = "", space = ""] = /^([-*+]|\d{1,9}[.)])([ \t]+|$)/.exec(rest) ?? [];
+    if (all === undefined) return { items, rest };
+    const afterMark = column + mark.length;
+    const next = columnsOf(" ".repeat(afterMark % 4) + space) - afterMark % 4 + afterMark;
+    // Five columns or more after the mark are the one that belongs to it, and indented code.
+    items.push(next === afterMark || next - afterMark > 4 ? afterMark + 1 : next);
+    column = next;
+    rest = rest.slice(all.length);
+  }
+  return { items, rest: "" };
+}
+
+function blockOpenedBy(rest: string, column: number): OpenBlock | undefined {
+  if (rest.startsWith("<!--")) {
+    const closing = "-->";
+    return rest.includes(closing) ? undefined : { column, closing, isClosedBy: (line) => line.includes(closing) };
+  }
+  const fence = /^(?:`{3,}(?=[^`]*$)|~{3,})/.exec(rest)?.[0];
+  if (fence === undefined) return undefined;
+  return {
+    column,
+    closing: fence,
+    isClosedBy: (line) => indentOf(line) - column <= 3 && closes(fence, line.replace(/^[ \t]+/, "")),
+  };
+}
+
+function closes(fence: string, line: string): boolean {
+  const run = /^(`+|~+)[ \t]*$/.exec(line)?.[1] ?? "";
+  return run.startsWith(fence);
+}
+
+function headingOf(line: string): Heading | undefined {
+  const [all, marks = ""] = /^ {0,3}(#{1,6})(?=[ \t]|$)/.exec(line) ?? [];
+  if (all === undefined) return undefined;
+  return { level: marks.length, title: line.slice(all.length).trim().replace(/(?:^|[ \t])#+$/, "").trim() };
+}
+
+/** A line without the byte order mark that the text may begin with. */
+function withoutMark({ text, start }: Pick<MarkdownLine, "text" | "start">): string {
+  return start === 0 && text.startsWith("\uFEFF") ? text.slice(1) : text;
+}

@@ -1,0 +1,99 @@
+/**
+ * The phases of a session and what each may do: `workflow.md` as a table.
+ *
+ * @module
+ */
+
+/** All phases, in the order in which a session meets them. */
+export const PHASE_NAMES = [
+  "init",
+  "investigation",
+  "requirements",
+  "planning",
+  "implementation",
+  "testing",
+  "quality",
+  "done",
+] as const;
+
+/** A stage of a session. */
+export type Phase = (typeof PHASE_NAMES)[number];
+
+/** What a human must do before a phase may be left. */
+export type Gate = "qa_answers" | "plan_approval";
+
+/** What an agent may say at the end of an iteration. */
+export type SignalStatus = "continue" | "waiting" | "blocked" | "done";
+
+/** The rules of one phase. */
+export interface PhaseRule {
+  /** The agent that works in this phase; `undefined` where the worker does it itself. */
+  readonly agent: string | undefined;
+  /** The phases that may follow. */
+  readonly next: readonly Phase[];
+  /** The gate that guards the way out. */
+  readonly gate: Gate | undefined;
+  /** The statuses that an agent may signal from here. */
+  readonly maySignal: readonly SignalStatus[];
+  /** How many iterations one stay may take before a human is asked. */
+  readonly maxIterations: number;
+}
+
+/** The phase table. To add a phase is to add a row, an agent and a line in `workflow.md`. */
+export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
+  init: { agent: undefined, next: ["investigation"], gate: undefined, maySignal: [], maxIterations: 0 },
+  investigation: {
+    agent: "investigation-agent",
+    next: ["requirements"],
+    gate: undefined,
+    maySignal: ["continue", "blocked"],
+    maxIterations: 20,
+  },
+  requirements: {
+    agent: "requirements-agent",
+    next: ["planning"],
+    gate: "qa_answers",
+    maySignal: ["continue", "waiting", "blocked"],
+    maxIterations: 10,
+  },
+  planning: {
+    agent: "planning-agent",
+    next: ["implementation"],
+    gate: "plan_approval",
+    maySignal: ["continue", "waiting", "blocked"],
+    maxIterations: 10,
+  },
+  implementation: {
+    agent: "implementation-agent",
+    next: ["testing", "quality"],
+    gate: undefined,
+    maySignal: ["continue", "waiting", "blocked"],
+    maxIterations: 100,
+  },
+  testing: {
+    agent: "testing-agent",
+    next: ["quality", "done", "implementation"],
+    gate: undefined,
+    maySignal: ["continue", "blocked"],
+    maxIterations: 20,
+  },
+  quality: {
+    agent: "quality-agent",
+    next: ["testing", "done", "implementation"],
+    gate: undefined,
+    maySignal: ["continue", "blocked"],
+    maxIterations: 10,
+  },
+  done: { agent: "done-agent", next: [], gate: undefined, maySignal: ["done", "blocked"], maxIterations: 3 },
+};
+
+/**
+ * Reads a phase's name as people and agents write it: any case, spaces around it.
+ *
+ * @param text The name.
+ * @returns The phase, or `undefined` for anything else.
+ */
+export function readPhase(text: string): Phase | undefined {
+  const name = text.trim().toLowerCase();
+  return PHASE_NAMES.find((phase) => phase === name);
+}

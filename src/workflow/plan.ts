@@ -1,0 +1,37 @@
+/**
+ * The plan's text as a human approved it, and how far its checkboxes have come.
+ *
+ * @module
+ */
+import { applyEdits, type MarkdownLine, markdownLines } from "./markdown_lines.ts";
+
+/**
+ * Empties every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else: an approval stays good while the
+ * boxes are ticked, and ends with any other change. A box in a fence, quote or comment is an example or a citation,
+ * no step of the plan, so its state counts as text.
+ */
+export function planText(text: string): string {
+  return applyEdits(text, checkboxes(text).map(({ state }) => ({ start: state, end: state + 1, text: " " })));
+}
+
+/** Counts the plan's checkboxes; those that {@linkcode planText} leaves alone do not count. */
+export function planProgress(text: string): { readonly done: number; readonly total: number } {
+  const boxes = checkboxes(text);
+  return { done: boxes.filter((box) => box.done).length, total: boxes.length };
+}
+
+interface Checkbox {
+  /** Where the character between the brackets stands. */
+  readonly state: number;
+  readonly done: boolean;
+}
+
+function checkboxes(text: string): readonly Checkbox[] {
+  return markdownLines(text).flatMap((line) => readCheckbox(line) ?? []);
+}
+
+function readCheckbox(line: MarkdownLine): Checkbox | undefined {
+  const match = line.plain ? /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](?=[ \t]|$)/.exec(line.text) : null;
+  if (match === null) return undefined;
+  return { state: line.start + match[0].length - 2, done: match[1] !== " " };
+}

@@ -1,0 +1,76 @@
+/**
+ * The retry policy: what to do after an attempt that left no usable signal.
+ *
+ * @module
+ */
+import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end.ts";
+
+/** How patient the loop is. */
+export interface RetryPolicy {
+  /** How often a failed iteration is tried again. */
+  readonly maxRetries: number;
+  /** The first pause before trying again; it doubles each time. */
+  readonly retryDelayMs: number;
+}
+
+/** An end that is neither a success nor somebody's wish. */
+export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
+
+/** What follows a failed attempt. */
+export type RetryAction =
+  | { readonly kind: "retry"; readonly delayMs: number }
+  | { readonly kind: "block"; readonly reason: string }
+  | { readonly kind: "fail"; readonly reason: string };
+
+/** The longest pause between two attempts after failures. */
+export const MAX_RETRY_DELAY_MS = 300_000;
+
+/** The longest wait for a usage limit to end: the five-hour window of a subscription, and some slack. */
+export const MAX_LIMIT_WAIT_MS = 6 * 3_600_000;
+
+/** Slack after the moment a limit is said to end: clocks differ. */
+export const LIMIT_SLACK_MS = 15_000;
+
+/** How long to wait where a limit's end is not told. */
+export const UNKNOWN_LIMIT_WAIT_MS = 300_000;
+
+/** A second try would fail the same way, and may cost. */
+const HOPELESS: readonly CrashCause[] = ["auth", "billing", "request", "setup"];
+
+/** Tells whether a failure uses up one of the retries. A limit with a known end does not: waiting is the cure. */
+export function countsAsFailure(end: IterationEnd): boolean {
+  if (end.kind === "finished" || end.kind === "aborted") return false;
+  return end.kind !== "rate-limited" || limitEnd(end) === undefined;
+}
+
+/**
+ * Decides what follows an attempt that ended without a usable signal.
+ *
+ * @param failures How many attempts of this iteration have failed, this one included.
+ */
+export function afterFailure(
+  end: Failure,
+  { failures, policy, now }: { readonly failures: number; readonly policy: RetryPolicy; readonly now: Date },
+): RetryAction {
+  if (end.kind === "not-found") return { kind: "fail", reason: inWords(end) };
+  if (end.kind === "crashed" && HOPELESS.includes(end.cause)) return { kind: "block", reason: inWords(end) };
+  const limitedUntil = end.kind === "rate-limited" ? limitEnd(end) : undefined;
+  if (limitedUntil !== undefined) {
+    const delayMs = Math.max(0, limitedUntil - now.getTime()) + LIMIT_SLACK_MS;
+    return delayMs > MAX_LIMIT_WAIT_MS ? { kind: "block", reason: inWords(end) } : { kind: "retry", delayMs };
+  }
+  if (failures > policy.maxRetries) {
+    return { kind: "fail", reason: `${inWords(end)} (attempt ${failures} of ${policy.maxRetries + 1})` };
+  }
+  if (end.kind === "rate-limited") return { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS };
+  return { kind: "retry", delayMs: Math.min(policy.retryDelayMs * 2 ** (failures - 1), MAX_RETRY_DELAY_MS) };
+}
+
+function limitEnd(end: Extract<IterationEnd, { kind: "rate-limited" }>): number | undefined {
+  const at = Date.parse(end.until ?? "");
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function inWords(end: Failure): string {
+  return `The agent ${describeEnd(end)}`;
+}

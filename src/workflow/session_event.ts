@@ -1,0 +1,208 @@
+/**
+ * The events of a session: everything that happens, one past-tense fact each. The journal is a list of them, and
+ * every listener hears them.
+ *
+ * @module
+ */
+import type { IterationEnd } from "./iteration_end.ts";
+import type { Gate, Phase } from "./phase.ts";
+import type { Need, Signal, WaitFor } from "./signal.ts";
+
+/** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
+export interface Usage {
+  readonly costUsd: number | undefined;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly modelCalls: number;
+}
+
+/** What an agent was seen doing while it worked. */
+export type AgentEvent =
+  | { readonly type: "agent.started"; readonly model: string; readonly version: string; readonly id: string }
+  | { readonly type: "agent.acted"; readonly tool: string; readonly about: string }
+  | { readonly type: "agent.said"; readonly text: string }
+  | { readonly type: "agent.denied"; readonly tool: string; readonly detail: string }
+  | {
+    readonly type: "agent.retried";
+    readonly attempt: number;
+    readonly of: number;
+    readonly delayMs: number;
+    readonly detail: string;
+  }
+  | { readonly type: "agent.limited"; readonly status: string; readonly until: string | undefined }
+  | { readonly type: "agent.model_changed"; readonly model: string; readonly detail: string };
+
+/** How a run of the loop came to rest. */
+export type Outcome =
+  | { readonly kind: "done"; readonly summary: string }
+  | { readonly kind: "waiting"; readonly for: WaitFor; readonly gate: Gate | undefined; readonly detail: string }
+  | { readonly kind: "blocked"; readonly reason: string; readonly needs: Need | "budget" }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "stopped"; readonly by: string };
+
+/** Where a session works. */
+export interface Workplace {
+  /** The agent's working directory: the worktree, or the project folder itself. */
+  readonly path: string;
+  /** The session's own branch; `undefined` where it works in the project folder directly. */
+  readonly branch: string | undefined;
+  /** What the branch grew from. */
+  readonly base: string | undefined;
+  /** What a person should know about this place; empty where all is as usual. */
+  readonly note: string;
+}
+
+/** One fact about a session. */
+export type SessionEvent =
+  | { readonly type: "session.created"; readonly name: string; readonly task: string; readonly dive: string }
+  | { readonly type: "session.prepared"; readonly workplace: Workplace }
+  | {
+    readonly type: "session.started";
+    readonly provider: string;
+    readonly version: string;
+    readonly pid: number;
+  }
+  | { readonly type: "session.recovered"; readonly detail: string }
+  | { readonly type: "journal.repaired"; readonly bytes: number }
+  | { readonly type: "phase.entered"; readonly phase: Phase; readonly from: Phase; readonly by: "worker" | "human" }
+  | {
+    readonly type: "iteration.started";
+    readonly iteration: number;
+    readonly attempt: number;
+    readonly phase: Phase;
+    readonly marker: string;
+    readonly log: string;
+  }
+  | AgentEvent
+  | {
+    readonly type: "iteration.ended";
+    readonly iteration: number;
+    readonly attempt: number;
+    readonly phase: Phase;
+    readonly end: IterationEnd;
+    readonly durationMs: number;
+    readonly usage: Usage;
+    readonly denials: number;
+    /** Activity that was seen but not recorded one by one, because it came too fast. */
+    readonly unrecorded: number;
+  }
+  | { readonly type: "processes.ended"; readonly pids: readonly number[]; readonly detail: string }
+  | { readonly type: "signal.received"; readonly signal: Signal }
+  | { readonly type: "signal.refused"; readonly problem: string }
+  | {
+    readonly type: "iteration.retried";
+    readonly iteration: number;
+    readonly attempt: number;
+    readonly because: string;
+    readonly delayMs: number;
+    /** True where the agent did its work but left no usable signal. */
+    readonly repair: boolean;
+  }
+  | {
+    readonly type: "gate.reached";
+    readonly gate: Gate;
+    /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
+    readonly wants: Phase | undefined;
+    readonly document: string | undefined;
+    /** SHA-256 of the document as it was shown. */
+    readonly sha256: string | undefined;
+  }
+  | {
+    readonly type: "gate.opened";
+    readonly gate: Gate;
+    readonly by: string;
+    readonly document: string | undefined;
+    readonly sha256: string | undefined;
+  }
+  | { readonly type: "answers.given"; readonly ids: readonly string[]; readonly by: string }
+  | { readonly type: "plan.rejected"; readonly feedback: string; readonly by: string }
+  | { readonly type: "guidance.given"; readonly text: string; readonly by: string }
+  | { readonly type: "stop.requested"; readonly by: string; readonly now: boolean }
+  | { readonly type: "listener.failed"; readonly listener: string; readonly detail: string }
+  | { readonly type: "session.stopped"; readonly outcome: Outcome };
+
+/** An event as it stands in the journal. */
+export type RecordedEvent = SessionEvent & {
+  /** 1, 2, 3, … without a gap. */
+  readonly seq: number;
+  /** When it was recorded, ISO 8601 in UTC. */
+  readonly at: string;
+};
+
+/** The name of every kind of event; a name that is missing here does not compile. */
+const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
+  "session.created": true,
+  "session.prepared": true,
+  "session.started": true,
+  "session.recovered": true,
+  "journal.repaired": true,
+  "phase.entered": true,
+  "iteration.started": true,
+  "agent.started": true,
+  "agent.acted": true,
+  "agent.said": true,
+  "agent.denied": true,
+  "agent.retried": true,
+  "agent.limited": true,
+  "agent.model_changed": true,
+  "iteration.ended": true,
+  "processes.ended": true,
+  "signal.received": true,
+  "signal.refused": true,
+  "iteration.retried": true,
+  "gate.reached": true,
+  "gate.opened": true,
+  "answers.given": true,
+  "plan.rejected": true,
+  "guidance.given": true,
+  "stop.requested": true,
+  "listener.failed": true,
+  "session.stopped": true,
+};
+
+/** Nothing used. */
+export const NO_USAGE: Usage = {
+  costUsd: undefined,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  modelCalls: 0,
+};
+
+/** Adds two usages; an unknown cost adds nothing. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    costUsd: a.costUsd === undefined ? b.costUsd : a.costUsd + (b.costUsd ?? 0),
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
+    cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
+    modelCalls: a.modelCalls + b.modelCalls,
+  };
+}
+
+/** Writes an event as one journal line, newline included. */
+export function eventLine(event: RecordedEvent): string {
+  return JSON.stringify(event) + "\n";
+}
+
+/**
+ * Reads one journal line. The journal is the program's own file, so the shape behind a known type is trusted; a torn
+ * line, or an event of a newer version, reads as `undefined`.
+ */
+export function readEventLine(line: string): RecordedEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!("seq" in value) || typeof value.seq !== "number") return undefined;
+  if (!("at" in value) || typeof value.at !== "string") return undefined;
+  if (!("type" in value) || typeof value.type !== "string" || !Object.hasOwn(TYPES, value.type)) return undefined;
+  return value as RecordedEvent;
+}

@@ -1,0 +1,28 @@
+/**
+ * Time stamps as they stand in notebooks, file names and log lines: local time, sortable, short.
+ *
+ * @module
+ */
+
+/** `[003 @ 11-20 14:37]`: what stands before each line of a notebook's Flow Log. */
+export function iterationStamp(iteration: number, at: Date): string {
+  return `[${padded(iteration, 3)} @ ${monthDay(at)} ${padded(at.getHours(), 2)}:${padded(at.getMinutes(), 2)}]`;
+}
+
+/** `11-20-14:37`: what session documents begin with; `11-20-1437` where `:` cannot stand in a name. */
+export function documentStamp(at: Date, options: { readonly colon: boolean }): string {
+  return `${monthDay(at)}-${padded(at.getHours(), 2)}${options.colon ? ":" : ""}${padded(at.getMinutes(), 2)}`;
+}
+
+/** `26-11-20`: what a session's folder begins with. */
+export function dayStamp(at: Date): string {
+  return `${padded(at.getFullYear() % 100, 2)}-${monthDay(at)}`;
+}
+
+function monthDay(at: Date): string {
+  return `${padded(at.getMonth() + 1, 2)}-${padded(at.getDate(), 2)}`;
+}
+
+function padded(value: number, width: number): string {
+  return String(value).padStart(width, "0");
+}

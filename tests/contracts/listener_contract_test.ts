@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { createListeners, type ListenerContext, LISTENERS } from "../../src/listeners/registry.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { STORY } from "../helpers/story_events.ts";
+
+/** Every kind of event; one that is missing here does not compile. */
+const EVENT_TYPES: Readonly<Record<SessionEvent["type"], true>> = {
+  "session.created": true,
+  "session.prepared": true,
+  "session.started": true,
+  "session.recovered": true,
+  "journal.repaired": true,
+  "phase.entered": true,
+  "iteration.started": true,
+  "agent.started": true,
+  "agent.acted": true,
+  "agent.said": true,
+  "agent.denied": true,
+  "agent.retried": true,
+  "agent.limited": true,
+  "agent.model_changed": true,
+  "iteration.ended": true,
+  "processes.ended": true,
+  "signal.received": true,
+  "signal.refused": true,
+  "iteration.retried": true,
+  "gate.reached": true,
+  "gate.opened": true,
+  "answers.given": true,
+  "plan.rejected": true,
+  "guidance.given": true,
+  "stop.requested": true,
+  "listener.failed": true,
+  "session.stopped": true,
+};
+
+Deno.test("STORY has every kind of event", () => {
+  assert.deepEqual([...new Set(STORY.map((event) => event.type))].sort(), Object.keys(EVENT_TYPES).sort());
+});
+
+for (const [name, create] of Object.entries(LISTENERS)) {
+  for (const isTerminal of [true, false]) {
+    Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
+      await using stage = makeStage({ isTerminal });
+      const listener = create(stage.context) ?? assert.fail("not configured");
+      assert.equal(listener.name, name);
+      await Promise.all(STORY.map((event) => listener.hear(event)));
+      await listener.close?.();
+      const written = stage.written();
+      assert.notEqual(written, "");
+      if (!isTerminal) assert.doesNotMatch(written, /[^\P{Cc}\n]|\p{Cf}/u);
+    });
+  }
+}
+
+Deno.test("createListeners() makes the listeners that are configured, and each only once", async () => {
+  await using stage = makeStage({ isTerminal: false });
+  const { context } = stage;
+  const names = (changes: Partial<ListenerContext>): readonly string[] =>
+    createListeners({ ...context, ...changes }).map((listener) => listener.name);
+  assert.deepEqual(names({}), Object.keys(LISTENERS));
+  assert.deepEqual(names({ terminal: undefined, telegram: undefined }), ["log_file", "signal_history"]);
+});
+
+interface Stage extends AsyncDisposable {
+  readonly context: ListenerContext;
+  /** All that listeners wrote: screen, files, messages. */
+  readonly written: () => string;
+}
+
+function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
+  const folder = Deno.makeTempDirSync();
+  const texts: string[] = [];
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    texts.push((await request.json()).text);
+    return Response.json({ ok: true });
+  });
+  const context: ListenerContext = {
+    sessionName: "auth-refresh",
+    paths: { logFile: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
+    terminal: { write: (text) => void texts.push(text), columns: () => 80, isTerminal, color: true },
+    telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` },
+    nextSteps: () => ["samocode status auth-refresh"],
+    before: { costUsd: undefined, iterations: 0 },
+  };
+  const files = (): readonly string[] =>
+    [...Deno.readDirSync(folder)].map((entry) => Deno.readTextFileSync(join(folder, entry.name)));
+  return {
+    context,
+    written: () => [...texts, ...files()].join(""),
+    [Symbol.asyncDispose]: async () => {
+      await server.shutdown();
+      Deno.removeSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,228 @@
+/**
+ * A believable whole session as its journal has it, with every kind of event at least once.
+ *
+ * @module
+ */
+import type { RecordedEvent, SessionEvent, Usage } from "../../src/workflow/session_event.ts";
+
+const STARTED_AT = Date.parse("2026-11-20T05:02:11.123Z");
+
+const SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+/** The story, one event every few seconds. */
+export const STORY: readonly RecordedEvent[] = recordStory(script(), { firstAtMs: STARTED_AT, stepMs: 7_250 });
+
+/** Gives events their numbers and times. */
+export function recordStory(
+  events: readonly SessionEvent[],
+  { firstAtMs, stepMs }: { readonly firstAtMs: number; readonly stepMs: number },
+): readonly RecordedEvent[] {
+  return events.map((event, index) => ({
+    ...event,
+    seq: index + 1,
+    at: new Date(firstAtMs + index * stepMs).toISOString(),
+  }));
+}
+
+/** What happens in the story, in order. */
+export function script(): readonly SessionEvent[] {
+  return [
+    { type: "session.created", name: "auth-refresh", task: "Refresh the login before it expires", dive: "token life" },
+    {
+      type: "session.prepared",
+      workplace: {
+        path: "/home/ada/project/worktrees/auth-refresh",
+        branch: "ada/auth-refresh",
+        base: "origin/main",
+        note: "",
+      },
+    },
+    { type: "session.recovered", detail: "the worker before this one died in iteration 0" },
+    { type: "journal.repaired", bytes: 112 },
+    { type: "session.started", provider: "claude", version: "2.1.0", pid: 4711 },
+    { type: "phase.entered", phase: "investigation", from: "init", by: "worker" },
+    iteration(1, "investigation"),
+    { type: "agent.started", model: "claude-opus-5", version: "2.1.0", id: "a1" },
+    { type: "agent.said", text: "I will look at how tokens are made and stored before I touch anything." },
+    { type: "agent.acted", tool: "Read", about: "src/auth/token_store.ts" },
+    { type: "agent.acted", tool: "Grep", about: "expiresAt in src/**/*.ts" },
+    { type: "agent.denied", tool: "Bash", detail: "curl https://example.com is not on the list of allowed commands" },
+    {
+      type: "agent.retried",
+      attempt: 2,
+      of: 10,
+      delayMs: 5_000,
+      detail: "529 the service is overloaded",
+    },
+    { type: "agent.limited", status: "warning, 92 % used", until: "2026-11-20T09:00:00Z" },
+    { type: "agent.model_changed", model: "claude-sonnet-5", detail: "the asked-for model is overloaded" },
+    {
+      type: "agent.said",
+      text: "The store keeps expiresAt in seconds while the client compares milliseconds.\n\n" +
+        "That is why a refresh never comes: the comparison is always true. I wrote it down in the dive document, " +
+        "with the two places where it matters, and three questions for you about what should happen to open sessions.",
+    },
+    { type: "agent.acted", tool: "Write", about: "11-20-05:03-dive-token-life.md" },
+    ended(1, "investigation", { costUsd: 0.31, minutes: 2.4, denials: 1 }),
+    { type: "signal.received", signal: { status: "continue", phase: "requirements" } },
+    { type: "phase.entered", phase: "requirements", from: "investigation", by: "worker" },
+    iteration(2, "requirements"),
+    { type: "agent.acted", tool: "Write", about: "_qa.md" },
+    {
+      type: "iteration.ended",
+      iteration: 2,
+      attempt: 1,
+      phase: "requirements",
+      end: { kind: "crashed", cause: "service", detail: "500 internal server error", exitCode: 1 },
+      durationMs: 41_000,
+      usage: usage(0.04),
+      denials: 0,
+      unrecorded: 12,
+    },
+    { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
+    {
+      type: "iteration.retried",
+      iteration: 2,
+      attempt: 2,
+      because: "The agent failed: 500 internal server error",
+      delayMs: 5_000,
+      repair: false,
+    },
+    iteration(2, "requirements", 2),
+    { type: "agent.said", text: "Asking three questions, each with a suggestion." },
+    ended(2, "requirements", { costUsd: 0.22, minutes: 1.1 }, 2),
+    { type: "signal.refused", problem: '_signal.json has a bad "for": must be one of qa_answers, plan_approval' },
+    {
+      type: "iteration.retried",
+      iteration: 2,
+      attempt: 3,
+      because: '_signal.json has a bad "for"',
+      delayMs: 0,
+      repair: true,
+    },
+    iteration(2, "requirements", 3),
+    ended(2, "requirements", { costUsd: 0.05, minutes: 0.3 }, 3),
+    { type: "signal.received", signal: { status: "waiting", for: "qa_answers", phase: undefined } },
+    { type: "gate.reached", gate: "qa_answers", wants: "planning", document: "_qa.md", sha256: SHA256 },
+    {
+      type: "session.stopped",
+      outcome: { kind: "waiting", for: "qa_answers", gate: "qa_answers", detail: "3 questions in _qa.md" },
+    },
+    { type: "answers.given", ids: ["Q1", "Q2", "Q3"], by: "answer_qa" },
+    { type: "gate.opened", gate: "qa_answers", by: "answer_qa", document: "_qa.md", sha256: SHA256 },
+    { type: "session.started", provider: "claude", version: "2.1.0", pid: 4911 },
+    { type: "phase.entered", phase: "planning", from: "requirements", by: "worker" },
+    iteration(3, "planning"),
+    { type: "agent.acted", tool: "Write", about: "11-20-05:09-plan-auth-refresh.md" },
+    ended(3, "planning", { costUsd: 0.48, minutes: 3.2 }),
+    { type: "signal.received", signal: { status: "waiting", for: "plan_approval", phase: undefined } },
+    {
+      type: "gate.reached",
+      gate: "plan_approval",
+      wants: "implementation",
+      document: "11-20-05:09-plan-auth-refresh.md",
+      sha256: SHA256,
+    },
+    { type: "plan.rejected", feedback: "Keep the old cookie name, others read it", by: "approve_plan" },
+    {
+      type: "gate.opened",
+      gate: "plan_approval",
+      by: "approve_plan",
+      document: "11-20-05:09-plan-auth-refresh.md",
+      sha256: SHA256,
+    },
+    { type: "phase.entered", phase: "implementation", from: "planning", by: "human" },
+    { type: "guidance.given", text: "Use the fake clock from tests/helpers", by: "ada" },
+    iteration(4, "implementation"),
+    { type: "agent.acted", tool: "Edit", about: "src/auth/token_store.ts" },
+    { type: "agent.acted", tool: "Bash", about: "deno test --allow-all tests/auth/" },
+    { type: "agent.acted", tool: "Bash", about: 'git commit -m "Compare token expiry in milliseconds, both sides"' },
+    {
+      type: "iteration.ended",
+      iteration: 4,
+      attempt: 1,
+      phase: "implementation",
+      end: { kind: "rate-limited", until: "2026-11-20T09:00:00Z", detail: "five-hour limit reached" },
+      durationMs: 302_000,
+      usage: usage(1.12),
+      denials: 0,
+      unrecorded: 0,
+    },
+    {
+      type: "iteration.retried",
+      iteration: 4,
+      attempt: 2,
+      because: "The agent hit a usage limit until 09:00",
+      delayMs: 3 * 3_600_000 + 720_000,
+      repair: false,
+    },
+    iteration(4, "implementation", 2),
+    ended(4, "implementation", { costUsd: 2.1, minutes: 11.5 }, 2),
+    { type: "signal.received", signal: { status: "continue", phase: "testing" } },
+    { type: "phase.entered", phase: "testing", from: "implementation", by: "worker" },
+    iteration(5, "testing"),
+    { type: "listener.failed", listener: "telegram", detail: "Telegram answered 401: Unauthorized" },
+    ended(5, "testing", { costUsd: 0.7, minutes: 4 }),
+    {
+      type: "signal.received",
+      signal: { status: "blocked", reason: "The staging key is missing", needs: "human_decision", phase: undefined },
+    },
+    { type: "stop.requested", by: "stop_session", now: false },
+    iteration(6, "done"),
+    ended(6, "done", { costUsd: 0.2, minutes: 1 }),
+    {
+      type: "signal.received",
+      signal: { status: "done", summary: "Tokens are refreshed a minute before they expire", phase: undefined },
+    },
+    {
+      type: "session.stopped",
+      outcome: {
+        kind: "done",
+        summary: "Tokens are refreshed a minute before they expire; 14 tests added, all green. Branch ada/auth-refresh",
+      },
+    },
+  ];
+}
+
+type StoryPhase = Extract<SessionEvent, { type: "iteration.started" }>["phase"];
+
+function iteration(number: number, phase: StoryPhase, attempt = 1): SessionEvent {
+  return {
+    type: "iteration.started",
+    iteration: number,
+    attempt,
+    phase,
+    marker: `m${number}-${attempt}`,
+    log: `_logs/11-20-0502-00${number}-${phase}.jsonl`,
+  };
+}
+
+function ended(
+  number: number,
+  phase: StoryPhase,
+  took: { readonly costUsd: number; readonly minutes: number; readonly denials?: number },
+  attempt = 1,
+): SessionEvent {
+  return {
+    type: "iteration.ended",
+    iteration: number,
+    attempt,
+    phase,
+    end: { kind: "finished" },
+    durationMs: took.minutes * 60_000,
+    usage: usage(took.costUsd),
+    denials: took.denials ?? 0,
+    unrecorded: 0,
+  };
+}
+
+function usage(costUsd: number): Usage {
+  return {
+    costUsd,
+    inputTokens: 1_200,
+    outputTokens: Math.round(costUsd * 9_000),
+    cacheReadTokens: Math.round(costUsd * 400_000),
+    cacheWriteTokens: 21_000,
+    modelCalls: Math.max(1, Math.round(costUsd * 40)),
+  };
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describeEvent } from "../../src/listeners/describe_event.ts";
+import { logFileListener } from "../../src/listeners/log_file.ts";
+import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { STORY } from "../helpers/story_events.ts";
+
+Deno.test("logFileListener() writes a stamped line an event, and no file before the first", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "session.log");
+  const listener = logFileListener({ path });
+  assert.deepEqual(names(folder.path), []);
+  for (const event of STORY) listener.hear(event);
+  assert.equal(
+    Deno.readTextFileSync(path),
+    STORY.map((event) => `${event.at}  ${describeEvent(event, { maxText: 2000 })}\n`).join(""),
+  );
+});
+
+Deno.test("logFileListener() appends to what an earlier run wrote", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "session.log");
+  Deno.writeTextFileSync(path, "earlier\n");
+  logFileListener({ path }).hear(said("new"));
+  assert.equal(Deno.readTextFileSync(path), "earlier\n2026-11-20T05:02:11.123Z  new\n");
+});
+
+Deno.test("logFileListener() rotates before a file grows over its limit and keeps only so many", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "session.log");
+  // 26 bytes of stamp and spaces, 1 letter, 1 newline: two lines of 28 bytes fit into 60.
+  const listener = logFileListener({ path, maxBytes: 60, keep: 3 });
+  for (const letter of "abcdefghijk") listener.hear(said(letter));
+  const letters = (name: string): string =>
+    Deno.readTextFileSync(join(folder.path, name)).trim().split("\n").map((line) => line.at(-1)).join("");
+  assert.deepEqual(names(folder.path).map((name) => [name, letters(name)]), [
+    ["session.log", "k"],
+    ["session.log.1", "ij"],
+    ["session.log.2", "gh"],
+    ["session.log.3", "ef"],
+  ]);
+});
+
+Deno.test("logFileListener() keeps nothing old where nothing is to be kept", () => {
+  using folder = temporaryFolder();
+  const listener = logFileListener({ path: join(folder.path, "session.log"), maxBytes: 30, keep: 0 });
+  for (const letter of "abc") listener.hear(said(letter));
+  assert.deepEqual(names(folder.path), ["session.log"]);
+});
+
+Deno.test("logFileListener() goes on in a new file when the old one is removed", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "session.log");
+  const listener = logFileListener({ path });
+  listener.hear(said("one"));
+  Deno.removeSync(path);
+  listener.hear(said("two"));
+  assert.equal(Deno.readTextFileSync(path), "2026-11-20T05:02:11.123Z  two\n");
+});
+
+Deno.test("logFileListener() does not follow a link out of the session's folder", () => {
+  using folder = temporaryFolder();
+  const elsewhere = join(folder.path, "elsewhere");
+  const path = join(folder.path, "session.log");
+  Deno.writeTextFileSync(elsewhere, "mine\n");
+  Deno.symlinkSync(elsewhere, path);
+  assert.throws(() => logFileListener({ path }).hear(said("new")), {
+    message: `Cannot append to ${path}: not a regular file`,
+  });
+  assert.equal(Deno.readTextFileSync(elsewhere), "mine\n");
+});
+
+function said(text: string): RecordedEvent {
+  return { type: "agent.said", text, seq: 1, at: "2026-11-20T05:02:11.123Z" };
+}
+
+function names(folder: string): readonly string[] {
+  return [...Deno.readDirSync(folder)].map((entry) => entry.name).sort();
+}
+
+function temporaryFolder(): { readonly path: string } & Disposable {
+  const path = Deno.makeTempDirSync();
+  return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };
+}

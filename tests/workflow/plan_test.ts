@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { planProgress, planText } from "../../src/workflow/plan.ts";
+
+const PLAN = [
+  "# Plan\r\n",
+  "- [x] one\r\n",
+  "  * [X] two\n",
+  "    1. [ ] three\n",
+  "\t2) [x]\n",
+  "- [x]no box\n",
+  "- [y] no box\n",
+  "see [x] here\n",
+  "```\n- [x] example\n```\n",
+  "- [ ] four\n",
+  "  ```\n  - [x] example\n  ```\n",
+  "> - [x] cited\n",
+  "<!-- - [x] out -->\n",
+  "+ [x] five",
+].join("");
+
+Deno.test("planText() empties the checkboxes and nothing else", () => {
+  assert.equal(
+    planText(PLAN),
+    PLAN.replace("[x] one", "[ ] one").replace("[X] two", "[ ] two").replace("\t2) [x]", "\t2) [ ]")
+      .replace("[x] five", "[ ] five"),
+  );
+  for (const text of ["", "no box", "- [ ] a\r\n", "- []\n"]) assert.equal(planText(text), text);
+});
+
+Deno.test("planText() is the same for every state of the boxes", () => {
+  const boxes = [..."abcdefgh"];
+  const planOf = (state: number) =>
+    boxes.map((name, place) => `- [${[" ", "x", "X"][Math.floor(state / 3 ** place) % 3]}] ${name}\n`).join("");
+  const empty = planOf(0);
+  for (let state = 0; state < 3 ** boxes.length; state++) assert.equal(planText(planOf(state)), empty);
+});
+
+Deno.test("planText() differs wherever one character of the plan differs", () => {
+  const states = [...PLAN.matchAll(/(?<=^[ \t]*(?:[-*+]|\d+[.)])[ \t]+\[)[ xX](?=\](?:\s|$))/gm)].map((box) =>
+    box.index
+  );
+  const boxes = new Set(states.filter((at) => !PLAN.slice(at).startsWith("x] example")));
+  assert.equal(boxes.size, 6);
+  for (let at = 0; at < PLAN.length; at++) {
+    for (const other of ["x", " ", "X", "`", "-", "\n", "#", ">", "[", ""]) {
+      if (other === PLAN[at] || (boxes.has(at) && /^[ xX]$/.test(other))) continue;
+      const changed = PLAN.slice(0, at) + other + PLAN.slice(at + 1);
+      if (changed === PLAN) continue;
+      assert.notEqual(planText(changed), planText(PLAN), JSON.stringify({ at, other }));
+    }
+  }
+});
+
+Deno.test("planText() done twice is planText() done once", () => {
+  assert.equal(planText(planText(PLAN)), planText(PLAN));
+});
+
+Deno.test("planProgress() counts the boxes of the plan, not those of its examples", () => {
+  assert.deepEqual(planProgress(PLAN), { done: 4, total: 6 });
+  assert.deepEqual(planProgress(planText(PLAN)), { done: 0, total: 6 });
+  assert.deepEqual(planProgress(""), { done: 0, total: 0 });
+});

@@ -1,0 +1,49 @@
+/**
+ * Which part of the house a file belongs to, and which parts may import which.
+ *
+ * @module
+ */
+import { isAbsolute, join, relative, sep } from "node:path";
+
+const ROOT = join(import.meta.dirname ?? ".", "..", "..");
+
+/** The parts that nobody but the doors and the verbs may mix: they do not import each other. */
+const PARTS = ["session", "providers", "prompt", "listeners"] as const;
+const GROUND = ["workflow", "system"] as const;
+const BELOW_OPERATIONS = ["loop", "settings", ...PARTS, ...GROUND] as const;
+const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
+
+/**
+ * What a file of each layer may import, itself always included. A new folder under src/ needs a row here; until then
+ * the rule refuses its imports.
+ */
+export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ["main", ["cli", "mcp", ...BELOW_DOORS]],
+  ["cli", BELOW_DOORS],
+  ["mcp", BELOW_DOORS],
+  ["operations", BELOW_OPERATIONS],
+  ["loop", [...PARTS, ...GROUND]],
+  ["settings", GROUND],
+  ...PARTS.map((part): [string, readonly string[]] => [part, GROUND]),
+  ["workflow", []],
+  ["system", []],
+]);
+
+/** A file's path from the root of the project, with `/` between its segments. */
+export function projectPath(filename: string): string {
+  return (isAbsolute(filename) ? relative(ROOT, filename) : filename).split(sep).join("/");
+}
+
+/**
+ * The layer of a file: a folder of `src/`, `mcp` or `main`.
+ *
+ * @param path As {@linkcode projectPath} gives it.
+ * @returns `undefined` for files that ship no code: tests, tools, benchmarks, data.
+ */
+export function layerOf(path: string): string | undefined {
+  const [top = "", folder = "", ...rest] = path.split("/");
+  if (path === "main.ts") return "main";
+  if (top === "mcp") return "mcp";
+  if (top !== "src") return undefined;
+  return rest.length === 0 ? "src" : folder;
+}

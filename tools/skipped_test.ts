@@ -1,0 +1,22 @@
+/**
+ * How a test that needs a real client says that it is skipped, and how the test command knows it again.
+ *
+ * @module
+ */
+
+/** What an end-to-end test may lack, and how to get it. */
+const WAYS_OUT = {
+  claude: "deno task clients",
+  codex: "deno task clients",
+  "scripted model": "set SAMOCODE_FAKE_MODEL",
+} as const;
+
+/** The name of a test that cannot run here, with what it lacks and how to get it. */
+export function skippedForClient(name: string, lacking: keyof typeof WAYS_OUT): string {
+  return `${name} (skipped: ${lacking} not found; ${WAYS_OUT[lacking]})`;
+}
+
+/** Tells whether a test's name was made by {@linkcode skippedForClient}. */
+export function isSkippedForClient(name: string): boolean {
+  return /\(skipped: (?:claude|codex|scripted model) not found; [^()]+\)$/.test(name);
+}
