@@ -1,0 +1,191 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
+import { clientTest } from "../helpers/find_clients.ts";
+import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
+
+const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
+
+clientTest("the real claude takes a task from nothing to done, through both gates", "claude", async (found) => {
+  await using model = await startFakeModel(found.fakeModel, "claude_session");
+  using project = new TempProject(claudeEnvironment(found.path, model));
+
+  const asked = await project.run(RUN);
+  assert.equal(asked.code, 10, asked.stdout + asked.stderr);
+  const answered = await project.run(["answer", "greet", "Q1=B"]);
+  assert.equal(answered.code, 0, answered.stderr);
+  // The very same command again goes on, and says that the task is not read a second time.
+  const planned = await project.run(RUN);
+  assert.equal(planned.code, 10, planned.stdout + planned.stderr);
+  assert.match(planned.stderr, /exists and keeps its task/);
+  await project.run(["approve", "greet", "--reject", "I want a test, too"]);
+  assert.equal((await project.run(["run", "greet"])).code, 10);
+  const plan = Deno.readTextFileSync(
+    join(project.sessionFolder(), JSON.parse((await project.run(["status", "greet", "--json"])).stdout).plan.path),
+  );
+  assert.match(plan, /As asked: I want a test, too/);
+  assert.equal((await project.run(["approve", "greet"])).code, 0);
+  const done = await project.run(["run", "greet"]);
+  assert.equal(done.code, 0, done.stdout + done.stderr);
+
+  const status = JSON.parse((await project.run(["status", "greet", "--json"])).stdout);
+  assert.equal(status.state, "done");
+  assert.equal(status.detail, "Added a greeting and its test");
+  assert.ok(status.costUsd > 0.1, "the cost is told");
+  assert.equal(project.git("log", "--format=%s", "greet"), "Test the greeting\nAdd the greeting\nBegin");
+  assert.equal(project.git("log", "--format=%s", "main"), "Begin");
+
+  const events = project.events();
+  assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
+  assert.deepEqual(
+    events.flatMap((event) => event.type === "phase.entered" ? [event.phase] : []),
+    ["investigation", "requirements", "planning", "implementation", "testing", "quality", "done"],
+  );
+  assert.deepEqual(
+    events.flatMap((event) => event.type === "gate.opened" ? [`${event.gate} by ${event.by}`] : []),
+    ["qa_answers by samocode answer", "plan_approval by samocode approve"],
+  );
+  // The forgotten signal was written after the Stop hook's word, in the same iteration.
+  assert.deepEqual(events.filter(({ type }) => type === "signal.refused"), []);
+  assert.ok(events.some((event) => event.type === "agent.retried"), "the overload is told");
+  assert.ok(
+    events.some((event) => event.type === "processes.ended" && event.pids.length === 2),
+    "two processes were left behind",
+  );
+  assert.deepEqual(markedProcesses(events), []);
+  assert.deepEqual(
+    model.requests.filter(({ path, rule }) => path === "/v1/messages" && !rule),
+    [],
+    "every request was scripted",
+  );
+  for (const folder of ["agents", "skills", "commands"]) {
+    assert.throws(() => Deno.statSync(join(project.root, "home", ".claude", folder)), Deno.errors.NotFound);
+  }
+  assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cache", "samocode", "context"))], []);
+});
+
+const LONG_COMMAND = {
+  strict: true,
+  extract: { system: ["\\*\\*Session path:\\*\\* (?<S>\\S+)"] },
+  rules: [
+    {
+      name: "a long command, the first time",
+      when: { system: "^\\*\\*Phase:\\*\\* investigation$" },
+      conversations: 1,
+      steps: [{
+        tools: [{ bash: "nohup sleep 300 >/dev/null 2>&1 & touch {{S}}/at-work; sleep 300" }],
+        usage: { input: 1000, output: 100 },
+      }],
+    },
+    {
+      name: "the second time it is blocked, to come to an end",
+      when: { system: ["^\\*\\*Phase:\\*\\* investigation$", "## What happened before"] },
+      steps: [
+        {
+          tools: [{
+            write: {
+              path: "{{S}}/_signal.json",
+              content: '{"status":"blocked","reason":"Enough of it","needs":"human_decision"}',
+            },
+          }],
+        },
+        { text: "Done." },
+      ],
+    },
+  ],
+};
+
+clientTest(
+  "Ctrl-C ends the real claude with all that it started, keeps its cost, and the session goes on",
+  "claude",
+  async (found) => {
+    await using model = await startFakeModel(found.fakeModel, LONG_COMMAND);
+    using project = new TempProject(claudeEnvironment(found.path, model));
+    const worker = project.start(RUN);
+    const output = worker.output();
+    await project.untilFile("at-work");
+    worker.kill("SIGINT");
+    const { code, stdout } = await output;
+    assert.equal(code, 130, new TextDecoder().decode(stdout));
+    const events = project.events();
+    assert.deepEqual(markedProcesses(events), []);
+    const ended = events.find((event) => event.type === "iteration.ended");
+    assert.deepEqual(ended?.end, { kind: "aborted", by: "you (Ctrl-C)" });
+    assert.ok((ended?.usage.costUsd ?? 0) > 0, "Claude reports its cost on SIGINT");
+    assert.deepEqual(events.at(-1)?.type, "session.stopped");
+
+    const again = await project.run(["run", "greet"]);
+    assert.equal(again.code, 20, again.stdout + again.stderr);
+    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+  },
+);
+
+clientTest(
+  "after kill -9 of the worker the next run ends what it left and goes on, saying so in one line",
+  "claude",
+  async (found) => {
+    await using model = await startFakeModel(found.fakeModel, LONG_COMMAND);
+    using project = new TempProject(claudeEnvironment(found.path, model));
+    const worker = project.start(RUN);
+    const output = worker.output();
+    await project.untilFile("at-work");
+    worker.kill("SIGKILL");
+    await output;
+    assert.ok(markedProcesses(project.events()).length > 0, "the agent outlives its worker");
+    assert.equal(JSON.parse((await project.run(["status", "greet", "--json"])).stdout).state, "crashed");
+
+    const again = await project.run(["run", "greet"]);
+    assert.equal(again.code, 20, again.stdout + again.stderr);
+    const events = project.events();
+    assert.deepEqual(markedProcesses(events), []);
+    assert.equal(events.filter(({ type }) => type === "session.recovered").length, 1);
+    assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
+    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+  },
+);
+
+clientTest("a claude that gets no answer is ended when its time is over", "claude", async (found) => {
+  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { hang: true } }] });
+  using project = new TempProject({ ...claudeEnvironment(found.path, model), SAMOCODE_MAX_RETRIES: "0" });
+  const { code, stdout } = await project.run([...RUN, "--timeout", "2"]);
+  assert.equal(code, 1, stdout);
+  const events = project.events();
+  assert.deepEqual(events.find((event) => event.type === "iteration.ended")?.end, { kind: "timed-out", afterMs: 2000 });
+  assert.deepEqual(markedProcesses(events), []);
+});
+
+clientTest("a refused key blocks the session instead of trying again", "claude", async (found) => {
+  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { error: "auth" } }] });
+  using project = new TempProject({ ...claudeEnvironment(found.path, model), CLAUDE_CODE_MAX_RETRIES: "0" });
+  const { code, stdout } = await project.run(RUN);
+  assert.equal(code, 20, stdout);
+  assert.match(stdout, /Invalid API key/);
+  assert.deepEqual(attempts(project), ["1.1"]);
+  const log = Deno.readTextFileSync(join(project.sessionFolder(), "session.log"));
+  assert.ok(!log.includes('fake"'), "no key in the log");
+});
+
+clientTest("a subscription's limit is waited for, and a stop is heard while waiting", "claude", async (found) => {
+  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { error: "usage-limit" } }] });
+  const { ANTHROPIC_API_KEY: _, ...env } = claudeEnvironment(found.path, model);
+  using project = new TempProject({ ...env, CLAUDE_CODE_OAUTH_TOKEN: "sk-ant-oat01-fake" });
+  const worker = project.start(RUN);
+  const output = worker.output();
+  await project.until((events) => events.some(({ type }) => type === "iteration.retried"));
+  const stopped = await project.run(["stop", "greet"]);
+  assert.equal(stopped.code, 0, stopped.stderr);
+  assert.equal((await output).code, 130);
+  const events = project.events();
+  assert.equal(events.find((event) => event.type === "iteration.ended")?.end.kind, "rate-limited");
+  assert.ok(
+    events.some((event) => event.type === "iteration.retried" && event.delayMs > 60_000),
+    "it would have waited",
+  );
+  assert.deepEqual(attempts(project), ["1.1"], "no token is spent after a stop");
+});
+
+function attempts(project: TempProject): readonly string[] {
+  return project.events().flatMap((event) =>
+    event.type === "iteration.started" ? [`${event.iteration}.${event.attempt}`] : []
+  );
+}

@@ -1,0 +1,46 @@
+/**
+ * The scripted model that the real clients talk to in the end-to-end tests.
+ *
+ * @module
+ */
+import { join } from "node:path";
+
+/** A running model. */
+export interface FakeModel extends AsyncDisposable {
+  readonly url: string;
+  readonly requests: readonly { readonly path: string; readonly rule?: string | null; readonly model?: string }[];
+}
+
+interface FakeModelModule {
+  startFakeModel(
+    options: { scenario: unknown },
+  ): Promise<Omit<FakeModel, keyof AsyncDisposable> & { close(): Promise<void> }>;
+}
+
+const SCENARIOS = join(import.meta.dirname ?? ".", "..", "fixtures", "scenarios");
+
+/** Starts the scripted model with a scenario: the name of a file in `tests/fixtures/scenarios`, or the scenario itself. */
+export async function startFakeModel(modulePath: string, scenario: string | object): Promise<FakeModel> {
+  const { startFakeModel: start }: FakeModelModule = await import(new URL(`file://${modulePath}`).href);
+  const read = typeof scenario === "string"
+    ? JSON.parse(Deno.readTextFileSync(join(SCENARIOS, `${scenario}.json`)))
+    : scenario;
+  const model = await start({ scenario: read });
+  return {
+    url: model.url,
+    get requests() {
+      return model.requests;
+    },
+    [Symbol.asyncDispose]: () => model.close(),
+  };
+}
+
+/** The environment in which the real `claude` talks to the scripted model, and to nobody else. */
+export function claudeEnvironment(path: string, model: FakeModel): Readonly<Record<string, string>> {
+  return {
+    CLAUDE_PATH: path,
+    ANTHROPIC_BASE_URL: model.url,
+    ANTHROPIC_API_KEY: "fake",
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * A project in a temporary folder and the real program in a process of its own, for the end-to-end tests.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
+import { FileWatch } from "../../src/system/file_watch.ts";
+
+const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
+
+/** What a finished program left. */
+export interface Finished {
+  readonly code: number;
+  readonly signal: string | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A project that is removed when it is disposed. */
+export class TempProject implements Disposable {
+  readonly root: string;
+  readonly #env: Record<string, string>;
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-test-" }));
+    for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
+    Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
+    // Nothing of the developer's own environment: it would change the run, or send it to a real service.
+    this.#env = {
+      PATH: Deno.env.get("PATH") ?? "",
+      HOME: join(this.root, "home"),
+      TMPDIR: this.root,
+      LANG: "C.UTF-8",
+      TERM: "dumb",
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
+      DENO_NO_UPDATE_CHECK: "1",
+      GIT_AUTHOR_NAME: "me",
+      GIT_AUTHOR_EMAIL: "me@localhost",
+      GIT_COMMITTER_NAME: "me",
+      GIT_COMMITTER_EMAIL: "me@localhost",
+      ...env,
+    };
+    this.git("init", "--quiet", "--initial-branch=main");
+    Deno.writeTextFileSync(join(this.repo, "README.md"), "# demo\n");
+    this.git("add", "--all");
+    this.git("commit", "--quiet", "--message=Begin");
+  }
+
+  get repo(): string {
+    return join(this.root, "repo");
+  }
+
+  /** Runs git in the repository and returns what it printed. */
+  git(...args: readonly string[]): string {
+    const { code, stdout, stderr } = new Deno.Command("git", { args: [...args], cwd: this.repo, env: this.#env })
+      .outputSync();
+    if (code !== 0) throw new Error(`git ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  /** Starts the program in the project's folder. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
+    const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
+    const program = binary === undefined
+      ? { command: Deno.execPath(), before: ["run", "--allow-all", "--quiet", MAIN] }
+      : { command: binary, before: [] };
+    return new Deno.Command(program.command, {
+      args: [...program.before, ...args],
+      cwd: this.root,
+      clearEnv: true,
+      env: { ...this.#env, ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  /** Runs the program to its end. */
+  async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
+    return await finished(this.start(args, env));
+  }
+
+  /** The folder of the session that was made last. */
+  sessionFolder(): string {
+    const [newest] = [...Deno.readDirSync(join(this.root, "sessions"))].map(({ name }) => name).sort().reverse();
+    if (newest === undefined) throw new Error("no session was made");
+    return join(this.root, "sessions", newest);
+  }
+
+  /** Every event of that session. */
+  events(): readonly RecordedEvent[] {
+    return eventsIn(join(this.sessionFolder(), "_journal.jsonl"));
+  }
+
+  /** Resolves as soon as the session's journal holds what is looked for. */
+  async until(wanted: (events: readonly RecordedEvent[]) => boolean): Promise<void> {
+    using watch = new FileWatch(join(this.root, "sessions"));
+    while ([...Deno.readDirSync(join(this.root, "sessions"))].length === 0) await watch.changed(1000);
+    const journal = join(this.sessionFolder(), "_journal.jsonl");
+    while (!exists(journal)) await watch.changed(20);
+    using lines = new FileWatch(journal);
+    while (!wanted(eventsIn(journal))) await lines.changed(1000);
+  }
+
+  /** Resolves as soon as an agent made this file in the session's folder. */
+  async untilFile(name: string): Promise<void> {
+    await this.until((events) => events.some(({ type }) => type === "iteration.started"));
+    using watch = new FileWatch(this.sessionFolder());
+    while (!exists(join(this.sessionFolder(), name))) await watch.changed(1000);
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.root, { recursive: true });
+  }
+}
+
+/** Waits for a program and collects what it printed. */
+export async function finished(child: Deno.ChildProcess): Promise<Finished> {
+  const { code, signal, stdout, stderr } = await child.output();
+  const decoder = new TextDecoder();
+  return { code, signal: signal ?? undefined, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** The ids of living processes that carry a session's marker; empty where nothing is left. */
+export function markedProcesses(events: readonly RecordedEvent[]): readonly number[] {
+  const markers = events.flatMap((event) =>
+    event.type === "iteration.started" ? [`SAMOCODE_MARKER=${event.marker}`] : []
+  );
+  return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) => {
+    try {
+      const environment = Deno.readTextFileSync(`/proc/${name}/environ`).split("\0");
+      return markers.some((marker) => environment.includes(marker)) ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+function eventsIn(journal: string): readonly RecordedEvent[] {
+  return Deno.readTextFileSync(journal).split("\n").flatMap((line) => readEventLine(line) ?? []);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
