@@ -109,7 +109,7 @@ function onStart(state: LoopState): Decision {
   if (pause === undefined) return { kind: "continue" };
   if (pause.gate !== undefined) {
     if (!state.gateOpen) return { kind: "pause", pause, detail: WAITING_FOR[pause.for] };
-    return pause.wants === undefined ? { kind: "continue" } : { kind: "enter", phase: pause.wants };
+    return pause.wants === undefined ? { kind: "continue" } : onContinue(state, pause.wants);
   }
   if (pause.for === "qa_answers" && state.openQuestions > 0) {
     return { kind: "pause", pause, detail: WAITING_FOR.qa_answers };

@@ -65,7 +65,9 @@ export interface History {
   readonly running: boolean;
   /** How the last run ended; `undefined` before the first end and while one is running. */
   readonly outcome: Outcome | undefined;
-  /** How the run before the present one ended, where that asked for a human. */
+  /** The phase that the last run left in the notebook: another one there now is a human's word. */
+  readonly notebookPhase: Phase | undefined;
+  /** How the run before the present one ended; `undefined` once an iteration has begun. */
   readonly resumedAfter: Outcome | undefined;
   readonly usage: Usage;
   readonly workedMs: number;
@@ -97,6 +99,7 @@ export const NO_HISTORY: History = {
   stopRequestedBy: undefined,
   running: false,
   outcome: undefined,
+  notebookPhase: undefined,
   resumedAfter: undefined,
   usage: NO_USAGE,
   workedMs: 0,
@@ -121,8 +124,7 @@ export function fold(before: History, event: RecordedEvent): History {
         stopRequestedBy: undefined,
         failures: 0,
         repairs: 0,
-        // A human who runs a blocked session again grants it the phase's iterations once more.
-        iterationsInStay: before.outcome?.kind === "blocked" ? 0 : before.iterationsInStay,
+        iterationsInStay: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInStay,
         activity: "",
       };
     case "phase.entered":
@@ -144,6 +146,7 @@ export function fold(before: History, event: RecordedEvent): History {
         failures: event.attempt === 1 ? 0 : before.failures,
         repairs: event.attempt === 1 ? 0 : before.repairs,
         pause: undefined,
+        resumedAfter: undefined,
         ...told(before, event.attempt),
         activity: "",
         attempt: {
@@ -166,7 +169,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         attempt: before.attempt && { ...before.attempt, end: event.end },
-        failures: before.failures + (countsAsFailure(event.end) ? 1 : 0),
+        failures: before.failures + (countsAsFailure(event.end, new Date(event.at)) ? 1 : 0),
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
         activity: "",
@@ -208,7 +211,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "stop.requested":
       return { ...history, stopRequestedBy: event.by };
     case "session.stopped":
-      return onStopped(history, event.outcome);
+      return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "session.recovered":
     case "journal.repaired":
     case "agent.started":
@@ -239,8 +242,7 @@ export function summaryOf(history: History): string | undefined {
 }
 
 function onStopped(history: History, outcome: Outcome): History {
-  // A stop on somebody's wish leaves open what the last attempt's signal leads to; the next run settles it.
-  const rested = outcome.kind === "stopped" ? history : settled(history);
+  const rested = answersSignal(outcome) ? settled(history) : history;
   const ungated = outcome.kind === "waiting" && outcome.gate === undefined;
   return {
     ...rested,
@@ -251,11 +253,32 @@ function onStopped(history: History, outcome: Outcome): History {
   };
 }
 
+/**
+ * A wish to stop, an empty purse and a failure of the program come from outside: they leave open what the last
+ * attempt's signal leads to, and the next run settles it.
+ */
+function answersSignal(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case "done":
+    case "waiting":
+      return true;
+    case "blocked":
+      return outcome.needs !== "budget";
+    case "failed":
+    case "stopped":
+      return false;
+  }
+}
+
+/** A human who runs a blocked session again grants it the phase's iterations once more; one under way is the first. */
+function grantedAnew(history: History): number {
+  return nextAttempt(history).attempt > 1 ? 1 : 0;
+}
+
 /** A new iteration is told what is new; another attempt is told the same once more. */
-function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold" | "resumedAfter"> {
+function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
   const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
-  const resumedAfter = attempt === 1 && history.guidanceTold > 0 ? undefined : history.resumedAfter;
-  return { guidance, guidanceTold: guidance.length, resumedAfter };
+  return { guidance, guidanceTold: guidance.length };
 }
 
 function settled(history: History): History {

@@ -37,10 +37,14 @@ export const UNKNOWN_LIMIT_WAIT_MS = 300_000;
 /** A second try would fail the same way, and may cost. */
 const HOPELESS: readonly CrashCause[] = ["auth", "billing", "request", "setup"];
 
-/** Tells whether a failure uses up one of the retries. A limit with a known end does not: waiting is the cure. */
-export function countsAsFailure(end: IterationEnd): boolean {
+/**
+ * Tells whether a failure uses up one of the retries. A limit with a known end does not: waiting is the cure.
+ *
+ * @param at When the attempt ended.
+ */
+export function countsAsFailure(end: IterationEnd, at: Date): boolean {
   if (end.kind === "finished" || end.kind === "aborted") return false;
-  return end.kind !== "rate-limited" || limitEnd(end) === undefined;
+  return end.kind !== "rate-limited" || limitWaitMs(end, at) === undefined;
 }
 
 /**
@@ -54,21 +58,23 @@ export function afterFailure(
 ): RetryAction {
   if (end.kind === "not-found") return { kind: "fail", reason: inWords(end) };
   if (end.kind === "crashed" && HOPELESS.includes(end.cause)) return { kind: "block", reason: inWords(end) };
-  const limitedUntil = end.kind === "rate-limited" ? limitEnd(end) : undefined;
-  if (limitedUntil !== undefined) {
-    const delayMs = Math.max(0, limitedUntil - now.getTime()) + LIMIT_SLACK_MS;
-    return delayMs > MAX_LIMIT_WAIT_MS ? { kind: "block", reason: inWords(end) } : { kind: "retry", delayMs };
+  const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;
+  if (waitMs !== undefined) {
+    return waitMs > MAX_LIMIT_WAIT_MS ? { kind: "block", reason: inWords(end) } : { kind: "retry", delayMs: waitMs };
   }
   if (failures > policy.maxRetries) {
     return { kind: "fail", reason: `${inWords(end)} (attempt ${failures} of ${policy.maxRetries + 1})` };
   }
   if (end.kind === "rate-limited") return { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS };
-  return { kind: "retry", delayMs: Math.min(policy.retryDelayMs * 2 ** (failures - 1), MAX_RETRY_DELAY_MS) };
+  // The factor is capped, too: 0 ms times infinity would be no number, and a wait for no number never ends.
+  const factor = Math.min(2 ** (failures - 1), MAX_RETRY_DELAY_MS);
+  return { kind: "retry", delayMs: Math.min(policy.retryDelayMs * factor, MAX_RETRY_DELAY_MS) };
 }
 
-function limitEnd(end: Extract<IterationEnd, { kind: "rate-limited" }>): number | undefined {
-  const at = Date.parse(end.until ?? "");
-  return Number.isNaN(at) ? undefined : at;
+/** The wait until a limit has ended. An end that is past cures nothing: it is as good as not told. */
+function limitWaitMs(end: Extract<IterationEnd, { kind: "rate-limited" }>, now: Date): number | undefined {
+  const waitMs = Date.parse(end.until ?? "") + LIMIT_SLACK_MS - now.getTime();
+  return waitMs > 0 ? waitMs : undefined;
 }
 
 function inWords(end: Failure): string {

@@ -121,7 +121,12 @@ export type SessionEvent =
   | { readonly type: "guidance.given"; readonly text: string; readonly by: string }
   | { readonly type: "stop.requested"; readonly by: string; readonly now: boolean }
   | { readonly type: "listener.failed"; readonly listener: string; readonly detail: string }
-  | { readonly type: "session.stopped"; readonly outcome: Outcome };
+  | {
+    readonly type: "session.stopped";
+    readonly outcome: Outcome;
+    /** The phase that the worker left in the notebook; absent where it could not tell. */
+    readonly notebookPhase?: Phase | undefined;
+  };
 
 /** An event as it stands in the journal. */
 export type RecordedEvent = SessionEvent & {

@@ -28,25 +28,31 @@ export type SignalReading =
 /** A larger signal file is malformed, in bytes: a signal is a sentence, not a report. */
 export const MAX_SIGNAL_BYTES = 65_536;
 
-const phase = z.string()
+const phase = z.string(mustBeOneOf(PHASE_NAMES))
   .transform((text) => text.trim().toLowerCase())
-  .pipe(z.enum(PHASE_NAMES, { error: `must be one of ${PHASE_NAMES.join(", ")}` }))
+  .pipe(z.enum(PHASE_NAMES, mustBeOneOf(PHASE_NAMES)))
   .optional();
+
+const waitFor = ["qa_answers", "plan_approval", "file_update", "human_action"] as const;
+
+const needs = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
+
+const sentence = z.string("must be text").trim().min(1, "must not be empty");
 
 const schema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("continue"), phase }),
   z.object({
     status: z.literal("waiting"),
     phase,
-    for: z.enum(["qa_answers", "plan_approval", "file_update", "human_action"]),
+    for: z.enum(waitFor, mustBeOneOf(waitFor)),
   }),
   z.object({
     status: z.literal("blocked"),
     phase,
-    reason: z.string().trim().min(1),
-    needs: z.enum(["human_decision", "clarification", "error_resolution", "investigation"]),
+    reason: sentence,
+    needs: z.enum(needs, mustBeOneOf(needs)),
   }),
-  z.object({ status: z.literal("done"), phase, summary: z.string().trim().min(1) }),
+  z.object({ status: z.literal("done"), phase, summary: sentence }),
 ], { error: 'needs "status": one of continue, waiting, blocked, done' });
 
 /**
@@ -70,7 +76,9 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return malformed(`is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    // The engine quotes what it stumbled over, control characters and all.
+    const found = error instanceof Error ? error.message : String(error);
+    return malformed(`is not JSON: ${found.replace(/\p{C}/gu, "\u{fffd}")}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return malformed(`must be a JSON object, found ${kindOf(value)}`);
@@ -83,6 +91,10 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
 /** Says a reading in one sentence, for the agent that has to write it again. */
 export function describeReading(reading: Exclude<SignalReading, { kind: "signal" }>): string {
   return reading.kind === "missing" ? "_signal.json was not written" : `_signal.json ${reading.problem}`;
+}
+
+function mustBeOneOf(names: readonly string[]): string {
+  return `must be one of ${names.join(", ")}`;
 }
 
 function malformed(problem: string): SignalReading {

@@ -1,0 +1,567 @@
+import assert from "node:assert/strict";
+import { decide, type Decision, type Happening, type LoopState } from "../../src/workflow/decide.ts";
+import { type Gate, type Phase, PHASES } from "../../src/workflow/phase.ts";
+import type { Signal } from "../../src/workflow/signal.ts";
+import {
+  CALM,
+  CRASHES,
+  ended,
+  ENDS,
+  everyCase,
+  holds,
+  NO_SIGNALS,
+  same,
+  signalled,
+  SIGNALS,
+  started,
+  STATES,
+} from "./decision_cases.ts";
+
+/** States in which nobody wants a stop and there is money left. */
+const FREE = STATES.filter((state) => state.stopRequestedBy === undefined && state.costUsd < 5);
+
+const DETAILS = {
+  qa_answers: "The agent's questions need your answers",
+  plan_approval: "The plan needs your approval",
+  file_update: "The agent waits for a file that you are to update",
+  human_action: "The agent waits for something that you are to do",
+} as const;
+
+const NOT_ABORTED = ENDS.filter(({ kind }) => kind !== "aborted");
+
+const LEGAL = (signal: Signal, { phase }: LoopState): boolean => PHASES[phase].maySignal.includes(signal.status);
+
+Deno.test("decide() enters only a phase that may follow", () => {
+  holds(everyCase(), (decision, { phase }) => {
+    return decision.kind !== "enter" || PHASES[phase].next.includes(decision.phase);
+  });
+});
+
+Deno.test("decide() leaves no phase whose gate is shut", () => {
+  holds(everyCase(), (decision, { phase, gateOpen }) => {
+    return decision.kind !== "enter" || PHASES[phase].gate === undefined || gateOpen;
+  });
+});
+
+Deno.test("decide() spends nothing after a wish to stop, an aborted attempt, or when the money is gone", () => {
+  holds(everyCase(), (decision, { stopRequestedBy, costUsd }, happening) => {
+    const aborted = happening.kind === "ended" && happening.end.kind === "aborted";
+    return !spends(decision) || (stopRequestedBy === undefined && costUsd < 5 && !aborted);
+  });
+});
+
+Deno.test("decide() lets a wish to stop and an empty purse replace only what would spend", () => {
+  holds(everyCase(), (decision, state, happening) => {
+    const free = decide({ ...state, stopRequestedBy: undefined, costUsd: 1 }, happening);
+    if (!spends(free)) return same(decision, free);
+    if (decision.kind !== "stop") return same(decision, free);
+    const { outcome } = decision;
+    if (state.stopRequestedBy !== undefined) return outcome.kind === "stopped" && outcome.by === "ada";
+    return outcome.kind === "blocked" && outcome.needs === "budget";
+  });
+});
+
+Deno.test("decide() pauses at the phase's own gate or at none, and always says why it rests", () => {
+  const fresh = [...signalled(), ...ended({ readings: NO_SIGNALS })];
+  holds(fresh, (decision, { phase }) => {
+    if (decision.kind !== "pause") return true;
+    const { pause: { gate, wants }, detail } = decision;
+    const leads = wants === undefined || (gate !== undefined && PHASES[phase].next.includes(wants));
+    return detail !== "" && (gate === undefined || gate === PHASES[phase].gate) && leads;
+  });
+  holds(everyCase(), (decision) => {
+    if (decision.kind !== "stop") return true;
+    const { outcome } = decision;
+    return (outcome.kind !== "blocked" && outcome.kind !== "failed") || outcome.reason !== "";
+  });
+});
+
+Deno.test("decide() changes nothing that it was given and answers the same twice", () => {
+  const seen = structuredClone(CALM);
+  const happening: Happening = { kind: "ended", end: { kind: "aborted", by: "SIGINT" }, reading: { kind: "missing" } };
+  assert.deepEqual(decide(CALM, happening), decide(CALM, happening));
+  assert.deepEqual(CALM, seen);
+});
+
+Deno.test("decide() on a start: a session that is done stays done", () => {
+  holds(started(), (decision, { summary }) => {
+    return summary === undefined || same(decision, { kind: "stop", outcome: { kind: "done", summary } });
+  });
+});
+
+Deno.test("decide() on a start: a session at a shut gate, or with questions open, spends nothing", () => {
+  holds(started(), (decision, { pause, summary, gateOpen, openQuestions }) => {
+    if (pause === undefined || summary !== undefined) return true;
+    const atGate = pause.gate !== undefined && !gateOpen;
+    const unanswered = pause.gate === undefined && pause.for === "qa_answers" && openQuestions > 0;
+    return !(atGate || unanswered) || (decision.kind === "pause" && decision.pause === pause);
+  });
+});
+
+Deno.test("decide() on a start: an open gate leads where the session wanted to go, else work goes on", () => {
+  holds(started(FREE.filter(({ gateOpen }) => gateOpen)), (decision, { phase, pause, summary, openQuestions }) => {
+    if (summary !== undefined || (pause?.for === "qa_answers" && pause.gate === undefined && openQuestions > 0)) {
+      return true;
+    }
+    const wants = pause?.wants;
+    if (wants === undefined) return decision.kind === "continue";
+    return !PHASES[phase].next.includes(wants) || same(decision, { kind: "enter", phase: wants });
+  });
+});
+
+Deno.test("decide() honours a signal however the attempt ended", () => {
+  holds(signalled({ ends: NOT_ABORTED }), (decision, state, happening) => {
+    return same(
+      decision,
+      decide(state, { ...happening, kind: "ended", end: { kind: "finished" }, reading: readingOf(happening) }),
+    );
+  });
+});
+
+Deno.test("decide() takes an aborted attempt's signal as a finished one's, with a wish to stop", () => {
+  holds(signalled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, happening) => {
+    const stopping = { ...state, stopRequestedBy: "SIGINT" };
+    return same(
+      decision,
+      decide(stopping, { kind: "ended", end: { kind: "finished" }, reading: readingOf(happening) }),
+    );
+  });
+});
+
+Deno.test("decide() stops after an aborted attempt that left no signal", () => {
+  holds(ended({ ends: [{ kind: "aborted", by: "SIGINT" }], readings: NO_SIGNALS }), (decision) => {
+    return same(decision, { kind: "stop", outcome: { kind: "stopped", by: "SIGINT" } });
+  });
+});
+
+Deno.test("decide() blocks on a status that the phase may not signal", () => {
+  holds(signalled(), (decision, state, happening) => {
+    const signal = signalIn(happening);
+    return LEGAL(signal, state) || needOf(decision) === "error_resolution";
+  });
+});
+
+Deno.test("decide() has no effect of a phase beside any status but continue", () => {
+  const others = SIGNALS.filter(({ status, phase }) => status !== "continue" && phase !== undefined);
+  holds(signalled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, happening) => {
+    return same(decision, decideSignal(state, { ...signalIn(happening), phase: undefined }));
+  });
+});
+
+Deno.test("decide() goes on in place up to the limit and asks a human there; no phase named means this one", () => {
+  const signals = SIGNALS.filter(({ status }) => status === "continue");
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
+    const signal = signalIn(happening);
+    if (!LEGAL(signal, state) || (signal.phase !== undefined && signal.phase !== state.phase)) return true;
+    const below = state.iterationsInStay < PHASES[state.phase].maxIterations;
+    return below ? decision.kind === "continue" : needOf(decision) === "human_decision";
+  });
+});
+
+Deno.test("decide() enters, pauses or refuses where an agent wants to leave its phase", () => {
+  const signals = SIGNALS.filter(({ status, phase }) => status === "continue" && phase !== undefined);
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
+    const signal = signalIn(happening);
+    const { gate, next } = PHASES[state.phase];
+    const target = signal.phase;
+    if (!LEGAL(signal, state) || target === undefined || target === state.phase) return true;
+    if (!next.includes(target)) return needOf(decision) === "error_resolution";
+    if (gate === undefined || state.gateOpen) return same(decision, { kind: "enter", phase: target });
+    if (gate === "plan_approval" && !state.hasPlan) return isRepair(decision, state);
+    const wants = gate === "qa_answers" && state.openQuestions === 1 ? undefined : target;
+    return same(decision, { kind: "pause", pause: { for: gate, gate, wants }, detail: DETAILS[gate] });
+  });
+});
+
+Deno.test("decide() rests where a legal wait has something to wait for, else has the signal mended", () => {
+  const signals = SIGNALS.filter(({ status }) => status === "waiting");
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
+    const signal = signalIn(happening);
+    if (!LEGAL(signal, state) || signal.status !== "waiting") return true;
+    const gate = signal.for === PHASES[state.phase].gate ? signal.for : undefined;
+    if (signal.for === "plan_approval" && gate === undefined) return needOf(decision) === "error_resolution";
+    if (signal.for === "plan_approval" && !state.hasPlan) return isRepair(decision, state);
+    if (signal.for === "qa_answers" && state.openQuestions === 0) return isRepair(decision, state);
+    const wants = signal.for === "plan_approval" ? "implementation" : undefined;
+    return same(decision, { kind: "pause", pause: { for: signal.for, gate, wants }, detail: DETAILS[signal.for] });
+  });
+});
+
+Deno.test("decide() passes on what an agent says that is blocked or done, in its own words", () => {
+  const signals = SIGNALS.filter(({ status }) => status === "blocked" || status === "done");
+  holds(signalled({ signals }), (decision, state, happening) => {
+    const signal = signalIn(happening);
+    if (!LEGAL(signal, state)) return true;
+    if (signal.status === "done") {
+      return same(decision, { kind: "stop", outcome: { kind: "done", summary: "All is well" } });
+    }
+    const { needs } = signal.status === "blocked" ? signal : assert.fail(signal.status);
+    return same(decision, { kind: "stop", outcome: { kind: "blocked", reason: "No key", needs } });
+  });
+});
+
+Deno.test("decide() has a finished attempt without a usable signal mended once, then blocks", () => {
+  holds(ended({ states: FREE, ends: [{ kind: "finished" }], readings: NO_SIGNALS }), isRepair);
+});
+
+Deno.test("decide() without a signal never enters a phase, rests or goes on: it tries again or stops", () => {
+  holds(ended({ readings: NO_SIGNALS }), ({ kind }) => kind === "retry" || kind === "stop");
+});
+
+Deno.test("decide() never counts a failure as a wrong signal, nor the other way round", () => {
+  holds(everyCase(), (decision, _state, happening) => {
+    if (decision.kind !== "retry") return true;
+    if (happening.kind !== "ended") return false;
+    const failed = happening.reading.kind !== "signal" && happening.end.kind !== "finished";
+    return decision.repair === !failed && decision.because !== "";
+  });
+});
+
+Deno.test("decide() does not go on after what a second try cannot heal", () => {
+  const { auth, billing, request, setup } = CRASHES;
+  holds(ended({ ends: [auth, billing, request, setup], readings: NO_SIGNALS }), (decision) => {
+    return same(decision, {
+      kind: "stop",
+      outcome: { kind: "blocked", reason: "The agent failed: why", needs: "error_resolution" },
+    });
+  });
+  holds(ended({ ends: [{ kind: "not-found", binary: "claude" }], readings: NO_SIGNALS }), (decision) => {
+    return decision.kind === "stop" && decision.outcome.kind === "failed";
+  });
+});
+
+Deno.test("decide() tries a failed attempt again as often as the policy grants", () => {
+  const { service, turns, interrupted, unknown } = CRASHES;
+  const ends = [
+    service,
+    turns,
+    interrupted,
+    unknown,
+    ...ENDS.filter(({ kind }) => kind === "timed-out" || kind === "stalled"),
+  ];
+  for (const failures of [1, 2, 3, 4, 5]) {
+    holds(ended({ states: FREE.map((state) => ({ ...state, failures })), ends, readings: NO_SIGNALS }), (decision) => {
+      if (failures > 3) return decision.kind === "stop" && decision.outcome.kind === "failed";
+      return decision.kind === "retry" && decision.delayMs === 5_000 * 2 ** (failures - 1) && !decision.repair;
+    });
+  }
+});
+
+/** Cases to read. What is not said is as in CALM: the first iteration of investigation, nothing special. */
+const TABLE:
+  readonly (readonly [story: string, state: Partial<LoopState>, happening: Happening, decision: Decision])[] = [
+    ["a worker begins", {}, start(), { kind: "continue" }],
+    ["a worker begins, but somebody wants a stop", { stopRequestedBy: "ada" }, start(), stopped("ada")],
+    [
+      "a worker begins, but the money is gone",
+      { costUsd: 5.004 },
+      start(),
+      blocked("The session has cost $5.00 of at most $5.00", "budget"),
+    ],
+    ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
+    ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
+    [
+      "a session that is done is run again without money",
+      { phase: "done", summary: "Shipped", costUsd: 9 },
+      start(),
+      done("Shipped"),
+    ],
+    [
+      "run again with questions open",
+      { phase: "requirements", gateOpen: false, openQuestions: 2, pause: at("qa_answers", undefined) },
+      start(),
+      rest("qa_answers", undefined),
+    ],
+    [
+      "run again with the questions answered: the agent works the answers in",
+      { phase: "requirements", pause: at("qa_answers", undefined) },
+      start(),
+      { kind: "continue" },
+    ],
+    [
+      "run again with the go-ahead for planning",
+      { phase: "requirements", pause: at("qa_answers", "planning") },
+      start(),
+      { kind: "enter", phase: "planning" },
+    ],
+    [
+      "run again without approval",
+      { phase: "planning", gateOpen: false, hasPlan: true, pause: at("plan_approval", "implementation") },
+      start(),
+      rest("plan_approval", "implementation"),
+    ],
+    [
+      "run again with approval",
+      { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation") },
+      start(),
+      { kind: "enter", phase: "implementation" },
+    ],
+    [
+      "run again with approval, but somebody wants a stop",
+      { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation"), stopRequestedBy: "ada" },
+      start(),
+      stopped("ada"),
+    ],
+    ["run again after a plan was sent back", { phase: "planning", gateOpen: false, hasPlan: true }, start(), {
+      kind: "continue",
+    }],
+    [
+      "run again after a wait for a file: that is the human's word that it is there",
+      { phase: "implementation", pause: { for: "file_update", gate: undefined, wants: undefined } },
+      start(),
+      { kind: "continue" },
+    ],
+    [
+      "run again with questions open outside requirements",
+      { phase: "implementation", openQuestions: 1, pause: { for: "qa_answers", gate: undefined, wants: undefined } },
+      start(),
+      {
+        kind: "pause",
+        pause: { for: "qa_answers", gate: undefined, wants: undefined },
+        detail: "The agent's questions need your answers",
+      },
+    ],
+    [
+      "a rest on the way to a phase that cannot follow",
+      { phase: "testing", pause: at("plan_approval", "planning") },
+      start(),
+      blocked(
+        "The agent asked to go from testing to planning: after testing may come quality, done, implementation",
+        "error_resolution",
+      ),
+    ],
+    ["go on here", {}, says({ status: "continue", phase: undefined }), { kind: "continue" }],
+    [
+      "go on here, for the 20th time",
+      { iterationsInStay: 20 },
+      says({ status: "continue", phase: "investigation" }),
+      blocked("The investigation phase took 20 iterations and may take 20", "human_decision"),
+    ],
+    [
+      "the 20th iteration leads on",
+      { iterationsInStay: 20 },
+      says({ status: "continue", phase: "requirements" }),
+      { kind: "enter", phase: "requirements" },
+    ],
+    [
+      "a leap",
+      {},
+      says({ status: "continue", phase: "implementation" }),
+      blocked(
+        "The agent asked to go from investigation to implementation: after investigation may come requirements",
+        "error_resolution",
+      ),
+    ],
+    [
+      "a leap over an open gate",
+      { phase: "planning", hasPlan: true },
+      says({ status: "continue", phase: "done" }),
+      blocked(
+        "The agent asked to go from planning to done: after planning may come implementation",
+        "error_resolution",
+      ),
+    ],
+    [
+      "a step through the gate before a human acted",
+      { phase: "planning", gateOpen: false, hasPlan: true },
+      says({ status: "continue", phase: "implementation" }),
+      rest("plan_approval", "implementation"),
+    ],
+    [
+      "a step through the gate before a human acted, and somebody wants a stop: the human is due all the same",
+      { phase: "planning", gateOpen: false, hasPlan: true, stopRequestedBy: "ada" },
+      says({ status: "continue", phase: "implementation" }),
+      rest("plan_approval", "implementation"),
+    ],
+    [
+      "no plan to approve",
+      { phase: "planning", gateOpen: false },
+      says({ status: "waiting", for: "plan_approval", phase: undefined }),
+      mend("asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder"),
+    ],
+    [
+      "no plan to approve, said twice",
+      { phase: "planning", gateOpen: false, repairs: 1 },
+      says({ status: "continue", phase: "implementation" }),
+      blocked(
+        "The agent left no usable signal, also when it was told: asks for the plan's approval, but no plan file " +
+          "(STAMP-plan-TOPIC.md) is in the session folder",
+        "error_resolution",
+      ),
+    ],
+    [
+      "a plan waits",
+      { phase: "planning", gateOpen: false, hasPlan: true },
+      says({ status: "waiting", for: "plan_approval", phase: "planning" }),
+      rest("plan_approval", "implementation"),
+    ],
+    [
+      "questions wait",
+      { phase: "requirements", gateOpen: false, openQuestions: 3 },
+      says({ status: "waiting", for: "qa_answers", phase: undefined }),
+      rest("qa_answers", undefined),
+    ],
+    [
+      "no question to answer",
+      { phase: "requirements", gateOpen: false },
+      says({ status: "waiting", for: "qa_answers", phase: undefined }),
+      mend("waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)"),
+    ],
+    [
+      "leaves requirements with questions open: the answers come first",
+      { phase: "requirements", gateOpen: false, openQuestions: 1 },
+      says({ status: "continue", phase: "planning" }),
+      rest("qa_answers", undefined),
+    ],
+    [
+      "leaves requirements without a question: a plain go-ahead is enough",
+      { phase: "requirements", gateOpen: false },
+      says({ status: "continue", phase: "planning" }),
+      rest("qa_answers", "planning"),
+    ],
+    [
+      "asks for approval where no plan is made",
+      { phase: "implementation", hasPlan: true },
+      says({ status: "waiting", for: "plan_approval", phase: undefined }),
+      blocked("The agent asked for a plan's approval in the implementation phase", "error_resolution"),
+    ],
+    [
+      "says done too early",
+      { phase: "testing" },
+      says({ status: "done", summary: "All is well", phase: undefined }),
+      blocked(
+        'The agent signalled "done", which the testing phase may not: it may signal continue, blocked',
+        "error_resolution",
+      ),
+    ],
+    [
+      "says anything in init",
+      { phase: "init" },
+      says({ status: "continue", phase: "investigation" }),
+      blocked('The agent signalled "continue", which the init phase may not: no agent works there', "error_resolution"),
+    ],
+    [
+      "done, at the very end of the money",
+      { phase: "done", costUsd: 5 },
+      says({ status: "done", summary: "Shipped", phase: undefined }),
+      done("Shipped"),
+    ],
+    ["finished without a word", {}, ends({ kind: "finished" }), mend("_signal.json was not written")],
+    [
+      "finished without a word, twice",
+      { repairs: 1 },
+      ends({ kind: "finished" }),
+      blocked(
+        "The agent left no usable signal, also when it was told: _signal.json was not written",
+        "error_resolution",
+      ),
+    ],
+    [
+      "the service failed for the second time",
+      { failures: 2 },
+      ends(CRASHES.service),
+      { kind: "retry", delayMs: 10_000, because: "failed: why", repair: false },
+    ],
+    [
+      "out of time, with half a signal",
+      { failures: 1 },
+      { kind: "ended", end: { kind: "timed-out", afterMs: 9 }, reading: { kind: "malformed", problem: "is empty" } },
+      { kind: "retry", delayMs: 5_000, because: "timed-out, and _signal.json is empty", repair: false },
+    ],
+    [
+      "out of time, with a signal: the work counts",
+      { failures: 1 },
+      says({ status: "continue", phase: "requirements" }, { kind: "timed-out", afterMs: 9 }),
+      { kind: "enter", phase: "requirements" },
+    ],
+    [
+      "interrupted, with a signal: the run ends, the signal is settled by the next one",
+      {},
+      says({ status: "continue", phase: "requirements" }, { kind: "aborted", by: "SIGINT" }),
+      stopped("SIGINT"),
+    ],
+    [
+      "interrupted when the plan was ready: the human is due",
+      { phase: "planning", gateOpen: false, hasPlan: true },
+      says({ status: "waiting", for: "plan_approval", phase: undefined }, { kind: "aborted", by: "SIGINT" }),
+      rest("plan_approval", "implementation"),
+    ],
+    [
+      "the client is not installed",
+      { failures: 1 },
+      ends({ kind: "not-found", binary: "claude" }),
+      {
+        kind: "stop",
+        outcome: { kind: "failed", reason: "The agent could not be started: claude not found" },
+      },
+    ],
+  ];
+
+Deno.test("decide() by example", () => {
+  for (const [story, state, happening, decision] of TABLE) {
+    assert.deepEqual(decide({ ...CALM, ...state }, happening), decision, story);
+  }
+});
+
+function spends({ kind }: Decision): boolean {
+  return kind === "continue" || kind === "enter" || kind === "retry";
+}
+
+/** The first time the agent is told what was wrong, without delay; the second time a human is. */
+function isRepair(decision: Decision, { repairs }: LoopState): boolean {
+  if (repairs > 0) return needOf(decision) === "error_resolution";
+  return decision.kind === "retry" && decision.repair && decision.delayMs === 0;
+}
+
+function needOf(decision: Decision): string | undefined {
+  return decision.kind === "stop" && decision.outcome.kind === "blocked" ? decision.outcome.needs : undefined;
+}
+
+function readingOf(happening: Happening): Extract<Happening, { kind: "ended" }>["reading"] {
+  return happening.kind === "ended" ? happening.reading : assert.fail("nothing ended");
+}
+
+function signalIn(happening: Happening): Signal {
+  const reading = readingOf(happening);
+  return reading.kind === "signal" ? reading.signal : assert.fail("no signal");
+}
+
+function decideSignal(state: LoopState, signal: Signal): Decision {
+  return decide(state, { kind: "ended", end: { kind: "finished" }, reading: { kind: "signal", signal } });
+}
+
+function start(): Happening {
+  return { kind: "started" };
+}
+
+function ends(end: Extract<Happening, { kind: "ended" }>["end"]): Happening {
+  return { kind: "ended", end, reading: { kind: "missing" } };
+}
+
+function says(signal: Signal, end: Extract<Happening, { kind: "ended" }>["end"] = { kind: "finished" }): Happening {
+  return { kind: "ended", end, reading: { kind: "signal", signal } };
+}
+
+function at(gate: Gate, wants: Phase | undefined): LoopState["pause"] {
+  return { for: gate, gate, wants };
+}
+
+function rest(gate: Gate, wants: Phase | undefined): Decision {
+  return { kind: "pause", pause: { for: gate, gate, wants }, detail: DETAILS[gate] };
+}
+
+function mend(because: string): Decision {
+  return { kind: "retry", delayMs: 0, because, repair: true };
+}
+
+function stopped(by: string): Decision {
+  return { kind: "stop", outcome: { kind: "stopped", by } };
+}
+
+function done(summary: string): Decision {
+  return { kind: "stop", outcome: { kind: "done", summary } };
+}
+
+function blocked(reason: string, needs: "budget" | "human_decision" | "error_resolution"): Decision {
+  return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
+}

@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
+import {
+  afterFailure,
+  countsAsFailure,
+  type Failure,
+  LIMIT_SLACK_MS,
+  MAX_LIMIT_WAIT_MS,
+  MAX_RETRY_DELAY_MS,
+  type RetryAction,
+  UNKNOWN_LIMIT_WAIT_MS,
+} from "../../src/workflow/retry.ts";
+
+const NOW = new Date("2026-11-20T12:00:00Z");
+const POLICY = { maxRetries: 3, retryDelayMs: 5_000 };
+
+/** What follows each cause of a crash. */
+const AFTER_CRASH: Readonly<Record<CrashCause, "again" | "block">> = {
+  auth: "block",
+  billing: "block",
+  request: "block",
+  setup: "block",
+  service: "again",
+  turns: "again",
+  interrupted: "again",
+  unknown: "again",
+};
+
+Deno.test("afterFailure() tries again where a second try may help, and asks a human where it cannot", () => {
+  for (const [cause, action] of crashes()) {
+    const expected: RetryAction = action === "again"
+      ? { kind: "retry", delayMs: 5_000 }
+      : { kind: "block", reason: "The agent failed: why" };
+    assert.deepEqual(after(crashed(cause), 1), expected, cause);
+  }
+  assert.deepEqual(after({ kind: "timed-out", afterMs: 1_800_000 }, 1), { kind: "retry", delayMs: 5_000 });
+  assert.deepEqual(after({ kind: "stalled", silentMs: 600_000 }, 1), { kind: "retry", delayMs: 5_000 });
+  assert.deepEqual(after({ kind: "not-found", binary: "claude" }, 1), {
+    kind: "fail",
+    reason: "The agent could not be started: claude not found",
+  });
+});
+
+Deno.test("afterFailure() gives up after the last retry and says how often it tried", () => {
+  const ends: readonly Failure[] = [
+    { kind: "timed-out", afterMs: 60_000 },
+    { kind: "stalled", silentMs: 60_000 },
+    crashed("service"),
+    limited(undefined),
+  ];
+  for (const end of ends) {
+    assert.deepEqual([1, 2, 3].map((failures) => after(end, failures).kind), ["retry", "retry", "retry"]);
+    assert.deepEqual([4, 5].map((failures) => after(end, failures).kind), ["fail", "fail"]);
+  }
+  assert.deepEqual(after(crashed("service"), 4), {
+    kind: "fail",
+    reason: "The agent failed: why (attempt 4 of 4)",
+  });
+});
+
+Deno.test("afterFailure() does not try again at all where no retry is granted", () => {
+  const policy = { maxRetries: 0, retryDelayMs: 5_000 };
+  assert.deepEqual(afterFailure(crashed("unknown"), { failures: 1, policy, now: NOW }), {
+    kind: "fail",
+    reason: "The agent failed: why (attempt 1 of 1)",
+  });
+});
+
+Deno.test("afterFailure() doubles the pause with each failure, up to five minutes", () => {
+  const policy = { maxRetries: 999_999, retryDelayMs: 5_000 };
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 60, 2_000, 999_999].map((failures) =>
+    afterFailure(crashed("service"), { failures, policy, now: NOW })
+  );
+  assert.deepEqual(
+    pauses,
+    [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000, 300_000, 300_000, 300_000]
+      .map((delayMs) => ({ kind: "retry", delayMs })),
+  );
+  assert.equal(MAX_RETRY_DELAY_MS, 300_000);
+});
+
+Deno.test("afterFailure() pauses for a number that a timer can wait, whatever the settings", () => {
+  for (const retryDelayMs of [0, 0.001, 1, 5_000, 300_000, 2_147_483_000]) {
+    let before = 0;
+    for (const failures of [1, 2, 10, 31, 64, 1_024, 1_025, 1_500, 999_999]) {
+      const action = afterFailure(crashed("turns"), {
+        failures,
+        policy: { maxRetries: 999_999, retryDelayMs },
+        now: NOW,
+      });
+      assert.ok(action.kind === "retry");
+      assert.ok(action.delayMs >= before && action.delayMs <= MAX_RETRY_DELAY_MS, `${retryDelayMs}, ${failures}`);
+      before = action.delayMs;
+    }
+    if (retryDelayMs === 0) assert.equal(before, 0);
+  }
+});
+
+Deno.test("afterFailure() waits until a usage limit has ended, and a little longer", () => {
+  assert.deepEqual(after(limited(inMs(600_000)), 0), { kind: "retry", delayMs: 600_000 + LIMIT_SLACK_MS });
+  assert.deepEqual(after(limited(inMs(0)), 0), { kind: "retry", delayMs: LIMIT_SLACK_MS });
+  assert.deepEqual(after(limited(inMs(1 - LIMIT_SLACK_MS)), 0), { kind: "retry", delayMs: 1 });
+  assert.equal(after(limited(inMs(600_000)), 99).kind, "retry", "a wait for a known end uses up nothing");
+});
+
+Deno.test("afterFailure() asks a human where a limit ends too far away", () => {
+  const farthest = MAX_LIMIT_WAIT_MS - LIMIT_SLACK_MS;
+  assert.deepEqual(after(limited(inMs(farthest)), 0), { kind: "retry", delayMs: MAX_LIMIT_WAIT_MS });
+  assert.deepEqual(after(limited(inMs(farthest + 1)), 0), {
+    kind: "block",
+    reason: `The agent hit a usage limit until ${inMs(farthest + 1)}: full`,
+  });
+  assert.equal(after(limited("+275760-09-13T00:00:00.000Z"), 0).kind, "block");
+});
+
+Deno.test("afterFailure() waits five minutes, and that not for ever, where a limit's end is unknown, unreadable or past", () => {
+  const ends = [undefined, "", "soon", "12:30", "2026-13-45", "NaN", inMs(-LIMIT_SLACK_MS), inMs(-86_400_000), "5"];
+  for (const until of ends) {
+    assert.deepEqual(after(limited(until), 1), { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS }, until);
+    assert.equal(after(limited(until), 4).kind, "fail", until);
+    assert.equal(countsAsFailure(limited(until), NOW), true, until);
+  }
+});
+
+Deno.test("countsAsFailure() counts what went wrong; not success, a wish to stop, or a limit with an end ahead", () => {
+  const ends: Readonly<Record<IterationEnd["kind"], readonly (readonly [end: IterationEnd, counts: boolean])[]>> = {
+    "finished": [[{ kind: "finished" }, false]],
+    "aborted": [[{ kind: "aborted", by: "SIGINT" }, false]],
+    "timed-out": [[{ kind: "timed-out", afterMs: 1 }, true]],
+    "stalled": [[{ kind: "stalled", silentMs: 1 }, true]],
+    "not-found": [[{ kind: "not-found", binary: "claude" }, true]],
+    "crashed": crashes().map(([cause]) => [crashed(cause), true]),
+    "rate-limited": [
+      [limited(inMs(60_000)), false],
+      [limited(inMs(30 * 86_400_000)), false],
+      [limited(inMs(-60_000)), true],
+      [limited(undefined), true],
+    ],
+  };
+  const rows = Object.values(ends).flat();
+  assert.deepEqual(rows.map(([end]) => countsAsFailure(end, NOW)), rows.map(([, counts]) => counts));
+});
+
+function after(end: Failure, failures: number): RetryAction {
+  return afterFailure(end, { failures, policy: POLICY, now: NOW });
+}
+
+function crashed(cause: CrashCause): Failure {
+  return { kind: "crashed", cause, detail: "why", exitCode: 1 };
+}
+
+function limited(until: string | undefined): Extract<Failure, { kind: "rate-limited" }> {
+  return { kind: "rate-limited", until, detail: "full" };
+}
+
+function inMs(ms: number): string {
+  return new Date(NOW.getTime() + ms).toISOString();
+}
+
+function crashes(): readonly (readonly [CrashCause, "again" | "block"])[] {
+  const rows: [CrashCause, "again" | "block"][] = [];
+  let cause: CrashCause;
+  for (cause in AFTER_CRASH) if (Object.hasOwn(AFTER_CRASH, cause)) rows.push([cause, AFTER_CRASH[cause]]);
+  return rows;
+}

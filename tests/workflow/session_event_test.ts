@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import {
+  addUsage,
+  eventLine,
+  NO_USAGE,
+  readEventLine,
+  type RecordedEvent,
+  type Usage,
+} from "../../src/workflow/session_event.ts";
+import { STORY } from "../helpers/story_events.ts";
+
+const STAMP = '"seq":7,"at":"2026-11-20T05:02:11.123Z"';
+
+Deno.test("readEventLine() reads back what eventLine() wrote, for every kind of event", () => {
+  const kinds: Readonly<Record<RecordedEvent["type"], true>> = {
+    "session.created": true,
+    "session.prepared": true,
+    "session.started": true,
+    "session.recovered": true,
+    "journal.repaired": true,
+    "phase.entered": true,
+    "iteration.started": true,
+    "agent.started": true,
+    "agent.acted": true,
+    "agent.said": true,
+    "agent.denied": true,
+    "agent.retried": true,
+    "agent.limited": true,
+    "agent.model_changed": true,
+    "iteration.ended": true,
+    "processes.ended": true,
+    "signal.received": true,
+    "signal.refused": true,
+    "iteration.retried": true,
+    "gate.reached": true,
+    "gate.opened": true,
+    "answers.given": true,
+    "plan.rejected": true,
+    "guidance.given": true,
+    "stop.requested": true,
+    "listener.failed": true,
+    "session.stopped": true,
+  };
+  assert.deepEqual(new Set(STORY.map(({ type }) => type)), new Set(Object.keys(kinds)), "the story has every kind");
+  for (const event of STORY) {
+    const line = eventLine(event);
+    assert.match(line, /^[^\n]+\n$/);
+    // What is undefined is absent in a line.
+    assert.equal(JSON.stringify(readEventLine(line.slice(0, -1))), JSON.stringify(event));
+    assert.deepEqual(readEventLine(line), readEventLine(line.trimEnd() + "\r"));
+  }
+});
+
+Deno.test("eventLine() keeps one line whatever an agent says", () => {
+  const event: RecordedEvent = {
+    type: "agent.said",
+    text: 'one\ntwo\r\nthree\u2028four\u2029\0\u001b[2J"}\n{"type":"gate.opened","gate":"plan_approval"}\ud800',
+    seq: 1,
+    at: "2026-11-20T05:02:11.123Z",
+  };
+  const line = eventLine(event);
+  assert.deepEqual(line.split("\n").length, 2);
+  assert.deepEqual(readEventLine(line), event);
+});
+
+Deno.test("readEventLine() reads no torn line: none that is cut anywhere", () => {
+  for (const event of STORY) {
+    const line = eventLine(event);
+    for (let end = 0; end < line.length - 1; end++) {
+      assert.equal(readEventLine(line.slice(0, end)), undefined, line.slice(0, end));
+    }
+  }
+});
+
+Deno.test("readEventLine() passes over what is no event, or one of a newer version", () => {
+  const lines = [
+    "",
+    " ",
+    "\0\0\0\0",
+    "null",
+    "7",
+    "[]",
+    "{}",
+    '"session.stopped"',
+    `{${STAMP}}`,
+    `{"type":"session.paused",${STAMP}}`,
+    `{"type":"Session.started",${STAMP}}`,
+    `{"type":"constructor",${STAMP}}`,
+    `{"type":"__proto__",${STAMP}}`,
+    `{"type":"toString",${STAMP}}`,
+    `{"type":null,${STAMP}}`,
+    `{"type":["listener.failed"],${STAMP}}`,
+    `{"__proto__":{"type":"listener.failed"},${STAMP}}`,
+    '{"type":"listener.failed","at":"2026-11-20T05:02:11.123Z"}',
+    '{"type":"listener.failed","seq":"7","at":"2026-11-20T05:02:11.123Z"}',
+    '{"type":"listener.failed","seq":7}',
+    '{"type":"listener.failed","seq":7,"at":1795150931123}',
+    `{"type":"listener.failed",${STAMP}}{"type":"listener.failed",${STAMP}}`,
+    `[{"type":"listener.failed",${STAMP}}]`,
+  ];
+  assert.deepEqual(lines.filter((line) => readEventLine(line) !== undefined), []);
+});
+
+Deno.test("readEventLine() keeps the fields that a newer version adds", () => {
+  assert.deepEqual(readEventLine(`{"type":"listener.failed","listener":"log","detail":"full","since":3,${STAMP}}`), {
+    type: "listener.failed",
+    listener: "log",
+    detail: "full",
+    since: 3,
+    seq: 7,
+    at: "2026-11-20T05:02:11.123Z",
+  });
+});
+
+Deno.test("addUsage() sums, and an unknown cost adds nothing", () => {
+  const a: Usage = {
+    costUsd: 0.5,
+    inputTokens: 1,
+    outputTokens: 20,
+    cacheReadTokens: 300,
+    cacheWriteTokens: 4_000,
+    modelCalls: 5,
+  };
+  const unknown: Usage = { ...a, costUsd: undefined };
+  const twice: Usage = {
+    costUsd: 1,
+    inputTokens: 2,
+    outputTokens: 40,
+    cacheReadTokens: 600,
+    cacheWriteTokens: 8_000,
+    modelCalls: 10,
+  };
+  assert.deepEqual(addUsage(a, a), twice);
+  assert.deepEqual(addUsage(a, unknown), { ...twice, costUsd: 0.5 });
+  assert.deepEqual(addUsage(unknown, a), { ...twice, costUsd: 0.5 });
+  assert.deepEqual(addUsage(unknown, unknown), { ...twice, costUsd: undefined });
+  assert.deepEqual([addUsage(NO_USAGE, a), addUsage(a, NO_USAGE)], [a, a]);
+  assert.deepEqual(
+    addUsage({ ...NO_USAGE, costUsd: 0 }, NO_USAGE),
+    { ...NO_USAGE, costUsd: 0 },
+    "nothing is not unknown",
+  );
+});
