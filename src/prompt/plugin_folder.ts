@@ -6,7 +6,8 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { statIfExists } from "../system/files.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
+import { lstatIfExists, statIfExists } from "../system/files.ts";
 
 /** What may be in a plugin beside its manifest. */
 const PARTS = ["skills"] as const;
@@ -20,6 +21,7 @@ const MANIFEST = JSON.stringify({ name: "samocode", description: "Skills of samo
  * @param root Where the shipped files lie.
  * @param cacheFolder The program's own cache.
  * @returns The plugin's folder, or `undefined` where no skill is shipped.
+ * @throws {SamocodeError} Where the cache cannot be written.
  */
 export function unpackPlugin(root: string, cacheFolder: string): string | undefined {
   const files = PARTS.flatMap((part) => filesBelow(root, part));
@@ -28,21 +30,43 @@ export function unpackPlugin(root: string, cacheFolder: string): string | undefi
   const digest = createHash("sha256");
   for (const { path, bytes } of all) digest.update(`${path}\0${bytes.length}\0`).update(bytes);
   const target = join(cacheFolder, "plugin", digest.digest("hex").slice(0, 16));
-  if (statIfExists(join(target, ".complete")) !== undefined) return target;
+  const isComplete = () => all.every(({ path, bytes }) => statIfExists(join(target, path))?.size === bytes.length);
+  if (isComplete()) return target;
   const staging = `${target}.${crypto.randomUUID()}`;
-  for (const { path, bytes } of all) {
-    Deno.mkdirSync(join(staging, path, ".."), { recursive: true, mode: 0o700 });
-    Deno.writeFileSync(join(staging, path), bytes);
-  }
-  Deno.writeTextFileSync(join(staging, ".complete"), "");
   try {
-    Deno.renameSync(staging, target);
+    for (const { path, bytes } of all) {
+      Deno.mkdirSync(join(staging, path, ".."), { recursive: true, mode: 0o700 });
+      Deno.writeFileSync(join(staging, path), bytes);
+    }
+    moveInto(target, { staging, isComplete });
   } catch (error) {
-    Deno.removeSync(staging, { recursive: true });
-    // Another worker was faster; its folder has the same content.
-    if (statIfExists(join(target, ".complete")) === undefined) throw error;
+    throw new SamocodeError("system", `Cannot unpack the skills into ${target}: ${messageOf(error)}`, {
+      hint: "Check that you may write there and the disk has room; XDG_CACHE_HOME names another cache",
+      cause: error,
+    });
+  } finally {
+    removeFolder(staging);
   }
   return target;
+}
+
+function moveInto(
+  target: string,
+  { staging, isComplete }: { readonly staging: string; readonly isComplete: () => boolean },
+): void {
+  try {
+    Deno.renameSync(staging, target);
+  } catch {
+    // Another worker was faster, and its folder has the same content.
+    if (isComplete()) return;
+    // Or somebody cleaned the cache, but not all of it.
+    removeFolder(target);
+    Deno.renameSync(staging, target);
+  }
+}
+
+function removeFolder(path: string): void {
+  if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
 }
 
 function filesBelow(root: string, folder: string): { readonly path: string; readonly bytes: Uint8Array }[] {

@@ -6,7 +6,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { planText } from "../workflow/plan.ts";
-import { readTextIfExists } from "../system/files.ts";
+import { readTextIfExists, statIfExists } from "../system/files.ts";
+import { encodeText } from "../system/lossless_text.ts";
 import type { Layout } from "./layout.ts";
 
 /** A document as it stands, and a hash that tells whether it changed. */
@@ -26,7 +27,7 @@ export function readPlan(layout: Layout): SessionDocument | undefined {
   let newest: { readonly name: string; readonly at: number } | undefined;
   for (const { name, isFile } of Deno.readDirSync(layout.folder)) {
     if (!isFile || !PLAN_NAME.test(name)) continue;
-    const at = Deno.statSync(join(layout.folder, name)).mtime?.getTime() ?? 0;
+    const at = statIfExists(join(layout.folder, name))?.mtime?.getTime() ?? 0;
     if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
   }
   if (newest === undefined) return undefined;
@@ -41,5 +42,5 @@ export function readQuestionsDocument(layout: Layout): SessionDocument | undefin
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return createHash("sha256").update(encodeText(text)).digest("hex");
 }

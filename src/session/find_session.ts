@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { dayStamp } from "../workflow/stamp.ts";
 import { SamocodeError } from "../system/errors.ts";
+import { lstatIfExists } from "../system/files.ts";
 import { bareName, checkSessionName, isDated } from "./session_name.ts";
 
 /** Where a session is, or would be. */
@@ -26,7 +27,8 @@ export function findSession(sessions: string, name: string, now: Date = new Date
   const dated = sessionNames(sessions).filter((folder) => isDated(folder) && bareName(folder) === name);
   const newest = dated.sort().at(-1);
   if (newest !== undefined) return { path: join(sessions, newest), exists: true };
-  return { path: isDated(name) ? exact : join(sessions, `${dayStamp(now)}-${name}`), exists: false };
+  const path = isDated(name) ? exact : join(sessions, `${dayStamp(now)}-${name}`);
+  return { path, exists: isSessionFolder(path) };
 }
 
 /** The names of all session folders, unsorted. */
@@ -37,14 +39,9 @@ export function sessionNames(sessions: string): string[] {
 
 /** A link is no session folder: it may lead anywhere. */
 function isSessionFolder(path: string): boolean {
-  try {
-    const stat = Deno.lstatSync(path);
-    if (stat.isDirectory) return true;
-    throw new SamocodeError("conflict", `Cannot use ${path} as a session folder: it is not a folder`, {
-      hint: "Move it away or choose another session name",
-    });
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  const found = lstatIfExists(path);
+  if (found === undefined || found.isDirectory) return found !== undefined;
+  throw new SamocodeError("conflict", `Cannot use ${path} as a session folder: it is not a folder`, {
+    hint: "Move it away or choose another session name",
+  });
 }

@@ -1,5 +1,7 @@
 /**
- * The few questions the worker asks git, each in the same safe way: no prompts, no pager, no hooks.
+ * The few questions the worker asks git, each in the same safe way: no prompts, no pager, no end to wait for.
+ *
+ * The repository's hooks and settings hold as they would by hand: it is the person's own.
  *
  * @module
  */
@@ -15,8 +17,8 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<Comm
     return await runCommand("git", args, {
       cwd,
       timeoutMs: TIMEOUT_MS,
-      // Nobody is there to type a password.
-      env: { GIT_TERMINAL_PROMPT: "0", GIT_SSH_COMMAND: "ssh -o BatchMode=yes", LC_ALL: "C" },
+      // Nobody is there to type a password. GIT_SSH_COMMAND would say so, too, but in place of the repository's own.
+      env: { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" },
     });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -39,13 +41,14 @@ export async function askGit(cwd: string, ...args: readonly string[]): Promise<s
  * @throws {SamocodeError} With git's own words.
  */
 export async function mustGit(cwd: string, args: readonly string[], hint: string): Promise<string> {
-  const { code, stdout, stderr } = await git(cwd, ...args);
-  if (code === 0) return stdout.trim();
-  throw new SamocodeError("system", `Cannot run git ${args[0]} in ${cwd}: ${lastLine(stderr) || `exit code ${code}`}`, {
-    hint,
-  });
+  const result = await git(cwd, ...args);
+  if (result.code === 0) return result.stdout.trim();
+  throw new SamocodeError("system", `Cannot run git ${args[0]} in ${cwd}: ${complaintOf(result)}`, { hint });
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)?.replace(/^fatal: /, "") ?? "";
+/** What git said against it, in one line. */
+export function complaintOf({ code, stderr }: CommandResult): string {
+  const lines = stderr.trim().split("\n");
+  const complaint = lines.find((line) => /^(?:fatal|error): /.test(line)) ?? lines.at(-1) ?? "";
+  return complaint.replace(/^(?:fatal|error): /, "") || `exit code ${code}`;
 }

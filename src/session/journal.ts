@@ -5,8 +5,8 @@
  */
 import { fold, type History, NO_HISTORY } from "../workflow/history.ts";
 import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
-import { SamocodeError } from "../system/errors.ts";
-import { writeAll } from "../system/files.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
+import { openOwnFile, writeAll } from "../system/files.ts";
 
 const NEWLINE = 10;
 const CHUNK_BYTES = 256 * 1024;
@@ -39,11 +39,11 @@ export class Journal implements Disposable {
   ): Journal {
     let file: Deno.FsFile;
     try {
-      file = Deno.openSync(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o644 });
+      file = openOwnFile(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o644 });
     } catch (error) {
       throw new SamocodeError(
         "system",
-        `Cannot open the journal ${path}: ${error instanceof Error ? error.message : error}`,
+        `Cannot open the journal ${path}: ${messageOf(error)}`,
         {
           hint: "Check that the session folder is there and that you may write in it",
           cause: error,
@@ -101,13 +101,14 @@ export class Journal implements Disposable {
    * Appends an event. It is in the file when this returns; everything but the agent's chatter also survives a loss of
    * power.
    *
-   * @throws {SamocodeError} When the disk refuses, a full one above all.
+   * @throws {SamocodeError} When the disk refuses, a full one above all, and when somebody else deleted or cut the file.
    */
   append(event: SessionEvent): RecordedEvent {
     try {
       // The lock is held for one write only; the system releases it when its holder dies.
       this.#file.lockSync(true);
       try {
+        this.#checkWhole();
         this.refresh();
         if (this.#tornBytes > 0) this.#repair();
         return this.#write(event);
@@ -115,9 +116,10 @@ export class Journal implements Disposable {
         this.#file.unlockSync();
       }
     } catch (error) {
+      if (error instanceof SamocodeError) throw error;
       throw new SamocodeError(
         "system",
-        `Cannot write the journal ${this.#path}: ${error instanceof Error ? error.message : error}`,
+        `Cannot write the journal ${this.#path}: ${messageOf(error)}`,
         {
           hint: "Free some space on the disk, then run the session again; what was recorded before is safe",
           cause: error,
@@ -130,12 +132,24 @@ export class Journal implements Disposable {
     this.#file.close();
   }
 
+  /** The record must not go on in a file that nobody finds again, or behind a gap. */
+  #checkWhole(): void {
+    const { size, nlink } = this.#file.statSync();
+    const deleted = nlink === 0;
+    if (!deleted && size >= this.#offset) return;
+    throw new SamocodeError(
+      "system",
+      `Cannot write the journal ${this.#path}: somebody else ${deleted ? "deleted or replaced it" : "cut it short"}`,
+      { hint: "Restore it from a backup, or start a new session; only samocode may write this file" },
+    );
+  }
+
   /** A writer died, or the disk was full, in mid-line. The rest is closed off so that it cannot spoil the next line. */
   #repair(): void {
     const bytes = this.#tornBytes;
     writeAll(this.#file, new Uint8Array([NEWLINE]));
-    this.#offset += bytes + 1;
-    this.#tornBytes = 0;
+    // A line that lacked nothing but its end counts now.
+    this.refresh();
     this.#write({ type: "journal.repaired", bytes });
   }
 
@@ -143,9 +157,10 @@ export class Journal implements Disposable {
     const recorded: RecordedEvent = { seq: this.#history.lastSeq + 1, at: this.#now().toISOString(), ...event };
     const line = new TextEncoder().encode(eventLine(recorded));
     writeAll(this.#file, line);
+    // First this: the line is in the file even where the disk then refuses to make it last.
     this.#offset += line.length;
-    if (!event.type.startsWith("agent.")) this.#file.syncDataSync();
     this.#history = fold(this.#history, recorded);
+    if (!event.type.startsWith("agent.")) this.#file.syncDataSync();
     return recorded;
   }
 }

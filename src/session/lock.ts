@@ -5,8 +5,8 @@
  */
 import { z } from "zod";
 import { isAlive, readProcess } from "../system/process_table.ts";
-import { SamocodeError } from "../system/errors.ts";
-import { readBytesIfExists, writeAll } from "../system/files.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
+import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files.ts";
 
 /** Who holds a lock. */
 export interface LockHolder {
@@ -24,7 +24,7 @@ const schema = z.object({ pid: z.number().int().positive(), startId: z.string(),
  * Takes the session's lock.
  *
  * @returns The held lock; disposing gives it back.
- * @throws {SamocodeError} Where a living worker holds it.
+ * @throws {SamocodeError} Where a living worker holds it, and where it cannot be written.
  */
 export function takeLock(path: string, now: Date = new Date()): Disposable {
   const self = readProcess(Deno.pid);
@@ -42,10 +42,13 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
     replace(file, JSON.stringify(holder) + "\n");
   });
   return {
-    [Symbol.dispose]: () =>
+    [Symbol.dispose]: () => {
+      // With the session's folder the lock went, too.
+      if (lstatIfExists(path) === undefined) return;
       exclusively(path, (file, found) => {
         if (found?.pid === holder.pid && found.startId === holder.startId) replace(file, "");
-      }),
+      });
+    },
   };
 }
 
@@ -58,14 +61,20 @@ export function lockHolder(path: string): LockHolder | undefined {
 
 /** Two that find the same dead holder must not both take its place: look and write are one step under a file lock. */
 function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | undefined) => void): void {
-  using file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o644 });
-  file.lockSync(true);
   try {
+    // Closing it unlocks it.
+    using file = openOwnFile(path, { read: true, write: true, create: true, mode: 0o644 });
+    file.lockSync(true);
     const bytes = new Uint8Array(MAX_LOCK_BYTES);
     const length = file.readSync(bytes) ?? 0;
     act(file, readHolder(bytes.subarray(0, length)));
-  } finally {
-    file.unlockSync();
+  } catch (error) {
+    if (error instanceof SamocodeError) throw error;
+    throw new SamocodeError("system", `Cannot use the lock ${path}: ${messageOf(error)}`, {
+      hint:
+        "Move away what stands in its place, and check that you may write in the session folder and the disk has room",
+      cause: error,
+    });
   }
 }
 

@@ -9,8 +9,15 @@ import { type Phase, readPhase } from "../workflow/phase.ts";
 import type { History } from "../workflow/history.ts";
 import { MAX_SIGNAL_BYTES, readSignal, type SignalReading } from "../workflow/signal.ts";
 import { iterationStamp } from "../workflow/stamp.ts";
-import { SamocodeError } from "../system/errors.ts";
-import { readBytesIfExists, readTextIfExists, removeIfExists, statIfExists, writeAtomic } from "../system/files.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
+import {
+  lstatIfExists,
+  readBytesIfExists,
+  readTextIfExists,
+  removeIfExists,
+  statIfExists,
+  writeAtomic,
+} from "../system/files.ts";
 import { Journal } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 
@@ -40,10 +47,21 @@ export class SessionFolder implements Disposable {
     return new SessionFolder(layout, Journal.open(layout.journal, options));
   }
 
-  /** Makes an empty session folder, or finds one that an interrupted start left. */
+  /**
+   * Makes an empty session folder, or finds one that an interrupted start left.
+   *
+   * @throws {SamocodeError} Where it cannot be made.
+   */
   static create(path: string): SessionFolder {
     const layout = layoutOf(path);
-    Deno.mkdirSync(layout.logs, { recursive: true });
+    try {
+      Deno.mkdirSync(layout.logs, { recursive: true });
+    } catch (error) {
+      throw new SamocodeError("system", `Cannot make the folder ${layout.logs}: ${messageOf(error)}`, {
+        hint: "Move away what stands in its place, and check that you may write there and the disk has room",
+        cause: error,
+      });
+    }
     return new SessionFolder(layout, Journal.open(layout.journal));
   }
 
@@ -52,22 +70,33 @@ export class SessionFolder implements Disposable {
     return this.journal.history;
   }
 
-  /** Deletes the signal of the iteration before. Rather than truncate: an empty file would look like a quiet agent. */
+  /**
+   * Deletes the signal of the iteration before. Rather than truncate: an empty file would look like a quiet agent.
+   *
+   * @throws {SamocodeError} Where it cannot be deleted: it would count for the next iteration.
+   */
   clearSignal(): void {
-    const found = statWithoutLinks(this.layout.signal);
-    if (found?.isDirectory) Deno.removeSync(this.layout.signal, { recursive: true });
-    else removeIfExists(this.layout.signal);
+    const { signal } = this.layout;
+    try {
+      if (lstatIfExists(signal)?.isDirectory) Deno.removeSync(signal, { recursive: true });
+      else removeIfExists(signal);
+    } catch (error) {
+      throw new SamocodeError("system", `Cannot delete the last signal ${signal}: ${messageOf(error)}`, {
+        hint: "Delete it by hand, then run the session again",
+        cause: error,
+      });
+    }
   }
 
   /** Reads what the agent left as its signal. Never throws for what an agent can do. */
   takeSignal(): SignalReading {
-    const found = statWithoutLinks(this.layout.signal);
-    if (found === undefined) return { kind: "missing" };
     try {
+      const found = lstatIfExists(this.layout.signal);
+      if (found === undefined) return { kind: "missing" };
       const bytes = found.isFile ? readBytesIfExists(this.layout.signal, MAX_SIGNAL_BYTES + 1) : "not-a-file";
       return bytes === "not-a-file" ? { kind: "malformed", problem: "is not a regular file" } : readSignal(bytes);
     } catch (error) {
-      return { kind: "malformed", problem: `cannot be read: ${error instanceof Error ? error.message : error}` };
+      return { kind: "malformed", problem: `cannot be read: ${messageOf(error)}` };
     }
   }
 
@@ -100,13 +129,5 @@ export class SessionFolder implements Disposable {
       phase: this.history.phase,
       stamp: iterationStamp(attempt?.iteration ?? 0, new Date()),
     });
-  }
-}
-
-function statWithoutLinks(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.lstatSync(path);
-  } catch {
-    return undefined;
   }
 }

@@ -44,7 +44,8 @@ function problemWith(name: string): string | undefined {
   const strange = /[^A-Za-z0-9._-]/.exec(name)?.[0];
   if (strange !== undefined) return `${JSON.stringify(strange)} is not allowed`;
   if (name.includes("..")) return '".." is not allowed';
-  if (/^[.-]/.test(name)) return "it begins with a dot or a hyphen";
+  // Behind the day, too: there the branch begins.
+  if (/^[.-]/.test(bareName(name))) return "it begins with a dot or a hyphen";
   // git-check-ref-format(1) refuses these as branch names.
   if (name.endsWith(".") || name.toLowerCase().endsWith(".lock")) return 'it ends with "." or ".lock"';
   return undefined;

@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { statIfExists } from "../system/files.ts";
-import { askGit, git, mustGit } from "./git.ts";
+import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files.ts";
+import { askGit, complaintOf, git, mustGit } from "./git.ts";
 
 /** What a workplace is made from. */
 export interface WorkplaceRequest {
@@ -30,7 +30,7 @@ const NO_COMMIT = "The repository has no commit yet: the agent works in it direc
 export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<void> {
   if (await unusable(request.mainRepo) !== undefined) return;
   const { path, branch } = placeOf(request);
-  if (statIfExists(path) !== undefined) {
+  if (lstatIfExists(path) !== undefined) {
     throw new SamocodeError("conflict", `Cannot make a worktree at ${path}: something is there already`, {
       hint: `Choose another session name, or remove it: git -C ${request.mainRepo} worktree remove ${path}`,
     });
@@ -71,7 +71,7 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
  * @throws {SamocodeError} Where it is gone for good.
  */
 export async function restoreWorkplace(mainRepo: string, workplace: Workplace): Promise<boolean> {
-  if (statIfExists(workplace.path)?.isDirectory) return false;
+  if (statIfExists(workplace.path)?.isDirectory && !(await isUnfinished(workplace.path))) return false;
   if (workplace.branch === undefined || !(await branchExists(mainRepo, workplace.branch))) {
     throw new SamocodeError("conflict", `Cannot go on in ${workplace.path}: the folder is gone, and so is its branch`, {
       hint: "Restore the branch from a remote or a backup, or start a new session",
@@ -85,22 +85,57 @@ async function addWorktree(
   mainRepo: string,
   { path, branch, base }: { readonly path: string; readonly branch: string; readonly base: string },
 ): Promise<void> {
-  // An interrupted worker may have come this far already.
-  const checkedOut = await askGit(path, "symbolic-ref", "--short", "HEAD").catch(() => undefined);
-  if (statIfExists(path) !== undefined && checkedOut === branch) return;
-  await git(mainRepo, "worktree", "prune");
+  if (lstatIfExists(path) === undefined) {
+    // The entry of a worktree that was deleted by hand. Not `prune`: another one may lie on a disk that is not mounted.
+    await git(mainRepo, "worktree", "remove", "--force", path);
+  } else if (await isWorktree(mainRepo, { path, branch })) {
+    // An interrupted worker may have come this far already.
+    if (!(await isUnfinished(path))) return;
+    await git(mainRepo, "worktree", "remove", "--force", "--force", path);
+  }
   const args = await branchExists(mainRepo, branch)
     ? ["worktree", "add", path, branch]
     : ["worktree", "add", "--no-track", "-b", branch, path, base];
   await mustGit(mainRepo, args, "Run the same git command by hand to see more, then run the session again");
 }
 
-/** A folder that git can make no worktree from, and why. */
+/** Tells whether `path` is the top of a worktree of this very repository, on that branch. */
+async function isWorktree(
+  mainRepo: string,
+  { path, branch }: { readonly path: string; readonly branch: string },
+): Promise<boolean> {
+  if (!statIfExists(path)?.isDirectory) return false;
+  const common = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
+  return await askGit(path, "rev-parse", "--show-toplevel") === Deno.realPathSync(path) &&
+    await askGit(path, ...common) === await askGit(mainRepo, ...common) &&
+    await askGit(path, "symbolic-ref", "--short", "HEAD") === branch;
+}
+
+/** Tells whether git died while it filled a worktree; until it is full, git keeps it locked with this word. */
+async function isUnfinished(path: string): Promise<boolean> {
+  const gitFolder = await askGit(path, "rev-parse", "--absolute-git-dir");
+  return gitFolder !== undefined && readTextIfExists(join(gitFolder, "locked"))?.trim() === "initializing";
+}
+
+/**
+ * A folder that git can make no worktree from, and why.
+ *
+ * @throws {SamocodeError} Where there is a repository that git does not read. To work in it directly would put at risk
+ * what a worktree protects.
+ */
 async function unusable(mainRepo: string): Promise<string | undefined> {
-  if (await askGit(mainRepo, "rev-parse", "--is-inside-work-tree") !== "true") return NO_REPOSITORY;
-  return await askGit(mainRepo, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") === undefined
-    ? NO_COMMIT
-    : undefined;
+  const found = await git(mainRepo, "rev-parse", "--show-prefix");
+  if (found.code !== 0) {
+    if (/not a git repository \(or any /.test(found.stderr)) return NO_REPOSITORY;
+    throw new SamocodeError("system", `Cannot use the repository ${mainRepo}: ${complaintOf(found)}`, {
+      hint: `Mend it until this works: git -C ${mainRepo} status`,
+    });
+  }
+  const isCommitted = async (name: string) =>
+    await askGit(mainRepo, "rev-parse", "--verify", "--quiet", name) !== undefined;
+  if (!(await isCommitted("HEAD^{commit}"))) return NO_COMMIT;
+  // A folder that merely lies in somebody's repository, a home folder under git for example: no worktree would hold it.
+  return found.stdout.trim() === "" || await isCommitted("HEAD:./") ? undefined : NO_REPOSITORY;
 }
 
 /** The remote's default branch as it is now, or as it was last seen; the local HEAD where there is no remote. */
@@ -108,23 +143,27 @@ async function baseOf(
   mainRepo: string,
 ): Promise<{ readonly commit: string; readonly name: string; readonly note: string }> {
   const notes: string[] = [];
+  const prefix = await askGit(mainRepo, "rev-parse", "--show-prefix");
+  if (prefix !== undefined && prefix !== "") {
+    notes.push(`MAIN_REPO is the folder ${prefix} of its repository; the session's worktree holds all of it`);
+  }
   const dirty = await askGit(mainRepo, "status", "--porcelain", "--untracked-files=no");
   if (dirty !== undefined && dirty !== "") {
     notes.push("Uncommitted changes in the project are not part of the session's worktree");
   }
   const remote = await remoteOf(mainRepo);
   if (remote !== undefined) {
-    const fetched = await git(mainRepo, "fetch", "--quiet", remote);
+    const fetched = await git(mainRepo, "fetch", "--quiet", "--", remote);
     if (fetched.code !== 0) {
       notes.push(`${remote} could not be fetched: the session starts from what was last seen of it`);
     }
-    const branch = await defaultBranch(mainRepo, remote);
+    const branch = await defaultBranch(mainRepo, { remote, reachable: fetched.code === 0 });
     const commit = branch &&
       await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/remotes/${branch}^{commit}`);
     if (branch !== undefined && commit !== undefined && commit !== "") {
       return { commit, name: branch, note: notes.join("; ") };
     }
-    notes.push(`${remote} has no default branch: the session starts from the local HEAD`);
+    notes.push(`the default branch of ${remote} is not known here: the session starts from the local HEAD`);
   }
   const commit = await mustGit(mainRepo, ["rev-parse", "HEAD^{commit}"], "Check the repository with git status");
   const name = await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", "HEAD") ?? "detached HEAD";
@@ -136,14 +175,15 @@ async function remoteOf(mainRepo: string): Promise<string | undefined> {
   return remotes.includes("origin") ? "origin" : remotes[0];
 }
 
-/** `origin/main`. */
-async function defaultBranch(mainRepo: string, remote: string): Promise<string | undefined> {
-  const head = await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
-  if (head !== undefined) return head;
-  // A repository that was made by `git init` and `git remote add` was never told; the remote knows.
-  const answer = await askGit(mainRepo, "ls-remote", "--symref", remote, "HEAD");
+/** `origin/main`. The remote knows; what stands here was true when the repository was cloned. */
+async function defaultBranch(
+  mainRepo: string,
+  { remote, reachable }: { readonly remote: string; readonly reachable: boolean },
+): Promise<string | undefined> {
+  const answer = reachable ? await askGit(mainRepo, "ls-remote", "--symref", "--", remote, "HEAD") : undefined;
   const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer ?? "")?.[1];
-  return branch === undefined ? undefined : `${remote}/${branch}`;
+  if (branch !== undefined) return `${remote}/${branch}`;
+  return await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
 }
 
 async function branchExists(mainRepo: string, branch: string): Promise<boolean> {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import type { RetryPolicy } from "../workflow/retry.ts";
 import { SamocodeError } from "../system/errors.ts";
@@ -78,12 +78,23 @@ export function loadSettings(request: SettingsRequest): Settings {
 
 /** Where this user's programs keep their settings. */
 export function configFolder(env: Readonly<Record<string, string>>): string {
-  return join(env["XDG_CONFIG_HOME"] || env["APPDATA"] || join(homeFolder(env), ".config"), "samocode");
+  return join(
+    absolute(env["XDG_CONFIG_HOME"]) ?? absolute(env["APPDATA"]) ?? join(homeFolder(env), ".config"),
+    "samocode",
+  );
 }
 
 /** Where this program keeps what it can make again. */
 export function cacheFolder(env: Readonly<Record<string, string>>): string {
-  return join(env["XDG_CACHE_HOME"] || env["LOCALAPPDATA"] || join(homeFolder(env), ".cache"), "samocode");
+  return join(
+    absolute(env["XDG_CACHE_HOME"]) ?? absolute(env["LOCALAPPDATA"]) ?? join(homeFolder(env), ".cache"),
+    "samocode",
+  );
+}
+
+/** A relative path here is invalid and to be ignored, says the XDG base directory specification, version 0.8. */
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 function homeFolder(env: Readonly<Record<string, string>>): string {

@@ -92,7 +92,7 @@ function problemWith(name: SettingName, value: string): Omit<Problem, "source"> 
     case "count":
       return /^\d{1,6}$/.test(value)
         ? undefined
-        : { problem: `${quote(value)} is not a whole number`, wayOut: "Use 0 or more" };
+        : { problem: `${quote(value)} is no whole number from 0 to 999999`, wayOut: "Use one of these" };
     case "seconds":
     case "delay": {
       const least = kind === "delay" ? 0 : 1;
@@ -100,7 +100,7 @@ function problemWith(name: SettingName, value: string): Omit<Problem, "source"> 
       return { problem: `${quote(value)} is no time in seconds`, wayOut: `Use ${least} to ${MAX_SECONDS}` };
     }
     case "dollars":
-      return value === "" || (Number.isFinite(Number(value)) && Number(value) > 0)
+      return value === "" || (/^\d{0,9}(?:\.\d+)?$/.test(value) && Number(value) > 0)
         ? undefined
         : { problem: `${quote(value)} is no amount in dollars`, wayOut: "Use a number above 0, or leave it empty" };
     case "url":

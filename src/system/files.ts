@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { SamocodeError } from "./errors.ts";
+import { messageOf, SamocodeError } from "./errors.ts";
+import { decodeText, encodeText } from "./lossless_text.ts";
 
 /** A text that a person or an agent wrote is refused above this size, in bytes. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -24,12 +25,12 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
       createNew: true,
       mode: typeof mode !== "number" ? 0o644 : mode & 0o777,
     });
-    writeAll(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    writeAll(file, typeof content === "string" ? encodeText(content) : content);
     file.syncDataSync();
     Deno.renameSync(temporary, path);
   } catch (error) {
     removeIfExists(temporary);
-    throw new SamocodeError("system", `Cannot write ${path}: ${error instanceof Error ? error.message : error}`, {
+    throw new SamocodeError("system", `Cannot write ${path}: ${messageOf(error)}`, {
       hint: "Check the disk's free space and the folder's permissions; the old content is untouched",
       cause: error,
     });
@@ -62,13 +63,13 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
 }
 
 /**
- * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 become U+FFFD: a reader that refuses them
- * would lock the session.
+ * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 are kept as lone surrogates: a reader that
+ * refuses them would lock the session, and one that replaces them would have them replaced in the file.
  *
- * @throws {SamocodeError} Where the path is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
+ * @throws {SamocodeError} Where the path cannot be read, is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
  */
 export function readTextIfExists(path: string): string | undefined {
-  const bytes = readBytesIfExists(path, MAX_TEXT_BYTES + 1);
+  const bytes = readSomeText(path);
   if (bytes === undefined) return undefined;
   if (bytes === "not-a-file") {
     throw new SamocodeError("conflict", `Cannot read ${path}: not a regular file`, {
@@ -80,30 +81,58 @@ export function readTextIfExists(path: string): string | undefined {
       hint: "Shorten it or move it away",
     });
   }
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+  return decodeText(bytes);
+}
+
+function readSomeText(path: string): ReturnType<typeof readBytesIfExists> {
+  try {
+    return readBytesIfExists(path, MAX_TEXT_BYTES + 1);
+  } catch (error) {
+    throw new SamocodeError("system", `Cannot read ${path}: ${messageOf(error)}`, {
+      hint: "Check that the file is yours and that you may read it",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Opens one of the program's own files in a session's folder. An agent can put anything in its place: a link leads
+ * out of the folder, a pipe hangs whoever opens it.
+ *
+ * @throws Where something else than a file stands there, and whatever the system says.
+ */
+export function openOwnFile(path: string, options: Deno.OpenOptions): Deno.FsFile {
+  const found = lstatIfExists(path);
+  if (found !== undefined && !found.isFile) throw new Error("not a regular file");
+  return Deno.openSync(path, options);
 }
 
 /** What is at a path, links followed; `undefined` where nothing is. */
 export function statIfExists(path: string): Deno.FileInfo | undefined {
-  try {
-    return Deno.statSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw error;
-  }
+  return unlessMissing(() => Deno.statSync(path));
+}
+
+/** What is at a path, a link itself included; `undefined` where nothing is. */
+export function lstatIfExists(path: string): Deno.FileInfo | undefined {
+  return unlessMissing(() => Deno.lstatSync(path));
 }
 
 /** Removes a file; that it is not there is fine. */
 export function removeIfExists(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
+  unlessMissing(() => Deno.removeSync(path));
 }
 
 /** Tells whether `path` lies in `root` or is it, by its name; links are not followed. */
 export function isInside(root: string, path: string): boolean {
   const way = relative(resolve(root), resolve(path));
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(root, way) === resolve(path));
+}
+
+function unlessMissing<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
 }

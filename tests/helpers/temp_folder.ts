@@ -1,0 +1,77 @@
+/**
+ * Temporary folders that are removed when they are disposed.
+ *
+ * @module
+ */
+import { join } from "node:path";
+
+/** A folder of its own for one test. */
+export class TempFolder implements Disposable {
+  /** Without links, as programs print it. */
+  readonly path: string = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-test-" }));
+
+  /** A path in the folder. */
+  at(...names: readonly string[]): string {
+    return join(this.path, ...names);
+  }
+
+  /** Makes a folder in it. */
+  folder(...names: readonly string[]): string {
+    Deno.mkdirSync(this.at(...names), { recursive: true });
+    return this.at(...names);
+  }
+
+  /** Writes a file in it. */
+  file(name: string, content: string | Uint8Array): string {
+    Deno.mkdirSync(join(this.at(name), ".."), { recursive: true });
+    if (typeof content === "string") Deno.writeTextFileSync(this.at(name), content);
+    else Deno.writeFileSync(this.at(name), content);
+    return this.at(name);
+  }
+
+  /** Makes a pipe with a name: a plain read of it never ends. */
+  pipe(name: string): string {
+    const { success } = new Deno.Command("mkfifo", { args: [this.at(name)] }).outputSync();
+    if (!success) throw new Error("mkfifo failed");
+    return this.at(name);
+  }
+
+  /** All names in it, sorted. */
+  names(...below: readonly string[]): readonly string[] {
+    return [...Deno.readDirSync(this.at(...below))].map(({ name }) => name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
+
+/** A very small disk. Not everybody may mount one: ask first. */
+export class SmallDisk implements Disposable {
+  readonly #folder = new TempFolder();
+  readonly path: string = this.#folder.path;
+
+  constructor(sizeKiB: number) {
+    const args = ["-t", "tmpfs", "-o", `size=${sizeKiB}k`, "none", this.path];
+    if (new Deno.Command("mount", { args, stderr: "null" }).outputSync().success) return;
+    this.#folder[Symbol.dispose]();
+    throw new Error(`cannot mount ${this.path}`);
+  }
+
+  static isPossible(): boolean {
+    if (Deno.build.os !== "linux" || Deno.uid() !== 0) return false;
+    try {
+      new SmallDisk(64)[Symbol.dispose]();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (!new Deno.Command("umount", { args: [this.path] }).outputSync().success) {
+      throw new Error(`cannot unmount ${this.path}`);
+    }
+    this.#folder[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { unpackPlugin } from "../../src/prompt/plugin_folder.ts";
+import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
+
+const SKILL = "---\nname: greet\n---\nSay hello 🎈\n";
+
+Deno.test("unpackPlugin() unpacks nothing where no skill is shipped", () => {
+  using temp = new TempFolder();
+  assert.equal(unpackPlugin(temp.folder("root"), temp.at("cache")), undefined);
+  temp.folder("root", "skills", "empty");
+  assert.equal(unpackPlugin(temp.at("root"), temp.at("cache")), undefined);
+  assert.deepEqual(temp.names(), ["root"]);
+});
+
+Deno.test("unpackPlugin() writes manifest and skills, byte by byte, for nobody else to read", () => {
+  using place = new Place();
+  const plugin = place.unpack();
+  assert.equal(JSON.parse(Deno.readTextFileSync(`${plugin}/.claude-plugin/plugin.json`)).name, "samocode");
+  assert.equal(Deno.readTextFileSync(`${plugin}/skills/greet/SKILL.md`), SKILL);
+  assert.deepEqual(Deno.readFileSync(`${plugin}/skills/greet/data.bin`), Uint8Array.of(0, 255, 10, 13));
+  assert.deepEqual(place.names("cache", "plugin", basename(plugin)), [".claude-plugin", "skills"]);
+  assert.equal((Deno.statSync(plugin).mode ?? 0) & 0o777, 0o700);
+  assert.equal((Deno.statSync(place.at("cache")).mode ?? 0) & 0o777, 0o700);
+  assert.equal((Deno.statSync(`${plugin}/skills/greet/SKILL.md`).mode ?? 0) & 0o111, 0);
+});
+
+Deno.test("unpackPlugin() unpacks once for each content", () => {
+  using place = new Place();
+  const first = place.unpack();
+  const made = Deno.statSync(`${first}/skills/greet/SKILL.md`);
+  assert.equal(place.unpack(), first);
+  assert.deepEqual(Deno.statSync(`${first}/skills/greet/SKILL.md`).ino, made.ino);
+  const changes: readonly (() => void)[] = [
+    () => void place.file("root/skills/greet/SKILL.md", SKILL + " "),
+    () => void place.file("root/skills/part/SKILL.md", ""),
+    () => Deno.renameSync(place.at("root", "skills", "part"), place.at("root", "skills", "leave")),
+  ];
+  const folders = [first, ...changes.map((change) => (change(), place.unpack()))];
+  assert.equal(new Set(folders).size, 4);
+  assert.deepEqual(place.names("cache", "plugin"), folders.map((folder) => basename(folder)).sort());
+  assert.equal(Deno.readTextFileSync(`${first}/skills/greet/SKILL.md`), SKILL);
+});
+
+Deno.test("unpackPlugin() follows no link out of what is shipped", () => {
+  using place = new Place();
+  const before = place.unpack();
+  Deno.symlinkSync("/etc/passwd", place.at("root", "skills", "greet", "link"));
+  assert.equal(place.unpack(), before);
+});
+
+Deno.test("unpackPlugin() unpacks again what somebody removed in part", () => {
+  using place = new Place();
+  const plugin = place.unpack();
+  Deno.removeSync(`${plugin}/skills/greet/SKILL.md`);
+  Deno.writeTextFileSync(`${plugin}/left`, "");
+  assert.equal(place.unpack(), plugin);
+  assert.equal(Deno.readTextFileSync(`${plugin}/skills/greet/SKILL.md`), SKILL);
+  Deno.removeSync(plugin, { recursive: true });
+  Deno.writeTextFileSync(plugin, "a file");
+  assert.equal(place.unpack(), plugin);
+  assert.deepEqual(place.names("cache", "plugin"), [basename(plugin)]);
+});
+
+Deno.test("unpackPlugin() from four processes at once makes one folder and leaves nothing else", async () => {
+  using place = new Place();
+  for (let index = 0; index < 200; index++) place.file(`root/skills/greet/${index}.md`, "x".repeat(index));
+  const task = { do: "unpack", root: place.at("root"), cache: place.at("cache") } as const;
+  const programs = await startPrograms([task, task, task, task]);
+  try {
+    for (let round = 0; round < 10; round++) {
+      const folders = await allAtOnce(programs);
+      assert.equal(new Set(folders).size, 1);
+      const [plugin = ""] = place.names("cache", "plugin");
+      assert.deepEqual(folders, programs.map(() => place.at("cache", "plugin", plugin)));
+      assert.deepEqual(place.names("cache", "plugin"), [plugin]);
+      assert.equal(place.names("cache", "plugin", plugin, "skills", "greet").length, 202);
+      Deno.removeSync(place.at("cache"), { recursive: true });
+    }
+  } finally {
+    for (const program of programs) await program[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("unpackPlugin() says so where the cache cannot be written", () => {
+  using place = new Place();
+  place.file("cache", "");
+  assert.throws(() => place.unpack(), {
+    name: "SamocodeError",
+    code: "system",
+    message: new RegExp(`^Cannot unpack the skills into ${place.at("cache", "plugin")}/`),
+    hint: "Check that you may write there and the disk has room; XDG_CACHE_HOME names another cache",
+  });
+});
+
+class Place extends TempFolder {
+  constructor() {
+    super();
+    this.file("root/skills/greet/SKILL.md", SKILL);
+    this.file("root/skills/greet/data.bin", Uint8Array.of(0, 255, 10, 13));
+    this.file("root/agents/x-agent.md", "not a part of the plugin");
+  }
+
+  unpack(): string {
+    return unpackPlugin(this.at("root"), this.at("cache")) ?? "";
+  }
+}

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { lockHolder, takeLock } from "../../src/session/lock.ts";
+import { readProcess } from "../../src/system/process_table.ts";
+import { allAtOnce, SessionProgram, startPrograms } from "../helpers/session_program.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
+
+const NOW = new Date("2026-11-20T05:00:00.000Z");
+const SELF = { pid: Deno.pid, startId: readProcess(Deno.pid)?.startId ?? "", since: "2026-11-20T05:00:00.000Z" };
+
+Deno.test("takeLock() names this process while it is held and nobody afterwards", () => {
+  using temp = new TempFolder();
+  const path = temp.at("lock");
+  assert.equal(lockHolder(path), undefined);
+  {
+    using _lock = takeLock(path, NOW);
+    assert.deepEqual(lockHolder(path), SELF);
+  }
+  assert.equal(lockHolder(path), undefined);
+  using _again = takeLock(path, NOW);
+  assert.deepEqual(lockHolder(path), SELF);
+});
+
+Deno.test("takeLock() refuses while a living process holds it, and says which", () => {
+  using temp = new TempFolder();
+  using _lock = takeLock(temp.at("lock"), NOW);
+  const before = Deno.readTextFileSync(temp.at("lock"));
+  assert.throws(() => takeLock(temp.at("lock")), {
+    name: "SamocodeError",
+    code: "conflict",
+    message: `Cannot work on this session: process ${Deno.pid} does since 2026-11-20T05:00:00.000Z`,
+    hint: "Watch it with `samocode status --watch`, or stop it with `samocode stop`",
+  });
+  assert.equal(Deno.readTextFileSync(temp.at("lock")), before);
+});
+
+Deno.test("takeLock() takes the place of a holder that is gone, or that nobody can read", async () => {
+  using temp = new TempFolder();
+  const dead = new Deno.Command(Deno.execPath(), { args: ["--version"], stdout: "null" }).spawn();
+  await dead.status;
+  const text = JSON.stringify(SELF);
+  const locks: readonly string[] = [
+    "",
+    "\n",
+    "garbage",
+    "null",
+    "[]",
+    "\u0000".repeat(100),
+    "x".repeat(100_000),
+    JSON.stringify({ ...SELF, pid: dead.pid }),
+    // The number was given again: another process, another start.
+    JSON.stringify({ ...SELF, startId: `${SELF.startId}0` }),
+    JSON.stringify({ ...SELF, pid: 0 }),
+    JSON.stringify({ ...SELF, pid: -1 }),
+    JSON.stringify({ ...SELF, pid: 1.5 }),
+    JSON.stringify({ ...SELF, pid: "1/../self" }),
+    ...Array.from({ length: text.length }, (_, length) => text.slice(0, length)),
+  ];
+  for (const [index, content] of locks.entries()) {
+    const path = temp.file(`lock${index}`, content);
+    assert.equal(lockHolder(path), undefined, content);
+    using _lock = takeLock(path, NOW);
+    assert.deepEqual(lockHolder(path), SELF, content);
+  }
+});
+
+Deno.test("takeLock() gives back only its own lock, and none where the folder is gone", () => {
+  using temp = new TempFolder();
+  const folder = temp.folder("session");
+  const other = JSON.stringify({ ...SELF, startId: "another" });
+  const lock = takeLock(`${folder}/lock`, NOW);
+  Deno.writeTextFileSync(`${folder}/lock`, other);
+  lock[Symbol.dispose]();
+  assert.equal(Deno.readTextFileSync(`${folder}/lock`), other);
+  const second = takeLock(`${folder}/lock`, NOW);
+  Deno.removeSync(folder, { recursive: true });
+  second[Symbol.dispose]();
+  assert.deepEqual(temp.names(), []);
+});
+
+Deno.test("takeLock() lets one of 8 processes win, round after round", async () => {
+  using temp = new TempFolder();
+  const path = temp.at("lock");
+  const programs = await startPrograms(Array.from({ length: 8 }, () => ({ do: "lock", path })));
+  try {
+    for (let round = 0; round < 40; round++) {
+      // Every other round begins with a dead holder, whose place all want.
+      if (round % 2 === 1) Deno.writeTextFileSync(path, JSON.stringify({ ...SELF, startId: "dead" }));
+      const answers = await allAtOnce(programs);
+      const winner = programs[answers.indexOf("taken")];
+      assert.ok(winner !== undefined, JSON.stringify(answers));
+      const refusal = `Cannot work on this session: process ${winner.pid} does since ${lockHolder(path)?.since}`;
+      assert.deepEqual(answers, programs.map((program) => program === winner ? "taken" : refusal));
+      await winner.go();
+      assert.equal(await winner.answer(), "released");
+    }
+  } finally {
+    for (const program of programs) await program[Symbol.asyncDispose]();
+  }
+});
+
+Deno.test("takeLock() takes over from a process that was killed while it held the lock", async () => {
+  using temp = new TempFolder();
+  const path = temp.at("lock");
+  await using program = new SessionProgram({ do: "lock", path });
+  await program.answer();
+  await program.go();
+  assert.equal(await program.answer(), "taken");
+  assert.equal(lockHolder(path)?.pid, program.pid);
+  assert.throws(() => takeLock(path), new RegExp(`process ${program.pid} does`));
+  await program.kill();
+  assert.equal(lockHolder(path), undefined);
+  using _lock = takeLock(path);
+});
+
+Deno.test("takeLock() refuses a folder, a pipe and a link in the lock's place", () => {
+  using temp = new TempFolder();
+  temp.folder("folder");
+  temp.pipe("pipe");
+  const elsewhere = temp.file("elsewhere", "mine\n");
+  Deno.symlinkSync(elsewhere, temp.at("link"));
+  for (const name of ["folder", "pipe", "link"]) {
+    assert.throws(() => takeLock(temp.at(name)), {
+      name: "SamocodeError",
+      code: "system",
+      message: `Cannot use the lock ${temp.at(name)}: not a regular file`,
+    });
+    assert.equal(lockHolder(temp.at(name)), undefined);
+  }
+  assert.equal(Deno.readTextFileSync(elsewhere), "mine\n");
+  assert.throws(() => takeLock(temp.at("gone", "lock")), { name: "SamocodeError", code: "system" });
+});

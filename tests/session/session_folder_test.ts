@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { SessionFolder } from "../../src/session/session_folder.ts";
+import { MAX_TEXT_BYTES } from "../../src/system/files.ts";
+import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
+
+const SIGNAL = '{"status":"continue","phase":"planning"}';
+
+Deno.test("open() refuses a folder without a journal; create() makes what is missing and keeps what is there", () => {
+  using temp = new TempFolder();
+  const path = temp.folder("26-11-20-foo");
+  assert.throws(() => SessionFolder.open(path), {
+    name: "SamocodeError",
+    code: "conflict",
+    message: `Cannot open the session 26-11-20-foo: ${path} has no journal`,
+  });
+  assert.deepEqual(temp.names("26-11-20-foo"), []);
+  {
+    using folder = SessionFolder.create(path);
+    folder.journal.append({ type: "session.created", name: "foo", task: "t", dive: "" });
+  }
+  temp.file("26-11-20-foo/_logs/x", "kept");
+  using again = SessionFolder.create(path);
+  using looked = SessionFolder.open(path, { readOnly: true });
+  assert.equal(again.layout.name, "foo");
+  assert.deepEqual([again.history.task, looked.history.task], ["t", "t"]);
+  assert.deepEqual(temp.names("26-11-20-foo"), ["_journal.jsonl", "_logs"]);
+  assert.deepEqual(temp.names("26-11-20-foo", "_logs"), ["x"]);
+});
+
+Deno.test("create() says what stands in the way", () => {
+  using temp = new TempFolder();
+  temp.file("session/_logs", "");
+  assert.throws(() => SessionFolder.create(temp.at("session")), {
+    name: "SamocodeError",
+    code: "system",
+    message: new RegExp(`^Cannot make the folder ${temp.at("session", "_logs")}: `),
+  });
+});
+
+/** Whatever an agent can leave as its signal, and how it reads; `undefined` for none. */
+const LEFT: Readonly<
+  Record<string, { readonly make: (temp: TempFolder, path: string) => void; readonly reads: unknown }>
+> = {
+  "nothing": { make: () => {}, reads: { kind: "missing" } },
+  "a signal": {
+    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL),
+    reads: { kind: "signal", signal: { status: "continue", phase: "planning" } },
+  },
+  "an empty file": {
+    make: (_, path) => Deno.writeTextFileSync(path, ""),
+    reads: { kind: "malformed", problem: "is empty" },
+  },
+  "what is not UTF-8": {
+    make: (_, path) => Deno.writeFileSync(path, Uint8Array.of(0xff, 0xfe)),
+    reads: { kind: "malformed", problem: "is not UTF-8 text" },
+  },
+  "a file of 1 MB": {
+    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(1024 * 1024)),
+    reads: { kind: "malformed", problem: "is over 64 KiB" },
+  },
+  "a file of 64 KiB": {
+    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(64 * 1024)),
+    reads: { kind: "signal", signal: { status: "continue", phase: "planning" } },
+  },
+  "a file of 64 KiB and a byte": {
+    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(64 * 1024 + 1)),
+    reads: { kind: "malformed", problem: "is over 64 KiB" },
+  },
+  "a folder": {
+    make: (_, path) => Deno.mkdirSync(join(path, "deep", "deeper"), { recursive: true }),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+  "a pipe": {
+    make: (temp) => void temp.pipe("session/_signal.json"),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+  "a link to a signal": {
+    make: (temp, path) => Deno.symlinkSync(temp.file("elsewhere", SIGNAL), path),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+  "a link to nowhere": {
+    make: (temp, path) => Deno.symlinkSync(temp.at("nowhere"), path),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+  "a link to itself": {
+    make: (_, path) => Deno.symlinkSync(path, path),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+  "a link to a folder": {
+    make: (temp, path) => Deno.symlinkSync(temp.folder("elsewhere"), path),
+    reads: { kind: "malformed", problem: "is not a regular file" },
+  },
+};
+
+for (const [what, { make, reads }] of Object.entries(LEFT)) {
+  Deno.test(`takeSignal() reads ${what}, and clearSignal() leaves nothing of it and nothing else changed`, () => {
+    using temp = new TempFolder();
+    using folder = SessionFolder.create(temp.at("session"));
+    make(temp, folder.layout.signal);
+    const others = temp.names();
+    assert.deepEqual(folder.takeSignal(), reads);
+    assert.deepEqual(folder.takeSignal(), reads);
+    folder.clearSignal();
+    assert.deepEqual(temp.names("session"), ["_journal.jsonl", "_logs"]);
+    assert.deepEqual(folder.takeSignal(), { kind: "missing" });
+    assert.deepEqual(temp.names(), others);
+    if (others.includes("elsewhere") && Deno.statSync(temp.at("elsewhere")).isFile) {
+      assert.equal(Deno.readTextFileSync(temp.at("elsewhere")), SIGNAL);
+    }
+  });
+}
+
+Deno.test({
+  name: "takeSignal() reads a signal that nobody may read as malformed",
+  ignore: Deno.uid() === 0,
+  fn: () => {
+    using temp = new TempFolder();
+    using folder = SessionFolder.create(temp.at("session"));
+    Deno.writeTextFileSync(folder.layout.signal, SIGNAL, { mode: 0 });
+    const reading = folder.takeSignal();
+    assert.match(reading.kind === "malformed" ? reading.problem : "", /^cannot be read: /);
+    folder.clearSignal();
+    assert.deepEqual(folder.takeSignal(), { kind: "missing" });
+  },
+});
+
+Deno.test("updateNotebook() changes the Status lines and leaves every other byte, UTF-8 or not", () => {
+  using temp = new TempFolder();
+  using folder = SessionFolder.create(temp.at("session"));
+  const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const before =
+    "\xef\xbb\xbf# S\xe9ance \xc3\xa9 \xf0\x9f\x8e \xed\xa0\x80\xff\r\n## Status\r\nPhase: testing\r\nNext: caf\xe9\r\n\r\ntail\x00";
+  Deno.writeFileSync(folder.layout.notebook, bytes(before), { mode: 0o640 });
+  folder.updateNotebook({ Phase: "quality" });
+  assert.deepEqual(
+    Deno.readFileSync(folder.layout.notebook),
+    bytes(before.replace("Phase: testing", "Phase: quality")),
+  );
+  assert.equal((Deno.statSync(folder.layout.notebook).mode ?? 0) & 0o777, 0o640);
+  assert.deepEqual(temp.names("session"), ["_journal.jsonl", "_logs", "_overview.md"]);
+});
+
+Deno.test("updateNotebook() writes nothing where nothing changes", () => {
+  using temp = new TempFolder();
+  using folder = SessionFolder.create(temp.at("session"));
+  Deno.writeTextFileSync(folder.layout.notebook, "## Status\nPhase: testing\n");
+  const { ino } = Deno.statSync(folder.layout.notebook);
+  folder.updateNotebook({ Phase: "testing" });
+  assert.equal(Deno.statSync(folder.layout.notebook).ino, ino);
+  folder.updateNotebook({ Phase: "quality" });
+  // Replaced as a whole: who reads at this moment has the old text or the new one.
+  assert.notEqual(Deno.statSync(folder.layout.notebook).ino, ino);
+});
+
+Deno.test("updateNotebook() begins a deleted notebook again from the record", () => {
+  using temp = new TempFolder();
+  using folder = SessionFolder.create(temp.at("26-11-20-foo"));
+  folder.journal.append({ type: "session.created", name: "foo", task: "Add a greeting", dive: "main.ts" });
+  const workplace = { path: "/w/foo", branch: "me/foo", base: "main", note: "Look out" };
+  folder.journal.append({ type: "session.prepared", workplace });
+  folder.journal.append({ type: "phase.entered", phase: "planning", from: "requirements", by: "worker" });
+  assert.equal(folder.notebookPhase(), undefined);
+  folder.updateNotebook({ Iteration: 3, "Total Iterations": 7 });
+  assert.equal(
+    Deno.readTextFileSync(folder.layout.notebook).replace(/\[\d{3} @ [\d:\s-]+\]/, "[STAMP]"),
+    [
+      "# Session: foo",
+      "",
+      "Working Dir: /w/foo",
+      "Branch: me/foo",
+      "Note: Look out",
+      "",
+      "## Task",
+      "> Add a greeting",
+      "",
+      "## Dive topic",
+      "> main.ts",
+      "",
+      "## Status",
+      "Phase: planning",
+      "Iteration: 3",
+      "Total Iterations: 7",
+      "Blocked: no",
+      "Quality Iteration: 0",
+      "Last Action: Session prepared",
+      "Next: Start the planning phase",
+      "",
+      "## Flow Log",
+      "- [STAMP] Session prepared",
+      "",
+      "## Files",
+      "(none yet)",
+      "",
+    ].join("\n"),
+  );
+  assert.equal(folder.notebookPhase(), "planning");
+});
+
+Deno.test("updateNotebook() replaces a link and does not write through it", () => {
+  using temp = new TempFolder();
+  using folder = SessionFolder.create(temp.at("session"));
+  const elsewhere = temp.file("elsewhere", "## Status\nPhase: testing\n");
+  Deno.symlinkSync(elsewhere, folder.layout.notebook);
+  folder.updateNotebook({ Phase: "quality" });
+  assert.equal(Deno.readTextFileSync(elsewhere), "## Status\nPhase: testing\n");
+  assert.equal(folder.notebookPhase(), "quality");
+});
+
+Deno.test("notebookPhase() and updateNotebook() refuse what is no text file, and do not hang", () => {
+  using temp = new TempFolder();
+  const places: readonly ((path: string) => void)[] = [
+    (path) => Deno.mkdirSync(path),
+    () => void temp.pipe("session/_overview.md"),
+    (path) => Deno.writeFileSync(path, new Uint8Array(MAX_TEXT_BYTES + 1)),
+    (path) => Deno.symlinkSync(path, path),
+  ];
+  for (const place of places) {
+    using folder = SessionFolder.create(temp.at("session"));
+    place(folder.layout.notebook);
+    assert.throws(() => folder.notebookPhase(), { name: "SamocodeError" });
+    assert.throws(() => folder.updateNotebook({ Phase: "quality" }), { name: "SamocodeError" });
+    assert.deepEqual(temp.names("session"), ["_journal.jsonl", "_logs", "_overview.md"]);
+    Deno.removeSync(folder.layout.notebook, { recursive: true });
+  }
+});
+
+Deno.test("updateNotebook() says so where the folder is gone or is none", () => {
+  using temp = new TempFolder();
+  using folder = SessionFolder.create(temp.at("session"));
+  Deno.removeSync(temp.at("session"), { recursive: true });
+  assert.throws(() => folder.updateNotebook({ Phase: "quality" }), { name: "SamocodeError", code: "system" });
+  temp.file("session", "");
+  assert.throws(() => folder.updateNotebook({ Phase: "quality" }), { name: "SamocodeError", code: "system" });
+});
+
+Deno.test({
+  name: "updateNotebook() on a full disk keeps the old text and leaves no rest",
+  ignore: !SmallDisk.isPossible(),
+  fn: () => {
+    using disk = new SmallDisk(64);
+    using folder = SessionFolder.create(join(disk.path, "session"));
+    const text = "## Status\nPhase: testing\n".padEnd(10_000);
+    Deno.writeTextFileSync(folder.layout.notebook, text);
+    assert.throws(() => Deno.writeFileSync(join(disk.path, "ballast"), new Uint8Array(128 * 1024)));
+    assert.throws(() => folder.updateNotebook({ Phase: "quality" }), {
+      name: "SamocodeError",
+      hint: "Check the disk's free space and the folder's permissions; the old content is untouched",
+    });
+    assert.equal(Deno.readTextFileSync(folder.layout.notebook), text);
+    assert.deepEqual([...Deno.readDirSync(folder.layout.folder)].map(({ name }) => name).sort(), [
+      "_journal.jsonl",
+      "_logs",
+      "_overview.md",
+    ]);
+  },
+});

@@ -1,0 +1,361 @@
+import assert from "node:assert/strict";
+import { cacheFolder, configFolder, loadSettings, type Settings } from "../../src/settings/load_settings.ts";
+import { SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
+import { SamocodeError } from "../../src/system/errors.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
+
+const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
+
+Deno.test("loadSettings() gives every setting its default", () => {
+  using project = new Project();
+  assert.deepEqual(project.load(), {
+    projectFile: project.at("p", ".samocode"),
+    mainRepo: project.at("p", "repo"),
+    worktrees: project.at("p", "worktrees"),
+    sessions: project.at("p", "sessions"),
+    provider: "claude",
+    policy: { maxRetries: 3, retryDelayMs: 5000 },
+    stallMs: 900_000,
+    maxCostUsd: undefined,
+    branchPrefix: "",
+    demoPace: 1,
+    claude: {
+      binary: "claude",
+      model: "opus",
+      timeoutMs: 1_800_000,
+      maxTurns: 300,
+      permissionMode: "dontAsk",
+      settingSources: "user,project,local",
+    },
+    telegram: undefined,
+  });
+});
+
+/** For every setting of the environment: two values that may be given, and what the program makes of them. */
+const READ: Readonly<
+  Record<
+    string,
+    { readonly values: readonly string[]; readonly of: (s: Settings) => unknown; readonly made: readonly unknown[] }
+  >
+> = {
+  SAMOCODE_PROVIDER: { values: ["demo", "claude"], of: (s) => s.provider, made: ["demo", "claude"] },
+  SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.policy.maxRetries, made: [0, 999_999] },
+  SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.policy.retryDelayMs, made: [0, 500] },
+  SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
+  SAMOCODE_MAX_COST: { values: ["0.01", "20"], of: (s) => s.maxCostUsd, made: [0.01, 20] },
+  GIT_BRANCH_PREFIX: { values: ["me/", "you/"], of: (s) => s.branchPrefix, made: ["me/", "you/"] },
+  CLAUDE_PATH: { values: ["/opt/claude", "claude2"], of: (s) => s.claude.binary, made: ["/opt/claude", "claude2"] },
+  CLAUDE_MODEL: { values: ["haiku", "a b"], of: (s) => s.claude.model, made: ["haiku", "a b"] },
+  CLAUDE_TIMEOUT: { values: ["60", "1.5"], of: (s) => s.claude.timeoutMs, made: [60_000, 1500] },
+  CLAUDE_MAX_TURNS: { values: ["1", "50"], of: (s) => s.claude.maxTurns, made: [1, 50] },
+  CLAUDE_PERMISSION_MODE: {
+    values: ["acceptEdits", "bypassPermissions"],
+    of: (s) => s.claude.permissionMode,
+    made: ["acceptEdits", "bypassPermissions"],
+  },
+  CLAUDE_SETTING_SOURCES: {
+    values: ["user", "project"],
+    of: (s) => s.claude.settingSources,
+    made: ["user", "project"],
+  },
+  TELEGRAM_BOT_TOKEN: { values: ["1:a", "2:b"], of: (s) => s.telegram?.token, made: ["1:a", "2:b"] },
+  TELEGRAM_CHAT_ID: { values: ["-100", "7"], of: (s) => s.telegram?.chatId, made: ["-100", "7"] },
+  TELEGRAM_API_BASE: {
+    values: ["http://localhost:1", "https://t.example/x"],
+    of: (s) => s.telegram?.apiBase,
+    made: ["http://localhost:1", "https://t.example/x"],
+  },
+  SAMOCODE_DEMO_PACE: { values: ["0", "3"], of: (s) => s.demoPace, made: [0, 3] },
+};
+
+Deno.test("loadSettings() reads each setting of the environment, its sources in their order", () => {
+  const named = SETTING_NAMES.filter((name) => SETTINGS[name].place === "environment");
+  assert.deepEqual(Object.keys(READ).sort(), [...named].sort());
+  const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
+  for (const [name, { values, of, made }] of Object.entries(READ)) {
+    for (const [index, value] of values.entries()) {
+      using project = new Project();
+      const wanted = made[index];
+      const other = values[1 - index] ?? "";
+      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, name);
+      project.file("home/.config/samocode/.env", `${name}="${value}"\n`);
+      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, user's .env`);
+      project.file("home/.config/samocode/.env", `${name}="${other}"\n`);
+      project.file("p/.env", `${name}="${value}"\n`);
+      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, project's .env`);
+      project.file("p/.env", `${name}="${other}"\n`);
+      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, `${name}, environment`);
+      // Nothing given is no value: the next source counts.
+      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: " " } })), made[1 - index], `${name}, empty`);
+    }
+  }
+});
+
+Deno.test("loadSettings() lets a flag go before all other sources", () => {
+  using project = new Project();
+  const env = { SAMOCODE_PROVIDER: "claude", CLAUDE_TIMEOUT: "5" };
+  const { provider, claude } = project.load({ env, flags: { provider: "demo", timeout: "7" } });
+  assert.deepEqual([provider, claude.timeoutMs], ["demo", 7000]);
+  assert.throws(() => project.load({ env, flags: { timeout: "never" } }), {
+    message: 'Cannot use the settings:\n  the command line: --timeout: "never" is no time in seconds. Use 1 to 2147483',
+  });
+});
+
+Deno.test("loadSettings() reads quotes, comments, export, CRLF, spaces, a byte order mark and ~", () => {
+  using project = new Project();
+  project.folder("home", "my work", "it's");
+  project.folder("home", "a#b");
+  project.file(
+    "p/.samocode",
+    "\ufeff# where things are\r\nexport MAIN_REPO = '~/my work/it's'  \r\n\r\n" +
+      'WORKTREES="~/a#b" # quoted\r\nSESSIONS=~/  # a comment\r\nUNKNOWN=1\r\nno line\r\n',
+  );
+  project.file(
+    "p/.samocode",
+    Deno.readTextFileSync(project.at("p", ".samocode")).replace("'~/my work/it's'", "~/my work/it's"),
+  );
+  const { mainRepo, worktrees, sessions } = project.load();
+  assert.deepEqual([mainRepo, worktrees, sessions], [
+    project.at("home", "my work", "it's"),
+    project.at("home", "a#b"),
+    project.at("home"),
+  ]);
+});
+
+Deno.test("loadSettings() takes relative paths from the file that they stand in, or from the working directory", () => {
+  using project = new Project();
+  project.folder("p", "deep", "er");
+  project.file("p/.samocode", "MAIN_REPO=./deep/../repo\nWORKTREES=../p/worktrees/\nSESSIONS=sessions\n");
+  project.file("home/.config/samocode/.env", "CLAUDE_PATH=bin/claude\n");
+  const workingDirectory = project.at("p", "deep", "er");
+  const settings = project.load({ workingDirectory });
+  assert.equal(settings.projectFile, project.at("p", ".samocode"));
+  assert.deepEqual([settings.mainRepo, settings.worktrees], [project.at("p", "repo"), project.at("p", "worktrees")]);
+  assert.equal(settings.claude.binary, project.at("home", ".config", "samocode", "bin", "claude"));
+  const path = (CLAUDE_PATH: string) => project.load({ workingDirectory, env: { CLAUDE_PATH } }).claude.binary;
+  assert.equal(path("./claude"), project.at("p", "deep", "er", "claude"));
+  assert.equal(path("~/claude"), project.at("home", "claude"));
+  assert.equal(path("claude"), "claude");
+});
+
+Deno.test("loadSettings() takes the nearest .samocode upward that is a file, or the one that is named", () => {
+  using project = new Project();
+  project.folder("p", "below", ".samocode");
+  assert.equal(project.load({ workingDirectory: project.at("p", "below") }).projectFile, project.at("p", ".samocode"));
+  project.file("elsewhere/mine", Deno.readTextFileSync(project.at("p", ".samocode")).replaceAll("=", "=../p/"));
+  for (
+    const [config, found] of [["../elsewhere/mine", "elsewhere/mine"], [project.at("p"), "p/.samocode"]] as const
+  ) {
+    assert.equal(project.load({ config }).projectFile, project.at(found));
+  }
+  project.pipe("pipe");
+  for (
+    const [config, looked] of [
+      ["missing", "p/missing"],
+      ["below", "p/below/.samocode"],
+      ["../home", "home/.samocode"],
+      ["../pipe", "pipe"],
+      [".samocode/x", "p/.samocode/x"],
+    ] as const
+  ) {
+    assert.throws(() => project.load({ config }), {
+      name: "SamocodeError",
+      code: "usage",
+      message: `Cannot read ${project.at(looked)}: there is no such file`,
+      hint: "Check the path after --config",
+    });
+  }
+});
+
+Deno.test("loadSettings() says what to write where there is no .samocode", () => {
+  using temp = new TempFolder();
+  temp.folder(".samocode");
+  assert.throws(
+    () => loadSettings({ env: { HOME: temp.path }, workingDirectory: temp.path, config: undefined, flags: {} }),
+    {
+      name: "SamocodeError",
+      code: "usage",
+      message: `Cannot find .samocode in ${temp.path} or above it`,
+      hint: "Write one with the lines MAIN_REPO=…, WORKTREES=… and SESSIONS=…, or name it with --config; " +
+        "to see samocode at work first: samocode demo",
+    },
+  );
+});
+
+Deno.test("loadSettings() names every problem at once, each with its source and its way out, and no secret", () => {
+  using project = new Project();
+  project.file("p/file", "");
+  project.file("p/.samocode", "MAIN_REPO=file\nWORKTREES=it's not/here\n");
+  project.file("p/.env", "SAMOCODE_STALL_TIMEOUT=-1\nTELEGRAM_BOT_TOKEN=12345:geheim\n");
+  const env = { SAMOCODE_PROVIDER: "gpt", SAMOCODE_MAX_COST: "NaN", TELEGRAM_API_BASE: "ftp://x" };
+  const p = project.at("p");
+  assert.throws(() => project.load({ env, flags: { timeout: "soon" } }), {
+    name: "SamocodeError",
+    code: "usage",
+    message: [
+      "Cannot use the settings:",
+      `  ${p}/.samocode: MAIN_REPO: ${p}/file is a file, not a folder. Name a folder, or move the file away`,
+      `  ${p}/.samocode: WORKTREES: ${p}/it's not/here does not exist. Make it with: mkdir -p '${p}/it'\\''s not/here'`,
+      `  ${p}/.samocode: SESSIONS is missing. Add a line like SESSIONS=~/project/sessions to it`,
+      '  the environment: SAMOCODE_PROVIDER: "gpt" is not known. Use one of claude, demo',
+      `  ${p}/.env: SAMOCODE_STALL_TIMEOUT: "-1" is no time in seconds. Use 1 to 2147483`,
+      '  the environment: SAMOCODE_MAX_COST: "NaN" is no amount in dollars. Use a number above 0, or leave it empty',
+      '  the command line: --timeout: "soon" is no time in seconds. Use 1 to 2147483',
+      '  the environment: TELEGRAM_API_BASE: "ftp://x" is no URL. Use one that begins with https:// or http://',
+      "  Telegram: TELEGRAM_CHAT_ID is missing. Set both, or neither",
+    ].join("\n"),
+    hint: "Mend them, then type the command again",
+  });
+});
+
+Deno.test("the command that loadSettings() gives for a missing folder makes it, whatever its name", () => {
+  for (const name of ["plain", "two words", "it's", '"$(touch x)" `id`', "-rf", "a;b&c|d", "ü🎈", "new\\nline"]) {
+    using project = new Project();
+    project.file("p/.samocode", PROJECT.replace("=sessions", `='${name}'`.replace("'it's'", "it's")));
+    const error = (() => {
+      try {
+        return project.load();
+      } catch (error) {
+        return error;
+      }
+    })();
+    assert.ok(error instanceof SamocodeError, name);
+    const command = /Make it with: (.*)$/.exec(error.message)?.[1] ?? "";
+    const before = project.names("p");
+    assert.ok(new Deno.Command("sh", { args: ["-c", command], cwd: project.at("p") }).outputSync().success, command);
+    assert.deepEqual(project.names("p").filter((made) => !before.includes(made)), [name]);
+    assert.equal(project.load().sessions, project.at("p", name));
+  }
+});
+
+Deno.test("loadSettings() refuses every number that is none, or out of its range", () => {
+  using project = new Project();
+  const never = [
+    "-1",
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    "1e3",
+    "0x10",
+    "1,5",
+    "five",
+    "1 2",
+    "+1",
+    "٣",
+    "9".repeat(400),
+    ".",
+  ];
+  const refused: Readonly<Record<string, readonly string[]>> = {
+    SAMOCODE_MAX_RETRIES: [...never, "1.5", "1000000"],
+    SAMOCODE_RETRY_DELAY: [...never, "2147484"],
+    SAMOCODE_STALL_TIMEOUT: [...never, "0", "0.5", "2147483.1"],
+    CLAUDE_TIMEOUT: [...never, "0", "2147484"],
+    CLAUDE_MAX_TURNS: [...never, "1.5"],
+    SAMOCODE_DEMO_PACE: [...never, "0.5"],
+    SAMOCODE_MAX_COST: ["-1", "0", "NaN", "Infinity", "five", "1,5", "9".repeat(400), "1e-400", "0x10", "1e3", "0b1"],
+    SAMOCODE_PROVIDER: ["Claude", "demo ,", "__proto__", "toString", "length", "0"],
+    CLAUDE_PERMISSION_MODE: ["plan", "default", "dontask"],
+    TELEGRAM_API_BASE: ["api.telegram.org", "//x", "https://", "file:///etc/passwd", "javascript:1"],
+  };
+  for (const [name, values] of Object.entries(refused)) {
+    for (const value of values) {
+      assert.throws(
+        () => project.load({ env: { [name]: value } }),
+        (error) => {
+          assert.ok(error instanceof SamocodeError);
+          const [head, problem = "", ...more] = error.message.split("\n");
+          assert.deepEqual([head, more, error.hint], [
+            "Cannot use the settings:",
+            [],
+            "Mend it, then type the command again",
+          ]);
+          assert.ok(
+            problem.startsWith(`  the environment: ${name}: ${JSON.stringify(value.slice(0, 80))} is no`),
+            problem,
+          );
+          return true;
+        },
+        `${name}=${value}`,
+      );
+    }
+  }
+});
+
+Deno.test("loadSettings() wants both halves of Telegram, and shows neither", () => {
+  using project = new Project();
+  for (
+    const [given, missing] of [
+      ["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID"],
+      ["TELEGRAM_CHAT_ID", "TELEGRAM_BOT_TOKEN"],
+    ] as const
+  ) {
+    assert.throws(() => project.load({ env: { [given]: "geheim" } }), {
+      message: `Cannot use the settings:\n  Telegram: ${missing} is missing. Set both, or neither`,
+    });
+  }
+});
+
+Deno.test("loadSettings() refuses a required setting that is empty, and a file in the place of a path's folder", () => {
+  using project = new Project();
+  project.file("p/file", "");
+  project.file("p/.samocode", "MAIN_REPO=\nWORKTREES=file/below\nSESSIONS=sessions\n");
+  const p = project.at("p");
+  assert.throws(() => project.load(), {
+    message: "Cannot use the settings:\n" +
+      `  ${p}/.samocode: MAIN_REPO: it is empty. Name a folder\n` +
+      `  ${p}/.samocode: WORKTREES: ${p}/file/below does not exist. Make it with: mkdir -p ${p}/file/below`,
+  });
+});
+
+Deno.test({
+  name: "loadSettings() says which folder or file cannot be read",
+  // Nothing is forbidden to root.
+  ignore: Deno.uid() === 0,
+  fn: () => {
+    using project = new Project();
+    Deno.chmodSync(project.at("p", "repo"), 0);
+    assert.throws(() => project.load(), /MAIN_REPO: .*\/repo cannot be read\. Give yourself the right/);
+    Deno.chmodSync(project.at("p", ".samocode"), 0);
+    assert.throws(() => project.load(), { name: "SamocodeError" });
+  },
+});
+
+Deno.test("configFolder() and cacheFolder() ignore a relative path in the environment", () => {
+  for (
+    const [folder, variable, below] of [
+      [configFolder, "XDG_CONFIG_HOME", ".config"],
+      [cacheFolder, "XDG_CACHE_HOME", ".cache"],
+    ] as const
+  ) {
+    assert.equal(folder({ HOME: "/home/me", [variable]: "/x" }), "/x/samocode");
+    for (const value of ["", "x", "./x", "../x"]) {
+      assert.equal(folder({ HOME: "/home/me", [variable]: value }), `/home/me/${below}/samocode`);
+    }
+  }
+});
+
+/** A project `p` and a home folder. */
+class Project extends TempFolder {
+  constructor() {
+    super();
+    for (const name of ["p/repo", "p/worktrees", "p/sessions", "home"]) this.folder(name);
+    this.file("p/.samocode", PROJECT);
+  }
+
+  load(
+    { env = {}, flags = {}, ...rest }: {
+      readonly env?: Readonly<Record<string, string>>;
+      readonly flags?: Readonly<Record<string, string>>;
+      readonly config?: string;
+      readonly workingDirectory?: string;
+    } = {},
+  ): Settings {
+    const defaults = { workingDirectory: this.at("p"), config: undefined };
+    return loadSettings({ ...defaults, ...rest, flags, env: { HOME: this.at("home"), ...env } });
+  }
+}
+
+/** An empty variable counts as unset, an absent one as well. */
+function without(env: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env).filter(([key]) => key !== name));
+}
