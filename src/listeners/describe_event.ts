@@ -24,11 +24,11 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "session.prepared":
       return plain(describePlace(event.workplace));
     case "session.started":
-      return plain(`Started with ${event.provider} ${event.version}`).trim() + ` (process ${event.pid})`;
+      return plain(`samocode ${event.version} works with ${event.provider}`) + ` (process ${event.pid})`;
     case "session.recovered":
       return joined("Recovered", plain(event.detail));
     case "journal.repaired":
-      return `Journal repaired: a torn line of ${formatCount(event.bytes, "byte")} was cut off`;
+      return `Journal repaired: a torn line of ${formatCount(event.bytes, "byte")} was closed and is passed over`;
     case "phase.entered":
       return `Phase ${event.phase}, after ${event.from}${event.by === "human" ? ": moved there by hand" : ""}`;
     case "iteration.started":

@@ -22,8 +22,10 @@ import { contextPathOf, signalEvent } from "./run_iteration.ts";
 /** Begins a run. Returns what is to be decided first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
   const workerDied = folder.history.running;
+  const { attempt: last } = folder.history;
   yield { type: "session.started", provider: context.provider.name, version: context.version, pid: Deno.pid };
-  if (workerDied) yield* recover(folder, context);
+  // A program that failed may have left an attempt open just as one that died.
+  if (workerDied || (last !== undefined && last.reading === undefined)) yield* recover(folder, context, { died: workerDied });
   else yield* noticeMovedPhase(folder);
   yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context);
@@ -36,7 +38,12 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
 }
 
 /** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
-async function* recover(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
+async function* recover(
+  folder: SessionFolder,
+  context: LoopContext,
+  { died }: { readonly died: boolean },
+): AsyncGenerator<SessionEvent> {
+  const how = died ? "The last worker died" : "The last run broke off";
   const { attempt } = folder.history;
   let found = "no iteration was under way";
   if (attempt !== undefined) {
@@ -68,17 +75,17 @@ async function* recover(folder: SessionFolder, context: LoopContext): AsyncGener
   const goesOn = next.attempt > 1
     ? `attempt ${next.attempt} of iteration ${next.iteration}`
     : `iteration ${next.iteration}`;
-  yield { type: "session.recovered", detail: `The last worker died: ${found}; going on with ${goesOn}` };
+  yield { type: "session.recovered", detail: `${how}: ${found}; going on with ${goesOn}` };
   // In the middle of a run the agent may have written any phase; only the record counts then.
   if (folder.history.phase !== "init") folder.updateNotebook({ Phase: folder.history.phase });
 }
 
 /** The phase in the notebook, moved by a human while no worker ran. */
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
-  const { phase } = folder.history;
-  if (phase === "init") return;
+  const { phase, notebookPhase } = folder.history;
+  if (phase === "init" || notebookPhase === undefined) return;
   const moved = folder.notebookPhase();
-  if (moved === undefined || moved === "init" || moved === phase) return;
+  if (moved === undefined || moved === "init" || moved === notebookPhase || moved === phase) return;
   const { gate } = PHASES[phase];
   const by = "the phase in the notebook, moved by hand";
   if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };

@@ -5,6 +5,7 @@
  */
 import { decide, type Decision } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
+import type { Phase } from "../workflow/phase.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf } from "../system/errors.ts";
@@ -24,11 +25,23 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   let outcome: Outcome;
   try {
     outcome = yield* iterate(folder, context);
-    folder.updateNotebook({ Blocked: inNotebook(outcome) });
   } catch (error) {
     outcome = { kind: "failed", reason: messageOf(error) };
   }
-  yield { type: "session.stopped", outcome };
+  yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, outcome) };
+}
+
+/** Leaves the notebook as the record has it, whatever the agent wrote; says what stands there now. */
+function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefined {
+  // Nothing was made yet, so there is nothing to leave.
+  if (folder.history.phase === "init") return undefined;
+  try {
+    folder.updateNotebook({ Phase: folder.history.phase, Blocked: inNotebook(outcome) });
+    return folder.notebookPhase();
+  } catch {
+    // A notebook that cannot be written says nothing; the next run meets it again, and says why.
+    return undefined;
+  }
 }
 
 async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
+
+/** A small file system of its own needs a system that lets this user mount one. */
+const canMount = mounted(Deno.makeTempDirSync(), (folder) => folder !== undefined);
+
+Deno.test({
+  name: canMount
+    ? "a full disk ends the session with a clear message; with space again it goes on"
+    : "a full disk ends the session with a clear message (skipped: this user may not mount a file system)",
+  ignore: !canMount,
+  async fn(): Promise<void> {
+    using project = new TempProject({ SAMOCODE_MAX_RETRIES: "0", SAMOCODE_RETRY_DELAY: "0" });
+    const agent = join(project.root, "agent.sh");
+    // Fills the disk with its own output the first time; waits for nobody.
+    Deno.writeTextFileSync(
+      agent,
+      `#!/bin/sh
+if [ ! -e "${project.root}/filled" ]; then touch "${project.root}/filled"; head -c 9000000 /dev/zero; exit 1; fi
+echo '{"type":"result","is_error":false}'
+printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"
+`,
+      { mode: 0o755 },
+    );
+    const sessions = join(project.root, "sessions");
+    await mounted(sessions, async (folder) => {
+      assert.equal(folder, sessions);
+      const env = { CLAUDE_PATH: agent };
+      const full = await project.run(["run", "--session", "full", "--task", "Fill it"], env);
+      assert.equal(full.code, 1, full.stdout + full.stderr);
+      assert.match(full.stdout + full.stderr, /[Nn]o space left/);
+      const before = project.events();
+      assert.deepEqual(before.map(({ seq }) => seq), before.map((_, index) => index + 1));
+      assert.deepEqual(markedProcesses(before), []);
+
+      for (const { name } of Deno.readDirSync(join(project.sessionFolder(), "_logs"))) {
+        Deno.removeSync(join(project.sessionFolder(), "_logs", name));
+      }
+      const again = await project.run(["run", "full"], env);
+      assert.equal(again.code, 20, again.stdout + again.stderr);
+      const after = project.events();
+      assert.deepEqual(after.slice(0, before.length), before, "what was recorded before is still there");
+      assert.deepEqual(after.map(({ seq }) => seq), after.map((_, index) => index + 1));
+    });
+  },
+});
+
+/** Runs something with a file system of 2 MiB mounted on a folder; with `undefined` where that is refused. */
+function mounted<T>(folder: string, act: (folder: string | undefined) => T): T {
+  const mount = (...args: readonly string[]): boolean =>
+    new Deno.Command(args[0] ?? "", { args: args.slice(1), stdout: "null", stderr: "null" }).outputSync().success;
+  let done = false;
+  try {
+    done = mount("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder);
+  } catch {
+    // No such program.
+  }
+  const unmount = () => done && mount("umount", folder);
+  let result: T;
+  try {
+    result = act(done ? folder : undefined);
+  } catch (error) {
+    unmount();
+    throw error;
+  }
+  if (result instanceof Promise) result.finally(unmount);
+  else unmount();
+  return result;
+}
