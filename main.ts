@@ -23,7 +23,7 @@ const io: CliIo = {
   ask: (question) => prompt(question) ?? undefined,
   isInputTerminal: Deno.stdin.isTerminal(),
   isOutputTerminal,
-  columns: () => isOutputTerminal ? Deno.consoleSize().columns : 120,
+  columns: () => isOutputTerminal ? Deno.consoleSize().columns || 80 : 120,
   // https://no-color.org: present and not empty.
   color: isOutputTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
   env,

@@ -11,7 +11,7 @@ import { renderQuestion } from "./render_status.ts";
 export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
-    io.write(`\n${renderQuestion(question, { color: io.color })}\n`);
+    io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
     const suggestion = suggestedAnswer(question);
     const hint = suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
     while (true) {

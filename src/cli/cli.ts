@@ -4,6 +4,7 @@
  * @module
  */
 import { messageOf, SamocodeError } from "../system/errors.ts";
+import { plainLines } from "./plain_lines.ts";
 import type { CliIo } from "./cli_io.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";
@@ -28,7 +29,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
   } catch (error) {
     const label = paint("red", "samocode:", io.color);
     if (error instanceof SamocodeError) {
-      io.writeError(`${label} ${error.message}\n  ${error.hint}\n`);
+      io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(error.hint).join("\n")}\n`);
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
     }
     io.writeError(`${label} ${messageOf(error)}\n  This is a mistake in samocode; nothing in the session is lost\n`);

@@ -27,6 +27,22 @@ export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
 }
 
 /**
+ * The session that is named, by `--session` or by its place among the words.
+ *
+ * @param words The words of the command line that may be a session's name.
+ * @throws {SamocodeError} Where there are more names than one: a text without its quotes, most often.
+ */
+export function namedSession({ values }: Arguments, words: readonly string[]): string | undefined {
+  const flag = values["session"];
+  const [first, ...more] = flag === undefined ? words : [flag, ...words];
+  const [extra] = more;
+  if (extra === undefined) return first;
+  throw new SamocodeError("usage", `Cannot understand ${JSON.stringify(extra)}: the session is ${first} already`, {
+    hint: "Put a text with spaces in quotes",
+  });
+}
+
+/**
  * The session that is meant: the one that is named, else the only one in such a state.
  *
  * @throws {SamocodeError} Where none is named and more or fewer than one fit.
@@ -39,7 +55,10 @@ export function chooseSession(
   const fitting = listSessions(samocode).filter(({ state }) => states.includes(state)).map(({ session }) => session);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
-  throw new SamocodeError("usage", `Cannot tell which session is meant: ${fitting.length} are ${states.join(" or ")}`, {
-    hint: fitting.length === 0 ? "See samocode list" : `Name one of ${fitting.slice(0, 8).join(", ")}`,
+  const count = fitting.length === 0 ? "none is" : `${fitting.length} are`;
+  throw new SamocodeError("usage", `Cannot tell which session is meant: ${count} ${states.join(" or ")}`, {
+    hint: fitting.length === 0
+      ? "Name one; samocode list shows them all"
+      : `Name one of ${fitting.slice(0, 8).join(", ")}`,
   });
 }

@@ -21,27 +21,32 @@ export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
 };
 
 /**
- * Reads a command line. Without a command's name, but with flags, it is `run`, as it always was.
+ * Reads a command line. Without a command's name, but with flags, it is `run`, as it always was. A flag may be given
+ * once: of two session names the wrong one could win.
  *
  * @throws {SamocodeError} For anything that is not understood, with what was probably meant.
  */
 export function parseCommand(argv: readonly string[], commands: readonly Command[]): ParsedCommand {
   const [first, ...rest] = argv;
-  if (first === undefined || first === "help" || first === "--help" || first === "-h") {
-    const named = first === "help" ? commands.find(({ name }) => name === rest[0]) : undefined;
-    return { kind: "help", command: named };
+  if (first === undefined) return { kind: "help", command: undefined };
+  if (first === "help" || first === "--help" || first === "-h") {
+    const [about] = rest;
+    return { kind: "help", command: about === undefined ? undefined : findCommand(about, commands) };
   }
   if (first === "--version" || first === "-V" || first === "version") return { kind: "version" };
   const isBareRun = first.startsWith("-");
-  const command = commands.find(({ name }) => name === (isBareRun ? "run" : first));
-  if (command === undefined) {
-    const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
-    throw new SamocodeError("usage", `Cannot run ${JSON.stringify(first)}: there is no such command`, {
-      hint: didYouMean(first, names) ?? `The commands are ${names.join(", ")}`,
-    });
-  }
-  const args = readArguments(isBareRun ? argv : rest, command);
+  const command = findCommand(isBareRun ? "run" : first, commands);
+  const args = readArguments(isBareRun ? argv : rest, isBareRun ? { ...command, maxPositionals: 0 } : command);
   return args.switches.has("help") ? { kind: "help", command } : { kind: "run", command, args };
+}
+
+function findCommand(typed: string, commands: readonly Command[]): Command {
+  const command = commands.find(({ name }) => name === typed);
+  if (command !== undefined) return command;
+  const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
+  throw new SamocodeError("usage", `Cannot run ${JSON.stringify(typed)}: there is no such command`, {
+    hint: didYouMean(typed, names) ?? `The commands are ${names.join(", ")}`,
+  });
 }
 
 function readArguments(argv: readonly string[], command: Command): Arguments {
@@ -74,12 +79,13 @@ function readArguments(argv: readonly string[], command: Command): Arguments {
       // `--task --dive x` is a forgotten value far more often than a value that begins with two hyphens.
       const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith("--"));
       if (forgotten) throw badFlag(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`, command);
+      if (Object.hasOwn(values, token.name)) throw badFlag(`${token.rawName} is given twice`, command);
       values[token.name] = token.value ?? "";
     }
   }
   if (positionals.length > command.maxPositionals) {
     const extra = positionals[command.maxPositionals] ?? "";
-    throw badFlag(`${JSON.stringify(extra)} is one word too many; put a text with spaces in quotes`, command);
+    throw badFlag(`${JSON.stringify(extra)} is one word too many`, command, EXTRA_WORD);
   }
   return { values, switches, positionals };
 }
@@ -93,11 +99,13 @@ function unknownFlag(
   });
 }
 
-function badFlag(problem: string, command: Command): SamocodeError {
+function badFlag(problem: string, command: Command, advice = ""): SamocodeError {
   return new SamocodeError("usage", `Cannot understand the command line: ${problem}`, {
-    hint: `See samocode ${command.name} --help`,
+    hint: `${advice}See samocode ${command.name} --help`,
   });
 }
+
+const EXTRA_WORD = "The command's name comes first, and a text with spaces needs quotes. ";
 
 function didYouMean(typed: string, names: readonly string[]): string | undefined {
   const [nearest] = names.map((name) => ({ name, distance: leven(typed.toLowerCase(), name) }))

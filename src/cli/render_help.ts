@@ -4,6 +4,7 @@
  * @module
  */
 import { describeKind, SETTING_NAMES, settingRow } from "../settings/settings_table.ts";
+import { wrapToWidth } from "../system/terminal_text.ts";
 import type { Command, Flag } from "./command.ts";
 import { COMMON_FLAGS } from "./parse_command.ts";
 
@@ -12,31 +13,41 @@ export function renderHelp(commands: readonly Command[], version: string): strin
   const shown = commands.filter(({ hidden }) => !hidden);
   return `samocode ${version}: walk away from a coding task
 
+A session takes one task from start to done. An agent works on it, one fresh iteration after the other, on a git branch
+of its own. It stops and waits for you when it has questions, and when its plan is ready. To see that: samocode demo
+
 Usage
   samocode COMMAND [flags]
-  samocode --session NAME [flags]        the same as samocode run
+  samocode --session NAME [flags]   the same as samocode run --session NAME
 
 Commands
 ${shown.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join("\n")}
 
-Each command takes --help. --version says which version this is.
+samocode COMMAND --help says more about one of them; samocode --version says which version this is.
 
-Settings in .samocode (the nearest one upward, or --config FILE)
+Settings in .samocode, a file of KEY=VALUE lines: the nearest one upward from here, or --config FILE
 ${settings("project")}
 
-Settings in the environment, in .env beside .samocode, or in .env in samocode's folder among your configuration files
+Settings in the environment, or in .env beside .samocode or in ~/.config/samocode (defaults in brackets)
 ${settings("environment")}
 
-Exit codes
-  0 done · 10 waiting for you · 20 blocked · 1 failed · 2 usage or settings · 129, 130, 143 interrupted
+Exit codes of run
+${EXIT_CODES.map(([code, meaning]) => `  ${code.padEnd(15)}${meaning}`).join("\n")}
 `;
 }
 
+const EXIT_CODES = [
+  ["0", "done"],
+  ["10", "waiting for you: answers, an approval, something that only you can do"],
+  ["20", "blocked: see samocode status"],
+  ["1", "the agent or samocode failed"],
+  ["2", "the command line, a setting or the session's state does not allow it; nothing was begun"],
+  ["129, 130, 143", "stopped: the terminal was closed, Ctrl-C or samocode stop, a request to terminate"],
+] as const;
+
 /** The help of one command. */
 export function renderCommandHelp({ name, summary, operands, flags, examples }: Command): string {
-  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, row]) =>
-    `  ${usageOf(flag, row).padEnd(26)}${row.help}`
-  );
+  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, row]) => entry(usageOf(flag, row), row.help));
   const shown = examples.length === 0 ? "" : `\nExamples\n${examples.map((line) => `  ${line}`).join("\n")}\n`;
   return `${summary}\n\nUsage\n  samocode ${`${name} ${operands}`.trim()} [flags]\n\nFlags\n${
     rows.join("\n")
@@ -53,6 +64,15 @@ function settings(place: "project" | "environment"): string {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
-    return `  ${name.padEnd(24)}${help}${choices}${shown}`;
+    return entry(name, `${help}${choices}${shown}`);
   }).join("\n");
+}
+
+/** The column in which explanations begin, and the widest line. */
+const TEXT_COLUMN = 28;
+const MAX_COLUMNS = 120;
+
+function entry(name: string, text: string): string {
+  const [first = "", ...more] = wrapToWidth(text, MAX_COLUMNS - TEXT_COLUMN);
+  return [`  ${name}`.padEnd(TEXT_COLUMN) + first, ...more.map((line) => " ".repeat(TEXT_COLUMN) + line)].join("\n");
 }

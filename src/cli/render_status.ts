@@ -6,9 +6,10 @@
 import { formatCost, formatDuration, formatTokens } from "../workflow/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { SessionState, Status } from "../operations/read_status.ts";
-import { plainText } from "../system/terminal_text.ts";
+import { displayWidth, plainText } from "../system/terminal_text.ts";
 import { nextCommands } from "./next_commands.ts";
 import { paint } from "./paint.ts";
+import { wrapLine } from "./plain_lines.ts";
 
 /** How a state is shown. */
 const STATE: Readonly<Record<SessionState, { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> = {
@@ -21,27 +22,34 @@ const STATE: Readonly<Record<SessionState, { readonly mark: string; readonly col
   crashed: { mark: "✗", color: "red" },
 };
 
+/** Where something is shown. */
+export interface View {
+  readonly color: boolean;
+  readonly columns: number;
+}
+
 /** One session, whole. */
-export function renderStatus(status: Status, { color }: { readonly color: boolean }): string {
+export function renderStatus(status: Status, view: View): string {
+  const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
+  const { branch, worktree, plan } = status;
   const lines = [
-    `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", status.session, color)}  ` +
+    `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
     `${status.phase}, iteration ${status.iteration}`,
     row("Task", plainText(status.task, 300)),
     status.detail !== "" && row(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500)),
     status.activity !== "" && row("Doing", plainText(status.activity, 160)),
     row(
       "Where",
-      status.branch === undefined ? status.worktree ?? "not made yet" : `${status.worktree} on ${status.branch}`,
+      plainText(branch === undefined ? worktree ?? "not made yet" : `${worktree} on ${branch}`),
     ),
     status.note !== "" && row("Note", plainText(status.note, 300)),
-    status.plan !== undefined &&
-    row("Plan", `${status.plan.path} (${status.plan.done} of ${status.plan.total} ticked)`),
+    plan !== undefined && row("Plan", `${plainText(plan.path)} (${plan.done} of ${plan.total} ticked)`),
     row("Spent", spent(status)),
-    row("Folder", status.folder),
-    ...status.questions.map((question) => `\n${renderQuestion(question, { color })}`),
+    row("Folder", plainText(status.folder)),
+    ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
     ...nextCommands(status).map((command, index) =>
-      `${index === 0 ? "\n" : ""}  ${paint("dim", "next", color)}  ${command}`
+      `${index === 0 ? "\n" : ""}  ${paint("dim", "next", color)}  ${plainText(command)}`
     ),
   ];
   return lines.filter((line) => line !== false).join("\n") + "\n";
@@ -50,29 +58,33 @@ export function renderStatus(status: Status, { color }: { readonly color: boolea
 /** Many sessions, a line each. */
 export function renderList(
   statuses: readonly Status[],
-  { color, columns }: { readonly color: boolean; readonly columns: number },
+  { color, columns }: View,
 ): string {
   if (statuses.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
-  const width = Math.max(...statuses.map(({ session }) => session.length), 7);
-  return statuses.map((status) => {
+  const names = statuses.map(({ session }) => plainText(session));
+  const width = Math.max(...names.map(displayWidth), 7);
+  return statuses.map((status, index) => {
+    const name = names[index] ?? "";
     const { mark, color: stateColor } = STATE[status.state];
-    const head = `${mark} ${status.state.padEnd(8)} ${status.session.padEnd(width)}  ${status.phase.padEnd(14)} ${
-      String(status.iteration).padStart(3)
-    }  ${(status.costUsd === undefined ? "" : formatCost(status.costUsd)).padStart(7)}  `;
+    const head = `${mark} ${status.state.padEnd(8)} ${name + " ".repeat(width - displayWidth(name))}  ${
+      status.phase.padEnd(14)
+    } ${String(status.iteration).padStart(3)}  ${
+      (status.costUsd === undefined ? "" : formatCost(status.costUsd)).padStart(7)
+    }  `;
     const room = Math.max(10, columns - head.length - 1);
     return paint(stateColor, head, color) + plainText(status.activity || status.detail || status.task, room);
   }).join("\n") + "\n";
 }
 
 /** A question as it is put to a person. */
-export function renderQuestion(question: Question, { color }: { readonly color: boolean }): string {
+export function renderQuestion({ id, text, options, suggestion }: Question, { color, columns }: View): string {
+  const fit = (line: string): readonly string[] => wrapLine(line, columns - 1);
   return [
-    paint("bold", `${question.id}: ${plainText(question.text, 1000)}`, color),
-    ...question.options.map(({ letter, text }) => `  ${letter}) ${plainText(text, 500)}`),
-    question.suggestion === undefined
-      ? ""
-      : `  ${paint("dim", `Suggested: ${plainText(question.suggestion.text, 500)}`, color)}`,
-  ].filter((line) => line !== "").join("\n");
+    ...fit(`${id}: ${plainText(text, 1000)}`).map((row) => paint("bold", row, color)),
+    ...options.flatMap((option) => fit(`  ${option.letter}) ${plainText(option.text, 500)}`)),
+    ...(suggestion === undefined ? [] : fit(`  Suggested: ${plainText(suggestion.text, 500)}`))
+      .map((row) => paint("dim", row, color)),
+  ].join("\n");
 }
 
 function spent({ workedMs, costUsd, tokens }: Status): string {

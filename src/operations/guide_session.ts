@@ -18,7 +18,7 @@ export interface GuidanceRequest {
 /**
  * Records guidance; the next iteration's agent is told.
  *
- * @throws {SamocodeError} Where there is nothing to tell.
+ * @throws {SamocodeError} Where there is nothing to tell, or nobody to tell it to.
  */
 export function guideSession(samocode: Samocode, { session, text, by }: GuidanceRequest): Status {
   if (text.trim() === "") {
@@ -27,6 +27,11 @@ export function guideSession(samocode: Samocode, { session, text, by }: Guidance
     });
   }
   using folder = openSession(samocode, session);
+  if (statusOf(folder).state === "done") {
+    throw new SamocodeError("conflict", `Cannot guide ${folder.layout.name}: it is done, no iteration will follow`, {
+      hint: "Start a new session, or move Phase in its notebook back to the phase that is to be done again",
+    });
+  }
   folder.journal.append({ type: "guidance.given", text: text.trim(), by });
   return statusOf(folder);
 }

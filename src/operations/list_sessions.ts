@@ -6,17 +6,25 @@
 import { join } from "node:path";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
-import { SessionFolder } from "../session/session_folder.ts";
+import { messageOf } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
-import { type Status, statusOf } from "./read_status.ts";
-import type { Samocode } from "./samocode.ts";
+import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
+import { openFolder, type Samocode } from "./samocode.ts";
 
 /** The status of every session, the newest first. Folders without a journal are no sessions. */
 export function listSessions({ settings }: Samocode): readonly Status[] {
   return sessionNames(settings.sessions).sort().reverse().flatMap((name) => {
     const path = join(settings.sessions, name);
-    if (!statIfExists(layoutOf(path).journal)?.isFile) return [];
-    using folder = SessionFolder.open(path, { readOnly: true });
-    return [statusOf(folder)];
+    return statIfExists(layoutOf(path).journal) === undefined ? [] : [statusIn(path)];
   });
+}
+
+/** One broken folder must not hide all the others. */
+function statusIn(path: string): Status {
+  try {
+    using folder = openFolder(path, { readOnly: true });
+    return statusOf(folder);
+  } catch (error) {
+    return unreadableStatus(layoutOf(path), messageOf(error));
+  }
 }

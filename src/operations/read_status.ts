@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { History } from "../workflow/history.ts";
+import { isGateOpen } from "../workflow/gate_state.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
 import type { Phase } from "../workflow/phase.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
-import type { Outcome } from "../workflow/session_event.ts";
-import { readPlan, readQuestionsDocument } from "../session/documents.ts";
+import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
+import type { Layout } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { messageOf } from "../system/errors.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** How a session is. */
@@ -66,14 +68,31 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
   return statusOf(folder);
 }
 
-/** The status of an open session. */
-export function statusOf(folder: SessionFolder): Status {
-  const { history, layout } = folder;
+/** The status of a session whose journal cannot be read: nothing is known of it but why. */
+export function unreadableStatus(layout: Layout, problem: string): Status {
+  return { ...statusFrom(layout, NO_HISTORY), state: "failed", next: undefined, detail: problem };
+}
+
+/** The status of an open session. A document that cannot be read is told in the note. */
+export function statusOf({ history, layout }: SessionFolder): Status {
+  return statusFrom(layout, history);
+}
+
+function statusFrom(layout: Layout, history: History): Status {
+  const problems: string[] = [];
+  const readable = (read: (layout: Layout) => SessionDocument | undefined): SessionDocument | undefined => {
+    try {
+      return read(layout);
+    } catch (error) {
+      problems.push(messageOf(error));
+      return undefined;
+    }
+  };
   const worker = lockHolder(layout.lock);
   const state = stateOf(history, worker !== undefined);
-  const needs = needsOf(history, state);
-  const questions = openQuestions(readQuestionsDocument(layout)?.text ?? "");
-  const plan = readPlan(layout);
+  const questions = openQuestions(readable(readQuestionsDocument)?.text ?? "");
+  const plan = readable(readPlan);
+  const needs = needsOf(history, { state, openQuestions: questions.length, plan });
   const { usage } = history;
   return {
     session: layout.name,
@@ -82,11 +101,7 @@ export function statusOf(folder: SessionFolder): Status {
     iteration: history.attempt?.iteration ?? 0,
     needs,
     next: nextFor(layout.name, { state, needs, plan: plan?.sha256 }),
-    detail: state === "running"
-      ? ""
-      : state === "crashed"
-      ? "The worker died; run the session again to go on"
-      : detailOf(history.outcome),
+    detail: detailOf(history, { state, needs }),
     activity: state === "running" ? history.activity : "",
     questions: needs === "answers" ? questions : [],
     plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
@@ -95,7 +110,7 @@ export function statusOf(folder: SessionFolder): Status {
     folder: layout.folder,
     worktree: history.workplace?.path,
     branch: history.workplace?.branch,
-    note: history.workplace?.note ?? "",
+    note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     costUsd: usage.costUsd,
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
@@ -112,12 +127,20 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
   return history.outcome.kind;
 }
 
-function needsOf({ pause, gates, outcome }: History, state: SessionState): SessionNeed {
+/** A gate that was opened is shut again where a question is open again, or the plan is no longer the approved text. */
+function needsOf(
+  { pause, gates, outcome }: History,
+  { state, openQuestions, plan }: {
+    readonly state: SessionState;
+    readonly openQuestions: number;
+    readonly plan: SessionDocument | undefined;
+  },
+): SessionNeed {
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if (state !== "waiting" && state !== "crashed") return "none";
-  if (pause?.for === "qa_answers" && gates.qa_answers === undefined) return "answers";
-  if (pause?.for === "plan_approval" && gates.plan_approval === undefined) return "approval";
-  return "none";
+  if (pause?.for !== "qa_answers" && pause?.for !== "plan_approval") return "none";
+  if (isGateOpen(pause.for, gates, { openQuestions, plan })) return "none";
+  return pause.for === "qa_answers" ? "answers" : "approval";
 }
 
 function nextFor(
@@ -135,14 +158,19 @@ function nextFor(
   return { operation: "resume_session", arguments: { session } };
 }
 
-function detailOf(outcome: Outcome | undefined): string {
+function detailOf(
+  { outcome }: History,
+  { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
+): string {
+  if (state === "running") return "";
+  if (state === "crashed") return "The worker died; run the session again to go on";
   switch (outcome?.kind) {
     case undefined:
       return "It has not begun";
     case "done":
       return outcome.summary;
     case "waiting":
-      return outcome.detail;
+      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can go on" : outcome.detail;
     case "blocked":
     case "failed":
       return outcome.reason;

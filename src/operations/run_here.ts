@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { basename } from "node:path";
+import { nextAttempt } from "../workflow/history.ts";
 import type { Outcome, RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import { fanOut } from "../listeners/fan_out.ts";
 import { createListeners, type ListenerContext } from "../listeners/registry.ts";
@@ -16,7 +18,8 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { agentEnvironment } from "../system/agent_environment.ts";
 import { SamocodeError } from "../system/errors.ts";
-import type { Samocode } from "./samocode.ts";
+import { statIfExists } from "../system/files.ts";
+import { openFolder, type Samocode } from "./samocode.ts";
 
 /** What to run. */
 export interface RunRequest {
@@ -43,10 +46,8 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   using folder = await openOrCreate(samocode, request);
   using _lock = takeLock(folder.layout.lock, samocode.now());
   folder.journal.refresh();
-  if (folder.history.createdAt === undefined) {
-    const { task = "", dive = "" } = request;
-    folder.journal.append({ type: "session.created", name: folder.layout.name, task, dive });
-  } else if (request.task !== undefined || request.dive !== undefined) {
+  const isNew = folder.history.createdAt === undefined;
+  if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
     request.note(`The session ${folder.layout.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;
@@ -56,34 +57,65 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     terminal: request.terminal,
     telegram: samocode.settings.telegram,
     nextSteps: (outcome) => request.nextSteps(outcome, folder.layout.name),
-    before: { costUsd: history.usage.costUsd, iterations: history.attempt?.iteration ?? 0 },
+    before: { costUsd: history.usage.costUsd, iterations: nextAttempt(history).iteration - 1 },
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without a word" };
-  for await (const event of fanOut(recorded(folder, runSession(folder, context)), listeners, { report })) {
+  const events = recorded(folder, isNew ? created(folder, request) : undefined, runSession(folder, context));
+  for await (const event of fanOut(events, listeners, { report })) {
     if (event.type === "session.stopped") outcome = event.outcome;
   }
   return outcome;
 }
 
+function created({ layout }: SessionFolder, { task = "", dive = "" }: RunRequest): SessionEvent {
+  return { type: "session.created", name: layout.name, task, dive };
+}
+
 /** Writes each event into the journal before anyone hears of it. */
-async function* recorded(folder: SessionFolder, events: AsyncIterable<SessionEvent>): AsyncGenerator<RecordedEvent> {
+async function* recorded(
+  folder: SessionFolder,
+  first: SessionEvent | undefined,
+  events: AsyncIterable<SessionEvent>,
+): AsyncGenerator<RecordedEvent> {
+  if (first !== undefined) yield folder.journal.append(first);
   for await (const event of events) yield folder.journal.append(event);
 }
 
 async function openOrCreate({ settings, now }: Samocode, { session, task, dive }: RunRequest): Promise<SessionFolder> {
   const place = findSession(settings.sessions, session, now());
-  const folder = place.exists ? SessionFolder.create(place.path) : undefined;
-  if (folder?.history.createdAt !== undefined) return folder;
-  folder?.[Symbol.dispose]();
+  if (place.exists && wasCreated(place.path)) return openFolder(place.path);
+  if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
       hint: 'Say what is to be done: --task "…", and what to look into first: --dive "…"',
     });
   }
   const { mainRepo, worktrees, branchPrefix } = settings;
-  if (!place.exists) await checkWorkplaceFree({ mainRepo, worktrees, branchPrefix, name: layoutOf(place.path).name });
+  try {
+    if (!place.exists) await checkWorkplaceFree({ mainRepo, worktrees, branchPrefix, name: layoutOf(place.path).name });
+  } catch (error) {
+    // Somebody else may have begun this very session meanwhile; then the lock says so.
+    if (!findSession(settings.sessions, session, now()).exists) throw error;
+  }
   return SessionFolder.create(place.path);
+}
+
+function wasCreated(path: string): boolean {
+  if (statIfExists(layoutOf(path).journal) === undefined) return false;
+  using folder = openFolder(path, { readOnly: true });
+  return folder.history.createdAt !== undefined;
+}
+
+/** An interrupted start leaves no more than this; any other folder is somebody's, and not to be written in. */
+function checkBarelyBegun(path: string): void {
+  const { journal, lock, logs } = layoutOf(path);
+  const own = [journal, lock, logs].map((file) => basename(file));
+  const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
+  if (strange === undefined) return;
+  throw new SamocodeError("conflict", `Cannot use ${path}: it is no session, and ${strange.name} is in it`, {
+    hint: "Choose another session name, or move that folder away",
+  });
 }
 
 function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {

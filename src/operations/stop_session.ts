@@ -4,7 +4,7 @@
  * @module
  */
 import { lockHolder } from "../session/lock.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/file_watch.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
@@ -34,10 +34,16 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
       hint: "Nothing needs to be done",
     });
   }
+  // A worker that is only just beginning would take the wish for one to the run before.
+  using begun = new FileWatch(folder.layout.journal);
+  while (!folder.history.running && lockHolder(folder.layout.lock)?.pid === worker.pid) {
+    await begun.changed(50);
+    folder.journal.refresh();
+  }
   folder.journal.append({ type: "stop.requested", by, now });
   if (!now) return statusOf(folder);
   using watch = new FileWatch(folder.layout.journal);
-  Deno.kill(worker.pid, "SIGTERM");
+  askToEnd(worker.pid);
   const deadline = Date.now() + STOP_WITHIN_MS;
   while (lockHolder(folder.layout.lock) !== undefined) {
     if (Date.now() > deadline) {
@@ -51,4 +57,17 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   }
   folder.journal.refresh();
   return statusOf(folder);
+}
+
+function askToEnd(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGTERM");
+  } catch (error) {
+    // Gone in between, which is what was wanted.
+    if (error instanceof Deno.errors.NotFound || error instanceof TypeError) return;
+    throw new SamocodeError("system", `Cannot stop process ${pid}: ${messageOf(error)}`, {
+      hint: "It stops by itself when its iteration is over; to end it now, ask the user who started it",
+      cause: error,
+    });
+  }
 }

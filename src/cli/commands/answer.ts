@@ -8,7 +8,7 @@ import { readStatus } from "../../operations/read_status.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode } from "../load.ts";
+import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 import { renderStatus } from "../render_status.ts";
 
 /** The command. */
@@ -30,16 +30,9 @@ export const answer: Command = {
   run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const given = args.positionals.filter((word) => word.includes("="));
-    const names = args.positionals.filter((word) => !word.includes("="));
-    if (names.length > 1) {
-      throw new SamocodeError("usage", `Cannot understand ${JSON.stringify(names[1])}: it is no answer`, {
-        hint: 'Write answers as Q1=A or Q2="some text"',
-      });
-    }
-    const session = chooseSession(samocode, { named: args.values["session"] ?? names[0], states: ["waiting"] });
-    const answers: Record<string, string> = Object.fromEntries(
-      given.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
-    );
+    const words = args.positionals.filter((word) => !word.includes("="));
+    const session = chooseSession(samocode, { named: namedSession(args, words), states: ["waiting"] });
+    const answers = readAnswers(given);
     let acceptSuggestions = args.switches.has("accept-suggestions");
     if (given.length === 0 && !acceptSuggestions) {
       const { questions, needs } = readStatus(samocode, { session });
@@ -55,8 +48,22 @@ export const answer: Command = {
     if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
     else {
       io.write(answered.length === 0 ? "Nothing was answered.\n\n" : `Answered ${answered.join(", ")}.\n\n`);
-      io.write(renderStatus(status, { color: io.color }));
+      io.write(renderStatus(status, { color: io.color, columns: io.columns() }));
     }
     return Promise.resolve(0);
   },
 };
+
+function readAnswers(words: readonly string[]): Record<string, string> {
+  const answers: Record<string, string> = {};
+  for (const word of words) {
+    const id = word.slice(0, word.indexOf("=")).trim().toUpperCase();
+    if (Object.hasOwn(answers, id)) {
+      throw new SamocodeError("usage", `Cannot answer: there are two answers to ${JSON.stringify(id)}`, {
+        hint: "Give one; nothing was written",
+      });
+    }
+    answers[id] = word.slice(word.indexOf("=") + 1);
+  }
+  return answers;
+}

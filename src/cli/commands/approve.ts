@@ -4,8 +4,9 @@
  * @module
  */
 import { approvePlan } from "../../operations/approve_plan.ts";
+import { plainText } from "../../system/terminal_text.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode } from "../load.ts";
+import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 import { renderStatus } from "../render_status.ts";
 
 /** The command. */
@@ -24,7 +25,7 @@ export const approve: Command = {
   run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, {
-      named: args.values["session"] ?? args.positionals[0],
+      named: namedSession(args, args.positionals),
       states: ["waiting"],
     });
     const feedback = args.values["reject"];
@@ -32,9 +33,9 @@ export const approve: Command = {
     if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
     else {
       const done = feedback === undefined
-        ? `Approved ${status.plan?.path ?? "the plan"}.`
+        ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
         : "The plan goes back to the agent.";
-      io.write(`${done}\n\n${renderStatus(status, { color: io.color })}`);
+      io.write(`${done}\n\n${renderStatus(status, { color: io.color, columns: io.columns() })}`);
     }
     return Promise.resolve(0);
   },

@@ -6,13 +6,13 @@
 import { join } from "node:path";
 import { answerQa } from "../../operations/answer_qa.ts";
 import { approvePlan } from "../../operations/approve_plan.ts";
+import { listSessions } from "../../operations/list_sessions.ts";
 import { readStatus, type Status } from "../../operations/read_status.ts";
 import { runHere } from "../../operations/run_here.ts";
 import type { Samocode } from "../../operations/samocode.ts";
 import { DEMO_DIVE, DEMO_TASK, makeSampleRepository } from "../../providers/demo_sample.ts";
 import { PROJECT_FILE } from "../../settings/load_settings.ts";
 import { readTextIfExists } from "../../system/files.ts";
-import { plainText } from "../../system/terminal_text.ts";
 import type { Outcome } from "../../workflow/session_event.ts";
 import { askQuestions } from "../ask_person.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -20,7 +20,9 @@ import type { Command } from "../command.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { loadSamocode } from "../load.ts";
+import { nextCommands } from "../next_commands.ts";
 import { paint } from "../paint.ts";
+import { plainLines, wrapLine } from "../plain_lines.ts";
 import { renderQuestion } from "../render_status.ts";
 
 const SESSION = "tally-top";
@@ -44,17 +46,19 @@ export const demo: Command = {
     using interruption = listenForInterruption(io);
     let outcome: Outcome;
     do {
+      const isNew = listSessions(samocode).length === 0;
       outcome = await runHere(samocode, {
         session: SESSION,
-        task: existsAlready(samocode) ? undefined : DEMO_TASK,
-        dive: existsAlready(samocode) ? undefined : DEMO_DIVE,
+        task: isNew ? DEMO_TASK : undefined,
+        dive: isNew ? DEMO_DIVE : undefined,
         abort: interruption.abort,
         terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
         nextSteps: () => [],
         note: io.writeError,
       });
     } while (outcome.kind === "waiting" && passGate(samocode, { io, asks }));
-    if (outcome.kind === "done") io.write(farewell(io, readStatus(samocode, { session: SESSION })));
+    const status = readStatus(samocode, { session: SESSION });
+    io.write(outcome.kind === "done" ? farewell(io, status) : howToGoOn(io, { status, folder }));
     return exitCodeOf(outcome, interruption.signal());
   },
 };
@@ -66,10 +70,6 @@ async function makeProject(): Promise<string> {
   await makeSampleRepository(join(folder, "repo"));
   Deno.writeTextFileSync(join(folder, PROJECT_FILE), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
   return folder;
-}
-
-function existsAlready({ settings }: Samocode): boolean {
-  return [...Deno.readDirSync(settings.sessions)].length > 0;
 }
 
 /** Does at a gate what a person would; false where the person would rather not. */
@@ -90,21 +90,25 @@ function passQuestions(samocode: Samocode, { io, asks, status }: AtGate): boolea
   const answers = asks ? askQuestions(io, status.questions) : {};
   if (!asks) {
     for (const question of status.questions) {
-      io.write(`\n${renderQuestion(question, { color: io.color })}\n`);
+      io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
     }
   }
   const acceptSuggestions = !asks;
   const by = asks ? "you, in the demo" : "the demo, for you";
   const result = answerQa(samocode, { session: SESSION, answers, acceptSuggestions, by });
-  io.write(`\n  ${paint("green", asks ? "Answered." : "The demo takes the suggestions.", io.color)}\n\n`);
+  if (result.answered.length > 0) {
+    io.write(`\n  ${paint("green", asks ? "Answered." : "The demo takes the suggestions.", io.color)}\n\n`);
+  }
   return result.status.needs === "none";
 }
 
+/** Two columns, a bar, a space, and the last column that some terminals wrap at. */
+const PLAN_MARGIN = 5;
+
 function passPlan(samocode: Samocode, { io, asks, status }: AtGate): boolean {
   const plan = readTextIfExists(join(status.folder, status.plan?.path ?? "")) ?? "";
-  io.write(
-    `\n${planLines(plan).map((line) => `  ${paint("dim", "│", io.color)} ${line}`).join("\n")}\n\n`,
-  );
+  const rows = plainLines(plan.trim()).flatMap((line) => wrapLine(line, io.columns() - PLAN_MARGIN));
+  io.write(`\n${rows.map((row) => `  ${paint("dim", "│", io.color)} ${row}`).join("\n")}\n\n`);
   const typed = asks ? io.ask("  Approve this plan? Enter for yes, or type what is to be changed:") : "";
   if (typed === undefined) return false;
   const feedback = /^(|y|yes)$/i.test(typed.trim()) ? undefined : typed;
@@ -121,11 +125,6 @@ function passPlan(samocode: Samocode, { io, asks, status }: AtGate): boolean {
   return true;
 }
 
-/** Harmless text, indented as it was. */
-function planLines(plan: string): readonly string[] {
-  return plan.trim().split("\n").map((line) => (/^ */.exec(line)?.[0] ?? "") + plainText(line));
-}
-
 function introduction({ color }: CliIo, folder: string): string {
   return `
 ${
@@ -136,6 +135,15 @@ the worktree, the commits, the processes, the gates where a human decides.
   Project  ${join(folder, "repo")}, a small word counter
   Task     ${DEMO_TASK}
 
+`;
+}
+
+/** The demo's project stays, so what was begun there can be ended there. */
+function howToGoOn({ color }: CliIo, { status, folder }: { readonly status: Status; readonly folder: string }): string {
+  const commands = nextCommands(status).map((command) => command.replace(/^(samocode run .*)$/, "$1 --provider demo"));
+  return `
+${paint("bold", "To go on", color)}
+${[`cd ${folder}`, ...commands].map((command) => `  ${command}`).join("\n")}
 `;
 }
 

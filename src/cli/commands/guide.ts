@@ -6,20 +6,19 @@
 import { guideSession } from "../../operations/guide_session.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import type { Command } from "../command.ts";
-import { loadSamocode } from "../load.ts";
+import { loadSamocode, namedSession } from "../load.ts";
 
 /** The command. */
 export const guide: Command = {
   name: "guide",
   summary: "Tell the next iteration's agent something, also while one runs",
-  operands: '[SESSION] "TEXT"',
+  operands: 'SESSION "TEXT"',
   maxPositionals: 2,
   flags: { session: { value: "NAME", help: "The session" } },
   examples: ['samocode guide add-jwt "use the existing key store"'],
   run(io, args): Promise<number> {
-    const [session, text] = args.values["session"] === undefined
-      ? args.positionals
-      : [args.values["session"], args.positionals[0]];
+    const text = args.positionals.at(-1);
+    const session = namedSession(args, args.positionals.slice(0, -1));
     if (session === undefined || text === undefined) {
       throw new SamocodeError("usage", "Cannot guide: a session and a text are needed", {
         hint: 'samocode guide NAME "what the agent should know"',

@@ -5,9 +5,10 @@
  */
 import { describeEvent } from "../../listeners/describe_event.ts";
 import { followEvents } from "../../operations/follow_events.ts";
+import { plainText } from "../../system/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { chooseSession, loadSamocode } from "../load.ts";
+import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 
 /** The command. */
 export const logs: Command = {
@@ -24,7 +25,7 @@ export const logs: Command = {
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, {
-      named: args.values["session"] ?? args.positionals[0],
+      named: namedSession(args, args.positionals),
       states: ["running"],
     });
     using interruption = listenForInterruption(io);
@@ -33,7 +34,7 @@ export const logs: Command = {
         io.write(
           args.switches.has("json")
             ? JSON.stringify(event) + "\n"
-            : `${event.at.slice(0, 19)}Z  ${describeEvent(event)}\n`,
+            : `${plainText(event.at.slice(0, 19))}Z  ${describeEvent(event)}\n`,
         );
       }
       if (!args.switches.has("follow") || status.state !== "running") break;

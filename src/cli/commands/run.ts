@@ -9,7 +9,7 @@ import type { Command } from "../command.ts";
 import { describeDryRun } from "../dry_run.ts";
 import { exitCodeOf } from "../exit_code.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { loadSamocode } from "../load.ts";
+import { loadSamocode, namedSession } from "../load.ts";
 import { nextSteps } from "../next_commands.ts";
 
 /** The command. */
@@ -31,7 +31,7 @@ export const run: Command = {
     "samocode run add-jwt",
   ],
   async run(io, args): Promise<number> {
-    const session = args.values["session"] ?? args.positionals[0];
+    const session = namedSession(args, args.positionals);
     if (session === undefined) {
       throw new SamocodeError("usage", "Cannot run: no session was named", {
         hint: 'Name one: samocode run --session NAME --task "…"',
@@ -40,7 +40,7 @@ export const run: Command = {
     const samocode = loadSamocode(io, args);
     const { task, dive } = args.values;
     if (args.switches.has("dry-run")) {
-      io.write(describeDryRun(samocode, { session, task }));
+      io.write(describeDryRun(samocode, { session, task: task ?? dive }));
       return 0;
     }
     using interruption = listenForInterruption(io);

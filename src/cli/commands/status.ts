@@ -8,7 +8,7 @@ import { listSessions } from "../../operations/list_sessions.ts";
 import { readStatus } from "../../operations/read_status.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { chooseSession, loadSamocode } from "../load.ts";
+import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 import { renderList, renderStatus } from "../render_status.ts";
 
 /** The command. */
@@ -25,7 +25,7 @@ export const status: Command = {
   examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
-    const named = args.values["session"] ?? args.positionals[0];
+    const named = namedSession(args, args.positionals);
     const json = args.switches.has("json");
     const print = (value: unknown, text: string) => io.write(json ? JSON.stringify(value) + "\n" : text);
     if (!args.switches.has("watch")) {
@@ -35,14 +35,14 @@ export const status: Command = {
         return 0;
       }
       const found = readStatus(samocode, { session: named });
-      print(found, renderStatus(found, { color: io.color }));
+      print(found, renderStatus(found, { color: io.color, columns: io.columns() }));
       return 0;
     }
     const session = chooseSession(samocode, { named, states: ["running"] });
     using interruption = listenForInterruption(io);
     for await (const { status: now } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       const clear = io.isOutputTerminal && !json ? "\x1b[2J\x1b[H" : "";
-      print(now, clear + renderStatus(now, { color: io.color }));
+      print(now, clear + renderStatus(now, { color: io.color, columns: io.columns() }));
       if (now.state !== "running") break;
     }
     return 0;

@@ -5,7 +5,7 @@
  */
 import { stopSession } from "../../operations/stop_session.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode } from "../load.ts";
+import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 
 /** The command. */
 export const stop: Command = {
@@ -21,14 +21,14 @@ export const stop: Command = {
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, {
-      named: args.values["session"] ?? args.positionals[0],
+      named: namedSession(args, args.positionals),
       states: ["running"],
     });
     const now = args.switches.has("now");
     const { state } = await stopSession(samocode, { session, now, by: "samocode stop" });
     io.write(
       now
-        ? `${session} is ${state}.\n`
+        ? `${session} has ended: ${state}.\n`
         : `${session} stops when its iteration is over. To end it now: samocode stop ${session} --now\n`,
     );
     return 0;

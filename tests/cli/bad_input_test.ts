@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { CommandLine, START } from "./command_line.ts";
+
+/** Types what cannot be done: exit code 2, a message with a way out, and nothing on the disk has changed. */
+async function refuses(line: CommandLine, args: readonly string[], expected: RegExp): Promise<void> {
+  const before = line.listing();
+  const { code, out, error } = await line.type(args);
+  assert.deepEqual({ code, out }, { code: 2, out: "" }, error);
+  assert.match(error, expected);
+  assert.match(error, /^samocode: [A-Z][^\n]*[^.\n]\n(?: {2}[^\n]+\n)+$/);
+  assert.deepEqual(line.listing(), before);
+}
+
+/** Every command that looks at a project. */
+const IN_A_PROJECT = COMMANDS.filter(({ name }) => name !== "demo" && name !== "demo-agent").map(({ name }) => ({
+  name,
+  words: name === "guide" ? ["top", "x"] : name === "list" ? [] : ["top"],
+}));
+
+for (const { name, words } of IN_A_PROJECT) {
+  Deno.test(`${name} without a .samocode says how to write one`, async () => {
+    using line = new CommandLine();
+    Deno.removeSync(join(line.project.root, ".samocode"));
+    await refuses(line, [name, ...words], /Cannot find \.samocode in [^]*MAIN_REPO=…, WORKTREES=… and SESSIONS=…/);
+    await refuses(line, [name, ...words, "--config", "none"], /Cannot read \S+\/none: there is no such file/);
+  });
+
+  if (name !== "list") {
+    Deno.test(`${name} refuses names that are no session's`, async () => {
+      using line = new CommandLine();
+      for (
+        const session of [
+          "..",
+          "../repo",
+          "/etc",
+          "a/b",
+          "a\\b",
+          "*",
+          "to?",
+          "a b",
+          "",
+          "-x=",
+          ".git",
+          "x\ny",
+          "x\x1b[2J",
+        ]
+      ) {
+        await refuses(line, [name, `--session=${session}`, ...words.slice(1)], /Cannot use ".*" as a session name: /);
+      }
+    });
+
+    Deno.test(`${name} refuses a folder that is no session, and writes nothing into it`, async () => {
+      using line = new CommandLine();
+      Deno.mkdirSync(join(line.project.root, "sessions", "top"));
+      Deno.writeTextFileSync(join(line.project.root, "sessions", "top", "notes.md"), "mine");
+      const flags = name === "run" ? ["--task", "x"] : [];
+      await refuses(line, [name, ...words, ...flags], /no session, and notes\.md is in it|has no journal/);
+    });
+  }
+
+  if (name !== "list" && name !== "run") {
+    Deno.test(`${name} says which sessions there are where the named one is not`, async () => {
+      using line = new CommandLine();
+      await refuses(line, [name, ...words], /Cannot find a session called top in \S+\n {2}There is none yet/);
+      Deno.mkdirSync(join(line.project.root, "sessions", "26-01-02-other"));
+      await refuses(line, [name, ...words], /\n {2}The newest are other\n/);
+    });
+  }
+}
+
+Deno.test("run refuses a new session without a task or a dive", async () => {
+  using line = new CommandLine();
+  for (
+    const args of [["run", "top"], ["--session", "top"], ["run", "top", "--task="], [
+      "run",
+      "top",
+      "--task",
+      " ",
+      "--dive= ",
+    ]]
+  ) {
+    await refuses(
+      line,
+      args,
+      /Cannot start the session top: it is new, and no task was given\n {2}Say what is to be done/,
+    );
+  }
+  await refuses(line, ["run"], /Cannot run: no session was named/);
+});
+
+Deno.test("run refuses a task whose quotes were forgotten rather than to run with half of it", async () => {
+  using line = new CommandLine();
+  await refuses(
+    line,
+    ["run", "--session", "top", "--task", "Add", "JWT"],
+    /Cannot understand "JWT": the session is top already/,
+  );
+  await refuses(
+    line,
+    ["guide", "--session", "top", "use", "keys"],
+    /Cannot understand "use": the session is top already/,
+  );
+  await refuses(line, ["run", "top", "--task", "Add", "JWT"], /"JWT" is one word too many/);
+});
+
+Deno.test("run refuses an empty folder's name only until there is a task", async () => {
+  using line = new CommandLine();
+  Deno.mkdirSync(join(line.project.root, "sessions", "top"));
+  await refuses(line, ["run", "top"], /it is new, and no task was given/);
+});
+
+Deno.test("run says all that is wrong with the settings at once", async () => {
+  using line = new CommandLine();
+  Deno.writeTextFileSync(join(line.project.root, ".samocode"), "MAIN_REPO=README\nSESSIONS=nowhere\n");
+  Deno.writeTextFileSync(join(line.project.root, "README"), "");
+  await refuses(
+    line,
+    [...START, "--provider", "nobody", "--timeout", "soon"],
+    /README is a file[^]*WORKTREES is missing[^]*nowhere does not exist[^]*--provider: "nobody"[^]*--timeout: "soon"/,
+  );
+});
+
+Deno.test("run refuses a file in the place of the session's folder, and a taken branch or worktree", async () => {
+  using line = new CommandLine();
+  const file = join(line.project.root, "sessions", "top");
+  Deno.writeTextFileSync(file, "");
+  await refuses(line, START, /Cannot use \S+\/top as a session folder: it is not a folder/);
+  Deno.removeSync(file);
+  line.project.git("branch", "top");
+  await refuses(line, START, /Cannot make the branch top: it exists already/);
+  line.project.git("branch", "-D", "top");
+  Deno.mkdirSync(join(line.project.root, "worktrees", "top"));
+  await refuses(line, START, /Cannot make a worktree at \S+\/top: something is there already/);
+});
+
+Deno.test("commands refuse a session whose journal is a folder or a pipe, and do not wait for it", async () => {
+  for (const make of ["mkdir", "mkfifo"]) {
+    using line = new CommandLine();
+    const folder = join(line.project.root, "sessions", "26-01-02-top");
+    Deno.mkdirSync(folder);
+    new Deno.Command(make, { args: [join(folder, "_journal.jsonl")] }).outputSync();
+    for (const { name, words } of IN_A_PROJECT) {
+      if (name === "list") continue;
+      await refuses(line, [name, ...words], /Cannot read the journal \S+: not a regular file/);
+    }
+  }
+});
+
+Deno.test("stop, answer and approve without a name say that none fits", async () => {
+  using line = new CommandLine();
+  await refuses(line, ["stop"], /Cannot tell which session is meant: none is running\n/);
+  await refuses(line, ["answer", "Q1=A"], /Cannot tell which session is meant: none is waiting\n/);
+  await refuses(line, ["approve"], /Cannot tell which session is meant: none is waiting\n/);
+});

@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import type { Command } from "../../src/cli/command.ts";
+import { COMMON_FLAGS, parseCommand } from "../../src/cli/parse_command.ts";
+import { SamocodeError } from "../../src/system/errors.ts";
+
+interface Parsed {
+  readonly command: string;
+  readonly values?: Readonly<Record<string, string>>;
+  readonly switches?: readonly string[];
+  readonly positionals?: readonly string[];
+}
+
+function parsed(line: readonly string[]): Required<Parsed> {
+  const found = parseCommand(line, COMMANDS);
+  if (found.kind !== "run") assert.fail(`${line.join(" ")} is ${found.kind}`);
+  const { values, switches, positionals } = found.args;
+  return { command: found.command.name, values, switches: [...switches], positionals };
+}
+
+function refused(line: readonly string[]): { readonly message: string; readonly hint: string } {
+  try {
+    parseCommand(line, COMMANDS);
+  } catch (error) {
+    if (!(error instanceof SamocodeError)) throw error;
+    assert.equal(error.code, "usage");
+    return { message: error.message, hint: error.hint };
+  }
+  return assert.fail(`${line.join(" ")} was not refused`);
+}
+
+function helpAbout(line: readonly string[]): string | undefined {
+  const found = parseCommand(line, COMMANDS);
+  if (found.kind !== "help") assert.fail(`${line.join(" ")} is ${found.kind}`);
+  return found.command?.name;
+}
+
+for (const command of COMMANDS) {
+  Deno.test(`parseCommand() reads ${command.name} with each of its flags, before and behind its words`, () => {
+    const words = wordsFor(command);
+    for (const [name, { value, short }] of Object.entries({ ...command.flags, ...COMMON_FLAGS })) {
+      if (name === "help") continue;
+      const expected = {
+        command: command.name,
+        values: value === undefined ? {} : { [name]: "x y" },
+        switches: value === undefined ? [name] : [],
+        positionals: words,
+      };
+      const given = value === undefined ? [`--${name}`] : [`--${name}`, "x y"];
+      assert.deepEqual(parsed([command.name, ...given, ...words]), expected);
+      assert.deepEqual(parsed([command.name, ...words, ...given]), expected);
+      if (value !== undefined) assert.deepEqual(parsed([command.name, `--${name}=x y`, ...words]), expected);
+      if (short !== undefined) assert.deepEqual(parsed([command.name, `-${short}`, ...words]), expected);
+    }
+  });
+
+  Deno.test(`parseCommand() gives ${command.name}'s help however it is asked for`, () => {
+    for (const line of [[command.name, "--help"], [command.name, "-h"], ["help", command.name]]) {
+      assert.equal(helpAbout(line), command.name);
+    }
+    assert.equal(helpAbout(["--help", command.name]), command.name);
+  });
+}
+
+Deno.test("parseCommand() gives the whole help for no words, help, -h and --help", () => {
+  for (const line of [[], ["help"], ["-h"], ["--help"]]) assert.equal(helpAbout(line), undefined);
+});
+
+Deno.test("parseCommand() gives the version for --version, -V and version", () => {
+  for (const word of ["--version", "-V", "version"]) {
+    assert.deepEqual(parseCommand([word], COMMANDS), { kind: "version" });
+  }
+});
+
+Deno.test("parseCommand() takes flags without a command for run", () => {
+  assert.deepEqual(parsed(["--config", "a", "--session", "x", "--dive=d", "--task", "t", "--dry-run"]), {
+    command: "run",
+    values: { config: "a", session: "x", dive: "d", task: "t" },
+    switches: ["dry-run"],
+    positionals: [],
+  });
+});
+
+Deno.test("parseCommand() does not take a command behind flags for the name of a session", () => {
+  assert.deepEqual(refused(["--config", "f", "status"]), {
+    message: 'Cannot understand the command line: "status" is one word too many',
+    hint: "The command's name comes first, and a text with spaces needs quotes. See samocode run --help",
+  });
+});
+
+Deno.test("parseCommand() offers the command that was probably meant", () => {
+  const cases: readonly (readonly [string, string])[] = [
+    ["statsu", "Did you mean status?"],
+    ["aprove", "Did you mean approve?"],
+    ["RUN", "Did you mean run?"],
+    ["lsit", "Did you mean list?"],
+    ["my-session", "The commands are run, status, answer, approve, guide, stop, list, logs, demo"],
+  ];
+  for (const [typed, hint] of cases) {
+    assert.deepEqual(refused([typed]), { message: `Cannot run "${typed}": there is no such command`, hint });
+    assert.deepEqual(refused(["help", typed]), { message: `Cannot run "${typed}": there is no such command`, hint });
+  }
+  assert.match(refused(["demo-agnt"]).hint, /^The commands are/, "a hidden command is not offered");
+});
+
+Deno.test("parseCommand() offers the flag that was probably meant", () => {
+  assert.deepEqual(refused(["run", "--tsk", "x"]), {
+    message: "Cannot use --tsk: run has no such flag",
+    hint: "Did you mean --task?",
+  });
+  assert.deepEqual(refused(["run", "--Session=x"]).hint, "Did you mean --session?");
+  assert.deepEqual(refused(["list", "--reject", "x"]), {
+    message: "Cannot use --reject: list has no such flag",
+    hint: "See samocode list --help",
+  });
+  for (const name of ["__proto__", "constructor", "toString"]) {
+    assert.equal(refused(["run", `--${name}`]).message, `Cannot use --${name}: run has no such flag`);
+  }
+});
+
+Deno.test("parseCommand() refuses a flag without its value", () => {
+  const needs = (flag: string, what: string): string =>
+    `Cannot understand the command line: ${flag} needs a value: ${flag} ${what}`;
+  assert.equal(refused(["run", "--task"]).message, needs("--task", "TEXT"));
+  assert.equal(refused(["run", "--task", "--dive", "x"]).message, needs("--task", "TEXT"));
+  assert.equal(refused(["run", "x", "--session"]).message, needs("--session", "NAME"));
+});
+
+Deno.test("parseCommand() takes a value that looks like a flag after =, and one with a single hyphen", () => {
+  assert.deepEqual(parsed(["run", "--task=--dive", "--dive", "-1 + 1"]).values, { task: "--dive", dive: "-1 + 1" });
+  assert.deepEqual(parsed(["run", "--task=", "--dive=a=b"]).values, { task: "", dive: "a=b" });
+});
+
+Deno.test("parseCommand() refuses a value for a flag that takes none", () => {
+  assert.equal(
+    refused(["run", "--dry-run=yes"]).message,
+    "Cannot understand the command line: --dry-run takes no value",
+  );
+});
+
+Deno.test("parseCommand() refuses a flag with a value that is given twice, so that none is lost", () => {
+  for (const second of [["--session", "b"], ["--session=a"]]) {
+    assert.deepEqual(refused(["run", "--session", "a", ...second]), {
+      message: "Cannot understand the command line: --session is given twice",
+      hint: "See samocode run --help",
+    });
+  }
+  assert.deepEqual(parsed(["status", "-w", "--watch"]).switches, ["watch"]);
+});
+
+Deno.test("parseCommand() takes everything behind -- as words", () => {
+  assert.deepEqual(parsed(["guide", "x", "--", "--now"]).positionals, ["x", "--now"]);
+  assert.deepEqual(parsed(["answer", "--", "x", "Q1=--json"]).positionals, ["x", "Q1=--json"]);
+  assert.match(refused(["run", "--", "x", "--task"]).message, /"--task" is one word too many/);
+});
+
+Deno.test("parseCommand() refuses one word more than a command takes", () => {
+  for (const command of COMMANDS.filter(({ maxPositionals }) => Number.isFinite(maxPositionals))) {
+    const words = Array.from({ length: command.maxPositionals }, (_, index) => `word${index}`);
+    assert.equal(
+      refused([command.name, ...words, "extra\n\x1b[2J"]).message,
+      'Cannot understand the command line: "extra\\n\\u001b[2J" is one word too many',
+    );
+  }
+});
+
+function wordsFor({ maxPositionals }: Command): readonly string[] {
+  return ["a", "Q1=B", "c"].slice(0, maxPositionals);
+}

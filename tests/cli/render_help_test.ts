@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { EXIT } from "../../src/cli/exit_code.ts";
+import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
+import { renderCommandHelp, renderHelp } from "../../src/cli/render_help.ts";
+import { describeKind, SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
+import { displayWidth } from "../../src/system/terminal_text.ts";
+
+const HELP = renderHelp(COMMANDS, "9.8.7");
+
+Deno.test("renderHelp() begins with the version and what the program is for", () => {
+  assert.match(HELP, /^samocode 9\.8\.7: walk away from a coding task\n\n\S/);
+});
+
+Deno.test("renderHelp() has a row for each command, but for the hidden one", () => {
+  const section = HELP.slice(HELP.indexOf("\nCommands\n"), HELP.indexOf("\nSettings"));
+  const rows = [...section.matchAll(/^ {2}([a-z-]+) +([A-Z].*)$/gm)].map(([, name, summary]) => ({ name, summary }));
+  const shown = COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary }) => ({ name, summary }));
+  assert.deepEqual(rows, shown);
+  assert.equal(HELP.includes("demo-agent"), false);
+});
+
+Deno.test("renderHelp() has every setting with its help, its choices and its default", () => {
+  const words = HELP.replace(/\s+/g, " ");
+  for (const name of SETTING_NAMES) {
+    const { help, kind, default: preset, place } = settingRow(name);
+    const unit = kind === "seconds" || kind === "delay" ? " s" : "";
+    const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
+    const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
+    assert.ok(words.includes(` ${name} ${help}${choices}${shown} `), name);
+    const isProject = HELP.indexOf(`  ${name} `) < HELP.indexOf("Settings in the environment");
+    assert.equal(isProject, place === "project", name);
+  }
+});
+
+Deno.test("renderHelp() names every exit code", () => {
+  const codes = HELP.slice(HELP.indexOf("Exit codes")).match(/\b\d+\b/g) ?? [];
+  assert.deepEqual(codes.map(Number).sort(), Object.values(EXIT).sort());
+});
+
+Deno.test("no line of any help is wider than 120 columns, ends in a space or is coloured", () => {
+  for (const text of [HELP, ...COMMANDS.map(renderCommandHelp)]) {
+    assert.doesNotMatch(text, /[^\P{Cc}\n]| $/mu);
+    for (const line of text.split("\n")) assert.ok(displayWidth(line) <= 120, line);
+  }
+});
+
+for (const command of COMMANDS) {
+  Deno.test(`renderCommandHelp() says how ${command.name} is used, with every flag and example`, () => {
+    const help = renderCommandHelp(command);
+    const rows = help.slice(help.indexOf("\nFlags\n") + 7).split("\n\n")[0]?.trimEnd().split("\n") ?? [];
+    const flags = Object.entries({ ...command.flags, ...COMMON_FLAGS });
+    assert.deepEqual(
+      rows.map((row) => row.trim().split(/ {2,}/)),
+      flags.map(([name, { short, value, help: text }]) => [
+        `${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
+        text,
+      ]),
+    );
+    assert.ok(help.startsWith(`${command.summary}\n\nUsage\n  samocode ${command.name} `));
+    for (const example of command.examples) {
+      assert.ok(help.includes(`\n  ${example}\n`), example);
+      assert.ok(example.startsWith(`samocode ${command.name}`), example);
+    }
+  });
+}

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describeEvent } from "../../src/listeners/describe_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { eventLine } from "../../src/workflow/session_event.ts";
+import { CommandLine } from "../cli/command_line.ts";
+
+const CREATED: SessionEvent = { type: "session.created", name: "top", task: "Add --top", dive: "" };
+const STARTED: SessionEvent = { type: "session.started", provider: "demo", version: "1", pid: 1 };
+
+function stopped(outcome: Extract<SessionEvent, { type: "session.stopped" }>["outcome"]): SessionEvent {
+  return { type: "session.stopped", outcome };
+}
+
+/** Writes a session as its journal has it. */
+function record(line: CommandLine, events: readonly SessionEvent[], name = "26-01-02-top"): string {
+  const folder = join(line.project.root, "sessions", name);
+  Deno.mkdirSync(folder, { recursive: true });
+  const at = "2026-01-02T03:04:05.000Z";
+  Deno.writeTextFileSync(
+    join(folder, "_journal.jsonl"),
+    events.map((event, index) => eventLine({ ...event, seq: index + 1, at })).join(""),
+  );
+  return folder;
+}
+
+/** Makes a process hold a session's lock: `running` for as long as this one lives. */
+function hold(folder: string): void {
+  const fields = Deno.readTextFileSync("/proc/self/stat").split(") ")[1]?.split(" ") ?? [];
+  const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  const holder = { pid: Deno.pid, startId: `${boot}/${fields[19]}`, since: "2026-01-02T03:04:05.000Z" };
+  Deno.writeTextFileSync(join(folder, "_lock"), JSON.stringify(holder));
+}
+
+interface Case {
+  readonly events: readonly SessionEvent[];
+  readonly held?: boolean;
+  readonly state: string;
+  readonly needs?: string;
+  readonly shows: RegExp;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "running": {
+    events: [CREATED, STARTED],
+    held: true,
+    state: "running",
+    shows: /^● running[^]*next {2}samocode status top --watch\n {2}next {2}samocode stop top\n$/,
+  },
+  "crashed": {
+    events: [CREATED, STARTED],
+    state: "crashed",
+    shows: /^✗ crashed[^]*The worker died; run the session again to go on[^]*next {2}samocode run --session top\n$/,
+  },
+  "waiting for what no gate guards": {
+    events: [CREATED, STARTED, stopped({ kind: "waiting", for: "file_update", gate: undefined, detail: "a file" })],
+    state: "waiting",
+    shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run --session top\n$/,
+  },
+  "blocked": {
+    events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "No key", needs: "clarification" })],
+    state: "blocked",
+    needs: "unblock",
+    shows: /^■ blocked[^]*Why {5}No key\n[^]*next {2}samocode guide top "what/,
+  },
+  "blocked by its budget": {
+    events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "Too dear", needs: "budget" })],
+    state: "blocked",
+    needs: "budget",
+    shows: /next {2}SAMOCODE_MAX_COST=… samocode run --session top\n$/,
+  },
+  "done": {
+    events: [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })],
+    state: "done",
+    shows: /^✓ done[^]*Summary {1}All of it\n[^]*Folder [^\n]*\n$/,
+  },
+  "failed": {
+    events: [CREATED, STARTED, stopped({ kind: "failed", reason: "No agent" })],
+    state: "failed",
+    shows: /^✗ failed[^]*No agent[^]*next {2}samocode logs top\n {2}next {2}samocode run --session top\n$/,
+  },
+  "stopped": {
+    events: [CREATED, STARTED, stopped({ kind: "stopped", by: "you" })],
+    state: "stopped",
+    shows: /^‖ stopped[^]*Stopped by you[^]*next {2}samocode run --session top\n$/,
+  },
+  "not begun": { events: [CREATED], state: "stopped", shows: /^‖ stopped[^]*It has not begun/ },
+};
+
+for (const [name, { events, held = false, state, needs = "none", shows }] of Object.entries(CASES)) {
+  Deno.test(`status shows a session that is ${name}, in words, in colour and as one line of JSON`, async () => {
+    using line = new CommandLine();
+    const folder = record(line, events);
+    if (held) hold(folder);
+    const { code, out, error } = await line.type(["status", "top"]);
+    assert.deepEqual({ code, error }, { code: 0, error: "" });
+    assert.match(out, shows);
+    assert.doesNotMatch(out, /[^\P{Cc}\n]/u);
+    const colored = (await line.type(["status", "top"], { color: true })).out;
+    assert.notEqual(colored, out);
+    // deno-lint-ignore no-control-regex -- the colours themselves
+    assert.equal(colored.replace(/\x1b\[\d+m/g, ""), out);
+    const json = (await line.type(["status", "top", "--json"])).out;
+    assert.match(json, /^[^\n]+\n$/);
+    const status = JSON.parse(json);
+    assert.deepEqual({ session: status.session, state: status.state, needs: status.needs, task: status.task }, {
+      session: "top",
+      state,
+      needs,
+      task: "Add --top",
+    });
+    assert.equal((await line.type(["status", "top", "--watch", "--json"], held ? stopAtFirst : {})).out, json);
+    assert.deepEqual(JSON.parse((await line.type(["list", "--json"])).out), [status]);
+  });
+}
+
+const stopAtFirst = { onWrite: (_: string, raise: (name: Deno.Signal) => void): void => raise("SIGINT") };
+
+Deno.test("list shows the newest first, and status without a name the same", async () => {
+  using line = new CommandLine();
+  const done = stopped({ kind: "done", summary: "All of it" });
+  record(line, [CREATED, STARTED, done], "26-01-02-old");
+  record(line, [CREATED], "26-03-02-new");
+  Deno.mkdirSync(join(line.project.root, "sessions", "26-04-02-no-session"));
+  Deno.mkdirSync(join(line.project.root, "sessions", ".hidden"));
+  const { out } = await line.type(["list"]);
+  assert.equal(
+    out,
+    "‖ stopped  new      init             0           It has not begun\n" +
+      "✓ done     old      init             0           All of it\n",
+  );
+  assert.deepEqual(await line.type(["status"]), { code: 0, out, error: "" });
+});
+
+Deno.test("list says how to begin where there is no session", async () => {
+  using line = new CommandLine();
+  assert.equal((await line.type(["list"])).out, 'No session yet. Start one: samocode run --session NAME --task "…"\n');
+  assert.equal((await line.type(["list", "--json"])).out, "[]\n");
+});
+
+Deno.test("list shows broken sessions as they are, among the others", async () => {
+  using line = new CommandLine();
+  const journal = (name: string): string => join(line.project.root, "sessions", name, "_journal.jsonl");
+  record(line, [CREATED], "26-01-01-whole");
+  record(line, [CREATED], "26-01-02-torn");
+  Deno.writeTextFileSync(journal("26-01-02-torn"), '{"seq":2,"at":"2026-', { append: true });
+  record(line, [], "26-01-03-empty");
+  record(line, [CREATED], "26-01-04-garbage");
+  Deno.writeFileSync(journal("26-01-04-garbage"), crypto.getRandomValues(new Uint8Array(4096)), { append: true });
+  record(line, [], "26-01-05-folder");
+  Deno.removeSync(journal("26-01-05-folder"));
+  Deno.mkdirSync(journal("26-01-05-folder"));
+  for (const file of ["_qa.md", "_overview.md", "11-20-0500-plan-x.md", "_lock"]) {
+    Deno.mkdirSync(join(record(line, [CREATED], "26-01-06-unreadable"), file), { recursive: true });
+  }
+  record(line, [CREATED], "26-01-07-evil\x1b[2J\u202e");
+  const { code, out, error } = await line.type(["list"]);
+  assert.deepEqual({ code, error }, { code: 0, error: "" });
+  assert.doesNotMatch(out, /[^\P{Cc}\n]|\p{Cf}/u);
+  assert.deepEqual(
+    out.trimEnd().split("\n").map((row) => row.split(/ +/).slice(1, 3)),
+    [
+      ["stopped", "evil"],
+      ["stopped", "unreadable"],
+      ["failed", "folder"],
+      ["stopped", "garbage"],
+      ["stopped", "empty"],
+      ["stopped", "torn"],
+      ["stopped", "whole"],
+    ],
+  );
+  assert.match(out, /^✗ failed +folder .*Cannot read the journal/m);
+  const { note } = await line.status("unreadable");
+  assert.match(note, /^Cannot read \S+_qa\.md: not a regular file$/);
+  assert.equal((await line.status("torn")).task, "Add --top");
+});
+
+Deno.test("logs prints what happened, as words or as the journal has it", async () => {
+  using line = new CommandLine();
+  const events = [CREATED, STARTED, stopped({ kind: "done", summary: "All\x1b[2J of it" })];
+  record(line, events);
+  const { out } = await line.type(["logs", "top"]);
+  assert.equal(out, events.map((event) => `2026-01-02T03:04:05Z  ${describeEvent(event)}\n`).join(""));
+  assert.doesNotMatch(out, /[^\P{Cc}\n]/u);
+  assert.equal((await line.type(["logs", "top", "--follow"])).out, out);
+  assert.equal((await line.type(["logs", "top", "--json"])).out, Deno.readTextFileSync(line.path("_journal.jsonl")));
+});
+
+Deno.test("chooseSession() takes the only session in the state that a command needs, and asks where there are more", async () => {
+  using line = new CommandLine();
+  const waiting = stopped({ kind: "waiting", for: "human_action", gate: undefined, detail: "a key" });
+  record(line, [CREATED, STARTED, waiting], "26-01-02-one");
+  record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "" })], "26-01-03-two");
+  assert.match((await line.type(["approve"])).error, /Cannot approve: no plan waits, the session is waiting in init/);
+  record(line, [CREATED, STARTED, waiting], "26-01-04-three");
+  assert.deepEqual(await line.type(["approve"]), {
+    code: 2,
+    out: "",
+    error: "samocode: Cannot tell which session is meant: 2 are waiting\n  Name one of three, one\n",
+  });
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CommandLine, START, WHOLE_AGENT } from "../cli/command_line.ts";
+
+const AGENT_MOVES_PHASE = `
+sed -i 's/^Phase: .*/Phase: done/' "$folder/_overview.md"
+${WHOLE_AGENT}`;
+
+for (
+  const phase of ["Phase: 7", "Phase:", "Phase: init", "Phase: no such phase", "Phase: \x1b[2J\u202e", "Faze: done"]
+) {
+  Deno.test(`run goes on where the notebook says ${JSON.stringify(phase)}`, async () => {
+    using line = new CommandLine();
+    await line.typeWithAgent(WHOLE_AGENT, START);
+    await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+    line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, phase));
+    const { code, error } = await line.typeWithAgent(WHOLE_AGENT, ["run", "top"]);
+    assert.deepEqual({ code, error }, { code: 10, error: "" });
+    assert.equal((await line.status("top")).needs, "approval");
+    assert.match(Deno.readTextFileSync(line.path("_overview.md")), /^Phase: planning$/m);
+  });
+}
+
+for (const text of ["", undefined]) {
+  Deno.test(`run goes on where the notebook is ${text === "" ? "empty" : "gone"}, and begins it again`, async () => {
+    using line = new CommandLine();
+    await line.typeWithAgent(WHOLE_AGENT, START);
+    await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+    Deno.removeSync(line.path("_overview.md"));
+    if (text !== undefined) Deno.writeTextFileSync(line.path("_overview.md"), text);
+    assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10);
+    assert.match(Deno.readTextFileSync(line.path("_overview.md")), /^Phase: planning$/m);
+  });
+}
+
+Deno.test("a person who moves the notebook's phase between runs moves the session and opens the gate by hand", async () => {
+  using line = new CommandLine();
+  await line.typeWithAgent(WHOLE_AGENT, START);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: Implementation"));
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
+  const moved = line.project.events().flatMap((event) => {
+    if (event.type === "gate.opened") return [`${event.gate} by ${event.by}`];
+    return event.type === "phase.entered" && event.by === "human" ? [`from ${event.from} to ${event.phase}`] : [];
+  });
+  assert.deepEqual(moved, [
+    "qa_answers by the phase in the notebook, moved by hand",
+    "from requirements to implementation",
+  ]);
+});
+
+Deno.test("an agent that moves the notebook's phase moves nothing, in this run or the next", async () => {
+  using line = new CommandLine();
+  for (const args of [START, ["run", "top"], ["run", "top"]]) {
+    assert.equal((await line.typeWithAgent(AGENT_MOVES_PHASE, args)).code, 10);
+    const { phase, needs } = await line.status("top");
+    assert.deepEqual({ phase, needs }, { phase: "requirements", needs: "answers" });
+  }
+  assert.equal(line.project.events().some(({ type }) => type === "gate.opened"), false);
+});
+
+Deno.test("run blocks with exit code 20 and says why; guide tells the next iteration, which goes on", async () => {
+  using line = new CommandLine();
+  const agent = `
+if grep -q 'the key is in the drawer' "$HOME"/.cache/samocode/context/*.md; then
+  echo '{"status":"continue","phase":"requirements"}' > "$signal"
+else
+  echo '{"status":"blocked","reason":"The key is missing","needs":"human_decision"}' > "$signal"
+fi
+[ $phase = investigation ] || { ${WHOLE_AGENT}
+}`;
+  const first = await line.typeWithAgent(agent, START);
+  assert.equal(first.code, 20);
+  assert.match(
+    first.out,
+    /Next: samocode guide top "what the agent should know"\n.*Next: samocode run --session top\n$/,
+  );
+  const { state, needs, detail } = await line.status("top");
+  assert.deepEqual({ state, needs, detail }, { state: "blocked", needs: "unblock", detail: "The key is missing" });
+  assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 20);
+  assert.deepEqual(await line.type(["guide", "top", "the key is in the drawer"]), {
+    code: 0,
+    out: "The next iteration will be told.\n",
+    error: "",
+  });
+  assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 10);
+  assert.equal((await line.status("top")).phase, "requirements");
+});
+
+Deno.test("run fails with exit code 1 where the agent's program is not there, and names it", async () => {
+  using line = new CommandLine();
+  const { code, out } = await line.type(START, { env: { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" } });
+  assert.equal(code, 1);
+  assert.match(out, /\/nonexistent/);
+  const { state, detail } = await line.status("top");
+  assert.equal(state, "failed");
+  assert.match(detail, /\/nonexistent/);
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10, "and goes on once it is there");
+});
+
+Deno.test("run stops at the budget with exit code 20, and a larger one lets it go on", async () => {
+  using line = new CommandLine();
+  const poor = await line.typeWithAgent(WHOLE_AGENT, START, { env: { SAMOCODE_MAX_COST: "0.4" } });
+  assert.equal(poor.code, 20);
+  assert.match(poor.out, /Next: SAMOCODE_MAX_COST=… samocode run --session top\n$/);
+  assert.equal((await line.status("top")).needs, "budget");
+  const rich = await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env: { SAMOCODE_MAX_COST: "4" } });
+  assert.equal(rich.code, 10);
+});
+
+Deno.test("run --dry-run says what would be done and does nothing", async () => {
+  using line = new CommandLine();
+  const dryRun = async (words: readonly string[]): Promise<string> => {
+    const before = line.listing();
+    const { code, out, error } = await line.type(["run", ...words, "--dry-run"]);
+    assert.deepEqual({ code, error }, { code: 0, error: "" });
+    assert.deepEqual(line.listing(), before);
+    return out;
+  };
+  assert.match(await dryRun(["top"]), /\(new\)\nTask +\(none given: it would be refused\)\n/);
+  assert.match(
+    await dryRun(["top", "--dive", "tally"]),
+    /\nTask +tally\nWould make +the branch top and the worktree \S+\/top\n/,
+  );
+  await line.typeWithAgent(WHOLE_AGENT, START);
+  assert.match(await dryRun(["top"]), /\nTask +Add --top\nWould +wait: the agent's questions need your answers\n/);
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  assert.match(await dryRun(["top"]), /\nWould +go on in requirements, after iteration 2\n/);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
+  await line.typeWithAgent(WHOLE_AGENT, ["run", "top"]);
+  assert.match(await dryRun(["top"]), /\nWould +do nothing: the session is done\n/);
+});
+
+Deno.test("run works in a repository without commits directly, and its status says so", async () => {
+  using line = new CommandLine();
+  Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
+  line.project.git("init", "--quiet");
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, START)).code, 10);
+  const { worktree, branch, note } = await line.status("top");
+  assert.deepEqual({ worktree, branch }, { worktree: line.project.repo, branch: undefined });
+  assert.match(note, /^The repository has no commit yet/);
+});
+
+Deno.test("run takes over a folder that an interrupted start left", async () => {
+  using line = new CommandLine();
+  const folder = join(line.project.root, "sessions", "26-01-02-top");
+  Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
+  Deno.writeTextFileSync(join(folder, "_journal.jsonl"), '{"seq":1,"at":"2026-01-02T');
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, START)).code, 10);
+  const { folder: found, task } = await line.status("top");
+  assert.deepEqual({ found, task }, { found: folder, task: "Add --top" });
+});

@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { CommandLine, START } from "../cli/command_line.ts";
+import { finished, markedProcesses, type TempProject } from "../helpers/temp_project.ts";
+
+/** Slow enough that an iteration lasts until it is ended from outside, and no test for ever. */
+const SLOW = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "20" };
+/** Slow enough to be met at work. */
+const STEADY = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "3" };
+
+const isAtWork = (events: readonly RecordedEvent[]): boolean => events.some(({ type }) => type === "agent.acted");
+
+function outcomes(project: TempProject): readonly string[] {
+  return project.events().flatMap((event) => event.type === "session.stopped" ? [event.outcome.kind] : []);
+}
+
+Deno.test("stop lets the iteration under way end, then the worker exits with 130 and the next run goes on", async () => {
+  using line = new CommandLine();
+  const { project } = line;
+  const worker = finished(line.start(START, STEADY));
+  await project.until(isAtWork);
+  assert.deepEqual(await line.type(["stop"]), {
+    code: 0,
+    out: "top stops when its iteration is over. To end it now: samocode stop top --now\n",
+    error: "",
+  });
+  assert.equal((await worker).code, 130);
+  const types = project.events().map(({ type }) => type);
+  assert.ok(types.indexOf("stop.requested") < types.indexOf("signal.received"), "the iteration came to its end");
+  assert.equal(types.filter((type) => type === "iteration.started").length, 1);
+  const { state, detail } = await line.status("top");
+  assert.deepEqual({ state, detail }, { state: "stopped", detail: "Stopped by samocode stop" });
+  assert.equal((await line.type(["run", "top"])).code, 10);
+  assert.equal((await line.status("top")).iteration, 2, "no iteration is done twice");
+});
+
+Deno.test("stop --now ends the agent at once, leaves no process, and the next run tries the iteration again", async () => {
+  using line = new CommandLine();
+  const { project } = line;
+  const worker = finished(line.start(START, SLOW));
+  await project.until(isAtWork);
+  assert.deepEqual(await line.type(["stop", "top", "--now"]), { code: 0, out: "top has ended: stopped.\n", error: "" });
+  assert.equal((await worker).code, 143);
+  assert.deepEqual(markedProcesses(project.events()), []);
+  assert.deepEqual(await line.type(["stop", "top"]), {
+    code: 2,
+    out: "",
+    error: "samocode: Cannot stop top: it is not running\n  Nothing needs to be done\n",
+  });
+  const again = await line.type(["run", "top"]);
+  assert.equal(again.code, 10);
+  assert.doesNotMatch(again.out, / 3 iterations /, "the iteration that was tried again counts once");
+  assert.deepEqual(
+    project.events().flatMap((event) => event.type === "iteration.started" ? [[event.iteration, event.attempt]] : []),
+    [[1, 1], [1, 2], [2, 1]],
+  );
+});
+
+for (
+  const [signal, code, by] of [["SIGINT", 130, /Ctrl-C/], ["SIGTERM", 143, /SIGTERM/], [
+    "SIGHUP",
+    129,
+    /SIGHUP/,
+  ]] as const
+) {
+  Deno.test(`${signal} ends a run in order with exit code ${code}, and nothing of it survives`, async () => {
+    using line = new CommandLine();
+    const { project } = line;
+    const worker = line.start(START, SLOW);
+    const end = finished(worker);
+    await project.until(isAtWork);
+    worker.kill(signal);
+    worker.kill(signal);
+    assert.deepEqual({ code: (await end).code, outcomes: outcomes(project) }, { code, outcomes: ["stopped"] });
+    assert.deepEqual(markedProcesses(project.events()), []);
+    const { state, detail } = await line.status("top");
+    assert.equal(state, "stopped");
+    assert.match(detail, by);
+  });
+}
+
+Deno.test("while a worker runs: status says so, guide is heard, everything else is refused and told why", async () => {
+  using line = new CommandLine();
+  const { project } = line;
+  const worker = line.start(START, SLOW);
+  const end = finished(worker);
+  await project.until(isAtWork);
+  const { state, workerPid, next } = await line.status("top");
+  assert.deepEqual({ state, workerPid, next }, {
+    state: "running",
+    workerPid: worker.pid,
+    next: { operation: "wait_session", arguments: { session: "top" } },
+  });
+  const busy = new RegExp(
+    `^samocode: Cannot work on this session: process ${worker.pid} does since [^\n]+\n {2}Watch it with [^\n]+\n$`,
+  );
+  for (
+    const args of [["run", "top"], ["answer", "top", "Q1=A"], ["answer", "top", "--accept-suggestions"], [
+      "approve",
+      "top",
+    ]]
+  ) {
+    const { code, out, error } = await line.type(args);
+    assert.deepEqual({ code, out }, { code: 2, out: "" }, args.join(" "));
+    assert.match(error, busy);
+  }
+  assert.equal((await line.type(["guide", "top", "be brief"])).code, 0);
+  const watched = line.type(["status", "--watch", "--json"], {
+    onWrite: () => worker.kill("SIGINT"),
+  });
+  const states = (await watched).out.trimEnd().split("\n").map((row) => JSON.parse(row).state);
+  assert.deepEqual([states[0], states.at(-1)], ["running", "stopped"], "the watch ends when the session rests");
+  assert.equal((await end).code, 130);
+});
+
+Deno.test("of two runs of one new session at once exactly one works, and the other exits with 2 and says why", async () => {
+  using line = new CommandLine();
+  const { project } = line;
+  const both = [0, 1].map(() => line.start(START, SLOW));
+  const ends = both.map(finished);
+  const first = await Promise.race(ends.map(async (end, index) => ({ index, ...await end })));
+  assert.equal(first.code, 2);
+  assert.match(first.stderr, /^samocode: Cannot work on this session: process \d+ does since /);
+  await project.until(isAtWork);
+  both[1 - first.index]?.kill("SIGINT");
+  assert.equal((await ends[1 - first.index])?.code, 130);
+  const counts = ["session.created", "session.started", "session.stopped"].map((wanted) =>
+    project.events().filter(({ type }) => type === wanted).length
+  );
+  assert.deepEqual(counts, [1, 1, 1]);
+});
+
+Deno.test("a worker that was killed is seen as crashed, and run takes over", async () => {
+  using line = new CommandLine();
+  const { project } = line;
+  const worker = line.start(START, SLOW);
+  const end = finished(worker);
+  await project.until(isAtWork);
+  worker.kill("SIGKILL");
+  await end;
+  const { state, next } = await line.status("top");
+  assert.deepEqual({ state, next }, {
+    state: "crashed",
+    next: { operation: "resume_session", arguments: { session: "top" } },
+  });
+  assert.match((await line.type(["status", "--watch"], {})).error, /none is running/);
+  assert.equal((await line.type(["run", "top"])).code, 10);
+  assert.deepEqual(markedProcesses(project.events()), []);
+});
