@@ -45,7 +45,7 @@ export function describeOutcome(outcome: Outcome, maxText = 400): OutcomeWords {
     case "waiting":
       return {
         title: "Waiting for you",
-        text: [WAIT_WORDS[outcome.for], plain(outcome.detail)].filter((part) => part !== "").join(" · "),
+        text: plain(outcome.detail) || WAIT_WORDS[outcome.for],
       };
     case "blocked":
       return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };

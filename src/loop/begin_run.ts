@@ -25,8 +25,9 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
   const { attempt: last } = folder.history;
   yield { type: "session.started", provider: context.provider.name, version: context.version, pid: Deno.pid };
   // A program that failed may have left an attempt open just as one that died.
-  if (workerDied || (last !== undefined && last.reading === undefined)) yield* recover(folder, context, { died: workerDied });
-  else yield* noticeMovedPhase(folder);
+  if (workerDied || (last !== undefined && last.reading === undefined)) {
+    yield* recover(folder, context, { died: workerDied });
+  } else yield* noticeMovedPhase(folder);
   yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context);
   const { attempt } = folder.history;

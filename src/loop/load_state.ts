@@ -4,6 +4,7 @@
  * @module
  */
 import type { LoopState } from "../workflow/decide.ts";
+import { isGateOpen } from "../workflow/gate_state.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phase.ts";
 import { openQuestions } from "../workflow/questions.ts";
@@ -15,13 +16,15 @@ import type { LoopContext } from "./loop_context.ts";
 export function loadState(folder: SessionFolder, context: LoopContext): LoopState {
   folder.journal.refresh();
   const { history } = folder;
-  const open = openQuestions(readQuestionsDocument(folder.layout)?.text ?? "").length;
+  const { gate } = PHASES[history.phase];
+  const questions = openQuestions(readQuestionsDocument(folder.layout)?.text ?? "").length;
   const plan = readPlan(folder.layout);
   return {
     phase: history.phase,
     iterationsInStay: history.iterationsInStay,
-    gateOpen: isGateOpen(),
-    openQuestions: open,
+    entries: history.entries,
+    gateOpen: gate === undefined || isGateOpen(gate, history.gates, { openQuestions: questions, plan }),
+    openQuestions: questions,
     hasPlan: plan !== undefined,
     pause: history.pause,
     repairs: history.repairs,
@@ -33,16 +36,4 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     policy: context.policy,
     now: context.now(),
   };
-
-  /** An opened gate holds only for what the human saw: no question still open, the very text of the plan. */
-  function isGateOpen(): boolean {
-    const { gate } = PHASES[history.phase];
-    if (gate === undefined) return true;
-    const opened = history.gates[gate];
-    if (opened === undefined) return false;
-    if (gate === "qa_answers") return open === 0;
-    // Who moved the notebook's phase by hand approved whatever is there.
-    if (opened.sha256 === undefined) return true;
-    return plan !== undefined && opened.document === plan.name && opened.sha256 === plan.sha256;
-  }
 }

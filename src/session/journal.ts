@@ -51,7 +51,12 @@ export class Journal implements Disposable {
       );
     }
     const journal = new Journal(file, path, now);
-    journal.refresh();
+    try {
+      journal.refresh();
+    } catch (error) {
+      journal[Symbol.dispose]();
+      throw error;
+    }
     return journal;
   }
 

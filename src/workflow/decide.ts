@@ -23,6 +23,8 @@ export interface LoopState {
   readonly phase: Phase;
   /** Iterations of this stay in the phase, the one that just ended included. */
   readonly iterationsInStay: number;
+  /** How often each phase was entered since a human last let the session run. */
+  readonly entries: Readonly<Partial<Record<Phase, number>>>;
   /** Whether the gate of this phase is open; true where the phase has none. */
   readonly gateOpen: boolean;
   /** Questions in `_qa.md` that still wait for an answer. */
@@ -68,6 +70,9 @@ export type Decision =
 
 /** How often an agent is told that its signal was wrong before the session blocks. */
 export const MAX_REPAIRS = 1;
+
+/** How often a phase may be entered in one run: testing, quality and implementation could else send each other on for ever. */
+export const MAX_ENTRIES = 8;
 
 /**
  * Decides what follows. Total: every phase, signal, end and gate has an answer, and no answer leads through a shut
@@ -154,6 +159,10 @@ function onContinue(state: LoopState, target: Phase): Decision {
       `The agent asked to go from ${phase} to ${target}: after ${phase} may come ${next}`,
       "error_resolution",
     );
+  }
+  const entries = state.entries[target] ?? 0;
+  if (entries >= MAX_ENTRIES) {
+    return blocked(`The session has come to ${target} ${entries} times and goes in circles`, "human_decision");
   }
   if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
   if (rule.gate === "plan_approval" && !state.hasPlan) return repair(state, NO_PLAN);

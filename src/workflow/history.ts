@@ -46,6 +46,8 @@ export interface History {
   readonly provider: string | undefined;
   readonly phase: Phase;
   readonly iterationsInStay: number;
+  /** How often each phase was entered since a human last let the session run. */
+  readonly entries: Readonly<Partial<Record<Phase, number>>>;
   readonly qualityIterations: number;
   readonly attempt: Attempt | undefined;
   /** Failed attempts of the iteration under way. */
@@ -87,6 +89,7 @@ export const NO_HISTORY: History = {
   provider: undefined,
   phase: "init",
   iterationsInStay: 0,
+  entries: {},
   qualityIterations: 0,
   attempt: undefined,
   failures: 0,
@@ -118,6 +121,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         provider: event.provider,
+        entries: {},
         running: true,
         outcome: undefined,
         resumedAfter: before.outcome ?? before.resumedAfter,
@@ -130,6 +134,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "phase.entered":
       return {
         ...settled(history),
+        entries: { ...history.entries, [event.phase]: (history.entries[event.phase] ?? 0) + 1 },
         phase: event.phase,
         iterationsInStay: 0,
         failures: 0,

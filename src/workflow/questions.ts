@@ -89,12 +89,12 @@ export function answerQuestions(text: string, answers: ReadonlyMap<string, strin
  */
 export function readAnswer(question: Question, text: string): AnswerReading {
   const answer = tidy(text);
-  if (saysNothing(answer)) return { ok: false, problem: `Cannot answer ${question.id}: the answer says nothing` };
+  if (saysNothing(answer)) return { ok: false, problem: `${question.id} needs an answer that says something` };
   if (question.options.length === 0 || !/^\p{L}$/u.test(answer)) return { ok: true, answer };
   const letter = answer.toUpperCase();
   if (question.options.some((option) => option.letter === letter)) return { ok: true, answer: letter };
   const letters = question.options.map((option) => option.letter).join(", ");
-  return { ok: false, problem: `Cannot answer ${question.id} with ${answer}: the options are ${letters}` };
+  return { ok: false, problem: `${question.id} cannot be ${answer}: the options are ${letters}` };
 }
 
 /** What accepting the suggestion means: its letter, or its text where it names no option. */

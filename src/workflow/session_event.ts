@@ -5,7 +5,7 @@
  * @module
  */
 import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, Phase } from "./phase.ts";
+import { type Gate, type Phase, readPhase } from "./phase.ts";
 import type { Need, Signal, WaitFor } from "./signal.ts";
 
 /** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
@@ -209,5 +209,6 @@ export function readEventLine(line: string): RecordedEvent | undefined {
   if (!("seq" in value) || typeof value.seq !== "number") return undefined;
   if (!("at" in value) || typeof value.at !== "string") return undefined;
   if (!("type" in value) || typeof value.type !== "string" || !Object.hasOwn(TYPES, value.type)) return undefined;
+  if ("phase" in value && (typeof value.phase !== "string" || readPhase(value.phase) !== value.phase)) return undefined;
   return value as RecordedEvent;
 }

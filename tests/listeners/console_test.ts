@@ -32,7 +32,7 @@ const END: readonly SessionEvent[] = [
   },
   {
     type: "session.stopped",
-    outcome: { kind: "waiting", for: "plan_approval", gate: "plan_approval", detail: "plan.md" },
+    outcome: { kind: "waiting", for: "plan_approval", gate: "plan_approval", detail: "The plan needs your approval" },
   },
 ];
 
@@ -40,7 +40,7 @@ Deno.test("consoleListener() keeps the live area below the lines that stay", () 
   const { terminal, listener } = onTerminal(60);
   hearAll(listener, SHORT_STORY);
   assert.deepEqual(terminal.rows, [
-    "12:00:00  • Started with demo 1 (process 7)",
+    "12:00:00  • samocode 1 works with demo (process 7)",
     "12:00:10  ● Phase planning, after requirements",
     "",
     "12:00:20  ▶ Iteration 4 · planning",
@@ -86,7 +86,7 @@ Deno.test("consoleListener() ends with what happened, what it took and what to d
     "",
     "━━ ◆ WAITING FOR YOU · auth-refresh ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━",
     "",
-    "  Approve the plan · plan.md",
+    "  The plan needs your approval",
     "",
     "  This run     1 iteration · 1m 00s · $0.42 · 12.0k tokens in, 900 out",
     "  The session  4 iterations · $1.42",
@@ -148,13 +148,13 @@ Deno.test("consoleListener() writes plain stamped lines where there is no termin
   const { listener } = onTerminal(80, { isTerminal: false, color: true, write: (text) => void texts.push(text) });
   hearAll(listener, [...SHORT_STORY, ...END]);
   assert.deepEqual(texts.join("").split("\n"), [
-    "12:00:00  • Started with demo 1 (process 7)",
+    "12:00:00  • samocode 1 works with demo (process 7)",
     "12:00:10  ● Phase planning, after requirements",
     "12:00:20  ▶ Iteration 4 · planning",
     `12:00:30  · Bash git commit -m "${"a long message ".repeat(10).slice(0, 139)}…`,
     "12:00:40    The plan has four steps, each with its own test, and none needs a key.",
     "12:00:50  ✓ Iteration 4 finished · 1m 32s · $0.42 · 12.0k tokens in, 900 out",
-    "12:01:00  Waiting for you: approve the plan · plan.md",
+    "12:01:00  Waiting for you: The plan needs your approval",
     "12:01:00  This run     1 iteration · 1m 00s · $0.42 · 12.0k tokens in, 900 out",
     "12:01:00  The session  4 iterations · $1.42",
     "12:01:00  Next: samocode approve auth-refresh",

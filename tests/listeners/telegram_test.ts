@@ -31,7 +31,7 @@ Deno.test("telegramListener() posts one message, as the bot, to the chat", async
 
 Deno.test("messageFor() speaks of ends and long waits only", () => {
   assert.deepEqual(STORY.flatMap((event) => messageFor(event, "s") ?? []), [
-    "<b>✋ s: waiting for you</b>\nanswer the questions · 3 questions in _qa.md",
+    "<b>✋ s: waiting for you</b>\n3 questions in _qa.md",
     "<b>⏳ s: waiting for 3h 12m</b>\nThe agent hit a usage limit until 09:00",
     "<b>✅ s: done</b>\nTokens are refreshed a minute before they expire; 14 tests added, all green. Branch ada/auth-refresh",
   ]);

@@ -258,6 +258,12 @@ const TABLE:
       start(),
       blocked("The session has cost $5.00 of at most $5.00", "budget"),
     ],
+    [
+      "testing and quality have sent each other on for long enough",
+      { phase: "testing", entries: { quality: 8 } },
+      says({ status: "continue", phase: "quality" }),
+      blocked("The session has come to quality 8 times and goes in circles", "human_decision"),
+    ],
     ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
     ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
     [

@@ -32,6 +32,7 @@ export const CALM: LoopState = {
   stopRequestedBy: undefined,
   costUsd: 1,
   maxCostUsd: 5,
+  entries: {},
   policy: { maxRetries: 3, retryDelayMs: 5_000 },
   now: NOW,
 };

@@ -423,6 +423,7 @@ Deno.test("fold() adds the whole story up", () => {
     provider: "claude",
     phase: "testing",
     iterationsInStay: 2,
+    entries: { planning: 1, implementation: 1, testing: 1 },
     qualityIterations: 0,
     attempt: {
       iteration: 6,

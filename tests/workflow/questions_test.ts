@@ -326,11 +326,11 @@ Deno.test("readAnswer() says what is wrong with an answer", () => {
   for (const text of ["d", "\u0430"]) {
     assert.deepEqual(readAnswer(Q1, text), {
       ok: false,
-      problem: `Cannot answer Q1 with ${text}: the options are A, B, C`,
+      problem: `Q1 cannot be ${text}: the options are A, B, C`,
     });
   }
   for (const text of ["", " \n ", "_waiting_", "Waiting", "\u0000"]) {
-    assert.deepEqual(readAnswer(Q1, text), { ok: false, problem: "Cannot answer Q1: the answer says nothing" });
+    assert.deepEqual(readAnswer(Q1, text), { ok: false, problem: "Q1 needs an answer that says something" });
   }
 });
 

@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { isGateOpen } from "../../src/workflow/gate_state.ts";
+
+const PLAN = { name: "plan.md", sha256: "aa" };
+const OPENED = { by: "me", document: "plan.md", sha256: "aa" };
+
+Deno.test("isGateOpen() holds a gate shut that nobody opened, whatever the documents say", () => {
+  for (const gate of ["qa_answers", "plan_approval"] as const) {
+    for (const openQuestions of [0, 1]) {
+      for (const plan of [PLAN, undefined]) assert.equal(isGateOpen(gate, {}, { openQuestions, plan }), false);
+    }
+  }
+});
+
+Deno.test("isGateOpen() shuts the questions' gate again when one is open again", () => {
+  const gates = { qa_answers: { ...OPENED, document: "_qa.md" } };
+  assert.equal(isGateOpen("qa_answers", gates, { openQuestions: 0, plan: undefined }), true);
+  assert.equal(isGateOpen("qa_answers", gates, { openQuestions: 1, plan: undefined }), false);
+});
+
+Deno.test("isGateOpen() holds an approval for the very plan that was approved", () => {
+  const gates = { plan_approval: OPENED };
+  const open = (plan: typeof PLAN | undefined): boolean =>
+    isGateOpen("plan_approval", gates, { openQuestions: 3, plan });
+  assert.equal(open(PLAN), true);
+  assert.equal(open({ ...PLAN, sha256: "bb" }), false);
+  assert.equal(open({ ...PLAN, name: "plan-2.md" }), false);
+  assert.equal(open(undefined), false);
+});
+
+Deno.test("isGateOpen() takes a phase moved by hand for an approval of whatever is there", () => {
+  const gates = { plan_approval: { by: "the notebook", document: undefined, sha256: undefined } };
+  assert.equal(isGateOpen("plan_approval", gates, { openQuestions: 0, plan: PLAN }), true);
+});
