@@ -5,7 +5,7 @@
  * @module
  */
 import type { CliClient } from "./cli_provider.ts";
-import { readClaudeLine } from "./claude_stream.ts";
+import { mayBeClaudeEvent, readClaudeLine } from "./claude_stream.ts";
 import type { ProviderIteration } from "./provider.ts";
 
 /** How Claude Code is called. */
@@ -30,6 +30,7 @@ export function claudeClient(settings: ClaudeSettings): CliClient {
       // A night's run ends with the version it began with.
       DISABLE_AUTOUPDATER: "1",
     }),
+    mayMatter: mayBeClaudeEvent,
     readLine: readClaudeLine,
   };
 }

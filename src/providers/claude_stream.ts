@@ -14,8 +14,7 @@ const MAX_TEXT = 300;
 
 /** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
 export function readClaudeLine(line: string): readonly Sighting[] {
-  // Most lines that are no events can be told without parsing them.
-  if (line.charCodeAt(0) !== 123) return [];
+  if (!mayBeClaudeEvent(line)) return [];
   const event = parseObject(line);
   if (event === undefined) return [];
   switch (event["type"]) {
@@ -32,14 +31,24 @@ export function readClaudeLine(line: string): readonly Sighting[] {
   }
 }
 
+/** Claude Code writes `type` first. Nothing hangs on it: a line that begins otherwise is parsed. */
+const TYPE_FIRST = '{"type":"';
+const KINDS = ["system", "assistant", "rate_limit_event", "result"].map((kind) => `${TYPE_FIRST}${kind}"`);
+
+/** Tells by its beginning whether a line can say anything. Tool results, most of a stream, are told without parsing. */
+export function mayBeClaudeEvent(start: string): boolean {
+  if (!start.startsWith("{")) return false;
+  return !start.startsWith(TYPE_FIRST) || KINDS.some((kind) => start.startsWith(kind));
+}
+
 function onSystem(event: JsonObject): readonly Sighting[] {
   switch (event["subtype"]) {
     case "init":
       return [{
         type: "agent.started",
-        model: asText(event["model"]),
-        version: asText(event["claude_code_version"]),
-        id: asText(event["session_id"]),
+        model: cut(event["model"]),
+        version: cut(event["claude_code_version"]),
+        id: cut(event["session_id"]),
       }];
     case "api_retry": {
       const status = asNumber(event["error_status"]);
@@ -48,20 +57,20 @@ function onSystem(event: JsonObject): readonly Sighting[] {
         attempt: asNumber(event["attempt"]),
         of: asNumber(event["max_retries"]),
         delayMs: asNumber(event["retry_delay_ms"]),
-        detail: `${asText(event["error"]) || "network"}${status === 0 ? "" : ` (${status})`}`,
+        detail: `${cut(event["error"]) || "network"}${status === 0 ? "" : ` (${status})`}`,
       }];
     }
     case "permission_denied":
       return [{
         type: "agent.denied",
-        tool: asText(event["tool_name"]),
-        detail: asText(event["message"]).slice(0, MAX_TEXT),
+        tool: cut(event["tool_name"]),
+        detail: cut(event["message"]),
       }];
     case "model_fallback":
       return [{
         type: "agent.model_changed",
-        model: asText(event["fallback_model"]),
-        detail: asText(event["content"]),
+        model: cut(event["fallback_model"]),
+        detail: cut(event["content"]),
       }];
     default:
       return [];
@@ -71,16 +80,18 @@ function onSystem(event: JsonObject): readonly Sighting[] {
 /** One event a content block, so the same call is seen several times. */
 function onAssistant(event: JsonObject): readonly Sighting[] {
   const message = asObject(event["message"]);
-  const id = asText(message["id"]);
-  const seen: Sighting[] = id === "" ? [] : [{ type: "model.called", id }];
+  const id = cut(message["id"]);
+  // Claude Code's own words, an API error mostly, come as an answer of a model of this name.
+  const called = id !== "" && message["model"] !== "<synthetic>";
+  const seen: Sighting[] = called ? [{ type: "model.called", id }] : [];
   for (const block of asList(message["content"]).map(asObject)) {
-    const text = asText(block["text"]).trim();
-    if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text: text.slice(0, MAX_TEXT) });
+    const text = cut(block["text"]);
+    if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
     if (block["type"] === "tool_use") {
       seen.push({
         type: "agent.acted",
-        tool: asText(block["name"]),
-        about: aboutTool(asObject(block["input"])).slice(0, MAX_TEXT),
+        tool: cut(block["name"]),
+        about: cut(aboutTool(asObject(block["input"]))),
       });
     }
   }
@@ -89,9 +100,10 @@ function onAssistant(event: JsonObject): readonly Sighting[] {
 
 /** `resetsAt` counts seconds since 1970. */
 function onLimit(info: JsonObject): readonly Sighting[] {
-  const resetsAt = asNumber(info["resetsAt"]);
-  const until = resetsAt > 0 ? new Date(resetsAt * 1000).toISOString() : undefined;
-  return [{ type: "agent.limited", status: asText(info["status"]), until }];
+  const resetsAt = new Date(asNumber(info["resetsAt"]) * 1000);
+  // Not every number is a date.
+  const until = resetsAt.getTime() > 0 ? resetsAt.toISOString() : undefined;
+  return [{ type: "agent.limited", status: cut(info["status"]), until }];
 }
 
 /** A run may have several results; the cost and the usage by model are sums, so the last one counts. */
@@ -103,7 +115,7 @@ function onResult(event: JsonObject): Sighting {
     type: "verdict",
     ok,
     cause: causeOf(event),
-    detail: (asText(event["result"]) || errors || asText(event["subtype"])).slice(0, MAX_TEXT),
+    detail: cut(event["result"]) || cut(errors) || cut(event["subtype"]),
     usage: usageIn(event),
   };
 }
@@ -133,13 +145,24 @@ function usageIn(event: JsonObject): Usage {
   const total = Object.values(asObject(event["modelUsage"])).map(asObject).reduce<Usage>(
     (sum, model) => ({
       ...sum,
-      inputTokens: sum.inputTokens + asNumber(model["inputTokens"]),
-      outputTokens: sum.outputTokens + asNumber(model["outputTokens"]),
-      cacheReadTokens: sum.cacheReadTokens + asNumber(model["cacheReadInputTokens"]),
-      cacheWriteTokens: sum.cacheWriteTokens + asNumber(model["cacheCreationInputTokens"]),
+      inputTokens: sum.inputTokens + asCount(model["inputTokens"]),
+      outputTokens: sum.outputTokens + asCount(model["outputTokens"]),
+      cacheReadTokens: sum.cacheReadTokens + asCount(model["cacheReadInputTokens"]),
+      cacheWriteTokens: sum.cacheWriteTokens + asCount(model["cacheCreationInputTokens"]),
     }),
     NO_USAGE,
   );
   const cost = event["total_cost_usd"];
-  return { ...total, costUsd: typeof cost === "number" ? cost : undefined };
+  // An impossible cost is none: a budget is reckoned with it.
+  const told = typeof cost === "number" && Number.isFinite(cost) && cost >= 0;
+  return { ...total, costUsd: told ? cost : undefined };
+}
+
+/** No sum may overflow or shrink: JSON can say 1e308 and -1. */
+function asCount(value: unknown): number {
+  return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
+}
+
+function cut(value: unknown): string {
+  return asText(value).trim().slice(0, MAX_TEXT);
 }

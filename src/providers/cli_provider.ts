@@ -8,7 +8,7 @@ import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
 import { endGroup, type EndPatience, MARKER_VARIABLE, sweep } from "../system/end_processes.ts";
 import { statIfExists } from "../system/files.ts";
-import { followLines } from "../system/follow_lines.ts";
+import { followLines, type FollowOptions } from "../system/follow_lines.ts";
 import type { ProcessEntry } from "../system/process_table.ts";
 import { readTail } from "../system/read_tail.ts";
 import { type AgentProcess, spawnAgent, SpawnError } from "../system/spawn_agent.ts";
@@ -22,6 +22,8 @@ export interface CliClient {
   argumentsFor(iteration: ProviderIteration): readonly string[];
   /** Variables that this agent needs beside the scrubbed environment. */
   environmentFor(iteration: ProviderIteration): Readonly<Record<string, string>>;
+  /** Tells by its beginning whether a line can say anything; without this each line is read whole. */
+  readonly mayMatter?: (start: string) => boolean;
   /** What a line of output says. Total: a line that is not understood says nothing. */
   readLine(line: string): readonly Sighting[];
 }
@@ -36,7 +38,7 @@ export interface CliOptions {
   readonly patience?: EndPatience;
 }
 
-/** Recorded one by one up to this many a second; an agent gone wild must not fill the journal. */
+/** Of each kind up to this many a second are recorded one by one; an agent gone wild must not fill the journal. */
 const MAX_EVENTS_PER_SECOND = 25;
 
 /** Makes a provider of a client. */
@@ -51,8 +53,10 @@ export function cliProvider(client: CliClient, options: CliOptions): Provider {
 async function recall(client: CliClient, logPath: string): Promise<Usage> {
   if (statIfExists(logPath) === undefined) return usageOf(NOTHING_SEEN);
   let sum = NOTHING_SEEN;
-  for await (const lines of followLines(logPath, { ended: Promise.resolve() })) {
-    for (const sighting of lines.flatMap((line) => client.readLine(line))) sum = addSighting(sum, sighting);
+  for await (const lines of followLines(logPath, { ...lineFilter(client), ended: Promise.resolve() })) {
+    for (const line of lines) {
+      for (const sighting of client.readLine(line)) sum = addSighting(sum, sighting);
+    }
   }
   return usageOf(sum);
 }
@@ -71,21 +75,24 @@ async function* run(
   const supervision = new Supervision(started, { options, abort });
   let sum: Sum = NOTHING_SEEN;
   const pace = new Pace();
-  const follow = { ended: started.exited, onBytes: () => supervision.heard() };
+  const follow = { ...lineFilter(client), ended: started.exited, onBytes: () => supervision.heard() };
+  let pids: readonly number[] = [];
   try {
     for await (const lines of followLines(iteration.logPath, follow)) {
-      for (const sighting of lines.flatMap((line) => client.readLine(line))) {
-        sum = addSighting(sum, sighting);
-        if (sighting.type !== "verdict" && sighting.type !== "model.called" && pace.allows(sighting.type)) {
-          yield sighting;
+      for (const line of lines) {
+        for (const sighting of client.readLine(line)) {
+          sum = addSighting(sum, sighting);
+          if (sighting.type !== "verdict" && sighting.type !== "model.called" && pace.allows(sighting.type)) {
+            yield sighting;
+          }
         }
       }
     }
   } finally {
-    // Also when nobody asks for the next event any more: an agent must not outlive whoever watches it.
+    // Also when nobody asks for the next event any more: nothing of an agent must outlive whoever watches it.
     await supervision.end();
+    pids = await sweep(iteration.marker, supervision.descendants, options.patience);
   }
-  const pids = await sweep(iteration.marker, supervision.descendants);
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   const exit = await started.exited;
   return {
@@ -94,6 +101,10 @@ async function* run(
     denials: sum.denials,
     unrecorded: pace.refused,
   };
+}
+
+function lineFilter({ mayMatter }: CliClient): Pick<FollowOptions, "mayMatter"> {
+  return mayMatter === undefined ? {} : { mayMatter };
 }
 
 async function start(
@@ -162,7 +173,7 @@ class Supervision {
 
   #watchSilence(afterMs: number): void {
     this.#stall = setTimeout(() => {
-      const silentMs = performance.now() - this.#heardAt;
+      const silentMs = Math.round(performance.now() - this.#heardAt);
       if (silentMs >= this.#options.stallMs) this.#endBecause({ kind: "stalled", silentMs });
       else this.#watchSilence(this.#options.stallMs - silentMs);
     }, afterMs);
@@ -181,20 +192,21 @@ class Supervision {
   }
 }
 
-/** Lets through so many chatty events a second, and all others. */
+/** Lets through so many events of a kind a second: chatter must not push out a rare word, nor any kind flood. */
 class Pace {
   #second = 0;
-  #count = 0;
+  readonly #counts = new Map<ProviderEvent["type"], number>();
   refused = 0;
 
   allows(type: ProviderEvent["type"]): boolean {
-    if (type !== "agent.acted" && type !== "agent.said") return true;
     const second = Math.floor(performance.now() / 1000);
     if (second !== this.#second) {
       this.#second = second;
-      this.#count = 0;
+      this.#counts.clear();
     }
-    if (++this.#count <= MAX_EVENTS_PER_SECOND) return true;
+    const count = (this.#counts.get(type) ?? 0) + 1;
+    this.#counts.set(type, count);
+    if (count <= MAX_EVENTS_PER_SECOND) return true;
     this.refused++;
     return false;
   }

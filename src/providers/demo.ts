@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join, sep } from "node:path";
+import { notTakenForDeno } from "../system/not_taken_for_deno.ts";
 import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
 import type { CliClient } from "./cli_provider.ts";
 import { readDemoLine } from "./demo_line.ts";
@@ -25,7 +25,7 @@ export function demoClient({ self, pace }: { readonly self: readonly string[]; r
   const [program = "", ...before] = self;
   return {
     name: "demo",
-    binary: unrecognised(program),
+    binary: notTakenForDeno(program),
     argumentsFor: (iteration) => [...before, DEMO_AGENT_COMMAND, JSON.stringify(requestFor(iteration, pace))],
     environmentFor: () => ({}),
     readLine: readSightings,
@@ -52,13 +52,4 @@ function readSightings(line: string): readonly Sighting[] {
   return read.type === "demo.result"
     ? [{ type: "verdict", ok: true, cause: "unknown", detail: "", usage: read.usage }]
     : [read];
-}
-
-/**
- * Names a program so that `node:child_process` does not take it for Deno: before Deno 2.8 it rewrites the arguments of
- * whatever is called by `Deno.execPath()`, which in a compiled binary is not Deno.
- */
-function unrecognised(program: string): string {
-  const folder = dirname(program);
-  return `${folder}${sep}.${sep}${program.slice(join(folder, sep).length)}`;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { AgentEvent, Usage } from "../workflow/session_event.ts";
 
 /** One line of the scripted agent's output. */

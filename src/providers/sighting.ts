@@ -27,7 +27,9 @@ export interface Sum {
   /** Whether the agent said that it began; before that only its start can have failed. */
   readonly started: boolean;
   readonly verdict: Extract<Sighting, { type: "verdict" }> | undefined;
-  readonly calls: ReadonlySet<string>;
+  readonly calls: number;
+  /** The ids of the newest calls. All would be a memory without end, and parts of one call come close together. */
+  readonly recentCalls: readonly string[];
   readonly denials: number;
   /** Until when a usage limit holds that refused the agent. */
   readonly limitedUntil: string | undefined;
@@ -37,10 +39,14 @@ export interface Sum {
 export const NOTHING_SEEN: Sum = {
   started: false,
   verdict: undefined,
-  calls: new Set(),
+  calls: 0,
+  recentCalls: [],
   denials: 0,
   limitedUntil: undefined,
 };
+
+/** More than sub-agents work at the same time. */
+const RECENT_CALLS = 64;
 
 /** Adds a sighting. */
 export function addSighting(sum: Sum, sighting: Sighting): Sum {
@@ -48,7 +54,12 @@ export function addSighting(sum: Sum, sighting: Sighting): Sum {
     case "verdict":
       return { ...sum, verdict: sighting };
     case "model.called":
-      return sum.calls.has(sighting.id) ? sum : { ...sum, calls: new Set(sum.calls).add(sighting.id) };
+      if (sum.recentCalls.includes(sighting.id)) return sum;
+      return {
+        ...sum,
+        calls: sum.calls + 1,
+        recentCalls: [sighting.id, ...sum.recentCalls.slice(0, RECENT_CALLS - 1)],
+      };
     case "agent.denied":
       return { ...sum, denials: sum.denials + 1 };
     case "agent.limited":
@@ -66,7 +77,7 @@ export function addSighting(sum: Sum, sighting: Sighting): Sum {
 /** What the attempt used, as far as it told. */
 export function usageOf({ verdict, calls }: Sum): Usage {
   const usage = verdict?.usage ?? NO_USAGE;
-  return usage.modelCalls > 0 ? usage : { ...usage, modelCalls: calls.size };
+  return usage.modelCalls > 0 ? usage : { ...usage, modelCalls: calls };
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { isAlive, readProcess } from "../system/process_table.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files.ts";

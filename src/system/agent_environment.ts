@@ -23,7 +23,9 @@ const PARENT_SESSION = [
 const OWN = [/^SAMOCODE_/, /^TELEGRAM_/];
 
 /** Left by git hooks and wrappers: they would send the agent's git to another repository. */
-const GIT = [/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE)$/];
+const GIT = [
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE)$/,
+];
 
 /** Copies an environment without those variables. */
 export function agentEnvironment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -16,6 +16,15 @@ export interface EndPatience {
   readonly terminateMs: number;
 }
 
+/** A look takes milliseconds; a chain of processes that start one another is outrun long before. */
+const MAX_ROUNDS = 20;
+
+/** In so many rounds a process that is met for the first time is asked before it is killed. */
+const ASKING_ROUNDS = 3;
+
+/** The system's own time for a killed process to be gone. */
+const KILL_MS = 500;
+
 /** Generous to an agent that is tidying up, short for a person who waits. */
 export const DEFAULT_PATIENCE: EndPatience = { interruptMs: 5_000, terminateMs: 2_000 };
 
@@ -53,19 +62,28 @@ export async function sweep(
   { terminateMs }: Pick<EndPatience, "terminateMs"> = DEFAULT_PATIENCE,
 ): Promise<readonly number[]> {
   const ended = new Set<number>();
-  for (let round = 0; round < 5; round++) {
-    const left = survivors(marker, seen);
+  const refused = new Set<number>();
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const left = survivors(marker, seen).filter(({ pid }) => !refused.has(pid));
     if (left.length === 0) break;
+    let patienceMs = KILL_MS;
     for (const { pid } of left) {
-      ended.add(pid);
-      signal(pid, "SIGTERM");
+      // Each is asked once, so that git can remove its lock files; what keeps on coming back is not asked for ever.
+      const isAsked = round < ASKING_ROUNDS && !ended.has(pid);
+      if (isAsked) patienceMs = terminateMs;
+      (signal(pid, isAsked ? "SIGTERM" : "SIGKILL") ? ended : refused).add(pid);
     }
-    const deadline = Date.now() + terminateMs;
+    const deadline = performance.now() + patienceMs;
     // Strangers' children cannot be waited for, only looked at.
-    while (left.some(isAlive) && Date.now() < deadline) await new Promise((wake) => setTimeout(wake, 10));
-    for (const entry of left) if (isAlive(entry)) signal(entry.pid, "SIGKILL");
+    while (left.some(isAlive) && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 10));
   }
   return [...ended].sort((a, b) => a - b);
+}
+
+/** Ends a process and all below it at once, without asking. */
+export function killTree(pid: number): void {
+  const below = descendantsOf([pid], readProcessTable());
+  for (const each of [pid, ...below.map((entry) => entry.pid)]) signal(each, "SIGKILL");
 }
 
 function survivors(marker: string, seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
@@ -83,17 +101,20 @@ function survivors(marker: string, seen: readonly ProcessEntry[]): readonly Proc
 
 function signalGroup(pid: number, name: Deno.Signal): void {
   // A group is signalled by its negative id; Windows knows no groups.
-  if (Deno.build.os === "windows") return signal(pid, name === "SIGINT" ? "SIGTERM" : name);
-  signal(-pid, name);
+  if (Deno.build.os === "windows") signal(pid, name === "SIGINT" ? "SIGTERM" : name);
+  else signal(-pid, name);
 }
 
-function signal(pid: number, name: Deno.Signal): void {
+/** Sends a signal; `false` where this user may not, to what the agent started as another. */
+function signal(pid: number, name: Deno.Signal): boolean {
   try {
     Deno.kill(pid, name);
   } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) return false;
     // Gone already, which is what was wanted.
     if (!(error instanceof Deno.errors.NotFound || error instanceof TypeError)) throw error;
   }
+  return true;
 }
 
 async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {

@@ -6,18 +6,27 @@
 
 /** Wakes whoever waits when the file changed. Remembers a change that came while nobody waited. */
 export class FileWatch implements Disposable {
-  readonly #watcher: Deno.FsWatcher;
+  readonly #watcher: Deno.FsWatcher | undefined;
   #changed = false;
   #wake: (() => void) | undefined;
 
-  /** Watches one file or folder. */
+  /**
+   * Watches one file or folder. Where the system gives no more watches, there are no changes to be seen, and every wait
+   * takes its whole time.
+   *
+   * @throws {Deno.errors.NotFound} Where there is no such file.
+   */
   constructor(path: string) {
-    this.#watcher = Deno.watchFs(path);
-    this.#listen();
+    this.#watcher = watchIfPossible(path);
+    void this.#listen();
   }
 
   async #listen(): Promise<void> {
-    for await (const _ of this.#watcher) this.wake();
+    try {
+      for await (const _ of this.#watcher ?? []) this.wake();
+    } catch {
+      // As good as no watch. Unhandled it would end the program.
+    }
   }
 
   /** Wakes the one who waits, for a reason of one's own. */
@@ -41,6 +50,17 @@ export class FileWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#watcher.close();
+    this.#watcher?.close();
+  }
+}
+
+/** Linux gives a user a limited number of watches, and editors take many. */
+function watchIfPossible(path: string): Deno.FsWatcher | undefined {
+  try {
+    // Not recursive: closing such a watch silences the others below it (Deno 2.9.6).
+    return Deno.watchFs(path, { recursive: false });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw error;
+    return undefined;
   }
 }

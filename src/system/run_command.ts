@@ -1,8 +1,10 @@
 /**
- * Runs a short program to its end and keeps what it printed: git, mostly. Agents are not run here, see `run_agent.ts`.
+ * Runs a short program to its end and keeps what it printed: git, mostly. Agents are not run here, see `spawn_agent.ts`.
  *
  * @module
  */
+
+import { killTree } from "./end_processes.ts";
 
 /** What a program left behind. */
 export interface CommandResult {
@@ -30,20 +32,40 @@ export async function runCommand(
   args: readonly string[],
   { cwd, env = {}, timeoutMs = 120_000 }: CommandOptions,
 ): Promise<CommandResult> {
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const output = await new Deno.Command(binary, {
+  const child = new Deno.Command(binary, {
     args: [...args],
     cwd,
     env: { ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    signal: timeout,
-  }).output();
+  }).spawn();
+  const timeout = new AbortController();
+  const timer = setTimeout(() => {
+    killTree(child.pid);
+    // Whoever escaped may hold the output open for ever.
+    timeout.abort();
+  }, timeoutMs);
+  const [{ code }, stdout, stderr] = await Promise.all([
+    child.status,
+    readText(child.stdout, timeout.signal),
+    readText(child.stderr, timeout.signal),
+  ]);
+  clearTimeout(timer);
+  return { code: timeout.signal.aborted ? 124 : code, stdout, stderr };
+}
+
+/** Reads to the end, or as far as it comes until `stop`. */
+async function readText(stream: ReadableStream<Uint8Array>, stop: AbortSignal): Promise<string> {
   const decoder = new TextDecoder();
-  return {
-    code: timeout.aborted ? 124 : output.code,
-    stdout: decoder.decode(output.stdout),
-    stderr: decoder.decode(output.stderr),
-  };
+  let text = "";
+  const sink = new WritableStream<Uint8Array>({
+    write: (chunk) => void (text += decoder.decode(chunk, { stream: true })),
+  });
+  try {
+    await stream.pipeTo(sink, { signal: stop });
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  }
+  return text + decoder.decode();
 }

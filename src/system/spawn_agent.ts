@@ -8,6 +8,9 @@
  */
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
+import { constants } from "node:os";
+import { messageOf } from "./errors.ts";
+import { statIfExists } from "./files.ts";
 
 /** What to start and where its output goes. */
 export interface AgentCommand {
@@ -22,7 +25,7 @@ export interface AgentCommand {
 
 /** How a process ended. */
 export interface Exit {
-  /** The exit code; `undefined` where a signal ended it. */
+  /** The exit code; `undefined` where a signal ended it, or a code above 128 says so. */
   readonly code: number | undefined;
   readonly signal: string | undefined;
 }
@@ -40,10 +43,10 @@ export class SpawnError extends Error {
   readonly notFound: boolean;
 
   /** @param cause What the system said. */
-  constructor(binary: string, cause: unknown) {
-    super(`Cannot start ${binary}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(binary: string, { cause, notFound }: { readonly cause: unknown; readonly notFound: boolean }) {
+    super(`Cannot start ${binary}: ${messageOf(cause)}`, { cause });
     this.name = "SpawnError";
-    this.notFound = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+    this.notFound = notFound;
   }
 }
 
@@ -53,11 +56,17 @@ export class SpawnError extends Error {
  * @throws {SpawnError} Where it cannot be started.
  */
 export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
-  const stdout = openSync(command.stdoutPath, "a", 0o600);
-  const stderr = openSync(command.stderrPath, "a", 0o600);
+  const { binary, cwd } = command;
+  // The system says the same of a missing folder as of a missing program.
+  if (!statIfExists(cwd)?.isDirectory) {
+    throw new SpawnError(binary, { cause: new Error(`no such working directory ${cwd}`), notFound: false });
+  }
+  const files: number[] = [];
   try {
-    const child = spawn(command.binary, [...command.args], {
-      cwd: command.cwd,
+    const stdout = createLog(command.stdoutPath, files);
+    const stderr = createLog(command.stderrPath, files);
+    const child = spawn(binary, [...command.args], {
+      cwd,
       env: { ...command.env },
       // Deno.Command takes no files for these; node:child_process does.
       stdio: ["ignore", stdout, stderr],
@@ -65,7 +74,7 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
       detached: true,
     });
     const exited = new Promise<Exit>((resolve) => {
-      child.once("exit", (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
+      child.once("exit", (code, signal) => resolve(readExit(code, signal)));
     });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", () => resolve());
@@ -74,9 +83,27 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
     if (child.pid === undefined) throw new Error("no process id");
     return { pid: child.pid, exited };
   } catch (error) {
-    throw new SpawnError(command.binary, error);
+    throw new SpawnError(binary, { cause: error, notFound: files.length === 2 && isNotFound(error) });
   } finally {
-    closeSync(stdout);
-    closeSync(stderr);
+    for (const file of files) closeSync(file);
   }
+}
+
+function createLog(path: string, opened: number[]): number {
+  const file = openSync(path, "ax", 0o600);
+  opened.push(file);
+  return file;
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+/**
+ * Shells, and clients that tidy up after a signal, say 128 and the signal's number; so does Deno 2.4 of a
+ * process that a signal ended.
+ */
+function readExit(code: number | null, signal: string | null): Exit {
+  const name = signal ?? Object.entries(constants.signals).find(([, number]) => number + 128 === code)?.[0];
+  return name === undefined ? { code: code ?? undefined, signal: undefined } : { code: undefined, signal: name };
 }

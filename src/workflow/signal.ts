@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Phase, PHASE_NAMES } from "./phase.ts";
 
 /** What a waiting agent waits for. */

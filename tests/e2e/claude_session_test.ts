@@ -58,6 +58,8 @@ clientTest("the real claude takes a task from nothing to done, through both gate
     [],
     "every request was scripted",
   );
+  const skill = model.requests.find(({ lastTool }) => lastTool === "Skill");
+  assert.equal(skill?.toolError, false, `the shipped skill is loaded: ${skill?.toolResult}`);
   for (const folder of ["agents", "skills", "commands"]) {
     assert.throws(() => Deno.statSync(join(project.root, "home", ".claude", folder)), Deno.errors.NotFound);
   }

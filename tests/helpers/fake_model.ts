@@ -5,10 +5,21 @@
  */
 import { join } from "node:path";
 
+/** A request of a client, as the model saw it. */
+export interface ModelRequest {
+  readonly path: string;
+  /** The scenario's rule that answered; `null` where none did. */
+  readonly rule?: string | null;
+  /** The tool that the client ran last, what came of it, and whether it failed. */
+  readonly lastTool?: string;
+  readonly toolResult?: string;
+  readonly toolError?: boolean;
+}
+
 /** A running model. */
 export interface FakeModel extends AsyncDisposable {
   readonly url: string;
-  readonly requests: readonly { readonly path: string; readonly rule?: string | null; readonly model?: string }[];
+  readonly requests: readonly ModelRequest[];
 }
 
 interface FakeModelModule {

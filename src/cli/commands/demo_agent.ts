@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { playDemoIteration } from "../../providers/demo_agent.ts";
 import { DEMO_AGENT_COMMAND } from "../../providers/demo.ts";
 import { SamocodeError } from "../../system/errors.ts";
