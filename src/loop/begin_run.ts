@@ -7,7 +7,7 @@
 import { join } from "node:path";
 import type { Happening } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { PHASES } from "../workflow/phase.ts";
+import { type Phase, PHASES } from "../workflow/phase.ts";
 import { openQuestions, readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
@@ -36,6 +36,14 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
     return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
   }
   return { kind: "started" };
+}
+
+/** The phase that a human wrote into the notebook while the session rested; `undefined` where none did. */
+export function movedPhase(folder: SessionFolder): Phase | undefined {
+  const { phase, notebookPhase } = folder.history;
+  if (phase === "init" || notebookPhase === undefined) return undefined;
+  const found = folder.notebookPhase();
+  return found === "init" || found === notebookPhase || found === phase ? undefined : found;
 }
 
 /** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
@@ -81,12 +89,11 @@ async function* recover(
   if (folder.history.phase !== "init") folder.updateNotebook({ Phase: folder.history.phase });
 }
 
-/** The phase in the notebook, moved by a human while no worker ran. */
+/** Follows the phase in the notebook where a human moved it. */
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
-  const { phase, notebookPhase } = folder.history;
-  if (phase === "init" || notebookPhase === undefined) return;
-  const moved = folder.notebookPhase();
-  if (moved === undefined || moved === "init" || moved === notebookPhase || moved === phase) return;
+  const { phase } = folder.history;
+  const moved = movedPhase(folder);
+  if (moved === undefined) return;
   const { gate } = PHASES[phase];
   const by = "the phase in the notebook, moved by hand";
   if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };

@@ -20,6 +20,8 @@ export interface Layout {
   readonly signalHistory: string;
   readonly logs: string;
   readonly sessionLog: string;
+  /** What a detached worker had to say where nobody listens. */
+  readonly workerLog: string;
   readonly lock: string;
 }
 
@@ -35,6 +37,7 @@ export function layoutOf(folder: string): Layout {
     signalHistory: join(folder, "_signal_history.jsonl"),
     logs: join(folder, "_logs"),
     sessionLog: join(folder, "session.log"),
+    workerLog: join(folder, "worker.log"),
     lock: join(folder, "_lock"),
   };
 }

@@ -24,6 +24,9 @@ const BREAKS = /[\t-\r\u0085\u2028\u2029]/g;
 /** Controls, bidi and zero-width characters, variation selectors, tag characters: whatever is there but not seen. */
 const HIDDEN = /[\p{Cc}\p{Cf}\u2060-\u2069\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/gu;
 
+/** The same but for the breaks and tabs that make a text of several lines. */
+const HIDDEN_IN_BLOCK = new RegExp(`(?![\\n\\t])${HIDDEN.source}`, "gu");
+
 /** Marks heaped on one letter reach into the lines above and below. */
 const HEAPED_MARKS = /([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu;
 
@@ -53,6 +56,15 @@ export function plainText(text: string, maxLength = Infinity): string {
     .replace(/ {2,}/g, " ")
     .trim();
   return cutToWidth(clean, maxLength);
+}
+
+/** Makes a text of several lines harmless: as {@linkcode plainText} does, but lines, tabs and spaces stay as they are. */
+export function plainBlock(text: string): string {
+  return text.toWellFormed()
+    .replace(SEQUENCES, "")
+    .replace(/\r\n|[\v\f\u0085\u2028\u2029]/g, "\n")
+    .replace(HIDDEN_IN_BLOCK, "")
+    .replace(HEAPED_MARKS, "$1");
 }
 
 /** How many columns a harmless text takes: two for East Asian wide characters and emoji, none for combining marks. */

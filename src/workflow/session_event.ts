@@ -56,7 +56,14 @@ export interface Workplace {
 
 /** One fact about a session. */
 export type SessionEvent =
-  | { readonly type: "session.created"; readonly name: string; readonly task: string; readonly dive: string }
+  | {
+    readonly type: "session.created";
+    readonly name: string;
+    readonly task: string;
+    readonly dive: string;
+    /** Who asked for it; absent where a person typed `samocode run`. */
+    readonly by?: string | undefined;
+  }
   | { readonly type: "session.prepared"; readonly workplace: Workplace }
   | {
     readonly type: "session.started";

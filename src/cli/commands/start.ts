@@ -1,0 +1,52 @@
+/**
+ * `samocode start`: starts a session that runs on its own, or goes on with one.
+ *
+ * @module
+ */
+import { sessionExists } from "../../operations/new_session.ts";
+import type { Status } from "../../operations/read_status.ts";
+import { resumeSession } from "../../operations/resume_session.ts";
+import { startSession } from "../../operations/start_session.ts";
+import type { CliIo } from "../cli_io.ts";
+import type { Arguments, Command } from "../command.ts";
+import { loadSamocode, namedSession } from "../load.ts";
+import { renderStatus } from "../render_status.ts";
+
+const BY = "samocode start";
+
+/** The command. */
+export const start: Command = {
+  name: "start",
+  summary: "As run, but in the background: it goes on when this terminal is closed",
+  operands: "[SESSION]",
+  maxPositionals: 1,
+  flags: {
+    session: { value: "NAME", help: "The session's name; without one it is made from the task" },
+    task: { value: "TEXT", help: "What is to be done (new sessions)" },
+    dive: { value: "TEXT", help: "What to look into first (new sessions)" },
+    provider: { value: "NAME", help: "Which agent works: claude or demo (SAMOCODE_PROVIDER)" },
+    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT)" },
+    json: { help: "As JSON" },
+  },
+  examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],
+  async run(io, args): Promise<number> {
+    const status = await begin(io, args);
+    const view = { color: io.color, columns: io.columns() };
+    io.write(args.switches.has("json") ? JSON.stringify(status) + "\n" : renderStatus(status, view));
+    return 0;
+  },
+};
+
+async function begin(io: CliIo, args: Arguments): Promise<Status> {
+  const samocode = loadSamocode(io, args);
+  const { provider } = samocode.settings;
+  const session = namedSession(args, args.positionals);
+  const { task, dive } = args.values;
+  if (session === undefined || !sessionExists(samocode, session)) {
+    return await startSession(samocode, { session, task: task ?? "", dive: dive ?? "", provider, by: BY });
+  }
+  if (task !== undefined || dive !== undefined) {
+    io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
+  }
+  return await resumeSession(samocode, { session, guidance: undefined, by: BY, provider });
+}

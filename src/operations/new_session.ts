@@ -1,0 +1,80 @@
+/**
+ * The making of a session's folder: what is checked before, and the first event in its journal.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import type { SessionEvent } from "../workflow/session_event.ts";
+import { findSession } from "../session/find_session.ts";
+import { layoutOf } from "../session/layout.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { checkWorkplaceFree } from "../session/worktree.ts";
+import { SamocodeError } from "../system/errors.ts";
+import { statIfExists } from "../system/files.ts";
+import { openFolder, type Samocode } from "./samocode.ts";
+
+/** What a session is about. */
+export interface Assignment {
+  readonly task: string | undefined;
+  readonly dive: string | undefined;
+}
+
+/** Tells whether there is a session of that name; the folder of an interrupted start is none. */
+export function sessionExists({ settings, now }: Samocode, name: string): boolean {
+  const place = findSession(settings.sessions, name, now());
+  return place.exists && wasCreated(place.path);
+}
+
+/**
+ * Opens a session that exists, or makes the folder of a new one. The caller takes the lock, looks again whether it was
+ * created, and records {@linkcode createdEvent}.
+ *
+ * @throws {SamocodeError} Where a new one is not possible; nothing was made then.
+ */
+export async function openOrCreate(
+  { settings, now }: Samocode,
+  session: string,
+  { task, dive }: Assignment,
+): Promise<SessionFolder> {
+  const place = findSession(settings.sessions, session, now());
+  if (place.exists && wasCreated(place.path)) return openFolder(place.path);
+  if (place.exists) checkBarelyBegun(place.path);
+  if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
+    throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
+      hint: 'Say what is to be done: --task "…", and what to look into first: --dive "…"',
+    });
+  }
+  const { mainRepo, worktrees, branchPrefix } = settings;
+  try {
+    if (!place.exists) await checkWorkplaceFree({ mainRepo, worktrees, branchPrefix, name: layoutOf(place.path).name });
+  } catch (error) {
+    // Somebody else may have begun this very session meanwhile; then the lock says so.
+    if (!findSession(settings.sessions, session, now()).exists) throw error;
+  }
+  return SessionFolder.create(place.path);
+}
+
+/** The first event of a session. */
+export function createdEvent(
+  { layout }: SessionFolder,
+  { task = "", dive = "", by }: Assignment & { readonly by?: string },
+): SessionEvent {
+  return { type: "session.created", name: layout.name, task, dive, ...(by === undefined ? {} : { by }) };
+}
+
+function wasCreated(path: string): boolean {
+  if (statIfExists(layoutOf(path).journal) === undefined) return false;
+  using folder = openFolder(path, { readOnly: true });
+  return folder.history.createdAt !== undefined;
+}
+
+/** An interrupted start leaves no more than this; any other folder is somebody's, and not to be written in. */
+function checkBarelyBegun(path: string): void {
+  const { journal, lock, logs } = layoutOf(path);
+  const own = [journal, lock, logs].map((file) => basename(file));
+  const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
+  if (strange === undefined) return;
+  throw new SamocodeError("conflict", `Cannot use ${path}: it is no session, and ${strange.name} is in it`, {
+    hint: "Choose another session name, or move that folder away",
+  });
+}

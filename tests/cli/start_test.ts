@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { answerQa } from "../../src/operations/answer_qa.ts";
+import { Background } from "../helpers/background.ts";
+
+Deno.test("start leaves a session working in the background, says how to watch it, and goes on with it later", async () => {
+  await using stage = new Background();
+  const start = (...args: string[]) => stage.project.run(["start", ...args], stage.env());
+  const first = await start("--session", "top", "--task", "Add --top");
+  assert.deepEqual([first.code, first.stderr], [0, ""]);
+  assert.match(first.stdout, / top {2}[^]* {2}Task {4}Add --top\n/);
+  await stage.rested("top");
+  assert.deepEqual(await start("top", "--task", "other"), {
+    code: 2,
+    signal: undefined,
+    stdout: "",
+    stderr: "The session top exists and keeps its task; --task and --dive are not used\n" +
+      "samocode: Cannot go on with top: its questions are not answered\n" +
+      "  Answer its questions: answer_qa, or samocode answer top\n",
+  });
+  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  const again = await start("top", "--json");
+  assert.deepEqual([again.code, JSON.parse(again.stdout).session], [0, "top"]);
+  assert.equal((await stage.rested("top")).needs, "approval");
+  await stage.quiet();
+});
+
+Deno.test("start makes a name from the task, and refuses to start without one", async () => {
+  await using stage = new Background();
+  const start = (...args: string[]) => stage.project.run(["start", ...args], stage.env());
+  const { stdout } = await start("--dive", "How tally counts", "--json");
+  assert.equal(JSON.parse(stdout).session, "how-tally-counts");
+  await stage.rested("how-tally-counts");
+  const refused = await start();
+  assert.deepEqual([refused.code, refused.stdout], [2, ""]);
+  assert.match(refused.stderr, /^samocode: Cannot start a session: no task was given\n {2}Say what /);
+  await stage.quiet();
+});

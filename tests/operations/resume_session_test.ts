@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { answerQa } from "../../src/operations/answer_qa.ts";
+import { approvePlan } from "../../src/operations/approve_plan.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
+import { resumeSession } from "../../src/operations/resume_session.ts";
+import { startSession } from "../../src/operations/start_session.ts";
+import { stopSession } from "../../src/operations/stop_session.ts";
+import { Journal } from "../../src/session/journal.ts";
+import { takeLock } from "../../src/session/lock.ts";
+import { SamocodeError } from "../../src/system/errors.ts";
+import { Background, SLOW } from "../helpers/background.ts";
+
+const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
+const RESUME = { session: "top", guidance: undefined, by: "a test" };
+const ACCEPT = { session: "top", answers: {}, acceptSuggestions: true, by: "a test" };
+const APPROVE = { session: "top", feedback: undefined, sha256: undefined, by: "a test" };
+
+async function refusal(promise: Promise<unknown>): Promise<readonly [string, string, string]> {
+  const error = await promise.then(() => assert.fail("it was not refused"), (thrown: unknown) => thrown);
+  if (!(error instanceof SamocodeError)) throw error;
+  return [error.code, error.message, error.hint];
+}
+
+Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a session to its end", async () => {
+  await using stage = new Background();
+  const samocode = stage.samocode();
+  await startSession(samocode, START);
+  await stage.rested("top");
+  assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
+    "conflict",
+    "Cannot go on with top: its questions are not answered",
+    "Answer its questions: answer_qa, or samocode answer top",
+  ]);
+  answerQa(samocode, ACCEPT);
+  await resumeSession(samocode, { ...RESUME, guidance: "be brief" });
+  await stage.rested("top");
+  assert.deepEqual(await refusal(resumeSession(samocode, RESUME)), [
+    "conflict",
+    "Cannot go on with top: its plan is not approved",
+    "Decide on its plan: approve_plan, or samocode approve top",
+  ]);
+  approvePlan(samocode, APPROVE);
+  await resumeSession(samocode, RESUME);
+  assert.equal((await stage.rested("top")).state, "done");
+  assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
+    "conflict",
+    "Cannot go on with top: it is done",
+    "Its work is over: for more of it start a new session, under another name",
+  ]);
+  await stage.quiet();
+  const events = stage.project.events();
+  const told = events.flatMap((event) => event.type === "guidance.given" ? [[event.text, event.by]] : []);
+  assert.deepEqual(told, [["be brief", "a test"]]);
+  const given = events.findIndex(({ type }) => type === "guidance.given");
+  assert.equal(events[given + 1]?.type, "session.started", "what is to be told stands there before the worker begins");
+});
+
+Deno.test("resumeSession() only tells a running session the guidance, and without any says where it stands", async () => {
+  await using stage = new Background();
+  const samocode = stage.samocode(SLOW);
+  await startSession(samocode, START);
+  const pid = stage.workerPid("top");
+  const told = await resumeSession(samocode, { ...RESUME, guidance: "be brief" });
+  const again = await resumeSession(samocode, RESUME);
+  assert.deepEqual([told, again].map(({ state, workerPid }) => [state, workerPid]), [["running", pid], [
+    "running",
+    pid,
+  ]]);
+  const types = stage.project.events().map(({ type }) => type);
+  assert.equal(types.filter((type) => type === "guidance.given").length, 1);
+  assert.equal(types.filter((type) => type === "session.started").length, 1);
+  await stopSession(samocode, { session: "top", now: true, by: "a test" });
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() goes on after a stop and after a crash, and two at once are one worker", async () => {
+  await using stage = new Background();
+  await startSession(stage.samocode(SLOW), START);
+  await stage.until("top", ({ type }) => type === "agent.acted");
+  await stopSession(stage.samocode(), { session: "top", now: true, by: "a test" });
+  assert.equal((await resumeSession(stage.samocode(SLOW), RESUME)).state, "running");
+  const { cursor } = readStatus(stage.samocode(), { session: "top" });
+  await stage.until("top", ({ type, seq }) => type === "agent.acted" && seq > cursor);
+  Deno.kill(stage.workerPid("top"), "SIGKILL");
+  assert.equal((await stage.rested("top")).state, "crashed");
+  const both = await Promise.all([1, 2].map(() => resumeSession(stage.samocode(SLOW), RESUME)));
+  const pid = stage.workerPid("top");
+  assert.deepEqual(both.map(({ state, workerPid }) => [state, workerPid]), [["running", pid], ["running", pid]]);
+  await stage.until("top", ({ type }) => type === "session.recovered");
+  await stopSession(stage.samocode(), { session: "top", now: true, by: "a test" });
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() answers only when its own worker is sure not to begin after all", async () => {
+  await using stage = new Background();
+  await startSession(stage.samocode(), START);
+  await stage.rested("top");
+  answerQa(stage.samocode(), ACCEPT);
+  const { self } = stage.samocode();
+  const late = { ...stage.samocode(SLOW), self: ["/bin/sh", "-c", 'sleep 0.5; exec "$0" "$@"', ...self] };
+  await Promise.all([resumeSession(late, RESUME), resumeSession(stage.samocode(SLOW), RESUME)]);
+  await stopSession(stage.samocode(), { session: "top", now: true, by: "a test" });
+  await stage.quiet();
+  assert.equal(stage.project.events().filter(({ type }) => type === "session.started").length, 2);
+});
+
+Deno.test("resumeSession() lets a worker that has just come to rest finish first", async () => {
+  await using stage = new Background();
+  await startSession(stage.samocode(), START);
+  const { folder } = await stage.rested("top");
+  answerQa(stage.samocode(), ACCEPT);
+  const lock = takeLock(join(folder, "_lock"));
+  // Longer than a worker takes to find the session locked.
+  setTimeout(() => lock[Symbol.dispose](), 1_000);
+  await resumeSession(stage.samocode(), RESUME);
+  assert.equal((await stage.rested("top")).needs, "approval");
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() goes on with the very folder that was named, not with a newer one of the same name", async () => {
+  await using stage = new Background();
+  const session = "26-01-02-top";
+  await startSession(stage.samocode(), { ...START, session });
+  await stage.rested(session);
+  answerQa(stage.samocode(), { ...ACCEPT, session });
+  const newer = join(stage.sessions, "26-01-03-top");
+  Deno.mkdirSync(newer);
+  using journal = Journal.open(join(newer, "_journal.jsonl"));
+  journal.append({ type: "session.created", name: "top", task: "Another one", dive: "" });
+  await resumeSession(stage.samocode(), { ...RESUME, session });
+  assert.equal((await stage.rested(session)).needs, "approval");
+  assert.deepEqual(journal.refresh(), []);
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() goes on where a human answered in the file, or moved the notebook's phase", async () => {
+  await using stage = new Background();
+  const samocode = stage.samocode();
+  await startSession(samocode, START);
+  const { folder } = await stage.rested("top");
+  const edit = (name: string, change: (text: string) => string): void =>
+    Deno.writeTextFileSync(join(folder, name), change(Deno.readTextFileSync(join(folder, name))));
+  edit("_qa.md", (text) => text.replaceAll("_waiting_", "A"));
+  await resumeSession(samocode, RESUME);
+  assert.equal((await stage.rested("top")).needs, "approval");
+  edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));
+  await resumeSession(samocode, RESUME);
+  assert.equal((await stage.rested("top")).state, "done");
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() goes on with the agent that worked last, whatever the settings say now", async () => {
+  await using stage = new Background();
+  const settings = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" };
+  await startSession(stage.samocode(settings), { ...START, provider: "demo" });
+  await stage.rested("top");
+  answerQa(stage.samocode(settings), ACCEPT);
+  await resumeSession(stage.samocode(settings), RESUME);
+  assert.deepEqual([(await stage.rested("top")).needs], ["approval"]);
+  approvePlan(stage.samocode(settings), APPROVE);
+  await resumeSession(stage.samocode(settings), { ...RESUME, provider: "claude" });
+  const { state, provider } = await stage.rested("top");
+  assert.deepEqual({ state, provider }, { state: "failed", provider: "claude" });
+  await stage.quiet();
+});
+
+Deno.test("resumeSession() tells why a worker did not begin, and leaves the session as it was", async () => {
+  await using stage = new Background();
+  await startSession(stage.samocode(), START);
+  const { folder } = await stage.rested("top");
+  answerQa(stage.samocode(), ACCEPT);
+  await stage.quiet();
+  const before = readStatus(stage.samocode(), { session: "top" });
+  const self = ["/bin/sh", "-c", "echo broken >&2; exit 1"];
+  assert.match((await refusal(resumeSession({ ...stage.samocode(), self }, RESUME)))[1], /saying:\nbroken$/);
+  assert.deepEqual(readStatus(stage.samocode(), { session: "top" }), before);
+  Deno.removeSync(join(folder, "worker.log"));
+  Deno.symlinkSync(join(stage.project.root, "victim"), join(folder, "worker.log"));
+  assert.match((await refusal(resumeSession(stage.samocode(), RESUME)))[1], /worker\.log is not a regular file$/);
+  assert.equal([...Deno.readDirSync(stage.project.root)].some(({ name }) => name === "victim"), false);
+  assert.deepEqual(
+    await refusal(resumeSession(stage.samocode(), { ...RESUME, session: "pot" })).then(([code]) => code),
+    "usage",
+  );
+});

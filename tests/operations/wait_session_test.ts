@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { answerQa } from "../../src/operations/answer_qa.ts";
+import { approvePlan } from "../../src/operations/approve_plan.ts";
+import { readStatus, type Status } from "../../src/operations/read_status.ts";
+import { resumeSession } from "../../src/operations/resume_session.ts";
+import { startSession } from "../../src/operations/start_session.ts";
+import { stopSession } from "../../src/operations/stop_session.ts";
+import { type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
+import { Journal } from "../../src/session/journal.ts";
+import { takeLock } from "../../src/session/lock.ts";
+import { Background, SLOW, STEADY } from "../helpers/background.ts";
+
+const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
+const RESUME = { session: "top", guidance: undefined, by: "a test" };
+
+function waiting(after: number, changes: Partial<WaitRequest> = {}): WaitRequest {
+  return {
+    session: "top",
+    after,
+    timeoutMs: 60_000,
+    abort: new AbortController().signal,
+    untilPhaseChange: false,
+    onProgress: () => {},
+    ...changes,
+  };
+}
+
+async function stopNow(stage: Background): Promise<void> {
+  await stopSession(stage.samocode(), { session: "top", now: true, by: "a test" });
+  await stage.quiet();
+}
+
+Deno.test("waitSession() returns at each gate and at the end, when what comes next can be done at once", async () => {
+  await using stage = new Background();
+  const samocode = stage.samocode();
+  const seen: string[] = [];
+  const wait = async (after: number): Promise<void> => {
+    const { status, timedOut } = await waitSession(samocode, waiting(after));
+    seen.push(`${status.state} ${status.needs} ${timedOut} ${status.workerPid}`);
+  };
+  await wait((await startSession(samocode, START)).cursor);
+  answerQa(samocode, { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  await wait((await resumeSession(samocode, RESUME)).cursor);
+  approvePlan(samocode, { session: "top", feedback: undefined, sha256: undefined, by: "a test" });
+  await wait((await resumeSession(samocode, RESUME)).cursor);
+  assert.deepEqual(seen, [
+    "waiting answers false undefined",
+    "waiting approval false undefined",
+    "done none false undefined",
+  ]);
+  await stage.quiet();
+});
+
+Deno.test("waitSession() returns at once where the session rests already, whatever the caller knew", async () => {
+  await using stage = new Background();
+  await startSession(stage.samocode(), START);
+  const { cursor } = await stage.rested("top");
+  for (const after of [0, cursor, cursor + 100]) {
+    const { status, timedOut } = await waitSession(stage.samocode(), waiting(after));
+    assert.deepEqual([status.state, timedOut], ["waiting", false]);
+  }
+  await assert.rejects(
+    waitSession(stage.samocode(), waiting(0, { session: "pot" })),
+    /Cannot find a session called pot/,
+  );
+  await stage.quiet();
+});
+
+Deno.test("waitSession() tells of a rest that the caller missed, though the session runs again", async () => {
+  await using stage = new Background();
+  const { cursor } = await startSession(stage.samocode(), START);
+  await stage.rested("top");
+  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  const again = await resumeSession(stage.samocode(SLOW), RESUME);
+  const { status, timedOut } = await waitSession(stage.samocode(), waiting(cursor));
+  assert.deepEqual([status.state, timedOut], ["running", false]);
+  const late = await waitSession(stage.samocode(), waiting(again.cursor, { timeoutMs: 0 }));
+  assert.deepEqual([late.status.state, late.timedOut], ["running", true]);
+  await stopNow(stage);
+});
+
+Deno.test("waitSession() returns when the worker is killed", async () => {
+  await using stage = new Background();
+  const { cursor } = await startSession(stage.samocode(SLOW), START);
+  const wait = waitSession(stage.samocode(), waiting(cursor));
+  await stage.until("top", ({ type }) => type === "agent.acted");
+  Deno.kill(stage.workerPid("top"), "SIGKILL");
+  const { status, timedOut } = await wait;
+  assert.deepEqual([status.state, timedOut, status.next?.operation], ["crashed", false, "resume_session"]);
+});
+
+Deno.test("waitSession() returns when the time is up and when it is aborted, and the session goes on", async () => {
+  await using stage = new Background();
+  const { cursor } = await startSession(stage.samocode(SLOW), START);
+  const late = await waitSession(stage.samocode(), waiting(cursor, { timeoutMs: 50 }));
+  assert.deepEqual([late.status.state, late.timedOut], ["running", true]);
+  const controller = new AbortController();
+  const wait = waitSession(stage.samocode(), waiting(cursor, { abort: controller.signal, timeoutMs: Infinity }));
+  controller.abort();
+  for (
+    const { status, timedOut } of [
+      await wait,
+      await waitSession(stage.samocode(), waiting(cursor, { abort: controller.signal })),
+    ]
+  ) {
+    assert.deepEqual([status.state, timedOut], ["running", false]);
+  }
+  assert.equal(readStatus(stage.samocode(), { session: "top" }).state, "running");
+  await stopNow(stage);
+});
+
+Deno.test("waitSession() returns at a new phase only where that is asked for", async () => {
+  await using stage = new Background();
+  const { cursor } = await startSession(stage.samocode(STEADY), START);
+  const first = await waitSession(stage.samocode(), waiting(cursor, { untilPhaseChange: true }));
+  assert.equal(first.status.state, "running");
+  assert.notEqual(first.status.phase, "init");
+  const second = await waitSession(stage.samocode(), waiting(first.status.cursor, { untilPhaseChange: true }));
+  assert.deepEqual([second.status.state, second.status.phase], ["running", "requirements"]);
+  await stopNow(stage);
+});
+
+Deno.test("waitSession() tells how it goes, at most once a second, and rejects where nobody can be told", async () => {
+  await using stage = new Background();
+  const { cursor } = await startSession(stage.samocode(STEADY), START);
+  const told: { readonly at: number; readonly status: Status }[] = [];
+  const onProgress = (status: Status): void => void told.push({ at: performance.now(), status });
+  const { status } = await waitSession(stage.samocode(), waiting(cursor, { onProgress }));
+  assert.equal(status.state, "waiting");
+  const pauses = told.slice(1).map(({ at }, index) => at - (told[index]?.at ?? 0));
+  assert.ok(pauses.length >= 2, `told ${told.length} times`);
+  assert.deepEqual(pauses.filter((pause) => pause < 990), []);
+  assert.ok(told.every(({ status }) => status.state === "running"));
+  const broken = () => {
+    throw new Error("the client is gone");
+  };
+  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  const again = await resumeSession(stage.samocode(SLOW), RESUME);
+  await assert.rejects(
+    waitSession(stage.samocode(), waiting(again.cursor, { onProgress: broken })),
+    /the client is gone/,
+  );
+  await stopNow(stage);
+});
+
+Deno.test("waitSession() counts a session as at rest only when its worker has let go of it", async () => {
+  await using stage = new Background();
+  const folder = join(stage.sessions, "26-01-02-top");
+  Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
+  using journal = Journal.open(join(folder, "_journal.jsonl"));
+  const lock = takeLock(join(folder, "_lock"));
+  journal.append({ type: "session.created", name: "top", task: "Add --top", dive: "" });
+  journal.append({ type: "session.started", provider: "demo", version: "0.0.0", pid: Deno.pid });
+  let isReleased = false;
+  const wait = waitSession(stage.samocode(), waiting(0));
+  journal.append({ type: "session.stopped", outcome: { kind: "done", summary: "All" } });
+  // Long enough for the news to be heard.
+  setTimeout(() => {
+    isReleased = true;
+    lock[Symbol.dispose]();
+  }, 200);
+  assert.deepEqual([(await wait).status.workerPid, isReleased], [undefined, true]);
+});
