@@ -1,5 +1,5 @@
 /**
- * Unpacks the shipped skills as a Claude Code plugin folder: a child process cannot see the files inside a compiled
+ * Unpacks the skills of the loop's agents as a Claude Code plugin folder: a child process cannot see the files inside a compiled
  * binary, and the person's own `~/.claude` is not ours to touch.
  *
  * @module
@@ -8,12 +8,10 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, statIfExists } from "../system/files.ts";
+import { pluginManifest, shippedFiles, STAND_ALONE_SKILLS } from "./plugin_files.ts";
 
-/** What may be in a plugin beside its manifest. */
-const PARTS = ["skills"] as const;
-
-const MANIFEST = JSON.stringify({ name: "samocode", description: "Skills of samocode's agents", version: "0.0.0" }) +
-  "\n";
+/** The folder is named after its content; a version would be said twice. */
+const MANIFEST = pluginManifest({ description: "Skills of samocode's agents", version: "0.0.0" });
 
 /**
  * Unpacks the plugin into the program's cache, once for each content.
@@ -24,9 +22,11 @@ const MANIFEST = JSON.stringify({ name: "samocode", description: "Skills of samo
  * @throws {SamocodeError} Where the cache cannot be written.
  */
 export function unpackPlugin(root: string, cacheFolder: string): string | undefined {
-  const files = PARTS.flatMap((part) => filesBelow(root, part));
+  const files = shippedFiles(root, "skills").filter(({ path }) =>
+    !STAND_ALONE_SKILLS.includes(path.split("/")[1] ?? "")
+  );
   if (files.length === 0) return undefined;
-  const all = [{ path: join(".claude-plugin", "plugin.json"), bytes: new TextEncoder().encode(MANIFEST) }, ...files];
+  const all = [MANIFEST, ...files];
   const digest = createHash("sha256");
   for (const { path, bytes } of all) digest.update(`${path}\0${bytes.length}\0`).update(bytes);
   const target = join(cacheFolder, "plugin", digest.digest("hex").slice(0, 16));
@@ -67,13 +67,4 @@ function moveInto(
 
 function removeFolder(path: string): void {
   if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
-}
-
-function filesBelow(root: string, folder: string): { readonly path: string; readonly bytes: Uint8Array }[] {
-  if (!statIfExists(join(root, folder))?.isDirectory) return [];
-  return [...Deno.readDirSync(join(root, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory) return filesBelow(root, path);
-    return entry.isFile ? [{ path, bytes: Deno.readFileSync(join(root, path)) }] : [];
-  });
 }

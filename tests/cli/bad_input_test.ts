@@ -13,8 +13,11 @@ async function refuses(line: CommandLine, args: readonly string[], expected: Reg
   assert.deepEqual(line.listing(), before);
 }
 
-/** Every command that looks at a project. */
-const IN_A_PROJECT = COMMANDS.filter(({ name }) => name !== "demo" && name !== "demo-agent").map(({ name }) => ({
+/** These work without a project, or say what is wrong with it in their own way. */
+const ELSEWHERE = ["demo", "demo-agent", "mcp", "init", "install", "uninstall", "doctor"];
+
+/** Every command that looks at a session of a project. */
+const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).map(({ name }) => ({
   name,
   words: name === "guide" ? ["top", "x"] : name === "list" ? [] : ["top"],
 }));
@@ -60,7 +63,7 @@ for (const { name, words } of IN_A_PROJECT) {
     });
   }
 
-  if (name !== "list" && name !== "run") {
+  if (name !== "list" && name !== "run" && name !== "start") {
     Deno.test(`${name} says which sessions there are where the named one is not`, async () => {
       using line = new CommandLine();
       await refuses(line, [name, ...words], /Cannot find a session called top in \S+\n {2}There is none yet/);

@@ -74,6 +74,7 @@ export class CommandLine implements Disposable {
         listeners.add(listener);
         return () => listeners.delete(listener);
       },
+      serveMcp: () => Promise.reject(new Error("no server here")),
     };
     return { code: await cli(args, io), out, error };
   }

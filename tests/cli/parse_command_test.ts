@@ -94,7 +94,7 @@ Deno.test("parseCommand() offers the command that was probably meant", () => {
     ["aprove", "Did you mean approve?"],
     ["RUN", "Did you mean run?"],
     ["lsit", "Did you mean list?"],
-    ["my-session", "The commands are run, status, answer, approve, guide, stop, list, logs, demo"],
+    ["my-session", `The commands are ${COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name).join(", ")}`],
   ];
   for (const [typed, hint] of cases) {
     assert.deepEqual(refused([typed]), { message: `Cannot run "${typed}": there is no such command`, hint });

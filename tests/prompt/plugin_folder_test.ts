@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { unpackPlugin } from "../../src/prompt/plugin_folder.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -12,6 +12,16 @@ Deno.test("unpackPlugin() unpacks nothing where no skill is shipped", () => {
   temp.folder("root", "skills", "empty");
   assert.equal(unpackPlugin(temp.at("root"), temp.at("cache")), undefined);
   assert.deepEqual(temp.names(), ["root"]);
+});
+
+Deno.test("unpackPlugin() leaves out the skills that tell an agent of the loop not to use them, and no others", () => {
+  using temp = new TempFolder();
+  const root = join(import.meta.dirname ?? ".", "..", "..");
+  const plugin = unpackPlugin(root, temp.at("cache")) ?? "";
+  const skills = [...Deno.readDirSync(join(root, "skills"))].map(({ name }) => name).filter((name) =>
+    !Deno.readTextFileSync(join(root, "skills", name, "SKILL.md")).includes("do not use this skill")
+  );
+  assert.deepEqual([...Deno.readDirSync(join(plugin, "skills"))].map(({ name }) => name).sort(), skills.sort());
 });
 
 Deno.test("unpackPlugin() writes manifest and skills, byte by byte, for nobody else to read", () => {

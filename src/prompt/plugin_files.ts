@@ -1,0 +1,39 @@
+/**
+ * The shipped skills and commands as files, and the manifest that makes a Claude Code plugin of them: one source for all
+ * forms in which they reach an agent.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { statIfExists } from "../system/files.ts";
+
+/** A shipped file. */
+export interface ShippedFile {
+  /** Relative to where the shipped files lie, with `/`. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The manifest's place in a plugin. */
+export const PLUGIN_MANIFEST = ".claude-plugin/plugin.json";
+
+/** Skills that speak to a person's own conversation; in an iteration of the loop they say: do not use this skill. */
+export const STAND_ALONE_SKILLS: readonly string[] = ["samocode-run", "session-management"];
+
+/** All files below a shipped folder, in a fixed order; none where the folder is not shipped. Links are not followed. */
+export function shippedFiles(root: string, folder: string): readonly ShippedFile[] {
+  if (!statIfExists(join(root, folder))?.isDirectory) return [];
+  return [...Deno.readDirSync(join(root, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) return shippedFiles(root, path);
+    return entry.isFile ? [{ path, bytes: Deno.readFileSync(join(root, path)) }] : [];
+  });
+}
+
+/** The manifest of a plugin. */
+export function pluginManifest(
+  { description, version }: { readonly description: string; readonly version: string },
+): ShippedFile {
+  const manifest = { name: "samocode", description, version, author: { name: "the samocode authors" }, license: "MIT" };
+  return { path: PLUGIN_MANIFEST, bytes: new TextEncoder().encode(JSON.stringify(manifest, undefined, 2) + "\n") };
+}

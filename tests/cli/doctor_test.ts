@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CommandLine, START } from "./command_line.ts";
+
+interface Found {
+  readonly area: string;
+  readonly level: "ok" | "warning" | "problem";
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+const IDENTITY = {
+  GIT_AUTHOR_NAME: "me",
+  GIT_AUTHOR_EMAIL: "me@localhost",
+  GIT_COMMITTER_NAME: "me",
+  GIT_COMMITTER_EMAIL: "me@localhost",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+};
+
+Deno.test("samocode doctor finds a fresh project usable, and touches nothing", async () => {
+  using clinic = new Clinic();
+  const before = clinic.line.listing();
+  const { code, out } = await clinic.line.type(["doctor"], {
+    env: IDENTITY,
+    workingDirectory: clinic.line.project.repo,
+  });
+  assert.equal(code, 0, out);
+  assert.match(out, /\nReady to run\.\n$/);
+  const { usable, found } = await clinic.examine();
+  assert.deepEqual([usable, found.filter(({ level }) => level !== "ok")], [true, []]);
+  assert.deepEqual([...new Set(found.map(({ area }) => area))], [
+    "samocode",
+    "settings",
+    "Claude Code",
+    "Codex",
+    "git",
+    "sessions",
+    "worktrees",
+    "disk",
+    "MCP server",
+    "Telegram",
+  ]);
+  assert.deepEqual(clinic.line.listing(), before);
+});
+
+Deno.test("samocode doctor tells every problem of the settings with its way out, and exits with 1", async () => {
+  using clinic = new Clinic();
+  Deno.writeTextFileSync(clinic.at(".samocode"), "MAIN_REPO=repo\nWORKTREES=gone\n");
+  const { code, usable, found } = await clinic.examine({ SAMOCODE_MAX_COST: "much" });
+  assert.deepEqual([code, usable], [1, false]);
+  const problems = found.filter(({ area }) => area === "settings").map((
+    { level, text, remedy },
+  ) => [level, text, remedy]);
+  assert.deepEqual(problems, [
+    [
+      "problem",
+      `${clinic.at(".samocode")}: WORKTREES: ${clinic.at("gone")} does not exist`,
+      `Make it with: mkdir -p ${clinic.at("gone")}`,
+    ],
+    ["problem", `${clinic.at(".samocode")}: SESSIONS is missing`, "Add a line like SESSIONS=~/project/sessions to it"],
+    [
+      "problem",
+      'the environment: SAMOCODE_MAX_COST: "much" is no amount in dollars',
+      "Use a number above 0, or leave it empty",
+    ],
+  ]);
+  Deno.removeSync(clinic.at(".samocode"));
+  const none = await clinic.examine();
+  assert.deepEqual(none.found.filter(({ area }) => area === "settings").map(({ remedy }) => remedy), [
+    "samocode init, in the repository",
+  ]);
+});
+
+Deno.test("samocode doctor tells who pays for Claude Code, and never a secret", async () => {
+  using clinic = new Clinic();
+  const secret = "sk-ant-secret-4711";
+  const client = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: clinic.program("claude", "echo '2.1.999 (Claude Code)'") };
+  const login = clinic.at("home/.claude/.credentials.json");
+  Deno.mkdirSync(clinic.at("home/.claude"));
+  const billing = async (env: Readonly<Record<string, string>>) => {
+    const { found, out } = await clinic.examine({ ...client, ...env });
+    assert.ok(!out.includes(secret));
+    const [version, billed] = found.filter(({ area }) => area === "Claude Code");
+    assert.match(version?.text ?? "", /^Version 2\.1\.999: /);
+    return [billed?.level, billed?.text];
+  };
+  assert.deepEqual(await billing({}), ["problem", "Not logged in, as far as can be told"]);
+  assert.deepEqual(await billing({ ANTHROPIC_API_KEY: secret }), ["ok", "Billed by use: ANTHROPIC_API_KEY is set"]);
+  const oauth = { accessToken: secret, refreshToken: secret, expiresAt: 0, subscriptionType: "max" };
+  Deno.writeTextFileSync(login, JSON.stringify({ claudeAiOauth: oauth }));
+  assert.deepEqual(await billing({}), ["ok", "Billed to a subscription: you are logged in (max)"]);
+  assert.equal((await billing({ ANTHROPIC_API_KEY: secret }))[0], "warning");
+  Deno.writeTextFileSync(login, JSON.stringify({ claudeAiOauth: { ...oauth, refreshToken: "" } }));
+  assert.equal((await billing({}))[0], "problem", "a login that is over is none");
+  assert.match(String((await billing({ CLAUDE_CODE_USE_BEDROCK: "1" }))[1]), /Amazon Bedrock/);
+});
+
+Deno.test("samocode doctor finds missing programs and ones that hang or fail", async () => {
+  using clinic = new Clinic();
+  const versionOf = async (path: string) => {
+    const { found } = await clinic.examine({ SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: path, ANTHROPIC_API_KEY: "k" });
+    const [first] = found.filter(({ area }) => area === "Claude Code");
+    return [first?.level, first?.text.replaceAll(path, "PATH")];
+  };
+  assert.deepEqual(await versionOf("/no/such"), ["problem", "There is no program PATH"]);
+  const hanging = clinic.program("hanging", "exec sleep 60");
+  assert.deepEqual(await versionOf(hanging), ["warning", "PATH does not tell its version: it does not answer"]);
+  const codex = await clinic.examine({ SAMOCODE_PROVIDER: "codex", CODEX_PATH: "/no/such" });
+  assert.deepEqual(codex.found.filter(({ level }) => level === "problem").map(({ area, text }) => [area, text]), [
+    ["Codex", "There is no program /no/such"],
+  ]);
+  const failing = clinic.program("failing", "echo 'no \x1b[31mlibrary' >&2; exit 3");
+  assert.deepEqual(await versionOf(failing), ["warning", "PATH does not tell its version: no library"]);
+});
+
+Deno.test("samocode doctor finds that nobody can commit", async () => {
+  using clinic = new Clinic();
+  const nobody = { GIT_AUTHOR_NAME: "", GIT_COMMITTER_EMAIL: "", GIT_CONFIG_NOSYSTEM: "1", SAMOCODE_PROVIDER: "demo" };
+  const { code, stdout } = await clinic.line.project.run(["doctor", "--json"], nobody);
+  assert.equal(code, 1);
+  const findings: readonly Found[] = JSON.parse(stdout).findings;
+  assert.deepEqual(findings.filter(({ level }) => level === "problem").map(({ text, remedy }) => [text, remedy]), [
+    [
+      "Nobody can commit: user.name and user.email are not set",
+      'git config --global user.name "…"; git config --global user.email "…"',
+    ],
+  ]);
+});
+
+Deno.test("samocode doctor finds orphans, lost worktrees, and work that lies in one place only", async () => {
+  using clinic = new Clinic();
+  const { project } = clinic.line;
+  await clinic.line.type(START);
+  project.git("worktree", "add", "--quiet", clinic.at("worktrees/orphan"));
+  Deno.writeTextFileSync(clinic.at("worktrees/orphan/new"), "");
+  Deno.mkdirSync(clinic.at("worktrees/stranger"));
+  project.git("worktree", "add", "--quiet", clinic.at("worktrees/gone"));
+  Deno.removeSync(clinic.at("worktrees/gone"), { recursive: true });
+  const about = async () => {
+    const { found } = await clinic.examine();
+    return found.filter(({ area, level }) => area === "worktrees" && level === "warning").map(({ text }) => text)
+      .sort();
+  };
+  assert.deepEqual(
+    await about(),
+    [
+      `${clinic.at("worktrees/gone")} is gone, but git still knows it`,
+      `${clinic.at("worktrees/stranger")} is no worktree of the repository`,
+      "orphan belongs to no session, with 1 uncommitted",
+    ].sort(),
+  );
+  Deno.removeSync(clinic.at("worktrees/top"), { recursive: true });
+  assert.ok((await about()).includes("top has lost its worktree"));
+  project.git("worktree", "prune");
+  project.git("branch", "-D", "top");
+  assert.ok((await about()).includes("top has lost its worktree and its branch top"));
+});
+
+Deno.test("samocode doctor tells of commits that are on no remote", async () => {
+  using clinic = new Clinic();
+  const { project } = clinic.line;
+  project.git("clone", "--quiet", "--bare", ".", clinic.at("remote.git"));
+  project.git("remote", "add", "origin", clinic.at("remote.git"));
+  project.git("fetch", "--quiet", "origin");
+  await clinic.line.type(START);
+  project.git("-C", clinic.at("worktrees/top"), "commit", "--quiet", "--allow-empty", "--message=Work");
+  const { found } = await clinic.examine();
+  assert.deepEqual(found.filter(({ text }) => text.startsWith("top ")).map(({ level, text }) => [level, text]), [
+    ["ok", "top has 1 commit on no remote"],
+  ]);
+});
+
+Deno.test("samocode doctor finds a crashed session, its lock, and what its agent left running", async () => {
+  using clinic = new Clinic();
+  await clinic.line.type(START);
+  const journal = clinic.line.path("_journal.jsonl");
+  const lines = Deno.readTextFileSync(journal).trim().split("\n");
+  const started = lines.findIndex((text) => text.includes('"iteration.started"'));
+  Deno.writeTextFileSync(journal, lines.slice(0, started + 1).join("\n") + "\n");
+  Deno.writeTextFileSync(clinic.line.path("_lock"), '{"pid":4194303,"startId":"x","since":"2026-11-20T05:00:00Z"}\n');
+  const { marker } = JSON.parse(lines[started] ?? "");
+  const left = new Deno.Command("sleep", { args: ["600"], env: { SAMOCODE_MARKER: marker } }).spawn();
+  try {
+    const { code, found } = await clinic.examine();
+    assert.equal(code, 0, "the next run puts it right");
+    const said = found.filter(({ area, level }) => area === "sessions" && level === "warning");
+    assert.deepEqual(said.map(({ text, remedy }) => [text, remedy]), [
+      ["top: its worker died in investigation", "samocode run top goes on from there"],
+      ["top: 1 process of its agent still run", `samocode run top ends them, or by hand: kill ${left.pid}`],
+    ]);
+  } finally {
+    left.kill();
+    await left.status;
+  }
+  Deno.writeTextFileSync(journal, lines.join("\n") + "\n");
+  const { found } = await clinic.examine();
+  assert.deepEqual(
+    found.filter(({ area, level }) => area === "sessions" && level === "warning").map(({ text }) => text),
+    [
+      "top: its lock is that of a dead worker",
+    ],
+  );
+  Deno.writeTextFileSync(journal, "not a journal\n");
+  assert.equal((await clinic.examine()).code, 0, "one broken folder hides nothing");
+});
+
+Deno.test("samocode doctor asks Telegram once, says whether it knows the token, and never says the token", async () => {
+  using clinic = new Clinic();
+  const token = "4711:secret";
+  const asked: string[] = [];
+  let answer = Response.json({ ok: true, result: { username: "my_bot" } });
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    asked.push(`${request.method} ${new URL(request.url).pathname}`);
+    return answer;
+  });
+  const base = `http://127.0.0.1:${server.addr.port}`;
+  const say = async (apiBase: string) => {
+    const env = { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: "1", TELEGRAM_API_BASE: apiBase };
+    const { found, out } = await clinic.examine(env);
+    assert.ok(!out.includes(token));
+    return found.filter(({ area }) => area === "Telegram").map(({ level, text }) => [level, text]);
+  };
+  assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @my_bot"]]);
+  assert.deepEqual(asked, [`GET /bot${token}/getMe`]);
+  answer = Response.json({ ok: true, result: { username: token } });
+  assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @…"]]);
+  answer = Response.json({ ok: false, description: `no ${token}` }, { status: 401 });
+  assert.deepEqual(await say(base), [["problem", "Telegram does not know the bot's token"]]);
+  answer = new Response("busy", { status: 503 });
+  assert.deepEqual(await say(base), [["warning", "Telegram answered 503"]]);
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr;
+  closed.close();
+  assert.deepEqual(await say(`http://127.0.0.1:${port}`), [
+    ["warning", "Telegram cannot be reached: there is no connection"],
+  ]);
+});
+
+Deno.test("samocode doctor reads the MCP registrations and starts none", async () => {
+  using clinic = new Clinic();
+  const trap = clinic.program("trap", `touch ${clinic.at("started")}`);
+  Deno.writeTextFileSync(
+    clinic.at("home/.claude.json"),
+    JSON.stringify({ mcpServers: { samocode: { command: trap } } }),
+  );
+  Deno.mkdirSync(clinic.at("home/.codex"));
+  Deno.writeTextFileSync(
+    clinic.at("home/.codex/config.toml"),
+    'model = "x"\n[mcp_servers.other]\ncommand = "y"\n[mcp_servers.samocode]\ncommand = "gone"\nargs = ["mcp", "a b"]\n[z]\n',
+  );
+  const { found } = await clinic.examine();
+  assert.deepEqual(found.filter(({ area }) => area === "MCP server").map(({ level, text }) => [level, text]), [
+    ["ok", `Registered with Claude Code, in ${clinic.at("home/.claude.json")}: ${trap}`],
+    [
+      "warning",
+      `Registered with Codex, in ${clinic.at("home/.codex/config.toml")}: gone mcp a b; there is no such program`,
+    ],
+  ]);
+  assert.throws(() => Deno.statSync(clinic.at("started")), Deno.errors.NotFound);
+});
+
+/** A project to be examined. */
+class Clinic implements Disposable {
+  readonly line = new CommandLine();
+
+  at(path: string): string {
+    return join(this.line.project.root, path);
+  }
+
+  program(name: string, script: string): string {
+    Deno.writeTextFileSync(this.at(name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return this.at(name);
+  }
+
+  async examine(
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<{ code: number; usable: boolean; found: readonly Found[]; out: string }> {
+    const { code, out, error } = await this.line.type(["doctor", "--json"], {
+      env: { ...IDENTITY, ...env },
+      workingDirectory: this.line.project.repo,
+    });
+    assert.equal(error, "");
+    const { usable, findings } = JSON.parse(out);
+    return { code, usable, found: findings, out };
+  }
+
+  [Symbol.dispose](): void {
+    this.line[Symbol.dispose]();
+  }
+}
