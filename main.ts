@@ -40,7 +40,20 @@ const io: CliIo = {
       for (const { name, heard } of added) Deno.removeSignalListener(name, heard);
     };
   },
+  async serveMcp({ project, config: projectFile }): Promise<void> {
+    // Standard output carries JSON-RPC and nothing else, whatever a package prints.
+    for (const method of CONSOLE_METHODS) console[method] = console.error;
+    const { serve } = await import("./mcp/serve.ts");
+    const { self, shippedRoot, version, workingDirectory, writeError } = io;
+    await serve({ env, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
+  },
 };
+
+/** What Deno's console writes to standard output; the others go to standard error anyway. */
+const CONSOLE_METHODS = [
+  ...["log", "info", "debug", "dir", "dirxml", "table"] as const,
+  ...["count", "timeLog", "timeEnd", "group", "groupCollapsed"] as const,
+];
 
 if (import.meta.main) Deno.exit(await cli(Deno.args, io));
 

@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { readClaudeLine } from "../src/providers/claude_stream.ts";
+import { mayBeClaudeEvent, readClaudeLine } from "../src/providers/claude_stream.ts";
 import { cliProvider } from "../src/providers/cli_provider.ts";
 
 const [way = "", count = "1", source = "", folder = "."] = Deno.args;
@@ -33,6 +33,7 @@ async function provider(): Promise<void> {
     binary: "cat",
     argumentsFor: () => files,
     environmentFor: () => ({}),
+    mayMatter: mayBeClaudeEvent,
     readLine: readClaudeLine,
   };
   const env = { PATH: "/usr/bin:/bin" };

@@ -22,4 +22,9 @@ export interface CliIo {
   readonly version: string;
   /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   readonly onSignal: (listener: (name: Deno.Signal) => void) => () => void;
+  /** Serves the program that started this one, over MCP, until it goes away. */
+  readonly serveMcp: (options: {
+    readonly project: string | undefined;
+    readonly config: string | undefined;
+  }) => Promise<void>;
 }

@@ -7,13 +7,36 @@ import { answer } from "./commands/answer.ts";
 import { approve } from "./commands/approve.ts";
 import { demo } from "./commands/demo.ts";
 import { demoAgent } from "./commands/demo_agent.ts";
+import { doctor } from "./commands/doctor.ts";
 import { guide } from "./commands/guide.ts";
+import { init } from "./commands/init.ts";
+import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
+import { mcp } from "./commands/mcp.ts";
 import { run } from "./commands/run.ts";
+import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
 import { stop } from "./commands/stop.ts";
+import { uninstall } from "./commands/uninstall.ts";
 import type { Command } from "./command.ts";
 
 /** All commands, in the order in which a person meets them. */
-export const COMMANDS: readonly Command[] = [run, status, answer, approve, guide, stop, list, logs, demo, demoAgent];
+export const COMMANDS: readonly Command[] = [
+  run,
+  start,
+  status,
+  answer,
+  approve,
+  guide,
+  stop,
+  list,
+  logs,
+  mcp,
+  init,
+  install,
+  uninstall,
+  doctor,
+  demo,
+  demoAgent,
+];

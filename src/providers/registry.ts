@@ -5,6 +5,7 @@
  */
 import { claudeClient, type ClaudeSettings } from "./claude.ts";
 import { cliProvider } from "./cli_provider.ts";
+import { codexClient, type CodexSettings } from "./codex.ts";
 import { demoClient } from "./demo.ts";
 import type { Provider } from "./provider.ts";
 
@@ -18,6 +19,7 @@ export interface ProviderContext {
   readonly stallMs: number;
   readonly demoPace: number;
   readonly claude: ClaudeSettings;
+  readonly codex: CodexSettings;
 }
 
 /** Makes a provider. */
@@ -26,6 +28,7 @@ export type CreateProvider = (context: ProviderContext) => Provider;
 /** All providers, by the name that settings use. */
 export const PROVIDERS = {
   claude: (context) => cliProvider(claudeClient(context.claude), context),
+  codex: (context) => cliProvider(codexClient(context.codex), context),
   demo: (context) => cliProvider(demoClient({ self: context.self, pace: context.demoPace }), context),
 } as const satisfies Readonly<Record<string, CreateProvider>>;
 

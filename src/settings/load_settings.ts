@@ -10,7 +10,7 @@ import type { RetryPolicy } from "../workflow/retry.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
-import type { SettingName } from "./settings_table.ts";
+import { type GateKeeper, isGateKeeper, type SettingName } from "./settings_table.ts";
 
 /** The settings, checked and in the units that the program works with. */
 export interface Settings {
@@ -23,6 +23,8 @@ export interface Settings {
   readonly policy: RetryPolicy;
   readonly stallMs: number;
   readonly maxCostUsd: number | undefined;
+  /** Who opens the gates where a parent agent works for a person. */
+  readonly gate: GateKeeper;
   readonly branchPrefix: string;
   readonly demoPace: number;
   readonly claude: {
@@ -32,6 +34,12 @@ export interface Settings {
     readonly maxTurns: number;
     readonly permissionMode: string;
     readonly settingSources: string;
+  };
+  readonly codex: {
+    readonly binary: string;
+    readonly model: string;
+    readonly timeoutMs: number;
+    readonly sandbox: string;
   };
   readonly telegram: { readonly token: string; readonly chatId: string; readonly apiBase: string } | undefined;
 }
@@ -66,7 +74,7 @@ export function loadSettings(request: SettingsRequest): Settings {
   ];
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory };
   const { values, problems } = readValues({ project, environment, flags, home });
-  const all = [...problems, ...telegramProblems(values)];
+  const all = [...problems, ...telegramProblems(values)].filter(isFirst);
   if (all.length > 0) {
     const lines = all.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
     throw new SamocodeError("usage", `Cannot use the settings:\n${lines.join("\n")}`, {
@@ -74,6 +82,11 @@ export function loadSettings(request: SettingsRequest): Settings {
     });
   }
   return settingsFrom(values, projectFile);
+}
+
+/** The longest that one iteration of the chosen provider may take. */
+export function iterationTimeoutMs({ provider, claude, codex }: Settings): number {
+  return provider === "codex" ? codex.timeoutMs : claude.timeoutMs;
 }
 
 /** Where this user's programs keep their settings. */
@@ -126,6 +139,11 @@ function fileSource(path: string): Source {
   return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path) };
 }
 
+/** A flag that several settings share is wrong once. */
+function isFirst({ source, problem }: Problem, index: number, all: readonly Problem[]): boolean {
+  return index === all.findIndex((other) => other.source === source && other.problem === problem);
+}
+
 function telegramProblems(values: Readonly<Record<SettingName, string>>): readonly Problem[] {
   const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: chat } = values;
   if ((token === "") === (chat === "")) return [];
@@ -144,6 +162,7 @@ function settingsFrom(values: Readonly<Record<SettingName, string>>, projectFile
     policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },
     stallMs: ms("SAMOCODE_STALL_TIMEOUT"),
     maxCostUsd: values.SAMOCODE_MAX_COST === "" ? undefined : Number(values.SAMOCODE_MAX_COST),
+    gate: isGateKeeper(values.SAMOCODE_GATE) ? values.SAMOCODE_GATE : "ask",
     branchPrefix: values.GIT_BRANCH_PREFIX,
     demoPace: Number(values.SAMOCODE_DEMO_PACE),
     claude: {
@@ -153,6 +172,12 @@ function settingsFrom(values: Readonly<Record<SettingName, string>>, projectFile
       maxTurns: Number(values.CLAUDE_MAX_TURNS),
       permissionMode: values.CLAUDE_PERMISSION_MODE,
       settingSources: values.CLAUDE_SETTING_SOURCES,
+    },
+    codex: {
+      binary: values.CODEX_PATH,
+      model: values.CODEX_MODEL,
+      timeoutMs: ms("CODEX_TIMEOUT"),
+      sandbox: values.CODEX_SANDBOX_MODE,
     },
     telegram: values.TELEGRAM_BOT_TOKEN === ""
       ? undefined

@@ -38,6 +38,18 @@ export interface SettingRow {
 /** Claude Code's permission modes that make sense with nobody there to ask. */
 const PERMISSION_MODES = ["dontAsk", "acceptEdits", "auto", "bypassPermissions"] as const;
 
+/** Codex's sandboxes in which an agent can work: in `read-only` it could not even leave a signal. */
+const SANDBOX_MODES = ["workspace-write", "danger-full-access"] as const;
+
+/**
+ * Who opens a session's gates where a parent agent works for a person: the client asks them before the call, they fill
+ * in a form, or the agent decides alone.
+ */
+const GATE_KEEPERS = ["ask", "form", "agent"] as const;
+
+/** One of those. */
+export type GateKeeper = typeof GATE_KEEPERS[number];
+
 /** All settings, in the order in which people read them. */
 export const SETTINGS = {
   MAIN_REPO: {
@@ -50,7 +62,7 @@ export const SETTINGS = {
   SESSIONS: { place: "project", kind: "folder", default: undefined, help: "Where each session gets its folder" },
   SAMOCODE_PROVIDER: {
     place: "environment",
-    kind: ["claude", "demo"],
+    kind: ["claude", "codex", "demo"],
     default: "claude",
     flag: "provider",
     help: "Which agent works",
@@ -78,6 +90,12 @@ export const SETTINGS = {
     kind: "dollars",
     default: "",
     help: "A session that has cost so much blocks and asks; empty for no limit",
+  },
+  SAMOCODE_GATE: {
+    place: "environment",
+    kind: GATE_KEEPERS,
+    default: "ask",
+    help: "How a parent agent's approval reaches you: its client asks you, in a form, or not at all (agent)",
   },
   GIT_BRANCH_PREFIX: {
     place: "environment",
@@ -111,6 +129,27 @@ export const SETTINGS = {
     kind: "text",
     default: "user,project,local",
     help: "Whose Claude Code settings hold; `user` leaves out the repository's own hooks and CLAUDE.md",
+  },
+  CODEX_PATH: { place: "environment", kind: "program", default: "codex", help: "The Codex program" },
+  CODEX_MODEL: {
+    place: "environment",
+    kind: "text",
+    default: "",
+    help: "The model it uses; empty for that of Codex's own configuration",
+  },
+  CODEX_TIMEOUT: {
+    place: "environment",
+    kind: "seconds",
+    default: "1800",
+    flag: "timeout",
+    help: "The longest that one iteration may take",
+  },
+  // Not CODEX_SANDBOX: Codex sets that for what runs inside it, in words of its own.
+  CODEX_SANDBOX_MODE: {
+    place: "environment",
+    kind: SANDBOX_MODES,
+    default: "workspace-write",
+    help: "What Codex may write: worktree, session and the branch, or, with danger-full-access, everything",
   },
   TELEGRAM_BOT_TOKEN: {
     place: "environment",
@@ -160,4 +199,9 @@ export function describeKind(kind: SettingKind): string {
     count: "number",
     dollars: "$",
   }[kind];
+}
+
+/** Tells whether a value names who opens the gates. */
+export function isGateKeeper(value: string): value is GateKeeper {
+  return GATE_KEEPERS.some((keeper) => keeper === value);
 }

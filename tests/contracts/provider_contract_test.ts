@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeClient } from "../../src/providers/claude.ts";
 import { type CliClient, type CliOptions, cliProvider } from "../../src/providers/cli_provider.ts";
+import { codexClient } from "../../src/providers/codex.ts";
 import type { IterationResult, Provider, ProviderEvent } from "../../src/providers/provider.ts";
 import { PROVIDERS } from "../../src/providers/registry.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
@@ -39,6 +40,8 @@ interface ClientUnderTest {
 }
 
 const INIT = { type: "system", subtype: "init", model: "opus", claude_code_version: "2.1.328", session_id: "s" };
+
+const BEGUN = { type: "thread.started", thread_id: "t" };
 
 const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
   claude: {
@@ -93,6 +96,63 @@ const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
     denial: { stream: "claude-permission-denied.jsonl", exitCode: 0, end: { kind: "finished" }, denials: 3 },
     interrupted: { stream: "claude-sigint-during-bash.jsonl", costUsd: 0.050832 },
   },
+  codex: {
+    client: codexClient({ binary: "codex", model: "", sandbox: "workspace-write" }, {
+      gitFolders: () => [],
+      now: () => new Date(2026, 10, 20, 3),
+    }),
+    begun: BEGUN,
+    finish: {
+      stream: "codex-success.jsonl",
+      exitCode: 0,
+      end: { kind: "finished" },
+      usage: {
+        costUsd: undefined,
+        inputTokens: 20598,
+        outputTokens: 413,
+        cacheReadTokens: 4000,
+        cacheWriteTokens: 0,
+        modelCalls: 3,
+      },
+      events: ["agent.started", "agent.said", "agent.acted", "agent.acted", "agent.said"],
+    },
+    crash: {
+      stream: [BEGUN, { type: "turn.failed", error: { message: '{"error":{"message":"bad thing"}}' } }],
+      exitCode: 1,
+      end: { kind: "crashed", cause: "request", detail: "bad thing", exitCode: 1 },
+    },
+    limit: {
+      stream: "codex-usage-limit.jsonl",
+      exitCode: 1,
+      end: {
+        kind: "rate-limited",
+        until: new Date(2026, 10, 20, 4, 59).toISOString(),
+        detail:
+          "You’ve hit your usage limit. Visit https://chatgpt.com/settings/usage to purchase more credits or try again at 4:58 AM.",
+      },
+    },
+    authFailure: {
+      stream: [BEGUN, { type: "turn.failed", error: { message: "unexpected status 401 Unauthorized: no" } }],
+      exitCode: 1,
+      end: { kind: "crashed", cause: "auth", detail: "unexpected status 401 Unauthorized: no", exitCode: 1 },
+    },
+    denial: {
+      // What Codex refuses it tells the model; this is what it tells us where the sandbox cannot be had.
+      stream: [
+        BEGUN,
+        {
+          type: "item.completed",
+          item: { type: "command_execution", aggregated_output: "bwrap: no", exit_code: 1, status: "failed" },
+        },
+        { type: "item.completed", item: { type: "file_change", changes: [{ path: "/a" }], status: "failed" } },
+        { type: "turn.completed", usage: {} },
+      ],
+      exitCode: 0,
+      end: { kind: "finished" },
+      denials: 2,
+    },
+    interrupted: { stream: "codex-failed-command.jsonl", costUsd: undefined },
+  },
 };
 
 /** The demo speaks to itself alone: its agent has tests of its own. */
@@ -114,7 +174,8 @@ class ClientStage implements Disposable {
 
   /** Makes a provider that runs a shell text with the client's environment and reads it as the client's words. */
   provider(script: string, options: Partial<CliOptions> = {}): Provider {
-    const client = { ...this.#client, binary: "sh", argumentsFor: () => ["-c", script] };
+    const replaced = { binary: "sh", argumentsFor: () => ["-c", script], inputPathFor: () => "/dev/null" };
+    const client = { ...this.#client, ...replaced };
     const patience = { interruptMs: 5_000, terminateMs: 300 };
     return cliProvider(client, { env: this.stage.env(), timeoutMs: 60_000, stallMs: 60_000, patience, ...options });
   }

@@ -95,7 +95,7 @@ const CASES: Readonly<Record<string, Case>> = {
     agent:
       `printf '{"type":"assistant","message":{"id":"m","content":[{"type":"text","text":"\\\\u001b]0;owned\\\\u0007red"}]}}\\n'\n${WELL}\n${BLOCK}`,
     code: 20,
-    says: /^(?!.*\x1b).*$/s,
+    says: /^[^\p{Cc}]*(?:\n[^\p{Cc}]*)*$/u,
     attempts: ["1.1"],
   },
   "an agent that leaves the phase for one that may not follow blocks the session": {

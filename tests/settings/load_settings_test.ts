@@ -17,6 +17,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     policy: { maxRetries: 3, retryDelayMs: 5000 },
     stallMs: 900_000,
     maxCostUsd: undefined,
+    gate: "ask",
     branchPrefix: "",
     demoPace: 1,
     claude: {
@@ -27,6 +28,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       permissionMode: "dontAsk",
       settingSources: "user,project,local",
     },
+    codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
     telegram: undefined,
   });
 });
@@ -43,6 +45,7 @@ const READ: Readonly<
   SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.policy.retryDelayMs, made: [0, 500] },
   SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
   SAMOCODE_MAX_COST: { values: ["0.01", "20"], of: (s) => s.maxCostUsd, made: [0.01, 20] },
+  SAMOCODE_GATE: { values: ["form", "agent"], of: (s) => s.gate, made: ["form", "agent"] },
   GIT_BRANCH_PREFIX: { values: ["me/", "you/"], of: (s) => s.branchPrefix, made: ["me/", "you/"] },
   CLAUDE_PATH: { values: ["/opt/claude", "claude2"], of: (s) => s.claude.binary, made: ["/opt/claude", "claude2"] },
   CLAUDE_MODEL: { values: ["haiku", "a b"], of: (s) => s.claude.model, made: ["haiku", "a b"] },
@@ -57,6 +60,14 @@ const READ: Readonly<
     values: ["user", "project"],
     of: (s) => s.claude.settingSources,
     made: ["user", "project"],
+  },
+  CODEX_PATH: { values: ["/opt/codex", "codex2"], of: (s) => s.codex.binary, made: ["/opt/codex", "codex2"] },
+  CODEX_MODEL: { values: ["a", "b"], of: (s) => s.codex.model, made: ["a", "b"] },
+  CODEX_TIMEOUT: { values: ["1", "7200"], of: (s) => s.codex.timeoutMs, made: [1000, 7_200_000] },
+  CODEX_SANDBOX_MODE: {
+    values: ["workspace-write", "danger-full-access"],
+    of: (s) => s.codex.sandbox,
+    made: ["workspace-write", "danger-full-access"],
   },
   TELEGRAM_BOT_TOKEN: { values: ["1:a", "2:b"], of: (s) => s.telegram?.token, made: ["1:a", "2:b"] },
   TELEGRAM_CHAT_ID: { values: ["-100", "7"], of: (s) => s.telegram?.chatId, made: ["-100", "7"] },
@@ -197,7 +208,7 @@ Deno.test("loadSettings() names every problem at once, each with its source and 
       `  ${p}/.samocode: MAIN_REPO: ${p}/file is a file, not a folder. Name a folder, or move the file away`,
       `  ${p}/.samocode: WORKTREES: ${p}/it's not/here does not exist. Make it with: mkdir -p '${p}/it'\\''s not/here'`,
       `  ${p}/.samocode: SESSIONS is missing. Add a line like SESSIONS=~/project/sessions to it`,
-      '  the environment: SAMOCODE_PROVIDER: "gpt" is not known. Use one of claude, demo',
+      '  the environment: SAMOCODE_PROVIDER: "gpt" is not known. Use one of claude, codex, demo',
       `  ${p}/.env: SAMOCODE_STALL_TIMEOUT: "-1" is no time in seconds. Use 1 to 2147483`,
       '  the environment: SAMOCODE_MAX_COST: "NaN" is no amount in dollars. Use a number above 0, or leave it empty',
       '  the command line: --timeout: "soon" is no time in seconds. Use 1 to 2147483',

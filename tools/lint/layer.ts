@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 /** The parts that nobody but the doors and the verbs may mix: they do not import each other. */
 const PARTS = ["session", "providers", "prompt", "listeners"] as const;
 const GROUND = ["workflow", "system"] as const;
-const BELOW_OPERATIONS = ["loop", "settings", ...PARTS, ...GROUND] as const;
+const BELOW_OPERATIONS = ["loop", "doctor", "settings", "install", ...PARTS, ...GROUND] as const;
 const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
 
 /**
@@ -23,7 +23,9 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", BELOW_DOORS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
+  ["doctor", ["settings", "install", "session", ...GROUND]],
   ["settings", GROUND],
+  ["install", GROUND],
   ...PARTS.map((part): [string, readonly string[]] => [part, GROUND]),
   ["workflow", []],
   ["system", []],

@@ -1,0 +1,105 @@
+/**
+ * Asks the person at the client, by whichever means it has: the gates are theirs.
+ *
+ * @module
+ */
+import { acceptedContent, inputRequired, type InputRequiredResult } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Question } from "../src/workflow/questions.ts";
+import { suggestedAnswer } from "../src/workflow/questions.ts";
+import { SamocodeError } from "../src/system/errors.ts";
+import { plainText } from "../src/system/terminal_text.ts";
+import { viewQuestion } from "./status_view.ts";
+import type { ToolCall } from "./tool.ts";
+
+/** What asking came to: the person has said it, or the client is to ask first and call again. */
+export type Asked<Said> =
+  | { readonly kind: "said"; readonly said: Said; readonly by: string }
+  | { readonly kind: "ask"; readonly reply: InputRequiredResult };
+
+const KEY = "person";
+
+const approvalSchema = z.object({ approve: z.boolean().meta({ title: "Approve this plan" }) });
+
+const answersSchema = z.record(z.string(), z.string());
+
+/**
+ * Makes sure that the person approves a plan.
+ *
+ * @throws {SamocodeError} Where they do not, and where they would have to be asked but cannot.
+ */
+export function askApproval(call: ToolCall, { message }: { readonly message: string }): Asked<true> {
+  const { gate, caller, by, context } = call;
+  if (gate === "agent") return { kind: "said", said: true, by: `${by}, on its own` };
+  // The client asked before it made this call.
+  if (gate === "ask" && caller.asksBeforeCalls) return { kind: "said", said: true, by: `a person, asked by ${by}` };
+  // All that is left is the client's own way of approving the calls of its model.
+  if (gate === "ask" && !caller.showsForms) return { kind: "said", said: true, by };
+  checkShowsForms(call);
+  const { inputResponses } = context.mcpReq;
+  if (inputResponses === undefined) return ask(message, approvalSchema);
+  if (acceptedContent(inputResponses, KEY, approvalSchema)?.approve === true) {
+    return { kind: "said", said: true, by: `a person, in a form of ${by}` };
+  }
+  throw new SamocodeError("conflict", "Cannot approve: the person did not say yes", {
+    hint: "Ask them what is to be changed, then call approve_plan with decision=revise and their feedback",
+  });
+}
+
+/**
+ * Asks the person the open questions in a form, what the model proposes filled in.
+ *
+ * @throws {SamocodeError} Where they give no answers, and where the client has no forms.
+ */
+export function askAnswers(
+  call: ToolCall,
+  { questions, proposed }: {
+    readonly questions: readonly Question[];
+    readonly proposed: Readonly<Record<string, string>>;
+  },
+): Asked<Readonly<Record<string, string>>> {
+  checkShowsForms(call);
+  const { inputResponses } = call.context.mcpReq;
+  if (inputResponses === undefined) return ask("samocode has questions about the task", formOf(questions, proposed));
+  const answers = acceptedContent(inputResponses, KEY, answersSchema);
+  if (answers !== undefined) {
+    const given = Object.entries(answers).filter(([, answer]) => answer.trim() !== "");
+    return { kind: "said", said: Object.fromEntries(given), by: `a person, in a form of ${call.by}` };
+  }
+  throw new SamocodeError("conflict", "Cannot answer: the person did not fill in the form", {
+    hint: "Ask whether they want to answer now, then call answer_qa again",
+  });
+}
+
+function ask<Said>(message: string, requestedSchema: Form | typeof approvalSchema): Asked<Said> {
+  const request = inputRequired.elicit({ message, requestedSchema });
+  return { kind: "ask", reply: inputRequired({ inputRequests: { [KEY]: request } }) };
+}
+
+/** In the words of the protocol; an interface would not fit its type. */
+type Form = {
+  readonly type: "object";
+  readonly properties: Record<string, { type: "string"; title: string; description?: string; default?: string }>;
+};
+
+/** Text fields, not lists to choose from: an answer may be in the person's own words. */
+function formOf(questions: readonly Question[], proposed: Readonly<Record<string, string>>): Form {
+  const fields = questions.map((question): [string, Form["properties"][string]] => {
+    const { id, question: title, options = [] } = viewQuestion(question);
+    const preset = proposed[id] ?? suggestedAnswer(question);
+    return [id, {
+      type: "string",
+      title: `${id}: ${title}`,
+      ...(options.length === 0 ? {} : { description: options.join(" · ") }),
+      ...(preset === undefined ? {} : { default: plainText(preset, 500) }),
+    }];
+  });
+  return { type: "object", properties: Object.fromEntries(fields) };
+}
+
+function checkShowsForms({ caller }: ToolCall): void {
+  if (caller.showsForms) return;
+  throw new SamocodeError("conflict", `Cannot ask the person: ${caller.name} shows no forms`, {
+    hint: "They can decide on the command line themselves; with SAMOCODE_GATE=ask they are asked before the call",
+  });
+}

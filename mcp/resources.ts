@@ -1,0 +1,108 @@
+/**
+ * Sessions as resources: the notebook of each, and its files. A person can attach them without a tool call.
+ *
+ * @module
+ */
+import {
+  type McpServer,
+  type ReadResourceResult,
+  ResourceNotFoundError,
+  ResourceTemplate,
+} from "@modelcontextprotocol/server";
+import { listSessions } from "../src/operations/list_sessions.ts";
+import { readArtifact } from "../src/operations/read_artifact.ts";
+import { SamocodeError } from "../src/system/errors.ts";
+import type { Host } from "./host.ts";
+import { sessionNamesOf } from "./tools/read_status.ts";
+
+/** The most of a file that is attached. */
+const MAX_BYTES = 40_000;
+
+/** The most completions that the protocol lets a server give. */
+const MAX_COMPLETIONS = 100;
+
+const NOTEBOOK = "_overview.md";
+
+/** Adds the resources. */
+export function addResources(server: McpServer, host: Host): void {
+  const complete = { session: (typed: string) => completeSession(host, typed) };
+  server.registerResource(
+    "session",
+    new ResourceTemplate("samocode://sessions/{session}", {
+      list: () => ({
+        resources: namesOf(host).map((name) => ({ uri: uriOf(name), name, mimeType: "text/markdown" })),
+      }),
+      complete,
+    }),
+    { title: "Session notebook", description: "What a session has found, done and plans", mimeType: "text/markdown" },
+    (uri, { session }) => readFile(host, { uri, session: partOf(session), file: NOTEBOOK }),
+  );
+  server.registerResource(
+    "file",
+    new ResourceTemplate("samocode://sessions/{session}/{file}", {
+      list: undefined,
+      complete: {
+        ...complete,
+        file: (typed, context) => completeFile(host, { session: context?.arguments?.["session"], typed }),
+      },
+    }),
+    { title: "Session file", description: "A plan, report or log of a session", mimeType: "text/plain" },
+    (uri, { session, file }) => readFile(host, { uri, session: partOf(session), file: partOf(file) }),
+  );
+}
+
+/** The names of sessions that begin so; none where no project is set up. */
+export function completeSession(host: Host, typed: string): string[] {
+  return namesOf(host).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
+}
+
+function namesOf(host: Host): readonly string[] {
+  try {
+    return sessionNamesOf(listSessions(host.samocode()));
+  } catch {
+    return [];
+  }
+}
+
+function completeFile(
+  host: Host,
+  { session, typed }: { readonly session: string | undefined; readonly typed: string },
+): string[] {
+  if (session === undefined) return [];
+  try {
+    const found = readArtifact(host.samocode(), { session, file: undefined, offset: 0, limit: 1 });
+    const names = "files" in found ? found.files.map(({ name }) => name) : [];
+    return names.filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
+  } catch {
+    return [];
+  }
+}
+
+function readFile(
+  host: Host,
+  { uri, session, file }: { readonly uri: URL; readonly session: string; readonly file: string },
+): ReadResourceResult {
+  try {
+    const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX_BYTES });
+    if ("files" in found) throw new ResourceNotFoundError(uri.href);
+    const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
+    return { contents: [{ uri: uri.href, mimeType, text: found.text }] };
+  } catch (error) {
+    if (error instanceof SamocodeError) throw new ResourceNotFoundError(uri.href, error.message);
+    throw error;
+  }
+}
+
+function uriOf(session: string): string {
+  return `samocode://sessions/${encodeURIComponent(session)}`;
+}
+
+/** A part of the address as it was before it became one. */
+function partOf(part: string | readonly string[] | undefined): string {
+  const text = typeof part === "string" ? part : "";
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

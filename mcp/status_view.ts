@@ -1,0 +1,134 @@
+/**
+ * A session's status as the parent gets it: small, and harmless whatever the session's agents wrote.
+ *
+ * @module
+ */
+import { describeEvent } from "../src/listeners/describe_event.ts";
+import type { News } from "../src/operations/follow_events.ts";
+import type { Status } from "../src/operations/read_status.ts";
+import { plainText } from "../src/system/terminal_text.ts";
+import type { Question } from "../src/workflow/questions.ts";
+import type { SessionEvent } from "../src/workflow/session_event.ts";
+
+/** A question, word for word. */
+export interface QuestionView {
+  readonly id: string;
+  readonly question: string;
+  readonly options?: readonly string[];
+  readonly suggestion?: string;
+}
+
+/** What stands in `structuredContent`. What is unknown or empty is left out. */
+export interface StatusView {
+  readonly session: string;
+  readonly state: Status["state"];
+  readonly phase: Status["phase"];
+  readonly iteration: number;
+  readonly needs?: Status["needs"];
+  /** The tool to call next, and what is known of its arguments. */
+  readonly next?: { readonly tool: string; readonly arguments: Readonly<Record<string, string>> };
+  readonly detail?: string;
+  readonly activity?: string;
+  readonly note?: string;
+  readonly questions?: readonly QuestionView[];
+  /** Questions that had no room; they stand in `_qa.md`. */
+  readonly moreQuestions?: number;
+  readonly plan?: {
+    readonly path: string;
+    readonly sha256: string;
+    readonly done: number;
+    readonly total: number;
+  };
+  /** The last of what happened, the newest at the end. */
+  readonly events?: readonly string[];
+  readonly costUsd?: number;
+  readonly cursor: number;
+}
+
+/** The most that a status takes as JSON, its questions not counted. */
+export const MAX_STATUS_BYTES = 1000;
+
+/** The most that the questions take; beyond that a parent reads the file. */
+export const MAX_QUESTIONS_BYTES = 12_000;
+
+const MAX_EVENTS = 4;
+
+/** What the parent can do without: the agent's every step, and bookkeeping. */
+const UNTOLD =
+  /^(?:agent\..*|iteration\.started|session\.prepared|answers\.given|processes\.ended|listener\..*|signal\.received)$/;
+
+/**
+ * Says where a session stands.
+ *
+ * @param session The name that the parent called it by: two sessions of different days may share the bare one.
+ */
+export function viewStatus({ status, events }: News, session: string): StatusView {
+  const { needs, next, plan, costUsd } = status;
+  const view: StatusView = {
+    session,
+    state: status.state,
+    phase: status.phase,
+    iteration: status.iteration,
+    ...(needs === "none" ? {} : { needs }),
+    ...(next === undefined ? {} : { next: { tool: next.operation, arguments: { ...next.arguments, session } } }),
+    ...optional("detail", plainText(status.detail, 240)),
+    ...optional("activity", plainText(status.activity, 80)),
+    ...optional("note", plainText(status.note, 120)),
+    ...(needs === "approval" && plan !== undefined ? { plan: { ...plan, path: plainText(plan.path, 100) } } : {}),
+    events: events.filter(({ type, seq }) =>
+      !UNTOLD.test(type) && !(type === "session.stopped" && seq === status.cursor)
+    )
+      .slice(-MAX_EVENTS).map(tell),
+    ...(costUsd === undefined ? {} : { costUsd: Number(costUsd.toFixed(4)) }),
+    cursor: status.cursor,
+  };
+  return { ...fitted(view), ...viewQuestions(status.questions) };
+}
+
+function tell(event: SessionEvent): string {
+  return plainText(describeEvent(event, { maxText: 70 }), 90);
+}
+
+/** Gives up what matters least until it fits. */
+function fitted(view: StatusView): StatusView {
+  const { events = [], note: _note, activity: _activity, ...rest } = view;
+  const [, ...later] = events;
+  if (bytesOf(view) <= MAX_STATUS_BYTES) return view;
+  if (events.length > 1) return fitted({ ...view, events: later });
+  if (view.activity !== undefined || view.note !== undefined) return fitted({ ...rest, events });
+  if (events.length > 0) return fitted(rest);
+  return { ...rest, ...optional("detail", plainText(view.detail ?? "", 60)) };
+}
+
+function viewQuestions(questions: readonly Question[]): Pick<StatusView, "questions" | "moreQuestions"> {
+  const views: QuestionView[] = [];
+  let bytes = 0;
+  for (const question of questions) {
+    const view = viewQuestion(question);
+    bytes += bytesOf(view);
+    if (bytes > MAX_QUESTIONS_BYTES) break;
+    views.push(view);
+  }
+  const left = questions.length - views.length;
+  return { ...(questions.length > 0 ? { questions: views } : {}), ...(left > 0 ? { moreQuestions: left } : {}) };
+}
+
+/** Texts are those of the file: the person gets the question as it was asked. */
+export function viewQuestion({ id, text, options, suggestion }: Question): QuestionView {
+  return {
+    id,
+    question: plainText(text, 2000),
+    ...(options.length === 0 ? {} : { options: options.map((one) => `${one.letter}) ${plainText(one.text, 500)}`) }),
+    ...optional("suggestion", plainText(suggestion?.text ?? "", 500)),
+  };
+}
+
+function optional<Name extends string>(name: Name, text: string): Partial<Record<Name, string>> {
+  const found: Partial<Record<Name, string>> = {};
+  if (text !== "") found[name] = text;
+  return found;
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

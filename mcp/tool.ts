@@ -1,0 +1,98 @@
+/**
+ * What a tool is: a schema and one line of work. All that tools have in common is here.
+ *
+ * @module
+ */
+import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
+import * as z from "zod";
+import type { Samocode } from "../src/operations/samocode.ts";
+import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import type { GateKeeper } from "../src/settings/settings_table.ts";
+import { type Caller, nameCaller, readCaller } from "./caller.ts";
+import type { Host } from "./host.ts";
+import { refusal } from "./reply.ts";
+import { lookAt } from "./sight.ts";
+import { type StatusView, viewStatus } from "./status_view.ts";
+
+/** What a tool answers: a result, or a question to the person first. */
+export type ToolReply = CallToolResult | InputRequiredResult;
+
+/** One call of a tool. */
+export interface ToolCall {
+  readonly samocode: Samocode;
+  readonly caller: Caller;
+  /** The caller as the record names it. */
+  readonly by: string;
+  readonly gate: GateKeeper;
+  readonly context: ServerContext;
+  readonly server: McpServer;
+}
+
+/** A tool. */
+export interface ToolDefinition<Input extends z.ZodObject> {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly input: Input;
+  /** `look` changes nothing; `act` does; `end` ends something that runs. */
+  readonly kind: "look" | "act" | "end";
+  /** Calling it again with the same arguments changes nothing more. */
+  readonly repeatable?: boolean;
+  /** A client that can shall ask its person before each call, unless agents may decide alone. */
+  readonly asksPerson?: boolean;
+  run(args: z.output<Input>, call: ToolCall): Promise<ToolReply>;
+}
+
+/** Adds a tool to a server. */
+export type AddTool = (server: McpServer, host: Host) => void;
+
+/** Makes a tool of its definition. The closure hides the type of its arguments, so that unlike tools fit one table. */
+export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
+  const { name, title, description, kind, repeatable = kind === "look", asksPerson = false } = definition;
+  const inputSchema: z.ZodObject = definition.input;
+  return (server, host) => {
+    server.registerTool(name, {
+      title,
+      description,
+      inputSchema,
+      annotations: {
+        readOnlyHint: kind === "look",
+        destructiveHint: kind === "end",
+        idempotentHint: repeatable,
+        openWorldHint: kind === "act",
+      },
+      ...(asksPerson && host.gate === "ask" ? { _meta: { "anthropic/requiresUserInteraction": true } } : {}),
+    }, async (given, context): Promise<ToolReply> => {
+      try {
+        const args = definition.input.parse(given);
+        const caller = readCaller(server, context);
+        const call = { samocode: host.samocode(), caller, by: nameCaller(caller), gate: host.gate, context, server };
+        return await definition.run(args, call);
+      } catch (error) {
+        if (!(error instanceof SamocodeError)) host.log(error instanceof Error ? `${error.stack}` : messageOf(error));
+        return refusal(error, await viewOfNamed(host, given));
+      }
+    });
+  };
+}
+
+/** A session's name, as tools take it. What a name may be is checked where it becomes a path. */
+export const sessionName: z.ZodString = z.string().describe("Session name");
+
+/** A text of at most so many characters. The limit is not in the schema: there it would only cost the model tokens. */
+export function textUpTo(maxLength: number): z.ZodString {
+  return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
+}
+
+/** Where the session stands that a refused call was about, if there is one. */
+async function viewOfNamed(
+  host: Host,
+  { session }: Readonly<Record<string, unknown>>,
+): Promise<StatusView | undefined> {
+  if (typeof session !== "string") return undefined;
+  try {
+    return viewStatus(await lookAt(host.samocode(), session), session);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * `answer_qa`: passes the person's answers on.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { answerQa } from "../../src/operations/answer_qa.ts";
+import type { Status } from "../../src/operations/read_status.ts";
+import { resumeSession } from "../../src/operations/resume_session.ts";
+import { readQuestionsDocument } from "../../src/session/documents.ts";
+import { layoutOf } from "../../src/session/layout.ts";
+import { SamocodeError } from "../../src/system/errors.ts";
+import { readAnswer, readQuestions } from "../../src/workflow/questions.ts";
+import { askAnswers } from "../ask_person.ts";
+import { replyNews, replyStatus } from "../reply.ts";
+import { lookAtRest } from "../sight.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
+
+const MAX_ANSWERS = 200;
+
+/** The tool. */
+export const answerQaTool: AddTool = defineTool({
+  name: "answer_qa",
+  title: "Answer session questions",
+  description: "Pass on the user's answers, some or all. The session goes on when every question is answered.",
+  kind: "act",
+  repeatable: true,
+  input: z.strictObject({
+    session: sessionName,
+    answers: z.record(z.string(), textUpTo(4000)).refine((all) => Object.keys(all).length <= MAX_ANSWERS)
+      .optional().describe('By question id: {"Q1": "A", "Q2": "free text"}'),
+    accept_suggestions: z.boolean().optional().describe("Take the suggestion for the rest; only if the user said so"),
+  }),
+  async run({ session, answers: given = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ToolReply> {
+    const { samocode } = call;
+    const news = await lookAtRest(samocode, session);
+    const { status } = news;
+    if (status.needs !== "answers" && areGiven(status, given)) return replyNews(news, session);
+    let answers: Readonly<Record<string, string>> = given;
+    let { by } = call;
+    if (call.gate === "form" && status.needs === "answers") {
+      const asked = askAnswers(call, { questions: status.questions, proposed: given });
+      if (asked.kind === "ask") return asked.reply;
+      ({ said: answers, by } = asked);
+    } else if (Object.keys(given).length === 0 && !acceptSuggestions) {
+      throw new SamocodeError("usage", "Cannot answer: no answers were given", {
+        hint: 'Show the questions to the user, then pass answers such as {"Q1": "A"}, or accept_suggestions',
+      });
+    }
+    const { status: after } = answerQa(samocode, {
+      session,
+      answers,
+      acceptSuggestions: acceptSuggestions && call.gate !== "form",
+      by,
+    });
+    if (after.state !== "running" && after.needs === "none") {
+      await resumeSession(samocode, { session, guidance: undefined, by });
+    }
+    return replyStatus(samocode, session);
+  },
+});
+
+/** The same answers once more, which a client that heard nothing may send, are no mistake. */
+function areGiven({ folder }: Status, given: Readonly<Record<string, string>>): boolean {
+  const ids = Object.keys(given);
+  if (ids.length === 0) return false;
+  const questions = readQuestions(readQuestionsDocument(layoutOf(folder))?.text ?? "");
+  return ids.every((id) => {
+    const question = questions.findLast((one) => one.id === id.trim().toUpperCase());
+    const read = question === undefined ? undefined : readAnswer(question, given[id] ?? "");
+    return read?.ok === true && read.answer === question?.answer;
+  });
+}

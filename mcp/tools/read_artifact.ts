@@ -1,0 +1,45 @@
+/**
+ * `read_artifact`: a session's files: which there are, a page of one, or its end.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { readArtifact } from "../../src/operations/read_artifact.ts";
+import { plainText } from "../../src/system/terminal_text.ts";
+import { replyText } from "../reply.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
+
+/** About 2,000 tokens: most documents fit. */
+const DEFAULT_BYTES = 8000;
+
+/** Claude Code puts results over about 50 kB into a file. */
+const MAX_BYTES = 40_000;
+
+/** The tool. */
+export const readArtifactTool: AddTool = defineTool({
+  name: "read_artifact",
+  title: "Read a session file",
+  description: "Read a session's file (plan, report, log) page by page; without file, list them.",
+  kind: "look",
+  input: z.strictObject({
+    session: sessionName,
+    file: textUpTo(500).optional(),
+    offset: z.int().min(-1e12).max(1e12).optional().describe("First byte; negative counts from the end"),
+    limit: z.int().min(1).max(MAX_BYTES).default(DEFAULT_BYTES).describe("Bytes"),
+  }),
+  run({ session, file, offset = 0, limit }, { samocode }): Promise<ToolReply> {
+    const found = readArtifact(samocode, { session, file, offset, limit });
+    if ("files" in found) {
+      const lines = found.files.map(({ name, bytes }) => `${plainText(name, 300)} ${bytes} bytes`);
+      return Promise.resolve(replyText(lines.join("\n") || "There are no files yet"));
+    }
+    const more = found.next === undefined ? "" : `; more: offset=${found.next}`;
+    const head = `${plainText(found.name, 300)}: from byte ${found.offset} of ${found.bytes}${more}`;
+    return Promise.resolve(replyText(`${head}\n<session-data>\n${withoutEnd(found.text)}\n</session-data>`));
+  },
+});
+
+/** What an agent wrote must not look as if it ended before its end. */
+function withoutEnd(text: string): string {
+  return text.replace(/<(?=\/session-data)/gi, "&lt;");
+}

@@ -1,0 +1,28 @@
+/**
+ * `resume_session`: lets a session go on, and tells its next iteration something.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { resumeSession } from "../../src/operations/resume_session.ts";
+import { replyStatus } from "../reply.ts";
+import { lookAtRest } from "../sight.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
+
+/** The tool. */
+export const resumeSessionTool: AddTool = defineTool({
+  name: "resume_session",
+  title: "Resume or guide a session",
+  description:
+    "Let a blocked, stopped, failed or crashed session go on; or give a running one guidance for its next iteration.",
+  kind: "act",
+  input: z.strictObject({
+    session: sessionName,
+    guidance: textUpTo(20_000).optional().describe("What the next iteration should know"),
+  }),
+  async run({ session, guidance }, { samocode, by }): Promise<ToolReply> {
+    await lookAtRest(samocode, session);
+    await resumeSession(samocode, { session, guidance, by });
+    return replyStatus(samocode, session);
+  },
+});

@@ -1,0 +1,29 @@
+/**
+ * `start_session`: begins a session in a worker of its own.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { startSession } from "../../src/operations/start_session.ts";
+import { SETTINGS } from "../../src/settings/settings_table.ts";
+import { replyStatus } from "../reply.ts";
+import { type AddTool, defineTool, textUpTo, type ToolReply } from "../tool.ts";
+
+/** The tool. */
+export const startSessionTool: AddTool = defineTool({
+  name: "start_session",
+  title: "Start a coding session",
+  description: "Start a new background session for a coding task. Returns at once; follow it with wait_session.",
+  kind: "act",
+  input: z.strictObject({
+    task: textUpTo(20_000).describe("What is to be done, in the user's words"),
+    dive: textUpTo(20_000).optional().describe("What to look into first"),
+    session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
+    provider: z.enum(SETTINGS.SAMOCODE_PROVIDER.kind).optional().describe("Only if the user names one"),
+  }),
+  async run({ task, dive = "", session, provider }, { samocode, by, server }): Promise<ToolReply> {
+    const started = await startSession(samocode, { session, task, dive, provider, by });
+    server.sendResourceListChanged();
+    return replyStatus(samocode, started.session);
+  },
+});

@@ -1,0 +1,57 @@
+/**
+ * `wait_session`: tells when a session needs somebody.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { Status } from "../../src/operations/read_status.ts";
+import { waitSession } from "../../src/operations/wait_session.ts";
+import { replyStatus } from "../reply.ts";
+import { lookAt } from "../sight.ts";
+import { type AddTool, defineTool, sessionName, type ToolCall, type ToolReply } from "../tool.ts";
+import { createWaitTask, tellProgress } from "../wait_task.ts";
+
+/** Codex gives up a call after 300 s, the others that were tried later. */
+const DEFAULT_SECONDS = 240;
+
+/** The tool. */
+export const waitSessionTool: AddTool = defineTool({
+  name: "wait_session",
+  title: "Wait for a session",
+  description:
+    "Wait until a session needs the user (questions, plan, block) or ends, then return its status. May run in the background.",
+  kind: "look",
+  input: z.strictObject({
+    session: sessionName,
+    max_seconds: z.int().min(1).max(86_400).default(DEFAULT_SECONDS),
+    until_phase: z.boolean().optional().describe("Also return when the phase changes"),
+    after: z.int().min(0).max(1e9).optional().describe("Cursor of the last status you saw"),
+  }),
+  async run({ session, max_seconds, until_phase: untilPhaseChange = false, after }, call): Promise<ToolReply> {
+    const { samocode, caller, context } = call;
+    const { status } = await lookAt(samocode, session);
+    const cursor = Math.min(after ?? status.cursor, status.cursor);
+    if (status.state === "running" && caller.followsTasks) return createWaitTask(status, { cursor, untilPhaseChange });
+    await waitSession(samocode, {
+      session,
+      after: cursor,
+      timeoutMs: max_seconds * 1000,
+      abort: context.mcpReq.signal,
+      untilPhaseChange,
+      onProgress: progressReporter(call),
+    });
+    return replyStatus(samocode, session);
+  },
+});
+
+/** Tells a client that wants to know what the session does, and that the call is alive. */
+function progressReporter({ context }: ToolCall): (status: Status) => void {
+  const progressToken = context.mcpReq._meta?.progressToken;
+  let progress = 0;
+  return (status) => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, progress: ++progress, message: tellProgress(status) };
+    // A client that went away needs no progress.
+    context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
+  };
+}

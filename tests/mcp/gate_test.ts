@@ -1,0 +1,104 @@
+/**
+ * Who may open the plan's gate: the person before the call, the person in a form, or the agent alone.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_client.ts";
+
+const FORMS = { elicitation: { form: {} } };
+
+async function planned(project: McpProject, options: ClientOptions): Promise<{ client: McpClient; approval: Wire }> {
+  const client = await McpClient.connect(project, options);
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  await client.status("answer_qa", { session: "top", answers: { Q1: "A", Q2: "A" } });
+  const { plan } = await client.status("wait_session", { session: "top" });
+  return { client, approval: { session: "top", decision: "approve", sha256: plan.sha256 } };
+}
+
+function openedBy(project: McpProject): readonly string[] {
+  return project.events().flatMap((event) => event.type === "gate.opened" ? [event.by] : []).slice(-1);
+}
+
+Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the call, and takes their call as the person's", async () => {
+  using project = new McpProject();
+  const { client, approval } = await planned(project, { name: "claude-code", capabilities: FORMS });
+  await using _ = client;
+  const { tools } = await client.result("tools/list");
+  assert.deepEqual(
+    tools.filter((tool: Wire) => tool._meta?.["anthropic/requiresUserInteraction"]).map(({ name }: Wire) => name),
+    ["approve_plan"],
+  );
+  await client.call("approve_plan", approval, { "claudecode/toolUseId": "toolu_1" });
+  assert.deepEqual(openedBy(project), ["a person, asked by claude-code 1.0 (toolu_1)"]);
+});
+
+for (const era of ["modern", "legacy"] as const) {
+  Deno.test(`SAMOCODE_GATE=ask asks in a form where the ${era} client has forms and does not ask by itself`, async () => {
+    using project = new McpProject();
+    const shown: string[] = [];
+    const answers = [{ action: "decline" }, { action: "accept", content: { approve: false } }, {
+      action: "accept",
+      content: { approve: true },
+    }];
+    const { client, approval } = await planned(project, {
+      era,
+      capabilities: FORMS,
+      onRequest: (method, { message }) => {
+        shown.push(`${method}: ${message}`);
+        return answers.shift();
+      },
+    });
+    await using _ = client;
+    for (const _refused of [1, 2]) {
+      assert.match(await client.refusal("approve_plan", approval), /the person did not say yes[^]*needs approval/);
+    }
+    assert.equal((await client.status("approve_plan", approval)).plan, undefined);
+    assert.match(
+      shown.join("\n"),
+      /^elicitation\/create: Let samocode implement the plan of top\? .*plan-tally-top\.md, \d steps/,
+    );
+    assert.deepEqual(openedBy(project), ["a person, in a form of tester 1.0"]);
+  });
+}
+
+Deno.test("SAMOCODE_GATE=ask leaves it to the client's own approval where it has neither", async () => {
+  using project = new McpProject();
+  const { client, approval } = await planned(project, {});
+  await using _ = client;
+  await client.status("approve_plan", approval);
+  assert.deepEqual(openedBy(project), ["tester 1.0"]);
+});
+
+Deno.test("SAMOCODE_GATE=form has the questions answered in a form, what was proposed filled in", async () => {
+  using project = new McpProject();
+  const forms: Wire[] = [];
+  await using client = await McpClient.connect(project, {
+    capabilities: FORMS,
+    env: { SAMOCODE_GATE: "form" },
+    onRequest: (_method, { requestedSchema }) => {
+      forms.push(requestedSchema.properties);
+      return { action: "accept", content: { Q1: "A", Q2: "mine" } };
+    },
+  });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  const after = await client.status("answer_qa", { session: "top", answers: { Q1: "25" }, accept_suggestions: true });
+  assert.notEqual(after.needs, "answers");
+  assert.deepEqual(forms.map(({ Q1, Q2 }) => [Q1.default, Q2.default]), [["25", "A"]]);
+  assert.deepEqual(forms[0].Q2.title, "Q2: Which of two equally frequent words should come first?");
+  assert.deepEqual(openedBy(project), ["a person, in a form of tester 1.0"]);
+});
+
+Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names what else there is", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "form" } });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  assert.match(
+    await client.refusal("answer_qa", { session: "top", accept_suggestions: true }),
+    /tester 1\.0 shows no forms[^]*SAMOCODE_GATE=ask/,
+  );
+  assert.deepEqual(openedBy(project), []);
+});

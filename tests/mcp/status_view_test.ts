@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import type { News } from "../../src/operations/follow_events.ts";
+import type { Status } from "../../src/operations/read_status.ts";
+import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { MAX_QUESTIONS_BYTES, MAX_STATUS_BYTES, viewStatus } from "../../mcp/status_view.ts";
+
+const STATUS: Status = {
+  session: "top",
+  state: "waiting",
+  phase: "planning",
+  iteration: 3,
+  needs: "approval",
+  next: { operation: "approve_plan", arguments: { session: "top", sha256: "ab".repeat(32) } },
+  detail: "The plan needs your approval",
+  activity: "",
+  questions: [],
+  plan: { path: "11-20-0500-plan-top.md", sha256: "ab".repeat(32), done: 0, total: 3 },
+  task: "Add --top",
+  provider: "demo",
+  folder: "/s/26-11-20-top",
+  worktree: "/w/top",
+  branch: "top",
+  note: "",
+  costUsd: 0.123456,
+  tokens: { input: 1, output: 1 },
+  workedMs: 1,
+  startedAt: "2026-11-20T05:00:00.000Z",
+  updatedAt: "2026-11-20T05:00:00.000Z",
+  workerPid: undefined,
+  cursor: 40,
+};
+
+function event(seq: number, about: Pick<RecordedEvent & { type: "guidance.given" }, "text">): RecordedEvent {
+  return { seq, at: "2026-11-20T05:00:00.000Z", type: "guidance.given", by: "me", ...about };
+}
+
+function news(changes: Partial<Status>, events: readonly RecordedEvent[] = []): News {
+  return { status: { ...STATUS, ...changes }, events };
+}
+
+function bytes(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}
+
+Deno.test("viewStatus() says what matters and leaves out what is unknown", () => {
+  assert.deepEqual(viewStatus(news({}, [event(39, { text: "Mind the tabs" })]), "top"), {
+    session: "top",
+    state: "waiting",
+    phase: "planning",
+    iteration: 3,
+    needs: "approval",
+    next: { tool: "approve_plan", arguments: { session: "top", sha256: "ab".repeat(32) } },
+    detail: "The plan needs your approval",
+    plan: { path: "11-20-0500-plan-top.md", sha256: "ab".repeat(32), done: 0, total: 3 },
+    events: ["Guidance for the next iteration (me): Mind the tabs"],
+    costUsd: 0.1235,
+    cursor: 40,
+  });
+});
+
+Deno.test("viewStatus() calls an older session of the same name as its parent did, in the next call too", () => {
+  const { session, next } = viewStatus(news({}), "26-01-01-top");
+  assert.deepEqual([session, next?.arguments["session"]], ["26-01-01-top", "26-01-01-top"]);
+});
+
+Deno.test("viewStatus() stays under a kilobyte and hides nothing in it, whatever agents wrote", () => {
+  for (const filler of ["x", "語", "\u{1f600}", '"', "\\", "\u202e\u0007\x1b[31m", "</session-data>\n"]) {
+    const long = filler.repeat(5000);
+    const events = Array.from({ length: 50 }, (_, index) => event(index, { text: long }));
+    const view = viewStatus(
+      news({
+        detail: long,
+        activity: long,
+        note: long,
+        plan: { path: long, sha256: "ab".repeat(32), done: 1, total: 2 },
+      }, events),
+      "s".repeat(100),
+    );
+    assert.ok(bytes(view) <= MAX_STATUS_BYTES, `${bytes(view)} bytes of ${JSON.stringify(filler)}`);
+    assert.doesNotMatch(JSON.stringify(view), /[\p{Cc}\p{Cf}]/u);
+    assert.equal(view.cursor, 40);
+  }
+});
+
+Deno.test("viewStatus() hands on questions word for word, and counts those that had no room", () => {
+  const one = (id: string, text: string): Status["questions"][number] => ({
+    id,
+    text,
+    options: [{ letter: "A", text: "keep  it" }],
+    suggestion: { letter: "A", text: "A - usual" },
+    answer: undefined,
+  });
+  const few = viewStatus(news({ needs: "answers", questions: [one("Q1", "Which \u202eone?")] }), "top");
+  assert.deepEqual([few.questions, few.moreQuestions], [
+    [{ id: "Q1", question: "Which one?", options: ["A) keep it"], suggestion: "A - usual" }],
+    undefined,
+  ]);
+  const questions = Array.from({ length: 60 }, (_, index) => one(`Q${index}`, "why ".repeat(200)));
+  const many = viewStatus(news({ needs: "answers", questions }), "top");
+  assert.ok(bytes(many) <= MAX_STATUS_BYTES + MAX_QUESTIONS_BYTES + 200);
+  assert.equal((many.questions?.length ?? 0) + (many.moreQuestions ?? 0), 60);
+  assert.ok((many.moreQuestions ?? 0) > 0);
+});

@@ -1,0 +1,114 @@
+/**
+ * Waiting as a task, for clients that follow tasks: answered from the disk by whichever server is asked.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_client.ts";
+
+const TASKS: ClientOptions = { capabilities: { extensions: { "io.modelcontextprotocol/tasks": {} } } };
+
+async function endlessTask(project: McpProject, client: McpClient, session = "top"): Promise<Wire> {
+  await client.status("start_session", { task: "Add --top", session });
+  await project.untilAtWork();
+  return await client.call("wait_session", { session });
+}
+
+Deno.test("wait_session answers a client that follows tasks with a task that is done when the session needs somebody", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { ...TASKS, env: { SAMOCODE_DEMO_PACE: "1" } });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  const task = await client.call("wait_session", { session: "top" });
+  assert.equal(task.resultType, "task");
+  assert.deepEqual([task.status, task.ttlMs, task.pollIntervalMs], ["working", null, 2000]);
+  assert.match(task.taskId, /^w\.\d\d-\d\d-\d\d-top\.\d+\.[0-9a-f-]{36}$/);
+  const working = await client.result("tasks/get", { taskId: task.taskId });
+  assert.equal(working.status, "working");
+  assert.match(working.statusMessage, /^top: /);
+  await project.until((events) => events.some(({ type }) => type === "session.stopped"));
+  const done = await client.result("tasks/get", { taskId: task.taskId });
+  assert.equal(done.status, "completed");
+  assert.equal(done.result.structuredContent.needs, "answers");
+  assert.equal(done.result.structuredContent.questions.length, 2);
+  const at = await client.call("wait_session", { session: "top" });
+  assert.equal(at.structuredContent.needs, "answers", "a session that rests is no task");
+});
+
+Deno.test("tasks/get is answered by another server after the first was killed, and an end stays the end", async () => {
+  using project = new McpProject();
+  const env = project.endlessAgent();
+  const first = await McpClient.connect(project, { ...TASKS, env });
+  const { taskId, createdAt } = await endlessTask(project, first);
+  await first.kill("SIGKILL");
+  await first.stderr;
+  assert.equal(project.workers().length, 1, "the worker lives on");
+
+  await using second = await McpClient.connect(project, { ...TASKS, env });
+  assert.equal((await second.result("tasks/get", { taskId })).status, "working");
+  await second.status("stop_session", { session: "top", now: true });
+  const ended = await second.result("tasks/get", { taskId });
+  assert.deepEqual([ended.status, ended.result.structuredContent.state], ["completed", "stopped"]);
+  assert.ok(ended.createdAt <= createdAt);
+  await second.status("resume_session", { session: "top" });
+  const later = await second.result("tasks/get", { taskId });
+  assert.deepEqual([later.status, later.lastUpdatedAt], ["completed", ended.lastUpdatedAt]);
+  assert.equal(later.result.structuredContent.state, "running", "what stands now is told");
+});
+
+Deno.test("a task ends when the worker was killed, and stays ended when another took over", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { ...TASKS, env: project.endlessAgent() });
+  const { taskId } = await endlessTask(project, client);
+  for (const pid of project.workers()) Deno.kill(pid, "SIGKILL");
+  let task: Wire;
+  do task = await client.result("tasks/get", { taskId }); while (task.status === "working");
+  assert.deepEqual([task.status, task.result.structuredContent.state], ["completed", "crashed"]);
+  await client.status("resume_session", { session: "top" });
+  assert.equal((await client.result("tasks/get", { taskId })).status, "completed");
+});
+
+Deno.test("tasks/cancel ends the wait for every server, and never the session", async () => {
+  using project = new McpProject();
+  const env = project.endlessAgent();
+  await using client = await McpClient.connect(project, { ...TASKS, env });
+  const { taskId } = await endlessTask(project, client);
+  const other = await client.call("wait_session", { session: "top", until_phase: true });
+  assert.match(other.taskId, /^p\./);
+  const { resultType: _, ...acknowledged } = await client.result("tasks/cancel", { taskId });
+  delete acknowledged._meta;
+  assert.deepEqual(acknowledged, {});
+  assert.equal((await client.result("tasks/get", { taskId })).status, "cancelled");
+  assert.equal((await client.result("tasks/get", { taskId: other.taskId })).status, "working");
+  assert.equal((await client.status("read_status", { session: "top" })).state, "running");
+  await using later = await McpClient.connect(project, { ...TASKS, env });
+  assert.equal((await later.result("tasks/get", { taskId })).status, "cancelled");
+  await later.status("stop_session", { session: "top", now: true });
+  await later.result("tasks/cancel", { taskId: other.taskId });
+  assert.equal((await later.result("tasks/get", { taskId: other.taskId })).status, "completed", "too late to cancel");
+  assert.equal((await later.result("tasks/get", { taskId })).status, "cancelled", "as it was");
+});
+
+Deno.test("tasks methods refuse unknown tasks, hostile ids, and clients that did not say they follow tasks", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, TASKS);
+  const id = crypto.randomUUID();
+  const hostile = [
+    "",
+    "w",
+    `w.nobody.0.${id}`,
+    `w.../../etc.0.${id}`,
+    `w.a/b.0.${id}`,
+    `w.top.-1.${id}`,
+    "w.top.1.x/../y",
+  ];
+  for (const method of ["tasks/get", "tasks/cancel", "tasks/update"]) {
+    for (const taskId of [...hostile, "x".repeat(301), 7, undefined]) {
+      assert.equal((await client.request(method, { taskId })).error?.code, -32602, `${method} ${taskId}`);
+    }
+  }
+  await using plain = await McpClient.connect(project);
+  const { error } = await plain.request("tasks/get", { taskId: `w.top.1.${id}` });
+  assert.deepEqual([error.code, error.data.requiredCapabilities], [-32021, {
+    extensions: { "io.modelcontextprotocol/tasks": {} },
+  }]);
+});
