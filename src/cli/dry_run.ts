@@ -7,6 +7,7 @@ import { readStatus, type Status } from "../operations/read_status.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
+import { iterationTimeoutMs } from "../settings/load_settings.ts";
 import { plainText } from "../system/terminal_text.ts";
 
 /** Says what a run would begin with; looks, and touches nothing. `task` is the dive's topic where that is all. */
@@ -19,7 +20,7 @@ export function describeDryRun(
   const { name } = layoutOf(place.path);
   const lines: (readonly [string, string])[] = [
     ["Project", settings.projectFile],
-    ["Provider", `${settings.provider}, ${settings.claude.timeoutMs / 1000} s an iteration`],
+    ["Provider", `${settings.provider}, ${iterationTimeoutMs(settings) / 1000} s an iteration`],
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];
   if (place.exists) {

@@ -34,7 +34,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "iteration.started":
       return `Iteration ${event.iteration} · ${event.phase}${event.attempt > 1 ? ` · attempt ${event.attempt}` : ""}`;
     case "agent.started":
-      return plain(`Agent ready: ${event.model}${event.version === "" ? "" : `, version ${event.version}`}`);
+      return plain(describeStart(event));
     case "agent.acted":
       return plain(`${event.tool} ${event.about}`);
     case "agent.said":
@@ -42,10 +42,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "agent.denied":
       return joined(`The agent was refused ${plain(event.tool)}`, plain(event.detail));
     case "agent.retried":
-      return joined(
-        `The agent asks its service again in ${formatDuration(event.delayMs)} (${event.attempt} of ${event.of})`,
-        plain(event.detail),
-      );
+      return joined(describeRetry(event), plain(event.detail));
     case "agent.limited":
       return plain(`Usage limit: ${event.status}${event.until === undefined ? "" : ` until ${event.until}`}`);
     case "agent.model_changed":
@@ -90,6 +87,18 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
       return joined(title, text);
     }
   }
+}
+
+/** Not every agent tells its model, nor its version. */
+function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
+  const facts = [...(model === "" ? [] : [model]), ...(version === "" ? [] : [`version ${version}`])];
+  return facts.length === 0 ? "Agent ready" : `Agent ready: ${facts.join(", ")}`;
+}
+
+/** Not every agent tells when it asks again, nor how often it will. */
+function describeRetry({ attempt, of, delayMs }: Extract<SessionEvent, { type: "agent.retried" }>): string {
+  const when = delayMs > 0 ? ` in ${formatDuration(delayMs)}` : "";
+  return `The agent asks its service again${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
 }
 
 /**

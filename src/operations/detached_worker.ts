@@ -6,6 +6,7 @@
 import { basename, dirname } from "node:path";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { iterationTimeoutMs } from "../settings/load_settings.ts";
 import { SETTING_NAMES } from "../settings/settings_table.ts";
 import { agentEnvironment } from "../system/agent_environment.ts";
 import { killTree } from "../system/end_processes.ts";
@@ -80,11 +81,11 @@ async function spawnWorker(
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],
         ...["--provider", provider],
-        ...["--timeout", String(settings.claude.timeoutMs / 1000)],
+        ...["--timeout", String(iterationTimeoutMs({ ...settings, provider }) / 1000)],
       ],
       // A folder that stays.
       cwd: dirname(settings.projectFile),
-      env: { ...workerEnvironment(env), CLAUDE_PATH: settings.claude.binary },
+      env: { ...workerEnvironment(env), CLAUDE_PATH: settings.claude.binary, CODEX_PATH: settings.codex.binary },
       logPath: folder.layout.workerLog,
     });
   } catch (error) {

@@ -20,6 +20,8 @@ export interface CliClient {
   readonly name: string;
   readonly binary: string;
   argumentsFor(iteration: ProviderIteration): readonly string[];
+  /** The file that is the agent's standard input: for what is too long or too private for an argument. */
+  inputPathFor?(iteration: ProviderIteration): string;
   /** Variables that this agent needs beside the scrubbed environment. */
   environmentFor(iteration: ProviderIteration): Readonly<Record<string, string>>;
   /** Tells by its beginning whether a line can say anything; without this each line is read whole. */
@@ -112,10 +114,12 @@ async function start(
   iteration: ProviderIteration,
   env: Readonly<Record<string, string>>,
 ): Promise<AgentProcess | IterationEnd> {
+  const stdinPath = client.inputPathFor?.(iteration);
   try {
     return await spawnAgent({
       binary: client.binary,
       args: client.argumentsFor(iteration),
+      ...(stdinPath === undefined ? {} : { stdinPath }),
       cwd: iteration.workingDirectory,
       env: { ...env, ...client.environmentFor(iteration), [MARKER_VARIABLE]: iteration.marker },
       stdoutPath: iteration.logPath,

@@ -27,17 +27,11 @@ export interface CodexOptions {
   readonly gitFolders?: (worktree: string) => readonly string[];
 }
 
-/** A client that is fed: its standard input is a file. */
-export interface CodexClient extends CliClient {
-  /** The file that is the agent's standard input: for what is too long or too private for an argument. */
-  inputPathFor(iteration: ProviderIteration): string;
-}
-
 /** Codex as a command-line agent. */
 export function codexClient(
   settings: CodexSettings,
   { now = () => new Date(), gitFolders = gitFoldersOf }: CodexOptions = {},
-): CodexClient {
+): CliClient {
   const { binary, model } = settings;
   return {
     name: "codex",

@@ -93,8 +93,14 @@ export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
   if (verdict?.cause === "limit") return { kind: "rate-limited", until: sum.limitedUntil, detail: verdict.detail };
   if (verdict !== undefined) return { kind: "crashed", cause: verdict.cause, detail: verdict.detail, exitCode };
   const how = exit.signal !== undefined ? `ended by ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
-  const said = stderrTail.trim().split("\n").at(-1)?.trim() ?? "";
+  const said = lastWord(stderrTail);
   const detail = said === "" ? `${how} without a result` : `${how} without a result: ${said}`;
   if (exit.signal !== undefined || exit.code === 0) return { kind: "crashed", cause: "interrupted", detail, exitCode };
   return { kind: "crashed", cause: sum.started || said === "" ? "unknown" : "setup", detail, exitCode };
+}
+
+/** The line that names the error, where one does; a hint about --help may stand below it. */
+function lastWord(stderrTail: string): string {
+  const lines = stderrTail.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? "";
 }

@@ -1,5 +1,5 @@
 /**
- * Starts an agent's process: its own group, standard input closed, output straight into files.
+ * Starts an agent's process: its own group, standard input closed or a file, output straight into files.
  *
  * The files are the child's own standard output and error, not the ends of pipes: a worker that dies loses no line, a
  * background process that keeps the output open delays nobody, and no full pipe can hang the agent.
@@ -19,6 +19,8 @@ export interface AgentCommand {
   readonly cwd: string;
   /** The whole environment; nothing is inherited beside it. */
   readonly env: Readonly<Record<string, string>>;
+  /** The file that it reads on its standard input; without one that is closed. */
+  readonly stdinPath?: string;
   readonly stdoutPath: string;
   readonly stderrPath: string;
 }
@@ -62,14 +64,17 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
     throw new SpawnError(binary, { cause: new Error(`no such working directory ${cwd}`), notFound: false });
   }
   const files: number[] = [];
+  let filesAreOpen = false;
   try {
-    const stdout = createLog(command.stdoutPath, files);
-    const stderr = createLog(command.stderrPath, files);
+    const stdin = command.stdinPath === undefined ? "ignore" : open(command.stdinPath, { flags: "r", files });
+    const stdout = open(command.stdoutPath, { flags: "ax", files });
+    const stderr = open(command.stderrPath, { flags: "ax", files });
+    filesAreOpen = true;
     const child = spawn(binary, [...command.args], {
       cwd,
       env: { ...command.env },
       // Deno.Command takes no files for these; node:child_process does.
-      stdio: ["ignore", stdout, stderr],
+      stdio: [stdin, stdout, stderr],
       // A session of its own: the terminal's Ctrl-C reaches the worker only, which then ends the agent in order.
       detached: true,
     });
@@ -83,15 +88,15 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
     if (child.pid === undefined) throw new Error("no process id");
     return { pid: child.pid, exited };
   } catch (error) {
-    throw new SpawnError(binary, { cause: error, notFound: files.length === 2 && isNotFound(error) });
+    throw new SpawnError(binary, { cause: error, notFound: filesAreOpen && isNotFound(error) });
   } finally {
     for (const file of files) closeSync(file);
   }
 }
 
-function createLog(path: string, opened: number[]): number {
-  const file = openSync(path, "ax", 0o600);
-  opened.push(file);
+function open(path: string, { flags, files }: { readonly flags: "r" | "ax"; readonly files: number[] }): number {
+  const file = openSync(path, flags, 0o600);
+  files.push(file);
   return file;
 }
 

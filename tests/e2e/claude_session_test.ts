@@ -147,7 +147,7 @@ clientTest(
 );
 
 clientTest("a claude that gets no answer is ended when its time is over", "claude", async (found) => {
-  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { hang: true } }] });
+  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { hang: true, hang_ms: 6000 } }] });
   using project = new TempProject({ ...claudeEnvironment(found.path, model), SAMOCODE_MAX_RETRIES: "0" });
   const { code, stdout } = await project.run([...RUN, "--timeout", "2"]);
   assert.equal(code, 1, stdout);

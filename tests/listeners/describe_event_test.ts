@@ -48,6 +48,16 @@ Deno.test("describeEvent() says what a person needs to know", () => {
       },
       "Iteration 5 said nothing for 300 s · 6m 40s",
     ],
+    [{ type: "agent.started", model: "m", version: "1", id: "" }, "Agent ready: m, version 1"],
+    [{ type: "agent.started", model: "", version: "", id: "t" }, "Agent ready"],
+    [
+      { type: "agent.retried", attempt: 1, of: 5, delayMs: 600, detail: "busy" },
+      "The agent asks its service again in 1s (1 of 5): busy",
+    ],
+    [
+      { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: "no network" },
+      "The agent asks its service again: no network",
+    ],
     [{ type: "agent.denied", tool: "Bash", detail: "rm -rf /" }, "The agent was refused Bash: rm -rf /"],
     [
       { type: "iteration.retried", iteration: 1, attempt: 2, because: "overloaded", delayMs: 5000, repair: false },

@@ -61,7 +61,7 @@ Deno.test("the developer instructions are the agent's own text, and say where sk
 
 Deno.test("the context is in the input, and not in an argument that everybody can read", () => {
   const client = codexClient(SETTINGS, { gitFolders: () => [] });
-  assert.equal(client.inputPathFor(ITERATION), "/cache/context.md");
+  assert.equal(client.inputPathFor?.(ITERATION), "/cache/context.md");
   assert.doesNotMatch(client.argumentsFor(ITERATION).join("\n"), /secret/);
   const longer = { ...ITERATION, context: "x".repeat(1_000_000) };
   assert.deepEqual(client.argumentsFor(longer), client.argumentsFor(ITERATION));

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { cacheFolder, configFolder, loadSettings, type Settings } from "../../src/settings/load_settings.ts";
+import {
+  cacheFolder,
+  configFolder,
+  iterationTimeoutMs,
+  loadSettings,
+  type Settings,
+} from "../../src/settings/load_settings.ts";
 import { SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -107,6 +113,11 @@ Deno.test("loadSettings() lets a flag go before all other sources", () => {
   const env = { SAMOCODE_PROVIDER: "claude", CLAUDE_TIMEOUT: "5" };
   const { provider, claude } = project.load({ env, flags: { provider: "demo", timeout: "7" } });
   assert.deepEqual([provider, claude.timeoutMs], ["demo", 7000]);
+  const chosen = (provider: string): number =>
+    iterationTimeoutMs(project.load({ env: { CLAUDE_TIMEOUT: "5", CODEX_TIMEOUT: "6" }, flags: { provider } }));
+  assert.deepEqual(["claude", "codex", "demo"].map(chosen), [5000, 6000, 5000]);
+  const flags = { provider: "codex", timeout: "7" };
+  assert.equal(iterationTimeoutMs(project.load({ env: { CODEX_TIMEOUT: "6" }, flags })), 7000);
   assert.throws(() => project.load({ env, flags: { timeout: "never" } }), {
     message: 'Cannot use the settings:\n  the command line: --timeout: "never" is no time in seconds. Use 1 to 2147483',
   });

@@ -76,6 +76,15 @@ unixTest("spawnAgent() gives a program that reads its input the end of it at onc
   });
 });
 
+unixTest("spawnAgent() gives a program a file as its input, and says where there is none", async (folder) => {
+  const stdinPath = folder.file("in", "x".repeat(200_000));
+  const { exit, stdout } = await runIn(folder, { args: ["-c", "wc -c"], stdinPath });
+  assert.deepEqual([exit, Number(stdout)], [OK, 200_000]);
+  const [notFound, message] = await refusal(folder, { stdinPath: folder.at("missing") });
+  assert.equal(notFound, false);
+  assert.match(message, /missing/);
+});
+
 unixTest("spawnAgent() gives exactly the environment that it was given", async (folder) => {
   const env = { A: "1", B: "two words\nand 'lines' $A", PATH: "/usr/bin:/bin" };
   const { stdout } = await runIn(folder, { binary: "env", env });

@@ -22,8 +22,8 @@ export const run: Command = {
     session: { value: "NAME", help: "The session's name: letters, digits, dots, hyphens, underscores" },
     task: { value: "TEXT", help: "What is to be done (new sessions)" },
     dive: { value: "TEXT", help: "What to look into first (new sessions)" },
-    provider: { value: "NAME", help: "Which agent works: claude or demo (SAMOCODE_PROVIDER)" },
-    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT)" },
+    provider: { value: "NAME", help: "Which agent works: claude, codex or demo (SAMOCODE_PROVIDER)" },
+    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
     "dry-run": { help: "Say what would be done, and do nothing" },
   },
   examples: [
