@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fold, type History, NO_HISTORY } from "../workflow/history.ts";
+import { fold } from "../workflow/fold_history.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { openOwnFile, writeAll } from "../system/files.ts";

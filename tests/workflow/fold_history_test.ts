@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { fold, type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
+import { fold } from "../../src/workflow/fold_history.ts";
+import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phase.ts";
 import {

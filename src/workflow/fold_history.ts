@@ -1,0 +1,185 @@
+/**
+ * The fold over the journal: what each event adds to a session's history.
+ *
+ * @module
+ */
+import { type History, nextAttempt } from "./history.ts";
+import { type Gate, PHASES } from "./phase.ts";
+import { countsAsFailure } from "./retry.ts";
+import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
+import type { SignalReading } from "./signal.ts";
+
+/** Adds one event to a history. */
+export function fold(before: History, event: RecordedEvent): History {
+  const history: History = { ...before, lastSeq: event.seq, lastAt: event.at };
+  switch (event.type) {
+    case "session.created":
+      return { ...history, createdAt: event.at, name: event.name, task: event.task, dive: event.dive };
+    case "session.prepared":
+      return { ...history, workplace: event.workplace };
+    case "session.started":
+      return {
+        ...history,
+        provider: event.provider,
+        entries: {},
+        running: true,
+        outcome: undefined,
+        resumedAfter: before.outcome ?? before.resumedAfter,
+        stopRequestedBy: undefined,
+        failures: 0,
+        repairs: 0,
+        iterationsInStay: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInStay,
+        activity: "",
+      };
+    case "phase.entered":
+      return {
+        ...settled(history),
+        entries: { ...history.entries, [event.phase]: (history.entries[event.phase] ?? 0) + 1 },
+        phase: event.phase,
+        iterationsInStay: 0,
+        failures: 0,
+        repairs: 0,
+        pause: undefined,
+        gates: without(history.gates, PHASES[event.phase].gate),
+        resumedAfter: undefined,
+      };
+    case "iteration.started":
+      return {
+        ...history,
+        iterationsInStay: before.iterationsInStay + (event.attempt === 1 ? 1 : 0),
+        qualityIterations: before.qualityIterations + (event.attempt === 1 && event.phase === "quality" ? 1 : 0),
+        failures: event.attempt === 1 ? 0 : before.failures,
+        repairs: event.attempt === 1 ? 0 : before.repairs,
+        pause: undefined,
+        resumedAfter: undefined,
+        ...told(before, event.attempt),
+        activity: "",
+        attempt: {
+          iteration: event.iteration,
+          attempt: event.attempt,
+          phase: event.phase,
+          marker: event.marker,
+          log: event.log,
+          startedAt: event.at,
+          end: undefined,
+          reading: undefined,
+          decided: false,
+        },
+      };
+    case "agent.acted":
+      return { ...history, activity: `${event.tool} ${event.about}`.trim() };
+    case "agent.said":
+      return { ...history, activity: event.text };
+    case "iteration.ended":
+      return {
+        ...history,
+        attempt: before.attempt && { ...before.attempt, end: event.end },
+        failures: before.failures + (countsAsFailure(event.end, new Date(event.at)) ? 1 : 0),
+        usage: addUsage(before.usage, event.usage),
+        workedMs: before.workedMs + event.durationMs,
+        activity: "",
+      };
+    case "signal.received":
+      return {
+        ...history,
+        attempt: before.attempt && { ...before.attempt, reading: { kind: "signal", signal: event.signal } },
+      };
+    case "signal.refused":
+      return { ...history, attempt: before.attempt && { ...before.attempt, reading: refused(event.problem) } };
+    case "iteration.retried":
+      return {
+        ...history,
+        // The attempt has no usable signal after all: its iteration is tried again.
+        attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
+        repairs: before.repairs + (event.repair ? 1 : 0),
+      };
+    case "gate.reached":
+      return {
+        ...settled(history),
+        pause: { for: event.gate, gate: event.gate, wants: event.wants },
+        shown: { document: event.document, sha256: event.sha256 },
+        gates: without(history.gates, event.gate),
+      };
+    case "gate.opened": {
+      const { by, document, sha256 } = event;
+      return { ...history, gates: { ...history.gates, [event.gate]: { by, document, sha256 } } };
+    }
+    case "plan.rejected":
+      return {
+        ...history,
+        gates: without(history.gates, "plan_approval"),
+        pause: undefined,
+        guidance: [...before.guidance, event.feedback],
+      };
+    case "guidance.given":
+      return { ...history, guidance: [...before.guidance, event.text] };
+    case "stop.requested":
+      return { ...history, stopRequestedBy: event.by };
+    case "session.stopped":
+      return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
+    case "session.recovered":
+    case "journal.repaired":
+    case "agent.started":
+    case "agent.denied":
+    case "agent.retried":
+    case "agent.limited":
+    case "agent.model_changed":
+    case "processes.ended":
+    case "answers.given":
+    case "listener.failed":
+      return history;
+  }
+}
+
+function onStopped(history: History, outcome: Outcome): History {
+  const rested = answersSignal(outcome) ? settled(history) : history;
+  const ungated = outcome.kind === "waiting" && outcome.gate === undefined;
+  return {
+    ...rested,
+    running: false,
+    outcome,
+    stopRequestedBy: undefined,
+    pause: ungated ? { for: outcome.for, gate: undefined, wants: undefined } : rested.pause,
+  };
+}
+
+/**
+ * A wish to stop, an empty purse and a failure of the program come from outside: they leave open what the last
+ * attempt's signal leads to, and the next run settles it.
+ */
+function answersSignal(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case "done":
+    case "waiting":
+      return true;
+    case "blocked":
+      return outcome.needs !== "budget";
+    case "failed":
+    case "stopped":
+      return false;
+  }
+}
+
+/** A human who runs a blocked session again grants it the phase's iterations once more; one under way is the first. */
+function grantedAnew(history: History): number {
+  return nextAttempt(history).attempt > 1 ? 1 : 0;
+}
+
+/** A new iteration is told what is new; another attempt is told the same once more. */
+function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
+  const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
+  return { guidance, guidanceTold: guidance.length };
+}
+
+function settled(history: History): History {
+  return { ...history, attempt: history.attempt && { ...history.attempt, decided: true } };
+}
+
+function refused(problem: string): SignalReading {
+  return { kind: "malformed", problem };
+}
+
+function without(gates: History["gates"], gate: Gate | undefined): History["gates"] {
+  if (gate === undefined) return gates;
+  return Object.fromEntries(Object.entries(gates).filter(([name]) => name !== gate));
+}
