@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
 import { clientTest } from "../helpers/find_clients.ts";
+import { SilentService } from "../helpers/silent_service.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
@@ -147,8 +148,8 @@ clientTest(
 );
 
 clientTest("a claude that gets no answer is ended when its time is over", "claude", async (found) => {
-  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { hang: true, hang_ms: 6000 } }] });
-  using project = new TempProject({ ...claudeEnvironment(found.path, model), SAMOCODE_MAX_RETRIES: "0" });
+  using service = new SilentService();
+  using project = new TempProject({ ...claudeEnvironment(found.path, service), SAMOCODE_MAX_RETRIES: "0" });
   const { code, stdout } = await project.run([...RUN, "--timeout", "2"]);
   assert.equal(code, 1, stdout);
   const events = project.events();

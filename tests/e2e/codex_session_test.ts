@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startFakeModel } from "../helpers/fake_model.ts";
+import { SilentService } from "../helpers/silent_service.ts";
 import { clientTest, type FoundClient } from "../helpers/find_clients.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { type Finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
@@ -184,26 +185,6 @@ clientTest(
     assert.deepEqual(attempts(project), ["1.1", "1.2"]);
   },
 );
-
-/** Takes every connection and says nothing, ever. */
-class SilentService implements Disposable {
-  readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  readonly #connections: Deno.Conn[] = [];
-  readonly url = `http://127.0.0.1:${this.#listener.addr.port}`;
-
-  constructor() {
-    void this.#accept();
-  }
-
-  async #accept(): Promise<void> {
-    for await (const connection of this.#listener) this.#connections.push(connection);
-  }
-
-  [Symbol.dispose](): void {
-    this.#listener.close();
-    for (const connection of this.#connections) connection.close();
-  }
-}
 
 clientTest("a codex that gets no answer is ended when its time is over", "codex", async (found) => {
   using service = new SilentService();

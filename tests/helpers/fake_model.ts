@@ -47,7 +47,7 @@ export async function startFakeModel(modulePath: string, scenario: string | obje
 }
 
 /** The environment in which the real `claude` talks to the scripted model, and to nobody else. */
-export function claudeEnvironment(path: string, model: FakeModel): Readonly<Record<string, string>> {
+export function claudeEnvironment(path: string, model: { readonly url: string }): Readonly<Record<string, string>> {
   return {
     CLAUDE_PATH: path,
     ANTHROPIC_BASE_URL: model.url,
