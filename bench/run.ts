@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { BenchOptions } from "./bench_options.ts";
 import { benchIterations } from "./iteration_bench.ts";
+import { benchMcp } from "./mcp_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
 
@@ -24,6 +25,7 @@ export async function runBenchmarks(
     await benchIterations(options);
     await benchStreams(options);
     await benchStartUp(options);
+    await benchMcp(options);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }

@@ -27,7 +27,11 @@ Deno.test({
       "gap of the loop / of the bare floor",
       ...Array.from({ length: kinds }, () => stream).flat(),
       ...startUp,
+      ...["start to initialize", "first tools/list", "first tools/call", "tools/call"].map((time) =>
+        `${time} / a minimal server`
+      ),
     ]);
+    assert.equal(lines.filter((line) => /^ {2}tools\/list .+ \d+ bytes /.test(line)).length, 2);
     assert.equal(kinds, 5);
     assert.deepEqual(lines.filter((line) => /\?|NaN/.test(line)), []);
   },

@@ -1,0 +1,109 @@
+/**
+ * How fast `samocode mcp` begins and answers, against the least that serves with the same SDK; and what its tools cost
+ * a model to read.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { BenchOptions } from "./bench_options.ts";
+import { figureLine, inTurns, ratioLine, Series, spreadOf } from "./figures.ts";
+import { writePast } from "./loop_session.ts";
+import { MINIMAL_SERVER } from "./minimal_server.ts";
+import { ServerProcess, type ServerProcessOptions } from "./server_process.ts";
+
+/** Calls of one server: the first one also compiles its schemas. */
+const CALLS = 20;
+
+/** Measures and says what came of it. */
+export async function benchMcp({ root, scratch, quick, write }: BenchOptions): Promise<void> {
+  const project = join(scratch, "mcp");
+  Deno.mkdirSync(project);
+  Deno.writeTextFileSync(join(project, ".samocode"), "MAIN_REPO=.\nWORKTREES=.\nSESSIONS=.\n");
+  writePast(join(project, "26-01-01-small"), { iterations: 5, project });
+  const started = (program: string, args: readonly string[]): ServerProcessOptions => ({
+    command: Deno.execPath(),
+    args: ["run", "--allow-all", "--quiet", program, ...args],
+    cwd: project,
+    env: environment(project),
+  });
+  const samocode = visits(started(join(root, "main.ts"), ["mcp"]), {
+    name: "read_status",
+    arguments: { session: "small" },
+  });
+  const minimal = visits(started(MINIMAL_SERVER, []), { name: "greet", arguments: { name: "you" } });
+  const rounds = quick ? 1 : 21;
+  await inTurns([samocode, minimal], { rounds });
+
+  const of = (series: Series<Visit>, name: keyof Visit) => series.figures.map((visit) => visit[name]);
+  write(`MCP server from source, ${rounds} rounds; its tools/call is read_status, which reads a session from the disk`);
+  for (const [name, label] of TIMES) {
+    write(ratioLine(`${label} / a minimal server`, { of: of(samocode, name), to: of(minimal, name) }));
+  }
+  for (const [name, label] of TIMES) write(figureLine(label, { figures: of(samocode, name), unit: "ms" }));
+  for (const [name, label] of TIMES) {
+    write(figureLine(`a minimal server, ${label}`, { figures: of(minimal, name), unit: "ms" }));
+  }
+  write(figureLine("tools/list as a model sees it", { figures: of(samocode, "seenBytes"), unit: "bytes" }));
+  write(figureLine("tools/list on the wire", { figures: of(samocode, "wireBytes"), unit: "bytes" }));
+}
+
+/** What happened between a client's coming and going. */
+interface Visit {
+  /** From the process's start to the answer. */
+  readonly initializeMs: number;
+  readonly listMs: number;
+  readonly firstCallMs: number;
+  /** The median of the calls after the first. */
+  readonly callMs: number;
+  readonly wireBytes: number;
+  /** Names, descriptions and input schemas. */
+  readonly seenBytes: number;
+}
+
+const TIMES = [
+  ["initializeMs", "start to initialize"],
+  ["listMs", "first tools/list"],
+  ["firstCallMs", "first tools/call"],
+  ["callMs", "tools/call"],
+] as const satisfies readonly (readonly [keyof Visit, string])[];
+
+function visits(options: ServerProcessOptions, call: Readonly<Record<string, unknown>>): Series<Visit> {
+  return new Series(async () => {
+    const begun = performance.now();
+    await using server = new ServerProcess(options);
+    await server.initialize();
+    const initializeMs = performance.now() - begun;
+    const { line, ms: listMs } = await server.request("tools/list", {});
+    const { ms: firstCallMs } = await server.request("tools/call", call);
+    const calls: number[] = [];
+    for (let count = 0; count < CALLS; count++) calls.push((await server.request("tools/call", call)).ms);
+    return {
+      initializeMs,
+      listMs,
+      firstCallMs,
+      callMs: spreadOf(calls).median,
+      wireBytes: bytesOf(line),
+      seenBytes: bytesOf(JSON.stringify(asSeen(line))),
+    };
+  });
+}
+
+/** What clients pass on to their model. */
+function asSeen(line: string): readonly unknown[] {
+  const { result } = JSON.parse(line);
+  return result.tools.map(({ name, description, inputSchema }: Readonly<Record<string, unknown>>) => ({
+    name,
+    description,
+    inputSchema,
+  }));
+}
+
+function bytesOf(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** Nothing of the person's own settings; the modules stay where Deno keeps them. */
+function environment(home: string): Readonly<Record<string, string>> {
+  const { PATH = "", HOME = "", DENO_DIR = join(HOME, ".cache", "deno") } = Deno.env.toObject();
+  return { PATH, HOME: home, DENO_DIR, DENO_NO_UPDATE_CHECK: "1" };
+}
