@@ -1,5 +1,5 @@
 /**
- * `deno task clients`: fetches the pinned agent CLIs for the end-to-end tests, once per machine.
+ * `deno task clients`: fetches the pinned agent CLIs and checkers for the end-to-end tests, once per machine.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { runCommand } from "../src/system/run_command.ts";
 import {
   CLIENT_NAMES,
   CLIENT_PINS,
+  clientCommand,
   clientFolder,
   type ClientName,
-  clientProgram,
   clientsFolder,
   type Environment,
 } from "./client_pins.ts";
@@ -58,12 +58,13 @@ export async function installClients(
 /** Tells whether a folder holds a client that answers with the pinned version. */
 export async function isInstalled(name: ClientName, folder: string): Promise<boolean> {
   try {
+    const [program, ...args] = clientCommand(name, { folder, clients: dirname(folder) });
     // In the client's own folder: an agent CLI that starts in a project may read that project's settings.
-    const { code, stdout } = await runCommand(clientProgram(name, folder), ["--version"], {
+    const { code, stdout } = await runCommand(program, [...args, "--version"], {
       cwd: folder,
       timeoutMs: VERSION_TIMEOUT_MS,
     });
-    return code === 0 && stdout.split(/\s+/).includes(CLIENT_PINS[name].version);
+    return code === 0 && stdout.split(/\s+v?|^v/).includes(CLIENT_PINS[name].version);
   } catch {
     return false;
   }

@@ -8,6 +8,8 @@
 const WAYS_OUT = {
   claude: "deno task clients",
   codex: "deno task clients",
+  inspector: "deno task clients",
+  conformance: "deno task clients",
   "scripted model": "set SAMOCODE_FAKE_MODEL",
 } as const;
 
@@ -18,5 +20,6 @@ export function skippedForClient(name: string, lacking: keyof typeof WAYS_OUT): 
 
 /** Tells whether a test's name was made by {@linkcode skippedForClient}. */
 export function isSkippedForClient(name: string): boolean {
-  return /\(skipped: (?:claude|codex|scripted model) not found; [^()]+\)$/.test(name);
+  const lacking = /\(skipped: (.+) not found; [^()]+\)$/.exec(name)?.[1];
+  return lacking !== undefined && Object.hasOwn(WAYS_OUT, lacking);
 }

@@ -1,12 +1,15 @@
 /**
- * Finds the real agent CLIs and the scripted model for the end-to-end tests, which are skipped, and say so, without them.
+ * Finds the real agent CLIs, the scripted model and the checkers of MCP servers for the end-to-end tests, which are
+ * skipped, and say so, without them.
  *
  * @module
  */
 import { delimiter, join } from "node:path";
 import {
+  type AgentName,
+  type CheckerName,
+  clientCommand,
   clientFolder,
-  type ClientName,
   clientProgram,
   clientsFolder,
   type Environment,
@@ -37,7 +40,7 @@ const OVERRIDES = { claude: "SAMOCODE_TEST_CLAUDE", codex: "SAMOCODE_TEST_CODEX"
  * Finds an agent CLI: the one named in the environment, else the pinned one in the machine's cache, else the one on PATH.
  * What the environment names is never replaced by another: nobody must think he tested what he named.
  */
-export function findClient(name: ClientName, { env = Deno.env.toObject() }: FindOptions = {}): string | undefined {
+export function findClient(name: AgentName, { env = Deno.env.toObject() }: FindOptions = {}): string | undefined {
   const override = env[OVERRIDES[name]];
   if (override) return fileOrNothing(override);
   const clients = clientsFolder(env);
@@ -56,7 +59,7 @@ export function findFakeModel({ env = Deno.env.toObject(), root = ROOT }: FindOp
  */
 export function clientTest(
   name: string,
-  client: ClientName,
+  client: AgentName,
   run: (found: FoundClient, test: Deno.TestContext) => Promise<void>,
 ): void {
   Deno.test(clientTestDefinition(name, client, { run }));
@@ -65,7 +68,7 @@ export function clientTest(
 /** What {@linkcode clientTest} registers. */
 export function clientTestDefinition(
   name: string,
-  client: ClientName,
+  client: AgentName,
   { run, ...where }: FindOptions & { readonly run: (found: FoundClient, test: Deno.TestContext) => Promise<void> },
 ): Deno.TestDefinition {
   const path = findClient(client, where);
@@ -73,6 +76,37 @@ export function clientTestDefinition(
   if (path !== undefined && fakeModel !== undefined) return { name, fn: (test) => run({ path, fakeModel }, test) };
   const lacking = path === undefined ? client : "scripted model";
   return { name: skippedForClient(name, lacking), ignore: true, fn: () => {} };
+}
+
+/** How a checker of MCP servers is called: a program and its first arguments. Only the pinned one is taken. */
+export function findChecker(
+  name: CheckerName,
+  { env = Deno.env.toObject() }: FindOptions = {},
+): readonly [string, ...string[]] | undefined {
+  const clients = clientsFolder(env);
+  if (clients === undefined) return undefined;
+  const command = clientCommand(name, { folder: clientFolder(name, clients), clients });
+  return command.every((file) => fileOrNothing(file) !== undefined) ? command : undefined;
+}
+
+/** Registers a test that runs a checker of MCP servers, or an ignored one whose name says that it is missing. */
+export function checkerTest(
+  name: string,
+  checker: CheckerName,
+  run: (command: readonly [string, ...string[]]) => Promise<void>,
+): void {
+  Deno.test(checkerTestDefinition(name, checker, { run }));
+}
+
+/** What {@linkcode checkerTest} registers. */
+export function checkerTestDefinition(
+  name: string,
+  checker: CheckerName,
+  { run, ...where }: FindOptions & { readonly run: (command: readonly [string, ...string[]]) => Promise<void> },
+): Deno.TestDefinition {
+  const command = findChecker(checker, where);
+  if (command !== undefined) return { name, fn: () => run(command) };
+  return { name: skippedForClient(name, checker), ignore: true, fn: () => {} };
 }
 
 function findOnPath(name: string, path: string): string | undefined {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { CLIENT_PINS, clientFolder, clientProgram } from "../../tools/client_pins.ts";
+import { CLIENT_NAMES, CLIENT_PINS, clientFolder, clientProgram } from "../../tools/client_pins.ts";
 import { installClients, isInstalled } from "../../tools/clients.ts";
 
 /** A program that stands in for npm: writes clients that answer with the version they were asked for. */
@@ -9,10 +9,11 @@ echo run >> "$(dirname "$0")/runs"
 for last; do :; done
 version="\${last##*@}"
 mkdir -p node_modules/.bin
-for name in claude codex; do
+for name in claude codex inspector conformance; do
   printf '#!/bin/sh\\necho "%s (client)"\\n' "$version" > node_modules/.bin/$name
-  chmod +x node_modules/.bin/$name
 done
+printf '#!/bin/sh\\n[ "$1" = --version ] || exec "$@"\\necho v%s\\n' "$version" > node_modules/.bin/node
+chmod +x node_modules/.bin/*
 `;
 
 function withNpm(
@@ -29,7 +30,7 @@ function withNpm(
   };
 }
 
-const FOLDERS = [`claude-${CLIENT_PINS.claude.version}`, `codex-${CLIENT_PINS.codex.version}`];
+const FOLDERS = CLIENT_NAMES.map((name) => `${name}-${CLIENT_PINS[name].version}`).sort();
 
 function names(folder: string): readonly string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
@@ -42,17 +43,16 @@ Deno.test("installClients() installs each client into a folder of its own, once"
   const write = (line: string): number => lines.push(line);
   await installClients({ env, npm, write });
   await installClients({ env, npm, write });
-  const [claude, codex] = [clientFolder("claude", clients), clientFolder("codex", clients)];
+  const title = (name: typeof CLIENT_NAMES[number]): string => `${name} ${CLIENT_PINS[name].version}`;
   assert.deepEqual(lines, [
-    `claude ${CLIENT_PINS.claude.version}: fetching`,
-    `claude ${CLIENT_PINS.claude.version}: installed, ${claude}`,
-    `codex ${CLIENT_PINS.codex.version}: fetching`,
-    `codex ${CLIENT_PINS.codex.version}: installed, ${codex}`,
-    `claude ${CLIENT_PINS.claude.version}: there already, ${claude}`,
-    `codex ${CLIENT_PINS.codex.version}: there already, ${codex}`,
+    ...CLIENT_NAMES.flatMap((name) => [
+      `${title(name)}: fetching`,
+      `${title(name)}: installed, ${clientFolder(name, clients)}`,
+    ]),
+    ...CLIENT_NAMES.map((name) => `${title(name)}: there already, ${clientFolder(name, clients)}`),
   ]);
   assert.deepEqual(names(clients), FOLDERS);
-  assert.equal(Deno.readTextFileSync(join(npm, "../runs")), "run\nrun\n");
+  assert.equal(Deno.readTextFileSync(join(npm, "../runs")), "run\n".repeat(CLIENT_NAMES.length));
 });
 
 Deno.test("installClients() replaces a client that does not answer with its version", async () => {
@@ -64,6 +64,16 @@ Deno.test("installClients() replaces a client that does not answer with its vers
   assert.equal(await isInstalled("claude", folder), false);
   await installClients({ env, npm, write: () => {} });
   assert.equal(await isInstalled("claude", folder), true);
+});
+
+Deno.test("isInstalled() asks a checker through the pinned Node.js, not through the machine's own", async () => {
+  using machine = withNpm(NPM);
+  const { npm, env, clients } = machine;
+  await installClients({ env, npm, write: () => {} });
+  const folder = clientFolder("inspector", clients);
+  assert.equal(await isInstalled("inspector", folder), true);
+  Deno.removeSync(clientFolder("node", clients), { recursive: true });
+  assert.equal(await isInstalled("inspector", folder), false);
 });
 
 Deno.test("installClients() leaves nothing behind when npm fails, and says what npm said", async () => {

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
-import { clientTestDefinition, findClient, findFakeModel } from "../helpers/find_clients.ts";
+import {
+  checkerTestDefinition,
+  clientTestDefinition,
+  findChecker,
+  findClient,
+  findFakeModel,
+} from "../helpers/find_clients.ts";
 import { clientFolder, clientProgram } from "../../tools/client_pins.ts";
 import { isSkippedForClient } from "../../tools/skipped_test.ts";
 
@@ -81,4 +87,31 @@ Deno.test("clientTest() registers an ignored test whose name says what is missin
   ]);
   assert.deepEqual(definitions.map(({ name }) => isSkippedForClient(name)), [true, true]);
   assert.deepEqual(["claude works", "a (skipped: not on this system)"].map(isSkippedForClient), [false, false]);
+});
+
+const NODE = clientProgram("node", clientFolder("node", "cache/samocode/clients"));
+const INSPECTOR = clientProgram("inspector", clientFolder("inspector", "cache/samocode/clients"));
+
+Deno.test("findChecker() runs the pinned checker with the pinned Node.js, and takes neither from PATH", () => {
+  using disk = machine([NODE, INSPECTOR, "bin/node", "bin/conformance"]);
+  const env = { XDG_CACHE_HOME: disk.at("cache"), PATH: disk.at("bin") };
+  assert.deepEqual([findChecker("inspector", { env }), findChecker("conformance", { env })], [
+    [disk.at(NODE), disk.at(INSPECTOR)],
+    undefined,
+  ]);
+  assert.equal(findChecker("inspector", { env: {} }), undefined);
+});
+
+Deno.test("checkerTest() hands the command to a test, and registers an ignored one without checker or Node.js", async (test) => {
+  using whole = machine([NODE, INSPECTOR]);
+  using half = machine([INSPECTOR]);
+  const seen: unknown[] = [];
+  const run = (command: unknown): Promise<void> => Promise.resolve(void seen.push(command));
+  const [found, lacking] = [whole, half].map((disk) =>
+    checkerTestDefinition("it fits", "inspector", { env: { XDG_CACHE_HOME: disk.at("cache") }, run })
+  );
+  await found?.fn(test);
+  assert.deepEqual([found?.name, found?.ignore, seen], ["it fits", undefined, [[whole.at(NODE), whole.at(INSPECTOR)]]]);
+  const name = "it fits (skipped: inspector not found; deno task clients)";
+  assert.deepEqual([lacking?.name, lacking?.ignore, isSkippedForClient(name)], [name, true, true]);
 });
