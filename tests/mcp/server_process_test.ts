@@ -9,19 +9,25 @@ import { McpClient, McpProject } from "./mcp_client.ts";
 
 const IS_BINARY = Deno.env.has("SAMOCODE_TEST_BINARY");
 
-/** Prints in every way there is, as soon as the server has taken standard output. Deno waits for timers that count. */
+/** Prints in every way there is, as soon as the server has taken standard output. */
 const NOISE = `
-const timer = setInterval(() => {
-  if (console.log !== console.error) return;
-  clearInterval(timer);
+let log = console.log;
+Object.defineProperty(console, "log", {
+  get: () => log,
+  set(value) {
+    log = value;
+    // The other methods are taken before this runs. A timer may come too late: Deno 2.4.2 lets them wait.
+    queueMicrotask(makeNoise);
+  },
+});
+function makeNoise() {
   for (const name of ["log", "info", "debug", "warn", "error", "trace", "table", "dir", "dirxml", "group"]) {
     console[name]([{ noise: name }]);
   }
   console.count("noise"); console.countReset("noise");
   console.time("noise"); console.timeLog("noise"); console.timeEnd("noise");
   console.assert(false, "noise");
-}, 1);
-Deno.unrefTimer(timer);
+}
 `;
 
 Deno.test({
