@@ -83,6 +83,10 @@ function readFile(
   { uri, session, file }: { readonly uri: URL; readonly session: string; readonly file: string },
 ): ReadResourceResult {
   try {
+    // A session that has only just begun has no notebook yet, but is listed.
+    if (file === NOTEBOOK && !hasFile(host, { session, file })) {
+      return { contents: [{ uri: uri.href, mimeType: "text/markdown", text: "No notebook has been written yet.\n" }] };
+    }
     const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX_BYTES });
     if ("files" in found) throw new ResourceNotFoundError(uri.href);
     const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
@@ -91,6 +95,11 @@ function readFile(
     if (error instanceof SamocodeError) throw new ResourceNotFoundError(uri.href, error.message);
     throw error;
   }
+}
+
+function hasFile(host: Host, { session, file }: { readonly session: string; readonly file: string }): boolean {
+  const found = readArtifact(host.samocode(), { session, file: undefined, offset: 0, limit: 1 });
+  return "files" in found && found.files.some(({ name }) => name === file);
 }
 
 function uriOf(session: string): string {

@@ -36,6 +36,14 @@ Deno.test("sessions are listed as resources and read as their notebook; files ar
   assert.equal(text, Deno.readTextFileSync(join(project.sessionFolder(), dive)));
 });
 
+Deno.test("a session that has no notebook yet is listed and can be read all the same", async () => {
+  using project = new McpProject();
+  await using client = await withSession(project);
+  Deno.removeSync(join(project.sessionFolder(), "_overview.md"));
+  const { contents } = await client.result("resources/read", { uri: "samocode://sessions/top" });
+  assert.equal(contents[0].text, "No notebook has been written yet.\n");
+});
+
 Deno.test("resources/read finds nothing outside the sessions", async () => {
   using project = new McpProject();
   await using client = await withSession(project);
