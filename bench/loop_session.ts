@@ -10,6 +10,7 @@ import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { claudeClient } from "../src/providers/claude.ts";
 import { cliProvider } from "../src/providers/cli_provider.ts";
+import type { Provider } from "../src/providers/provider.ts";
 import { layoutOf } from "../src/session/layout.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
 import { eventLine, NO_USAGE, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
@@ -98,21 +99,22 @@ export class LoopSession implements AsyncDisposable {
       settingSources: "project",
     });
     const provider = cliProvider(client, { env: AGENT_ENVIRONMENT, timeoutMs: 60_000, stallMs: 60_000 });
-    return {
-      provider: {
-        ...provider,
-        run: (iteration, options) => {
-          this.#contextBytes = iteration.context.length;
-          return provider.run(iteration, options);
-        },
+    const observed: Provider = {
+      ...provider,
+      run: (iteration, options) => {
+        this.#contextBytes = iteration.context.length;
+        return provider.run(iteration, options);
       },
+    };
+    return {
+      provider: provider.name,
+      providerFor: () => ({ provider: observed, model: "opus", timeoutMs: 60_000 }),
       version: "bench",
       shippedRoot,
       cacheFolder: join(root, "cache"),
       mainRepo: root,
       worktrees: root,
       branchPrefix: "",
-      timeoutMs: 60_000,
       policy: { maxRetries: 0, retryDelayMs: 0 },
       maxCostUsd: undefined,
       abort: new AbortController().signal,

@@ -21,6 +21,9 @@ export function describeDryRun(
   const lines: (readonly [string, string])[] = [
     ["Project", settings.projectFile],
     ["Provider", `${settings.provider}, ${iterationTimeoutMs(settings) / 1000} s an iteration`],
+    ...Object.entries(settings.phases)
+      .filter(([, { provider, model }]) => provider !== settings.provider || model !== "")
+      .map(([phase, { provider, model }]) => [`  ${phase}`, `${provider} ${model}`.trim()] as const),
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];
   if (place.exists) {
@@ -32,7 +35,7 @@ export function describeDryRun(
       ["Would make", `the branch ${settings.branchPrefix}${name} and the worktree ${settings.worktrees}/${name}`],
     );
   }
-  return lines.map(([label, text]) => `${label.padEnd(12)}${plainText(text)}\n`).join("") + "Nothing was done.\n";
+  return lines.map(([label, text]) => `${label.padEnd(18)}${plainText(text)}\n`).join("") + "Nothing was done.\n";
 }
 
 function nextFor({ state, phase, iteration, needs }: Status): string {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeKind, SETTING_NAMES, settingRow } from "../settings/settings_table.ts";
+import { describeKind, type SettingRow, SETTINGS } from "../settings/settings_table.ts";
 import { wrapToWidth } from "../system/terminal_text.ts";
 import type { Command, Flag } from "./command.ts";
 import { COMMON_FLAGS } from "./parse_command.ts";
@@ -59,8 +59,8 @@ function usageOf(name: string, { value, short }: Flag): string {
 }
 
 function settings(place: "project" | "environment"): string {
-  return SETTING_NAMES.filter((name) => settingRow(name).place === place).map((name) => {
-    const { help, kind, default: preset } = settingRow(name);
+  const rows: readonly (readonly [string, SettingRow])[] = Object.entries(SETTINGS);
+  return rows.filter(([, row]) => row.place === place).map(([name, { help, kind, default: preset }]) => {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;

@@ -43,6 +43,8 @@ export function renderStatus(status: Status, view: View): string {
       "Where",
       plainText(branch === undefined ? worktree ?? "not made yet" : `${worktree} on ${branch}`),
     ),
+    status.provider !== undefined &&
+    row("Agent", plainText([status.provider, status.model].filter((name) => name !== undefined).join(" "), 80)),
     status.note !== "" && row("Note", plainText(status.note, 300)),
     plan !== undefined && row("Plan", `${plainText(plan.path)} (${plan.done} of ${plan.total} ticked)`),
     row("Spent", spent(status)),

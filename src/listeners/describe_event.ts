@@ -32,7 +32,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "phase.entered":
       return `Phase ${event.phase}, after ${event.from}${event.by === "human" ? ": moved there by hand" : ""}`;
     case "iteration.started":
-      return `Iteration ${event.iteration} · ${event.phase}${event.attempt > 1 ? ` · attempt ${event.attempt}` : ""}`;
+      return describeBeginning(event);
     case "agent.started":
       return plain(describeStart(event));
     case "agent.acted":
@@ -87,6 +87,17 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
       return joined(title, text);
     }
   }
+}
+
+function describeBeginning(event: Extract<SessionEvent, { type: "iteration.started" }>): string {
+  const { iteration, phase, attempt, provider, model } = event;
+  const worker = [provider, model].filter((name) => name !== undefined).join(" ");
+  return [
+    `Iteration ${iteration}`,
+    phase,
+    ...(worker === "" ? [] : [plainText(worker, 80)]),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+  ].join(" · ");
 }
 
 /** Not every agent tells its model, nor its version. */

@@ -23,7 +23,7 @@ import { contextPathOf, signalEvent } from "./run_iteration.ts";
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
   const workerDied = folder.history.running;
   const { attempt: last } = folder.history;
-  yield { type: "session.started", provider: context.provider.name, version: context.version, pid: Deno.pid };
+  yield { type: "session.started", provider: context.provider, version: context.version, pid: Deno.pid };
   // A program that failed may have left an attempt open just as one that died.
   if (workerDied || (last !== undefined && last.reading === undefined)) {
     yield* recover(folder, context, { died: workerDied });
@@ -61,7 +61,8 @@ async function* recover(
     if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
     removeIfExists(contextPathOf(context.cacheFolder, marker));
     if (attempt.end === undefined) {
-      const usage = await context.provider.recall(join(folder.layout.logs, attempt.log));
+      const { provider, timeoutMs } = context.providerFor(phase, attempt.provider);
+      const usage = await provider.recall(join(folder.layout.logs, attempt.log));
       const durationMs = Math.max(0, context.now().getTime() - Date.parse(attempt.startedAt));
       const end = { kind: "crashed", cause: "interrupted", detail: "the worker died", exitCode: undefined } as const;
       yield {
@@ -70,7 +71,7 @@ async function* recover(
         attempt: attempt.attempt,
         phase,
         end,
-        durationMs: Math.min(durationMs, context.timeoutMs),
+        durationMs: Math.min(durationMs, timeoutMs),
         usage,
         denials: 0,
         unrecorded: 0,

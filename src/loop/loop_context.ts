@@ -4,11 +4,24 @@
  * @module
  */
 import type { RetryPolicy } from "../workflow/retry.ts";
+import type { Phase } from "../workflow/phase.ts";
 import type { Provider } from "../providers/provider.ts";
+
+/** Who works in a phase. */
+export interface PhaseProvider {
+  readonly provider: Provider;
+  /** The model that it is asked for; `undefined` where its own configuration decides. */
+  readonly model: string | undefined;
+  /** The longest that one iteration may take. */
+  readonly timeoutMs: number;
+}
 
 /** What stays the same during a run. */
 export interface LoopContext {
-  readonly provider: Provider;
+  /** Who works where nothing else is said, for the record. */
+  readonly provider: string;
+  /** Who works in a phase; with a name, that provider in its place. */
+  readonly providerFor: (phase: Phase, name?: string) => PhaseProvider;
   /** The program's version, for the record. */
   readonly version: string;
   /** Where the shipped texts lie. */
@@ -18,7 +31,6 @@ export interface LoopContext {
   readonly mainRepo: string;
   readonly worktrees: string;
   readonly branchPrefix: string;
-  readonly timeoutMs: number;
   readonly policy: RetryPolicy;
   readonly maxCostUsd: number | undefined;
   /** Fires with the reason, a text, when the run is to end now. */

@@ -28,11 +28,12 @@ export async function* runIteration(
   const { phase } = folder.history;
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
+  const { provider, model, timeoutMs } = context.providerFor(phase);
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const trouble = attempt === 1 ? resumption(folder.history) : repetition(folder.history);
   folder.clearSignal();
-  yield { type: "iteration.started", iteration, attempt, phase, marker, log };
+  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: provider.name, model };
   folder.updateNotebook({
     Phase: phase,
     Iteration: folder.history.iterationsInStay,
@@ -41,9 +42,9 @@ export async function* runIteration(
     Blocked: "no",
   });
   const begun = performance.now();
-  const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, trouble });
+  const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, timeoutMs, trouble });
   try {
-    const { end, usage, denials, unrecorded } = yield* context.provider.run(request, { abort: context.abort });
+    const { end, usage, denials, unrecorded } = yield* provider.run(request, { abort: context.abort });
     const durationMs = Math.round(performance.now() - begun);
     yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
     const reading = folder.takeSignal();
@@ -72,6 +73,7 @@ interface AttemptFacts {
   readonly marker: string;
   readonly log: string;
   readonly startedAt: Date;
+  readonly timeoutMs: number;
   readonly trouble: string;
 }
 
@@ -92,7 +94,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     signalPath: layout.signal,
     phase,
     iteration: facts.iteration,
-    timeLimitMs: context.timeoutMs,
+    timeLimitMs: facts.timeoutMs,
     now: facts.startedAt,
     colon: Deno.build.os !== "windows",
     task: history.task,

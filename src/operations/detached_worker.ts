@@ -6,7 +6,7 @@
 import { basename, dirname } from "node:path";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { iterationTimeoutMs } from "../settings/load_settings.ts";
+import type { Settings } from "../settings/load_settings.ts";
 import { SETTING_NAMES } from "../settings/settings_table.ts";
 import { agentEnvironment } from "../system/agent_environment.ts";
 import { killTree } from "../system/end_processes.ts";
@@ -80,8 +80,7 @@ async function spawnWorker(
         // The folder's own name: without its day it could mean a newer session.
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],
-        ...["--provider", provider],
-        ...["--timeout", String(iterationTimeoutMs({ ...settings, provider }) / 1000)],
+        ...flagsFor(settings, provider),
       ],
       // A folder that stays.
       cwd: dirname(settings.projectFile),
@@ -94,6 +93,18 @@ async function spawnWorker(
       cause: error,
     });
   }
+}
+
+/**
+ * What was said on the command line, said again. A flag holds for every phase and every agent: where they differ, none
+ * was given, and the worker reads the same settings by itself.
+ */
+function flagsFor({ provider: set, phases, claude, codex }: Settings, provider: string): readonly string[] {
+  const isEverywhere = Object.values(phases).every((phase) => phase.provider === provider);
+  return [
+    ...(provider !== set || isEverywhere ? ["--provider", provider] : []),
+    ...(claude.timeoutMs === codex.timeoutMs ? ["--timeout", String(claude.timeoutMs / 1000)] : []),
+  ];
 }
 
 /** An agent's environment, and the settings, which agents do not get. */

@@ -42,7 +42,10 @@ export interface Status {
     readonly total: number;
   } | undefined;
   readonly task: string;
+  /** Who works, or worked last. */
   readonly provider: string | undefined;
+  /** The model that was asked for; `undefined` where the provider's own configuration decides. */
+  readonly model: string | undefined;
   readonly folder: string;
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
@@ -106,7 +109,8 @@ function statusFrom(layout: Layout, history: History): Status {
     questions: needs === "answers" ? questions : [],
     plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
     task: history.task,
-    provider: history.provider,
+    provider: history.attempt?.provider ?? history.provider,
+    model: history.attempt?.model,
     folder: layout.folder,
     worktree: history.workplace?.path,
     branch: history.workplace?.branch,

@@ -9,12 +9,10 @@ import { fanOut } from "../listeners/fan_out.ts";
 import { createListeners, type ListenerContext } from "../listeners/registry.ts";
 import type { LoopContext } from "../loop/loop_context.ts";
 import { runSession } from "../loop/run_session.ts";
-import { isProviderName, PROVIDERS } from "../providers/registry.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { iterationTimeoutMs } from "../settings/load_settings.ts";
-import { agentEnvironment } from "../system/agent_environment.ts";
 import { createdEvent, openOrCreate } from "./new_session.ts";
+import { providerForPhase } from "./provider_for_phase.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to run. */
@@ -75,27 +73,16 @@ async function* recorded(
 }
 
 function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
-  const { settings, env, self, version, shippedRoot, cacheFolder, now } = samocode;
-  if (!isProviderName(settings.provider)) throw new Error(`no such provider: ${settings.provider}`);
-  const timeoutMs = iterationTimeoutMs(settings);
-  const provider = PROVIDERS[settings.provider]({
-    self,
-    env: agentEnvironment(env),
-    timeoutMs,
-    stallMs: settings.stallMs,
-    demoPace: settings.demoPace,
-    claude: settings.claude,
-    codex: settings.codex,
-  });
+  const { settings, version, shippedRoot, cacheFolder, now } = samocode;
   return {
-    provider,
+    provider: settings.provider,
+    providerFor: (phase, name) => providerForPhase(samocode, { phase, name }),
     version,
     shippedRoot,
     cacheFolder,
     mainRepo: settings.mainRepo,
     worktrees: settings.worktrees,
     branchPrefix: settings.branchPrefix,
-    timeoutMs,
     policy: settings.policy,
     maxCostUsd: settings.maxCostUsd,
     abort,

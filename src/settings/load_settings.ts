@@ -6,11 +6,19 @@
  */
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
+import type { AgentPhase } from "../workflow/phase.ts";
 import type { RetryPolicy } from "../workflow/retry.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
-import { type GateKeeper, isGateKeeper, type SettingName } from "./settings_table.ts";
+import { type GateKeeper, isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";
+
+/** Who works in a phase. */
+export interface PhaseSettings {
+  readonly provider: string;
+  /** Empty: the provider's own. */
+  readonly model: string;
+}
 
 /** The settings, checked and in the units that the program works with. */
 export interface Settings {
@@ -19,7 +27,9 @@ export interface Settings {
   readonly mainRepo: string;
   readonly worktrees: string;
   readonly sessions: string;
+  /** Who works where nothing else is said. */
   readonly provider: string;
+  readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   readonly policy: RetryPolicy;
   readonly stallMs: number;
   readonly maxCostUsd: number | undefined;
@@ -74,6 +84,7 @@ export function loadSettings(request: SettingsRequest): Settings {
   ];
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory };
   const { values, problems } = readValues({ project, environment, flags, home });
+  const unflagged = readValues({ project, environment, flags: { ...flags, values: {} }, home }).values;
   const all = [...problems, ...telegramProblems(values)].filter(isFirst);
   if (all.length > 0) {
     const lines = all.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
@@ -81,11 +92,19 @@ export function loadSettings(request: SettingsRequest): Settings {
       hint: all.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
     });
   }
-  return settingsFrom(values, projectFile);
+  const phases = phaseSettings(unflagged, { named: request.flags["provider"] });
+  return settingsFrom(values, { projectFile, phases });
+}
+
+/** Everybody who may have to work, without repetition. */
+export function providersOf({ phases }: Settings): readonly string[] {
+  return [...new Set(Object.values(phases).map(({ provider }) => provider))];
 }
 
 /** The longest that one iteration of the chosen provider may take. */
-export function iterationTimeoutMs({ provider, claude, codex }: Settings): number {
+export function iterationTimeoutMs(
+  { provider, claude, codex }: Pick<Settings, "provider" | "claude" | "codex">,
+): number {
   return provider === "codex" ? codex.timeoutMs : claude.timeoutMs;
 }
 
@@ -151,7 +170,31 @@ function telegramProblems(values: Readonly<Record<SettingName, string>>): readon
   return [{ source: "Telegram", problem: `${missing} is missing`, wayOut: "Set both, or neither" }];
 }
 
-function settingsFrom(values: Readonly<Record<SettingName, string>>, projectFile: string): Settings {
+/** A provider named on the command line does the whole session; a model goes with the provider that it was set for. */
+function phaseSettings(
+  values: Readonly<Record<SettingName, string>>,
+  { named }: { readonly named: string | undefined },
+): Settings["phases"] {
+  const settingsOf = (phase: AgentPhase): PhaseSettings => {
+    const set = values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER;
+    const provider = named ?? set;
+    return { provider, model: provider === set ? values[`SAMOCODE_MODEL_${phaseInName(phase)}`] : "" };
+  };
+  return {
+    investigation: settingsOf("investigation"),
+    requirements: settingsOf("requirements"),
+    planning: settingsOf("planning"),
+    implementation: settingsOf("implementation"),
+    testing: settingsOf("testing"),
+    quality: settingsOf("quality"),
+    done: settingsOf("done"),
+  };
+}
+
+function settingsFrom(
+  values: Readonly<Record<SettingName, string>>,
+  { projectFile, phases }: Pick<Settings, "projectFile" | "phases">,
+): Settings {
   const ms = (name: SettingName) => Number(values[name]) * 1000;
   return {
     projectFile,
@@ -159,6 +202,7 @@ function settingsFrom(values: Readonly<Record<SettingName, string>>, projectFile
     worktrees: values.WORKTREES,
     sessions: values.SESSIONS,
     provider: values.SAMOCODE_PROVIDER,
+    phases,
     policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },
     stallMs: ms("SAMOCODE_STALL_TIMEOUT"),
     maxCostUsd: values.SAMOCODE_MAX_COST === "" ? undefined : Number(values.SAMOCODE_MAX_COST),

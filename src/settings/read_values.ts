@@ -5,7 +5,15 @@
  */
 import { isAbsolute, join, resolve } from "node:path";
 import { statIfExists } from "../system/files.ts";
-import { describeKind, SETTING_NAMES, type SettingName, settingRow } from "./settings_table.ts";
+import { AGENT_PHASES } from "../workflow/phase.ts";
+import {
+  describeKind,
+  isOfNoPhase,
+  phaseInName,
+  SETTING_NAMES,
+  type SettingName,
+  settingRow,
+} from "./settings_table.ts";
 
 /** One place that values come from; the first that has a value wins. */
 export interface Source {
@@ -45,7 +53,18 @@ export function readValues(sources: Sources): Reading {
   const problems: Problem[] = [];
   const values: Partial<Record<SettingName, string>> = {};
   for (const name of SETTING_NAMES) values[name] = readValue(name, sources, problems);
+  for (const source of sources.environment) problems.push(...noPhases(source));
   return { values: complete(values), problems };
+}
+
+/** A slip in a phase's name would else go unseen until the wrong agent works. */
+function noPhases({ label, values }: Source): readonly Problem[] {
+  const names = Object.keys(values).filter((name) => isOfNoPhase(name) && values[name]?.trim() !== "");
+  return names.sort().map((name) => ({
+    source: `${label}: ${name}`,
+    problem: "it ends in no phase that an agent works in",
+    wayOut: `End it in one of ${AGENT_PHASES.map(phaseInName).join(", ")}`,
+  }));
 }
 
 function readValue(name: SettingName, sources: Sources, problems: Problem[]): string {

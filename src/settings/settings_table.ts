@@ -4,6 +4,8 @@
  * @module
  */
 
+import { AGENT_PHASES, type AgentPhase } from "../workflow/phase.ts";
+
 /** Where a setting is written. */
 export type SettingPlace =
   /** In `.samocode`, the project's own file. */
@@ -50,7 +52,10 @@ const GATE_KEEPERS = ["ask", "form", "agent"] as const;
 /** One of those. */
 export type GateKeeper = typeof GATE_KEEPERS[number];
 
-/** All settings, in the order in which people read them. */
+/** The agents that can do a session. */
+const PROVIDER_NAMES = ["claude", "codex", "demo"] as const;
+
+/** All settings, in the order in which people read them; a row whose name ends in `<PHASE>` stands for one a phase. */
 export const SETTINGS = {
   MAIN_REPO: {
     place: "project",
@@ -62,10 +67,22 @@ export const SETTINGS = {
   SESSIONS: { place: "project", kind: "folder", default: undefined, help: "Where each session gets its folder" },
   SAMOCODE_PROVIDER: {
     place: "environment",
-    kind: ["claude", "codex", "demo"],
+    kind: PROVIDER_NAMES,
     default: "claude",
     flag: "provider",
     help: "Which agent works",
+  },
+  "SAMOCODE_PROVIDER_<PHASE>": {
+    place: "environment",
+    kind: PROVIDER_NAMES,
+    default: "",
+    help: "Another agent for one phase, as in SAMOCODE_PROVIDER_QUALITY; not where --provider is given",
+  },
+  "SAMOCODE_MODEL_<PHASE>": {
+    place: "environment",
+    kind: "text",
+    default: "",
+    help: "Another model for one phase, of the agent that is set for it",
   },
   SAMOCODE_MAX_RETRIES: {
     place: "environment",
@@ -172,17 +189,56 @@ export const SETTINGS = {
   },
 } as const satisfies Readonly<Record<string, SettingRow>>;
 
-/** The name of a setting. */
-export type SettingName = keyof typeof SETTINGS;
+/** The name of a setting, as a person writes it. */
+export type SettingName = Written<keyof typeof SETTINGS>;
+
+type Written<Row extends string> = Row extends `${infer Stem}<PHASE>` ? `${Stem}${Uppercase<AgentPhase>}` : Row;
+
+const PHASE_MARK = "<PHASE>";
+
+const IN_NAMES: { readonly [P in AgentPhase]: Uppercase<P> } = {
+  investigation: "INVESTIGATION",
+  requirements: "REQUIREMENTS",
+  planning: "PLANNING",
+  implementation: "IMPLEMENTATION",
+  testing: "TESTING",
+  quality: "QUALITY",
+  done: "DONE",
+};
+
+const ROWS: ReadonlyMap<string, SettingRow> = new Map(
+  Object.entries(SETTINGS).flatMap(([name, row]) => writtenNames(name).map((written) => [written, row] as const)),
+);
 
 /** All names, in the table's order. */
-export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter((name): name is SettingName =>
-  Object.hasOwn(SETTINGS, name)
-);
+export const SETTING_NAMES: readonly SettingName[] = [...ROWS.keys()].filter(isSettingName);
 
 /** The row of a setting. */
 export function settingRow(name: SettingName): SettingRow {
-  return SETTINGS[name];
+  const row = ROWS.get(name);
+  if (row === undefined) throw new Error(`no such setting: ${name}`);
+  return row;
+}
+
+/** Tells whether a name is one of a setting. */
+export function isSettingName(name: string): name is SettingName {
+  return ROWS.has(name);
+}
+
+/** Tells whether a name begins like a phase's setting, but ends in no phase that an agent works in. */
+export function isOfNoPhase(name: string): boolean {
+  const stems = Object.keys(SETTINGS).filter((row) => row.endsWith(PHASE_MARK));
+  return !isSettingName(name) && stems.some((row) => name.startsWith(row.slice(0, -PHASE_MARK.length)));
+}
+
+/** A phase, as it stands in the names of its settings. */
+export function phaseInName(phase: AgentPhase): Uppercase<AgentPhase> {
+  return IN_NAMES[phase];
+}
+
+function writtenNames(row: string): readonly string[] {
+  if (!row.endsWith(PHASE_MARK)) return [row];
+  return AGENT_PHASES.map((phase) => row.replace(PHASE_MARK, phaseInName(phase)));
 }
 
 /** What a row's value must be, in words. */

@@ -61,6 +61,8 @@ export function fold(before: History, event: RecordedEvent): History {
           marker: event.marker,
           log: event.log,
           startedAt: event.at,
+          provider: event.provider,
+          model: event.model,
           end: undefined,
           reading: undefined,
           decided: false,

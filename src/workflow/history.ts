@@ -18,6 +18,9 @@ export interface Attempt {
   readonly marker: string;
   readonly log: string;
   readonly startedAt: string;
+  /** Who worked, and the model that was asked for; `undefined` where that is not known. */
+  readonly provider: string | undefined;
+  readonly model: string | undefined;
   /** How it ended; `undefined` while it runs, or where the worker died. */
   readonly end: IterationEnd | undefined;
   /** What was found as its signal; `undefined` until somebody looked. */

@@ -19,6 +19,12 @@ export const PHASE_NAMES = [
 /** A stage of a session. */
 export type Phase = (typeof PHASE_NAMES)[number];
 
+/** A phase in which an agent works: all but init, which the worker does itself. */
+export type AgentPhase = Exclude<Phase, "init">;
+
+/** All of those, in the same order. */
+export const AGENT_PHASES: readonly AgentPhase[] = PHASE_NAMES.filter((phase) => phase !== "init");
+
 /** What a human must do before a phase may be left. */
 export type Gate = "qa_answers" | "plan_approval";
 

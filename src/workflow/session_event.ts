@@ -81,6 +81,10 @@ export type SessionEvent =
     readonly phase: Phase;
     readonly marker: string;
     readonly log: string;
+    /** Who works; absent in the journals of older versions. */
+    readonly provider?: string | undefined;
+    /** The model that was asked for; absent where the provider's own configuration decides. */
+    readonly model?: string | undefined;
   }
   | AgentEvent
   | {

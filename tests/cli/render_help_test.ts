@@ -3,7 +3,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { EXIT } from "../../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { renderCommandHelp, renderHelp } from "../../src/cli/render_help.ts";
-import { describeKind, SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
+import { describeKind, type SettingRow, SETTINGS } from "../../src/settings/settings_table.ts";
 import { displayWidth } from "../../src/system/terminal_text.ts";
 
 const HELP = renderHelp(COMMANDS, "9.8.7");
@@ -22,8 +22,8 @@ Deno.test("renderHelp() has a row for each command, but for the hidden one", () 
 
 Deno.test("renderHelp() has every setting with its help, its choices and its default", () => {
   const words = HELP.replace(/\s+/g, " ");
-  for (const name of SETTING_NAMES) {
-    const { help, kind, default: preset, place } = settingRow(name);
+  const rows: readonly (readonly [string, SettingRow])[] = Object.entries(SETTINGS);
+  for (const [name, { help, kind, default: preset, place }] of rows) {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;

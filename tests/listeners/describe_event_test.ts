@@ -22,6 +22,19 @@ Deno.test("describeEvent() says what a person needs to know", () => {
     ],
     [
       {
+        type: "iteration.started",
+        iteration: 4,
+        attempt: 2,
+        phase: "quality",
+        marker: "",
+        log: "",
+        provider: "claude",
+        model: "opus\u001b[2J",
+      },
+      "Iteration 4 · quality · claude opus · attempt 2",
+    ],
+    [
+      {
         type: "iteration.ended",
         iteration: 4,
         attempt: 1,

@@ -17,6 +17,7 @@ const STATUS: Status = {
   plan: { path: "11-20-0500-plan-top.md", sha256: "ab".repeat(32), done: 0, total: 3 },
   task: "Add --top",
   provider: "demo",
+  model: undefined,
   folder: "/s/26-11-20-top",
   worktree: "/w/top",
   branch: "top",

@@ -165,6 +165,18 @@ Deno.test("resumeSession() goes on with the agent that worked last, whatever the
   await stage.quiet();
 });
 
+Deno.test("a session in the background has each phase done by its own agent, also when it is resumed", async () => {
+  await using stage = new Background();
+  const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent", CODEX_TIMEOUT: "7" };
+  await startSession(stage.samocode(settings), START);
+  assert.equal((await stage.rested("top")).needs, "answers");
+  answerQa(stage.samocode(settings), ACCEPT);
+  await resumeSession(stage.samocode(settings), RESUME);
+  const { state, phase, provider } = await stage.rested("top");
+  assert.deepEqual({ state, phase, provider }, { state: "failed", phase: "planning", provider: "claude" });
+  await stage.quiet();
+});
+
 Deno.test("resumeSession() tells why a worker did not begin, and leaves the session as it was", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);

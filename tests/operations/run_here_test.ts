@@ -130,6 +130,45 @@ Deno.test("run --dry-run says what would be done and does nothing", async () => 
   assert.match(await dryRun(["top"]), /\nWould +do nothing: the session is done\n/);
 });
 
+const MIXED = {
+  SAMOCODE_PROVIDER: "demo",
+  SAMOCODE_PROVIDER_REQUIREMENTS: "claude",
+  SAMOCODE_MODEL_REQUIREMENTS: "haiku",
+};
+
+Deno.test("run has each phase done by its own agent and model, and status and journal say by whom", async () => {
+  using line = new CommandLine();
+  const script = `printf '%s\n' "$@" > "$folder/called"\n${WHOLE_AGENT}`;
+  const { code, out, error } = await line.typeWithAgent(script, START, { env: MIXED });
+  assert.deepEqual({ code, error }, { code: 10, error: "" }, out);
+  assert.match(out, /Iteration 1 · investigation · demo\n[^]*Iteration 2 · requirements · claude haiku\n/);
+  assert.deepEqual(workersOf(line), ["investigation: demo", "requirements: claude haiku"]);
+  assert.match(Deno.readTextFileSync(line.path("called")), /^--model\nhaiku$/m);
+  const { provider, model } = await line.status("top");
+  assert.deepEqual({ provider, model }, { provider: "claude", model: "haiku" });
+  assert.match((await line.type(["status", "top"])).out, /\n {2}Agent {3}claude haiku\n/);
+  assert.equal(line.project.events().find((event) => event.type === "session.started")?.provider, "demo");
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  // Named on the command line, one agent does all of it.
+  await line.type(["run", "top", "--provider", "demo"], { env: MIXED });
+  assert.deepEqual(workersOf(line).slice(2, 3), ["requirements: demo"]);
+});
+
+Deno.test("run --dry-run names the phases that another agent or model works in", async () => {
+  using line = new CommandLine();
+  const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
+  assert.match(out, /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nSession/);
+});
+
+/** Who did each iteration. */
+function workersOf(line: CommandLine): readonly string[] {
+  return line.project.events().flatMap((event) =>
+    event.type === "iteration.started"
+      ? [`${event.phase}: ${[event.provider, event.model].filter((name) => name !== undefined).join(" ")}`]
+      : []
+  );
+}
+
 Deno.test("run works in a repository without commits directly, and its status says so", async () => {
   using line = new CommandLine();
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });

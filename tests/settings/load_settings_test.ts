@@ -4,9 +4,12 @@ import {
   configFolder,
   iterationTimeoutMs,
   loadSettings,
+  type PhaseSettings,
+  providersOf,
   type Settings,
 } from "../../src/settings/load_settings.ts";
-import { SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
+import { SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
+import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phase.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -20,6 +23,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     worktrees: project.at("p", "worktrees"),
     sessions: project.at("p", "sessions"),
     provider: "claude",
+    phases: allPhases({ provider: "claude", model: "" }),
     policy: { maxRetries: 3, retryDelayMs: 5000 },
     stallMs: 900_000,
     maxCostUsd: undefined,
@@ -39,14 +43,25 @@ Deno.test("loadSettings() gives every setting its default", () => {
   });
 });
 
-/** For every setting of the environment: two values that may be given, and what the program makes of them. */
-const READ: Readonly<
-  Record<
-    string,
-    { readonly values: readonly string[]; readonly of: (s: Settings) => unknown; readonly made: readonly unknown[] }
-  >
-> = {
+/** For a setting of the environment: two values that may be given, and what the program makes of them. */
+interface ReadCase {
+  readonly values: readonly string[];
+  readonly of: (settings: Settings) => unknown;
+  readonly made: readonly unknown[];
+}
+
+const READ: Readonly<Record<string, ReadCase>> = {
   SAMOCODE_PROVIDER: { values: ["demo", "claude"], of: (s) => s.provider, made: ["demo", "claude"] },
+  ...forEachPhase("SAMOCODE_PROVIDER", (phase) => ({
+    values: ["demo", "codex"],
+    of: (s) => s.phases[phase].provider,
+    made: ["demo", "codex"],
+  })),
+  ...forEachPhase("SAMOCODE_MODEL", (phase) => ({
+    values: ["haiku", "a b"],
+    of: (s) => s.phases[phase].model,
+    made: ["haiku", "a b"],
+  })),
   SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.policy.maxRetries, made: [0, 999_999] },
   SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.policy.retryDelayMs, made: [0, 500] },
   SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
@@ -86,7 +101,7 @@ const READ: Readonly<
 };
 
 Deno.test("loadSettings() reads each setting of the environment, its sources in their order", () => {
-  const named = SETTING_NAMES.filter((name) => SETTINGS[name].place === "environment");
+  const named = SETTING_NAMES.filter((name) => settingRow(name).place === "environment");
   assert.deepEqual(Object.keys(READ).sort(), [...named].sort());
   const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
   for (const [name, { values, of, made }] of Object.entries(READ)) {
@@ -121,6 +136,51 @@ Deno.test("loadSettings() lets a flag go before all other sources", () => {
   assert.throws(() => project.load({ env, flags: { timeout: "never" } }), {
     message: 'Cannot use the settings:\n  the command line: --timeout: "never" is no time in seconds. Use 1 to 2147483',
   });
+});
+
+Deno.test("loadSettings() has a phase's own provider and model hold there only, and a named provider everywhere", () => {
+  using project = new Project();
+  const env = {
+    SAMOCODE_PROVIDER: "codex",
+    SAMOCODE_PROVIDER_QUALITY: "claude",
+    SAMOCODE_MODEL_QUALITY: "opus",
+    SAMOCODE_MODEL_PLANNING: "gpt-5.5-codex",
+  };
+  const unset = { provider: "codex", model: "" };
+  const { phases } = project.load({ env });
+  assert.deepEqual(phases, {
+    ...allPhases(unset),
+    quality: { provider: "claude", model: "opus" },
+    planning: { provider: "codex", model: "gpt-5.5-codex" },
+  });
+  const named = (provider: string) => project.load({ env, flags: { provider } }).phases;
+  assert.deepEqual(named("demo"), allPhases({ provider: "demo", model: "" }));
+  // A model goes with the provider that it was set for.
+  assert.deepEqual(named("codex"), { ...allPhases(unset), planning: phases.planning });
+  assert.deepEqual(named("claude"), { ...allPhases({ provider: "claude", model: "" }), quality: phases.quality });
+});
+
+Deno.test("loadSettings() refuses a phase's setting that names no provider or no phase, and says which there are", () => {
+  using project = new Project();
+  project.file("p/.env", "SAMOCODE_MODEL_REVIEW=opus\nSAMOCODE_MODEL_INIT=\n");
+  const env = { SAMOCODE_PROVIDER_QUALITY: "gpt", SAMOCODE_PROVIDER_PLANING: "codex" };
+  const phases = "INVESTIGATION, REQUIREMENTS, PLANNING, IMPLEMENTATION, TESTING, QUALITY, DONE";
+  assert.throws(() => project.load({ env }), {
+    message: [
+      "Cannot use the settings:",
+      '  the environment: SAMOCODE_PROVIDER_QUALITY: "gpt" is not known. Use one of claude, codex, demo',
+      `  the environment: SAMOCODE_PROVIDER_PLANING: it ends in no phase that an agent works in. End it in one of ${phases}`,
+      `  ${
+        project.at("p")
+      }/.env: SAMOCODE_MODEL_REVIEW: it ends in no phase that an agent works in. End it in one of ${phases}`,
+    ].join("\n"),
+  });
+});
+
+Deno.test("providersOf() names everybody who may have to work, once", () => {
+  using project = new Project();
+  assert.deepEqual(providersOf(project.load()), ["claude"]);
+  assert.deepEqual(providersOf(project.load({ env: { SAMOCODE_PROVIDER_DONE: "codex" } })), ["claude", "codex"]);
 });
 
 Deno.test("loadSettings() reads quotes, comments, export, CRLF, spaces, a byte order mark and ~", () => {
@@ -375,6 +435,22 @@ class Project extends TempFolder {
     const defaults = { workingDirectory: this.at("p"), config: undefined };
     return loadSettings({ ...defaults, ...rest, flags, env: { HOME: this.at("home"), ...env } });
   }
+}
+
+function allPhases(settings: PhaseSettings): Settings["phases"] {
+  return {
+    investigation: settings,
+    requirements: settings,
+    planning: settings,
+    implementation: settings,
+    testing: settings,
+    quality: settings,
+    done: settings,
+  };
+}
+
+function forEachPhase(stem: string, caseOf: (phase: AgentPhase) => ReadCase): Readonly<Record<string, ReadCase>> {
+  return Object.fromEntries(AGENT_PHASES.map((phase) => [`${stem}_${phase.toUpperCase()}`, caseOf(phase)]));
 }
 
 /** An empty variable counts as unset, an absent one as well. */

@@ -93,6 +93,8 @@ Deno.test("fold() knows of an attempt how it ended, what it left, and whether th
     marker: "m3-2",
     log: "3-2.jsonl",
     startedAt: "2026-11-20T00:00:00.000Z",
+    provider: "claude",
+    model: "opus",
     end: undefined,
     reading: undefined,
     decided: false,
@@ -433,6 +435,8 @@ Deno.test("fold() adds the whole story up", () => {
       marker: "m6-1",
       log: "_logs/11-20-0502-006-done.jsonl",
       startedAt: STORY.find((event) => event.type === "iteration.started" && event.iteration === 6)?.at,
+      provider: undefined,
+      model: undefined,
       end: { kind: "finished" },
       reading: { kind: "signal", signal: { status: "done", summary, phase: undefined } },
       decided: true,
@@ -496,9 +500,11 @@ function timesOf({ lastSeq, lastAt, createdAt, attempt }: History): Partial<Hist
   return { lastSeq, lastAt, createdAt, attempt };
 }
 
+const CLAUDE = { provider: "claude", model: "opus" };
+
 function begun(iteration: number, attempt: number, phase: Phase = "implementation"): SessionEvent {
   const name = `${iteration}-${attempt}`;
-  return { type: "iteration.started", iteration, attempt, phase, marker: `m${name}`, log: `${name}.jsonl` };
+  return { type: "iteration.started", iteration, attempt, phase, marker: `m${name}`, log: `${name}.jsonl`, ...CLAUDE };
 }
 
 function over(

@@ -10,6 +10,7 @@ import { findProgram } from "../../install/find_program.ts";
 import { claudeFolder, claudeStateFile } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { runCommand } from "../../system/run_command.ts";
+import { providersOf } from "../../settings/load_settings.ts";
 import { type Check, type Finding, ok, type Patient, problem, warning } from "../check.ts";
 import { clientVersion } from "../client_version.ts";
 
@@ -18,7 +19,7 @@ export const claude: Check = {
   area: "Claude Code",
   async examine(patient): Promise<readonly Finding[]> {
     const { env, settings } = patient;
-    const isNeeded = settings === undefined || settings.provider === "claude";
+    const isNeeded = settings === undefined || providersOf(settings).includes("claude");
     const binary = settings?.claude.binary ?? (env["CLAUDE_PATH"] || "claude");
     const path = findProgram(binary, env);
     if (path === undefined) {

@@ -8,6 +8,7 @@ import { z } from "zod";
 import { findProgram } from "../../install/find_program.ts";
 import { codexFolder } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
+import { providersOf } from "../../settings/load_settings.ts";
 import { type Check, type Finding, ok, type Patient, problem } from "../check.ts";
 import { clientVersion } from "../client_version.ts";
 
@@ -16,7 +17,7 @@ export const codex: Check = {
   area: "Codex",
   async examine(patient): Promise<readonly Finding[]> {
     const { env, settings } = patient;
-    const isNeeded = settings?.provider === "codex";
+    const isNeeded = settings !== undefined && providersOf(settings).includes("codex");
     const binary = settings?.codex.binary ?? (env["CODEX_PATH"] || "codex");
     const path = findProgram(binary, env);
     if (path !== undefined) return [await clientVersion(path, patient), billing(patient, isNeeded)];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { providersOf } from "../../settings/load_settings.ts";
 import { type Check, type Finding, ok, problem } from "../check.ts";
 
 /** The check. */
@@ -10,7 +11,7 @@ export const project: Check = {
   area: "settings",
   examine({ settings, settingsProblems }): readonly Finding[] {
     if (settings !== undefined) {
-      return [ok(`${settings.projectFile}: ${settings.mainRepo}, worked on by ${settings.provider}`)];
+      return [ok(`${settings.projectFile}: ${settings.mainRepo}, worked on by ${providersOf(settings).join(", ")}`)];
     }
     return settingsProblems.map((line) => {
       // Each line says what is wrong, and behind a period the way out.
