@@ -109,6 +109,7 @@ export class LoopSession implements AsyncDisposable {
     return {
       provider: provider.name,
       providerFor: () => ({ provider: observed, model: "opus", timeoutMs: 60_000 }),
+      fallback: undefined,
       version: "bench",
       shippedRoot,
       cacheFolder: join(root, "cache"),

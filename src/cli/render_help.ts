@@ -69,7 +69,7 @@ function settings(place: "project" | "environment"): string {
 }
 
 /** The column in which explanations begin, and the widest line. */
-const TEXT_COLUMN = 28;
+const TEXT_COLUMN = 30;
 const MAX_COLUMNS = 120;
 
 function entry(name: string, text: string): string {

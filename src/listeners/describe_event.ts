@@ -8,6 +8,7 @@ import { formatCost, formatCount, formatDuration, formatTokens } from "../workfl
 import { describeEnd } from "../workflow/iteration_end.ts";
 import type { Gate } from "../workflow/phase.ts";
 import type { SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
+import type { StandIn } from "../workflow/stand_in.ts";
 import type { Signal } from "../workflow/signal.ts";
 import { describeOutcome, NEED_WORDS, WAIT_WORDS } from "./describe_outcome.ts";
 
@@ -62,6 +63,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "signal.refused":
       return joined("Signal refused", plain(event.problem));
     case "iteration.retried":
+      if (event.standIn !== undefined) return joined(plain(describeStandIn(event.standIn)), plain(event.because));
       return joined(
         event.repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(event.delayMs)}`,
         plain(event.because),
@@ -104,6 +106,11 @@ function describeBeginning(event: Extract<SessionEvent, { type: "iteration.start
 function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
   const facts = [...(model === "" ? [] : [model]), ...(version === "" ? [] : [`version ${version}`])];
   return facts.length === 0 ? "Agent ready" : `Agent ready: ${facts.join(", ")}`;
+}
+
+/** Says who works in whose place. */
+export function describeStandIn({ provider, instead, until }: StandIn): string {
+  return `${provider} stands in for ${instead}${until === undefined ? "" : ` until ${until}`}`;
 }
 
 /** Not every agent tells when it asks again, nor how often it will. */

@@ -7,6 +7,7 @@ import { messageOf } from "../system/errors.ts";
 import { plainText } from "../system/terminal_text.ts";
 import { formatDuration } from "../workflow/format.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
+import { describeStandIn } from "./describe_event.ts";
 import { describeOutcome } from "./describe_outcome.ts";
 import type { Listener } from "./listener.ts";
 
@@ -65,6 +66,9 @@ export function telegramListener(options: TelegramOptions): Listener {
 
 /** The message for an event, as Telegram's HTML; `undefined` for what a person need not hear. */
 export function messageFor(event: RecordedEvent, sessionName: string): string | undefined {
+  if (event.type === "iteration.retried" && event.standIn !== undefined) {
+    return message(`🔁 ${sessionName}: ${describeStandIn(event.standIn)}`, event.because);
+  }
   if (event.type === "iteration.retried" && event.delayMs > LONG_WAIT_MS) {
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);
   }

@@ -7,6 +7,7 @@ import type { LoopState } from "../workflow/decide.ts";
 import { isGateOpen } from "../workflow/gate_state.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phase.ts";
+import { teamOf } from "../workflow/stand_in.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -34,6 +35,7 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     costUsd: history.usage.costUsd ?? 0,
     maxCostUsd: context.maxCostUsd,
     policy: context.policy,
+    team: teamOf(history, { own: context.providerFor(history.phase).provider.name, fallback: context.fallback }),
     now: context.now(),
   };
 }

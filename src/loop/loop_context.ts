@@ -22,6 +22,8 @@ export interface LoopContext {
   readonly provider: string;
   /** Who works in a phase; with a name, that provider in its place. */
   readonly providerFor: (phase: Phase, name?: string) => PhaseProvider;
+  /** Who stands in for others; `undefined` where nobody does. */
+  readonly fallback: string | undefined;
   /** The program's version, for the record. */
   readonly version: string;
   /** Where the shipped texts lie. */

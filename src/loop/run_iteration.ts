@@ -19,6 +19,7 @@ import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { removeIfExists } from "../system/files.ts";
 import type { LoopContext } from "./loop_context.ts";
+import { whoWorks } from "./who_works.ts";
 
 /** Runs the next attempt of the session. Returns what happened, for the decision. */
 export async function* runIteration(
@@ -28,7 +29,7 @@ export async function* runIteration(
   const { phase } = folder.history;
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
-  const { provider, model, timeoutMs } = context.providerFor(phase);
+  const { provider, model, timeoutMs } = whoWorks(folder.history, context);
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const trouble = attempt === 1 ? resumption(folder.history) : repetition(folder.history);

@@ -67,8 +67,8 @@ async function* enact(
       yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
       return undefined;
     case "retry": {
-      const { because, delayMs, repair } = decision;
-      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair };
+      const { because, delayMs, repair, standIn } = decision;
+      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, standIn };
       await rest(folder, { ms: delayMs, abort: context.abort });
       const by = context.abort.aborted ? String(context.abort.reason) : folder.history.stopRequestedBy;
       return by === undefined ? undefined : { kind: "stopped", by };

@@ -77,6 +77,7 @@ function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
   return {
     provider: settings.provider,
     providerFor: (phase, name) => providerForPhase(samocode, { phase, name }),
+    fallback: settings.fallback,
     version,
     shippedRoot,
     cacheFolder,

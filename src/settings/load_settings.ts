@@ -30,6 +30,8 @@ export interface Settings {
   /** Who works where nothing else is said. */
   readonly provider: string;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
+  /** Who stands in for an agent that cannot work; `undefined` where nobody does. */
+  readonly fallback: string | undefined;
   readonly policy: RetryPolicy;
   readonly stallMs: number;
   readonly maxCostUsd: number | undefined;
@@ -97,8 +99,9 @@ export function loadSettings(request: SettingsRequest): Settings {
 }
 
 /** Everybody who may have to work, without repetition. */
-export function providersOf({ phases }: Settings): readonly string[] {
-  return [...new Set(Object.values(phases).map(({ provider }) => provider))];
+export function providersOf({ phases, fallback }: Settings): readonly string[] {
+  const own = Object.values(phases).map(({ provider }) => provider);
+  return [...new Set(fallback === undefined ? own : [...own, fallback])];
 }
 
 /** The longest that one iteration of the chosen provider may take. */
@@ -203,6 +206,7 @@ function settingsFrom(
     sessions: values.SESSIONS,
     provider: values.SAMOCODE_PROVIDER,
     phases,
+    fallback: values.SAMOCODE_FALLBACK_PROVIDER || undefined,
     policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },
     stallMs: ms("SAMOCODE_STALL_TIMEOUT"),
     maxCostUsd: values.SAMOCODE_MAX_COST === "" ? undefined : Number(values.SAMOCODE_MAX_COST),

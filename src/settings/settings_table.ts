@@ -55,6 +55,9 @@ export type GateKeeper = typeof GATE_KEEPERS[number];
 /** The agents that can do a session. */
 const PROVIDER_NAMES = ["claude", "codex", "demo"] as const;
 
+/** Those that can stand in for another: a script cannot. */
+const FALLBACK_NAMES = ["claude", "codex"] as const;
+
 /** All settings, in the order in which people read them; a row whose name ends in `<PHASE>` stands for one a phase. */
 export const SETTINGS = {
   MAIN_REPO: {
@@ -83,6 +86,12 @@ export const SETTINGS = {
     kind: "text",
     default: "",
     help: "Another model for one phase, of the agent that is set for it",
+  },
+  SAMOCODE_FALLBACK_PROVIDER: {
+    place: "environment",
+    kind: FALLBACK_NAMES,
+    default: "",
+    help: "Who stands in for an agent that has reached its limit, is out of order or not logged in",
   },
   SAMOCODE_MAX_RETRIES: {
     place: "environment",

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { IterationEnd } from "./iteration_end.ts";
+import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type Phase, PHASES } from "./phase.ts";
 import { afterFailure, type RetryPolicy } from "./retry.ts";
+import type { StandIn, Team } from "./stand_in.ts";
 import type { Outcome } from "./session_event.ts";
 import { describeReading, type Need, type Signal, type SignalReading, type WaitFor } from "./signal.ts";
 
@@ -45,6 +46,7 @@ export interface LoopState {
   /** The most a session may cost; `undefined` for no limit. */
   readonly maxCostUsd: number | undefined;
   readonly policy: RetryPolicy;
+  readonly team: Team;
   readonly now: Date;
 }
 
@@ -61,8 +63,14 @@ export type Decision =
   | { readonly kind: "continue" }
   /** Enter another phase and run there. */
   | { readonly kind: "enter"; readonly phase: Phase }
-  /** Try the same iteration again after a pause; `repair` is what was wrong with the signal. */
-  | { readonly kind: "retry"; readonly delayMs: number; readonly because: string; readonly repair: boolean }
+  /** Try the same iteration again after a pause; `repair`: only the signal was wrong; `standIn`: another one does it. */
+  | {
+    readonly kind: "retry";
+    readonly delayMs: number;
+    readonly because: string;
+    readonly repair: boolean;
+    readonly standIn?: StandIn;
+  }
   /** Rest until a human acts. */
   | { readonly kind: "pause"; readonly pause: Pause; readonly detail: string }
   /** Stop for good or until a human says go on. */
@@ -89,8 +97,12 @@ export function decide(current: LoopState, happening: Happening): Decision {
   const action = afterFailure(end, state);
   if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
   if (action.kind === "block") return blocked(action.reason, "error_resolution");
+  const { delayMs, standIn } = action;
+  if (standIn !== undefined) {
+    return stoppedOr(state, { kind: "retry", delayMs, because: describeEnd(end), repair: false, standIn });
+  }
   const because = reading.kind === "malformed" ? `${end.kind}, and ${describeReading(reading)}` : reasonOf(end);
-  return stoppedOr(state, { kind: "retry", delayMs: action.delayMs, because, repair: false });
+  return stoppedOr(state, { kind: "retry", delayMs, because, repair: false });
 }
 
 /** A wish to stop, or an empty purse, beats whatever would spend another token; it never hides an end or a gate. */

@@ -28,6 +28,9 @@ export function fold(before: History, event: RecordedEvent): History {
         stopRequestedBy: undefined,
         failures: 0,
         repairs: 0,
+        // Where nobody knows when the other one is back, a human who runs the session again has it tried.
+        standIn: before.standIn?.until === undefined ? undefined : before.standIn,
+        relieved: false,
         iterationsInStay: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInStay,
         activity: "",
       };
@@ -48,7 +51,9 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         iterationsInStay: before.iterationsInStay + (event.attempt === 1 ? 1 : 0),
         qualityIterations: before.qualityIterations + (event.attempt === 1 && event.phase === "quality" ? 1 : 0),
-        failures: event.attempt === 1 ? 0 : before.failures,
+        // Each provider has its own retries.
+        failures: event.attempt === 1 || event.provider !== before.attempt?.provider ? 0 : before.failures,
+        relieved: event.attempt > 1 && before.relieved,
         repairs: event.attempt === 1 ? 0 : before.repairs,
         pause: undefined,
         resumedAfter: undefined,
@@ -94,6 +99,7 @@ export function fold(before: History, event: RecordedEvent): History {
         // The attempt has no usable signal after all: its iteration is tried again.
         attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
         repairs: before.repairs + (event.repair ? 1 : 0),
+        ...(event.standIn && { standIn: { ...event.standIn, since: event.at }, relieved: true }),
       };
     case "gate.reached":
       return {

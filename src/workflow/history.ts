@@ -7,6 +7,7 @@ import type { Pause } from "./decide.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, Phase } from "./phase.ts";
 import { NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
+import type { StandIn } from "./stand_in.ts";
 import type { SignalReading } from "./signal.ts";
 
 /** The attempt that was begun last. */
@@ -56,6 +57,10 @@ export interface History {
   readonly failures: number;
   /** How often the iteration under way was tried again because of its signal. */
   readonly repairs: number;
+  /** The provider that works in the place of another, and since when. */
+  readonly standIn: StandIn & { readonly since: string } | undefined;
+  /** Whether another provider took over in the iteration under way. */
+  readonly relieved: boolean;
   readonly gates: Readonly<Partial<Record<Gate, OpenedGate>>>;
   readonly pause: Pause | undefined;
   /** What the document of the last gate looked like when the session paused there. */
@@ -96,6 +101,8 @@ export const NO_HISTORY: History = {
   attempt: undefined,
   failures: 0,
   repairs: 0,
+  standIn: undefined,
+  relieved: false,
   gates: {},
   pause: undefined,
   shown: undefined,

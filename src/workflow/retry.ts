@@ -4,6 +4,7 @@
  * @module
  */
 import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end.ts";
+import { ALONE, type StandIn, type Team } from "./stand_in.ts";
 
 /** How patient the loop is. */
 export interface RetryPolicy {
@@ -18,7 +19,8 @@ export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
 
 /** What follows a failed attempt. */
 export type RetryAction =
-  | { readonly kind: "retry"; readonly delayMs: number }
+  /** With `standIn` another provider does it. */
+  | { readonly kind: "retry"; readonly delayMs: number; readonly standIn?: StandIn }
   | { readonly kind: "block"; readonly reason: string }
   | { readonly kind: "fail"; readonly reason: string };
 
@@ -47,15 +49,49 @@ export function countsAsFailure(end: IterationEnd, at: Date): boolean {
   return end.kind !== "rate-limited" || limitWaitMs(end, at) === undefined;
 }
 
+/** All that it depends on what follows a failure. */
+export interface FailureState {
+  /** How many attempts of this iteration have failed, this one included. */
+  readonly failures: number;
+  readonly policy: RetryPolicy;
+  readonly now: Date;
+  /** Nobody stands in for anybody without it. */
+  readonly team?: Team;
+}
+
 /**
- * Decides what follows an attempt that ended without a usable signal.
- *
- * @param failures How many attempts of this iteration have failed, this one included.
+ * Decides what follows an attempt that ended without a usable signal: another provider takes over where one may and
+ * that helps; one that has another's place makes room where that one is back first; else what the policy says.
  */
-export function afterFailure(
-  end: Failure,
-  { failures, policy, now }: { readonly failures: number; readonly policy: RetryPolicy; readonly now: Date },
-): RetryAction {
+export function afterFailure(end: Failure, state: FailureState): RetryAction {
+  const alone = afterFailureAlone(end, state);
+  const { team: { worker, substitute, backAt } = ALONE, now } = state;
+  if (worker !== undefined && substitute !== undefined && isCauseToChange(end, alone)) {
+    const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;
+    const until = waitMs === undefined ? undefined : timeAfter(now, waitMs);
+    return { kind: "retry", delayMs: 0, standIn: { instead: worker, provider: substitute, until } };
+  }
+  const backInMs = (backAt?.getTime() ?? NaN) - now.getTime();
+  if (!(backInMs > 0 && backInMs <= MAX_LIMIT_WAIT_MS)) return alone;
+  return alone.kind === "retry" && alone.delayMs <= backInMs ? alone : { kind: "retry", delayMs: backInMs };
+}
+
+/** A limit and a missing login do not heal soon; an outage is one when the retries did not help. */
+function isCauseToChange(end: Failure, alone: RetryAction): boolean {
+  if (end.kind === "rate-limited") return true;
+  if (end.kind !== "crashed") return false;
+  return end.cause === "auth" || (end.cause === "service" && alone.kind === "fail");
+}
+
+/** Not every sum is a date. */
+function timeAfter(now: Date, ms: number): string {
+  return new Date(Math.min(now.getTime() + ms, MAX_TIME_MS)).toISOString();
+}
+
+/** The last moment that a date can name: ECMA-262, "Time Values and Time Range". */
+const MAX_TIME_MS = 8.64e15;
+
+function afterFailureAlone(end: Failure, { failures, policy, now }: FailureState): RetryAction {
   if (end.kind === "not-found") return { kind: "fail", reason: inWords(end) };
   if (end.kind === "crashed" && HOPELESS.includes(end.cause)) return { kind: "block", reason: inWords(end) };
   const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;

@@ -6,6 +6,7 @@
  */
 import type { IterationEnd } from "./iteration_end.ts";
 import { type Gate, type Phase, readPhase } from "./phase.ts";
+import type { StandIn } from "./stand_in.ts";
 import type { Need, Signal, WaitFor } from "./signal.ts";
 
 /** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
@@ -110,6 +111,8 @@ export type SessionEvent =
     readonly delayMs: number;
     /** True where the agent did its work but left no usable signal. */
     readonly repair: boolean;
+    /** The provider that does it in the place of the one that failed. */
+    readonly standIn?: StandIn | undefined;
   }
   | {
     readonly type: "gate.reached";

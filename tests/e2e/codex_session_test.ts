@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { CodexProject } from "../helpers/codex_project.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
 import { SilentService } from "../helpers/silent_service.ts";
-import { clientTest, type FoundClient } from "../helpers/find_clients.ts";
-import { TempFolder } from "../helpers/temp_folder.ts";
-import { type Finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
+import { clientTest } from "../helpers/find_clients.ts";
+import { type Finished, markedProcesses, type TempProject } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
 
@@ -249,53 +249,4 @@ function attempts(project: TempProject): readonly string[] {
 
 function told({ stdout, stderr }: Finished): string {
   return stdout + stderr;
-}
-
-/** What Codex takes for its model's service. */
-interface Service {
-  readonly url: string;
-}
-
-/** A project whose Codex talks to the scripted model and to nobody else, and has a folder of its own. */
-class CodexProject extends TempProject {
-  readonly #codexHome: TempFolder;
-
-  constructor({ path }: FoundClient, model: Service, env: Readonly<Record<string, string>> = {}) {
-    const codexHome = new TempFolder();
-    super({ SAMOCODE_PROVIDER: "codex", CODEX_PATH: path, CODEX_HOME: codexHome.path, FAKE_KEY: "fake", ...env });
-    codexHome.file("config.toml", configFor(model));
-    this.#codexHome = codexHome;
-  }
-
-  /** What Codex keeps. */
-  codexFiles(): readonly string[] {
-    return this.#codexHome.names();
-  }
-
-  override [Symbol.dispose](): void {
-    super[Symbol.dispose]();
-    this.#codexHome[Symbol.dispose]();
-  }
-}
-
-function configFor({ url }: Service): string {
-  return `
-model = "gpt-5.5-codex"
-model_provider = "fake"
-check_for_update_on_startup = false
-
-[model_providers.fake]
-name = "fake"
-base_url = "${url}/v1"
-wire_api = "responses"
-env_key = "FAKE_KEY"
-
-[analytics]
-enabled = false
-
-# The project lies in the temporary folder; without these all of it could be written.
-[sandbox_workspace_write]
-exclude_slash_tmp = true
-exclude_tmpdir_env_var = true
-`;
 }

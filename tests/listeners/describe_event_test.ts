@@ -61,6 +61,18 @@ Deno.test("describeEvent() says what a person needs to know", () => {
       },
       "Iteration 5 said nothing for 300 s · 6m 40s",
     ],
+    [
+      {
+        type: "iteration.retried",
+        iteration: 1,
+        attempt: 2,
+        because: "failed: no login",
+        delayMs: 0,
+        repair: false,
+        standIn: { instead: "claude", provider: "codex", until: undefined },
+      },
+      "codex stands in for claude: failed: no login",
+    ],
     [{ type: "agent.started", model: "m", version: "1", id: "" }, "Agent ready: m, version 1"],
     [{ type: "agent.started", model: "", version: "", id: "t" }, "Agent ready"],
     [

@@ -49,6 +49,19 @@ Deno.test("messageFor() speaks of ends and long waits only", () => {
   assert.equal(messageFor(retried(600_001), "s"), "<b>⏳ s: waiting for 10m 00s</b>\na limit");
 });
 
+Deno.test("messageFor() says who stands in for whom, and why", () => {
+  const standIn = { instead: "claude", provider: "codex", until: "2026-11-20T14:00:00.000Z" };
+  const message = (until: string | undefined): string | undefined => {
+    const event = retried(0);
+    if (event.type !== "iteration.retried") return undefined;
+    return messageFor({ ...event, standIn: { ...standIn, until } }, "s");
+  };
+  assert.deepEqual([message(standIn.until), message(undefined)], [
+    "<b>🔁 s: codex stands in for claude until 2026-11-20T14:00:00.000Z</b>\na limit",
+    "<b>🔁 s: codex stands in for claude</b>\na limit",
+  ]);
+});
+
 Deno.test("messageFor() stays within Telegram's limit and never cuts an entity or a character", () => {
   for (const unit of ["x", "&", "<>", "🎉", "a&b🎉"]) {
     for (let extra = 0; extra < 12; extra++) {

@@ -24,6 +24,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     sessions: project.at("p", "sessions"),
     provider: "claude",
     phases: allPhases({ provider: "claude", model: "" }),
+    fallback: undefined,
     policy: { maxRetries: 3, retryDelayMs: 5000 },
     stallMs: 900_000,
     maxCostUsd: undefined,
@@ -62,6 +63,7 @@ const READ: Readonly<Record<string, ReadCase>> = {
     of: (s) => s.phases[phase].model,
     made: ["haiku", "a b"],
   })),
+  SAMOCODE_FALLBACK_PROVIDER: { values: ["codex", "claude"], of: (s) => s.fallback, made: ["codex", "claude"] },
   SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.policy.maxRetries, made: [0, 999_999] },
   SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.policy.retryDelayMs, made: [0, 500] },
   SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
@@ -181,6 +183,7 @@ Deno.test("providersOf() names everybody who may have to work, once", () => {
   using project = new Project();
   assert.deepEqual(providersOf(project.load()), ["claude"]);
   assert.deepEqual(providersOf(project.load({ env: { SAMOCODE_PROVIDER_DONE: "codex" } })), ["claude", "codex"]);
+  assert.deepEqual(providersOf(project.load({ env: { SAMOCODE_FALLBACK_PROVIDER: "codex" } })), ["claude", "codex"]);
 });
 
 Deno.test("loadSettings() reads quotes, comments, export, CRLF, spaces, a byte order mark and ~", () => {
@@ -335,6 +338,7 @@ Deno.test("loadSettings() refuses every number that is none, or out of its range
     CLAUDE_MAX_TURNS: [...never, "1.5"],
     SAMOCODE_DEMO_PACE: [...never, "0.5"],
     SAMOCODE_MAX_COST: ["-1", "0", "NaN", "Infinity", "five", "1,5", "9".repeat(400), "1e-400", "0x10", "1e3", "0b1"],
+    SAMOCODE_FALLBACK_PROVIDER: ["demo", "gpt"],
     SAMOCODE_PROVIDER: ["Claude", "demo ,", "__proto__", "toString", "length", "0"],
     CLAUDE_PERMISSION_MODE: ["plan", "default", "dontask"],
     TELEGRAM_API_BASE: ["api.telegram.org", "//x", "https://", "file:///etc/passwd", "javascript:1"],

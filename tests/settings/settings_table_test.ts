@@ -7,6 +7,13 @@ Deno.test("SAMOCODE_PROVIDER lets choose each provider that there is, and no oth
   assert.deepEqual([...SETTINGS.SAMOCODE_PROVIDER.kind].sort(), Object.keys(PROVIDERS).sort());
 });
 
+Deno.test("SAMOCODE_FALLBACK_PROVIDER lets stand in whoever needs a model, and no other", () => {
+  assert.deepEqual(
+    [...SETTINGS.SAMOCODE_FALLBACK_PROVIDER.kind].sort(),
+    Object.keys(PROVIDERS).filter((name) => name !== "demo").sort(),
+  );
+});
+
 Deno.test("each row of SETTINGS has a name and a help that the help page can show in one line", () => {
   for (const [name, { help }] of Object.entries(SETTINGS)) {
     assert.match(name, /^[A-Z]+(?:_[A-Z]+)*(?:_<PHASE>)?$/);

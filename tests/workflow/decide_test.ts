@@ -247,6 +247,39 @@ Deno.test("decide() tries a failed attempt again as often as the policy grants",
   }
 });
 
+Deno.test("decide() has another provider take over only where one may, at once, and never for a wrong signal", () => {
+  let count = 0;
+  holds(everyCase(), (decision, { team }, happening) => {
+    if (decision.kind !== "retry" || decision.standIn === undefined) return true;
+    count++;
+    const { instead, provider } = decision.standIn;
+    const isFailure = happening.kind === "ended" && happening.reading.kind !== "signal";
+    const fits = instead === team.worker && provider === team.substitute && instead !== provider;
+    return fits && isFailure && decision.delayMs === 0 && !decision.repair;
+  });
+  assert.ok(count > 0, "somebody takes over");
+});
+
+Deno.test("decide() says in words why another provider takes over, and does not block the session", () => {
+  const team = { worker: "claude", substitute: "codex", backAt: undefined };
+  const decideAlike = (end: Extract<Happening, { kind: "ended" }>["end"]): Decision =>
+    decide({ ...CALM, team, failures: 1 }, { kind: "ended", end, reading: { kind: "missing" } });
+  assert.deepEqual(decideAlike({ kind: "rate-limited", until: "2026-11-20T14:00:00Z", detail: "full" }), {
+    kind: "retry",
+    delayMs: 0,
+    because: "hit a usage limit until 2026-11-20T14:00:00Z: full",
+    repair: false,
+    standIn: { instead: "claude", provider: "codex", until: "2026-11-20T14:00:15.000Z" },
+  });
+  assert.deepEqual(decideAlike(CRASHES.auth), {
+    kind: "retry",
+    delayMs: 0,
+    because: "failed: why",
+    repair: false,
+    standIn: { instead: "claude", provider: "codex", until: undefined },
+  });
+});
+
 /** Cases to read. What is not said is as in CALM: the first iteration of investigation, nothing special. */
 const TABLE:
   readonly (readonly [story: string, state: Partial<LoopState>, happening: Happening, decision: Decision])[] = [

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { decide, type Decision, type Happening, type LoopState, type Pause } from "../../src/workflow/decide.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phase.ts";
+import { ALONE, type Team } from "../../src/workflow/stand_in.ts";
 import type { Need, Signal, SignalReading, WaitFor } from "../../src/workflow/signal.ts";
 
 /** One question for {@linkcode decide}. */
@@ -34,8 +35,20 @@ export const CALM: LoopState = {
   maxCostUsd: 5,
   entries: {},
   policy: { maxRetries: 3, retryDelayMs: 5_000 },
+  team: ALONE,
   now: NOW,
 };
+
+/** Nobody to take over; somebody; and somebody who did, with the first back soon, late or nobody knows when. */
+export const TEAMS: readonly Team[] = [
+  ALONE,
+  { worker: "claude", substitute: "codex", backAt: undefined },
+  ...[undefined, "2026-11-20T12:10:00Z", "2026-11-27T12:00:00Z"].map((backAt) => ({
+    worker: "codex",
+    substitute: undefined,
+    backAt: backAt === undefined ? undefined : new Date(backAt),
+  })),
+];
 
 const BOTH = [true, false] as const;
 
@@ -181,7 +194,7 @@ export function* started(states: readonly LoopState[] = STATES): Generator<Decis
 export function* everyCase(): Generator<DecisionCase> {
   yield* started();
   yield* signalled();
-  yield* ended({ readings: NO_SIGNALS });
+  for (const team of TEAMS) yield* ended({ states: STATES.map((state) => ({ ...state, team })), readings: NO_SIGNALS });
 }
 
 /** Holds a law against each case. Fails with the first that breaks it, and where there was no case at all. */

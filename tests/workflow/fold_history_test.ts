@@ -441,6 +441,8 @@ Deno.test("fold() adds the whole story up", () => {
       reading: { kind: "signal", signal: { status: "done", summary, phase: undefined } },
       decided: true,
     },
+    standIn: undefined,
+    relieved: false,
     failures: 0,
     repairs: 0,
     gates: {

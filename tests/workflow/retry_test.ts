@@ -10,6 +10,7 @@ import {
   type RetryAction,
   UNKNOWN_LIMIT_WAIT_MS,
 } from "../../src/workflow/retry.ts";
+import type { Team } from "../../src/workflow/stand_in.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const POLICY = { maxRetries: 3, retryDelayMs: 5_000 };
@@ -140,6 +141,83 @@ Deno.test("countsAsFailure() counts what went wrong; not success, a wish to stop
   const rows = Object.values(ends).flat();
   assert.deepEqual(rows.map(([end]) => countsAsFailure(end, NOW)), rows.map(([, counts]) => counts));
 });
+
+const TEAM: Team = { worker: "claude", substitute: "codex", backAt: undefined };
+
+/** The failures that another provider does not share, and those that a human must see. */
+const CHANGES: readonly (readonly [end: Failure, afterFailures: number])[] = [
+  [limited(undefined), 1],
+  [limited(inMs(600_000)), 0],
+  [limited(inMs(30 * 86_400_000)), 0],
+  [crashed("auth"), 1],
+  [crashed("service"), 4],
+];
+
+Deno.test("afterFailure() has another take over at a limit, without a login, and when an outage outlasts the retries", () => {
+  for (const [end, least] of CHANGES) {
+    for (const failures of [0, 1, 2, 3, 4, 5]) {
+      const action = afterFailure(end, { failures, policy: POLICY, now: NOW, team: TEAM });
+      if (failures < least) {
+        if (failures > 0) assert.deepEqual(action, after(end, failures));
+        continue;
+      }
+      const ahead = end.kind === "rate-limited" && end.until !== undefined;
+      const until = ahead ? new Date(Date.parse(end.until ?? "") + LIMIT_SLACK_MS).toISOString() : undefined;
+      assert.deepEqual(action, {
+        kind: "retry",
+        delayMs: 0,
+        standIn: { instead: "claude", provider: "codex", until },
+      });
+    }
+  }
+  const far = afterFailure(limited("+275760-09-13T00:00:00.000Z"), {
+    failures: 0,
+    policy: POLICY,
+    now: NOW,
+    team: TEAM,
+  });
+  assert.equal(far.kind === "retry" && far.standIn?.until, "+275760-09-13T00:00:00.000Z");
+});
+
+Deno.test("afterFailure() has nobody take over after any other failure, nor where nobody may", () => {
+  const others: readonly Failure[] = [
+    { kind: "timed-out", afterMs: 60_000 },
+    { kind: "stalled", silentMs: 60_000 },
+    { kind: "not-found", binary: "claude" },
+    ...crashes().map(([cause]) => crashed(cause)).filter((end) => !CHANGES.some(([change]) => sameCause(change, end))),
+  ];
+  assert.equal(others.length, 9);
+  for (const failures of [1, 2, 3, 4, 5]) {
+    const state = { failures, policy: POLICY, now: NOW };
+    for (const end of others) assert.deepEqual(afterFailure(end, { ...state, team: TEAM }), after(end, failures));
+    for (const [end] of CHANGES) {
+      const team = { ...TEAM, substitute: undefined };
+      assert.deepEqual(afterFailure(end, { ...state, team }), after(end, failures));
+    }
+  }
+});
+
+Deno.test("afterFailure() has a stand-in that fails make room where the first is back sooner than it could go on", () => {
+  const ends = [...CHANGES.map(([end]) => end), ...crashes().map(([cause]) => crashed(cause))];
+  for (const backInMs of [1, 4_999, 5_000, 60_000, MAX_LIMIT_WAIT_MS, MAX_LIMIT_WAIT_MS + 1, 0, -1]) {
+    const team = { worker: "codex", substitute: undefined, backAt: new Date(NOW.getTime() + backInMs) };
+    for (const end of ends) {
+      for (const failures of [1, 4]) {
+        const alone = after(end, failures);
+        const isBack = backInMs > 0 && backInMs <= MAX_LIMIT_WAIT_MS;
+        const isSooner = isBack && (alone.kind !== "retry" || alone.delayMs > backInMs);
+        assert.deepEqual(
+          afterFailure(end, { failures, policy: POLICY, now: NOW, team }),
+          isSooner ? { kind: "retry", delayMs: backInMs } : alone,
+        );
+      }
+    }
+  }
+});
+
+function sameCause(a: Failure, b: Failure): boolean {
+  return a.kind === "crashed" && b.kind === "crashed" && a.cause === b.cause;
+}
 
 function after(end: Failure, failures: number): RetryAction {
   return afterFailure(end, { failures, policy: POLICY, now: NOW });

@@ -1,0 +1,107 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { CommandLine, type Said, START, WHOLE_AGENT } from "../cli/command_line.ts";
+
+/** Says in Claude Code's way that something is wrong. */
+const fails = (facts: string): string => `echo '{"type":"result","is_error":true,${facts}}'; exit 1`;
+const LIMITED = fails('"api_error":"usage_limit_reached","result":"full"');
+const NO_LOGIN = fails('"api_error_status":401,"result":"no login"');
+const OUT_OF_ORDER = fails('"api_error_status":529,"result":"overloaded"');
+
+/** Says in Codex's way what the whole agent comes to. */
+const CODEX = `${WHOLE_AGENT}
+echo '{"type":"thread.started","thread_id":"t"}'
+echo '{"type":"turn.completed","usage":{"input_tokens":1,"output_tokens":1}}'`;
+const codexFails = (message: string): string =>
+  `echo '{"type":"thread.started","thread_id":"t"}'
+echo '{"type":"turn.failed","error":{"message":"${message}"}}'; exit 1`;
+
+Deno.test("run has the other agent go on at once after a limit, and the first tried again in the next run", async () => {
+  using line = new CommandLine();
+  const { code, out, error } = await play(line, {
+    claude: `test $phase = requirements && { ${LIMITED}; }\n${WHOLE_AGENT}`,
+  });
+  assert.deepEqual({ code, error }, { code: 10, error: "" }, out);
+  assert.match(out, /codex stands in for claude: hit a usage limit: full\n/);
+  assert.deepEqual(workersOf(line), ["investigation 1: claude", "requirements 1: claude", "requirements 2: codex"]);
+  assert.equal((await line.status("top")).provider, "codex");
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  assert.equal((await play(line, { claude: WHOLE_AGENT, args: ["run", "top"] })).code, 10);
+  assert.deepEqual(workersOf(line).slice(3), ["requirements 1: claude", "planning 1: claude"]);
+});
+
+Deno.test("run leaves a limit to the other agent until it is over, in later runs, too", async () => {
+  using line = new CommandLine();
+  const resetsAt = Math.floor(Date.now() / 1000) + 3_600;
+  const told = `echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${resetsAt}}}'`;
+  await play(line, { claude: `${told}; ${LIMITED}` });
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  await play(line, { claude: WHOLE_AGENT, args: ["run", "top"] });
+  const [first, ...more] = workersOf(line);
+  assert.equal(first, "investigation 1: claude");
+  assert.deepEqual(more.map((worker) => worker.replace(/.*: /, "")), ["codex", "codex", "codex", "codex"]);
+});
+
+Deno.test("run comes to an end where the other agent fails, too", async () => {
+  using line = new CommandLine();
+  const blocked = await play(line, {
+    claude: NO_LOGIN,
+    codex: codexFails("unexpected status 401 Unauthorized: no key"),
+  });
+  assert.equal(blocked.code, 20, blocked.out);
+  assert.deepEqual(workersOf(line), ["investigation 1: claude", "investigation 2: codex"]);
+});
+
+Deno.test("run calls it an outage when the retries did not help, and the other agent has retries of its own", async () => {
+  using line = new CommandLine();
+  const env = { SAMOCODE_MAX_RETRIES: "1", SAMOCODE_RETRY_DELAY: "0" };
+  const codex = codexFails("unexpected status 503 Service Unavailable: busy");
+  const failed = await play(line, { claude: OUT_OF_ORDER, codex, env });
+  assert.equal(failed.code, 1, failed.out);
+  assert.match(failed.out, /attempt 2 of 2/);
+  assert.deepEqual(workersOf(line).map((worker) => worker.replace(/^investigation /, "")), [
+    "1: claude",
+    "2: claude",
+    "3: codex",
+    "4: codex",
+  ]);
+});
+
+Deno.test("run has nobody stand in where the settings do not say so", async () => {
+  using line = new CommandLine();
+  const { code } = await play(line, { claude: NO_LOGIN, env: { SAMOCODE_FALLBACK_PROVIDER: "" } });
+  assert.equal(code, 20);
+  assert.deepEqual(workersOf(line), ["investigation 1: claude"]);
+});
+
+/** Runs a session with both agents, Codex to stand in. */
+async function play(
+  line: CommandLine,
+  { claude, codex = CODEX, args = START, env = {} }: {
+    readonly claude: string;
+    readonly codex?: string;
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<Said> {
+  const program = join(line.project.root, "codex.sh");
+  Deno.writeTextFileSync(
+    program,
+    `#!/bin/sh
+context=$(cat)
+folder=$(echo "$context" | sed -n 's/^\\*\\*Session path:\\*\\* //p')
+phase=$(echo "$context" | sed -n 's/^\\*\\*Phase:\\*\\* //p')
+signal=$folder/_signal.json
+${codex}
+`,
+    { mode: 0o755 },
+  );
+  const settings = { SAMOCODE_FALLBACK_PROVIDER: "codex", CODEX_PATH: program, ...env };
+  return await line.typeWithAgent(claude, args, { env: settings });
+}
+
+function workersOf(line: CommandLine): readonly string[] {
+  return line.project.events().flatMap((event) =>
+    event.type === "iteration.started" ? [`${event.phase} ${event.attempt}: ${event.provider}`] : []
+  );
+}
