@@ -67,6 +67,14 @@ Deno.test("run calls it an outage when the retries did not help, and the other a
   ]);
 });
 
+Deno.test("run asks a stand-in for its own model, not for the phase's", async () => {
+  using line = new CommandLine();
+  const env = { SAMOCODE_MODEL_INVESTIGATION: "haiku", CODEX_MODEL: "gpt", SAMOCODE_MAX_RETRIES: "0" };
+  await play(line, { claude: LIMITED, codex: codexFails("something new"), env });
+  const models = line.project.events().flatMap((event) => event.type === "iteration.started" ? [event.model] : []);
+  assert.deepEqual(models, ["haiku", "gpt"]);
+});
+
 Deno.test("run has nobody stand in where the settings do not say so", async () => {
   using line = new CommandLine();
   const { code } = await play(line, { claude: NO_LOGIN, env: { SAMOCODE_FALLBACK_PROVIDER: "" } });
