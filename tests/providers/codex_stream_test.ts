@@ -11,6 +11,7 @@ import type { Exit } from "../../src/system/spawn_agent.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../src/workflow/retry.ts";
 import { NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
+import { assertSound, mutate, randomNumbers } from "../helpers/damaged_lines.ts";
 import { documentedEndings, endingRows } from "../helpers/endings_table.ts";
 
 const STREAMS = join(import.meta.dirname ?? ".", "..", "fixtures", "streams");
@@ -380,7 +381,7 @@ Deno.test("readCodexLine() keeps its word for whatever a line holds", () => {
     const mutated = JSON.stringify(mutate(JSON.parse(line), { random, values }));
     const cutLine = random() < 0.2 ? mutated.slice(0, Math.floor(random() * mutated.length)) : mutated;
     const sightings = read(cutLine);
-    sightings.forEach(assertSound);
+    sightings.forEach((sighting) => assertSound(sighting, 300));
     count += sightings.length;
   }
   assert.ok(count > 2000, `only ${count} sightings: the mutations destroy too much`);
@@ -435,7 +436,7 @@ Deno.test("readCodexLine() cuts every text, and is done with it at once, however
   ];
   const sightings = events.flatMap((event) => read(JSON.stringify(event)));
   assert.ok(sightings.length >= events.length);
-  sightings.forEach(assertSound);
+  sightings.forEach((sighting) => assertSound(sighting, 300));
 });
 
 function read(line: string): readonly Sighting[] {
@@ -487,48 +488,4 @@ function nextStep(end: IterationEnd): Ending["then"] | "fail" | "nothing" {
   if (action.delayMs === 5_000) return "try again";
   const waits = [3_600_000 + LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS];
   return waits.includes(action.delayMs) ? "wait" : "nothing";
-}
-
-/** A sighting is sound when the journal can hold it: short texts, numbers that JSON has, dates that can be read. */
-function assertSound(sighting: Sighting): void {
-  assert.deepEqual(JSON.parse(JSON.stringify(sighting)), JSON.parse(JSON.stringify(sighting, finiteOnly)));
-  for (const value of Object.values(sighting)) {
-    if (typeof value === "string") assert.ok(value.length <= 300, `${value.length} characters`);
-  }
-  if (sighting.type === "agent.limited" && sighting.until !== undefined) {
-    assert.ok(!Number.isNaN(Date.parse(sighting.until)), sighting.until);
-  }
-  if (sighting.type !== "verdict") return;
-  for (const figure of Object.values(sighting.usage)) assert.ok(figure === undefined || figure >= 0, `${figure}`);
-}
-
-function finiteOnly(_key: string, value: unknown): unknown {
-  if (typeof value === "number") assert.ok(Number.isFinite(value), `${value}`);
-  return value;
-}
-
-interface Mutation {
-  readonly random: () => number;
-  readonly values: readonly unknown[];
-}
-
-/** Replaces, drops or keeps members, at any depth. */
-function mutate(value: unknown, mutation: Mutation): unknown {
-  const { random, values } = mutation;
-  if (random() < 0.05) return values[Math.floor(random() * values.length)];
-  if (Array.isArray(value)) return value.map((item) => mutate(item, mutation));
-  if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(() => random() > 0.03);
-  return Object.fromEntries(kept.map(([name, member]) => [name, mutate(member, mutation)]));
-}
-
-/** The same numbers each time (mulberry32), so that a failure can be seen again. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
