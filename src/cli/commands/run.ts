@@ -11,6 +11,7 @@ import { exitCodeOf } from "../exit_code.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { loadSamocode, namedSession } from "../load.ts";
 import { nextSteps } from "../next_commands.ts";
+import { SESSION_FLAGS } from "../session_flags.ts";
 
 /** The command. */
 export const run: Command = {
@@ -20,10 +21,7 @@ export const run: Command = {
   maxPositionals: 1,
   flags: {
     session: { value: "NAME", help: "The session's name: letters, digits, dots, hyphens, underscores" },
-    task: { value: "TEXT", help: "What is to be done (new sessions)" },
-    dive: { value: "TEXT", help: "What to look into first (new sessions)" },
-    provider: { value: "NAME", help: "Which agent works: claude, codex or demo (SAMOCODE_PROVIDER)" },
-    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
+    ...SESSION_FLAGS,
     "dry-run": { help: "Say what would be done, and do nothing" },
   },
   examples: [

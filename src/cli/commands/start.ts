@@ -11,6 +11,7 @@ import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 import { loadSamocode, namedSession } from "../load.ts";
 import { renderStatus } from "../render_status.ts";
+import { SESSION_FLAGS } from "../session_flags.ts";
 
 const BY = "samocode start";
 
@@ -22,10 +23,7 @@ export const start: Command = {
   maxPositionals: 1,
   flags: {
     session: { value: "NAME", help: "The session's name; without one it is made from the task" },
-    task: { value: "TEXT", help: "What is to be done (new sessions)" },
-    dive: { value: "TEXT", help: "What to look into first (new sessions)" },
-    provider: { value: "NAME", help: "Which agent works: claude, codex or demo (SAMOCODE_PROVIDER)" },
-    timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
+    ...SESSION_FLAGS,
     json: { help: "As JSON" },
   },
   examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],

@@ -1,0 +1,18 @@
+/**
+ * The flags that begin a session, in the foreground and in the background alike.
+ *
+ * @module
+ */
+import { SETTINGS } from "../settings/settings_table.ts";
+import type { Flag } from "./command.ts";
+
+/** What a session is about, and who works for how long. */
+export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
+  task: { value: "TEXT", help: "What is to be done (new sessions)" },
+  dive: { value: "TEXT", help: "What to look into first (new sessions)" },
+  provider: {
+    value: "NAME",
+    help: `Which agent works: ${SETTINGS.SAMOCODE_PROVIDER.kind.join(", ")} (SAMOCODE_PROVIDER)`,
+  },
+  timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
+};
