@@ -20,17 +20,11 @@ const SHIPPED = ["workflow.md", "agents", "skills", "commands"] as const;
 /** What the compiled program may do: everything, until somebody has measured the least it needs. */
 const PERMISSIONS = ["-A"] as const;
 
-/**
- * The code cache would lie at a predictable path that other users of the machine can write. A small nursery keeps the
- * reader of a flood of small events below 100 MB resident, at no cost in time.
- */
-const COMPILE_FLAGS = [
-  "--no-check",
-  "--no-code-cache",
-  "--no-config",
-  "--no-lock",
-  "--v8-flags=--max-semi-space-size=4",
-] as const;
+/** A small nursery keeps the reader of a flood of small events below 100 MB resident, at no cost in time. */
+export const SMALL_NURSERY = "--v8-flags=--max-semi-space-size=4";
+
+/** The code cache would lie at a predictable path that other users of the machine can write. */
+const COMPILE_FLAGS = ["--no-check", "--no-code-cache", "--no-config", "--no-lock", SMALL_NURSERY] as const;
 
 const STEP_TIMEOUT_MS = 15 * 60_000;
 
