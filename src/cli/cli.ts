@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeBuild } from "../system/build_stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { plainLines } from "./plain_lines.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -18,7 +19,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     const parsed = parseCommand(argv, COMMANDS);
     switch (parsed.kind) {
       case "version":
-        io.write(`samocode ${io.version}\n`);
+        io.write(`samocode ${io.version} (${describeBuild(io.shippedRoot)})\n`);
         return EXIT.done;
       case "help":
         io.write(parsed.command === undefined ? renderHelp(COMMANDS, io.version) : renderCommandHelp(parsed.command));

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { findProgram } from "../../install/find_program.ts";
 import { claudeFolder, claudeStateFile } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { findProgram } from "../../install/find_program.ts";
 import { codexFolder } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";

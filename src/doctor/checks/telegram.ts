@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { type Check, type Finding, ok, problem, warning } from "../check.ts";
 
 const TIMEOUT_MS = 5_000;
