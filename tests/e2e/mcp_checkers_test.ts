@@ -16,15 +16,12 @@ import { join } from "node:path";
 import { createHost } from "../../mcp/host.ts";
 import { createServer } from "../../mcp/server.ts";
 import { checkerTest } from "../helpers/find_clients.ts";
+import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";
 import { McpProject } from "../mcp/mcp_client.ts";
-
-const ROOT = join(import.meta.dirname ?? ".", "..", "..");
-const MAIN = join(ROOT, "main.ts");
 
 /** How the server is started. */
 function server(): readonly string[] {
-  const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
-  return binary === undefined ? [Deno.execPath(), "run", "--allow-all", "--quiet", MAIN, "mcp"] : [binary, "mcp"];
+  return [...programUnderTest(), "mcp"];
 }
 
 /** A project with a session that waits for answers. */

@@ -7,15 +7,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
 import { clientTest } from "../helpers/find_clients.ts";
+import { programUnderTest } from "../helpers/program_under_test.ts";
 import { McpProject } from "../mcp/mcp_client.ts";
-
-const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
-
-/** How the program is called, as a person would register it. */
-function samocode(): readonly string[] {
-  const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
-  return binary === undefined ? [Deno.execPath(), "run", "--allow-all", "--quiet", MAIN] : [binary];
-}
 
 const STATUS = '"session":"top","state":';
 
@@ -126,7 +119,7 @@ clientTest(
     await using model = await startFakeModel(found.fakeModel, PARENT);
     using project = new McpProject();
     const parent = Parent.with(project, found.path, { model, gate: "agent" });
-    await parent.type("mcp", "add", "samocode", "--", ...samocode(), "mcp");
+    await parent.type("mcp", "add", "samocode", "--", ...programUnderTest(), "mcp");
     assert.match(await parent.type("mcp", "list"), /samocode: .* - ✔ Connected/);
 
     const said = await parent.type(
@@ -158,7 +151,7 @@ clientTest(
     await using model = await startFakeModel(found.fakeModel, PARENT);
     using project = new McpProject();
     const parent = Parent.with(project, found.path, { model, gate: "ask" });
-    await parent.type("mcp", "add", "samocode", "--", ...samocode(), "mcp");
+    await parent.type("mcp", "add", "samocode", "--", ...programUnderTest(), "mcp");
     await parent.type("-p", "run samocode: dive into tally, task: add --top", "--allowedTools", "mcp__samocode");
     const { outcome } = project.events().findLast((event) => event.type === "session.stopped") ?? {};
     assert.deepEqual(outcome?.kind === "waiting" ? outcome.gate : outcome, "plan_approval");
@@ -173,7 +166,7 @@ clientTest(
     await using model = await startFakeModel(found.fakeModel, withAgents());
     using project = new McpProject();
     const parent = Parent.with(project, found.path, { model, gate: "agent", provider: "claude" });
-    await parent.type("mcp", "add", "samocode", "--", ...samocode(), "mcp");
+    await parent.type("mcp", "add", "samocode", "--", ...programUnderTest(), "mcp");
     const said = await parent.type("-p", "run samocode: add a greeting", "--allowedTools", "mcp__samocode");
     assert.match(said, /It is done/);
     const { outcome } = project.events().findLast((event) => event.type === "session.stopped") ?? {};

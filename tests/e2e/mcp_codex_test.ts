@@ -8,9 +8,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { startFakeModel } from "../helpers/fake_model.ts";
 import { clientTest } from "../helpers/find_clients.ts";
+import { programUnderTest } from "../helpers/program_under_test.ts";
 import { McpProject } from "../mcp/mcp_client.ts";
-
-const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
 
 const PARENT = {
   strict: true,
@@ -37,10 +36,8 @@ clientTest("the real codex starts a session, reads its status and waits for its 
   const codexHome = join(project.root, "codex");
   const temporary = join(project.root, "tmp");
   for (const folder of [codexHome, temporary]) Deno.mkdirSync(folder);
-  const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
-  const [command = "", ...args] = binary === undefined
-    ? [Deno.execPath(), "run", "--allow-all", "--quiet", MAIN, "mcp"]
-    : [binary, "mcp"];
+  const [command, ...program] = programUnderTest();
+  const args = [...program, "mcp"];
   const given = {
     DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
     SAMOCODE_DEMO_PACE: "0",

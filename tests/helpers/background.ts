@@ -11,10 +11,8 @@ import { openSession, type Samocode } from "../../src/operations/samocode.ts";
 import { cacheFolder, loadSettings } from "../../src/settings/load_settings.ts";
 import { type ProcessEntry, processesWithVariable } from "../../src/system/process_table.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { programUnderTest, ROOT } from "./program_under_test.ts";
 import { TempProject } from "./temp_project.ts";
-
-const ROOT = join(import.meta.dirname ?? ".", "..", "..");
-const BINARY = Deno.env.get("SAMOCODE_TEST_BINARY");
 
 /** Slow enough that an iteration lasts until it is ended from outside. */
 export const SLOW = { SAMOCODE_DEMO_PACE: "20" };
@@ -30,7 +28,7 @@ export function samocodeIn(root: string, env: Readonly<Record<string, string>>):
     env,
     shippedRoot: ROOT,
     cacheFolder: cacheFolder(env),
-    self: BINARY === undefined ? [Deno.execPath(), "run", "--allow-all", "--quiet", join(ROOT, "main.ts")] : [BINARY],
+    self: programUnderTest(),
     now: () => new Date(),
   };
 }

@@ -6,8 +6,7 @@
 import { join } from "node:path";
 import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
 import { FileWatch } from "../../src/system/file_watch.ts";
-
-const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
+import { programUnderTest } from "./program_under_test.ts";
 
 /** What a finished program left. */
 export interface Finished {
@@ -61,12 +60,9 @@ export class TempProject implements Disposable {
 
   /** Starts the program in the project's folder. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
-    const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
-    const program = binary === undefined
-      ? { command: Deno.execPath(), before: ["run", "--allow-all", "--quiet", MAIN] }
-      : { command: binary, before: [] };
-    return new Deno.Command(program.command, {
-      args: [...program.before, ...args],
+    const [command, ...before] = programUnderTest();
+    return new Deno.Command(command, {
+      args: [...before, ...args],
       cwd: this.root,
       clearEnv: true,
       env: { ...this.#env, ...env },

@@ -5,9 +5,8 @@
  */
 import { join } from "node:path";
 import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
+import { programUnderTest } from "../helpers/program_under_test.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
-
-const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
 
 const MODERN = "2026-07-28";
 const LEGACY = "2025-06-18";
@@ -47,14 +46,10 @@ export class McpClient implements AsyncDisposable {
 
   private constructor(project: TempProject, options: ClientOptions) {
     this.#options = options;
-    const binary = Deno.env.get("SAMOCODE_TEST_BINARY");
     const preload = options.preload === undefined ? [] : ["--preload", options.preload];
-    this.#child = new Deno.Command(binary ?? Deno.execPath(), {
-      args: [
-        ...(binary === undefined ? ["run", "--allow-all", "--quiet", ...preload, MAIN] : []),
-        "mcp",
-        ...(options.args ?? []),
-      ],
+    const [command, ...args] = programUnderTest(preload);
+    this.#child = new Deno.Command(command, {
+      args: [...args, "mcp", ...(options.args ?? [])],
       cwd: options.workingDirectory ?? project.root,
       clearEnv: true,
       env: { ...environmentOf(project), ...options.env },

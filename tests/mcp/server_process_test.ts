@@ -5,9 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { IS_BINARY } from "../helpers/program_under_test.ts";
 import { McpClient, McpProject } from "./mcp_client.ts";
-
-const IS_BINARY = Deno.env.has("SAMOCODE_TEST_BINARY");
 
 /** Prints in every way there is, as soon as the server has taken standard output. */
 const NOISE = `
