@@ -33,9 +33,10 @@ export async function stage({ root, entry, folder }: StageOptions): Promise<read
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
   await Deno.mkdir(folder, { recursive: true });
+  // Asked before a tool may leave a file of its own in the source.
+  const { stamp, time } = await provenanceOf(root);
   await bundle({ root, entry, folder });
   const code = [...Deno.readDirSync(folder)].map(({ name }) => name);
-  const { stamp, time } = await provenanceOf(root);
   Deno.writeTextFileSync(join(folder, BUILD_STAMP), JSON.stringify(stamp));
   for (const name of SHIPPED) copy(join(root, name), join(folder, name));
   setTimes(folder, time);
