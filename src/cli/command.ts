@@ -5,10 +5,17 @@
  */
 import type { CliIo } from "./cli_io.ts";
 
+/**
+ * What a shell can offer where a word is expected: the project's sessions, paths, or one of some fixed words. Absent where
+ * only the person knows.
+ */
+export type Completes = "sessions" | "file" | "folder" | readonly string[];
+
 /** A flag. */
 export interface Flag {
   /** What stands for its value in the help; absent where it takes none. */
   readonly value?: string;
+  readonly completes?: Completes;
   readonly short?: string;
   readonly help: string;
 }
@@ -28,10 +35,14 @@ export interface Command {
   readonly summary: string;
   /** What stands behind the name: `[SESSION] [Q1=A …]`. */
   readonly operands: string;
+  /** What a shell can offer for the first operand. */
+  readonly completes?: Completes;
   readonly flags: Readonly<Record<string, Flag>>;
   /** The most operands that it takes. */
   readonly maxPositionals: number;
   readonly examples: readonly string[];
+  /** What else the help says: a title, and rows of a term and its text. */
+  readonly notes?: { readonly title: string; readonly rows: readonly (readonly [term: string, text: string])[] };
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /** Does the work; resolves to the exit code. */

@@ -5,6 +5,7 @@
  */
 import { answer } from "./commands/answer.ts";
 import { approve } from "./commands/approve.ts";
+import { completions } from "./commands/completions.ts";
 import { demo } from "./commands/demo.ts";
 import { demoAgent } from "./commands/demo_agent.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -13,6 +14,7 @@ import { init } from "./commands/init.ts";
 import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
+import { man } from "./commands/man.ts";
 import { mcp } from "./commands/mcp.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
@@ -37,6 +39,8 @@ export const COMMANDS: readonly Command[] = [
   install,
   uninstall,
   doctor,
+  completions(() => COMMANDS),
   demo,
   demoAgent,
+  man(() => COMMANDS),
 ];

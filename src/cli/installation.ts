@@ -15,9 +15,13 @@ import { paint } from "./paint.ts";
 
 /** The flags that both take. */
 export const INSTALLATION_FLAGS: Readonly<Record<string, Flag>> = {
-  target: { value: "NAME", help: "claude (the default) or codex" },
-  scope: { value: "NAME", help: "user: for you in all projects (the default); project: in this repository" },
-  plugin: { value: "DIR", help: "A plugin folder for Claude Code, instead of a target" },
+  target: { value: "NAME", completes: TARGETS, help: "claude (the default) or codex" },
+  scope: {
+    value: "NAME",
+    completes: SCOPES,
+    help: "user: for you in all projects (the default); project: in this repository",
+  },
+  plugin: { value: "DIR", completes: "folder", help: "A plugin folder for Claude Code, instead of a target" },
   "dry-run": { help: "Say what would be done, and do nothing" },
   force: { help: "Move what samocode did not write, or you changed, to a backup beside it" },
   yes: { short: "y", help: "Do it without asking" },

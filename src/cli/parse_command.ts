@@ -16,9 +16,12 @@ export type ParsedCommand =
 
 /** Flags that every command takes. */
 export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
-  config: { value: "FILE", help: "The project's .samocode (default: the nearest one upward)" },
+  config: { value: "FILE", completes: "file", help: "The project's .samocode (default: the nearest one upward)" },
   help: { short: "h", help: "Say how this command is used" },
 };
+
+/** The flag that stands alone: it is no command's. */
+export const VERSION_FLAG: Flag = { short: "V", help: "Say which version this is" };
 
 /**
  * Reads a command line. Without a command's name, but with flags, it is `run`, as it always was. A flag may be given

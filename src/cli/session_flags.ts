@@ -12,6 +12,7 @@ export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
   dive: { value: "TEXT", help: "What to look into first (new sessions)" },
   provider: {
     value: "NAME",
+    completes: SETTINGS.SAMOCODE_PROVIDER.kind,
     help: `Which agent works: ${SETTINGS.SAMOCODE_PROVIDER.kind.join(", ")} (SAMOCODE_PROVIDER)`,
   },
   timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },

@@ -12,12 +12,14 @@ Deno.test("renderHelp() begins with the version and what the program is for", ()
   assert.match(HELP, /^samocode 9\.8\.7: walk away from a coding task\n\n\S/);
 });
 
-Deno.test("renderHelp() has a row for each command, but for the hidden one", () => {
+Deno.test("renderHelp() has a row for each command, but for the hidden ones", () => {
   const section = HELP.slice(HELP.indexOf("\nCommands\n"), HELP.indexOf("\nSettings"));
   const rows = [...section.matchAll(/^ {2}([a-z-]+) +([A-Z].*)$/gm)].map(([, name, summary]) => ({ name, summary }));
   const shown = COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary }) => ({ name, summary }));
   assert.deepEqual(rows, shown);
-  assert.equal(HELP.includes("demo-agent"), false);
+  for (const { name } of COMMANDS.filter(({ hidden }) => hidden)) {
+    assert.doesNotMatch(HELP, new RegExp(`(?<![\\w-])${name}(?![\\w-])`));
+  }
 });
 
 Deno.test("renderHelp() has every setting with its help, its choices and its default", () => {
@@ -61,6 +63,12 @@ for (const command of COMMANDS) {
     for (const example of command.examples) {
       assert.ok(help.includes(`\n  ${example}\n`), example);
       assert.ok(example.startsWith(`samocode ${command.name}`), example);
+    }
+    const { title = "", rows: noted = [] } = command.notes ?? {};
+    const lines = help.split("\n").map((line) => line.trim().split(/ {2,}/));
+    for (const row of noted) {
+      assert.ok(help.includes(`\n\n${title}\n`), title);
+      assert.ok(lines.some(([term, text]) => term === row[0] && text === row[1]), row[0]);
     }
   });
 }

@@ -16,9 +16,10 @@ export const answer: Command = {
   name: "answer",
   summary: "Answer the agent's questions: one by one, or all in one line",
   operands: '[SESSION] [Q1=A Q2="text" …]',
+  completes: "sessions",
   maxPositionals: Infinity,
   flags: {
-    session: { value: "NAME", help: "The session" },
+    session: { value: "NAME", completes: "sessions", help: "The session" },
     "accept-suggestions": { help: "Answer what is left with the agent's own suggestions" },
     json: { help: "Say the new status as JSON" },
   },

@@ -14,9 +14,10 @@ export const approve: Command = {
   name: "approve",
   summary: "Approve the plan as it stands, or send it back",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session" },
+    session: { value: "NAME", completes: "sessions", help: "The session" },
     reject: { value: "FEEDBACK", help: "Send the plan back and say what is to be changed" },
     sha256: { value: "HASH", help: "Only if the plan is still the text with this hash (see status --json)" },
     json: { help: "Say the new status as JSON" },

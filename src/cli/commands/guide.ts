@@ -13,8 +13,9 @@ export const guide: Command = {
   name: "guide",
   summary: "Tell the next iteration's agent something, also while one runs",
   operands: 'SESSION "TEXT"',
+  completes: "sessions",
   maxPositionals: 2,
-  flags: { session: { value: "NAME", help: "The session" } },
+  flags: { session: { value: "NAME", completes: "sessions", help: "The session" } },
   examples: ['samocode guide add-jwt "use the existing key store"'],
   run(io, args): Promise<number> {
     const text = args.positionals.at(-1);

@@ -24,9 +24,21 @@ export const init: Command = {
   operands: "",
   maxPositionals: 0,
   flags: {
-    "main-repo": { value: "DIR", help: "The repository, where you do not stand in it; .samocode is written here then" },
-    worktrees: { value: "DIR", help: "Where each session gets its worktree (../REPO-samocode/worktrees)" },
-    sessions: { value: "DIR", help: "Where each session gets its folder (../REPO-samocode/sessions)" },
+    "main-repo": {
+      value: "DIR",
+      completes: "folder",
+      help: "The repository, where you do not stand in it; .samocode is written here then",
+    },
+    worktrees: {
+      value: "DIR",
+      completes: "folder",
+      help: "Where each session gets its worktree (../REPO-samocode/worktrees)",
+    },
+    sessions: {
+      value: "DIR",
+      completes: "folder",
+      help: "Where each session gets its folder (../REPO-samocode/sessions)",
+    },
     yes: { short: "y", help: "Take the defaults without asking" },
     force: { help: "Replace a .samocode that is there; a backup stays beside it" },
   },

@@ -15,9 +15,10 @@ export const logs: Command = {
   name: "logs",
   summary: "Print everything that happened in a session",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session" },
+    session: { value: "NAME", completes: "sessions", help: "The session" },
     follow: { short: "f", help: "Go on printing until the session rests" },
     json: { help: "The journal's own lines" },
   },

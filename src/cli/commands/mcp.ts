@@ -12,7 +12,11 @@ export const mcp: Command = {
   operands: "",
   maxPositionals: 0,
   flags: {
-    project: { value: "DIR", help: "A folder of the project (default: CLAUDE_PROJECT_DIR, or the current folder)" },
+    project: {
+      value: "DIR",
+      completes: "folder",
+      help: "A folder of the project (default: CLAUDE_PROJECT_DIR, or the current folder)",
+    },
   },
   examples: ["samocode mcp", "samocode mcp --project ~/work/shop"],
   async run(io, { values }): Promise<number> {

@@ -18,9 +18,14 @@ export const run: Command = {
   name: "run",
   summary: "Start a session, or go on with one, until it is done or needs you",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session's name: letters, digits, dots, hyphens, underscores" },
+    session: {
+      value: "NAME",
+      completes: "sessions",
+      help: "The session's name: letters, digits, dots, hyphens, underscores",
+    },
     ...SESSION_FLAGS,
     "dry-run": { help: "Say what would be done, and do nothing" },
   },

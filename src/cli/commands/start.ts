@@ -20,9 +20,10 @@ export const start: Command = {
   name: "start",
   summary: "As run, but in the background: it goes on when this terminal is closed",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session's name; without one it is made from the task" },
+    session: { value: "NAME", completes: "sessions", help: "The session's name; without one it is made from the task" },
     ...SESSION_FLAGS,
     json: { help: "As JSON" },
   },

@@ -16,9 +16,10 @@ export const status: Command = {
   name: "status",
   summary: "Say where a session stands; without a name, all of them",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session" },
+    session: { value: "NAME", completes: "sessions", help: "The session" },
     json: { help: "As JSON" },
     watch: { short: "w", help: "Say it again whenever something happens, until the session rests" },
   },

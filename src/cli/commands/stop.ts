@@ -12,9 +12,10 @@ export const stop: Command = {
   name: "stop",
   summary: "Stop a running session after its iteration, or now",
   operands: "[SESSION]",
+  completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", help: "The session" },
+    session: { value: "NAME", completes: "sessions", help: "The session" },
     now: { help: "End the agent at work; its iteration is tried again later" },
   },
   examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],

@@ -1,0 +1,30 @@
+/**
+ * The names of a project's sessions, for a shell that completes a word.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { sessionNames as folderNames } from "../../session/find_session.ts";
+import { layoutOf } from "../../session/layout.ts";
+import { bareName } from "../../session/session_name.ts";
+import { loadSettings, type SettingsRequest } from "../../settings/load_settings.ts";
+import { statIfExists } from "../../system/files.ts";
+
+/** Stricter than a session's name need be: a shell reads these, and a folder may be called anything. */
+const HARMLESS = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/**
+ * The names, the newest first, without their days and each once.
+ *
+ * @returns None where there is no project or its settings are wrong: whoever types a command wants no error here.
+ */
+export function sessionNames(request: SettingsRequest): readonly string[] {
+  try {
+    const { sessions } = loadSettings(request);
+    const folders = folderNames(sessions).sort().reverse()
+      .filter((name) => statIfExists(layoutOf(join(sessions, name)).journal)?.isFile);
+    return [...new Set(folders.map(bareName))].filter((name) => HARMLESS.test(name));
+  } catch {
+    return [];
+  }
+}
