@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { SamocodeError } from "../src/system/errors.ts";
 import { runCommand } from "../src/system/run_command.ts";
 
@@ -38,16 +38,13 @@ export async function bundle({ root, entry, folder }: BundleOptions): Promise<vo
     timeoutMs: STEP_TIMEOUT_MS,
   });
   if (code !== 0) throw failed("bundle", stderr);
-  const names = new Map<string, string>();
-  for (const { name } of Deno.readDirSync(folder)) {
-    const plain = withoutHash(name);
-    if ([...names.values()].includes(plain)) throw failed("bundle", `Two parts would be called ${plain}`);
-    names.set(name, plain);
-  }
-  for (const [name, plain] of names) {
-    const text = cleaned(Deno.readTextFileSync(join(folder, name)), names);
-    Deno.removeSync(join(folder, name));
-    Deno.writeTextFileSync(join(folder, plain), text);
+  const texts = new Map(
+    [...Deno.readDirSync(folder)].map(({ name }) => [name, Deno.readTextFileSync(join(folder, name))]),
+  );
+  const names = plainNames(texts, basename(entry).replace(/\.ts$/, ".js"));
+  for (const name of texts.keys()) Deno.removeSync(join(folder, name));
+  for (const [name, text] of texts) {
+    Deno.writeTextFileSync(join(folder, names.get(name) ?? name), cleaned(text, names));
   }
 }
 
@@ -58,9 +55,21 @@ export function failed(step: string, stderr: string): SamocodeError {
   });
 }
 
-/** esbuild names parts `name-HASH.js`; the hash is also of the paths of this machine. */
-function withoutHash(name: string): string {
-  return name.replace(/-[A-Z0-9]{8}\.js$/, ".js");
+/**
+ * esbuild names parts `name-HASH.js`, and hashes the paths of this machine, too. A number in the order in which the
+ * parts are named, from the main one on, tells them apart as well.
+ */
+function plainNames(texts: ReadonlyMap<string, string>, main: string): ReadonlyMap<string, string> {
+  const names = new Map([[main, main]]);
+  // A map is walked in the order of insertion, also of what is inserted on the way.
+  for (const [name] of names) {
+    for (const [, part = ""] of texts.get(name)?.matchAll(/"\.\/([\w.-]+\.js)"/g) ?? []) {
+      if (texts.has(part) && !names.has(part)) {
+        names.set(part, part.replace(/-[A-Z0-9]{8}\.js$/, `-${names.size}.js`));
+      }
+    }
+  }
+  return names;
 }
 
 /**

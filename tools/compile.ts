@@ -46,6 +46,13 @@ export interface CompileOptions {
   readonly write?: (line: string) => void;
 }
 
+/** The base program of a platform, denort, that neither Deno's download host nor npm gives. */
+export class BaseOutOfReach extends SamocodeError {
+  constructor(message: string) {
+    super("system", message, { hint: "Build where Deno's download host can be reached" });
+  }
+}
+
 /** What lies ready to be compiled, for one platform or several. */
 export interface Staged {
   readonly folder: string;
@@ -68,7 +75,8 @@ export async function compile({ root, entry, output, write = console.log }: Comp
 /**
  * Compiles what was staged.
  *
- * @throws {SamocodeError} Where it does not compile, or the base program of the platform cannot be had.
+ * @throws {BaseOutOfReach} Where the base program of the platform cannot be had.
+ * @throws {SamocodeError} Where it does not compile.
  */
 export async function compileStaged(
   { folder, included }: Staged,
@@ -93,13 +101,7 @@ export async function compileStaged(
   if (!lacksBase(own)) throw failed("compile", own.stderr);
   const platform = target === undefined ? Deno.build : platformOf(target);
   if (!isDenortPlatform(platform)) {
-    throw new SamocodeError(
-      "system",
-      `Cannot compile for ${platform.os} ${platform.arch}: its denort is out of reach`,
-      {
-        hint: "Build where Deno's download host can be reached",
-      },
-    );
+    throw new BaseOutOfReach(`Cannot compile for ${platform.os} ${platform.arch}: its denort cannot be downloaded`);
   }
   write(`denort for Deno ${Deno.version.deno} cannot be downloaded: compiling with Deno ${DENORT_VERSION} from npm`);
   const recovered = await compileOnRecoveredBase(args, folder);
