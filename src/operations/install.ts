@@ -122,6 +122,8 @@ export function clientFor(
 
 /** A project's registration is for everybody: a path of this machine would be of no use to them. */
 function serverCommand({ env, self }: Setup, scope: Scope): readonly string[] {
+  // Below npx the program lies in a cache that may be emptied, and is on PATH for that one run only.
+  if (env["npm_command"] === "exec") return ["npx", "-y", "samocode", "mcp"];
   const isOnPath = findProgram("samocode", env) !== undefined;
   return [...(scope === "project" || isOnPath ? ["samocode"] : self), "mcp"];
 }

@@ -130,6 +130,13 @@ Deno.test("samocode install registers the MCP server where the person agrees, an
   assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).sort(), ["calls"]);
 });
 
+Deno.test("samocode install has npx register npx: what that runs is on PATH for one run only", async () => {
+  using line = new CommandLine();
+  const env = { CLAUDE_PATH: clientAt(join(line.project.root, "client.sh")), npm_command: "exec" };
+  const { out } = await line.type(["install", "--yes", "--mcp"], { env });
+  assert.match(out, /Registered the MCP server: claude mcp add --scope user samocode -- npx -y samocode mcp\n$/);
+});
+
 Deno.test("samocode uninstall leaves an MCP server that somebody else registered or changed", async () => {
   using line = new CommandLine();
   const state = join(line.project.root, "home", ".claude.json");

@@ -25,11 +25,11 @@ const EDGES: ReadonlyMap<string, string> = new Map([
   ]),
 ]);
 
-/** Refuses the edges everywhere but in main.ts; tools, benchmarks and tests are programs of their own. */
+/** Refuses the edges everywhere but in main.ts; tools, benchmarks, tests and the launcher for npm are programs of their own. */
 export const edgesOnlyInMain: Deno.lint.Rule = {
   create(context): Deno.lint.LintVisitor {
     const path = projectPath(context.filename);
-    if (path === "main.ts" || /^(?:bench|tests|tools)\//.test(path)) return {};
+    if (path === "main.ts" || /^(?:bench|npm|tests|tools)\//.test(path)) return {};
     const refuseChain = (node: Deno.lint.Node, chain: string): void => {
       const hint = EDGES.get(chain);
       if (hint !== undefined) context.report({ node, message: `Cannot use ${chain} outside main.ts`, hint });
