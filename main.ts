@@ -6,8 +6,9 @@
 import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
 import type { CliIo } from "./src/cli/cli_io.ts";
+import { platform } from "./src/system/platform.ts";
 
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+const SIGNALS = platform().endSignals;
 
 /** Left by git hooks and wrappers; they would send our own git to another repository. */
 for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"]) {

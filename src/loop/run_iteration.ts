@@ -18,6 +18,7 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { removeIfExists } from "../system/files.ts";
+import { platform } from "../system/platform.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
@@ -97,7 +98,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     iteration: facts.iteration,
     timeLimitMs: facts.timeoutMs,
     now: facts.startedAt,
-    colon: Deno.build.os !== "windows",
+    colon: platform().allowsColon,
     task: history.task,
     dive: history.dive,
     questions,

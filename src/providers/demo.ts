@@ -4,6 +4,7 @@
  * @module
  */
 import { notTakenForDeno } from "../system/not_taken_for_deno.ts";
+import { platform } from "../system/platform.ts";
 import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
 import type { CliClient } from "./cli_provider.ts";
 import { readDemoLine } from "./demo_line.ts";
@@ -38,7 +39,7 @@ function requestFor(iteration: ProviderIteration, pace: number): DemoRequest {
     sessionFolder: iteration.sessionFolder,
     worktree: iteration.workingDirectory,
     stamp: iterationStamp(iteration.iteration, iteration.startedAt),
-    documentStamp: documentStamp(iteration.startedAt, { colon: Deno.build.os !== "windows" }),
+    documentStamp: documentStamp(iteration.startedAt, { colon: platform().allowsColon }),
     feedback: iteration.guidance,
     iteration: iteration.iteration,
     hasGit: iteration.hasGit,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod";
+import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/process_table.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files.ts";
@@ -54,7 +55,7 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
 
 /** Who works on the session now; `undefined` when nobody does. Only looks. */
 export function lockHolder(path: string): LockHolder | undefined {
-  const bytes = readBytesIfExists(path, MAX_LOCK_BYTES);
+  const bytes = platform().locksAreMandatory ? readShared(path) : readBytesIfExists(path, MAX_LOCK_BYTES);
   const holder = bytes instanceof Uint8Array ? readHolder(bytes) : undefined;
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
@@ -76,6 +77,15 @@ function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | 
       cause: error,
     });
   }
+}
+
+/** Windows refuses to read what another has locked for itself (LockFileEx): whoever wants to look waits for that. */
+export function readShared(path: string): Uint8Array | undefined {
+  if (!lstatIfExists(path)?.isFile) return undefined;
+  using file = openOwnFile(path, { read: true });
+  file.lockSync(false);
+  const bytes = new Uint8Array(MAX_LOCK_BYTES);
+  return bytes.subarray(0, file.readSync(bytes) ?? 0);
 }
 
 function replace(file: Deno.FsFile, text: string): void {

@@ -8,6 +8,12 @@ import { SamocodeError } from "../system/errors.ts";
 /** Longer names are refused, in characters. */
 export const MAX_NAME_LENGTH = 100;
 
+/**
+ * Windows takes these for devices, with any ending and in any case (learn.microsoft.com, Naming Files, Paths, and
+ * Namespaces). They are refused everywhere: a folder of sessions may be shared.
+ */
+const DEVICE = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i;
+
 const DATED = /^\d\d-\d\d-\d\d-(?=.)/;
 
 /**
@@ -46,6 +52,8 @@ function problemWith(name: string): string | undefined {
   if (name.includes("..")) return '".." is not allowed';
   // Behind the day, too: there the branch begins.
   if (/^[.-]/.test(bareName(name))) return "it begins with a dot or a hyphen";
+  // The name without its day is a worktree's folder; Windows keeps none with a dot at its end, either.
+  if ([name, bareName(name)].some((each) => DEVICE.test(each))) return "Windows keeps it for a device";
   // git-check-ref-format(1) refuses these as branch names.
   if (name.endsWith(".") || name.toLowerCase().endsWith(".lock")) return 'it ends with "." or ".lock"';
   return undefined;

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { descendantsOf, isAlive, type ProcessEntry, processesWithVariable, readProcessTable } from "./process_table.ts";
+import { endTreeByForce } from "./end_tree_by_force.ts";
+import { platform } from "./platform.ts";
+import {
+  descendantsOf,
+  type ProcessEntry,
+  processesWithVariable,
+  readProcessTable,
+  stillAlive,
+} from "./process_table.ts";
 
 /** The variable that every process of an attempt carries in its environment. */
 export const MARKER_VARIABLE = "SAMOCODE_MARKER";
@@ -30,7 +38,8 @@ export const DEFAULT_PATIENCE: EndPatience = { interruptMs: 5_000, terminateMs: 
 
 /**
  * Asks an agent to end, ever more firmly: SIGINT, SIGTERM, SIGKILL to its group. Resolves when it has exited; what it
- * started may still live: see {@linkcode sweep}.
+ * started may still live: see {@linkcode sweep}. Windows has no groups and no way to ask a program without a window
+ * (denoland/deno#29599): there it is ended at once, with all that is below it.
  *
  * @param exited Resolves when the agent's process is gone.
  * @returns Its descendants as they were before the first signal; later they can no longer be told from strangers.
@@ -40,6 +49,7 @@ export async function endGroup(
   exited: Promise<unknown>,
   patience: EndPatience = DEFAULT_PATIENCE,
 ): Promise<readonly ProcessEntry[]> {
+  if (!platform().hasGroups) return await endTree(pid, exited);
   const descendants = descendantsOf([pid], readProcessTable());
   signalGroup(pid, "SIGINT");
   if (await within(exited, patience.interruptMs)) return descendants;
@@ -75,20 +85,23 @@ export async function sweep(
     }
     const deadline = performance.now() + patienceMs;
     // Strangers' children cannot be waited for, only looked at.
-    while (left.some(isAlive) && performance.now() < deadline) await new Promise((wake) => setTimeout(wake, 10));
+    while (stillAlive(left).length > 0 && performance.now() < deadline) {
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
   }
   return [...ended].sort((a, b) => a - b);
 }
 
 /** Ends a process and all below it at once, without asking. */
 export function killTree(pid: number): void {
+  if (!platform().hasGroups) return endTreeByForce(pid);
   const below = descendantsOf([pid], readProcessTable());
   for (const each of [pid, ...below.map((entry) => entry.pid)]) signal(each, "SIGKILL");
 }
 
 function survivors(marker: string, seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const found = new Map<number, ProcessEntry>();
-  const alive = seen.filter(isAlive);
+  const alive = stillAlive(seen);
   const marked = processesWithVariable(`${MARKER_VARIABLE}=${marker}`);
   const roots = [...alive, ...marked];
   for (const entry of roots) found.set(entry.pid, entry);
@@ -99,10 +112,19 @@ function survivors(marker: string, seen: readonly ProcessEntry[]): readonly Proc
   return [...found.values()];
 }
 
+async function endTree(pid: number, exited: Promise<unknown>): Promise<readonly ProcessEntry[]> {
+  try {
+    return descendantsOf([pid], readProcessTable());
+  } finally {
+    // Also where the table cannot be read: the agent must not go on.
+    endTreeByForce(pid);
+    await exited;
+  }
+}
+
+/** A group is signalled by its negative id. */
 function signalGroup(pid: number, name: Deno.Signal): void {
-  // A group is signalled by its negative id; Windows knows no groups.
-  if (Deno.build.os === "windows") signal(pid, name === "SIGINT" ? "SIGTERM" : name);
-  else signal(-pid, name);
+  signal(-pid, name);
 }
 
 /** Sends a signal; `false` where this user may not, to what the agent started as another. */

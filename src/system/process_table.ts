@@ -1,11 +1,16 @@
 /**
- * Who runs on this machine: process ids, parents, groups and start times.
+ * Who runs on this machine: process ids, parents and start times.
  *
- * On Linux from /proc; elsewhere from `ps`, which macOS and the BSDs have. Windows has neither: there the table is
- * empty, and only the agent itself can be ended.
+ * On Linux from /proc, on macOS from `ps`, on Windows from CIM. Environments tell Linux and, in part, macOS; see
+ * docs/platforms.md for what cannot be found elsewhere.
  *
  * @module
  */
+import { cimSource } from "./cim_processes.ts";
+import { platform } from "./platform.ts";
+import { procSource } from "./proc_processes.ts";
+import type { ProcessSource } from "./process_source.ts";
+import { psSource } from "./ps_processes.ts";
 
 /** One process. */
 export interface ProcessEntry {
@@ -15,22 +20,30 @@ export interface ProcessEntry {
   readonly startId: string;
 }
 
-/** Reads all living processes; zombies are dead. */
-export function readProcessTable(os: string = Deno.build.os): readonly ProcessEntry[] {
-  if (os === "linux") return procIds().flatMap((pid) => procEntry(pid) ?? []);
-  if (os === "windows") return [];
-  return psEntries();
+const SOURCES = { proc: procSource, ps: psSource, cim: cimSource } as const satisfies Record<string, ProcessSource>;
+
+/**
+ * Reads all living processes; zombies are dead.
+ *
+ * @throws {SamocodeError} Where the system does not tell: to take everybody for dead would leave processes behind.
+ */
+export function readProcessTable(os?: string): readonly ProcessEntry[] {
+  return source(os).table();
 }
 
 /** One living process, or `undefined`. */
-export function readProcess(pid: number, os: string = Deno.build.os): ProcessEntry | undefined {
-  if (os === "linux") return procEntry(pid);
-  return readProcessTable(os).find((entry) => entry.pid === pid);
+export function readProcess(pid: number, os?: string): ProcessEntry | undefined {
+  return source(os).one(pid);
 }
 
 /** Tells whether the very process that was seen before still lives: ids are used again, start times are not. */
 export function isAlive(seen: { readonly pid: number; readonly startId: string }): boolean {
   return readProcess(seen.pid)?.startId === seen.startId;
+}
+
+/** Those of the processes that were seen before which still live. */
+export function stillAlive(seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  return seen.length === 0 ? [] : source().alive(seen);
 }
 
 /** All below the given processes, children before grandchildren. */
@@ -66,72 +79,10 @@ export function processesWithVariable(
   { since }: { readonly since?: readonly ProcessEntry[] } = {},
 ): readonly ProcessEntry[] {
   const known = new Set(since?.map((entry) => entry.pid));
-  if (Deno.build.os === "linux") {
-    return procIds().filter((pid) => !known.has(pid) && hasVariable(pid, assignment)).flatMap((pid) =>
-      procEntry(pid) ?? []
-    );
-  }
-  if (Deno.build.os === "windows") return [];
-  const lines = psLines(["eww", "-axo", "pid=,command="]);
-  const pids = new Set(
-    lines.filter((line) => line.split(" ").includes(assignment)).map((line) => Number.parseInt(line, 10)),
-  );
-  return psEntries().filter((entry) => pids.has(entry.pid));
+  const { withVariable, one } = source();
+  return withVariable(assignment, known).flatMap((pid) => one(pid) ?? []);
 }
 
-function procIds(): readonly number[] {
-  const pids: number[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    const first = name.charCodeAt(0);
-    if (first >= 48 && first <= 57) pids.push(Number(name));
-  }
-  return pids;
-}
-
-/** `/proc/PID/stat`, see proc(5): "pid (comm) state ppid … starttime"; comm may hold anything, `)` included. */
-function procEntry(pid: number): ProcessEntry | undefined {
-  const stat = readOrNothing(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, parent] = fields;
-  const startTicks = fields[19];
-  if (state === undefined || state === "Z" || state === "X" || parent === undefined || startTicks === undefined) {
-    return undefined;
-  }
-  return { pid, parent: Number(parent), startId: `${bootId()}/${startTicks}` };
-}
-
-function hasVariable(pid: number, assignment: string): boolean {
-  const environment = readOrNothing(`/proc/${pid}/environ`);
-  return environment !== undefined && environment.includes(assignment) && environment.split("\0").includes(assignment);
-}
-
-let boot: string | undefined;
-/** Start times count from the boot: without its id they would repeat after the next one. */
-function bootId(): string {
-  boot ??= readOrNothing("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
-  return boot;
-}
-
-function readOrNothing(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    // Gone in between, or another user's.
-    return undefined;
-  }
-}
-
-function psEntries(): readonly ProcessEntry[] {
-  return psLines(["-axo", "pid=,ppid=,stat=,lstart="]).flatMap((line) => {
-    const [pid, parent, state, ...start] = line.trim().split(/\s+/);
-    if (pid === undefined || parent === undefined || state === undefined || state.startsWith("Z")) return [];
-    return [{ pid: Number(pid), parent: Number(parent), startId: start.join(" ") }];
-  });
-}
-
-function psLines(args: readonly string[]): readonly string[] {
-  const output = new Deno.Command("ps", { args: [...args], stdin: "null", stdout: "piped", stderr: "null" })
-    .outputSync();
-  return new TextDecoder().decode(output.stdout).split("\n").filter((line) => line.trim() !== "");
+function source(os?: string): ProcessSource {
+  return SOURCES[platform(os).processes];
 }

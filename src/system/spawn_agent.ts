@@ -11,6 +11,8 @@ import { closeSync, openSync } from "node:fs";
 import { constants } from "node:os";
 import { messageOf } from "./errors.ts";
 import { statIfExists } from "./files.ts";
+import { platform } from "./platform.ts";
+import { programPath } from "./program_path.ts";
 
 /** What to start and where its output goes. */
 export interface AgentCommand {
@@ -63,6 +65,7 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
   if (!statIfExists(cwd)?.isDirectory) {
     throw new SpawnError(binary, { cause: new Error(`no such working directory ${cwd}`), notFound: false });
   }
+  const program = programToStart(binary, { env: command.env });
   const files: number[] = [];
   let filesAreOpen = false;
   try {
@@ -70,13 +73,15 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
     const stdout = open(command.stdoutPath, { flags: "ax", files });
     const stderr = open(command.stderrPath, { flags: "ax", files });
     filesAreOpen = true;
-    const child = spawn(binary, [...command.args], {
+    const child = spawn(program, [...command.args], {
       cwd,
       env: { ...command.env },
       // Deno.Command takes no files for these; node:child_process does.
       stdio: [stdin, stdout, stderr],
       // A session of its own: the terminal's Ctrl-C reaches the worker only, which then ends the agent in order.
       detached: true,
+      // Else Windows opens an empty window for each iteration.
+      windowsHide: true,
     });
     const exited = new Promise<Exit>((resolve) => {
       child.once("exit", (code, signal) => resolve(readExit(code, signal)));
@@ -92,6 +97,25 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
   } finally {
     for (const file of files) closeSync(file);
   }
+}
+
+/**
+ * What to start for a name. Unix finds that out by itself. Windows would take a script for the program, see
+ * {@linkcode programPath}.
+ *
+ * @throws {SpawnError} Where there is only a script of that name.
+ */
+export function programToStart(
+  binary: string,
+  { env, os = Deno.build.os }: { readonly env: Readonly<Record<string, string>>; readonly os?: string },
+): string {
+  if (platform(os).scriptEndings.length === 0) return binary;
+  const { program, script } = programPath(binary, { env, os });
+  if (script === undefined) return program ?? binary;
+  const cause = new Error(
+    `${script} is a script. Install the program itself, or name its .exe with CLAUDE_PATH or CODEX_PATH`,
+  );
+  throw new SpawnError(binary, { cause, notFound: false });
 }
 
 function open(path: string, { flags, files }: { readonly flags: "r" | "ax"; readonly files: number[] }): number {

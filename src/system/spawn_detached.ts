@@ -55,6 +55,8 @@ export async function spawnDetached(command: DetachedCommand): Promise<DetachedP
       // Deno.Command takes no files for these; node:child_process does.
       stdio: ["ignore", "ignore", log],
       detached: true,
+      // Else Windows opens an empty window for it.
+      windowsHide: true,
     });
     const exited = new Promise<Exit>((resolve) => {
       child.once("exit", (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));

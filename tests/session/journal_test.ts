@@ -7,6 +7,7 @@ import { readEventLine, type RecordedEvent, type SessionEvent } from "../../src/
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 
+const READER = join(import.meta.dirname ?? ".", "..", "helpers", "journal_reader.ts");
 const NOW = new Date("2026-11-20T05:00:00.000Z");
 const CREATED: SessionEvent = { type: "session.created", name: "foo", task: "Grüße 🎈", dive: "" };
 
@@ -120,6 +121,16 @@ Deno.test("open() takes an empty file for a journal in which nothing happened ye
   using journal = Journal.open(temp.file("j", ""));
   assert.equal(journal.append(CREATED).seq, 1);
   assert.equal(Deno.readTextFileSync(temp.at("j")).split("\n").length, 2);
+});
+
+Deno.test("replay() returns every event of a journal that takes many reads, wherever a line is cut", () => {
+  using temp = new TempFolder();
+  const events = Array.from({ length: 1_500 }, (_, index) => guidance("ü🎈x".repeat(index % 97)));
+  const path = temp.file("j", events.map((event, index) => lineOf(index + 1, event)).join(""));
+  using journal = Journal.open(path, { readOnly: true });
+  const expected = events.map((event, index) => ({ seq: index + 1, at: NOW.toISOString(), ...event }));
+  assert.deepEqual(journal.history.guidance, events.map((event) => event.type === "guidance.given" && event.text));
+  assert.deepEqual(journal.replay(), expected);
 });
 
 Deno.test("append() and open() carry a line of 5 MB, cut at no character", () => {
@@ -283,6 +294,28 @@ Deno.test("append() reads as much after 10,000 events as after one", () => {
     return reads;
   };
   assert.deepEqual(readsOfAnAppend(10_000), readsOfAnAppend(1));
+});
+
+Deno.test({
+  name: "open() keeps no event: a long journal takes less memory than it has bytes",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    using temp = new TempFolder();
+    const events = 300_000;
+    const path = temp.file(
+      "j",
+      Array.from({ length: events }, (_, index) => lineOf(index + 1, said("x".repeat(60)))).join(""),
+    );
+    const { stdout } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", "--quiet", "--no-check", READER, path],
+      stdin: "null",
+      stderr: "inherit",
+    }).output();
+    const [seen, before = NaN, after = NaN] = new TextDecoder().decode(stdout).split(" ").map(Number);
+    assert.equal(seen, events);
+    const { size } = Deno.statSync(path);
+    assert.ok(after - before < size, `${after - before} bytes of memory for ${size}`);
+  },
 });
 
 Deno.test("append() refuses to go on where somebody deleted, replaced or cut the journal", () => {

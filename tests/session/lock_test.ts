@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lockHolder, takeLock } from "../../src/session/lock.ts";
+import { lockHolder, readShared, takeLock } from "../../src/session/lock.ts";
 import { readProcess } from "../../src/system/process_table.ts";
 import { allAtOnce, SessionProgram, startPrograms } from "../helpers/session_program.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -110,6 +110,16 @@ Deno.test("takeLock() takes over from a process that was killed while it held th
   await program.kill();
   assert.equal(lockHolder(path), undefined);
   using _lock = takeLock(path);
+});
+
+Deno.test("readShared() reads what a lock holds, as Windows needs it, and nothing where there is none", () => {
+  using temp = new TempFolder();
+  const path = temp.at("lock");
+  assert.equal(readShared(path), undefined);
+  assert.equal(readShared(temp.folder("folder")), undefined);
+  using _lock = takeLock(path, NOW);
+  const bytes = readShared(path) ?? assert.fail("nothing was read");
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(bytes)), SELF);
 });
 
 Deno.test("takeLock() refuses a folder, a pipe and a link in the lock's place", () => {

@@ -3,7 +3,21 @@ import { bareName, checkSessionName, isDated } from "../../src/session/session_n
 
 Deno.test("checkSessionName() lets pass what is one harmless path segment and branch name", () => {
   for (
-    const name of ["a", "add-jwt", "v1.2_x", "26-01-21-foo", "UPPER", "lock", "a.locker", "_x", "x".repeat(100), "0"]
+    const name of [
+      "a",
+      "add-jwt",
+      "v1.2_x",
+      "26-01-21-foo",
+      "UPPER",
+      "lock",
+      "a.locker",
+      "_x",
+      "x".repeat(100),
+      "0",
+      "console",
+      "com10",
+      "null",
+    ]
   ) {
     assert.equal(checkSessionName(name), name);
   }
@@ -21,6 +35,9 @@ Deno.test("checkSessionName() refuses everything else, and says why", () => {
     ["--force", "it begins with a dot or a hyphen"],
     ["26-01-21--force", "it begins with a dot or a hyphen"],
     ["26-01-21-.git", "it begins with a dot or a hyphen"],
+    ...["con", "NUL", "Aux", "prn", "com1", "LPT9", "nul.txt", "con.tar.gz", "26-01-21-con"].map((name) =>
+      [name, "Windows keeps it for a device"] as const
+    ),
     ["foo.", 'it ends with "." or ".lock"'],
     ["foo.lock", 'it ends with "." or ".lock"'],
     ["foo.LOCK", 'it ends with "." or ".lock"'],

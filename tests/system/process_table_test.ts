@@ -7,6 +7,7 @@ import {
   processesWithVariable,
   readProcess,
   readProcessTable,
+  stillAlive,
 } from "../../src/system/process_table.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -111,7 +112,23 @@ Deno.test({
     assert.deepEqual(family("darwin"), fromProc);
     const again = readProcess(parent.pid, "darwin");
     assert.equal(again?.startId, readProcess(parent.pid, "darwin")?.startId);
-    assert.deepEqual(readProcessTable("windows"), []);
+    // To take everybody for dead where the system cannot be asked would leave processes behind.
+    assert.throws(() => readProcessTable("windows"), { name: "SamocodeError", code: "system" });
+  },
+});
+
+Deno.test({
+  name: "stillAlive() keeps the very processes that were seen",
+  ignore: !linux,
+  fn: async () => {
+    await using children = new Children();
+    const child = children.start("sleep", ["300"]);
+    const seen = readProcess(child.pid) ?? assert.fail("it is not there");
+    assert.deepEqual(stillAlive([seen, { ...seen, startId: "another time" }]), [seen]);
+    assert.deepEqual(stillAlive([]), []);
+    child.kill("SIGKILL");
+    await child.status;
+    assert.deepEqual(stillAlive([seen]), []);
   },
 });
 

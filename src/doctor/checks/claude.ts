@@ -6,9 +6,10 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { findProgram } from "../../install/find_program.ts";
+import { findProgram, findScript } from "../../install/find_program.ts";
 import { claudeFolder, claudeStateFile } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
+import { platform } from "../../system/platform.ts";
 import { runCommand } from "../../system/run_command.ts";
 import { providersOf } from "../../settings/load_settings.ts";
 import { type Check, type Finding, ok, type Patient, problem, warning } from "../check.ts";
@@ -23,8 +24,11 @@ export const claude: Check = {
     const binary = settings?.claude.binary ?? (env["CLAUDE_PATH"] || "claude");
     const path = findProgram(binary, env);
     if (path === undefined) {
-      const text = `There is no program ${binary}`;
-      const remedy = "Install Claude Code, or name it with CLAUDE_PATH";
+      const script = findScript(binary, env);
+      const text = script === undefined ? `There is no program ${binary}` : `There is only a script, ${script}`;
+      const remedy = script === undefined
+        ? "Install Claude Code, or name it with CLAUDE_PATH"
+        : "Install Claude Code without npm, or name its claude.exe with CLAUDE_PATH";
       return [isNeeded ? problem(text, remedy) : ok(`${text}; the provider ${settings.provider} needs none`, remedy)];
     }
     const version = await clientVersion(path, patient);
@@ -76,9 +80,9 @@ async function findSubscription({ env, workingDirectory, now }: Patient): Promis
     if (isOver) return undefined;
     return login.subscriptionType ? `you are logged in (${login.subscriptionType})` : "you are logged in";
   }
-  if (Deno.build.os !== "darwin") return undefined;
+  if (!platform().hasKeychain) return undefined;
   // Asks for the entry, not for the secret in it.
-  const { code } = await runCommand("security", ["find-generic-password", "-s", "Claude Code-credentials"], {
+  const { code } = await runCommand("/usr/bin/security", ["find-generic-password", "-s", "Claude Code-credentials"], {
     cwd: workingDirectory,
     timeoutMs: 1_000,
   }).catch(() => ({ code: 1 }));

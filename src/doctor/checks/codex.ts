@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { findProgram } from "../../install/find_program.ts";
+import { findProgram, findScript } from "../../install/find_program.ts";
 import { codexFolder } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { providersOf } from "../../settings/load_settings.ts";
@@ -21,8 +21,13 @@ export const codex: Check = {
     const binary = settings?.codex.binary ?? (env["CODEX_PATH"] || "codex");
     const path = findProgram(binary, env);
     if (path !== undefined) return [await clientVersion(path, patient), billing(patient, isNeeded)];
-    const remedy = "Install Codex, or name it with CODEX_PATH";
-    return [isNeeded ? problem(`There is no program ${binary}`, remedy) : ok("Not there, and not needed")];
+    if (!isNeeded) return [ok("Not there, and not needed")];
+    const script = findScript(binary, env);
+    return [
+      script === undefined
+        ? problem(`There is no program ${binary}`, "Install Codex, or name it with CODEX_PATH")
+        : problem(`There is only a script, ${script}`, "Name the codex.exe that it starts with CODEX_PATH"),
+    ];
   },
 };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { askGit } from "../../session/git.ts";
 import { isInside, statIfExists } from "../../system/files.ts";
 import { type Check, type Finding, ok, type SeenSession, shellWord, warning } from "../check.ts";
@@ -19,7 +19,10 @@ export const worktrees: Check = {
     const { mainRepo, worktrees: folder } = settings;
     const listed = await askGit(mainRepo, "worktree", "list", "--porcelain");
     if (listed === undefined) return [];
-    const known = listed.split("\n").flatMap((line) => /^worktree (.*)$/.exec(line)?.[1] ?? []);
+    // On Windows git writes slashes, and the system backslashes.
+    const known = listed.split("\n").flatMap((line) => /^worktree (.*)$/.exec(line)?.[1] ?? []).map((path) =>
+      resolve(path)
+    );
     const real = Deno.realPathSync(folder);
     const ours = known.filter((path) => isInside(real, path) && path !== real && path !== Deno.realPathSync(mainRepo));
     const hasRemote = await askGit(mainRepo, "remote") !== "";

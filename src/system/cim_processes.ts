@@ -1,0 +1,87 @@
+/**
+ * Windows' processes, out of the CIM class Win32_Process. Written by its documentation and untested there.
+ *
+ * By PowerShell, which every Windows has: `tasklist` knows neither parents nor start times, and `wmic` is deprecated and
+ * no longer on every Windows 11. A look takes about half a second, the start of PowerShell.
+ *
+ * @module
+ */
+import { messageOf, SamocodeError } from "./errors.ts";
+import { presentIn, type ProcessSource } from "./process_source.ts";
+import type { ProcessEntry } from "./process_table.ts";
+import { windowsTool } from "./windows_tool.ts";
+
+/** Asks CIM. */
+export const cimSource: ProcessSource = {
+  table,
+  one: (pid) => readCim(run(cimScript(pid))).find((entry) => entry.pid === pid),
+  alive: (seen) => presentIn(table(), seen),
+  // Nothing that Windows ships tells another process's environment.
+  withVariable: () => [],
+};
+
+/**
+ * What PowerShell is asked. It prints `pid parent created`, the time as the hundreds of nanoseconds since 1601 that
+ * `DateTime.ToFileTimeUtc` gives: a number knows neither language nor time zone.
+ *
+ * @param pid One process only.
+ */
+export function cimScript(pid?: number): string {
+  const filter = pid === undefined ? "" : ` -Filter 'ProcessId=${Math.trunc(pid)}'`;
+  return "$ErrorActionPreference = 'Stop'; " +
+    `Get-CimInstance -ClassName Win32_Process${filter} -Property ProcessId,ParentProcessId,CreationDate | ` +
+    "Where-Object { $_.CreationDate } | " +
+    "ForEach-Object { '{0} {1} {2}' -f $_.ProcessId, $_.ParentProcessId, $_.CreationDate.ToFileTimeUtc() }";
+}
+
+/**
+ * Reads what {@linkcode cimScript} prints. Windows keeps the id of a parent that has ended, and may give it to another
+ * (Win32_Process, ParentProcessId): whoever is younger than the child is not its parent, and is written as 0.
+ */
+export function readCim(text: string): readonly ProcessEntry[] {
+  const entries = [...text.matchAll(/^(\d+) (\d+) (\d+)\s*$/gm)].map(([, pid, parent, created = "0"]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    startId: created,
+  }));
+  const created = new Map(entries.map(({ pid, startId }) => [pid, BigInt(startId)]));
+  return entries.map((entry) => {
+    const bornAt = created.get(entry.parent);
+    return bornAt !== undefined && bornAt > BigInt(entry.startId) ? { ...entry, parent: 0 } : entry;
+  });
+}
+
+function table(): readonly ProcessEntry[] {
+  const entries = readCim(run(cimScript()));
+  // This process is always there.
+  if (entries.length === 0) throw unreadable(new Error("PowerShell printed nothing"));
+  return entries;
+}
+
+function run(script: string): string {
+  const args = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script];
+  try {
+    const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    return textOf(new Deno.Command(windowsTool("powershell"), options).outputSync());
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+/**
+ * What PowerShell printed.
+ *
+ * @throws Where it failed: a process that could not be asked for is not gone.
+ */
+export function textOf({ success, stdout, stderr }: Pick<Deno.CommandOutput, "success" | "stdout" | "stderr">): string {
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(decoder.decode(stderr).trim() || "PowerShell failed");
+  return decoder.decode(stdout);
+}
+
+function unreadable(cause: unknown): SamocodeError {
+  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, {
+    hint: "Check that powershell.exe can be started and may use Get-CimInstance",
+    cause,
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * macOS's processes, out of what ps(1) prints. Written by its manual and untested there.
+ *
+ * Two limits, see docs/platforms.md: start times count whole seconds, and System Integrity Protection hides the
+ * environment of Apple's own programs (kern_sysctl.c in xnu; giampaolo/psutil#2084).
+ *
+ * @module
+ */
+import { messageOf, SamocodeError } from "./errors.ts";
+import { presentIn, type ProcessSource } from "./process_source.ts";
+import type { ProcessEntry } from "./process_table.ts";
+
+/** Where every BSD has it; a repository's PATH must not choose it. */
+const PS = "/bin/ps";
+
+const COLUMNS = ["-o", "pid=,ppid=,stat=,lstart="] as const;
+
+/** Asks `ps`. */
+export const psSource: ProcessSource = {
+  table,
+  one: (pid) => readPs(run([...COLUMNS, "-p", String(pid)])).find((entry) => entry.pid === pid),
+  alive: (seen) => presentIn(table(), seen),
+  withVariable: (assignment, known) =>
+    // A value with an end of line could pass for another process: so each is asked for again, alone.
+    readCarriers(run(["-axEww", "-o", "pid=,command="]), assignment).filter((pid) =>
+      !known.has(pid) && holdsWord(run(["-Eww", "-o", "command=", "-p", String(pid)]), assignment)
+    ),
+};
+
+/** Reads lines of `pid ppid stat lstart`; zombies are left out. `lstart` is `Fri Nov 20 08:11:02 2026` in the C locale. */
+export function readPs(text: string): readonly ProcessEntry[] {
+  return text.split("\n").flatMap((line) => {
+    const [pid, parent, state, ...start] = line.trim().split(/\s+/);
+    if (!isNumber(pid) || !isNumber(parent) || state === undefined || state.startsWith("Z")) return [];
+    return [{ pid: Number(pid), parent: Number(parent), startId: start.join(" ") }];
+  });
+}
+
+/** The ids in lines of `pid command environment` that hold the assignment as a word. */
+export function readCarriers(text: string, assignment: string): readonly number[] {
+  const lines = text.split("\n").filter((line) => holdsWord(line, assignment));
+  return [...new Set(lines.map((line) => Number.parseInt(line, 10)))].filter((pid) => pid > 0);
+}
+
+function table(): readonly ProcessEntry[] {
+  const entries = readPs(run(["-ax", ...COLUMNS]));
+  // This process is always there.
+  if (entries.length === 0) throw unreadable(new Error("ps printed nothing"));
+  return entries;
+}
+
+function holdsWord(text: string, assignment: string): boolean {
+  return text.split(/\s/).includes(assignment);
+}
+
+function isNumber(text: string | undefined): boolean {
+  return text !== undefined && /^\d+$/.test(text);
+}
+
+function run(args: readonly string[]): string {
+  try {
+    // The start time depends on language and time zone, and a lock is read by programs with other ones.
+    const env = { LC_ALL: "C", TZ: "UTC" };
+    const { stdout } = new Deno.Command(PS, { args: [...args], env, stdin: "null", stdout: "piped", stderr: "null" })
+      .outputSync();
+    return new TextDecoder().decode(stdout);
+  } catch (error) {
+    throw unreadable(error);
+  }
+}
+
+function unreadable(cause: unknown): SamocodeError {
+  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, {
+    hint: `Check that ${PS} can be started`,
+    cause,
+  });
+}

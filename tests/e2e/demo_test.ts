@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
+import { readEventLine } from "../../src/workflow/session_event.ts";
+
+Deno.test("the demo plays a whole session where no project is, and leaves its commits", async () => {
+  using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
+  Deno.removeSync(join(project.root, ".samocode"));
+  const { code, stdout, stderr } = await project.run(["demo", "--yes"]);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /Done: Added --top N to tally in 4 commits/);
+
+  const [made = "", ...others] = [...Deno.readDirSync(project.root)].map(({ name }) => name)
+    .filter((name) => name.startsWith("samocode-demo-"));
+  assert.deepEqual(others, []);
+  const [session = ""] = [...Deno.readDirSync(join(project.root, made, "sessions"))].map(({ name }) => name);
+  const journal = Deno.readTextFileSync(join(project.root, made, "sessions", session, "_journal.jsonl"));
+  const events = journal.split("\n").flatMap((line) => readEventLine(line) ?? []);
+  assert.deepEqual(
+    events.flatMap((event) => event.type === "gate.opened" ? [event.gate] : []),
+    ["qa_answers", "plan_approval"],
+  );
+  assert.equal(events.at(-1)?.type, "session.stopped");
+  assert.deepEqual(markedProcesses(events), []);
+  const log = new Deno.Command("git", {
+    args: ["-C", join(project.root, made, "worktrees", "tally-top"), "log", "--oneline", "HEAD", "--not", "main"],
+  }).outputSync();
+  assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
+});

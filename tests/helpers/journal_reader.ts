@@ -1,0 +1,15 @@
+/**
+ * A program of its own: opens the journal that it is given and prints how many events there are, and the most memory it
+ * held before and after, in bytes as Linux counts it.
+ *
+ * @module
+ */
+import { Journal } from "../../src/session/journal.ts";
+
+function peakBytes(): number {
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]) * 1024;
+}
+
+const before = peakBytes();
+using journal = Journal.open(Deno.args[0] ?? "", { readOnly: true });
+console.log(journal.history.lastSeq, before, peakBytes());

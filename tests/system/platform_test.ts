@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { platform } from "../../src/system/platform.ts";
+
+Deno.test("platform() knows this system, and takes an unknown one for a BSD", () => {
+  assert.deepEqual(platform(), platform(Deno.build.os));
+  assert.deepEqual(["linux", "darwin", "windows", "freebsd"].map((os) => platform(os).processes), [
+    "proc",
+    "ps",
+    "cim",
+    "ps",
+  ]);
+});
+
+Deno.test("platform() lists only signals that can be listened for here", () => {
+  for (const signal of platform().endSignals) {
+    const heard = () => {};
+    Deno.addSignalListener(signal, heard);
+    Deno.removeSignalListener(signal, heard);
+  }
+});
