@@ -11,10 +11,10 @@ import { runSession } from "../src/loop/run_session.ts";
 import { claudeClient } from "../src/providers/claude.ts";
 import { cliProvider } from "../src/providers/cli_provider.ts";
 import type { Provider } from "../src/providers/provider.ts";
-import { layoutOf } from "../src/session/layout.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
-import { eventLine, NO_USAGE, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
+import { eventLine, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
+import { writePast } from "./past_session.ts";
 
 /** What is needed for a session. */
 export interface LoopSessionOptions {
@@ -122,31 +122,4 @@ export class LoopSession implements AsyncDisposable {
       now: () => new Date(),
     };
   }
-}
-
-/** Writes the journal of a session that came so far, and an empty log for each past iteration. */
-export function writePast(
-  path: string,
-  { iterations, project }: { readonly iterations: number; readonly project: string },
-): void {
-  const layout = layoutOf(path);
-  Deno.mkdirSync(layout.logs, { recursive: true });
-  const lines: string[] = [];
-  const add = (event: SessionEvent) =>
-    lines.push(eventLine({ seq: lines.length + 1, at: "2026-01-01T12:00:00.000Z", ...event }));
-  add({ type: "session.created", name: layout.name, task: "Measure the loop", dive: "" });
-  add({ type: "session.prepared", workplace: { path: project, branch: undefined, base: undefined, note: "" } });
-  for (let iteration = 1; iteration <= iterations; iteration++) {
-    const phase = "testing";
-    const log = `01-01-1200-${String(iteration).padStart(3, "0")}-${phase}.jsonl`;
-    Deno.writeTextFileSync(join(layout.logs, log), "");
-    add({ type: "iteration.started", iteration, attempt: 1, phase, marker: crypto.randomUUID(), log });
-    for (let act = 0; act < 10; act++) add({ type: "agent.acted", tool: "Bash", about: `deno test --filter ${act}` });
-    const usage = { ...NO_USAGE, costUsd: 0.25, inputTokens: 1000, outputTokens: 100, modelCalls: 11 };
-    const facts = { iteration, attempt: 1, phase, durationMs: 60_000, usage, denials: 0, unrecorded: 0 } as const;
-    add({ type: "iteration.ended", ...facts, end: { kind: "finished" } });
-    add({ type: "signal.received", signal: { status: "continue", phase } });
-  }
-  add({ type: "phase.entered", phase: "implementation", from: "testing", by: "worker" });
-  Deno.writeTextFileSync(layout.journal, lines.join(""));
 }

@@ -6,9 +6,11 @@
  */
 import { join } from "node:path";
 import type { BenchOptions } from "./bench_options.ts";
+import { floorSource } from "./compiled_floor.ts";
 import { figureLine, inTurns, ratioLine, Series, spreadOf } from "./figures.ts";
-import { writePast } from "./loop_session.ts";
-import { MINIMAL_SERVER } from "./minimal_server.ts";
+import { writePast } from "./past_session.ts";
+import { environment, sourceProgram } from "./program.ts";
+import { writeProject } from "./project.ts";
 import { ServerProcess, type ServerProcessOptions } from "./server_process.ts";
 
 /** Calls of one server: the first one also compiles its schemas. */
@@ -17,20 +19,20 @@ const CALLS = 20;
 /** Measures and says what came of it. */
 export async function benchMcp({ root, scratch, quick, write }: BenchOptions): Promise<void> {
   const project = join(scratch, "mcp");
-  Deno.mkdirSync(project);
-  Deno.writeTextFileSync(join(project, ".samocode"), "MAIN_REPO=.\nWORKTREES=.\nSESSIONS=.\n");
+  writeProject(project);
   writePast(join(project, "26-01-01-small"), { iterations: 5, project });
-  const started = (program: string, args: readonly string[]): ServerProcessOptions => ({
-    command: Deno.execPath(),
-    args: ["run", "--allow-all", "--quiet", program, ...args],
-    cwd: project,
-    env: environment(project),
-  });
+  const started = (path: string, args: readonly string[]): ServerProcessOptions => {
+    const { command, before } = sourceProgram(path);
+    return { command, args: [...before, ...args], cwd: project, env: environment(project) };
+  };
   const samocode = visits(started(join(root, "main.ts"), ["mcp"]), {
     name: "read_status",
     arguments: { session: "small" },
   });
-  const minimal = visits(started(MINIMAL_SERVER, []), { name: "greet", arguments: { name: "you" } });
+  const minimal = visits(started(floorSource(root, "minimal_server"), []), {
+    name: "greet",
+    arguments: { name: "you" },
+  });
   const rounds = quick ? 1 : 21;
   await inTurns([samocode, minimal], { rounds });
 
@@ -100,10 +102,4 @@ function asSeen(line: string): readonly unknown[] {
 
 function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
-}
-
-/** Nothing of the person's own settings; the modules stay where Deno keeps them. */
-function environment(home: string): Readonly<Record<string, string>> {
-  const { PATH = "", HOME = "", DENO_DIR = join(HOME, ".cache", "deno") } = Deno.env.toObject();
-  return { PATH, HOME: home, DENO_DIR, DENO_NO_UPDATE_CHECK: "1" };
 }

@@ -1,36 +1,62 @@
 /**
  * `deno task bench`: prints what the program costs beside its agents, as ratios to floors that are measured in turns
- * with it. `--quick` only shows that all of it runs.
+ * with it. `--quick` only shows that all of it runs; names of parts leave out the others.
  *
  * @module
  */
 import { join } from "node:path";
 import type { BenchOptions } from "./bench_options.ts";
 import { benchIterations } from "./iteration_bench.ts";
+import { benchJournal } from "./journal_bench.ts";
 import { benchMcp } from "./mcp_bench.ts";
+import { benchSessions } from "./sessions_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
+import { benchWorkers } from "./workers_bench.ts";
 
-/** Runs all benchmarks, one after the other. */
-export async function runBenchmarks(
-  { root, quick, write = console.log }: Partial<BenchOptions> & Pick<BenchOptions, "root" | "quick">,
-): Promise<void> {
+const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
+  iterations: benchIterations,
+  streams: benchStreams,
+  "start-up": benchStartUp,
+  mcp: benchMcp,
+  journal: benchJournal,
+  sessions: benchSessions,
+  workers: benchWorkers,
+};
+
+/** What is to be measured. */
+export interface BenchRequest extends Pick<BenchOptions, "root" | "quick"> {
+  /** The names of parts; none for all of them. */
+  readonly parts?: readonly string[];
+  readonly write?: (line: string) => void;
+}
+
+/**
+ * Runs benchmarks, one after the other.
+ *
+ * @throws {RangeError} For the name of a part that there is not.
+ */
+export async function runBenchmarks({ root, quick, parts = [], write = console.log }: BenchRequest): Promise<void> {
+  const names = Object.keys(PARTS);
+  for (const part of parts) {
+    if (!names.includes(part)) throw new RangeError(`Cannot measure ${part}: the parts are ${names.join(", ")}`);
+  }
   const scratch = await Deno.makeTempDir({ prefix: "samocode-bench-" });
   try {
     const { os, arch } = Deno.build;
     write(
       `Deno ${Deno.version.deno} on ${os} ${arch}, ${navigator.hardwareConcurrency} processors; median (least … most)`,
     );
-    const options = { root, scratch, quick, write };
-    await benchIterations(options);
-    await benchStreams(options);
-    await benchStartUp(options);
-    await benchMcp(options);
+    for (const [name, bench] of Object.entries(PARTS)) {
+      if (parts.length === 0 || parts.includes(name)) await bench({ root, scratch, quick, write });
+    }
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }
 }
 
 if (import.meta.main) {
-  await runBenchmarks({ root: join(import.meta.dirname ?? ".", ".."), quick: Deno.args.includes("--quick") });
+  const root = join(import.meta.dirname ?? ".", "..");
+  const parts = Deno.args.filter((arg) => arg !== "--quick");
+  await runBenchmarks({ root, quick: Deno.args.includes("--quick"), parts });
 }

@@ -1,0 +1,27 @@
+/**
+ * A project for the program to be measured in.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Samocode } from "../src/operations/samocode.ts";
+import { loadSettings } from "../src/settings/load_settings.ts";
+
+/** Makes a project whose sessions lie in the very folder. */
+export function writeProject(root: string): void {
+  Deno.mkdirSync(root, { recursive: true });
+  Deno.writeTextFileSync(join(root, ".samocode"), "MAIN_REPO=.\nWORKTREES=.\nSESSIONS=.\n");
+}
+
+/** The program set up for a project, for its operations to be called in this process. */
+export function openProject(root: string): Samocode {
+  return {
+    settings: loadSettings({ env: { HOME: root }, workingDirectory: root, config: undefined, flags: {} }),
+    version: "bench",
+    env: {},
+    shippedRoot: root,
+    cacheFolder: join(root, "cache"),
+    self: [],
+    now: () => new Date(),
+  };
+}
