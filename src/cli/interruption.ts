@@ -14,6 +14,7 @@ export interface Interruption extends Disposable {
 
 const REASON: Readonly<Partial<Record<Deno.Signal, string>>> = {
   SIGINT: "you (Ctrl-C)",
+  SIGBREAK: "you (Ctrl-Break)",
   SIGTERM: "a request to terminate (SIGTERM)",
   SIGHUP: "the terminal, which was closed (SIGHUP)",
 };

@@ -3,25 +3,20 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { platform } from "../system/platform.ts";
+import { openToLock } from "../system/folder_lock.ts";
 
 /**
- * Waits until nobody else installs there. What is locked is the folder above: the place itself may not be there yet,
- * or may be about to go, and a lock file would be something to leave behind. Windows opens no folders; there it is an
- * empty file in this user's folder for temporary files, named after the place.
+ * Waits until nobody else installs there. What is locked is the folder above: the place itself may not be there yet, or
+ * may be about to go.
  *
- * @throws {SamocodeError} Where that folder or file cannot be opened.
+ * @throws {SamocodeError} Where that folder cannot be locked.
  */
 export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: string } = {}): Disposable {
   const above = dirname(root);
   try {
-    const held = platform(os).opensFolders
-      ? Deno.openSync(above, { read: true })
-      : Deno.openSync(lockFileFor(root), { read: true, write: true, create: true });
+    const held = openToLock(above, { os });
     held.lockSync(true);
     // Closing it unlocks it.
     return held;
@@ -31,10 +26,4 @@ export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: 
       cause: error,
     });
   }
-}
-
-/** Windows does not tell upper from lower case. */
-function lockFileFor(root: string): string {
-  const name = createHash("sha256").update(root.toLowerCase()).digest("hex").slice(0, 16);
-  return join(tmpdir(), `samocode-install-${name}.lock`);
 }

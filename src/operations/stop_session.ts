@@ -6,6 +6,8 @@
 import { lockHolder } from "../session/lock.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/file_watch.ts";
+import { killTree } from "../system/end_processes.ts";
+import { platform } from "../system/platform.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
@@ -60,6 +62,8 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
 }
 
 function askToEnd(pid: number): void {
+  // A worker that cannot be asked cannot end its agent either.
+  if (!platform().hasGroups) return killTree(pid);
   try {
     Deno.kill(pid, "SIGTERM");
   } catch (error) {

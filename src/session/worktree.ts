@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files.ts";
+import { lockFolder } from "../system/folder_lock.ts";
 import { askGit, complaintOf, git, mustGit } from "./git.ts";
 
 /** What a workplace is made from. */
@@ -58,6 +59,7 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
   const reason = await unusable(mainRepo);
   if (reason !== undefined) return { path: mainRepo, branch: undefined, base: undefined, note: reason };
   const { path, branch } = placeOf(request);
+  using _turn = await myTurn(mainRepo);
   const base = await baseOf(mainRepo);
   await addWorktree(mainRepo, { path, branch, base: base.commit });
   return { path, branch, base: `${base.name} (${base.commit.slice(0, 10)})`, note: base.note };
@@ -77,9 +79,23 @@ export async function restoreWorkplace(mainRepo: string, workplace: Workplace): 
       hint: "Restore the branch from a remote or a backup, or start a new session",
     });
   }
+  using _turn = await myTurn(mainRepo);
   await addWorktree(mainRepo, { path: workplace.path, branch: workplace.branch, base: workplace.branch });
   return true;
 }
+
+/**
+ * Waits until no other session makes a worktree of this repository: git reads the half-made entry of another one, and
+ * gives up ("failed to read … commondir").
+ */
+async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
+  const common = await askGit(mainRepo, ...COMMON_FOLDER);
+  // A file system without locks: that two sessions begin there in the same moment is rare enough.
+  return common === undefined ? undefined : await lockFolder(common).catch(() => undefined);
+}
+
+/** Asks git for the folder that all worktrees of a repository share. */
+const COMMON_FOLDER = ["rev-parse", "--path-format=absolute", "--git-common-dir"] as const;
 
 async function addWorktree(
   mainRepo: string,
@@ -105,9 +121,10 @@ async function isWorktree(
   { path, branch }: { readonly path: string; readonly branch: string },
 ): Promise<boolean> {
   if (!statIfExists(path)?.isDirectory) return false;
-  const common = ["rev-parse", "--path-format=absolute", "--git-common-dir"];
-  return await askGit(path, "rev-parse", "--show-toplevel") === Deno.realPathSync(path) &&
-    await askGit(path, ...common) === await askGit(mainRepo, ...common) &&
+  const top = await askGit(path, "rev-parse", "--show-toplevel");
+  // On Windows git writes slashes.
+  return top !== undefined && resolve(top) === Deno.realPathSync(path) &&
+    await askGit(path, ...COMMON_FOLDER) === await askGit(mainRepo, ...COMMON_FOLDER) &&
     await askGit(path, "symbolic-ref", "--short", "HEAD") === branch;
 }
 

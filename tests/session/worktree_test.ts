@@ -340,6 +340,15 @@ Deno.test("prepareWorkplace() runs the repository's own hooks, which find their 
   assert.equal((await prepareWorkplace(request)).path, place.at("worktrees", "bar"));
 });
 
+Deno.test("prepareWorkplace() makes the worktrees of sessions that begin at once one after the other", async () => {
+  using place = new Place();
+  place.cloned();
+  const names = Array.from({ length: 16 }, (_, index) => `worker-${index}`);
+  const made = await Promise.all(names.map((name) => prepareWorkplace(place.request({ name }))));
+  assert.deepEqual(made.map(({ path }) => path), names.map((name) => place.at("worktrees", name)));
+  assert.equal(place.git("repo", "worktree", "list", "--porcelain").split("\n\n").length, 1 + names.length);
+});
+
 Deno.test("prepareWorkplace() names what is missing where the project's folder is", async () => {
   using place = new Place();
   await assert.rejects(prepareWorkplace(place.request()), {
