@@ -9,9 +9,14 @@ import { findSession } from "../src/session/find_session.ts";
 import { layoutOf } from "../src/session/layout.ts";
 import { readEventLine } from "../src/workflow/session_event.ts";
 
-/** Makes a project that is no repository: what git takes for a worktree is not the program's. */
+/** Makes a project with a repository of one commit, from which all of them branch off. */
 export function makeCrowdProject(root: string): void {
   for (const name of ["project", "worktrees", "sessions"]) Deno.mkdirSync(join(root, name));
+  const who = ["-c", "user.name=bench", "-c", "user.email=bench@localhost"];
+  for (const args of [["init", "--quiet"], [...who, "commit", "--quiet", "--allow-empty", "--message=Begin"]]) {
+    const { success, stderr } = new Deno.Command("git", { args, cwd: join(root, "project") }).outputSync();
+    assert.ok(success, new TextDecoder().decode(stderr));
+  }
   Deno.writeTextFileSync(join(root, ".samocode"), "MAIN_REPO=project\nWORKTREES=worktrees\nSESSIONS=sessions\n");
 }
 

@@ -39,7 +39,7 @@ export async function* followEvents(
   const wake = () => watch.wake();
   abort.addEventListener("abort", wake);
   try {
-    let events = folder.journal.replay().filter(({ seq }) => seq > after);
+    let events = folder.journal.replay(after);
     let state: string | undefined;
     while (!abort.aborted) {
       const status = statusOf(folder);

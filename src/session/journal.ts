@@ -72,16 +72,14 @@ export class Journal implements Disposable {
 
   /** Reads what was appended since the last look, by whomever. */
   refresh(): readonly RecordedEvent[] {
-    const events: RecordedEvent[] = [];
-    this.#readOn((event) => events.push(event));
-    return events;
+    return this.#readAfter(0);
   }
 
-  /** All events from the first on. */
-  replay(): readonly RecordedEvent[] {
+  /** All events with a higher number than that, read anew. */
+  replay(after: number): readonly RecordedEvent[] {
     this.#offset = 0;
     this.#history = NO_HISTORY;
-    return this.refresh();
+    return this.#readAfter(after);
   }
 
   /**
@@ -117,6 +115,14 @@ export class Journal implements Disposable {
 
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  #readAfter(seq: number): readonly RecordedEvent[] {
+    const events: RecordedEvent[] = [];
+    this.#readOn((event) => {
+      if (event.seq > seq) events.push(event);
+    });
+    return events;
   }
 
   /** Folds what was appended since the last look. A history of any length is read in little memory: no event is kept. */

@@ -41,7 +41,7 @@ Deno.test("refresh() returns what others appended since the last look, once, and
   assert.deepEqual([second.seq, third.seq], [2, 3]);
   assert.deepEqual(looker.refresh(), [first, second, third]);
   assert.deepEqual(one.history, looker.history);
-  assert.deepEqual(two.replay(), [first, second, third]);
+  assert.deepEqual(two.replay(0), [first, second, third]);
   assert.deepEqual(two.history, looker.history);
 });
 
@@ -130,7 +130,8 @@ Deno.test("replay() returns every event of a journal that takes many reads, wher
   using journal = Journal.open(path, { readOnly: true });
   const expected = events.map((event, index) => ({ seq: index + 1, at: NOW.toISOString(), ...event }));
   assert.deepEqual(journal.history.guidance, events.map((event) => event.type === "guidance.given" && event.text));
-  assert.deepEqual(journal.replay(), expected);
+  assert.deepEqual(journal.replay(0), expected);
+  assert.deepEqual(journal.replay(7), expected.slice(7));
 });
 
 Deno.test("append() and open() carry a line of 5 MB, cut at no character", () => {
