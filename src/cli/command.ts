@@ -45,6 +45,9 @@ export interface Command {
   readonly notes?: { readonly title: string; readonly rows: readonly (readonly [term: string, text: string])[] };
   /** Not listed in the help. */
   readonly hidden?: boolean;
-  /** Does the work; resolves to the exit code. */
+  /**
+   * Does the work; resolves to the exit code. What only this command needs, and is large, is imported in here: every
+   * start reads the whole table.
+   */
   run(io: CliIo, args: Arguments): Promise<number>;
 }

@@ -3,29 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
-import { answerQa } from "../../operations/answer_qa.ts";
-import { approvePlan } from "../../operations/approve_plan.ts";
-import { listSessions } from "../../operations/list_sessions.ts";
-import { readStatus, type Status } from "../../operations/read_status.ts";
-import { runHere } from "../../operations/run_here.ts";
-import type { Samocode } from "../../operations/samocode.ts";
-import { DEMO_DIVE, DEMO_TASK, makeSampleRepository } from "../../providers/demo_sample.ts";
-import { PROJECT_FILE } from "../../settings/load_settings.ts";
-import { readTextIfExists } from "../../system/files.ts";
-import type { Outcome } from "../../workflow/session_event.ts";
-import { askQuestions } from "../ask_person.ts";
-import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
-import { exitCodeOf } from "../exit_code.ts";
-import { listenForInterruption } from "../interruption.ts";
-import { loadSamocode } from "../load.ts";
-import { nextCommands } from "../next_commands.ts";
-import { paint } from "../paint.ts";
-import { plainLines, wrapLine } from "../plain_lines.ts";
-import { renderQuestion } from "../render_status.ts";
-
-const SESSION = "tally-top";
 
 /** The command. */
 export const demo: Command = {
@@ -36,125 +14,7 @@ export const demo: Command = {
   flags: { yes: { short: "y", help: "Accept the suggestions and the plan without asking" } },
   examples: ["samocode demo", "samocode demo --yes"],
   async run(io, args): Promise<number> {
-    const folder = await makeProject();
-    const samocode = loadSamocode(
-      { ...io, workingDirectory: folder },
-      { ...args, values: { provider: "demo", config: join(folder, PROJECT_FILE) } },
-    );
-    io.write(introduction(io, folder));
-    const asks = io.isInputTerminal && !args.switches.has("yes");
-    using interruption = listenForInterruption(io);
-    let outcome: Outcome;
-    do {
-      const isNew = listSessions(samocode).length === 0;
-      outcome = await runHere(samocode, {
-        session: SESSION,
-        task: isNew ? DEMO_TASK : undefined,
-        dive: isNew ? DEMO_DIVE : undefined,
-        abort: interruption.abort,
-        terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
-        nextSteps: () => [],
-        note: io.writeError,
-      });
-    } while (outcome.kind === "waiting" && passGate(samocode, { io, asks }));
-    const status = readStatus(samocode, { session: SESSION });
-    io.write(outcome.kind === "done" ? farewell(io, status) : howToGoOn(io, { status, folder }));
-    return exitCodeOf(outcome, interruption.signal());
+    const { playDemo } = await import("../play_demo.ts");
+    return await playDemo(io, args);
   },
 };
-
-/** A project of its own in the system's temporary folder; it stays, to be looked at. */
-async function makeProject(): Promise<string> {
-  const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-demo-" }));
-  for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
-  await makeSampleRepository(join(folder, "repo"));
-  Deno.writeTextFileSync(join(folder, PROJECT_FILE), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
-  return folder;
-}
-
-/** Does at a gate what a person would; false where the person would rather not. */
-function passGate(samocode: Samocode, { io, asks }: { readonly io: CliIo; readonly asks: boolean }): boolean {
-  const status = readStatus(samocode, { session: SESSION });
-  if (status.needs === "answers") return passQuestions(samocode, { io, asks, status });
-  if (status.needs === "approval") return passPlan(samocode, { io, asks, status });
-  return false;
-}
-
-interface AtGate {
-  readonly io: CliIo;
-  readonly asks: boolean;
-  readonly status: Status;
-}
-
-function passQuestions(samocode: Samocode, { io, asks, status }: AtGate): boolean {
-  const answers = asks ? askQuestions(io, status.questions) : {};
-  if (!asks) {
-    for (const question of status.questions) {
-      io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
-    }
-  }
-  const acceptSuggestions = !asks;
-  const by = asks ? "you, in the demo" : "the demo, for you";
-  const result = answerQa(samocode, { session: SESSION, answers, acceptSuggestions, by });
-  if (result.answered.length > 0) {
-    io.write(`\n  ${paint("green", asks ? "Answered." : "The demo takes the suggestions.", io.color)}\n\n`);
-  }
-  return result.status.needs === "none";
-}
-
-/** Two columns, a bar, a space, and the last column that some terminals wrap at. */
-const PLAN_MARGIN = 5;
-
-function passPlan(samocode: Samocode, { io, asks, status }: AtGate): boolean {
-  const plan = readTextIfExists(join(status.folder, status.plan?.path ?? "")) ?? "";
-  const rows = plainLines(plan.trim()).flatMap((line) => wrapLine(line, io.columns() - PLAN_MARGIN));
-  io.write(`\n${rows.map((row) => `  ${paint("dim", "│", io.color)} ${row}`).join("\n")}\n\n`);
-  const typed = asks ? io.ask("  Approve this plan? Enter for yes, or type what is to be changed:") : "";
-  if (typed === undefined) return false;
-  const feedback = /^(|y|yes)$/i.test(typed.trim()) ? undefined : typed;
-  approvePlan(samocode, {
-    session: SESSION,
-    feedback,
-    sha256: status.plan?.sha256,
-    by: asks ? "you, in the demo" : "the demo, for you",
-  });
-  const said = feedback === undefined
-    ? (asks ? "Approved." : "The demo approves the plan.")
-    : "The plan goes back to the agent.";
-  io.write(`  ${paint("green", said, io.color)}\n\n`);
-  return true;
-}
-
-function introduction({ color }: CliIo, folder: string): string {
-  return `
-${
-    paint("bold", "samocode demo", color)
-  }: a whole session, played by a script instead of a model. Everything else is real:
-the worktree, the commits, the processes, the gates where a human decides.
-
-  Project  ${join(folder, "repo")}, a small word counter
-  Task     ${DEMO_TASK}
-
-`;
-}
-
-/** The demo's project stays, so what was begun there can be ended there. */
-function howToGoOn({ color }: CliIo, { status, folder }: { readonly status: Status; readonly folder: string }): string {
-  const commands = nextCommands(status).map((command) => command.replace(/^(samocode run .*)$/, "$1 --provider demo"));
-  return `
-${paint("bold", "To go on", color)}
-${[`cd ${folder}`, ...commands].map((command) => `  ${command}`).join("\n")}
-`;
-}
-
-function farewell({ color }: CliIo, { folder, worktree }: Status): string {
-  return `
-${paint("bold", "Look around", color)}
-  the notebook   ${join(folder, "_overview.md")}
-  the record     ${join(folder, "_journal.jsonl")}
-  the commits    git -C ${worktree} log --oneline
-
-${paint("bold", "Your own project", color)}: write a .samocode beside it with MAIN_REPO, WORKTREES and SESSIONS, then
-  samocode run --session NAME --dive "what to look into" --task "what is to be done"
-`;
-}

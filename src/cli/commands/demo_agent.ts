@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { playDemoIteration } from "../../providers/demo_agent.ts";
 import { DEMO_AGENT_COMMAND } from "../../providers/demo.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import { PHASE_NAMES } from "../../workflow/phase.ts";
@@ -32,6 +31,7 @@ export const demoAgent: Command = {
   examples: [],
   hidden: true,
   async run(io, args): Promise<number> {
+    const { playDemoIteration } = await import("../../providers/demo_agent.ts");
     const { pace, ...iteration } = readRequest(args.positionals[0] ?? "");
     await playDemoIteration(iteration, {
       emit: (line) => io.write(JSON.stringify(line) + "\n"),

@@ -5,7 +5,7 @@
  */
 import type { Level } from "../../doctor/check.ts";
 import type { AreaFinding } from "../../doctor/diagnose.ts";
-import { type Diagnosis, examine } from "../../operations/doctor.ts";
+import type { Diagnosis } from "../../operations/doctor.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
@@ -22,6 +22,7 @@ export const doctor: Command = {
   flags: { json: { help: "As JSON" } },
   examples: ["samocode doctor", "samocode doctor --json"],
   async run(io, args): Promise<number> {
+    const { examine } = await import("../../operations/doctor.ts");
     const diagnosis = await examine(setupFrom(io), { config: args.values["config"] });
     io.write(args.switches.has("json") ? JSON.stringify(diagnosis) + "\n" : renderDiagnosis(diagnosis, io));
     return diagnosis.usable ? EXIT.done : EXIT.failed;

@@ -3,13 +3,7 @@
  *
  * @module
  */
-import {
-  existsAlready,
-  initProject,
-  placeFrom,
-  type ProjectProposal,
-  proposeProject,
-} from "../../operations/init_project.ts";
+import type { placeFrom, ProjectProposal } from "../../operations/init_project.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import { plainText } from "../../system/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -44,6 +38,7 @@ export const init: Command = {
   },
   examples: ["samocode init", "samocode init --yes", "samocode init --worktrees ../trees --sessions ../sessions"],
   async run(io, args): Promise<number> {
+    const { existsAlready, initProject, placeFrom, proposeProject } = await import("../../operations/init_project.ts");
     const setup = setupFrom(io);
     const force = args.switches.has("force");
     const proposal = await proposeProject(setup, { mainRepo: args.values["main-repo"] });
@@ -51,7 +46,7 @@ export const init: Command = {
       io.writeError(`${plainText(proposal.projectFile)}\n${indented(proposal.existing)}`);
       throw existsAlready(proposal.projectFile);
     }
-    const done = await initProject(choosePlaces(io, { args, proposal }), { force, now: setup.now() });
+    const done = await initProject(choosePlaces(io, { args, proposal, placeFrom }), { force, now: setup.now() });
     io.write(`Wrote ${plainText(done.projectFile)}\n${indented(done.text)}`);
     if (done.backup !== undefined) io.write(`The old one is ${plainText(done.backup)}\n`);
     for (const folder of done.made) io.write(`Made ${plainText(folder)}\n`);
@@ -69,7 +64,11 @@ export const init: Command = {
 
 function choosePlaces(
   io: CliIo,
-  { args, proposal }: { readonly args: Arguments; readonly proposal: ProjectProposal },
+  { args, proposal, placeFrom: place }: {
+    readonly args: Arguments;
+    readonly proposal: ProjectProposal;
+    readonly placeFrom: typeof placeFrom;
+  },
 ): ProjectProposal {
   const { values, switches } = args;
   const asks = !switches.has("yes");
@@ -82,7 +81,7 @@ function choosePlaces(
   if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(proposal.mainRepo)}\n`);
   const choose = (flag: string, question: string, preset: string): string => {
     const given = values[flag] ?? (asks ? answered(io, `${question}? Enter for ${plainText(preset)}:`) : "");
-    return given.trim() === "" ? preset : placeFrom(given, io);
+    return given.trim() === "" ? preset : place(given, io);
   };
   const worktrees = choose("worktrees", "Where shall each session get its worktree", proposal.worktrees);
   const sessions = choose("sessions", "Where shall each session get its folder", proposal.sessions);

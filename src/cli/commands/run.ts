@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { runHere } from "../../operations/run_here.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import type { Command } from "../command.ts";
 import { describeDryRun } from "../dry_run.ts";
@@ -46,6 +45,7 @@ export const run: Command = {
       io.write(describeDryRun(samocode, { session, task: task ?? dive }));
       return 0;
     }
+    const { runHere } = await import("../../operations/run_here.ts");
     using interruption = listenForInterruption(io);
     const outcome = await runHere(samocode, {
       session,

@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { sessionExists } from "../../operations/new_session.ts";
 import type { Status } from "../../operations/read_status.ts";
-import { resumeSession } from "../../operations/resume_session.ts";
-import { startSession } from "../../operations/start_session.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 import { loadSamocode, namedSession } from "../load.ts";
@@ -37,15 +34,18 @@ export const start: Command = {
 };
 
 async function begin(io: CliIo, args: Arguments): Promise<Status> {
+  const { sessionExists } = await import("../../operations/new_session.ts");
   const samocode = loadSamocode(io, args);
   const { provider } = samocode.settings;
   const session = namedSession(args, args.positionals);
   const { task, dive } = args.values;
   if (session === undefined || !sessionExists(samocode, session)) {
+    const { startSession } = await import("../../operations/start_session.ts");
     return await startSession(samocode, { session, task: task ?? "", dive: dive ?? "", provider, by: BY });
   }
   if (task !== undefined || dive !== undefined) {
     io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
   }
+  const { resumeSession } = await import("../../operations/resume_session.ts");
   return await resumeSession(samocode, { session, guidance: undefined, by: BY, provider });
 }

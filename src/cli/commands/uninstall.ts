@@ -3,17 +3,8 @@
  *
  * @module
  */
-import { previewUninstall, uninstall as uninstallThere } from "../../operations/uninstall.ts";
-import { plainText } from "../../system/terminal_text.ts";
 import type { Command } from "../command.ts";
-import {
-  adviceOn,
-  destinationFrom,
-  INSTALLATION_FLAGS,
-  mayGoOn,
-  renderInstallation,
-  setupFrom,
-} from "../installation.ts";
+import { INSTALLATION_FLAGS } from "../installation.ts";
 
 /** The command. */
 export const uninstall: Command = {
@@ -24,27 +15,7 @@ export const uninstall: Command = {
   flags: INSTALLATION_FLAGS,
   examples: ["samocode uninstall", "samocode uninstall --target codex --dry-run"],
   async run(io, args): Promise<number> {
-    const setup = setupFrom(io);
-    const order = { to: destinationFrom(args), force: args.switches.has("force") };
-    const plan = previewUninstall(setup, order);
-    if (!plan.isInstalled) {
-      io.write(`${plan.place.label}: nothing of samocode is installed in ${plainText(plan.place.root)}\n`);
-      return 0;
-    }
-    io.write(renderInstallation(plan, { when: "before", color: io.color }));
-    if (plan.server !== undefined) io.write(`  remove   the MCP server: ${plainText(plan.server.command.join(" "))}\n`);
-    if (args.switches.has("dry-run") || !mayGoOn(io, args, "\nDo this?")) {
-      io.write("\nNothing was done.\n");
-      return 0;
-    }
-    const done = await uninstallThere(setup, order);
-    io.write(`\nRemoved. ${adviceOn(done)}\n`.replace(/ \n$/, "\n"));
-    if (done.server in STAYS) io.write(`The MCP server's registration stays: ${STAYS[done.server]}.\n`);
-    return 0;
+    const { performUninstall } = await import("../perform_uninstall.ts");
+    return await performUninstall(io, args);
   },
-};
-
-const STAYS: Readonly<Record<string, string>> = {
-  changed: "somebody changed it since",
-  unreachable: "the program that keeps it is not there any more",
 };
