@@ -32,6 +32,8 @@ class Crowd implements AsyncDisposable {
     const child = new Deno.Command(path, {
       ...options,
       args: ["-c", "echo up; kill -STOP $$"],
+      // Another user may not enter the folder that the tests run in.
+      cwd: "/",
       stdin: "null",
       stdout: "piped",
       stderr: "null",
