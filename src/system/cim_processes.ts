@@ -73,7 +73,9 @@ function run(script: string): string {
  *
  * @throws Where it failed: a process that could not be asked for is not gone.
  */
-export function textOf({ success, stdout, stderr }: Pick<Deno.CommandOutput, "success" | "stdout" | "stderr">): string {
+export function textOf(
+  { success, stdout, stderr }: { readonly success: boolean; readonly stdout: Uint8Array; readonly stderr: Uint8Array },
+): string {
   const decoder = new TextDecoder();
   if (!success) throw new Error(decoder.decode(stderr).trim() || "PowerShell failed");
   return decoder.decode(stdout);

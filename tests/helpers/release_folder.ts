@@ -106,7 +106,7 @@ export const HERE = `${Deno.build.os === "darwin" ? "macos" : Deno.build.os}-${
 }`;
 
 /** SHA-256 in small hexadecimal digits, as `sha256sum` writes it. */
-export async function sumOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+export async function sumOf(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(bytes)));
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
