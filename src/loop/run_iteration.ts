@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Happening } from "../workflow/decide.ts";
-import { type History, nextAttempt } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phase.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
@@ -13,6 +13,7 @@ import { describeReading, type SignalReading } from "../workflow/signal.ts";
 import { iterationContext } from "../prompt/iteration_context.ts";
 import { unpackPlugin } from "../prompt/plugin_folder.ts";
 import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
+import { whatHappenedBefore } from "../prompt/what_happened_before.ts";
 import type { ProviderIteration } from "../providers/provider.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { attemptLogName } from "../session/layout.ts";
@@ -33,7 +34,7 @@ export async function* runIteration(
   const { provider, model, timeoutMs } = whoWorks(folder.history, context);
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
-  const trouble = attempt === 1 ? resumption(folder.history) : repetition(folder.history);
+  const trouble = whatHappenedBefore(folder.history, attempt);
   folder.clearSignal();
   yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: provider.name, model };
   folder.updateNotebook({
@@ -128,18 +129,4 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     marker: facts.marker,
     startedAt: facts.startedAt,
   };
-}
-
-/** What the next attempt is told of the one before. */
-function repetition({ attempt }: History): string {
-  const problem = attempt?.reading?.kind === "malformed" ? attempt.reading.problem : "it was interrupted";
-  return `The attempt before this one was not usable: ${problem}. Its work may be half done or done: look at the notebook, ` +
-    "the documents and the working directory first, finish what is missing, and leave a valid signal.";
-}
-
-/** What an agent is told when a human started a session again that had stopped. */
-function resumption({ resumedAfter }: History): string {
-  if (resumedAfter === undefined || resumedAfter.kind === "stopped" || resumedAfter.kind === "done") return "";
-  const why = resumedAfter.kind === "waiting" ? `it waited for ${resumedAfter.for}` : resumedAfter.reason;
-  return `The session had stopped: ${why}. A human has started it again: go on from there.`;
 }

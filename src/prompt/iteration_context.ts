@@ -5,7 +5,7 @@
  */
 import type { Phase } from "../workflow/phase.ts";
 import type { Question } from "../workflow/questions.ts";
-import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
+import { clockTime, documentStamp, iterationStamp } from "../workflow/stamp.ts";
 
 /** All that goes into a context. */
 export interface ContextFacts {
@@ -36,6 +36,7 @@ export interface ContextFacts {
 /** Writes the context. The task and what humans said come last: what is read last weighs most. */
 export function iterationContext(facts: ContextFacts): string {
   const stamp = iterationStamp(facts.iteration, facts.now);
+  const end = new Date(facts.now.getTime() + facts.timeLimitMs);
   const minutes = Math.max(1, Math.floor(facts.timeLimitMs / 60_000));
   const sections = [
     facts.workflow.trim(),
@@ -50,7 +51,7 @@ export function iterationContext(facts: ContextFacts): string {
       `**Signal file:** ${facts.signalPath}`,
       `**Phase:** ${facts.phase}`,
       `**Iteration:** ${facts.iteration}`,
-      `**Time limit:** ${minutes} ${minutes === 1 ? "minute" : "minutes"}`,
+      `**Time limit:** ${minutes} ${minutes === 1 ? "minute" : "minutes"}, until ${clockTime(end)}`,
       "",
       `- \`TIMESTAMP_ITERATION\`: \`${stamp}\``,
       `- \`TIMESTAMP_FILE\`: \`${documentStamp(facts.now, { colon: facts.colon })}\``,
@@ -59,7 +60,7 @@ export function iterationContext(facts: ContextFacts): string {
     section("Task", facts.task),
     section("Dive topic", facts.dive),
     section("Answers", answersOf(facts.questions)),
-    section("From the human, for this iteration", facts.guidance.join("\n\n")),
+    section("From the human, for this iteration", guidanceOf(facts.guidance)),
     section("What happened before", facts.trouble),
   ];
   return sections.filter((text) => text !== "").join("\n\n") + "\n";
@@ -68,6 +69,12 @@ export function iterationContext(facts: ContextFacts): string {
 function section(title: string, body: string): string {
   return body.trim() === "" ? "" : `## ${title}\n\n${body.trim()}`;
 }
+
+function guidanceOf(guidance: readonly string[]): string {
+  return guidance.length === 0 ? "" : [TOLD_ONCE, ...guidance].join("\n\n");
+}
+
+const TOLD_ONCE = "Told once: what later iterations must keep goes into the Flow Log, as the human's word.";
 
 function answersOf(questions: readonly Question[]): string {
   return questions.filter(({ answer }) => answer !== undefined).map(({ id, text, options, answer }) => {

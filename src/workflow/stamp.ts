@@ -6,7 +6,12 @@
 
 /** `[003 @ 11-20 14:37]`: what stands before each line of a notebook's Flow Log. */
 export function iterationStamp(iteration: number, at: Date): string {
-  return `[${padded(iteration, 3)} @ ${monthDay(at)} ${padded(at.getHours(), 2)}:${padded(at.getMinutes(), 2)}]`;
+  return `[${padded(iteration, 3)} @ ${monthDay(at)} ${clockTime(at)}]`;
+}
+
+/** `14:37`. */
+export function clockTime(at: Date): string {
+  return `${padded(at.getHours(), 2)}:${padded(at.getMinutes(), 2)}`;
 }
 
 /** `11-20-14:37`: what session documents begin with; `11-20-1437` where `:` cannot stand in a name. */

@@ -51,7 +51,7 @@ Leave a signal.
 **Signal file:** /s/26-11-20-foo/_signal.json
 **Phase:** planning
 **Iteration:** 7
-**Time limit:** 30 minutes
+**Time limit:** 30 minutes, until 15:07
 
 - \`TIMESTAMP_ITERATION\`: \`[007 @ 11-20 14:37]\`
 - \`TIMESTAMP_FILE\`: \`11-20-14:37\`
@@ -74,6 +74,8 @@ main.ts
   Answer: by hand
 
 ## From the human, for this iteration
+
+Told once: what later iterations must keep goes into the Flow Log, as the human's word.
 
 Hurry
 
@@ -111,7 +113,7 @@ Leave a signal.
 **Signal file:** /s/26-11-20-foo/_signal.json
 **Phase:** planning
 **Iteration:** 7
-**Time limit:** 1 minute
+**Time limit:** 1 minute, until 14:37
 
 - \`TIMESTAMP_ITERATION\`: \`[007 @ 11-20 14:37]\`
 - \`TIMESTAMP_FILE\`: \`11-20-1437\`

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { whatHappenedBefore } from "../../src/prompt/what_happened_before.ts";
+import { type Attempt, type History, NO_HISTORY } from "../../src/workflow/history.ts";
+import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
+import type { Outcome } from "../../src/workflow/session_event.ts";
+
+const ATTEMPT: Attempt = {
+  iteration: 7,
+  attempt: 1,
+  phase: "implementation",
+  marker: "m",
+  log: "l",
+  startedAt: "2026-11-20T14:37:00.000Z",
+  provider: "claude",
+  model: undefined,
+  end: undefined,
+  reading: undefined,
+  decided: true,
+};
+
+const CUT_OFF = "Its work may be half done: look at the notebook, the documents and the working directory first, and " +
+  "go on from there.";
+
+Deno.test("whatHappenedBefore() says nothing where all is as usual, and of a stop that somebody wished", () => {
+  for (const outcome of [undefined, { kind: "stopped", by: "Ctrl-C" }, { kind: "done", summary: "All" }] as const) {
+    assert.equal(whatHappenedBefore(resumedAfter(outcome), 1), "");
+  }
+});
+
+Deno.test("whatHappenedBefore() tells an agent that only left no usable signal what was wrong, and not to work twice", () => {
+  const reading = { kind: "malformed", problem: "_signal.json is empty" } as const;
+  assert.equal(
+    whatHappenedBefore(after({ kind: "finished" }, { reading }), 2),
+    "The attempt before this one did not leave a usable signal: _signal.json is empty. Do not repeat its work: check " +
+      "it, finish what is missing, then write the signal.",
+  );
+});
+
+Deno.test("whatHappenedBefore() tells how an attempt was cut off, and what would keep this one from it", () => {
+  const crashed = { kind: "crashed", detail: "max turns", exitCode: 1 } as const;
+  const told: readonly (readonly [IterationEnd | undefined, string, string])[] = [
+    [undefined, "was interrupted", ""],
+    [{ kind: "aborted", by: "Ctrl-C" }, "was ended: Ctrl-C", ""],
+    [{ ...crashed, cause: "service" }, "failed: max turns", ""],
+    [
+      { ...crashed, cause: "turns" },
+      "failed: max turns",
+      " Take a smaller piece this time, and leave the signal early.",
+    ],
+    [
+      { kind: "timed-out", afterMs: 1_800_000 },
+      "timed out after 1800 s",
+      " Take a smaller piece this time, and leave the signal early.",
+    ],
+    [
+      { kind: "stalled", silentMs: 900_000 },
+      "said nothing for 900 s",
+      " If a long command without output was the cause, run it in parts.",
+    ],
+  ];
+  for (const [end, how, advice] of told) {
+    assert.equal(
+      whatHappenedBefore(after(end), 2),
+      `The attempt before this one was cut off: it ${how}. ${CUT_OFF}${advice}`,
+    );
+  }
+});
+
+Deno.test("whatHappenedBefore() tells the first agent after a rest what the human did", () => {
+  const waited = (what: "qa_answers" | "plan_approval" | "file_update" | "human_action") =>
+    whatHappenedBefore(resumedAfter({ kind: "waiting", for: what, gate: undefined, detail: "" }), 1);
+  assert.equal(
+    waited("qa_answers"),
+    "The session waited for answers. They stand in `_qa.md` now: go on with them.",
+  );
+  assert.equal(
+    waited("plan_approval"),
+    "The plan waited for approval, and the human sent it back. What they want changed is said above.",
+  );
+  for (const what of ["file_update", "human_action"] as const) {
+    assert.equal(
+      waited(what),
+      "The session waited for the human to do what `Next` says, and was started again. Check that it is done.",
+    );
+  }
+  const stops: readonly Outcome[] = [
+    { kind: "blocked", reason: "No database", needs: "error_resolution" },
+    { kind: "failed", reason: "No database" },
+  ];
+  for (const outcome of stops) {
+    assert.equal(
+      whatHappenedBefore(resumedAfter(outcome), 1),
+      "The session had stopped: No database. A human has started it again: see whether the cause is gone, then go on " +
+        "from there.",
+    );
+  }
+});
+
+function after(end: IterationEnd | undefined, more: Partial<Attempt> = {}): History {
+  return { ...NO_HISTORY, attempt: { ...ATTEMPT, end, ...more } };
+}
+
+function resumedAfter(outcome: Outcome | undefined): History {
+  return { ...NO_HISTORY, attempt: ATTEMPT, resumedAfter: outcome };
+}
