@@ -14,6 +14,7 @@ needs=answers: show the user every question word for word, with its options and 
 needs=approval: show the user the plan (read_artifact with plan.path), ask, then approve_plan with plan.sha256 or with decision=revise and their feedback.
 needs=unblock or budget: tell the user the detail; when it is settled, resume_session with their guidance.
 state=done: report the detail. The work is on the session's branch; nothing is merged or pushed.
+state=waiting without needs: the detail says what the user is to do; resume_session when they have done it.
 state=failed or crashed: tell the user, then resume_session.
 
 The decisions are the user's: do not answer or approve for them. A wait that ended is no approval.

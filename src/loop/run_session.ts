@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { decide, type Decision } from "../workflow/decide.ts";
+import { decide, type Decision, type Pause } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import type { Phase } from "../workflow/phase.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
@@ -75,11 +75,34 @@ async function* enact(
     }
     case "pause":
       yield* gateReached(folder, decision.pause);
-      return { kind: "waiting", for: decision.pause.for, gate: decision.pause.gate, detail: decision.detail };
+      return {
+        kind: "waiting",
+        for: decision.pause.for,
+        gate: decision.pause.gate,
+        detail: withWish(decision.detail, decision.pause, folder),
+      };
     case "stop":
       return decision.outcome;
   }
 }
+
+/** What the human is to do stands in the notebook only; they should not have to look there. */
+function withWish(detail: string, { for: what }: Pause, folder: SessionFolder): string {
+  if (what !== "file_update" && what !== "human_action") return detail;
+  const wish = wishOf(folder).slice(0, MAX_WISH_LENGTH);
+  return wish === "" ? detail : `${detail}: ${wish}`;
+}
+
+function wishOf(folder: SessionFolder): string {
+  try {
+    return folder.notebookNext();
+  } catch {
+    // A notebook that cannot be read tells nothing; the next run meets it again, and says why.
+    return "";
+  }
+}
+
+const MAX_WISH_LENGTH = 2000;
 
 function inNotebook(outcome: Outcome): string {
   switch (outcome.kind) {

@@ -106,6 +106,11 @@ export class SessionFolder implements Disposable {
     return text === undefined ? undefined : readPhase(readStatus(text).Phase ?? "");
   }
 
+  /** What the agent wrote into the notebook as the next step; empty where none can be read. */
+  notebookNext(): string {
+    return readStatus(readTextIfExists(this.layout.notebook) ?? "").Next ?? "";
+  }
+
   /** Writes Status lines into the notebook; one that an agent deleted is begun again from the record. */
   updateNotebook(changes: Readonly<Partial<Record<StatusKey, string | number>>>): void {
     const before = readTextIfExists(this.layout.notebook);
