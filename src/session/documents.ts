@@ -22,11 +22,14 @@ export interface SessionDocument {
 /** A plan's file: `11-20-1437-plan-greeting.md`, with `:` or without, or just `plan.md`. */
 const PLAN_NAME = /(?:^|[-_])plan(?:[-_.].*)?\.md$/i;
 
+/** A dive may have "plan" in its topic: somebody's price plan, or the house's. */
+const DIVE_NAME = /^[\d:-]*dive[-_]/i;
+
 /** The session's plan: the newest file that is called one. */
 export function readPlan(layout: Layout): SessionDocument | undefined {
   let newest: { readonly name: string; readonly at: number } | undefined;
   for (const { name, isFile } of Deno.readDirSync(layout.folder)) {
-    if (!isFile || !PLAN_NAME.test(name)) continue;
+    if (!isFile || !PLAN_NAME.test(name) || DIVE_NAME.test(name)) continue;
     const at = statIfExists(join(layout.folder, name))?.mtime?.getTime() ?? 0;
     if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
   }
