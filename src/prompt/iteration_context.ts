@@ -71,10 +71,10 @@ function section(title: string, body: string): string {
 }
 
 function guidanceOf(guidance: readonly string[]): string {
-  return guidance.length === 0 ? "" : [TOLD_ONCE, ...guidance].join("\n\n");
+  return guidance.length === 0 ? "" : [...guidance, TOLD_ONCE].join("\n\n");
 }
 
-const TOLD_ONCE = "Told once: what later iterations must keep goes into the Flow Log, as the human's word.";
+const TOLD_ONCE = "This is told once: what later iterations must keep goes into the Flow Log, as the human's word.";
 
 function answersOf(questions: readonly Question[]): string {
   return questions.filter(({ answer }) => answer !== undefined).map(({ id, text, options, answer }) => {

@@ -75,11 +75,11 @@ main.ts
 
 ## From the human, for this iteration
 
-Told once: what later iterations must keep goes into the Flow Log, as the human's word.
-
 Hurry
 
 Be kind
+
+This is told once: what later iterations must keep goes into the Flow Log, as the human's word.
 
 ## What happened before
 
