@@ -82,4 +82,4 @@ export function claudeArguments(iteration: ProviderIteration, settings: ClaudeSe
  * (`stop_hook_active` says that it was sent back before): an agent that cannot write must still be able to leave.
  */
 const STOP_HOOK = `grep -q '"stop_hook_active": *true' || test -s "$${SIGNAL_VARIABLE}" || ` +
-  `{ echo "Before you leave, write the signal file $${SIGNAL_VARIABLE}: one JSON object, see the signal protocol." >&2; exit 2; }`;
+  `{ echo "Before you leave, write the signal file $${SIGNAL_VARIABLE}: one JSON object, as workflow.md says under Signal." >&2; exit 2; }`;
