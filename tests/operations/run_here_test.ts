@@ -79,6 +79,21 @@ ${WHOLE_AGENT}`;
   assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 0);
 });
 
+Deno.test("a person who only wanted to know moves the session from requirements to done, as the agent asks", async () => {
+  using line = new CommandLine();
+  const agent = `
+if [ $phase = requirements ]; then
+  echo '{"status":"waiting","for":"human_action"}' > "$signal"
+  exit
+fi
+${WHOLE_AGENT}`;
+  await line.typeWithAgent(agent, START);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
+  assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 0);
+  const entered = line.project.events().flatMap((event) => event.type === "phase.entered" ? [event.phase] : []);
+  assert.deepEqual(entered, ["investigation", "requirements", "done"]);
+});
+
 Deno.test("run blocks with exit code 20 and says why; guide tells the next iteration, which goes on", async () => {
   using line = new CommandLine();
   const agent = `
