@@ -58,26 +58,33 @@ Deno.test("an agent that moves the notebook's phase moves nothing, in this run o
   assert.equal(line.project.events().some(({ type }) => type === "gate.opened"), false);
 });
 
-Deno.test("run that waits for a person's act says what the notebook has as Next, and goes on when run again", async () => {
-  using line = new CommandLine();
-  const agent = `
+for (
+  const [what, words] of [
+    ["human_action", "The agent waits for something that you are to do"],
+    ["file_update", "The agent waits for a file that you are to update"],
+  ] as const
+) {
+  Deno.test(`run that waits for ${what} says what the notebook has as Next, and goes on when run again`, async () => {
+    using line = new CommandLine();
+    const agent = `
 if [ $phase = implementation ] && ! grep -q 'Check that it is done' "$HOME"/.cache/samocode/context/*.md; then
   sed -i 's/^Next: .*/Next: Start the test database, then run on/' "$folder/_overview.md"
-  echo '{"status":"waiting","for":"human_action"}' > "$signal"
+  echo '{"status":"waiting","for":"${what}"}' > "$signal"
   exit
 fi
 ${WHOLE_AGENT}`;
-  await line.typeWithAgent(agent, START);
-  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));
-  assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 10);
-  const { state, needs, detail } = await line.status("top");
-  assert.deepEqual({ state, needs, detail }, {
-    state: "waiting",
-    needs: "none",
-    detail: "The agent waits for something that you are to do: Start the test database, then run on",
+    await line.typeWithAgent(agent, START);
+    line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));
+    assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 10);
+    const { state, needs, detail } = await line.status("top");
+    assert.deepEqual({ state, needs, detail }, {
+      state: "waiting",
+      needs: "none",
+      detail: `${words}: Start the test database, then run on`,
+    });
+    assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 0);
   });
-  assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 0);
-});
+}
 
 Deno.test("a person who only wanted to know moves the session from requirements to done, as the agent asks", async () => {
   using line = new CommandLine();
