@@ -80,7 +80,10 @@ clientTest("the real codex gets a context of any length, and no argument shows i
         conversations: 1,
         steps: [{ tools: [{ bash: "tr '\\0' '\\n' < /proc/$PPID/cmdline > {{S}}/called" }] }, ...BLOCK],
       },
-      { when: { prompt: "the last words of a long story\\s+## What happened before" }, steps: BLOCK },
+      {
+        when: { prompt: "the last words of a long story\\s+This is told once: .*\\s+## What happened before" },
+        steps: BLOCK,
+      },
     ],
   });
   using project = new CodexProject(found, model, { CODEX_SANDBOX_MODE: "danger-full-access" });
