@@ -108,6 +108,7 @@ export class LoopSession implements AsyncDisposable {
     };
     return {
       provider: provider.name,
+      isProviderNamed: false,
       providerFor: () => ({ provider: observed, model: "opus", timeoutMs: 60_000 }),
       fallback: undefined,
       version: "bench",

@@ -23,7 +23,8 @@ import { contextPathOf, signalEvent } from "./run_iteration.ts";
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
   const workerDied = folder.history.running;
   const { attempt: last } = folder.history;
-  yield { type: "session.started", provider: context.provider, version: context.version, pid: Deno.pid };
+  const { provider, isProviderNamed, version } = context;
+  yield { type: "session.started", provider, ...(isProviderNamed && { isProviderNamed }), version, pid: Deno.pid };
   // A program that failed may have left an attempt open just as one that died.
   if (workerDied || (last !== undefined && last.reading === undefined)) {
     yield* recover(folder, context, { died: workerDied });

@@ -20,6 +20,8 @@ export interface PhaseProvider {
 export interface LoopContext {
   /** Who works where nothing else is said, for the record. */
   readonly provider: string;
+  /** Whether it was named for the whole session, for the record. */
+  readonly isProviderNamed: boolean;
   /** Who works in a phase; with a name, that provider in its place. */
   readonly providerFor: (phase: Phase, name?: string) => PhaseProvider;
   /** Who stands in for others; `undefined` where nobody does. */

@@ -22,7 +22,6 @@ import type { Samocode } from "./samocode.ts";
 export interface WorkerRequest {
   /** A session that was created, and that nobody works on. */
   readonly folder: SessionFolder;
-  readonly provider: string;
 }
 
 /** A worker begins within a second; on a machine that is out of breath it may take longer. */
@@ -68,7 +67,7 @@ export async function startWorker(samocode: Samocode, request: WorkerRequest): P
 
 async function spawnWorker(
   { settings, env, self }: Samocode,
-  { folder, provider }: WorkerRequest,
+  { folder }: WorkerRequest,
 ): Promise<DetachedProcess> {
   const [program = "", ...before] = self;
   try {
@@ -80,7 +79,7 @@ async function spawnWorker(
         // The folder's own name: without its day it could mean a newer session.
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],
-        ...flagsFor(settings, provider),
+        ...flagsFor(settings),
       ],
       // A folder that stays.
       cwd: dirname(settings.projectFile),
@@ -96,13 +95,12 @@ async function spawnWorker(
 }
 
 /**
- * What was said on the command line, said again. A flag holds for every phase and every agent: where they differ, none
- * was given, and the worker reads the same settings by itself.
+ * What was said on the command line, said again; the worker reads the other settings by itself. The timeout's flag holds
+ * for every agent: where they differ, it was not given.
  */
-function flagsFor({ provider: set, phases, claude, codex }: Settings, provider: string): readonly string[] {
-  const isEverywhere = Object.values(phases).every((phase) => phase.provider === provider);
+function flagsFor({ provider, isProviderNamed, claude, codex }: Settings): readonly string[] {
   return [
-    ...(provider !== set || isEverywhere ? ["--provider", provider] : []),
+    ...(isProviderNamed ? ["--provider", provider] : []),
     ...(claude.timeoutMs === codex.timeoutMs ? ["--timeout", String(claude.timeoutMs / 1000)] : []),
   ];
 }

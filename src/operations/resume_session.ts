@@ -3,9 +3,11 @@
  *
  * @module
  */
+import type { History } from "../workflow/history.ts";
 import { movedPhase } from "../loop/begin_run.ts";
 import { isProviderName } from "../providers/registry.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { type Settings, withProvider } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { guideSession } from "./guide_session.ts";
@@ -21,7 +23,7 @@ export interface ResumeRequest {
   readonly guidance: string | undefined;
   /** Who asked, for the record. */
   readonly by: string;
-  /** Which agent works; without one it is the one that worked last. */
+  /** Which agent works where nothing else is set; without one it is the one that worked last. */
   readonly provider?: string | undefined;
 }
 
@@ -45,9 +47,18 @@ export async function resumeSession(samocode: Samocode, request: ResumeRequest):
   if (guidance !== undefined) guideSession(samocode, { session, text: guidance, by });
   folder.journal.refresh();
   if (status.state === "running") return statusOf(folder);
-  const last = folder.history.provider ?? "";
-  const provider = request.provider ?? (isProviderName(last) ? last : samocode.settings.provider);
-  return await startWorker(samocode, { folder, provider });
+  const settings = settingsFor(folder.history, { given: samocode.settings, provider: request.provider });
+  return await startWorker({ ...samocode, settings }, { folder });
+}
+
+/** Named for the whole session once, a provider stays so. */
+function settingsFor(
+  { provider: last = "", isProviderNamed }: History,
+  { given, provider }: { readonly given: Settings; readonly provider: string | undefined },
+): Settings {
+  const own = provider ?? (isProviderName(last) ? last : given.provider);
+  const isNamed = own !== given.provider || (provider === undefined && own === last && isProviderNamed);
+  return isNamed ? withProvider(given, own) : given;
 }
 
 /** What a human did by hand to the documents of a gate is seen by the worker; it must be able to begin. */

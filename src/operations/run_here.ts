@@ -76,6 +76,7 @@ function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
   const { settings, version, shippedRoot, cacheFolder, now } = samocode;
   return {
     provider: settings.provider,
+    isProviderNamed: settings.isProviderNamed,
     providerFor: (phase, name) => providerForPhase(samocode, { phase, name }),
     fallback: settings.fallback,
     version,

@@ -7,6 +7,7 @@ import { isProviderName, PROVIDERS } from "../providers/registry.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";
+import { withProvider } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";
@@ -20,7 +21,7 @@ export interface StartRequest {
   readonly session: string | undefined;
   readonly task: string;
   readonly dive: string;
-  /** Which agent works; without one it is the settings'. */
+  /** Which agent works, in every phase; without one it is as the settings have it. */
   readonly provider: string | undefined;
   /** Who asked, for the record. */
   readonly by: string;
@@ -38,15 +39,16 @@ const MAX_SAME_NAMES = 99;
  * @returns Where it stands once its worker has begun.
  * @throws {SamocodeError} Where it cannot begin; nothing is left of it then.
  */
-export async function startSession(samocode: Samocode, request: StartRequest): Promise<Status> {
-  const provider = request.provider ?? samocode.settings.provider;
-  checkRequest(request, provider);
+export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
+  const { provider } = request;
+  checkRequest(request, provider ?? given.settings.provider);
+  const samocode = provider === undefined ? given : { ...given, settings: withProvider(given.settings, provider) };
   using folder = request.session === undefined
     ? await createNamed(samocode, request)
     : await create(samocode, request.session, request);
   const { lastSeq } = folder.history;
   try {
-    return await startWorker(samocode, { folder, provider });
+    return await startWorker(samocode, { folder });
   } catch (error) {
     discard(folder, lastSeq);
     throw error;

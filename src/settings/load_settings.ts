@@ -29,6 +29,8 @@ export interface Settings {
   readonly sessions: string;
   /** Who works where nothing else is said. */
   readonly provider: string;
+  /** Whether it was named for the whole session; it works in every phase then. */
+  readonly isProviderNamed: boolean;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   /** Who stands in for an agent that cannot work; `undefined` where nobody does. */
   readonly fallback: string | undefined;
@@ -94,8 +96,32 @@ export function loadSettings(request: SettingsRequest): Settings {
       hint: all.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
     });
   }
-  const phases = phaseSettings(unflagged, { named: request.flags["provider"] });
-  return settingsFrom(values, { projectFile, phases });
+  const settings = settingsFrom(values, { projectFile, phases: phaseSettings(unflagged) });
+  const named = request.flags["provider"];
+  return named === undefined ? settings : withProvider(settings, named);
+}
+
+/** The same settings with one provider for the whole session; a model goes with the provider that it was set for. */
+export function withProvider(settings: Settings, provider: string): Settings {
+  const { investigation, requirements, planning, implementation, testing, quality, done } = settings.phases;
+  const named = (set: PhaseSettings): PhaseSettings => ({
+    provider,
+    model: provider === set.provider ? set.model : "",
+  });
+  return {
+    ...settings,
+    provider,
+    isProviderNamed: true,
+    phases: {
+      investigation: named(investigation),
+      requirements: named(requirements),
+      planning: named(planning),
+      implementation: named(implementation),
+      testing: named(testing),
+      quality: named(quality),
+      done: named(done),
+    },
+  };
 }
 
 /** Everybody who may have to work, without repetition. */
@@ -173,16 +199,11 @@ function telegramProblems(values: Readonly<Record<SettingName, string>>): readon
   return [{ source: "Telegram", problem: `${missing} is missing`, wayOut: "Set both, or neither" }];
 }
 
-/** A provider named on the command line does the whole session; a model goes with the provider that it was set for. */
-function phaseSettings(
-  values: Readonly<Record<SettingName, string>>,
-  { named }: { readonly named: string | undefined },
-): Settings["phases"] {
-  const settingsOf = (phase: AgentPhase): PhaseSettings => {
-    const set = values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER;
-    const provider = named ?? set;
-    return { provider, model: provider === set ? values[`SAMOCODE_MODEL_${phaseInName(phase)}`] : "" };
-  };
+function phaseSettings(values: Readonly<Record<SettingName, string>>): Settings["phases"] {
+  const settingsOf = (phase: AgentPhase): PhaseSettings => ({
+    provider: values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER,
+    model: values[`SAMOCODE_MODEL_${phaseInName(phase)}`],
+  });
   return {
     investigation: settingsOf("investigation"),
     requirements: settingsOf("requirements"),
@@ -205,6 +226,7 @@ function settingsFrom(
     worktrees: values.WORKTREES,
     sessions: values.SESSIONS,
     provider: values.SAMOCODE_PROVIDER,
+    isProviderNamed: false,
     phases,
     fallback: values.SAMOCODE_FALLBACK_PROVIDER || undefined,
     policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },

@@ -21,6 +21,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         provider: event.provider,
+        isProviderNamed: event.isProviderNamed === true,
         entries: {},
         running: true,
         outcome: undefined,

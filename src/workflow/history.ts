@@ -47,6 +47,8 @@ export interface History {
   readonly dive: string;
   readonly workplace: Workplace | undefined;
   readonly provider: string | undefined;
+  /** Whether the provider was named for the whole session. */
+  readonly isProviderNamed: boolean;
   readonly phase: Phase;
   readonly iterationsInStay: number;
   /** How often each phase was entered since a human last let the session run. */
@@ -94,6 +96,7 @@ export const NO_HISTORY: History = {
   dive: "",
   workplace: undefined,
   provider: undefined,
+  isProviderNamed: false,
   phase: "init",
   iterationsInStay: 0,
   entries: {},

@@ -69,6 +69,8 @@ export type SessionEvent =
   | {
     readonly type: "session.started";
     readonly provider: string;
+    /** Whether the provider was named for the whole session; absent where it was not. */
+    readonly isProviderNamed?: true | undefined;
     readonly version: string;
     readonly pid: number;
   }

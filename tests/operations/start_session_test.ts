@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { answerQa } from "../../src/operations/answer_qa.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
+import { resumeSession } from "../../src/operations/resume_session.ts";
 import { type StartRequest, startSession } from "../../src/operations/start_session.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
 import { takeLock } from "../../src/session/lock.ts";
@@ -226,6 +228,18 @@ Deno.test("startSession() takes a task that no command line could hold", async (
   await startSession(stage.samocode(SLOW), { ...START, task });
   assert.equal(readStatus(stage.samocode(), { session: "top" }).task, task);
   await stopNow(stage, "top");
+});
+
+Deno.test("startSession() has a provider that is named do every phase, whatever is set for one, and so in later runs", async () => {
+  await using stage = new Background();
+  const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent" };
+  await startSession(stage.samocode(settings), { ...START, provider: "demo" });
+  assert.equal((await stage.rested("top")).needs, "answers");
+  const again = { session: "top", by: "a test" };
+  answerQa(stage.samocode(settings), { ...again, answers: {}, acceptSuggestions: true });
+  await resumeSession(stage.samocode(settings), { ...again, guidance: undefined });
+  assert.equal((await stage.rested("top")).needs, "approval");
+  await stage.quiet();
 });
 
 Deno.test("the worker gets the settings and the person's own variables, and nothing of a parent agent's", {

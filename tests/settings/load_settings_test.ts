@@ -23,6 +23,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     worktrees: project.at("p", "worktrees"),
     sessions: project.at("p", "sessions"),
     provider: "claude",
+    isProviderNamed: false,
     phases: allPhases({ provider: "claude", model: "" }),
     fallback: undefined,
     policy: { maxRetries: 3, retryDelayMs: 5000 },

@@ -424,6 +424,7 @@ Deno.test("fold() adds the whole story up", () => {
       note: "",
     },
     provider: "claude",
+    isProviderNamed: false,
     phase: "testing",
     iterationsInStay: 2,
     entries: { planning: 1, implementation: 1, testing: 1 },

@@ -36,16 +36,15 @@ export const start: Command = {
 async function begin(io: CliIo, args: Arguments): Promise<Status> {
   const { sessionExists } = await import("../../operations/new_session.ts");
   const samocode = loadSamocode(io, args);
-  const { provider } = samocode.settings;
   const session = namedSession(args, args.positionals);
   const { task, dive } = args.values;
   if (session === undefined || !sessionExists(samocode, session)) {
     const { startSession } = await import("../../operations/start_session.ts");
-    return await startSession(samocode, { session, task: task ?? "", dive: dive ?? "", provider, by: BY });
+    return await startSession(samocode, { session, task: task ?? "", dive: dive ?? "", provider: undefined, by: BY });
   }
   if (task !== undefined || dive !== undefined) {
     io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
   }
   const { resumeSession } = await import("../../operations/resume_session.ts");
-  return await resumeSession(samocode, { session, guidance: undefined, by: BY, provider });
+  return await resumeSession(samocode, { session, guidance: undefined, by: BY, provider: samocode.settings.provider });
 }
