@@ -5,7 +5,7 @@
  */
 import { SamocodeError } from "../system/errors.ts";
 
-/** Longer names are refused, in characters. */
+/** Longer names are refused, in characters, the day not counted. */
 export const MAX_NAME_LENGTH = 100;
 
 /**
@@ -46,7 +46,8 @@ export function isDated(name: string): boolean {
 
 function problemWith(name: string): string | undefined {
   if (name === "") return "it is empty";
-  if (name.length > MAX_NAME_LENGTH) return `it is over ${MAX_NAME_LENGTH} characters long`;
+  // A day before it does not count: every folder gets one.
+  if (bareName(name).length > MAX_NAME_LENGTH) return `it is over ${MAX_NAME_LENGTH} characters long`;
   const strange = /[^A-Za-z0-9._-]/.exec(name)?.[0];
   if (strange !== undefined) return `${JSON.stringify(strange)} is not allowed`;
   if (name.includes("..")) return '".." is not allowed';

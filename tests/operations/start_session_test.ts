@@ -230,6 +230,14 @@ Deno.test("startSession() takes a task that no command line could hold", async (
   await stopNow(stage, "top");
 });
 
+Deno.test("startSession() starts a session whose name is as long as a name may be", async () => {
+  await using stage = new Background();
+  const session = "x".repeat(100);
+  assert.equal((await startSession(stage.samocode(), { ...START, session })).session, session);
+  assert.equal((await stage.rested(session)).needs, "answers");
+  await stage.quiet();
+});
+
 Deno.test("startSession() has a provider that is named do every phase, whatever is set for one, and so in later runs", async () => {
   await using stage = new Background();
   const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent" };

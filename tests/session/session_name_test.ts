@@ -13,6 +13,8 @@ Deno.test("checkSessionName() lets pass what is one harmless path segment and br
       "a.locker",
       "_x",
       "x".repeat(100),
+      // A day is put before a name of any length.
+      `26-01-21-${"x".repeat(100)}`,
       "0",
       "console",
       "com10",
@@ -27,6 +29,7 @@ Deno.test("checkSessionName() refuses everything else, and says why", () => {
   const refused: readonly (readonly [string, string])[] = [
     ["", "it is empty"],
     ["x".repeat(101), "it is over 100 characters long"],
+    [`26-01-21-${"x".repeat(101)}`, "it is over 100 characters long"],
     ["..", '".." is not allowed'],
     ["a..b", '".." is not allowed'],
     [".hidden", "it begins with a dot or a hyphen"],
