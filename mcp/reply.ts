@@ -18,12 +18,12 @@ export function replyWith(value: Readonly<Record<string, unknown>>): CallToolRes
 
 /** Answers with where a session stands now. */
 export async function replyStatus(samocode: Samocode, session: string): Promise<CallToolResult> {
-  return replyNews(await lookAt(samocode, session), session);
+  return replyNews(await lookAt(samocode, session));
 }
 
 /** Answers with what was seen of a session. */
-export function replyNews(news: News, session: string): CallToolResult {
-  return replyWith({ ...viewStatus(news, session) });
+export function replyNews(news: News): CallToolResult {
+  return replyWith({ ...viewStatus(news) });
 }
 
 /** Answers with a text and nothing else. */

@@ -13,7 +13,6 @@ import { listSessions } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import type { Host } from "./host.ts";
-import { sessionNamesOf } from "./tools/read_status.ts";
 
 /** The most of a file that is attached. */
 const MAX_BYTES = 40_000;
@@ -58,7 +57,7 @@ export function completeSession(host: Host, typed: string): string[] {
 
 function namesOf(host: Host): readonly string[] {
   try {
-    return sessionNamesOf(listSessions(host.samocode()));
+    return listSessions(host.samocode()).map(({ session }) => session);
   } catch {
     return [];
   }

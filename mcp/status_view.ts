@@ -57,20 +57,16 @@ const MAX_EVENTS = 4;
 const UNTOLD =
   /^(?:agent\..*|iteration\.started|session\.prepared|answers\.given|processes\.ended|listener\..*|signal\.received)$/;
 
-/**
- * Says where a session stands.
- *
- * @param session The name that the parent called it by: two sessions of different days may share the bare one.
- */
-export function viewStatus({ status, events }: News, session: string): StatusView {
+/** Says where a session stands. */
+export function viewStatus({ status, events }: News): StatusView {
   const { needs, next, plan, costUsd } = status;
   const view: StatusView = {
-    session,
+    session: status.session,
     state: status.state,
     phase: status.phase,
     iteration: status.iteration,
     ...(needs === "none" ? {} : { needs }),
-    ...(next === undefined ? {} : { next: { tool: next.operation, arguments: { ...next.arguments, session } } }),
+    ...(next === undefined ? {} : { next: { tool: next.operation, arguments: next.arguments } }),
     ...optional("detail", plainText(status.detail, 240)),
     ...optional("activity", plainText(status.activity, 80)),
     ...optional("note", plainText(status.note, 120)),

@@ -91,7 +91,7 @@ async function viewOfNamed(
 ): Promise<StatusView | undefined> {
   if (typeof session !== "string") return undefined;
   try {
-    return viewStatus(await lookAt(host.samocode(), session), session);
+    return viewStatus(await lookAt(host.samocode(), session));
   } catch {
     return undefined;
   }

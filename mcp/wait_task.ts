@@ -96,7 +96,7 @@ async function readTask(task: WaitTask): Promise<Record<string, unknown>> {
   }
   const details = detailsOf(task.taskId, { createdAt, lastUpdatedAt: ended?.at ?? status.updatedAt ?? createdAt });
   // How it stands now: a person who decided meanwhile elsewhere must not be asked again.
-  return { ...details, status: "completed", result: { resultType: "complete", ...replyNews(news, status.session) } };
+  return { ...details, status: "completed", result: { resultType: "complete", ...replyNews(news) } };
 }
 
 /** Ends the wait, never the session. A mark makes it last: another server may be asked next. */

@@ -35,7 +35,7 @@ export const answerQaTool: AddTool = defineTool({
     const { samocode } = call;
     const news = await lookAtRest(samocode, session);
     const { status } = news;
-    if (status.needs !== "answers" && areGiven(status, given)) return replyNews(news, session);
+    if (status.needs !== "answers" && areGiven(status, given)) return replyNews(news);
     let answers: Readonly<Record<string, string>> = given;
     let { by } = call;
     if (call.gate === "form" && status.needs === "answers") {

@@ -35,7 +35,7 @@ export const approvePlanTool: AddTool = defineTool({
       approvePlan(samocode, { session, feedback: checkFeedback(feedback), sha256: undefined, by: call.by });
     } else {
       const approved = checkHash(sha256);
-      if (isApproved(news, approved)) return replyNews(news, session);
+      if (isApproved(news, approved)) return replyNews(news);
       const asked = askApproval(call, { message: questionAbout(news) });
       if (asked.kind === "ask") return asked.reply;
       approvePlan(samocode, { session, feedback: undefined, sha256: approved, by: asked.by });

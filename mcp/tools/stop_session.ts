@@ -22,7 +22,7 @@ export const stopSessionTool: AddTool = defineTool({
   }),
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
     const news = await lookAtRest(samocode, session);
-    if (news.status.workerPid === undefined) return replyNews(news, session);
+    if (news.status.workerPid === undefined) return replyNews(news);
     await stopSession(samocode, { session, now, by });
     return replyStatus(samocode, session);
   },

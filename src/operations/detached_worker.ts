@@ -87,8 +87,8 @@ async function spawnWorker(
       logPath: folder.layout.workerLog,
     });
   } catch (error) {
-    throw new SamocodeError("system", `Cannot start a worker for ${folder.layout.name}: ${messageOf(error)}`, {
-      hint: `Mend that, or run it in a terminal: samocode run ${folder.layout.name}`,
+    throw new SamocodeError("system", `Cannot start a worker for ${folder.name}: ${messageOf(error)}`, {
+      hint: `Mend that, or run it in a terminal: samocode run ${folder.name}`,
       cause: error,
     });
   }
@@ -117,12 +117,12 @@ function workerEnvironment(env: Readonly<Record<string, string>>): Readonly<Reco
 /** How the command line ends where a person can mend it: what failed, and indented the way out. */
 const COMPLAINT = /^samocode: ([^]+?)\n {2}([^\n]+)\n$/;
 
-function failed({ layout }: SessionFolder, end: string, worker: DetachedProcess): SamocodeError {
+function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): SamocodeError {
   const complaint = plainBlock(worker.complaint());
   const [, message, hint] = COMPLAINT.exec(complaint) ?? [];
   if (message !== undefined && hint !== undefined) return new SamocodeError("system", message, { hint });
   const said = complaint.trim() === "" ? "without a word" : `saying:\n${complaint.trim()}`;
-  return new SamocodeError("system", `Cannot start a worker for ${layout.name}: it ended (${end}) ${said}`, {
-    hint: `Run it in a terminal to see more: samocode run ${layout.name}`,
+  return new SamocodeError("system", `Cannot start a worker for ${name}: it ended (${end}) ${said}`, {
+    hint: `Run it in a terminal to see more: samocode run ${name}`,
   });
 }

@@ -9,6 +9,7 @@ import { type AreaFinding, diagnose } from "../doctor/diagnose.ts";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
+import { shortNames } from "../session/short_names.ts";
 import { cacheFolder, loadSettings, type Settings } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
@@ -65,10 +66,11 @@ function readSettings(
 
 /** The newest first. */
 function sessionsIn(folder: string): readonly SeenSession[] {
-  return sessionNames(folder).sort().reverse().flatMap((name): readonly SeenSession[] => {
-    const layout = layoutOf(join(folder, name));
+  const nameOf = shortNames(folder);
+  return sessionNames(folder).sort().reverse().flatMap((folderName): readonly SeenSession[] => {
+    const layout = layoutOf(join(folder, folderName));
     if (statIfExists(layout.journal) === undefined) return [];
-    return [{ name: layout.name, layout, history: historyOf(layout.folder), isHeld: isHeld(layout.lock) }];
+    return [{ name: nameOf(folderName), layout, history: historyOf(layout.folder), isHeld: isHeld(layout.lock) }];
   });
 }
 

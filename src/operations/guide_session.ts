@@ -28,7 +28,7 @@ export function guideSession(samocode: Samocode, { session, text, by }: Guidance
   }
   using folder = openSession(samocode, session);
   if (statusOf(folder).state === "done") {
-    throw new SamocodeError("conflict", `Cannot guide ${folder.layout.name}: it is done, no iteration will follow`, {
+    throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, no iteration will follow`, {
       hint: "Start a new session, or move Phase in its notebook back to the phase that is to be done again",
     });
   }

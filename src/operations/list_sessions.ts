@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
+import { shortNames } from "../session/short_names.ts";
 import { messageOf } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
 import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
@@ -13,18 +14,19 @@ import { openFolder, type Samocode } from "./samocode.ts";
 
 /** The status of every session, the newest first. Folders without a journal are no sessions. */
 export function listSessions({ settings }: Samocode): readonly Status[] {
-  return sessionNames(settings.sessions).sort().reverse().flatMap((name) => {
-    const path = join(settings.sessions, name);
-    return statIfExists(layoutOf(path).journal) === undefined ? [] : [statusIn(path)];
+  const nameOf = shortNames(settings.sessions);
+  return sessionNames(settings.sessions).sort().reverse().flatMap((folderName) => {
+    const path = join(settings.sessions, folderName);
+    return statIfExists(layoutOf(path).journal) === undefined ? [] : [statusIn(path, nameOf(folderName))];
   });
 }
 
 /** One broken folder must not hide all the others. */
-function statusIn(path: string): Status {
+function statusIn(path: string, name: string): Status {
   try {
     using folder = openFolder(path, { readOnly: true });
-    return statusOf(folder);
+    return statusOf(folder, { name });
   } catch (error) {
-    return unreadableStatus(layoutOf(path), messageOf(error));
+    return unreadableStatus(layoutOf(path), { name, problem: messageOf(error) });
   }
 }

@@ -141,7 +141,7 @@ function noSuchFile(layout: Layout, name: string): SamocodeError {
   const more = known.length > 12 ? `, and ${known.length - 12} more` : "";
   return new SamocodeError(
     "usage",
-    `Cannot read ${JSON.stringify(name.slice(0, 200))}: ${layout.name} has no such file`,
+    `Cannot read ${JSON.stringify(name.slice(0, 200))}: the session has no such file`,
     {
       hint: `Its files are ${known.slice(0, 12).join(", ")}${more}`,
     },

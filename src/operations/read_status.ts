@@ -23,6 +23,7 @@ export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock"
 
 /** Where a session stands. */
 export interface Status {
+  /** The shortest name that leads to it. */
   readonly session: string;
   readonly state: SessionState;
   readonly phase: Phase;
@@ -72,16 +73,26 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 }
 
 /** The status of a session whose journal cannot be read: nothing is known of it but why. */
-export function unreadableStatus(layout: Layout, problem: string): Status {
-  return { ...statusFrom(layout, NO_HISTORY), state: "failed", next: undefined, detail: problem };
+export function unreadableStatus(
+  layout: Layout,
+  { name, problem }: { readonly name: string; readonly problem: string },
+): Status {
+  return { ...statusFrom(layout, { history: NO_HISTORY, name }), state: "failed", next: undefined, detail: problem };
 }
 
-/** The status of an open session. A document that cannot be read is told in the note. */
-export function statusOf({ history, layout }: SessionFolder): Status {
-  return statusFrom(layout, history);
+/**
+ * The status of an open session. A document that cannot be read is told in the note.
+ *
+ * @param name What it is called, where that is known already.
+ */
+export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
+  return statusFrom(folder.layout, { history: folder.history, name });
 }
 
-function statusFrom(layout: Layout, history: History): Status {
+function statusFrom(
+  layout: Layout,
+  { history, name }: { readonly history: History; readonly name: string },
+): Status {
   const problems: string[] = [];
   const readable = (read: (layout: Layout) => SessionDocument | undefined): SessionDocument | undefined => {
     try {
@@ -98,12 +109,12 @@ function statusFrom(layout: Layout, history: History): Status {
   const needs = needsOf(history, { state, openQuestions: questions.length, plan });
   const { usage } = history;
   return {
-    session: layout.name,
+    session: name,
     state,
     phase: history.phase,
     iteration: history.attempt?.iteration ?? 0,
     needs,
-    next: nextFor(layout.name, { state, needs, plan: plan?.sha256 }),
+    next: nextFor(name, { state, needs, plan: plan?.sha256 }),
     detail: detailOf(history, { state, needs }),
     activity: state === "running" ? history.activity : "",
     questions: needs === "answers" ? questions : [],

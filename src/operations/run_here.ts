@@ -42,15 +42,15 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   folder.journal.refresh();
   const isNew = folder.history.createdAt === undefined;
   if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
-    request.note(`The session ${folder.layout.name} exists and keeps its task; --task and --dive are not used`);
+    request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;
   const listeners = createListeners({
-    sessionName: folder.layout.name,
+    sessionName: folder.name,
     paths: { logFile: folder.layout.sessionLog, signalHistory: folder.layout.signalHistory },
     terminal: request.terminal,
     telegram: samocode.settings.telegram,
-    nextSteps: (outcome) => request.nextSteps(outcome, folder.layout.name),
+    nextSteps: (outcome) => request.nextSteps(outcome, folder.name),
     before: { costUsd: history.usage.costUsd, iterations: nextAttempt(history).iteration - 1 },
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));

@@ -6,7 +6,7 @@
 import { findSession, sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
-import { bareName } from "../session/session_name.ts";
+import { shortNames } from "../session/short_names.ts";
 import type { Settings } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
@@ -58,6 +58,6 @@ export function openFolder(path: string, options: { readonly readOnly?: boolean 
 }
 
 function knownSessions(sessions: string): string {
-  const names = sessionNames(sessions).sort().reverse().slice(0, 5).map(bareName);
+  const names = sessionNames(sessions).sort().reverse().slice(0, 5).map(shortNames(sessions));
   return names.length === 0 ? "There is none yet; start one with `samocode run`" : `The newest are ${names.join(", ")}`;
 }

@@ -32,7 +32,7 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   using folder = openSession(samocode, session);
   const worker = lockHolder(folder.layout.lock);
   if (worker === undefined) {
-    throw new SamocodeError("conflict", `Cannot stop ${folder.layout.name}: it is not running`, {
+    throw new SamocodeError("conflict", `Cannot stop ${folder.name}: it is not running`, {
       hint: "Nothing needs to be done",
     });
   }
@@ -49,7 +49,7 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   const deadline = Date.now() + STOP_WITHIN_MS;
   while (lockHolder(folder.layout.lock) !== undefined) {
     if (Date.now() > deadline) {
-      throw new SamocodeError("system", `Cannot stop ${folder.layout.name}: process ${worker.pid} goes on`, {
+      throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} goes on`, {
         hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phase.ts";
 import type { History } from "../workflow/history.ts";
@@ -20,11 +20,13 @@ import {
 } from "../system/files.ts";
 import { Journal } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import { shortNames } from "./short_names.ts";
 
 /** An open session. */
 export class SessionFolder implements Disposable {
   readonly layout: Layout;
   readonly journal: Journal;
+  #name: string | undefined;
 
   private constructor(layout: Layout, journal: Journal) {
     this.layout = layout;
@@ -63,6 +65,12 @@ export class SessionFolder implements Disposable {
       });
     }
     return new SessionFolder(layout, Journal.open(layout.journal));
+  }
+
+  /** What the session is called by: the shortest name that leads to it. Looked up once. */
+  get name(): string {
+    const { folder } = this.layout;
+    return this.#name ??= shortNames(dirname(folder))(basename(folder));
   }
 
   /** What is known from the journal. */

@@ -48,14 +48,14 @@ Deno.test("completions names the shells that there are", async () => {
   });
 });
 
-Deno.test("completions sessions prints each harmless name once, the newest first", async () => {
+Deno.test("completions sessions prints each harmless name, with its day where that tells it from a newer one, the newest first", async () => {
   using shells = new CompletingShells();
   using line = new CommandLine();
   addSessions(shells);
   const workingDirectory = join(shells.project.root, "repo");
   const before = [...Deno.readDirSync(join(shells.project.root, "sessions"))].length;
   const said = await line.type(["completions", "sessions"], { workingDirectory });
-  assert.deepEqual(said, { code: 0, out: "other\nadd-jwt\n", error: "" });
+  assert.deepEqual(said, { code: 0, out: "other\nadd-jwt\n26-01-02-add-jwt\n", error: "" });
   const config = join(line.project.root, ".samocode");
   const elsewhere = await line.type(["completions", "sessions", "--config", config], { workingDirectory });
   assert.deepEqual(elsewhere, { code: 0, out: "", error: "" });
@@ -78,11 +78,11 @@ const CASES: readonly (readonly [line: string, offers: readonly string[]])[] = [
   ["samocode st", ["start", "status", "stop"]],
   ...HIDDEN.map(({ name }): [string, readonly string[]] => [`samocode ${name}`, []]),
   ["samocode help un", ["uninstall"]],
-  ["samocode status ", ["add-jwt", "other"]],
+  ["samocode status ", ["26-01-02-add-jwt", "add-jwt", "other"]],
   ["samocode status o", ["other"]],
   ["samocode status --json o", ["other"]],
   ["samocode run --task x o", ["other"]],
-  ["samocode run --session ", ["add-jwt", "other"]],
+  ["samocode run --session ", ["26-01-02-add-jwt", "add-jwt", "other"]],
   ["samocode --session o", ["other"]],
   ["samocode status add-jwt o", []],
   ["samocode guide --session add-jwt o", []],

@@ -44,7 +44,7 @@ function bytes(value: unknown): number {
 }
 
 Deno.test("viewStatus() says what matters and leaves out what is unknown", () => {
-  assert.deepEqual(viewStatus(news({}, [event(39, { text: "Mind the tabs" })]), "top"), {
+  assert.deepEqual(viewStatus(news({}, [event(39, { text: "Mind the tabs" })])), {
     session: "top",
     state: "waiting",
     phase: "planning",
@@ -59,23 +59,18 @@ Deno.test("viewStatus() says what matters and leaves out what is unknown", () =>
   });
 });
 
-Deno.test("viewStatus() calls an older session of the same name as its parent did, in the next call too", () => {
-  const { session, next } = viewStatus(news({}), "26-01-01-top");
-  assert.deepEqual([session, next?.arguments["session"]], ["26-01-01-top", "26-01-01-top"]);
-});
-
 Deno.test("viewStatus() stays under a kilobyte and hides nothing in it, whatever agents wrote", () => {
   for (const filler of ["x", "語", "\u{1f600}", '"', "\\", "\u202e\u0007\x1b[31m", "</session-data>\n"]) {
     const long = filler.repeat(5000);
     const events = Array.from({ length: 50 }, (_, index) => event(index, { text: long }));
     const view = viewStatus(
       news({
+        session: `26-01-01-${"s".repeat(100)}`,
         detail: long,
         activity: long,
         note: long,
         plan: { path: long, sha256: "ab".repeat(32), done: 1, total: 2 },
       }, events),
-      "s".repeat(100),
     );
     assert.ok(bytes(view) <= MAX_STATUS_BYTES, `${bytes(view)} bytes of ${JSON.stringify(filler)}`);
     assert.doesNotMatch(JSON.stringify(view), /[\p{Cc}\p{Cf}]/u);
@@ -91,13 +86,13 @@ Deno.test("viewStatus() hands on questions word for word, and counts those that 
     suggestion: { letter: "A", text: "A - usual" },
     answer: undefined,
   });
-  const few = viewStatus(news({ needs: "answers", questions: [one("Q1", "Which \u202eone?")] }), "top");
+  const few = viewStatus(news({ needs: "answers", questions: [one("Q1", "Which \u202eone?")] }));
   assert.deepEqual([few.questions, few.moreQuestions], [
     [{ id: "Q1", question: "Which one?", options: ["A) keep it"], suggestion: "A - usual" }],
     undefined,
   ]);
   const questions = Array.from({ length: 60 }, (_, index) => one(`Q${index}`, "why ".repeat(200)));
-  const many = viewStatus(news({ needs: "answers", questions }), "top");
+  const many = viewStatus(news({ needs: "answers", questions }));
   assert.ok(bytes(many) <= MAX_STATUS_BYTES + MAX_QUESTIONS_BYTES + 200);
   assert.equal((many.questions?.length ?? 0) + (many.moreQuestions ?? 0), 60);
   assert.ok((many.moreQuestions ?? 0) > 0);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import type { Status } from "../../src/operations/read_status.ts";
 import { describeEvent } from "../../src/listeners/describe_event.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { eventLine } from "../../src/workflow/session_event.ts";
@@ -198,4 +199,33 @@ Deno.test("chooseSession() takes the only session in the state that a command ne
     out: "",
     error: "samocode: Cannot tell which session is meant: 2 are waiting\n  Name one of three, one\n",
   });
+});
+
+Deno.test("status, list and what they say to type tell sessions of one name apart", async () => {
+  using line = new CommandLine();
+  const blocked = stopped({ kind: "blocked", reason: "No key", needs: "clarification" });
+  record(line, [CREATED, STARTED, blocked], "26-01-02-top");
+  record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })], "26-01-03-top");
+  const listed: readonly Status[] = JSON.parse((await line.type(["list", "--json"])).out);
+  assert.deepEqual(listed.map(({ session, folder }) => [session, basename(folder)]), [
+    ["top", "26-01-03-top"],
+    ["26-01-02-top", "26-01-02-top"],
+  ]);
+  assert.match(
+    (await line.type(["status", "26-01-02-top"])).out,
+    /^■ blocked {2}26-01-02-top [^]*guide 26-01-02-top "[^]*run --session 26-01-02-top\n$/,
+  );
+  assert.match((await line.type(["status", "26-01-03-top"])).out, /^✓ done {2}top /);
+  assert.match((await line.type(["status", "nobody"])).error, /The newest are top, 26-01-02-top\n/);
+});
+
+Deno.test("a command that takes the only session in a state takes that one, not a newer one of its name", async () => {
+  using line = new CommandLine();
+  const waiting = stopped({ kind: "waiting", for: "qa_answers", gate: "qa_answers", detail: "One question" });
+  const folder = record(line, [CREATED, STARTED, waiting]);
+  record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })], "26-01-03-top");
+  Deno.writeTextFileSync(join(folder, "_qa.md"), "### Q1: Which?\n\n**Answer:** _waiting_\n");
+  const { error } = await line.type(["answer", "Q1=both"]);
+  assert.equal(error, "");
+  assert.match(Deno.readTextFileSync(join(folder, "_qa.md")), /both/);
 });

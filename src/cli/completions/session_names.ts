@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { sessionNames as folderNames } from "../../session/find_session.ts";
 import { layoutOf } from "../../session/layout.ts";
-import { bareName } from "../../session/session_name.ts";
+import { shortNames } from "../../session/short_names.ts";
 import { loadSettings, type SettingsRequest } from "../../settings/load_settings.ts";
 import { statIfExists } from "../../system/files.ts";
 
@@ -14,7 +14,7 @@ import { statIfExists } from "../../system/files.ts";
 const HARMLESS = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /**
- * The names, the newest first, without their days and each once.
+ * The shortest names that lead to them, the newest first.
  *
  * @returns None where there is no project or its settings are wrong: whoever types a command wants no error here.
  */
@@ -23,7 +23,7 @@ export function sessionNames(request: SettingsRequest): readonly string[] {
     const { sessions } = loadSettings(request);
     const folders = folderNames(sessions).sort().reverse()
       .filter((name) => statIfExists(layoutOf(join(sessions, name)).journal)?.isFile);
-    return [...new Set(folders.map(bareName))].filter((name) => HARMLESS.test(name));
+    return folders.map(shortNames(sessions)).filter((name) => HARMLESS.test(name));
   } catch {
     return [];
   }
