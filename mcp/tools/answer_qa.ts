@@ -6,7 +6,6 @@
 import * as z from "zod";
 import { answerQa } from "../../src/operations/answer_qa.ts";
 import type { Status } from "../../src/operations/read_status.ts";
-import { resumeSession } from "../../src/operations/resume_session.ts";
 import { readQuestionsDocument } from "../../src/session/documents.ts";
 import { layoutOf } from "../../src/session/layout.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
@@ -54,6 +53,7 @@ export const answerQaTool: AddTool = defineTool({
       by,
     });
     if (after.state !== "running" && after.needs === "none") {
+      const { resumeSession } = await import("../../src/operations/resume_session.ts");
       await resumeSession(samocode, { session, guidance: undefined, by });
     }
     return replyStatus(samocode, session);

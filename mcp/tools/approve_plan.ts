@@ -6,7 +6,6 @@
 import * as z from "zod";
 import { approvePlan } from "../../src/operations/approve_plan.ts";
 import type { News } from "../../src/operations/follow_events.ts";
-import { resumeSession } from "../../src/operations/resume_session.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { plainText } from "../../src/system/terminal_text.ts";
 import { askApproval } from "../ask_person.ts";
@@ -40,6 +39,7 @@ export const approvePlanTool: AddTool = defineTool({
       if (asked.kind === "ask") return asked.reply;
       approvePlan(samocode, { session, feedback: undefined, sha256: approved, by: asked.by });
     }
+    const { resumeSession } = await import("../../src/operations/resume_session.ts");
     await resumeSession(samocode, { session, guidance: undefined, by: call.by });
     return replyStatus(samocode, session);
   },

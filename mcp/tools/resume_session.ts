@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { resumeSession } from "../../src/operations/resume_session.ts";
 import { replyStatus } from "../reply.ts";
 import { lookAtRest } from "../sight.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
@@ -21,6 +20,7 @@ export const resumeSessionTool: AddTool = defineTool({
     guidance: textUpTo(20_000).optional().describe("What the next iteration should know"),
   }),
   async run({ session, guidance }, { samocode, by }): Promise<ToolReply> {
+    const { resumeSession } = await import("../../src/operations/resume_session.ts");
     await lookAtRest(samocode, session);
     await resumeSession(samocode, { session, guidance, by });
     return replyStatus(samocode, session);

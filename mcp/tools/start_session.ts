@@ -4,7 +4,6 @@
  * @module
  */
 import * as z from "zod";
-import { startSession } from "../../src/operations/start_session.ts";
 import { SETTINGS } from "../../src/settings/settings_table.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, textUpTo, type ToolReply } from "../tool.ts";
@@ -22,6 +21,7 @@ export const startSessionTool: AddTool = defineTool({
     provider: z.enum(SETTINGS.SAMOCODE_PROVIDER.kind).optional().describe("Only if the user names one"),
   }),
   async run({ task, dive = "", session, provider }, { samocode, by, server }): Promise<ToolReply> {
+    const { startSession } = await import("../../src/operations/start_session.ts");
     const started = await startSession(samocode, { session, task, dive, provider, by });
     server.sendResourceListChanged();
     return replyStatus(samocode, started.session);
