@@ -13,10 +13,12 @@ import {
 } from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { writeAtomic } from "../system/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
+import { wayOn } from "./way_on.ts";
 
 /** Answers, by question id. */
 export interface AnswerRequest {
@@ -38,7 +40,8 @@ export interface AnswerResult {
  * Writes answers into `_qa.md`. All or none: one wrong answer and nothing is written. Answering the same again changes
  * nothing.
  *
- * @throws {SamocodeError} For an unknown question or option, and while a worker has the session.
+ * @throws {SamocodeError} For an unknown question or option, while a worker has the session, and for other answers than
+ * those that the agent has worked in.
  */
 export function answerQa(samocode: Samocode, request: AnswerRequest): AnswerResult {
   using folder = openSession(samocode, request.session);
@@ -47,6 +50,7 @@ export function answerQa(samocode: Samocode, request: AnswerRequest): AnswerResu
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
   const answers = collectAnswers(request, readQuestions(text));
   const after = answerQuestions(text, answers);
+  if (isTooLate(folder, { text, after })) throw tooLate(statusOf(folder));
   if (after !== text) writeAtomic(folder.layout.questions, after);
   const answered = [...answers.keys()];
   if (after !== text) folder.journal.append({ type: "answers.given", ids: answered, by: request.by });
@@ -63,6 +67,27 @@ export function answerQa(samocode: Samocode, request: AnswerRequest): AnswerResu
     });
   }
   return { answered, status: statusOf(folder) };
+}
+
+/** Nobody reads other answers once the agent went on with the first ones, and none at all when the work is over. */
+function isTooLate(
+  { history }: SessionFolder,
+  { text, after }: { readonly text: string; readonly after: string },
+): boolean {
+  if (after === text) return false;
+  if (history.outcome?.kind === "done") return true;
+  if (history.pause?.for === "qa_answers") return false;
+  const changed = readQuestions(after);
+  return readQuestions(text).some(({ answer }, index) => answer !== undefined && answer !== changed[index]?.answer);
+}
+
+function tooLate(status: Status): SamocodeError {
+  const { session, state, needs } = status;
+  const change = `Tell its next iteration what is to change: resume_session, or samocode guide ${session} "…"`;
+  const revise = `Send the plan back with what is to change: approve_plan, or samocode approve ${session} --reject "…"`;
+  return new SamocodeError("conflict", "Cannot answer: the agent has gone on with the first answers", {
+    hint: state === "done" ? wayOn(status) : needs === "approval" ? revise : change,
+  });
 }
 
 function collectAnswers(

@@ -127,3 +127,21 @@ Deno.test("a question that is open again after the answers shuts the gate, and t
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10);
   assert.equal((await line.status("top")).phase, "requirements");
 });
+
+Deno.test("answer refuses other answers once the agent went on with the first ones, and writes nothing", async () => {
+  using line = await waitingForAnswers();
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "nobody has read them yet");
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10);
+  const before = line.listing();
+  const late = "samocode: Cannot answer: the agent has gone on with the first answers\n";
+  assert.equal(
+    (await line.type(["answer", "top", "Q1=A"])).error,
+    `${late}  Send the plan back with what is to change: approve_plan, or samocode approve top --reject "…"\n`,
+  );
+  assert.deepEqual(line.listing(), before);
+  await line.type(["approve", "top"]);
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
+  assert.match((await line.type(["answer", "top", "Q1=A"])).error, /gone on [^]*Its work is over/);
+  assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "the same again is no mistake");
+});
