@@ -21,7 +21,7 @@ export function nextCommands(
     case "budget":
       return [`SAMOCODE_MAX_COST=… ${run}`];
     case "unblock":
-      return [`samocode guide ${session} "what the agent should know"`, run];
+      return state === "waiting" ? [run] : [`samocode guide ${session} "what the agent should know"`, run];
     case "none":
       return state === "failed" ? [`samocode logs ${session}`, run] : [run];
   }

@@ -153,6 +153,8 @@ function needsOf(
 ): SessionNeed {
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if (state !== "waiting" && state !== "crashed") return "none";
+  // To go on is the human's word that it is done.
+  if (state === "waiting" && (pause?.for === "file_update" || pause?.for === "human_action")) return "unblock";
   if (pause?.for !== "qa_answers" && pause?.for !== "plan_approval") return "none";
   if (isGateOpen(pause.for, gates, { openQuestions, plan })) return "none";
   return pause.for === "qa_answers" ? "answers" : "approval";

@@ -56,6 +56,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "waiting for what no gate guards": {
     events: [CREATED, STARTED, stopped({ kind: "waiting", for: "file_update", gate: undefined, detail: "a file" })],
     state: "waiting",
+    needs: "unblock",
     shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run --session top\n$/,
   },
   "blocked": {
