@@ -60,7 +60,10 @@ export function askAnswers(
 ): Asked<Readonly<Record<string, string>>> {
   checkShowsForms(call);
   const { inputResponses } = call.context.mcpReq;
-  if (inputResponses === undefined) return ask("samocode has questions about the task", formOf(questions, proposed));
+  const message = questions.length === 0
+    ? "Every question of samocode is answered in _qa.md. Let the session go on with these answers?"
+    : "samocode has questions about the task";
+  if (inputResponses === undefined) return ask(message, formOf(questions, proposed));
   const answers = acceptedContent(inputResponses, KEY, answersSchema);
   if (answers !== undefined) {
     const given = Object.entries(answers).filter(([, answer]) => answer.trim() !== "");

@@ -37,21 +37,18 @@ export const answerQaTool: AddTool = defineTool({
     if (status.needs !== "answers" && areGiven(status, given)) return replyNews(news);
     let answers: Readonly<Record<string, string>> = given;
     let { by } = call;
-    if (call.gate === "form" && status.needs === "answers") {
+    let takesRest = acceptSuggestions;
+    if (call.gate === "form") {
+      checkAsked(status);
       const asked = askAnswers(call, { questions: status.questions, proposed: given });
       if (asked.kind === "ask") return asked.reply;
       ({ said: answers, by } = asked);
+      // Where no question is open, to send the form is the person's word.
+      takesRest = status.questions.length === 0;
     } else if (Object.keys(given).length === 0 && !acceptSuggestions) {
-      throw new SamocodeError("usage", "Cannot answer: no answers were given", {
-        hint: 'Show the questions to the user, then pass answers such as {"Q1": "A"}, or accept_suggestions',
-      });
+      throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint: wayToAnswer(status) });
     }
-    const { status: after } = answerQa(samocode, {
-      session,
-      answers,
-      acceptSuggestions: acceptSuggestions && call.gate !== "form",
-      by,
-    });
+    const { status: after } = answerQa(samocode, { session, answers, acceptSuggestions: takesRest, by });
     if (after.state !== "running" && after.needs === "none") {
       const { resumeSession } = await import("../../src/operations/resume_session.ts");
       await resumeSession(samocode, { session, guidance: undefined, by });
@@ -59,6 +56,21 @@ export const answerQaTool: AddTool = defineTool({
     return replyStatus(samocode, session);
   },
 });
+
+/** What nobody asks the person cannot be answered by the agent either. */
+function checkAsked({ session, needs }: Status): void {
+  if (needs === "answers") return;
+  throw new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {
+    hint: "See read_status for what it needs",
+  });
+}
+
+function wayToAnswer({ needs, questions }: Status): string {
+  if (needs === "answers" && questions.length === 0) {
+    return "No question is open: if the user agrees with the answers in _qa.md, pass accept_suggestions";
+  }
+  return 'Show the questions to the user, then pass answers such as {"Q1": "A"}, or accept_suggestions';
+}
 
 /** The same answers once more, which a client that heard nothing may send, are no mistake. */
 function areGiven({ folder }: Status, given: Readonly<Record<string, string>>): boolean {

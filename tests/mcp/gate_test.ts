@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 const FORMS = { elicitation: { form: {} } };
@@ -102,3 +103,48 @@ Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names what els
   );
   assert.deepEqual(openedBy(project), []);
 });
+
+Deno.test("SAMOCODE_GATE=form lets no agent change what a person answered elsewhere", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, {
+    capabilities: FORMS,
+    env: { SAMOCODE_GATE: "form" },
+    onRequest: () => assert.fail("nobody is to be asked"),
+  });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  const { code } = await project.run(["answer", "top", "--accept-suggestions"]);
+  assert.equal(code, 0);
+  assert.match(
+    await client.refusal("answer_qa", { session: "top", answers: { Q1: "B" } }),
+    /top does not wait for answers[^]*Next: resume_session/,
+  );
+  assert.match(Deno.readTextFileSync(join(project.sessionFolder(), "_qa.md")), /Answer:\*\* A[^]*Answer:\*\* A/);
+});
+
+for (const gate of ["ask", "form"] as const) {
+  Deno.test(`SAMOCODE_GATE=${gate} takes a person's word where the agent answered its own questions`, async () => {
+    using project = new McpProject();
+    const shown: string[] = [];
+    await using client = await McpClient.connect(project, {
+      capabilities: FORMS,
+      env: { SAMOCODE_GATE: gate },
+      onRequest: (_method, { message }) => {
+        shown.push(message);
+        return { action: "accept", content: {} };
+      },
+    });
+    await client.status("start_session", { task: "Add --top", session: "top" });
+    await client.status("wait_session", { session: "top" });
+    const file = join(project.sessionFolder(), "_qa.md");
+    Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replaceAll("_waiting_", "A"));
+    if (gate === "ask") {
+      assert.match(await client.refusal("answer_qa", { session: "top" }), /No question is open[^]*accept_suggestions/);
+      await client.status("answer_qa", { session: "top", accept_suggestions: true });
+    } else {
+      await client.status("answer_qa", { session: "top" });
+      assert.match(shown.join(), /Every question of samocode is answered/);
+    }
+    assert.equal((await client.status("wait_session", { session: "top" })).needs, "approval");
+  });
+}
