@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { readArtifact } from "../../src/operations/read_artifact.ts";
+import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
 import { plainText } from "../../src/system/terminal_text.ts";
 import { replyText } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
@@ -14,6 +14,10 @@ const DEFAULT_BYTES = 8000;
 
 /** Claude Code puts results over about 50 kB into a file. */
 const MAX_BYTES = 40_000;
+
+/** The newest are listed: their names begin with their day and time. */
+const MAX_OWN = 60;
+const MAX_LOGS = 20;
 
 /** The tool. */
 export const readArtifactTool: AddTool = defineTool({
@@ -30,14 +34,23 @@ export const readArtifactTool: AddTool = defineTool({
   run({ session, file, offset = 0, limit }, { samocode }): Promise<ToolReply> {
     const found = readArtifact(samocode, { session, file, offset, limit });
     if ("files" in found) {
-      const lines = found.files.map(({ name, bytes }) => `${plainText(name, 300)} ${bytes} bytes`);
-      return Promise.resolve(replyText(lines.join("\n") || "There are no files yet"));
+      return Promise.resolve(replyText(describeFiles(found.files)));
     }
     const more = found.next === undefined ? "" : `; more: offset=${found.next}`;
     const head = `${plainText(found.name, 300)}: from byte ${found.offset} of ${found.bytes}${more}`;
     return Promise.resolve(replyText(`${head}\n<session-data>\n${withoutEnd(found.text)}\n</session-data>`));
   },
 });
+
+/** Documents stand in the session's own folder; of the logs below it, an hour's work leaves hundreds. */
+function describeFiles(files: ArtifactList["files"]): string {
+  const filled = files.filter(({ bytes }) => bytes > 0);
+  const isOwn = ({ name }: { readonly name: string }): boolean => !name.includes("/");
+  const shown = [...filled.filter(isOwn).slice(-MAX_OWN), ...filled.filter((file) => !isOwn(file)).slice(-MAX_LOGS)];
+  const left = filled.length - shown.length;
+  const lines = shown.map(({ name, bytes }) => `${plainText(name, 300)} ${bytes} bytes`);
+  return [...lines, ...(left > 0 ? [`and ${left} older`] : [])].join("\n") || "There are no files yet";
+}
 
 /** What an agent wrote must not look as if it ended before its end. */
 function withoutEnd(text: string): string {

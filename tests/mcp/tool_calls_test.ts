@@ -231,6 +231,12 @@ Deno.test("read_artifact lists, pages and tails, and hands no hidden character a
   const list = (await client.call("read_artifact", { session })).content[0].text;
   assert.match(list, /^_qa\.md \d+ bytes$/m);
   assert.match(list, /^_logs\/[\w-]+\.jsonl \d+ bytes$/m);
+  assert.doesNotMatch(list, / 0 bytes/);
+  for (let count = 10; count < 100; count++) {
+    Deno.writeTextFileSync(join(project.sessionFolder(), "_logs", `99-01-01-00${count}.jsonl`), "x");
+  }
+  const long = (await client.call("read_artifact", { session })).content[0].text;
+  assert.match(long, /^_qa\.md \d+ bytes$[^]*_logs\/99-01-01-0099\.jsonl 1 bytes\nand 7\d older$/m);
   const { text } = (await client.call("read_artifact", { session, file: "notes.md", limit: 60 })).content[0];
   assert.equal(text.split("</session-data>").length, 2);
   assert.match(
