@@ -47,7 +47,8 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
 }
 
 function describe({ session, state, phase, needs, next }: StatusView): string {
-  const now = `Now: ${session} is ${state} in ${phase}${needs === undefined ? "" : `, needs ${needs}`}`;
+  const where = state === phase ? "" : ` in ${phase}`;
+  const now = `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
   return next === undefined ? now : `${now}. Next: ${next.tool} ${JSON.stringify(next.arguments)}`;
 }
 

@@ -110,7 +110,7 @@ async function create(samocode: Samocode, name: string, request: StartRequest): 
 
 function taken(status: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot start ${status.session}: it exists, and is ${status.state}`, {
-    hint: `${wayOn(status)}; or choose another name`,
+    hint: status.state === "done" ? wayOn(status) : `${wayOn(status)}; or choose another name`,
   });
 }
 
