@@ -12,7 +12,8 @@ Flow: start_session -> wait_session -> act on what it says -> wait_session, unti
 
 needs=answers: show the user every question word for word, with its options and suggestion. Pass their answers on with answer_qa. Use accept_suggestions only if they say so.
 needs=approval: show the user the plan (read_artifact with plan.path), ask, then approve_plan with plan.sha256 or with decision=revise and their feedback.
-needs=unblock or budget: tell the user the detail; when it is settled, resume_session with their guidance.
+needs=unblock: tell the user the detail; when it is settled, resume_session with their guidance.
+needs=budget: tell the user; when they have raised SAMOCODE_MAX_COST in the .env beside .samocode, resume_session.
 state=done: report the detail. The work is on the session's branch; nothing is merged or pushed.
 state=waiting without needs: the detail says what the user is to do; resume_session when they have done it.
 state=failed or crashed: tell the user, then resume_session.
