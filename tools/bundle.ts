@@ -72,11 +72,19 @@ function plainNames(texts: ReadonlyMap<string, string>, main: string): ReadonlyM
   return names;
 }
 
-/**
- * Each module is named by its path, in a comment before it or, where it is CommonJS, in a property. Where the packages
- * lay on this machine, and from which registry they came, is nobody's business.
- */
 function cleaned(text: string, names: ReadonlyMap<string, string>): string {
-  const placed = text.replaceAll(/^(\s*(?:\/\/ |"))[^"\n]*?\/npm\/[^/"\n]+\//gm, "$1npm/");
-  return [...names].reduce((said, [name, plain]) => said.replaceAll(`"./${name}"`, `"./${plain}"`), placed);
+  return [...names].reduce(
+    (said, [name, plain]) => said.replaceAll(`"./${name}"`, `"./${plain}"`),
+    withoutPlaces(text),
+  );
+}
+
+/**
+ * Names each npm module after its package alone. The bundler names modules by their paths, in a comment before each or,
+ * where it is CommonJS, in a property. Where the packages lay on this machine, and from which registry they came, is
+ * nobody's business: Deno keeps them as `DENO_DIR/npm/REGISTRY/PACKAGE/VERSION/`, and both may have folders called npm.
+ */
+export function withoutPlaces(text: string): string {
+  const path = /^(\s*(?:\/\/ |"))(?:[^"\n]*\/)?npm\/[^"\n@]*?\/((?:@[^/"\n]+\/)?[^/"\n]+\/\d+\.\d+\.\d+[^/"\n]*\/)/gm;
+  return text.replaceAll(path, "$1npm/$2");
 }
