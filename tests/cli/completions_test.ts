@@ -155,7 +155,8 @@ for (const [name, args, shell] of CHECKERS) {
       const file = Deno.makeTempFileSync({ prefix: "samocode-test-" });
       try {
         Deno.writeTextFileSync(file, completionScript(shell, COMMANDS));
-        const { code, stdout, stderr } = new Deno.Command(name, { args: [...args, file] }).outputSync();
+        const { code, stdout, stderr } = new Deno.Command(name, { args: [...args, file], env: { LC_ALL: "C" } })
+          .outputSync();
         const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
         assert.deepEqual({ code, said }, { code: 0, said: "" });
       } finally {

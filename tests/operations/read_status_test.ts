@@ -173,7 +173,7 @@ Deno.test("list shows broken sessions as they are, among the others", async () =
   );
   assert.match(out, /^✗ failed +folder .*Cannot read the journal/m);
   const { note } = await line.status("unreadable");
-  assert.match(note, /^Cannot read \S+_qa\.md: not a regular file$/);
+  assert.match(note, /^Cannot read .+_qa\.md: not a regular file$/);
   assert.equal((await line.status("torn")).task, "Add --top");
 });
 

@@ -162,7 +162,7 @@ Deno.test("run --dry-run says what would be done and does nothing", async () => 
   assert.match(await dryRun(["top"]), /\(new\)\nTask +\(none given: it would be refused\)\n/);
   assert.match(
     await dryRun(["top", "--dive", "tally"]),
-    /\nTask +tally\nWould make +the branch top and the worktree \S+\/top\n/,
+    /\nTask +tally\nWould make +the branch top and the worktree .+\/top\n/,
   );
   await line.typeWithAgent(WHOLE_AGENT, START);
   assert.match(await dryRun(["top"]), /\nTask +Add --top\nWould +wait: the agent's questions need your answers\n/);

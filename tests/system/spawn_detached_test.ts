@@ -77,7 +77,7 @@ unixTest("spawnDetached() says what cannot be started", async (folder) => {
   folder.pipe("pipe");
   for (
     const [changes, notFound, message] of [
-      [{ binary: folder.at("gone") }, true, /^Cannot start \S+gone: /],
+      [{ binary: folder.at("gone") }, true, /^Cannot start .+gone: /],
       [{ cwd: folder.at("gone") }, false, /^Cannot start sh: no such working directory /],
       [{ logPath: folder.at("gone", "log") }, false, /^Cannot start sh: /],
       [{ logPath: folder.at("link") }, false, /link is not a regular file$/],

@@ -110,7 +110,7 @@ Deno.test({
     temp.pipe("pipe");
     // Ends when nobody is left who could write.
     const words = new Deno.Command("cat", { args: [temp.at("pipe")], stderr: "inherit" }).output();
-    const script = `{ echo here; exec sleep 3600; } > ${temp.at("pipe")} 2> /dev/null &`;
+    const script = `{ echo here; exec sleep 3600; } > '${temp.at("pipe")}' 2> /dev/null &`;
     await assert.rejects(crowd(["true", script]), { message: /^processes were left behind: \d+$/ });
     assert.equal(new TextDecoder().decode((await words).stdout), "here\n");
   },

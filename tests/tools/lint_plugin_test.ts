@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import plugin from "../../tools/lint_plugin.ts";
+import { ROOT } from "../helpers/program_under_test.ts";
 
 interface Snippet {
   readonly path: string;
@@ -117,8 +119,7 @@ Deno.test("imports-go-down lets main, tests, tools, packages and data through", 
 });
 
 Deno.test("rules know a file by its place in the project when the path is absolute", () => {
-  const root = new URL("../../", import.meta.url).pathname;
-  assert.deepEqual(complaints(importing(`${root}src/loop/a.ts`, "../cli/b.ts")), [
+  assert.deepEqual(complaints(importing(join(ROOT, "src/loop/a.ts"), "../cli/b.ts")), [
     "imports-go-down: Cannot import src/cli/b.ts from loop: imports go down only",
   ]);
 });

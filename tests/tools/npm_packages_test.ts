@@ -307,7 +307,7 @@ launcherTest(
   "the launcher lets Ctrl-C at a terminal reach the program once",
   async () => {
     using disk = new Installed();
-    const typed = `exec node ${disk.launcher} hear`;
+    const typed = `exec node '${disk.launcher}' hear`;
     const args = Deno.build.os === "linux" ? ["-qefc", typed, "/dev/null"] : ["-qe", "/dev/null", "sh", "-c", typed];
     const child = new Deno.Command("script", { args, stdin: "piped", stdout: "piped", stderr: "null" }).spawn();
     const keyboard = child.stdin.getWriter();
