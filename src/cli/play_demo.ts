@@ -12,7 +12,9 @@ import { runHere } from "../operations/run_here.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { DEMO_DIVE, DEMO_TASK, makeSampleRepository } from "../providers/demo_sample.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
+import { messageOf, SamocodeError } from "../system/errors.ts";
 import { readTextIfExists } from "../system/files.ts";
+import { shellWord } from "../system/shell_word.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 import { askQuestions } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -57,11 +59,22 @@ export async function playDemo(io: CliIo, args: Arguments): Promise<number> {
 
 /** A project of its own in the system's temporary folder; it stays, to be looked at. */
 async function makeProject(): Promise<string> {
-  const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-demo-" }));
+  const folder = makeFolder();
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
   await makeSampleRepository(join(folder, "repo"));
   Deno.writeTextFileSync(join(folder, PROJECT_FILE), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
   return folder;
+}
+
+function makeFolder(): string {
+  try {
+    return Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-demo-" }));
+  } catch (cause) {
+    throw new SamocodeError("system", `Cannot make a folder for the demo: ${messageOf(cause)}`, {
+      hint: "Set TMPDIR to a folder in which you may write",
+      cause,
+    });
+  }
 }
 
 /** Does at a gate what a person would; false where the person would rather not. */
@@ -135,18 +148,19 @@ function howToGoOn({ color }: CliIo, { status, folder }: { readonly status: Stat
   const commands = nextCommands(status).map((command) => command.replace(/^(samocode run .*)$/, "$1 --provider demo"));
   return `
 ${paint("bold", "To go on", color)}
-${[`cd ${folder}`, ...commands].map((command) => `  ${command}`).join("\n")}
+${[`cd ${shellWord(folder)}`, ...commands].map((command) => `  ${command}`).join("\n")}
 `;
 }
 
-function farewell({ color }: CliIo, { folder, worktree }: Status): string {
+function farewell({ color }: CliIo, { folder, worktree = folder }: Status): string {
   return `
 ${paint("bold", "Look around", color)}
   the notebook   ${join(folder, "_overview.md")}
   the record     ${join(folder, "_journal.jsonl")}
-  the commits    git -C ${worktree} log --oneline
+  the commits    git -C ${shellWord(worktree)} log --oneline
 
-${paint("bold", "Your own project", color)}: write a .samocode beside it with MAIN_REPO, WORKTREES and SESSIONS, then
+${paint("bold", "Your own project", color)}: go into its folder, then
+  samocode init
   samocode run --session NAME --dive "what to look into" --task "what is to be done"
 `;
 }

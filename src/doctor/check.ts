@@ -66,8 +66,3 @@ export function warning(text: string, remedy: string): Finding {
 export function problem(text: string, remedy: string): Finding {
   return { level: "problem", text, remedy };
 }
-
-/** A path as a word of a shell command. */
-export function shellWord(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}

@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { openToLock } from "../system/folder_lock.ts";
+import { shellWord } from "../system/shell_word.ts";
 
 /**
  * Waits until nobody else installs there. What is locked is the folder above: the place itself may not be there yet, or
@@ -22,7 +23,7 @@ export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: 
     return held;
   } catch (error) {
     throw new SamocodeError("system", `Cannot install in ${root}: ${messageOf(error)}`, {
-      hint: `Make the folder above it: mkdir -p ${above}`,
+      hint: `Make the folder above it: mkdir -p ${shellWord(above)}`,
       cause: error,
     });
   }

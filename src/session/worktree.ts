@@ -8,6 +8,7 @@ import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files.ts";
 import { lockFolder } from "../system/folder_lock.ts";
+import { shellWord } from "../system/shell_word.ts";
 import { askGit, complaintOf, git, mustGit } from "./git.ts";
 
 /** What a workplace is made from. */
@@ -33,12 +34,16 @@ export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<voi
   const { path, branch } = placeOf(request);
   if (lstatIfExists(path) !== undefined) {
     throw new SamocodeError("conflict", `Cannot make a worktree at ${path}: something is there already`, {
-      hint: `Choose another session name, or remove it: git -C ${request.mainRepo} worktree remove ${path}`,
+      hint: `Choose another session name, or remove it: git -C ${shellWord(request.mainRepo)} worktree remove ${
+        shellWord(path)
+      }`,
     });
   }
   if (await branchExists(request.mainRepo, branch)) {
     throw new SamocodeError("conflict", `Cannot make the branch ${branch}: it exists already`, {
-      hint: `Choose another session name, or delete it: git -C ${request.mainRepo} branch -D ${branch}`,
+      hint: `Choose another session name, or delete it: git -C ${shellWord(request.mainRepo)} branch -D ${
+        shellWord(branch)
+      }`,
     });
   }
   const valid = await askGit(request.mainRepo, "check-ref-format", "--branch", branch);
@@ -145,7 +150,7 @@ async function unusable(mainRepo: string): Promise<string | undefined> {
   if (found.code !== 0) {
     if (/not a git repository \(or any /.test(found.stderr)) return NO_REPOSITORY;
     throw new SamocodeError("system", `Cannot use the repository ${mainRepo}: ${complaintOf(found)}`, {
-      hint: `Mend it until this works: git -C ${mainRepo} status`,
+      hint: `Mend it until this works: git -C ${shellWord(mainRepo)} status`,
     });
   }
   const isCommitted = async (name: string) =>

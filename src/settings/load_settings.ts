@@ -179,7 +179,7 @@ function findProjectFile({ workingDirectory, config }: SettingsRequest): string 
   }
   throw new SamocodeError("usage", `Cannot find ${PROJECT_FILE} in ${workingDirectory} or above it`, {
     hint:
-      `Write one with the lines MAIN_REPO=…, WORKTREES=… and SESSIONS=…, or name it with --config; to see samocode at work first: samocode demo`,
+      "Write one with samocode init in your repository, or name it with --config; to see samocode at work first: samocode demo",
   });
 }
 

@@ -5,6 +5,7 @@
  */
 import { isAbsolute, join, resolve } from "node:path";
 import { statIfExists } from "../system/files.ts";
+import { shellWord } from "../system/shell_word.ts";
 import { AGENT_PHASES } from "../workflow/phase.ts";
 import {
   describeKind,
@@ -176,8 +177,4 @@ function exampleFolder(name: SettingName): string {
 
 function quote(value: string): string {
   return JSON.stringify(value.slice(0, 80));
-}
-
-function shellWord(path: string): string {
-  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

@@ -26,8 +26,8 @@ for (const { name, words } of IN_A_PROJECT) {
   Deno.test(`${name} without a .samocode says how to write one`, async () => {
     using line = new CommandLine();
     Deno.removeSync(join(line.project.root, ".samocode"));
-    await refuses(line, [name, ...words], /Cannot find \.samocode in [^]*MAIN_REPO=…, WORKTREES=… and SESSIONS=…/);
-    await refuses(line, [name, ...words, "--config", "none"], /Cannot read \S+\/none: there is no such file/);
+    await refuses(line, [name, ...words], /Cannot find \.samocode in [^]*samocode init/);
+    await refuses(line, [name, ...words, "--config", "none"], /Cannot read .+\/none: there is no such file/);
   });
 
   if (name !== "list") {
@@ -66,7 +66,7 @@ for (const { name, words } of IN_A_PROJECT) {
   if (name !== "list" && name !== "run" && name !== "start") {
     Deno.test(`${name} says which sessions there are where the named one is not`, async () => {
       using line = new CommandLine();
-      await refuses(line, [name, ...words], /Cannot find a session called top in \S+\n {2}There is none yet/);
+      await refuses(line, [name, ...words], /Cannot find a session called top in .+\n {2}There is none yet/);
       Deno.mkdirSync(join(line.project.root, "sessions", "26-01-02-other"));
       await refuses(line, [name, ...words], /\n {2}The newest are other\n/);
     });
@@ -129,13 +129,13 @@ Deno.test("run refuses a file in the place of the session's folder, and a taken 
   using line = new CommandLine();
   const file = join(line.project.root, "sessions", "top");
   Deno.writeTextFileSync(file, "");
-  await refuses(line, START, /Cannot use \S+\/top as a session folder: it is not a folder/);
+  await refuses(line, START, /Cannot use .+\/top as a session folder: it is not a folder/);
   Deno.removeSync(file);
   line.project.git("branch", "top");
   await refuses(line, START, /Cannot make the branch top: it exists already/);
   line.project.git("branch", "-D", "top");
   Deno.mkdirSync(join(line.project.root, "worktrees", "top"));
-  await refuses(line, START, /Cannot make a worktree at \S+\/top: something is there already/);
+  await refuses(line, START, /Cannot make a worktree at .+\/top: something is there already/);
 });
 
 Deno.test("commands refuse a session whose journal is a folder or a pipe, and do not wait for it", async () => {
@@ -146,7 +146,7 @@ Deno.test("commands refuse a session whose journal is a folder or a pipe, and do
     new Deno.Command(make, { args: [join(folder, "_journal.jsonl")] }).outputSync();
     for (const { name, words } of IN_A_PROJECT) {
       if (name === "list") continue;
-      await refuses(line, [name, ...words], /Cannot read the journal \S+: not a regular file/);
+      await refuses(line, [name, ...words], /Cannot read the journal .+: not a regular file/);
     }
   }
 });

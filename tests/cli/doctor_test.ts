@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { shellWord } from "../../src/system/shell_word.ts";
 import { CommandLine, START } from "./command_line.ts";
 
 interface Found {
@@ -55,7 +56,7 @@ Deno.test("samocode doctor tells every problem of the settings with its way out,
     [
       "problem",
       `${clinic.at(".samocode")}: WORKTREES: ${clinic.at("gone")} does not exist`,
-      `Make it with: mkdir -p ${clinic.at("gone")}`,
+      `Make it with: mkdir -p ${shellWord(clinic.at("gone"))}`,
     ],
     ["problem", `${clinic.at(".samocode")}: SESSIONS is missing`, "Add a line like SESSIONS=~/project/sessions to it"],
     [

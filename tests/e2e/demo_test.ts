@@ -27,3 +27,20 @@ Deno.test("the demo plays a whole session where no project is, and leaves its co
   }).outputSync();
   assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
 });
+
+Deno.test("what the demo proposes at its end can be typed where a folder has a space in its name", async () => {
+  using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
+  const scratch = join(project.root, "two words");
+  Deno.mkdirSync(scratch);
+  const { stdout } = await project.run(["demo", "--yes"], { TMPDIR: scratch });
+  const command = /^ +the commits +(git .+)$/m.exec(stdout)?.[1] ?? assert.fail(stdout);
+  const log = new Deno.Command("sh", { args: ["-c", `${command} HEAD --not main`], cwd: "/" }).outputSync();
+  assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
+});
+
+Deno.test("the demo says so where it can make no folder", async () => {
+  using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
+  const { code, stdout, stderr } = await project.run(["demo", "--yes"], { TMPDIR: join(project.root, "gone") });
+  assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+  assert.match(stderr, /^samocode: Cannot make a folder for the demo: .+\n {2}Set TMPDIR to a folder [^\n]+\n$/);
+});

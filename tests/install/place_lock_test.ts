@@ -30,10 +30,10 @@ for (const os of ["linux", "windows"]) {
 
 Deno.test("lockPlace() names the folder that is missing", () => {
   using temp = new TempFolder();
-  assert.throws(() => lockPlace(temp.at("gone", "place"), { os: "linux" }), {
+  assert.throws(() => lockPlace(temp.at("it is gone", "place"), { os: "linux" }), {
     name: "SamocodeError",
     code: "system",
-    hint: `Make the folder above it: mkdir -p ${temp.at("gone")}`,
+    hint: `Make the folder above it: mkdir -p '${temp.at("it is gone")}'`,
   });
 });
 

@@ -113,7 +113,7 @@ Deno.test("demo --yes plays a whole session by itself, and its project stays", a
   using line = new CommandLine();
   const { code, out, error } = await line.type(["demo", "--yes"]);
   assert.deepEqual({ code, error }, { code: 0, error: "" });
-  const folder = /the notebook\s+(\S+)\/sessions\//.exec(out)?.[1] ?? assert.fail(out);
+  const folder = /the notebook +(.+)\/sessions\//.exec(out)?.[1] ?? assert.fail(out);
   assert.equal(Deno.statSync(folder).isDirectory, true);
   Deno.removeSync(folder, { recursive: true });
 });
@@ -123,7 +123,7 @@ Deno.test("demo asks at its gates, and tells how to go on when the person leaves
   const { code, out } = await line.type(["demo"], { answers: ["B", "A", "print 5 by default"] });
   assert.equal(code, 10);
   assert.match(out, /Without --top: 10 [^]*The plan goes back to the agent\.[^]*Without --top: 5 /);
-  const [, folder = ""] = /To go on\n {2}cd (\S+)\n {2}samocode approve tally-top\n/.exec(out) ?? assert.fail(out);
+  const [, folder = ""] = /To go on\n {2}cd '?(.+?)'?\n {2}samocode approve tally-top\n/.exec(out) ?? assert.fail(out);
   assert.match(out, /\n {2}samocode run --session tally-top --provider demo\n$/);
   const goOn = await line.type(["approve", "tally-top"], { workingDirectory: folder });
   assert.deepEqual({ code: goOn.code, error: goOn.error }, { code: 0, error: "" });

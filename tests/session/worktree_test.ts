@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
+import { shellWord } from "../../src/system/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const NO_REPOSITORY = "The project is no git repository: the agent works in it directly, and nothing can be taken back";
@@ -95,7 +96,7 @@ Deno.test("prepareWorkplace() reaches the remote in the way that the repository 
   place.git("other", "push", "--quiet", "origin", "main");
   const ssh = place.file("ssh", '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n');
   Deno.chmodSync(ssh, 0o755);
-  place.git("repo", "config", "core.sshCommand", ssh);
+  place.git("repo", "config", "core.sshCommand", `"${ssh}"`);
   place.git("repo", "remote", "set-url", "origin", `ssh://git@localhost${place.at("remote.git")}`);
   const workplace = await prepareWorkplace(place.request());
   assert.deepEqual([workplace.base, workplace.note], [`origin/main (${ahead.slice(0, 10)})`, ""]);
@@ -139,7 +140,7 @@ Deno.test("prepareWorkplace() does not take a repository that git refuses to rea
     await assert.rejects(act(place.request()), {
       name: "SamocodeError",
       message: `Cannot use the repository ${place.at("repo")}: bad config line 1 in file .git/config`,
-      hint: `Mend it until this works: git -C ${place.at("repo")} status`,
+      hint: `Mend it until this works: git -C ${shellWord(place.at("repo"))} status`,
     });
   }
 });
@@ -193,7 +194,9 @@ Deno.test("checkWorkplaceFree() refuses a taken folder, a taken branch and a bra
       name: "SamocodeError",
       code: "conflict",
       message: `Cannot make a worktree at ${path}: something is there already`,
-      hint: `Choose another session name, or remove it: git -C ${place.at("repo")} worktree remove ${path}`,
+      hint: `Choose another session name, or remove it: git -C ${shellWord(place.at("repo"))} worktree remove ${
+        shellWord(path)
+      }`,
     });
     Deno.removeSync(path);
   }

@@ -11,6 +11,7 @@ import {
 import { SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phase.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
+import { shellWord } from "../../src/system/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
@@ -262,7 +263,7 @@ Deno.test("loadSettings() says what to write where there is no .samocode", () =>
       name: "SamocodeError",
       code: "usage",
       message: `Cannot find .samocode in ${temp.path} or above it`,
-      hint: "Write one with the lines MAIN_REPO=…, WORKTREES=… and SESSIONS=…, or name it with --config; " +
+      hint: "Write one with samocode init in your repository, or name it with --config; " +
         "to see samocode at work first: samocode demo",
     },
   );
@@ -390,7 +391,9 @@ Deno.test("loadSettings() refuses a required setting that is empty, and a file i
   assert.throws(() => project.load(), {
     message: "Cannot use the settings:\n" +
       `  ${p}/.samocode: MAIN_REPO: it is empty. Name a folder\n` +
-      `  ${p}/.samocode: WORKTREES: ${p}/file/below does not exist. Make it with: mkdir -p ${p}/file/below`,
+      `  ${p}/.samocode: WORKTREES: ${p}/file/below does not exist. Make it with: mkdir -p ${
+        shellWord(`${p}/file/below`)
+      }`,
   });
 });
 
@@ -404,6 +407,8 @@ Deno.test({
     assert.throws(() => project.load(), /MAIN_REPO: .*\/repo cannot be read\. Give yourself the right/);
     Deno.chmodSync(project.at("p", ".samocode"), 0);
     assert.throws(() => project.load(), { name: "SamocodeError" });
+    // Else it could not be removed.
+    Deno.chmodSync(project.at("p", "repo"), 0o700);
   },
 });
 

@@ -6,7 +6,8 @@
 import { join } from "node:path";
 import { askGit, complaintOf, git as runGit } from "../../session/git.ts";
 import { statIfExists } from "../../system/files.ts";
-import { type Check, type Finding, ok, type Patient, problem, shellWord, warning } from "../check.ts";
+import { shellWord } from "../../system/shell_word.ts";
+import { type Check, type Finding, ok, type Patient, problem, warning } from "../check.ts";
 
 /** `rev-parse --path-format`, which finding a session's worktree needs, came with 2.31. */
 const OLDEST_GIT = [2, 31] as const;

@@ -6,7 +6,8 @@
 import { basename, join, resolve } from "node:path";
 import { askGit } from "../../session/git.ts";
 import { isInside, statIfExists } from "../../system/files.ts";
-import { type Check, type Finding, ok, type SeenSession, shellWord, warning } from "../check.ts";
+import { shellWord } from "../../system/shell_word.ts";
+import { type Check, type Finding, ok, type SeenSession, warning } from "../check.ts";
 
 /** git is asked about so many at once. */
 const AT_ONCE = 8;
