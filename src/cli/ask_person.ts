@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Question, readAnswer, suggestedAnswer } from "../workflow/questions.ts";
+import { readAnswer } from "../workflow/answer_questions.ts";
+import { type Question, suggestedAnswer } from "../workflow/questions.ts";
 import type { CliIo } from "./cli_io.ts";
 import { renderQuestion } from "./render_status.ts";
 

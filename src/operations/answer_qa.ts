@@ -3,14 +3,8 @@
  *
  * @module
  */
-import {
-  answerQuestions,
-  openQuestions,
-  type Question,
-  readAnswer,
-  readQuestions,
-  suggestedAnswer,
-} from "../workflow/questions.ts";
+import { answerQuestions, readAnswer } from "../workflow/answer_questions.ts";
+import { openQuestions, type Question, readQuestions, suggestedAnswer } from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";

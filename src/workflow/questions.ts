@@ -1,22 +1,18 @@
 /**
- * The questions in `_qa.md`: what the agent asks, what it suggests, and what the human answered.
+ * Reads the questions in `_qa.md`: what the agent asks, what it suggests, and what the human answered.
  *
  * @module
  */
 import {
-  applyEdits,
-  closingLine,
   columnsOf,
-  type Edit,
   indentOf,
-  insertBelow,
   type KeyLine,
-  lineEnding,
   type MarkdownLine,
   markdownLines,
   readHeading,
   readKeyLine,
 } from "./markdown_lines.ts";
+import { saysNothing } from "./says_nothing.ts";
 
 /** One lettered option. */
 export interface QuestionOption {
@@ -44,11 +40,6 @@ export interface Question {
   readonly answer: string | undefined;
 }
 
-/** What a person's answer was read as. */
-export type AnswerReading =
-  | { readonly ok: true; readonly answer: string }
-  | { readonly ok: false; readonly problem: string };
-
 /** Reads all questions, in their order, repeated ids included. */
 export function readQuestions(text: string): readonly Question[] {
   return locateQuestions(markdownLines(text)).map(({ question }) => question);
@@ -59,64 +50,29 @@ export function openQuestions(text: string): readonly Question[] {
   return readQuestions(text).filter((question) => question.answer === undefined);
 }
 
-/**
- * Writes answers and leaves every other byte. An answer goes to the last open question with its id, else to the last
- * one. Further lines of an answer are indented by four columns, which makes them text whatever they say; its blank
- * lines are dropped. An id that no question has, and an answer that says nothing, change nothing.
- *
- * Writing the same answers again changes nothing. For an id that stands there twice this means: where the question
- * that would be next, or one below it, has this very answer, it is taken for the repetition that it looks like.
- *
- * @param answers Answers by question id, as {@linkcode readAnswer} gives them.
- */
-export function answerQuestions(text: string, answers: ReadonlyMap<string, string>): string {
-  const lines = markdownLines(text);
-  const located = locateQuestions(lines);
-  const byId = new Map([...answers].map(([id, answer]) => [id.trim().toUpperCase(), tidy(answer)]));
-  const edits = [...byId].flatMap(([id, answer]) => {
-    const target = saysNothing(answer)
-      ? undefined
-      : targetOf(located.filter(({ question }) => question.id === id), answer);
-    return target === undefined ? [] : answerEdits(target, answer, { eol: lineEnding(lines), text });
-  });
-  return applyEdits(text, edits);
-}
-
-/**
- * Reads what a person answered: the letter of an option in either case, or free text.
- *
- * @returns The answer as it will stand in the file, or the problem in words for the person.
- */
-export function readAnswer(question: Question, text: string): AnswerReading {
-  const answer = tidy(text);
-  if (saysNothing(answer)) return { ok: false, problem: `${question.id} needs an answer that says something` };
-  if (question.options.length === 0 || !/^\p{L}$/u.test(answer)) return { ok: true, answer };
-  const letter = answer.toUpperCase();
-  if (question.options.some((option) => option.letter === letter)) return { ok: true, answer: letter };
-  const letters = question.options.map((option) => option.letter).join(", ");
-  return { ok: false, problem: `${question.id} cannot be ${answer}: the options are ${letters}` };
-}
-
 /** What accepting the suggestion means: its letter, or its text where it names no option. */
 export function suggestedAnswer({ suggestion }: Question): string | undefined {
   return suggestion?.letter ?? suggestion?.text;
 }
 
-interface LocatedQuestion {
+/** A question and where it stands. */
+export interface LocatedQuestion {
   readonly question: Question;
   /** The last line of the body that is not blank; the heading where there is none. */
   readonly last: MarkdownLine;
   readonly answer: AnswerLines | undefined;
 }
 
-interface AnswerLines {
+/** Where an answer stands, a placeholder included. */
+export interface AnswerLines {
   readonly key: KeyLine;
   readonly first: MarkdownLine;
   /** The lines below that belong to the answer. */
   readonly more: readonly MarkdownLine[];
 }
 
-function locateQuestions(lines: readonly MarkdownLine[]): readonly LocatedQuestion[] {
+/** Finds all questions, in their order, repeated ids included. */
+export function locateQuestions(lines: readonly MarkdownLine[]): readonly LocatedQuestion[] {
   const headings = lines.flatMap((line, index) => {
     const heading = readHeading(line);
     return heading !== undefined && heading.level <= 3 ? [{ line, index, ...heading }] : [];
@@ -199,39 +155,8 @@ function answerOf({ key, more }: AnswerLines): string | undefined {
   return saysNothing(answer) ? undefined : answer;
 }
 
-/**
- * The question that an answer is meant for. What stands above the last open question belongs to earlier rounds; what
- * stands below it may be this answer, written before.
- */
-function targetOf(questions: readonly LocatedQuestion[], answer: string): LocatedQuestion | undefined {
-  const lastOpen = questions.findLastIndex(({ question }) => question.answer === undefined);
-  if (questions.slice(lastOpen + 1).some(({ question }) => question.answer === answer)) return undefined;
-  return lastOpen === -1 ? questions.at(-1) : questions[lastOpen];
-}
-
-function answerEdits(
-  { answer: place, last }: LocatedQuestion,
-  answer: string,
-  { eol, text }: { readonly eol: string; readonly text: string },
-): readonly Edit[] {
-  const lines = answer.split("\n");
-  // Such a first line beside the key would read as the placeholder; below it, it is one line of many.
-  const [first = "", ...more] = lines.length > 1 && saysNothing(lines[0] ?? "") ? ["", ...lines] : lines;
-  if (place === undefined) {
-    const closing = last.end + last.eol.length >= text.trimEnd().length ? closingLine(text) : undefined;
-    const added = [`**Answer:**${first === "" ? "" : ` ${first}`}`, ...more.map((line) => " ".repeat(4) + line)];
-    return [insertBelow(last, closing === undefined ? added : [closing, ...added], { eol })];
-  }
-  const margin = (place.first.eol || eol) + " ".repeat(continuationColumns(place.key));
-  const below = more.map((line) => margin + line).join("");
-  return [
-    place.key.edit(first),
-    { start: place.first.end, end: place.more.at(-1)?.end ?? place.first.end, text: below },
-  ];
-}
-
 /** Four columns right of where the answer's own text may begin: there no Markdown mark has a meaning. */
-function continuationColumns({ lead }: KeyLine): number {
+export function continuationColumns({ lead }: KeyLine): number {
   return columnsOf(lead) + 4;
 }
 
@@ -242,31 +167,4 @@ function unindented(line: string, columns: number): string {
     width += line[index] === "\t" ? 4 - width % 4 : 1;
   }
   return line.slice(index);
-}
-
-/** Lines without trailing space, control characters and blank ones, joined by `"\n"`. */
-function tidy(answer: string): string {
-  return answer.split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
-    .map((line) => line.replace(/(?!\t)\p{Cc}/gu, " ").trimEnd())
-    .filter((line) => line !== "")
-    .join("\n")
-    .trim();
-}
-
-/** Tells whether a value is empty, a comment or the placeholder, with or without something after it. */
-function saysNothing(value: string): boolean {
-  const said = withoutComments(value).trim();
-  return said === "" || /^[*_(]*waiting[*_).\u2026]*$/i.test(said) || /^[*_(]+waiting[*_)]+(?!\p{L})/iu.test(said);
-}
-
-function withoutComments(value: string): string {
-  let said = "";
-  let index = 0;
-  for (;;) {
-    const start = value.indexOf("<!--", index);
-    const end = start === -1 ? -1 : value.indexOf("-->", start);
-    if (end === -1) return said + value.slice(index);
-    said += value.slice(index, start);
-    index = end + 3;
-  }
 }
