@@ -6,6 +6,7 @@
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { messageOf, SamocodeError } from "./errors.ts";
 import { decodeText, encodeText } from "./lossless_text.ts";
+import { platform } from "./platform.ts";
 
 /** A text that a person or an agent wrote is refused above this size, in bytes. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
@@ -19,13 +20,15 @@ export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 export function writeAtomic(path: string, content: string | Uint8Array): void {
   const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
   try {
-    const mode = statIfExists(path)?.mode;
+    const mode = modeOf(statIfExists(path));
     using file = Deno.openSync(temporary, {
       write: true,
       createNew: true,
-      mode: typeof mode !== "number" ? 0o644 : mode & 0o777,
+      mode: mode ?? 0o644,
     });
     writeAll(file, typeof content === "string" ? encodeText(content) : content);
+    // At its making the umask took rights away, a group's above all.
+    if (mode !== undefined && modeOf(file.statSync()) !== mode) Deno.chmodSync(temporary, mode);
     file.syncDataSync();
     Deno.renameSync(temporary, path);
   } catch (error) {
@@ -35,6 +38,11 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
       cause: error,
     });
   }
+}
+
+/** Who may do what with a file; `undefined` where the system knows no modes. */
+function modeOf(stat: Deno.FileInfo | undefined): number | undefined {
+  return typeof stat?.mode === "number" && platform().hasModes ? stat.mode & 0o777 : undefined;
 }
 
 /** Writes every byte; `FsFile.writeSync` may take only some. */

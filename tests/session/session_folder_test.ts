@@ -132,14 +132,14 @@ Deno.test("updateNotebook() changes the Status lines and leaves every other byte
   const before =
     "\xef\xbb\xbf# S\xe9ance \xc3\xa9 \xf0\x9f\x8e \xed\xa0\x80\xff\r\n## Status\r\nPhase: testing\r\nNext: caf\xe9\r\n\r\ntail\x00";
   Deno.writeFileSync(folder.layout.notebook, bytes(before));
-  // The mode at its making would go through the umask.
-  Deno.chmodSync(folder.layout.notebook, 0o640);
+  // Shared with a group, whatever the umask takes from new files.
+  Deno.chmodSync(folder.layout.notebook, 0o660);
   folder.updateNotebook({ Phase: "quality" });
   assert.deepEqual(
     Deno.readFileSync(folder.layout.notebook),
     bytes(before.replace("Phase: testing", "Phase: quality")),
   );
-  assert.equal((Deno.statSync(folder.layout.notebook).mode ?? 0) & 0o777, 0o640);
+  assert.equal((Deno.statSync(folder.layout.notebook).mode ?? 0) & 0o777, 0o660);
   assert.deepEqual(temp.names("session"), ["_journal.jsonl", "_logs", "_overview.md"]);
 });
 
