@@ -26,7 +26,7 @@ import { type Target, TARGETS } from "./targets.ts";
 export interface ReleaseOptions {
   /** The folder of the project. */
   readonly root: string;
-  /** Where the release is made; what an earlier run left there is replaced. */
+  /** Where the release is made; what an earlier run left there goes first, so that a failed one leaves nothing old. */
   readonly folder: string;
   /** As in deno.json. */
   readonly version: string;
@@ -55,6 +55,7 @@ export async function release(
   const chosen = targets?.map(targetOf) ?? TARGETS;
   const notes = notesOf(Deno.readTextFileSync(join(root, "CHANGELOG.md")), { version, write });
   const released = emptied(join(folder, "release"));
+  const packages = emptied(join(folder, "npm"));
   const packed = emptied(join(folder, "packed"));
   const { stamp, time } = await provenanceOf(root);
   if (stamp.isModified) write("The source has changes that are not committed; the program will say so");
@@ -79,7 +80,8 @@ export async function release(
   Deno.copyFileSync(join(root, "install.sh"), join(released, "install.sh"));
   Deno.writeTextFileSync(join(released, "SHA256SUMS"), sumsOf(released));
   Deno.writeTextFileSync(join(folder, "release-notes.md"), `${notes}\n`);
-  for (const made of writeNpmPackages({ version, programs, folder: emptied(join(folder, "npm")), root })) write(made);
+  for (const made of writeNpmPackages({ version, programs, folder: packages, root })) write(made);
+  Deno.removeSync(packed, { recursive: true });
   return Object.keys(programs);
 }
 

@@ -57,6 +57,24 @@ Deno.test("release() refuses a platform that there is not, and a version of whic
   }
 });
 
+Deno.test("release() that fails leaves nothing of an earlier one that could be published with it", async () => {
+  const folder = Deno.makeTempDirSync({ prefix: "samocode-test-" });
+  try {
+    Deno.writeTextFileSync(join(folder, "CHANGELOG.md"), CHANGELOG);
+    const dist = join(folder, "dist");
+    for (const name of ["release", "npm/samocode"]) Deno.mkdirSync(join(dist, name), { recursive: true });
+    for (const name of ["release/SHA256SUMS", "npm/samocode/package.json"]) {
+      Deno.writeTextFileSync(join(dist, name), "");
+    }
+    await assert.rejects(release({ root: folder, folder: dist, version: "0.1.0", write: () => {} }), {
+      message: /^Cannot bundle the program:/,
+    });
+    assert.deepEqual(["release", "npm"].map((name) => [...Deno.readDirSync(join(dist, name))]), [[], []]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
 const isHere = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
 const mayDownload = Deno.env.get("SAMOCODE_TEST_COMPILE") === "1";
 const why = !isHere ? " (skipped: for Linux x64)" : mayDownload ? "" : " (skipped: set SAMOCODE_TEST_COMPILE=1)";
@@ -70,6 +88,8 @@ Deno.test({
       const version = config.version;
       const built = await release({ root: ROOT, folder, version, targets: ["linux-x64"], write: () => {} });
       assert.deepEqual(built, ["linux-x64"]);
+      const made = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+      assert.deepEqual(made, ["npm", "release", "release-notes.md", "stage"]);
       const released = join(folder, "release");
       assert.deepEqual([...Deno.readDirSync(released)].map(({ name }) => name).sort(), [
         "SHA256SUMS",
