@@ -79,7 +79,7 @@ ${WHOLE_AGENT}`;
     const { state, needs, detail } = await line.status("top");
     assert.deepEqual({ state, needs, detail }, {
       state: "waiting",
-      needs: "none",
+      needs: "unblock",
       detail: `${words}: Start the test database, then run on`,
     });
     assert.equal((await line.typeWithAgent(agent, ["run", "top"])).code, 0);
