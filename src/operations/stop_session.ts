@@ -8,6 +8,7 @@ import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/file_watch.ts";
 import { killTree } from "../system/end_processes.ts";
 import { platform } from "../system/platform.ts";
+import { isAlive } from "../system/process_table.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
@@ -47,14 +48,14 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
   const deadline = Date.now() + STOP_WITHIN_MS;
-  while (lockHolder(folder.layout.lock) !== undefined) {
+  while (isAlive(worker)) {
     if (Date.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} goes on`, {
         hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }
-    // The worker gives its lock back after its last event: a short look follows the last change.
-    await watch.changed(100);
+    // The worker gives its lock back and exits after its last event: short looks follow the last change.
+    await watch.changed(lockHolder(folder.layout.lock) === undefined ? 10 : 100);
     folder.journal.refresh();
   }
   folder.journal.refresh();
