@@ -22,7 +22,11 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
         io.write(`samocode ${io.version} (${describeBuild(io.shippedRoot)})\n`);
         return EXIT.done;
       case "help":
-        io.write(parsed.command === undefined ? renderHelp(COMMANDS, io.version) : renderCommandHelp(parsed.command));
+        io.write(
+          parsed.command === undefined
+            ? renderHelp(COMMANDS, { version: io.version, columns: io.columns() })
+            : renderCommandHelp(parsed.command, { columns: io.columns() }),
+        );
         return EXIT.done;
       case "run":
         return await parsed.command.run(io, parsed.args);

@@ -4,34 +4,42 @@
  * @module
  */
 import { describeKind, type SettingPlace, type SettingRow, SETTINGS } from "../settings/settings_table.ts";
-import { wrapToWidth } from "../system/terminal_text.ts";
+import { displayWidth, wrapToWidth } from "../system/terminal_text.ts";
 import type { Command, Flag } from "./command.ts";
 import { COMMON_FLAGS } from "./parse_command.ts";
 
+/** Where help is shown. */
+export interface HelpView {
+  readonly version: string;
+  /** The columns of the terminal. */
+  readonly columns: number;
+}
+
 /** The help of the whole program. */
-export function renderHelp(commands: readonly Command[], version: string): string {
+export function renderHelp(commands: readonly Command[], { version, columns }: HelpView): string {
   const shown = commands.filter(({ hidden }) => !hidden);
+  const rows = (pairs: readonly (readonly [string, string])[], column: number): string =>
+    pairs.map(([name, text]) => entry(name, text, { column, columns })).join("\n");
   return `samocode ${version}: ${PURPOSE}
 
-${wrapToWidth(ABOUT, MAX_COLUMNS).join("\n")}
+${paragraph(ABOUT, columns)}
 
 Usage
-  samocode COMMAND [flags]
-  samocode --session NAME [flags]   the same as samocode run --session NAME
+${rows(USAGES, 36)}
 
 Commands
-${shown.map(({ name, summary }) => `  ${name.padEnd(NAME_COLUMNS)}${summary}`).join("\n")}
+${rows(shown.map(({ name, summary }) => [name, summary]), 15)}
 
-samocode COMMAND --help says more about one of them; samocode --version says which version this is.
+${paragraph(MORE, columns)}
 
-${SETTINGS_IN.project}
-${settings("project")}
+${paragraph(SETTINGS_IN.project, columns)}
+${rows(settingRows("project"), TEXT_COLUMN)}
 
-${SETTINGS_IN.environment} (defaults in brackets)
-${settings("environment")}
+${paragraph(`${SETTINGS_IN.environment} (defaults in brackets)`, columns)}
+${rows(settingRows("environment"), TEXT_COLUMN)}
 
 Exit codes of run
-${EXIT_CODES.map(([code, meaning]) => `  ${code.padEnd(15)}${meaning}`).join("\n")}
+${rows(EXIT_CODES, 17)}
 `;
 }
 
@@ -43,6 +51,13 @@ export const ABOUT =
   "A session takes one task from start to done. An agent works on it, one fresh iteration after the " +
   "other, on a git branch of its own. It stops and waits for you when it has questions, and when its plan is ready. To " +
   "see that: samocode demo";
+
+const MORE = "samocode COMMAND --help says more about one of them; samocode --version says which version this is.";
+
+const USAGES = [
+  ["samocode COMMAND [flags]", ""],
+  ["samocode --session NAME [flags]", "the same as samocode run --session NAME"],
+] as const;
 
 /** Where the settings of each place are written. */
 export const SETTINGS_IN: Readonly<Record<SettingPlace, string>> = {
@@ -61,21 +76,25 @@ export const EXIT_CODES = [
 ] as const;
 
 /** The help of one command. */
-export function renderCommandHelp({ name, summary, operands, flags, examples, notes }: Command): string {
-  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, row]) => entry(usageOf(flag, row), row.help));
+export function renderCommandHelp(
+  { name, summary, operands, flags, examples, notes }: Command,
+  { columns }: Pick<HelpView, "columns">,
+): string {
+  const row = (left: string, text: string): string => entry(left, text, { column: TEXT_COLUMN, columns });
+  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, described]) =>
+    row(usageOf(flag, described), described.help)
+  );
   const shown = examples.length === 0 ? "" : `\nExamples\n${examples.map((line) => `  ${line}`).join("\n")}\n`;
-  const noted = notes === undefined ? "" : `\n${notes.title}\n${notes.rows.map((row) => entry(...row)).join("\n")}\n`;
-  return `${summary}\n\nUsage\n  samocode ${`${name} ${operands}`.trim()} [flags]\n\nFlags\n${
+  const noted = notes === undefined
+    ? ""
+    : `\n${notes.title}\n${notes.rows.map((pair) => commandEntry(pair, columns)).join("\n")}\n`;
+  return `${paragraph(summary, columns)}\n\nUsage\n  samocode ${`${name} ${operands}`.trim()} [flags]\n\nFlags\n${
     rows.join("\n")
   }\n${noted}${shown}`;
 }
 
 function usageOf(name: string, { value, short }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
-}
-
-function settings(place: SettingPlace): string {
-  return settingRows(place).map((row) => entry(...row)).join("\n");
 }
 
 /** The settings of a place: each one's name, and what there is to say about it. */
@@ -89,14 +108,34 @@ export function settingRows(place: SettingPlace): readonly (readonly [name: stri
   });
 }
 
-/** The width of the commands' names, the space behind them included. */
-const NAME_COLUMNS = 13;
-
-/** The column in which explanations begin, and the widest line. */
+/** The column in which explanations begin. */
 const TEXT_COLUMN = 30;
-const MAX_COLUMNS = 120;
 
-function entry(name: string, text: string): string {
-  const [first = "", ...more] = wrapToWidth(text, MAX_COLUMNS - TEXT_COLUMN);
-  return [`  ${name}`.padEnd(TEXT_COLUMN) + first, ...more.map((line) => " ".repeat(TEXT_COLUMN) + line)].join("\n");
+/** The widest line that is pleasant to read, and the narrowest column of explanations. */
+const MAX_COLUMNS = 120;
+const MIN_TEXT_COLUMNS = 24;
+
+function paragraph(text: string, columns: number): string {
+  return wrapToWidth(text, Math.min(columns, MAX_COLUMNS)).join("\n");
+}
+
+/** A name and its explanation beside it; below it, where the terminal is narrow. Commands stay whole, to be copied. */
+function entry(
+  name: string,
+  text: string,
+  { column, columns }: { readonly column: number; readonly columns: number },
+): string {
+  if (text === "") return `  ${name}`;
+  const room = Math.min(columns, MAX_COLUMNS) - column;
+  if (room < MIN_TEXT_COLUMNS) {
+    return [`  ${name}`, ...wrapToWidth(text, columns - 6).map((line) => `      ${line}`)].join("\n");
+  }
+  const [first = "", ...more] = wrapToWidth(text, room);
+  return [`  ${name}`.padEnd(column) + first, ...more.map((line) => " ".repeat(column) + line)].join("\n");
+}
+
+/** A place, and the command for it; below it, where it does not fit beside it. */
+function commandEntry([place, command]: readonly [string, string], columns: number): string {
+  const beside = `  ${place}`.padEnd(TEXT_COLUMN) + command;
+  return displayWidth(beside) <= columns ? beside : `  ${place}\n      ${command}`;
 }

@@ -6,7 +6,7 @@ import { renderCommandHelp, renderHelp } from "../../src/cli/render_help.ts";
 import { describeKind, type SettingRow, SETTINGS } from "../../src/settings/settings_table.ts";
 import { displayWidth } from "../../src/system/terminal_text.ts";
 
-const HELP = renderHelp(COMMANDS, "9.8.7");
+const HELP = renderHelp(COMMANDS, { version: "9.8.7", columns: 120 });
 
 Deno.test("renderHelp() begins with the version and what the program is for", () => {
   assert.match(HELP, /^samocode 9\.8\.7: walk away from a coding task\n\n\S/);
@@ -40,16 +40,31 @@ Deno.test("renderHelp() names every exit code", () => {
   assert.deepEqual(codes.map(Number).sort(), Object.values(EXIT).sort());
 });
 
-Deno.test("no line of any help is wider than 120 columns, ends in a space or is coloured", () => {
-  for (const text of [HELP, ...COMMANDS.map(renderCommandHelp)]) {
-    assert.doesNotMatch(text, /[^\P{Cc}\n]| $/mu);
-    for (const line of text.split("\n")) assert.ok(displayWidth(line) <= 120, line);
-  }
+for (const columns of [120, 80]) {
+  Deno.test(`no line of any help is wider than ${columns} columns there, ends in a space or is coloured`, () => {
+    const whole = renderHelp(COMMANDS, { version: "9.8.7", columns });
+    for (const text of [whole, ...COMMANDS.map((command) => renderCommandHelp(command, { columns }))]) {
+      assert.doesNotMatch(text, /[^\P{Cc}\n]| $/mu);
+      for (const line of text.split("\n")) assert.ok(displayWidth(line) <= columns, line);
+    }
+  });
+}
+
+Deno.test("renderHelp() breaks no word on a terminal of 40 columns, and puts explanations below the names", () => {
+  const help = renderHelp(COMMANDS, { version: "9.8.7", columns: 40 });
+  assert.match(help, /^ {2}run {10}Start a session, or go on\n {15}with one, until it is\n {15}done or needs you$/m);
+  assert.match(help, /^ {2}MAIN_REPO\n {6}The repository that sessions\n {6}branch off from$/m);
+});
+
+Deno.test("renderCommandHelp() keeps a command whole where it does not fit beside its place", () => {
+  const completions = COMMANDS.filter(({ name }) => name === "completions");
+  const [help = ""] = completions.map((command) => renderCommandHelp(command, { columns: 80 }));
+  assert.match(help, /^ {2}fish\n {6}samocode completions fish > \S+$/m);
 });
 
 for (const command of COMMANDS) {
   Deno.test(`renderCommandHelp() says how ${command.name} is used, with every flag and example`, () => {
-    const help = renderCommandHelp(command);
+    const help = renderCommandHelp(command, { columns: 120 });
     const rows = help.slice(help.indexOf("\nFlags\n") + 7).split("\n\n")[0]?.trimEnd().split("\n") ?? [];
     const flags = Object.entries({ ...command.flags, ...COMMON_FLAGS });
     assert.deepEqual(
