@@ -111,8 +111,15 @@ function badFlag(problem: string, command: Command, advice = ""): SamocodeError 
 const EXTRA_WORD = "The command's name comes first, and a text with spaces needs quotes. ";
 
 function didYouMean(typed: string, names: readonly string[]): string | undefined {
-  const [nearest] = names.map((name) => ({ name, distance: leven(typed.toLowerCase(), name) }))
-    .sort((a, b) => a.distance - b.distance);
+  const letters = (word: string): string => [...word].sort().join("");
+  const [nearest] = names
+    .map((name) => ({
+      name,
+      distance: leven(typed.toLowerCase(), name),
+      strays: leven(letters(typed.toLowerCase()), letters(name)),
+    }))
+    // Of two as near, the one with the same letters: they were typed in the wrong order.
+    .sort((a, b) => a.distance - b.distance || a.strays - b.strays);
   const tolerable = Math.max(2, Math.floor(typed.length / 3));
   return nearest !== undefined && nearest.distance <= tolerable ? `Did you mean ${nearest.name}?` : undefined;
 }

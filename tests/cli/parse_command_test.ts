@@ -91,6 +91,7 @@ Deno.test("parseCommand() does not take a command behind flags for the name of a
 Deno.test("parseCommand() offers the command that was probably meant", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["statsu", "Did you mean status?"],
+    ["stauts", "Did you mean status?"],
     ["aprove", "Did you mean approve?"],
     ["RUN", "Did you mean run?"],
     ["lsit", "Did you mean list?"],
