@@ -13,6 +13,7 @@ import type { ProcessEntry } from "../system/process_table.ts";
 import { readTail } from "../system/read_tail.ts";
 import { type AgentProcess, spawnAgent, SpawnError } from "../system/spawn_agent.ts";
 import type { IterationResult, Provider, ProviderEvent, ProviderIteration } from "./provider.ts";
+import { shortPath } from "./short_path.ts";
 import { addSighting, judge, NOTHING_SEEN, type Sighting, type Sum, usageOf } from "./sighting.ts";
 
 /** What must be known about an agent's command line. All of it is pure. */
@@ -77,6 +78,7 @@ async function* run(
   const supervision = new Supervision(started, { options, abort });
   let sum: Sum = NOTHING_SEEN;
   const pace = new Pace();
+  const folders = [iteration.workingDirectory, iteration.sessionFolder];
   const follow = { ...lineFilter(client), ended: started.exited, onBytes: () => supervision.heard() };
   let pids: readonly number[] = [];
   try {
@@ -85,7 +87,9 @@ async function* run(
         for (const sighting of client.readLine(line)) {
           sum = addSighting(sum, sighting);
           if (sighting.type !== "verdict" && sighting.type !== "model.called" && pace.allows(sighting.type)) {
-            yield sighting;
+            yield sighting.type === "agent.acted"
+              ? { ...sighting, about: shortPath(sighting.about, folders) }
+              : sighting;
           }
         }
       }

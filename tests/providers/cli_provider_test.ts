@@ -77,6 +77,19 @@ linuxTest("cliProvider() plays a run to its end: events as they come, then end, 
   assert.equal(Deno.readTextFileSync(stage.iteration.logPath), Deno.readTextFileSync(CLAUDE));
 });
 
+linuxTest("cliProvider() says where a file lies without the folders that everybody knows", async (stage) => {
+  const lines = ["src/auth.ts", "_overview.md", "/etc/hosts"].map((name) =>
+    name.startsWith("/") ? name : stage.folder.at(name)
+  );
+  const { events } = await stage.play(["-c", `printf '%s\\n' ${lines.join(" ")}`], {
+    readLine: (about) => [{ type: "agent.acted", tool: "Read", about }],
+  });
+  assert.deepEqual(
+    events,
+    ["src/auth.ts", "_overview.md", "/etc/hosts"].map((about) => ({ type: "agent.acted", tool: "Read", about })),
+  );
+});
+
 linuxTest("cliProvider() yields an event while the agent still works", async (stage) => {
   const script =
     'begin() { echo \'{"type":"system","subtype":"init","model":"m"}\'; }; begin; read -r word <gate; exit 0';
