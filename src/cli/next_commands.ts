@@ -1,9 +1,11 @@
 /**
- * The commands that lead on from where a session stands.
+ * What a person can do to lead on from where a session stands.
  *
  * @module
  */
+import { join } from "node:path";
 import type { Status } from "../operations/read_status.ts";
+import { shellWord } from "../system/shell_word.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
 /** What a person can type next, the likeliest first. */
@@ -12,7 +14,7 @@ export function nextCommands(
 ): readonly string[] {
   if (state === "done") return [];
   if (state === "running") return [`samocode status ${session} --watch`, `samocode stop ${session}`];
-  const run = `samocode run --session ${session}`;
+  const run = `samocode run ${session}`;
   switch (needs) {
     case "answers":
       return [`samocode answer ${session}`, run];
@@ -23,13 +25,23 @@ export function nextCommands(
     case "unblock":
       return state === "waiting" ? [run] : [`samocode guide ${session} "what the agent should know"`, run];
     case "none":
-      return state === "failed" ? [`samocode logs ${session}`, run] : [run];
+      return state === "failed" ? ["samocode doctor", `samocode logs ${session}`, run] : [run];
   }
 }
 
-/** The same, for a run that has just come to rest. */
-export function nextSteps(outcome: Outcome, session: string): readonly string[] {
-  return nextCommands({ session, state: outcome.kind, needs: needsOf(outcome) });
+/** The same, for a run that has just come to rest, and where that lies which is to be read first. */
+export function nextSteps(
+  outcome: Outcome,
+  { session, folder, plan, branch, mainRepo }: Pick<Status, "session" | "folder" | "plan" | "branch"> & {
+    readonly mainRepo: string;
+  },
+): readonly string[] {
+  const needs = needsOf(outcome);
+  const commands = nextCommands({ session, state: outcome.kind, needs });
+  if (needs === "approval" && plan !== undefined) return [`Read ${join(folder, plan.path)}`, ...commands];
+  // From where the checkout and the branch parted: what this session did, and nothing else.
+  if (outcome.kind === "done" && branch !== undefined) return [`git -C ${shellWord(mainRepo)} diff ...${branch}`];
+  return commands;
 }
 
 function needsOf(outcome: Outcome): Status["needs"] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { formatCost, formatDuration, formatTokens } from "../workflow/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { SessionState, Status } from "../operations/read_status.ts";
@@ -36,17 +37,18 @@ export function renderStatus(status: Status, view: View): string {
   const lines = [
     `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
     `${status.phase}, iteration ${status.iteration}`,
-    row("Task", plainText(status.task, 300)),
-    status.detail !== "" && row(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500)),
-    status.activity !== "" && row("Doing", plainText(status.activity, 160)),
+    prose("Task", plainText(status.task, 300), view),
+    status.detail !== "" && prose(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500), view),
+    status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
     row(
       "Where",
       plainText(branch === undefined ? worktree ?? "not made yet" : `${worktree} on ${branch}`),
     ),
     status.provider !== undefined &&
     row("Agent", plainText([status.provider, status.model].filter((name) => name !== undefined).join(" "), 80)),
-    status.note !== "" && row("Note", plainText(status.note, 300)),
-    plan !== undefined && row("Plan", `${plainText(plan.path)} (${plan.done} of ${plan.total} ticked)`),
+    status.note !== "" && prose("Note", plainText(status.note, 300), view),
+    plan !== undefined &&
+    row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     row("Spent", spent(status)),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
@@ -97,6 +99,15 @@ function spent({ workedMs, costUsd, tokens }: Status): string {
   }
   return parts.join(" · ");
 }
+
+/** Broken between words; a path is not, so that it can be copied. */
+function prose(label: string, text: string, { columns }: View): string {
+  const rows = wrapLine(text, columns - LABEL_COLUMNS - 1);
+  return rows.map((line, index) => index === 0 ? row(label, line) : " ".repeat(LABEL_COLUMNS) + line).join("\n");
+}
+
+/** The width of the labels, the spaces around them included. */
+const LABEL_COLUMNS = 10;
 
 function row(label: string, text: string): string {
   return `  ${label.padEnd(8)}${text}`;

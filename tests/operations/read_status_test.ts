@@ -51,13 +51,13 @@ const CASES: Readonly<Record<string, Case>> = {
   "crashed": {
     events: [CREATED, STARTED],
     state: "crashed",
-    shows: /^✗ crashed[^]*The worker died; run the session again to go on[^]*next {2}samocode run --session top\n$/,
+    shows: /^✗ crashed[^]*The worker died; run the session again to go on[^]*next {2}samocode run top\n$/,
   },
   "waiting for what no gate guards": {
     events: [CREATED, STARTED, stopped({ kind: "waiting", for: "file_update", gate: undefined, detail: "a file" })],
     state: "waiting",
     needs: "unblock",
-    shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run --session top\n$/,
+    shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run top\n$/,
   },
   "blocked": {
     events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "No key", needs: "clarification" })],
@@ -69,7 +69,7 @@ const CASES: Readonly<Record<string, Case>> = {
     events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "Too dear", needs: "budget" })],
     state: "blocked",
     needs: "budget",
-    shows: /next {2}SAMOCODE_MAX_COST=… samocode run --session top\n$/,
+    shows: /next {2}SAMOCODE_MAX_COST=… samocode run top\n$/,
   },
   "done": {
     events: [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })],
@@ -79,12 +79,13 @@ const CASES: Readonly<Record<string, Case>> = {
   "failed": {
     events: [CREATED, STARTED, stopped({ kind: "failed", reason: "No agent" })],
     state: "failed",
-    shows: /^✗ failed[^]*No agent[^]*next {2}samocode logs top\n {2}next {2}samocode run --session top\n$/,
+    shows:
+      /^✗ failed[^]*No agent[^]*next {2}samocode doctor\n {2}next {2}samocode logs top\n {2}next {2}samocode run top\n$/,
   },
   "stopped": {
     events: [CREATED, STARTED, stopped({ kind: "stopped", by: "you" })],
     state: "stopped",
-    shows: /^‖ stopped[^]*Stopped by you[^]*next {2}samocode run --session top\n$/,
+    shows: /^‖ stopped[^]*Stopped by you[^]*next {2}samocode run top\n$/,
   },
   "not begun": { events: [CREATED], state: "stopped", shows: /^‖ stopped[^]*It has not begun/ },
 };

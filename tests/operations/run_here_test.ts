@@ -115,7 +115,7 @@ fi
   assert.equal(first.code, 20);
   assert.match(
     first.out,
-    /Next: samocode guide top "what the agent should know"\n.*Next: samocode run --session top\n$/,
+    /Next: samocode guide top "what the agent should know"\n.*Next: samocode run top\n$/,
   );
   const { state, needs, detail } = await line.status("top");
   assert.deepEqual({ state, needs, detail }, { state: "blocked", needs: "unblock", detail: "The key is missing" });
@@ -144,7 +144,7 @@ Deno.test("run stops at the budget with exit code 20, and a larger one lets it g
   using line = new CommandLine();
   const poor = await line.typeWithAgent(WHOLE_AGENT, START, { env: { SAMOCODE_MAX_COST: "0.4" } });
   assert.equal(poor.code, 20);
-  assert.match(poor.out, /Next: SAMOCODE_MAX_COST=… samocode run --session top\n$/);
+  assert.match(poor.out, /Next: SAMOCODE_MAX_COST=… samocode run top\n$/);
   assert.equal((await line.status("top")).needs, "budget");
   const rich = await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env: { SAMOCODE_MAX_COST: "4" } });
   assert.equal(rich.code, 10);

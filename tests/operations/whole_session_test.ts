@@ -8,7 +8,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
   await test.step("run rests at the questions with exit code 10 and says how to go on", async () => {
     const { code, out, error } = await line.type(START);
     assert.deepEqual({ code, error }, { code: 10, error: "" });
-    assert.match(out, /Next: samocode answer top\n.*Next: samocode run --session top\n$/);
+    assert.match(out, /Next: samocode answer top\n.*Next: samocode run top\n$/);
     const { state, phase, iteration, needs, next, questions, detail } = await line.status("top");
     assert.deepEqual({ state, phase, iteration, needs, next, ids: questions.map(({ id }) => id), detail }, {
       state: "waiting",
@@ -124,7 +124,7 @@ Deno.test("demo asks at its gates, and tells how to go on when the person leaves
   assert.equal(code, 10);
   assert.match(out, /Without --top: 10 [^]*The plan goes back to the agent\.[^]*Without --top: 5 /);
   const [, folder = ""] = /To go on\n {2}cd '?(.+?)'?\n {2}samocode approve tally-top\n/.exec(out) ?? assert.fail(out);
-  assert.match(out, /\n {2}samocode run --session tally-top --provider demo\n$/);
+  assert.match(out, /\n {2}samocode run tally-top --provider demo\n$/);
   const goOn = await line.type(["approve", "tally-top"], { workingDirectory: folder });
   assert.deepEqual({ code: goOn.code, error: goOn.error }, { code: 0, error: "" });
   Deno.removeSync(folder, { recursive: true });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readStatus } from "../../operations/read_status.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import type { Command } from "../command.ts";
 import { describeDryRun } from "../dry_run.ts";
@@ -53,7 +54,8 @@ export const run: Command = {
       dive,
       abort: interruption.abort,
       terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
-      nextSteps,
+      nextSteps: (outcome, name) =>
+        nextSteps(outcome, { ...readStatus(samocode, { session: name }), mainRepo: samocode.settings.mainRepo }),
       note: (text) => io.writeError(`${text}\n`),
     });
     return exitCodeOf(outcome, interruption.signal());
