@@ -81,12 +81,12 @@ export function loadSettings(request: SettingsRequest): Settings {
   const project = fileSource(projectFile);
   const home = homeFolder(request.env);
   const environment = [
-    { label: "the environment", values: request.env, folder: request.workingDirectory },
+    { label: "the environment", values: request.env, folder: request.workingDirectory, isFile: false },
     ...[join(dirname(projectFile), ".env"), join(configFolder(request.env), ".env")]
       .filter((path) => statIfExists(path)?.isFile)
       .map(fileSource),
   ];
-  const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory };
+  const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
   const { values, problems } = readValues({ project, environment, flags, home });
   const unflagged = readValues({ project, environment, flags: { ...flags, values: {} }, home }).values;
   const all = [...problems, ...telegramProblems(values)].filter(isFirst);
@@ -184,7 +184,7 @@ function findProjectFile({ workingDirectory, config }: SettingsRequest): string 
 }
 
 function fileSource(path: string): Source {
-  return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path) };
+  return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path), isFile: true };
 }
 
 /** A flag that several settings share is wrong once. */

@@ -10,6 +10,7 @@ import { AGENT_PHASES } from "../workflow/phase.ts";
 import {
   describeKind,
   isOfNoPhase,
+  isSettingName,
   phaseInName,
   SETTING_NAMES,
   type SettingName,
@@ -23,6 +24,8 @@ export interface Source {
   readonly values: Readonly<Record<string, string>>;
   /** Relative folders are taken from here. */
   readonly folder: string;
+  /** Whether somebody wrote it for this program: in an environment much may stand that is not meant for it. */
+  readonly isFile: boolean;
 }
 
 /** Something that is wrong with the settings. */
@@ -55,6 +58,8 @@ export function readValues(sources: Sources): Reading {
   const values: Partial<Record<SettingName, string>> = {};
   for (const name of SETTING_NAMES) values[name] = readValue(name, sources, problems);
   for (const source of sources.environment) problems.push(...noPhases(source));
+  for (const source of sources.environment.filter(({ isFile }) => isFile)) problems.push(...noSettings(source));
+  problems.push(...misplaced(sources.project), ...noSettings(sources.project));
   return { values: complete(values), problems };
 }
 
@@ -65,6 +70,26 @@ function noPhases({ label, values }: Source): readonly Problem[] {
     source: `${label}: ${name}`,
     problem: "it ends in no phase that an agent works in",
     wayOut: `End it in one of ${AGENT_PHASES.map(phaseInName).join(", ")}`,
+  }));
+}
+
+/** A slip in a cost limit's name would else go unseen until the night has cost too much. */
+function noSettings({ label, values }: Source): readonly Problem[] {
+  const isOurs = (name: string): boolean => name.startsWith("SAMOCODE_") && !isSettingName(name) && !isOfNoPhase(name);
+  return Object.keys(values).filter(isOurs).sort().map((name) => ({
+    source: `${label}: ${name}`,
+    problem: "there is no such setting",
+    wayOut: "Compare the name with samocode --help, or delete the line",
+  }));
+}
+
+/** A setting that nobody reads where it stands. */
+function misplaced({ label, values }: Source): readonly Problem[] {
+  const names = SETTING_NAMES.filter((name) => settingRow(name).place === "environment" && Object.hasOwn(values, name));
+  return names.map((name) => ({
+    source: `${label}: ${name}`,
+    problem: "this file is for the three folders",
+    wayOut: "Move the line to the file .env beside it",
   }));
 }
 

@@ -181,6 +181,24 @@ Deno.test("loadSettings() refuses a phase's setting that names no provider or no
   });
 });
 
+Deno.test("loadSettings() refuses a setting in a file that nobody would read: a slip, or one in the wrong file", () => {
+  using project = new Project();
+  project.file("p/.env", "SAMOCODE_MAX_COSTS=25\nDATABASE_URL=x\nCLAUDE_CODE_MAX_RETRIES=1\n");
+  project.file("p/.samocode", `${PROJECT}SAMOCODE_MAX_COST=25\nSAMOCODE_SESSION=x\nSOMETHING=else\n`);
+  // In an environment the installer's own variables may stand, and those of tests.
+  assert.throws(() => project.load({ env: { SAMOCODE_INSTALL: "/opt" } }), {
+    message: [
+      "Cannot use the settings:",
+      `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
+      "Compare the name with samocode --help, or delete the line",
+      `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file is for the three folders. ` +
+      "Move the line to the file .env beside it",
+      `  ${project.at("p")}/.samocode: SAMOCODE_SESSION: there is no such setting. ` +
+      "Compare the name with samocode --help, or delete the line",
+    ].join("\n"),
+  });
+});
+
 Deno.test("providersOf() names everybody who may have to work, once", () => {
   using project = new Project();
   assert.deepEqual(providersOf(project.load()), ["claude"]);
