@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { answerQa } from "../operations/answer_qa.ts";
 import { approvePlan } from "../operations/approve_plan.ts";
 import { listSessions } from "../operations/list_sessions.ts";
@@ -53,7 +53,7 @@ export async function playDemo(io: CliIo, args: Arguments): Promise<number> {
     });
   } while (outcome.kind === "waiting" && passGate(samocode, { io, asks }));
   const status = readStatus(samocode, { session: SESSION });
-  io.write(outcome.kind === "done" ? farewell(io, status) : howToGoOn(io, { status, folder }));
+  io.write(outcome.kind === "done" ? farewell(io, { status, folder }) : howToGoOn(io, { status, folder }));
   return exitCodeOf(outcome, interruption.signal());
 }
 
@@ -152,15 +152,17 @@ ${[`cd ${shellWord(folder)}`, ...commands].map((command) => `  ${command}`).join
 `;
 }
 
-function farewell({ color }: CliIo, { folder, worktree = folder }: Status): string {
+/** Paths from the project's folder: whole ones would not fit into a line. */
+function farewell({ color }: CliIo, { status, folder }: { readonly status: Status; readonly folder: string }): string {
+  const session = relative(folder, status.folder);
   return `
-${paint("bold", "Look around", color)}
-  the notebook   ${join(folder, "_overview.md")}
-  the record     ${join(folder, "_journal.jsonl")}
-  the commits    git -C ${shellWord(worktree)} log --oneline
+${paint("bold", "Look around", color)} in ${folder}
+  the notebook   ${join(session, "_overview.md")}
+  the record     ${join(session, "_journal.jsonl")}
+  the commits    git -C ${relative(folder, status.worktree ?? folder)} log --oneline
 
-${paint("bold", "Your own project", color)}: go into its folder, then
+${paint("bold", "Your own project", color)}: in its repository
   samocode init
-  samocode run --session NAME --dive "what to look into" --task "what is to be done"
+  samocode run --session NAME --task "what is to be done"
 `;
 }
