@@ -27,10 +27,12 @@ const NO_COMMIT = "The repository has no commit yet: the agent works in it direc
 /**
  * Checks that a new session's branch and worktree are free, before anything is made.
  *
- * @throws {SamocodeError} Where they are not.
+ * @returns Why there will be none, because the project is worked in directly; else `undefined`.
+ * @throws {SamocodeError} Where they are not free.
  */
-export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<void> {
-  if (await unusable(request.mainRepo) !== undefined) return;
+export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<string | undefined> {
+  const direct = await unusable(request.mainRepo);
+  if (direct !== undefined) return direct;
   const { path, branch } = placeOf(request);
   if (lstatIfExists(path) !== undefined) {
     throw new SamocodeError("conflict", `Cannot make a worktree at ${path}: something is there already`, {
@@ -52,6 +54,7 @@ export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<voi
       hint: "Change GIT_BRANCH_PREFIX or the session name",
     });
   }
+  return undefined;
 }
 
 /**

@@ -203,6 +203,25 @@ Deno.test("run --dry-run names the phases that another agent or model works in",
   assert.match(out, /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nSession/);
 });
 
+Deno.test("run --dry-run is refused where the run would be, because its branch or worktree is there already", async () => {
+  using line = new CommandLine();
+  line.project.git("branch", "taken");
+  for (const words of [["run", "taken", "--task", "x"], ["run", "taken", "--task", "x", "--dry-run"]]) {
+    const { code, out, error } = await line.type(words);
+    assert.deepEqual({ code, out }, { code: 2, out: "" });
+    assert.match(error, /^samocode: Cannot make the branch taken: it exists already\n/);
+  }
+});
+
+Deno.test("run --dry-run says who stands in, what it may cost, and that there will be no branch without git", async () => {
+  using line = new CommandLine();
+  Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
+  const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
+  const { out } = await line.type(["run", "top", "--task", "x", "--dry-run"], { env });
+  assert.match(out, /\nStands in +codex\nCost limit +\$25\.00\nSession/);
+  assert.match(out, /\nWould make +no branch\. The project is no git repository: /);
+});
+
 /** Who did each iteration. */
 function workersOf(line: CommandLine): readonly string[] {
   return line.project.events().flatMap((event) =>

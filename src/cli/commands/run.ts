@@ -43,7 +43,7 @@ export const run: Command = {
     const samocode = loadSamocode(io, args);
     const { task, dive } = args.values;
     if (args.switches.has("dry-run")) {
-      io.write(describeDryRun(samocode, { session, task: task ?? dive }));
+      io.write(await describeDryRun(samocode, { session, task: task ?? dive }));
       return 0;
     }
     const { runHere } = await import("../../operations/run_here.ts");
