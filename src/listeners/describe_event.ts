@@ -61,7 +61,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "signal.received":
       return plain(`Signal: ${describeSignal(event.signal)}`);
     case "signal.refused":
-      return joined("Signal refused", plain(event.problem));
+      return joined("No usable signal", plain(event.problem));
     case "iteration.retried":
       if (event.standIn !== undefined) return joined(plain(describeStandIn(event.standIn)), plain(event.because));
       return joined(
