@@ -9,6 +9,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
+import { wayOn } from "./way_on.ts";
 
 /** The decision. */
 export interface ApprovalRequest {
@@ -63,8 +64,9 @@ function reject(folder: SessionFolder, feedback: string, by: string): void {
 }
 
 function nothingToApprove(folder: SessionFolder): SamocodeError {
-  const { state, phase } = statusOf(folder);
+  const status = statusOf(folder);
+  const { state, phase } = status;
   return new SamocodeError("conflict", `Cannot approve: no plan waits, the session is ${state} in ${phase}`, {
-    hint: "See samocode status",
+    hint: wayOn(status),
   });
 }

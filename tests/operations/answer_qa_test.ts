@@ -63,6 +63,10 @@ Deno.test("answer refuses an unknown id, a wrong letter and a second answer to o
     [["Q1=A", "q1=B"], 'Cannot answer: there are two answers to "Q1"\n  Give one; nothing was written\n'],
     [["__proto__=A"], "Cannot answer: there is no question __PROTO__\n  Open are Q1, Q2; nothing was written\n"],
     [["so"], 'Cannot understand "so": the session is top already\n  Put a text with spaces in quotes\n'],
+    [
+      ["q1"],
+      'Cannot answer Q1: no answer stands behind it\n  Write it in one word, Q1=A, or with quotes, Q1="a text"\n',
+    ],
   ];
   for (const [words, error] of cases) {
     assert.deepEqual(await line.type(["answer", "top", ...words]), { code: 2, out: "", error: `samocode: ${error}` });

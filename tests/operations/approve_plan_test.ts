@@ -78,7 +78,8 @@ Deno.test("approve refuses where no plan waits, and says what the session does i
   assert.deepEqual(await line.type(["approve", "top"]), {
     code: 2,
     out: "",
-    error: "samocode: Cannot approve: no plan waits, the session is waiting in requirements\n  See samocode status\n",
+    error: "samocode: Cannot approve: no plan waits, the session is waiting in requirements\n" +
+      "  Answer its questions: answer_qa, or samocode answer top\n",
   });
 });
 

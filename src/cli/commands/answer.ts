@@ -26,12 +26,18 @@ export const answer: Command = {
   examples: [
     "samocode answer add-jwt",
     'samocode answer add-jwt Q1=A Q2="keep the old endpoint"',
-    "samocode answer --accept-suggestions",
+    "samocode answer add-jwt --accept-suggestions",
   ],
   run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const given = args.positionals.filter((word) => word.includes("="));
     const words = args.positionals.filter((word) => !word.includes("="));
+    const bare = words.find((word, index) => (index > 0 || "session" in args.values) && /^Q\d+$/i.test(word));
+    if (bare !== undefined) {
+      throw new SamocodeError("usage", `Cannot answer ${bare.toUpperCase()}: no answer stands behind it`, {
+        hint: `Write it in one word, ${bare.toUpperCase()}=A, or with quotes, ${bare.toUpperCase()}="a text"`,
+      });
+    }
     const session = chooseSession(samocode, { named: namedSession(args, words), states: ["waiting"] });
     const answers = readAnswers(given);
     let acceptSuggestions = args.switches.has("accept-suggestions");
