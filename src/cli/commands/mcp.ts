@@ -21,7 +21,9 @@ export const mcp: Command = {
   examples: ["samocode mcp", "samocode mcp --project ~/work/shop"],
   async run(io, { values }): Promise<number> {
     if (io.isInputTerminal) {
-      io.writeError("samocode mcp speaks with programs; register it with: claude mcp add samocode -- samocode mcp\n");
+      io.writeError(
+        "samocode mcp speaks with programs; register it with: claude mcp add --scope user samocode -- samocode mcp\n",
+      );
     }
     await io.serveMcp({ project: values["project"], config: values["config"] });
     return 0;
