@@ -11,7 +11,14 @@ import type { RetryPolicy } from "../workflow/retry.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
-import { type GateKeeper, isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";
+import {
+  type GateKeeper,
+  isGateKeeper,
+  isProviderChoice,
+  phaseInName,
+  type ProviderChoice,
+  type SettingName,
+} from "./settings_table.ts";
 
 /** Who works in a phase. */
 export interface PhaseSettings {
@@ -134,7 +141,13 @@ export function providersOf({ phases, fallback }: Settings): readonly string[] {
 export function iterationTimeoutMs(
   { provider, claude, codex }: Pick<Settings, "provider" | "claude" | "codex">,
 ): number {
-  return provider === "codex" ? codex.timeoutMs : claude.timeoutMs;
+  // The demo has no time of its own.
+  const own: Readonly<Record<ProviderChoice, number>> = {
+    claude: claude.timeoutMs,
+    codex: codex.timeoutMs,
+    demo: claude.timeoutMs,
+  };
+  return isProviderChoice(provider) ? own[provider] : claude.timeoutMs;
 }
 
 /** Where this user's programs keep their settings. */

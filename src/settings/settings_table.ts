@@ -55,6 +55,14 @@ export type GateKeeper = typeof GATE_KEEPERS[number];
 /** The agents that can do a session. */
 const PROVIDER_NAMES = ["claude", "codex", "demo"] as const;
 
+/** The name of one, as a setting gives it. */
+export type ProviderChoice = typeof PROVIDER_NAMES[number];
+
+/** Tells whether a name is one of an agent that can do a session. */
+export function isProviderChoice(name: string): name is ProviderChoice {
+  return PROVIDER_NAMES.some((known) => known === name);
+}
+
 /** Those that can stand in for another: a script cannot. */
 const FALLBACK_NAMES = ["claude", "codex"] as const;
 
