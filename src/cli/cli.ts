@@ -24,8 +24,8 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       case "help":
         io.write(
           parsed.command === undefined
-            ? renderHelp(COMMANDS, { version: io.version, columns: io.columns() })
-            : renderCommandHelp(parsed.command, { columns: io.columns() }),
+            ? renderHelp(COMMANDS, { version: io.version, columns: helpColumns(io) })
+            : renderCommandHelp(parsed.command, { columns: helpColumns(io) }),
         );
         return EXIT.done;
       case "run":
@@ -41,4 +41,9 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
   }
+}
+
+/** Piped, help is most often read all the same, through a pager. */
+function helpColumns({ isOutputTerminal, columns }: CliIo): number {
+  return isOutputTerminal ? columns() : 80;
 }

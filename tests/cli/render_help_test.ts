@@ -4,6 +4,7 @@ import { EXIT } from "../../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { renderCommandHelp, renderHelp } from "../../src/cli/render_help.ts";
 import { describeKind, type SettingRow, SETTINGS } from "../../src/settings/settings_table.ts";
+import { CommandLine } from "./command_line.ts";
 import { displayWidth } from "../../src/system/terminal_text.ts";
 
 const HELP = renderHelp(COMMANDS, { version: "9.8.7", columns: 120 });
@@ -87,3 +88,9 @@ for (const command of COMMANDS) {
     }
   });
 }
+
+Deno.test("help that goes into a pipe fits a terminal of 80 columns", async () => {
+  using line = new CommandLine();
+  const { out } = await line.type(["--help"]);
+  assert.equal(out.split("\n").find((row) => displayWidth(row) > 80), undefined);
+});
