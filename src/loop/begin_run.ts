@@ -12,6 +12,7 @@ import { openQuestions, readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/end_processes.ts";
 import { removeIfExists } from "../system/files.ts";
@@ -78,7 +79,7 @@ async function* recover(
         unrecorded: 0,
       };
     }
-    if (attempt.reading === undefined) yield signalEvent(folder.takeSignal());
+    if (attempt.reading === undefined) yield signalEvent(takeSignal(folder.layout));
     found = `it was in iteration ${iteration} (${phase})` +
       (pids.length === 0 ? "" : `, ${pids.length} ${pids.length === 1 ? "process" : "processes"} it left were ended`);
   }

@@ -18,6 +18,7 @@ import type { ProviderIteration } from "../providers/provider.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { removeIfExists } from "../system/files.ts";
 import { platform } from "../system/platform.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -35,7 +36,7 @@ export async function* runIteration(
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const trouble = whatHappenedBefore(folder.history, attempt);
-  folder.clearSignal();
+  clearSignal(folder.layout);
   yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: provider.name, model };
   folder.updateNotebook({
     Phase: phase,
@@ -50,7 +51,7 @@ export async function* runIteration(
     const { end, usage, denials, unrecorded } = yield* provider.run(request, { abort: context.abort });
     const durationMs = Math.round(performance.now() - begun);
     yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
-    const reading = folder.takeSignal();
+    const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
     return { kind: "ended", end, reading };
   } finally {

@@ -7,19 +7,11 @@ import { notTakenForDeno } from "../system/not_taken_for_deno.ts";
 import { platform } from "../system/platform.ts";
 import { documentStamp, iterationStamp } from "../workflow/stamp.ts";
 import type { CliClient } from "./cli_provider.ts";
+import { DEMO_AGENT_COMMAND } from "./demo_command.ts";
 import { readDemoLine } from "./demo_line.ts";
-import type { DemoIteration } from "./demo_stage.ts";
+import type { DemoRequest } from "./demo_request.ts";
 import type { ProviderIteration } from "./provider.ts";
 import type { Sighting } from "./sighting.ts";
-
-/** How the program calls itself to play the scripted agent. */
-export const DEMO_AGENT_COMMAND = "demo-agent";
-
-/** What the child is given as its one argument, as JSON. */
-export interface DemoRequest extends DemoIteration {
-  /** 1 is natural, 0 without a pause. */
-  readonly pace: number;
-}
 
 /** The scripted agent as a command-line agent. `self` is how this very program is called. */
 export function demoClient({ self, pace }: { readonly self: readonly string[]; readonly pace: number }): CliClient {

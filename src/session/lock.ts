@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as z from "zod";
 import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/process_table.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
@@ -18,8 +17,6 @@ export interface LockHolder {
 }
 
 const MAX_LOCK_BYTES = 4096;
-
-const schema = z.object({ pid: z.number().int().positive(), startId: z.string(), since: z.string() });
 
 /**
  * Takes the session's lock.
@@ -96,9 +93,16 @@ function replace(file: Deno.FsFile, text: string): void {
 
 /** A lock that cannot be read was torn by a crash: nobody holds it. */
 function readHolder(bytes: Uint8Array): LockHolder | undefined {
+  let value: unknown;
   try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (!("pid" in value) || typeof value.pid !== "number" || !Number.isSafeInteger(value.pid)) return undefined;
+  if (!("startId" in value) || typeof value.startId !== "string") return undefined;
+  if (!("since" in value) || typeof value.since !== "string") return undefined;
+  const { pid, startId, since } = value;
+  return pid > 0 ? { pid, startId, since } : undefined;
 }

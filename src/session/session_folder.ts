@@ -7,17 +7,9 @@ import { basename, dirname } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phase.ts";
 import type { History } from "../workflow/history.ts";
-import { MAX_SIGNAL_BYTES, readSignal, type SignalReading } from "../workflow/signal.ts";
 import { iterationStamp } from "../workflow/stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import {
-  lstatIfExists,
-  readBytesIfExists,
-  readTextIfExists,
-  removeIfExists,
-  statIfExists,
-  writeAtomic,
-} from "../system/files.ts";
+import { readTextIfExists, statIfExists, writeAtomic } from "../system/files.ts";
 import { Journal } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { shortNames } from "./short_names.ts";
@@ -76,36 +68,6 @@ export class SessionFolder implements Disposable {
   /** What is known from the journal. */
   get history(): History {
     return this.journal.history;
-  }
-
-  /**
-   * Deletes the signal of the iteration before. Rather than truncate: an empty file would look like a quiet agent.
-   *
-   * @throws {SamocodeError} Where it cannot be deleted: it would count for the next iteration.
-   */
-  clearSignal(): void {
-    const { signal } = this.layout;
-    try {
-      if (lstatIfExists(signal)?.isDirectory) Deno.removeSync(signal, { recursive: true });
-      else removeIfExists(signal);
-    } catch (error) {
-      throw new SamocodeError("system", `Cannot delete the last signal ${signal}: ${messageOf(error)}`, {
-        hint: "Delete it by hand, then run the session again",
-        cause: error,
-      });
-    }
-  }
-
-  /** Reads what the agent left as its signal. Never throws for what an agent can do. */
-  takeSignal(): SignalReading {
-    try {
-      const found = lstatIfExists(this.layout.signal);
-      if (found === undefined) return { kind: "missing" };
-      const bytes = found.isFile ? readBytesIfExists(this.layout.signal, MAX_SIGNAL_BYTES + 1) : "not-a-file";
-      return bytes === "not-a-file" ? { kind: "malformed", problem: "is not a regular file" } : readSignal(bytes);
-    } catch (error) {
-      return { kind: "malformed", problem: `cannot be read: ${messageOf(error)}` };
-    }
   }
 
   /** The phase that stands in the notebook; `undefined` where none can be read. */

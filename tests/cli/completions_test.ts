@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { completionScript } from "../../src/cli/completions/completion_script.ts";
 import { SHELLS } from "../../src/cli/completions/shells.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { SETTINGS } from "../../src/settings/settings_table.ts";
+import { loadedBy } from "../helpers/loaded_modules.ts";
 import { CommandLine } from "./command_line.ts";
 import { CompletingShells, type DrivenShell, isInstalled } from "./completing_shells.ts";
 
@@ -189,7 +190,7 @@ Deno.test("the script for PowerShell is plain ASCII, and its quotes and brackets
 });
 
 Deno.test("the start of the program loads neither the scripts nor the manual page", () => {
-  const loaded = loadedBy(join(ROOT, "main.ts"), new Set());
+  const loaded = loadedBy(join(ROOT, "main.ts"));
   const paths = [...loaded].map((path) => path.slice(ROOT.length + 1));
   assert.ok(paths.includes("src/cli/commands/completions.ts"));
   assert.deepEqual(
@@ -197,16 +198,6 @@ Deno.test("the start of the program loads neither the scripts nor the manual pag
     ["src/cli/completions/shells.ts"],
   );
 });
-
-/** Every module that is loaded with this one; `import(…)` is for later. */
-function loadedBy(path: string, known: Set<string>): ReadonlySet<string> {
-  if (known.has(path)) return known;
-  known.add(path);
-  for (const [, target = ""] of Deno.readTextFileSync(path).matchAll(/^(?:import|\}) .*from "(\.[^"]+\.ts)";$/gm)) {
-    loadedBy(join(dirname(path), target), known);
-  }
-  return known;
-}
 
 /** The later of two days counts, a folder without a journal is no session, and a shell must not meet wild names. */
 function addSessions(shells: CompletingShells): void {

@@ -4,8 +4,6 @@ import { SessionFolder } from "../../src/session/session_folder.ts";
 import { MAX_TEXT_BYTES } from "../../src/system/files.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 
-const SIGNAL = '{"status":"continue","phase":"planning"}';
-
 Deno.test("open() refuses a folder without a journal; create() makes what is missing and keeps what is there", () => {
   using temp = new TempFolder();
   const path = temp.folder("26-11-20-foo");
@@ -36,93 +34,6 @@ Deno.test("create() says what stands in the way", () => {
     code: "system",
     message: new RegExp(`^Cannot make the folder ${temp.at("session", "_logs")}: `),
   });
-});
-
-/** Whatever an agent can leave as its signal, and how it reads; `undefined` for none. */
-const LEFT: Readonly<
-  Record<string, { readonly make: (temp: TempFolder, path: string) => void; readonly reads: unknown }>
-> = {
-  "nothing": { make: () => {}, reads: { kind: "missing" } },
-  "a signal": {
-    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL),
-    reads: { kind: "signal", signal: { status: "continue", phase: "planning" } },
-  },
-  "an empty file": {
-    make: (_, path) => Deno.writeTextFileSync(path, ""),
-    reads: { kind: "malformed", problem: "is empty" },
-  },
-  "what is not UTF-8": {
-    make: (_, path) => Deno.writeFileSync(path, Uint8Array.of(0xff, 0xfe)),
-    reads: { kind: "malformed", problem: "is not UTF-8 text" },
-  },
-  "a file of 1 MB": {
-    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(1024 * 1024)),
-    reads: { kind: "malformed", problem: "is over 64 KiB" },
-  },
-  "a file of 64 KiB": {
-    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(64 * 1024)),
-    reads: { kind: "signal", signal: { status: "continue", phase: "planning" } },
-  },
-  "a file of 64 KiB and a byte": {
-    make: (_, path) => Deno.writeTextFileSync(path, SIGNAL.padEnd(64 * 1024 + 1)),
-    reads: { kind: "malformed", problem: "is over 64 KiB" },
-  },
-  "a folder": {
-    make: (_, path) => Deno.mkdirSync(join(path, "deep", "deeper"), { recursive: true }),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-  "a pipe": {
-    make: (temp) => void temp.pipe("session/_signal.json"),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-  "a link to a signal": {
-    make: (temp, path) => Deno.symlinkSync(temp.file("elsewhere", SIGNAL), path),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-  "a link to nowhere": {
-    make: (temp, path) => Deno.symlinkSync(temp.at("nowhere"), path),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-  "a link to itself": {
-    make: (_, path) => Deno.symlinkSync(path, path),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-  "a link to a folder": {
-    make: (temp, path) => Deno.symlinkSync(temp.folder("elsewhere"), path),
-    reads: { kind: "malformed", problem: "is not a regular file" },
-  },
-};
-
-for (const [what, { make, reads }] of Object.entries(LEFT)) {
-  Deno.test(`takeSignal() reads ${what}, and clearSignal() leaves nothing of it and nothing else changed`, () => {
-    using temp = new TempFolder();
-    using folder = SessionFolder.create(temp.at("session"));
-    make(temp, folder.layout.signal);
-    const others = temp.names();
-    assert.deepEqual(folder.takeSignal(), reads);
-    assert.deepEqual(folder.takeSignal(), reads);
-    folder.clearSignal();
-    assert.deepEqual(temp.names("session"), ["_journal.jsonl", "_logs"]);
-    assert.deepEqual(folder.takeSignal(), { kind: "missing" });
-    assert.deepEqual(temp.names(), others);
-    if (others.includes("elsewhere") && Deno.statSync(temp.at("elsewhere")).isFile) {
-      assert.equal(Deno.readTextFileSync(temp.at("elsewhere")), SIGNAL);
-    }
-  });
-}
-
-Deno.test({
-  name: "takeSignal() reads a signal that nobody may read as malformed",
-  ignore: Deno.uid() === 0,
-  fn: () => {
-    using temp = new TempFolder();
-    using folder = SessionFolder.create(temp.at("session"));
-    Deno.writeTextFileSync(folder.layout.signal, SIGNAL, { mode: 0 });
-    const reading = folder.takeSignal();
-    assert.match(reading.kind === "malformed" ? reading.problem : "", /^cannot be read: /);
-    folder.clearSignal();
-    assert.deepEqual(folder.takeSignal(), { kind: "missing" });
-  },
 });
 
 Deno.test("updateNotebook() changes the Status lines and leaves every other byte, UTF-8 or not", () => {

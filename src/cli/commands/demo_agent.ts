@@ -3,23 +3,8 @@
  *
  * @module
  */
-import * as z from "zod";
-import { DEMO_AGENT_COMMAND } from "../../providers/demo.ts";
-import { SamocodeError } from "../../system/errors.ts";
-import { PHASE_NAMES } from "../../workflow/phase.ts";
+import { DEMO_AGENT_COMMAND } from "../../providers/demo_command.ts";
 import type { Command } from "../command.ts";
-
-const schema = z.object({
-  phase: z.enum(PHASE_NAMES),
-  sessionFolder: z.string(),
-  worktree: z.string(),
-  stamp: z.string(),
-  documentStamp: z.string(),
-  feedback: z.string(),
-  iteration: z.number(),
-  hasGit: z.boolean(),
-  pace: z.number(),
-});
 
 /** The command. */
 export const demoAgent: Command = {
@@ -31,8 +16,9 @@ export const demoAgent: Command = {
   examples: [],
   hidden: true,
   async run(io, args): Promise<number> {
+    const { readDemoRequest } = await import("../../providers/demo_request.ts");
     const { playDemoIteration } = await import("../../providers/demo_agent.ts");
-    const { pace, ...iteration } = readRequest(args.positionals[0] ?? "");
+    const { pace, ...iteration } = readDemoRequest(args.positionals[0] ?? "");
     await playDemoIteration(iteration, {
       emit: (line) => io.write(JSON.stringify(line) + "\n"),
       pause: (ms) => new Promise((wake) => setTimeout(wake, ms * pace)),
@@ -40,14 +26,3 @@ export const demoAgent: Command = {
     return 0;
   },
 };
-
-function readRequest(text: string): z.infer<typeof schema> {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    throw new SamocodeError("usage", "Cannot play the demo's agent: its request cannot be read", {
-      hint: "This command is for the demo provider; try samocode demo",
-      cause: error,
-    });
-  }
-}

@@ -1,0 +1,14 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { loadedBy } from "../helpers/loaded_modules.ts";
+
+const ROOT = join(import.meta.dirname ?? ".", "..", "..");
+
+Deno.test("the start of the program, and a look at a session, load neither the schema library nor the loop", () => {
+  const loaded = [...loadedBy(join(ROOT, "main.ts"))].map((path) => path.replace(`${ROOT}/`, ""));
+  assert.ok(loaded.includes("src/session/session_folder.ts"));
+  assert.ok(loaded.includes("leven"));
+  assert.deepEqual(loaded.filter((path) => path === "zod" || /^(?:src\/(?:loop|providers)|mcp)\//.test(path)), [
+    "src/providers/demo_command.ts",
+  ]);
+});
