@@ -8,6 +8,7 @@ import { fanOut } from "../src/listeners/fan_out.ts";
 import { createListeners } from "../src/listeners/registry.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
+import { readPlugin } from "../src/prompt/plugin_folder.ts";
 import { claudeClient } from "../src/providers/claude.ts";
 import { cliProvider } from "../src/providers/cli_provider.ts";
 import type { Provider } from "../src/providers/provider.ts";
@@ -113,6 +114,7 @@ export class LoopSession implements AsyncDisposable {
       fallback: undefined,
       version: "bench",
       shippedRoot,
+      plugin: readPlugin(shippedRoot),
       cacheFolder: join(root, "cache"),
       mainRepo: root,
       worktrees: root,

@@ -5,6 +5,7 @@
  */
 import type { RetryPolicy } from "../workflow/retry.ts";
 import type { Phase } from "../workflow/phase.ts";
+import type { Plugin } from "../prompt/plugin_folder.ts";
 import type { Provider } from "../providers/provider.ts";
 
 /** Who works in a phase. */
@@ -30,6 +31,8 @@ export interface LoopContext {
   readonly version: string;
   /** Where the shipped texts lie. */
   readonly shippedRoot: string;
+  /** The shipped skills for its agents; `undefined` where there are none. */
+  readonly plugin: Plugin | undefined;
   /** The program's own cache; the only place outside session and worktree that is written to. */
   readonly cacheFolder: string;
   readonly mainRepo: string;

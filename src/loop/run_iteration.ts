@@ -124,7 +124,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     hasGit: workplace.branch !== undefined,
     sessionFolder: layout.folder,
     signalPath: layout.signal,
-    pluginFolder: unpackPlugin(context.shippedRoot, context.cacheFolder),
+    pluginFolder: context.plugin && unpackPlugin(context.plugin, context.cacheFolder),
     logPath,
     errorLogPath: logPath.replace(/\.jsonl$/, ".stderr"),
     marker: facts.marker,

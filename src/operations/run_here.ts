@@ -9,6 +9,7 @@ import { fanOut } from "../listeners/fan_out.ts";
 import { createListeners, type ListenerContext } from "../listeners/registry.ts";
 import type { LoopContext } from "../loop/loop_context.ts";
 import { runSession } from "../loop/run_session.ts";
+import { readPlugin } from "../prompt/plugin_folder.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createdEvent, openOrCreate } from "./new_session.ts";
@@ -81,6 +82,8 @@ function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
     fallback: settings.fallback,
     version,
     shippedRoot,
+    // Read once: looking through all of it would be the larger part of preparing an iteration.
+    plugin: readPlugin(shippedRoot),
     cacheFolder,
     mainRepo: settings.mainRepo,
     worktrees: settings.worktrees,

@@ -8,33 +8,44 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, statIfExists } from "../system/files.ts";
-import { pluginManifest, shippedFiles, STAND_ALONE_SKILLS } from "./plugin_files.ts";
+import { pluginManifest, type ShippedFile, shippedFiles, STAND_ALONE_SKILLS } from "./plugin_files.ts";
 
 /** The folder is named after its content; a version would be said twice. */
 const MANIFEST = pluginManifest({ description: "Skills of samocode's agents", version: "0.0.0" });
 
+/** The plugin as it is shipped. */
+export interface Plugin {
+  readonly files: readonly ShippedFile[];
+  /** Tells its content from any other. */
+  readonly digest: string;
+}
+
+/** Reads the plugin from where the shipped files lie; `undefined` where no skill is shipped. */
+export function readPlugin(root: string): Plugin | undefined {
+  const skills = shippedFiles(root, "skills").filter(({ path }) =>
+    !STAND_ALONE_SKILLS.includes(path.split("/")[1] ?? "")
+  );
+  if (skills.length === 0) return undefined;
+  const files = [MANIFEST, ...skills];
+  const digest = createHash("sha256");
+  for (const { path, bytes } of files) digest.update(`${path}\0${bytes.length}\0`).update(bytes);
+  return { files, digest: digest.digest("hex").slice(0, 16) };
+}
+
 /**
  * Unpacks the plugin into the program's cache, once for each content.
  *
- * @param root Where the shipped files lie.
  * @param cacheFolder The program's own cache.
- * @returns The plugin's folder, or `undefined` where no skill is shipped.
+ * @returns The plugin's folder.
  * @throws {SamocodeError} Where the cache cannot be written.
  */
-export function unpackPlugin(root: string, cacheFolder: string): string | undefined {
-  const files = shippedFiles(root, "skills").filter(({ path }) =>
-    !STAND_ALONE_SKILLS.includes(path.split("/")[1] ?? "")
-  );
-  if (files.length === 0) return undefined;
-  const all = [MANIFEST, ...files];
-  const digest = createHash("sha256");
-  for (const { path, bytes } of all) digest.update(`${path}\0${bytes.length}\0`).update(bytes);
-  const target = join(cacheFolder, "plugin", digest.digest("hex").slice(0, 16));
-  const isComplete = () => all.every(({ path, bytes }) => statIfExists(join(target, path))?.size === bytes.length);
+export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): string {
+  const target = join(cacheFolder, "plugin", digest);
+  const isComplete = () => files.every(({ path, bytes }) => statIfExists(join(target, path))?.size === bytes.length);
   if (isComplete()) return target;
   const staging = `${target}.${crypto.randomUUID()}`;
   try {
-    for (const { path, bytes } of all) {
+    for (const { path, bytes } of files) {
       Deno.mkdirSync(join(staging, path, ".."), { recursive: true, mode: 0o700 });
       Deno.writeFileSync(join(staging, path), bytes);
     }

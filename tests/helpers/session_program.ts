@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { unpackPlugin } from "../../src/prompt/plugin_folder.ts";
+import { readPlugin, unpackPlugin } from "../../src/prompt/plugin_folder.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
 
@@ -105,9 +105,11 @@ function main(task: SessionTask): void {
           say(error instanceof Error ? error.message : String(error));
         }
         break;
-      case "unpack":
-        say(unpackPlugin(task.root, task.cache));
+      case "unpack": {
+        const plugin = readPlugin(task.root);
+        say(plugin && unpackPlugin(plugin, task.cache));
         break;
+      }
     }
   }
 }

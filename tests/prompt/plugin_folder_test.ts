@@ -1,27 +1,27 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { unpackPlugin } from "../../src/prompt/plugin_folder.ts";
+import { readPlugin, unpackPlugin } from "../../src/prompt/plugin_folder.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const SKILL = "---\nname: greet\n---\nSay hello 🎈\n";
 
-Deno.test("unpackPlugin() unpacks nothing where no skill is shipped", () => {
+Deno.test("readPlugin() finds none where no skill is shipped", () => {
   using temp = new TempFolder();
-  assert.equal(unpackPlugin(temp.folder("root"), temp.at("cache")), undefined);
+  assert.equal(readPlugin(temp.folder("root")), undefined);
   temp.folder("root", "skills", "empty");
-  assert.equal(unpackPlugin(temp.at("root"), temp.at("cache")), undefined);
+  assert.equal(readPlugin(temp.at("root")), undefined);
   assert.deepEqual(temp.names(), ["root"]);
 });
 
-Deno.test("unpackPlugin() leaves out the skills that tell an agent of the loop not to use them, and no others", () => {
-  using temp = new TempFolder();
+Deno.test("readPlugin() leaves out the skills that tell an agent of the loop not to use them, and no others", () => {
   const root = join(import.meta.dirname ?? ".", "..", "..");
-  const plugin = unpackPlugin(root, temp.at("cache")) ?? "";
+  const plugin = readPlugin(root)?.files.map(({ path }) => path.split("/"));
   const skills = [...Deno.readDirSync(join(root, "skills"))].map(({ name }) => name).filter((name) =>
     !Deno.readTextFileSync(join(root, "skills", name, "SKILL.md")).includes("do not use this skill")
   );
-  assert.deepEqual([...Deno.readDirSync(join(plugin, "skills"))].map(({ name }) => name).sort(), skills.sort());
+  const taken = new Set(plugin?.filter(([part]) => part === "skills").map(([, name]) => name));
+  assert.deepEqual([...taken].sort(), skills.sort());
 });
 
 Deno.test("unpackPlugin() writes manifest and skills, byte by byte, for nobody else to read", () => {
@@ -53,7 +53,7 @@ Deno.test("unpackPlugin() unpacks once for each content", () => {
   assert.equal(Deno.readTextFileSync(`${first}/skills/greet/SKILL.md`), SKILL);
 });
 
-Deno.test("unpackPlugin() follows no link out of what is shipped", () => {
+Deno.test("readPlugin() follows no link out of what is shipped", () => {
   using place = new Place();
   const before = place.unpack();
   Deno.symlinkSync("/etc/passwd", place.at("root", "skills", "greet", "link"));
@@ -113,6 +113,8 @@ class Place extends TempFolder {
   }
 
   unpack(): string {
-    return unpackPlugin(this.at("root"), this.at("cache")) ?? "";
+    const plugin = readPlugin(this.at("root"));
+    assert.ok(plugin);
+    return unpackPlugin(plugin, this.at("cache"));
   }
 }
