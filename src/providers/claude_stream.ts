@@ -31,14 +31,16 @@ export function readClaudeLine(line: string): readonly Sighting[] {
   }
 }
 
-/** Claude Code writes `type` first. Nothing hangs on it: a line that begins otherwise is parsed. */
+/** Claude Code writes `type` first, and `subtype` second. Nothing hangs on it: a line that begins otherwise is parsed. */
 const TYPE_FIRST = '{"type":"';
-const KINDS = ["system", "assistant", "rate_limit_event", "result"].map((kind) => `${TYPE_FIRST}${kind}"`);
+const KINDS = /^\{"type":"(?:system|assistant|rate_limit_event|result)"/;
+const SYSTEM_FIRST = '{"type":"system","subtype":"';
+const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission_denied|model_fallback)"/;
 
 /** Tells by its beginning whether a line can say anything. Tool results, most of a stream, are told without parsing. */
 export function mayBeClaudeEvent(start: string): boolean {
-  if (!start.startsWith("{")) return false;
-  return !start.startsWith(TYPE_FIRST) || KINDS.some((kind) => start.startsWith(kind));
+  if (start.startsWith(SYSTEM_FIRST)) return SYSTEM_KINDS.test(start);
+  return start.startsWith(TYPE_FIRST) ? KINDS.test(start) : start.startsWith("{");
 }
 
 function onSystem(event: JsonObject): readonly Sighting[] {

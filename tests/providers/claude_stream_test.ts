@@ -707,10 +707,32 @@ Deno.test("mayBeClaudeEvent() leaves out no line that says something, wherever i
   for (const type of ["system", "assistant", "rate_limit_event", "result"]) {
     assert.equal(mayBeClaudeEvent(`{"type":"${type}","a":1}`), true);
   }
-  for (const line of ['{"a":1,"type":"result"}', '{ "type": "result"}', '{"type": "user"}', "{"]) {
+  for (const subtype of ["init", "api_retry", "permission_denied", "model_fallback"]) {
+    assert.equal(mayBeClaudeEvent(`{"type":"system","subtype":"${subtype}","a":1}`), true);
+    assert.notDeepEqual(readClaudeLine(JSON.stringify({ type: "system", subtype })), []);
+  }
+  for (
+    const line of [
+      '{"a":1,"type":"result"}',
+      '{ "type": "result"}',
+      '{"type": "user"}',
+      '{"type":"system","a":1,"subtype":"init"}',
+      '{"type":"system", "subtype":"init"}',
+      "{",
+    ]
+  ) {
     assert.equal(mayBeClaudeEvent(line), true, line);
   }
-  for (const line of ['{"type":"user","message":{}}', '{"type":"stream_event"}', "plain text", ""]) {
+  for (
+    const line of [
+      '{"type":"user","message":{}}',
+      '{"type":"stream_event"}',
+      '{"type":"system","subtype":"thinking_tokens","estimated_tokens":4}',
+      '{"type":"system","subtype":"init_more"}',
+      "plain text",
+      "",
+    ]
+  ) {
     assert.equal(mayBeClaudeEvent(line), false, line);
     assert.deepEqual(readClaudeLine(line), []);
   }
