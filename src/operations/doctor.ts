@@ -9,13 +9,13 @@ import { type AreaFinding, diagnose } from "../doctor/diagnose.ts";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
+import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
 import { cacheFolder, loadSettings, type Settings } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
 import type { History } from "../workflow/history.ts";
 import type { Setup } from "./install.ts";
-import { openFolder } from "./samocode.ts";
 
 /** What the doctor says. */
 export interface Diagnosis {
@@ -77,7 +77,7 @@ function sessionsIn(folder: string): readonly SeenSession[] {
 /** One broken folder must not hide all the others. */
 function historyOf(path: string): History | undefined {
   try {
-    using folder = openFolder(path, { readOnly: true });
+    using folder = SessionFolder.open(path, { readOnly: true });
     return folder.history;
   } catch {
     return undefined;

@@ -6,11 +6,12 @@
 import { join } from "node:path";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
+import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
 import { messageOf } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
 import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
-import { openFolder, type Samocode } from "./samocode.ts";
+import type { Samocode } from "./samocode.ts";
 
 /** The status of every session, the newest first. Folders without a journal are no sessions. */
 export function listSessions({ settings }: Samocode): readonly Status[] {
@@ -24,7 +25,7 @@ export function listSessions({ settings }: Samocode): readonly Status[] {
 /** One broken folder must not hide all the others. */
 function statusIn(path: string, name: string): Status {
   try {
-    using folder = openFolder(path, { readOnly: true });
+    using folder = SessionFolder.open(path, { readOnly: true });
     return statusOf(folder, { name });
   } catch (error) {
     return unreadableStatus(layoutOf(path), { name, problem: messageOf(error) });

@@ -11,7 +11,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { statIfExists } from "../system/files.ts";
-import { openFolder, type Samocode } from "./samocode.ts";
+import type { Samocode } from "./samocode.ts";
 
 /** What a session is about. */
 export interface Assignment {
@@ -37,7 +37,7 @@ export async function openOrCreate(
   { task, dive }: Assignment,
 ): Promise<SessionFolder> {
   const place = findSession(settings.sessions, session, now());
-  if (place.exists && wasCreated(place.path)) return openFolder(place.path);
+  if (place.exists && wasCreated(place.path)) return SessionFolder.open(place.path);
   if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
@@ -64,7 +64,7 @@ export function createdEvent(
 
 function wasCreated(path: string): boolean {
   if (statIfExists(layoutOf(path).journal) === undefined) return false;
-  using folder = openFolder(path, { readOnly: true });
+  using folder = SessionFolder.open(path, { readOnly: true });
   return folder.history.createdAt !== undefined;
 }
 

@@ -4,12 +4,10 @@
  * @module
  */
 import { findSession, sessionNames } from "../session/find_session.ts";
-import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
 import type { Settings } from "../settings/load_settings.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { statIfExists } from "../system/files.ts";
 
 /** The program, set up for one project. */
 export interface Samocode {
@@ -36,25 +34,10 @@ export function openSession(
   options: { readonly readOnly?: boolean } = {},
 ): SessionFolder {
   const place = findSession(settings.sessions, name);
-  if (place.exists) return openFolder(place.path, options);
+  if (place.exists) return SessionFolder.open(place.path, options);
   throw new SamocodeError("usage", `Cannot find a session called ${name} in ${settings.sessions}`, {
     hint: knownSessions(settings.sessions),
   });
-}
-
-/**
- * Opens the session in a folder.
- *
- * @throws {SamocodeError} Where its journal is not there or is no file; opening a pipe would wait for ever.
- */
-export function openFolder(path: string, options: { readonly readOnly?: boolean } = {}): SessionFolder {
-  const { journal } = layoutOf(path);
-  if (statIfExists(journal)?.isFile === false) {
-    throw new SamocodeError("conflict", `Cannot read the journal ${journal}: not a regular file`, {
-      hint: "Move it away; without its journal the folder is no session",
-    });
-  }
-  return SessionFolder.open(path, options);
 }
 
 function knownSessions(sessions: string): string {

@@ -93,6 +93,8 @@ function replace(file: Deno.FsFile, text: string): void {
 
 /** A lock that cannot be read was torn by a crash: nobody holds it. */
 function readHolder(bytes: Uint8Array): LockHolder | undefined {
+  // Given back: so most locks are found, and a failed reading takes its time.
+  if (bytes.length === 0) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder().decode(bytes));

@@ -28,14 +28,20 @@ export class SessionFolder implements Disposable {
   /**
    * Opens the session in `path`.
    *
-   * @throws {SamocodeError} Where there is none.
+   * @throws {SamocodeError} Where its journal is not there or is no file; opening a pipe would wait for ever.
    */
   static open(path: string, options: { readonly readOnly?: boolean } = {}): SessionFolder {
     const layout = layoutOf(path);
-    if (statIfExists(layout.journal) === undefined) {
+    const found = statIfExists(layout.journal);
+    if (found === undefined) {
       throw new SamocodeError("conflict", `Cannot open the session ${basename(path)}: ${path} has no journal`, {
         hint:
           "Start it with `samocode run --session NAME --task …`; a folder of the same name that is no session must go first",
+      });
+    }
+    if (!found.isFile) {
+      throw new SamocodeError("conflict", `Cannot read the journal ${layout.journal}: not a regular file`, {
+        hint: "Move it away; without its journal the folder is no session",
       });
     }
     return new SessionFolder(layout, Journal.open(layout.journal, options));

@@ -26,6 +26,16 @@ Deno.test("open() refuses a folder without a journal; create() makes what is mis
   assert.deepEqual(temp.names("26-11-20-foo", "_logs"), ["x"]);
 });
 
+Deno.test("open() refuses a journal that is no file", () => {
+  using temp = new TempFolder();
+  const journal = temp.folder("session", "_journal.jsonl");
+  assert.throws(() => SessionFolder.open(temp.at("session"), { readOnly: true }), {
+    name: "SamocodeError",
+    code: "conflict",
+    message: `Cannot read the journal ${journal}: not a regular file`,
+  });
+});
+
 Deno.test("create() says what stands in the way", () => {
   using temp = new TempFolder();
   temp.file("session/_logs", "");
