@@ -39,6 +39,8 @@ export interface CliOptions {
   /** After this long without a byte of output an agent counts as stalled. */
   readonly stallMs: number;
   readonly patience?: EndPatience;
+  /** The clock that paces events, in milliseconds. */
+  readonly clock?: () => number;
 }
 
 /** Of each kind up to this many a second are recorded one by one; an agent gone wild must not fill the journal. */
@@ -77,7 +79,7 @@ async function* run(
   if ("kind" in started) return nothing(started);
   const supervision = new Supervision(started, { options, abort });
   let sum: Sum = NOTHING_SEEN;
-  const pace = new Pace();
+  const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
   const follow = { ...lineFilter(client), ended: started.exited, onBytes: () => supervision.heard() };
   let pids: readonly number[] = [];
@@ -203,13 +205,18 @@ class Supervision {
 
 /** Lets through so many events of a kind a second: chatter must not push out a rare word, nor any kind flood. */
 class Pace {
+  readonly #clock: () => number;
   #second = 0;
   readonly #counts = new Map<ProviderEvent["type"], number>();
   refused = 0;
 
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
   /** Looks at the clock. Once a batch of lines: for each event it would cost as much as a tenth of its reading. */
   look(): void {
-    const second = Math.floor(performance.now() / 1000);
+    const second = Math.floor(this.#clock() / 1000);
     if (second === this.#second) return;
     this.#second = second;
     this.#counts.clear();

@@ -65,9 +65,9 @@ export class AgentStage implements Disposable {
   begin(args: readonly string[], options: PlayOptions = {}): AsyncGenerator<ProviderEvent, IterationResult> {
     const { readLine = readClaudeLine, abort = new AbortController().signal, binary = "sh" } = options;
     const client = { name: "played", binary, argumentsFor: () => args, environmentFor: () => ({}), readLine };
-    const { env = this.env(), timeoutMs = 60_000, stallMs = 60_000, patience } = options;
-    return cliProvider(client, { env, timeoutMs, stallMs, ...(patience === undefined ? {} : { patience }) })
-      .run(this.iteration, { abort });
+    const { env = this.env(), timeoutMs = 60_000, stallMs = 60_000, patience, clock } = options;
+    const more = { ...(patience === undefined ? {} : { patience }), ...(clock === undefined ? {} : { clock }) };
+    return cliProvider(client, { env, timeoutMs, stallMs, ...more }).run(this.iteration, { abort });
   }
 
   /** Plays to the end. */

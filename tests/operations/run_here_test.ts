@@ -129,6 +129,17 @@ fi
   assert.equal((await line.status("top")).phase, "requirements");
 });
 
+Deno.test("run gives every agent the shipped skills, also where the one before removed them", async () => {
+  using line = new CommandLine();
+  const agent = `
+for plugin in "$@"; do :; done
+test -s "$plugin/skills/planning/SKILL.md" && echo $phase >> "$folder/has-skills"
+rm -r "$plugin"
+${WHOLE_AGENT}`;
+  assert.equal((await line.typeWithAgent(agent, START)).code, 10);
+  assert.equal(Deno.readTextFileSync(line.path("has-skills")), "investigation\nrequirements\n");
+});
+
 Deno.test("run fails with exit code 1 where the agent's program is not there, and names it", async () => {
   using line = new CommandLine();
   const { code, out } = await line.type(START, { env: { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" } });

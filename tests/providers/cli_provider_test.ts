@@ -290,6 +290,26 @@ linuxTest("cliProvider() records some of 100,000 quick events and counts the oth
   assert.deepEqual([...new Set(typesOf(events))], ["agent.said", "agent.denied"]);
 });
 
+for (
+  const { what, clock, holds } of [
+    { what: "of one kind within a second no more than 25", clock: () => 0, holds: (count: number) => count === 25 },
+    // The 76 KB come in many batches, of 107 lines at most, and each in a second of its own.
+    { what: "as many in each second", clock: secondBySecond(), holds: (count: number) => count >= 1000 / 107 * 25 },
+  ]
+) {
+  linuxTest(`cliProvider() records ${what}`, async (stage) => {
+    const line = '{"type":"assistant","message":{"content":[{"type":"text","text":"again"}]}}';
+    const { events, result } = await stage.play(["-c", `yes '${line}' | head -n 1000`], { clock });
+    assert.equal(events.length + result.unrecorded, 1000);
+    assert.ok(holds(events.length), `${events.length} were recorded`);
+  });
+}
+
+function secondBySecond(): () => number {
+  let seconds = 0;
+  return () => 1000 * seconds++;
+}
+
 linuxTest("cliProvider() makes nothing of garbage", async (stage) => {
   const script = `head -c 3000000 /dev/urandom; printf '\\n\\000\\n{"type":\\n[1]\\nnull\\n'; cat '${CLAUDE}'`;
   const { result } = await stage.play(["-c", script]);
