@@ -23,15 +23,23 @@ import { contextPathOf, signalEvent } from "./run_iteration.ts";
 /** Begins a run. Returns what is to be decided first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
   const workerDied = folder.history.running;
-  const { attempt: last } = folder.history;
+  const { attempt: last, workerMarker } = folder.history;
   const { provider, isProviderNamed, version } = context;
-  yield { type: "session.started", provider, ...(isProviderNamed && { isProviderNamed }), version, pid: Deno.pid };
+  const marker = crypto.randomUUID();
+  yield {
+    type: "session.started",
+    provider,
+    ...(isProviderNamed && { isProviderNamed }),
+    version,
+    pid: Deno.pid,
+    marker,
+  };
   // A program that failed may have left an attempt open just as one that died.
   if (workerDied || (last !== undefined && last.reading === undefined)) {
-    yield* recover(folder, context, { died: workerDied });
+    yield* recover(folder, context, { died: workerDied, workerMarker });
   } else yield* noticeMovedPhase(folder);
   yield* noticeAnswers(folder);
-  yield* makeWorkplace(folder, context);
+  yield* makeWorkplace(folder, context, { marker });
   const { attempt } = folder.history;
   // An unsettled signal is settled now; the end that came with it was the old run's affair.
   if (attempt !== undefined && !attempt.decided && attempt.reading?.kind === "signal") {
@@ -52,15 +60,17 @@ export function movedPhase(folder: SessionFolder): Phase | undefined {
 async function* recover(
   folder: SessionFolder,
   context: LoopContext,
-  { died }: { readonly died: boolean },
+  { died, workerMarker }: { readonly died: boolean; readonly workerMarker: string | undefined },
 ): AsyncGenerator<SessionEvent> {
   const how = died ? "The last worker died" : "The last run broke off";
   const { attempt } = folder.history;
+  // Its git would stand in the way of ours, which is to finish what that began.
+  const pids = workerMarker === undefined ? [] : [...await sweep(workerMarker)];
+  if (attempt !== undefined) pids.push(...await sweep(attempt.marker));
+  if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
   let found = "no iteration was under way";
   if (attempt !== undefined) {
     const { iteration, phase, marker } = attempt;
-    const pids = await sweep(marker);
-    if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
     removeIfExists(contextPathOf(context.cacheFolder, marker));
     if (attempt.end === undefined) {
       const { provider, timeoutMs } = context.providerFor(phase, attempt.provider);
@@ -80,9 +90,9 @@ async function* recover(
       };
     }
     if (attempt.reading === undefined) yield signalEvent(takeSignal(folder.layout));
-    found = `it was in iteration ${iteration} (${phase})` +
-      (pids.length === 0 ? "" : `, ${pids.length} ${pids.length === 1 ? "process" : "processes"} it left were ended`);
+    found = `it was in iteration ${iteration} (${phase})`;
   }
+  if (pids.length > 0) found += `, ${pids.length} ${pids.length === 1 ? "process" : "processes"} it left were ended`;
   const next = nextAttempt(folder.history);
   const goesOn = next.attempt > 1
     ? `attempt ${next.attempt} of iteration ${next.iteration}`
@@ -122,10 +132,14 @@ async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEven
 }
 
 /** The init phase, and what is left of it in later runs. */
-async function* makeWorkplace(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
+async function* makeWorkplace(
+  folder: SessionFolder,
+  context: LoopContext,
+  { marker }: { readonly marker: string },
+): AsyncGenerator<SessionEvent> {
   const { workplace } = folder.history;
   if (workplace !== undefined) {
-    const again = await restoreWorkplace(context.mainRepo, workplace);
+    const again = await restoreWorkplace(context.mainRepo, workplace, { marker });
     if (again) {
       const note = [workplace.note, "the worktree had been removed and was made again from its branch"];
       yield {
@@ -135,7 +149,7 @@ async function* makeWorkplace(folder: SessionFolder, context: LoopContext): Asyn
     }
   } else {
     const { mainRepo, worktrees, branchPrefix } = context;
-    const made = await prepareWorkplace({ mainRepo, worktrees, branchPrefix, name: folder.layout.name });
+    const made = await prepareWorkplace({ mainRepo, worktrees, branchPrefix, name: folder.layout.name, marker });
     yield { type: "session.prepared", workplace: made };
   }
   if (folder.history.phase === "init") yield* enterPhase(folder, { phase: "investigation", by: "worker" });

@@ -6,19 +6,25 @@
  * @module
  */
 import { type CommandResult, runCommand } from "../system/run_command.ts";
+import { MARKER_VARIABLE } from "../system/end_processes.ts";
 import { SamocodeError } from "../system/errors.ts";
+
+/** Where git is run: a folder. With a marker, whoever takes over from a worker that died finds what it left running. */
+export type GitPlace = string | { readonly folder: string; readonly marker: string };
 
 /** A repository that will not answer for this long is treated as one that fails. */
 const TIMEOUT_MS = 60_000;
 
 /** Runs git in a folder; whatever it exits with is the caller's business. */
-export async function git(cwd: string, ...args: readonly string[]): Promise<CommandResult> {
+export async function git(place: GitPlace, ...args: readonly string[]): Promise<CommandResult> {
+  const cwd = folderOf(place);
+  const marked = typeof place === "string" ? {} : { [MARKER_VARIABLE]: place.marker };
   try {
     return await runCommand("git", args, {
       cwd,
       timeoutMs: TIMEOUT_MS,
       // Nobody is there to type a password. GIT_SSH_COMMAND would say so, too, but in place of the repository's own.
-      env: { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" },
+      env: { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C", ...marked },
     });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
@@ -30,8 +36,8 @@ export async function git(cwd: string, ...args: readonly string[]): Promise<Comm
 }
 
 /** Runs git and returns the trimmed output, or `undefined` where git refused. */
-export async function askGit(cwd: string, ...args: readonly string[]): Promise<string | undefined> {
-  const { code, stdout } = await git(cwd, ...args);
+export async function askGit(place: GitPlace, ...args: readonly string[]): Promise<string | undefined> {
+  const { code, stdout } = await git(place, ...args);
   return code === 0 ? stdout.trim() : undefined;
 }
 
@@ -40,10 +46,12 @@ export async function askGit(cwd: string, ...args: readonly string[]): Promise<s
  *
  * @throws {SamocodeError} With git's own words.
  */
-export async function mustGit(cwd: string, args: readonly string[], hint: string): Promise<string> {
-  const result = await git(cwd, ...args);
+export async function mustGit(place: GitPlace, args: readonly string[], hint: string): Promise<string> {
+  const result = await git(place, ...args);
   if (result.code === 0) return result.stdout.trim();
-  throw new SamocodeError("system", `Cannot run git ${args[0]} in ${cwd}: ${complaintOf(result)}`, { hint });
+  throw new SamocodeError("system", `Cannot run git ${args[0]} in ${folderOf(place)}: ${complaintOf(result)}`, {
+    hint,
+  });
 }
 
 /** What git said against it, in one line. */
@@ -51,4 +59,9 @@ export function complaintOf({ code, stderr }: CommandResult): string {
   const lines = stderr.trim().split("\n");
   const complaint = lines.find((line) => /^(?:fatal|error): /.test(line)) ?? lines.at(-1) ?? "";
   return complaint.replace(/^(?:fatal|error): /, "") || `exit code ${code}`;
+}
+
+/** The folder alone. */
+export function folderOf(place: GitPlace): string {
+  return typeof place === "string" ? place : place.folder;
 }

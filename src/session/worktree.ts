@@ -9,7 +9,7 @@ import { SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files.ts";
 import { lockFolder } from "../system/folder_lock.ts";
 import { shellWord } from "../system/shell_word.ts";
-import { askGit, complaintOf, git, mustGit } from "./git.ts";
+import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
 
 /** What a workplace is made from. */
 export interface WorkplaceRequest {
@@ -18,6 +18,8 @@ export interface WorkplaceRequest {
   /** The session's name; branch and worktree are called after it. */
   readonly name: string;
   readonly branchPrefix: string;
+  /** Stands in the environment of every git that works on it, see {@linkcode GitPlace}. */
+  readonly marker?: string | undefined;
 }
 
 /** Why a repository is worked in directly. */
@@ -68,8 +70,9 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
   if (reason !== undefined) return { path: mainRepo, branch: undefined, base: undefined, note: reason };
   const { path, branch } = placeOf(request);
   using _turn = await myTurn(mainRepo);
-  const base = await baseOf(mainRepo);
-  await addWorktree(mainRepo, { path, branch, base: base.commit });
+  const place = marked(mainRepo, request.marker);
+  const base = await baseOf(place);
+  await addWorktree(place, { path, branch, base: base.commit });
   return { path, branch, base: `${base.name} (${base.commit.slice(0, 10)})`, note: base.note };
 }
 
@@ -80,7 +83,11 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
  * @returns Whether it had to be made again.
  * @throws {SamocodeError} Where it is gone for good.
  */
-export async function restoreWorkplace(mainRepo: string, workplace: Workplace): Promise<boolean> {
+export async function restoreWorkplace(
+  mainRepo: string,
+  workplace: Workplace,
+  { marker }: Pick<WorkplaceRequest, "marker"> = {},
+): Promise<boolean> {
   if (statIfExists(workplace.path)?.isDirectory && !(await isUnfinished(workplace.path))) return false;
   if (workplace.branch === undefined || !(await branchExists(mainRepo, workplace.branch))) {
     throw new SamocodeError("conflict", `Cannot go on in ${workplace.path}: the folder is gone, and so is its branch`, {
@@ -88,7 +95,11 @@ export async function restoreWorkplace(mainRepo: string, workplace: Workplace): 
     });
   }
   using _turn = await myTurn(mainRepo);
-  await addWorktree(mainRepo, { path: workplace.path, branch: workplace.branch, base: workplace.branch });
+  await addWorktree(marked(mainRepo, marker), {
+    path: workplace.path,
+    branch: workplace.branch,
+    base: workplace.branch,
+  });
   return true;
 }
 
@@ -106,7 +117,7 @@ async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
 const COMMON_FOLDER = ["rev-parse", "--path-format=absolute", "--git-common-dir"] as const;
 
 async function addWorktree(
-  mainRepo: string,
+  mainRepo: GitPlace,
   { path, branch, base }: { readonly path: string; readonly branch: string; readonly base: string },
 ): Promise<void> {
   if (lstatIfExists(path) === undefined) {
@@ -125,7 +136,7 @@ async function addWorktree(
 
 /** Tells whether `path` is the top of a worktree of this very repository, on that branch. */
 async function isWorktree(
-  mainRepo: string,
+  mainRepo: GitPlace,
   { path, branch }: { readonly path: string; readonly branch: string },
 ): Promise<boolean> {
   if (!statIfExists(path)?.isDirectory) return false;
@@ -165,7 +176,7 @@ async function unusable(mainRepo: string): Promise<string | undefined> {
 
 /** The remote's default branch as it is now, or as it was last seen; the local HEAD where there is no remote. */
 async function baseOf(
-  mainRepo: string,
+  mainRepo: GitPlace,
 ): Promise<{ readonly commit: string; readonly name: string; readonly note: string }> {
   const notes: string[] = [];
   const prefix = await askGit(mainRepo, "rev-parse", "--show-prefix");
@@ -195,14 +206,14 @@ async function baseOf(
   return { commit, name, note: notes.join("; ") };
 }
 
-async function remoteOf(mainRepo: string): Promise<string | undefined> {
+async function remoteOf(mainRepo: GitPlace): Promise<string | undefined> {
   const remotes = (await askGit(mainRepo, "remote") ?? "").split("\n").filter((name) => name !== "");
   return remotes.includes("origin") ? "origin" : remotes[0];
 }
 
 /** `origin/main`. The remote knows; what stands here was true when the repository was cloned. */
 async function defaultBranch(
-  mainRepo: string,
+  mainRepo: GitPlace,
   { remote, reachable }: { readonly remote: string; readonly reachable: boolean },
 ): Promise<string | undefined> {
   const answer = reachable ? await askGit(mainRepo, "ls-remote", "--symref", "--", remote, "HEAD") : undefined;
@@ -211,7 +222,7 @@ async function defaultBranch(
   return await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
 }
 
-async function branchExists(mainRepo: string, branch: string): Promise<boolean> {
+async function branchExists(mainRepo: GitPlace, branch: string): Promise<boolean> {
   return await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`) !== undefined;
 }
 
@@ -219,4 +230,8 @@ function placeOf(
   { worktrees, name, branchPrefix }: WorkplaceRequest,
 ): { readonly path: string; readonly branch: string } {
   return { path: join(worktrees, name), branch: `${branchPrefix}${name}` };
+}
+
+function marked(folder: string, marker: string | undefined): GitPlace {
+  return marker === undefined ? folder : { folder, marker };
 }

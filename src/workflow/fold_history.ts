@@ -22,6 +22,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         provider: event.provider,
         isProviderNamed: event.isProviderNamed === true,
+        workerMarker: event.marker,
         entries: {},
         running: true,
         outcome: undefined,

@@ -49,6 +49,8 @@ export interface History {
   readonly provider: string | undefined;
   /** Whether the provider was named for the whole session. */
   readonly isProviderNamed: boolean;
+  /** Stands in the environment of what the last worker itself ran. */
+  readonly workerMarker: string | undefined;
   readonly phase: Phase;
   readonly iterationsInStay: number;
   /** How often each phase was entered since a human last let the session run. */
@@ -97,6 +99,7 @@ export const NO_HISTORY: History = {
   workplace: undefined,
   provider: undefined,
   isProviderNamed: false,
+  workerMarker: undefined,
   phase: "init",
   iterationsInStay: 0,
   entries: {},

@@ -73,6 +73,8 @@ export type SessionEvent =
     readonly isProviderNamed?: true | undefined;
     readonly version: string;
     readonly pid: number;
+    /** Stands in the environment of the worker's own git; absent in the journals of older versions. */
+    readonly marker?: string | undefined;
   }
   | { readonly type: "session.recovered"; readonly detail: string }
   | { readonly type: "journal.repaired"; readonly bytes: number }

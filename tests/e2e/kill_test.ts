@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
+import { FileWatch } from "../../src/system/file_watch.ts";
+import { lstatIfExists } from "../../src/system/files.ts";
+import { isAlive, readProcess } from "../../src/system/process_table.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 
 const RUN = ["run", "--session", "tally", "--provider", "demo", "--task", "Count", "--dive", "How"];
@@ -52,6 +55,36 @@ async function playWithKills(): Promise<number> {
   assert.equal(new Set(subjects).size, subjects.length, `no commit is made twice: ${subjects.join(", ")}`);
   return kills;
 }
+
+Deno.test("kill -9 while the worktree is filled: the git that was left is ended before another one begins", async () => {
+  using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
+  const pidFile = join(project.root, "git-is-at-work");
+  Deno.writeTextFileSync(join(project.repo, ".gitattributes"), "README.md filter=held\n");
+  project.git("add", "--all");
+  project.git("commit", "--quiet", "--message=Hold");
+  // Git fills a worktree through this, and is held there.
+  project.git(
+    "config",
+    "filter.held.smudge",
+    `echo $PPID > '${pidFile}.new'; mv '${pidFile}.new' '${pidFile}'; sleep 300`,
+  );
+  const worker = project.start(RUN);
+  const end = finished(worker);
+  using watch = new FileWatch(project.root);
+  while (lstatIfExists(pidFile) === undefined) await watch.changed(1000);
+  const git = readProcess(Number(Deno.readTextFileSync(pidFile))) ?? assert.fail("git is not there");
+  worker.kill("SIGKILL");
+  await end;
+  project.git("config", "filter.held.smudge", "cat");
+  const { code, stdout } = await project.run(RUN);
+  assert.equal(code, 10, stdout);
+  assert.ok(!isAlive(git), "git is gone");
+  assert.match(
+    stdout,
+    /Recovered: The last worker died: no iteration was under way, \d+ processes it left were ended;/,
+  );
+  assert.match(Deno.readTextFileSync(join(project.root, "worktrees", "tally", "README.md")), /^# demo$/m);
+});
 
 /** Runs the session and kills the worker as soon as it recorded so many events, if it lives that long. */
 async function runAndKill(

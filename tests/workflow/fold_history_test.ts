@@ -423,6 +423,7 @@ Deno.test("fold() adds the whole story up", () => {
       base: "origin/main",
       note: "",
     },
+    workerMarker: undefined,
     provider: "claude",
     isProviderNamed: false,
     phase: "testing",
