@@ -19,6 +19,7 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
+import { checkWorkplace } from "../session/worktree.ts";
 import { removeIfExists } from "../system/files.ts";
 import { platform } from "../system/platform.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -29,7 +30,8 @@ export async function* runIteration(
   folder: SessionFolder,
   context: LoopContext,
 ): AsyncGenerator<SessionEvent, Happening> {
-  const { phase } = folder.history;
+  const { phase, workplace: where } = folder.history;
+  if (where !== undefined) checkWorkplace(where);
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
   const { provider, model, timeoutMs } = whoWorks(folder.history, context);

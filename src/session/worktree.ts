@@ -88,7 +88,10 @@ export async function restoreWorkplace(
   workplace: Workplace,
   { marker }: Pick<WorkplaceRequest, "marker"> = {},
 ): Promise<boolean> {
-  if (statIfExists(workplace.path)?.isDirectory && !(await isUnfinished(workplace.path))) return false;
+  if (isFolder(workplace.path) && !(await isUnfinished(workplace.path))) {
+    if (workplace.branch !== undefined) await relink(mainRepo, workplace.path);
+    return false;
+  }
   if (workplace.branch === undefined || !(await branchExists(mainRepo, workplace.branch))) {
     throw new SamocodeError("conflict", `Cannot go on in ${workplace.path}: the folder is gone, and so is its branch`, {
       hint: "Restore the branch from a remote or a backup, or start a new session",
@@ -101,6 +104,29 @@ export async function restoreWorkplace(
     base: workplace.branch,
   });
   return true;
+}
+
+/**
+ * Checks before an agent works there that a worktree is one still: without its `.git` file git would take it for a part
+ * of whatever repository lies above it, and commit to what is checked out there.
+ *
+ * @throws {SamocodeError} Where it is not. That the whole folder is gone is found when the agent is started.
+ */
+export function checkWorkplace({ path, branch }: Workplace): void {
+  if (branch === undefined || lstatIfExists(join(path, ".git")) !== undefined || !isFolder(path)) return;
+  throw new SamocodeError("conflict", `Cannot go on in ${path}: its .git file was deleted`, {
+    hint: "Run the session again: the file is written anew, and the work in the folder stays",
+  });
+}
+
+/** Has git write the `.git` file of a worktree anew where that was deleted or leads nowhere. */
+async function relink(mainRepo: string, path: string): Promise<void> {
+  if (await isTop(path)) return;
+  await git(mainRepo, "worktree", "repair", path);
+  if (await isTop(path)) return;
+  throw new SamocodeError("conflict", `Cannot go on in ${path}: it is no worktree of ${mainRepo} any more`, {
+    hint: "Save what you need from it and move it away; the next run makes the worktree again from its branch",
+  });
 }
 
 /**
@@ -139,12 +165,15 @@ async function isWorktree(
   mainRepo: GitPlace,
   { path, branch }: { readonly path: string; readonly branch: string },
 ): Promise<boolean> {
-  if (!statIfExists(path)?.isDirectory) return false;
-  const top = await askGit(path, "rev-parse", "--show-toplevel");
-  // On Windows git writes slashes.
-  return top !== undefined && resolve(top) === Deno.realPathSync(path) &&
+  return isFolder(path) && await isTop(path) &&
     await askGit(path, ...COMMON_FOLDER) === await askGit(mainRepo, ...COMMON_FOLDER) &&
     await askGit(path, "symbolic-ref", "--short", "HEAD") === branch;
+}
+
+async function isTop(path: string): Promise<boolean> {
+  const top = await askGit(path, "rev-parse", "--show-toplevel");
+  // On Windows git writes slashes.
+  return top !== undefined && resolve(top) === Deno.realPathSync(path);
 }
 
 /** Tells whether git died while it filled a worktree; until it is full, git keeps it locked with this word. */
@@ -234,4 +263,8 @@ function placeOf(
 
 function marked(folder: string, marker: string | undefined): GitPlace {
   return marker === undefined ? folder : { folder, marker };
+}
+
+function isFolder(path: string): boolean {
+  return statIfExists(path)?.isDirectory ?? false;
 }

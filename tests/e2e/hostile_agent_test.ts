@@ -125,6 +125,22 @@ Deno.test("an agent that deletes its working directory is followed by a clear en
   await play({ agent, code: 20, says: /worktrees\/hostile/, attempts: ["1.1", "2.1"] });
 });
 
+Deno.test("after an agent that deletes the worktree's .git file no other works in the repository above", async () => {
+  const agent = `git rev-parse --show-toplevel >> "$(dirname "$0")/tops"\nrm .git\n` +
+    `echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"\n${WELL}`;
+  using project = projectWith(agent);
+  Deno.mkdirSync(join(project.repo, "inside"));
+  const folders = "MAIN_REPO=repo\nWORKTREES=repo/inside\nSESSIONS=sessions\n";
+  Deno.writeTextFileSync(join(project.root, ".samocode"), folders);
+  const worktree = join(project.repo, "inside", "hostile");
+  for (const tops of [[worktree], [worktree, worktree]]) {
+    const { code, stdout } = await project.run(RUN);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /Failed: Cannot go on in \S+inside\/hostile: its \.git file was deleted$/m);
+    assert.deepEqual(Deno.readTextFileSync(join(project.root, "tops")).trim().split("\n"), tops);
+  }
+});
+
 Deno.test("an agent that deletes the session's folder ends the session, and nothing hangs", async () => {
   const agent = `rm -rf "$(dirname "$SAMOCODE_SIGNAL")"\n${WELL}`;
   using project = projectWith(agent);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
+import { checkWorkplace, checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
 import { shellWord } from "../../src/system/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -293,6 +293,33 @@ Deno.test("restoreWorkplace() leaves a worktree that is there and makes a remove
   Deno.removeSync(place.at("worktrees", "foo", "a.txt"));
   assert.equal(await restoreWorkplace(place.at("repo"), workplace), true);
   assert.equal(place.git("worktrees/foo", "status", "--porcelain"), "");
+});
+
+Deno.test("restoreWorkplace() has git mend a worktree whose .git file was deleted, and leaves the work in it", async () => {
+  using place = new Place();
+  place.init("repo");
+  place.commit("repo", { "a.txt": "one" });
+  // Below the repository: git would take the folder for a part of it.
+  Deno.mkdirSync(place.at("repo", "inside"));
+  const workplace = await prepareWorkplace(place.request({ worktrees: place.at("repo", "inside") }));
+  checkWorkplace(workplace);
+  place.file("repo/inside/foo/c.txt", "uncommitted");
+  Deno.removeSync(join(workplace.path, ".git"));
+  assert.throws(() => checkWorkplace(workplace), {
+    name: "SamocodeError",
+    code: "conflict",
+    message: `Cannot go on in ${workplace.path}: its .git file was deleted`,
+  });
+  assert.equal(await restoreWorkplace(place.at("repo"), workplace), false);
+  assert.equal(place.git("repo/inside/foo", "symbolic-ref", "--short", "HEAD"), "foo");
+  assert.equal(Deno.readTextFileSync(join(workplace.path, "c.txt")), "uncommitted");
+  // Its entry in the repository is gone, too: nothing is left to mend it from.
+  Deno.removeSync(place.at("repo", ".git", "worktrees"), { recursive: true });
+  await assert.rejects(restoreWorkplace(place.at("repo"), workplace), {
+    name: "SamocodeError",
+    message: `Cannot go on in ${workplace.path}: it is no worktree of ${place.at("repo")} any more`,
+  });
+  checkWorkplace({ path: place.at("repo"), branch: undefined, base: undefined, note: "" });
 });
 
 Deno.test("restoreWorkplace() forgets no other worktree whose folder is away for the moment", async () => {
