@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { openOwnFile, writeAll } from "../system/files.ts";
+import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files.ts";
 
 const NEWLINE = 10;
 /**
@@ -154,12 +155,15 @@ export class Journal implements Disposable {
 
   /** The record must not go on in a file that nobody finds again, or behind a gap. */
   #checkWhole(): void {
-    const { size, nlink } = this.#file.statSync();
-    const deleted = nlink === 0;
-    if (!deleted && size >= this.#offset) return;
+    const { size, ino } = this.#file.statSync();
+    const there = statIfExists(this.#path);
+    const isLinked = lstatIfExists(dirname(this.#path))?.isSymlink;
+    // Some file systems number their files anew at a look: alone that says nothing.
+    const replaced = isLinked || there === undefined || (there.ino !== ino && there.size !== size);
+    if (!replaced && size >= this.#offset) return;
     throw new SamocodeError(
       "system",
-      `Cannot write the journal ${this.#path}: somebody else ${deleted ? "deleted or replaced it" : "cut it short"}`,
+      `Cannot write the journal ${this.#path}: somebody else ${replaced ? "deleted or replaced it" : "cut it short"}`,
       { hint: "Restore it from a backup, or start a new session; only samocode may write this file" },
     );
   }

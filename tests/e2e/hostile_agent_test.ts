@@ -141,6 +141,20 @@ Deno.test("after an agent that deletes the worktree's .git file no other works i
   }
 });
 
+Deno.test("an agent that puts a link in the session folder's place ends the session; nothing is written where it leads", async () => {
+  const agent = `s="$(dirname "$SAMOCODE_SIGNAL")"; r="$(dirname "$0")"\ncp -r "$s" "$r/copy"; mv "$s" "$s.moved"\n` +
+    `ln -s "$r/copy" "$s"; cp -r "$r/copy" "$r/before"; rm "$r/before/_signal.json" 2>/dev/null\n${WELL}`;
+  using project = projectWith(agent);
+  const { code, stderr } = await project.run(RUN);
+  assert.equal(code, 1);
+  assert.match(stderr, /^samocode: Cannot write the journal \S+: somebody else deleted or replaced it$/m);
+  const contents = (folder: string) =>
+    ["_journal.jsonl", "_overview.md", "session.log"].map((name) =>
+      Deno.readTextFileSync(join(project.root, folder, name))
+    );
+  assert.deepEqual(contents("copy"), contents("before"));
+});
+
 Deno.test("an agent that deletes the session's folder ends the session, and nothing hangs", async () => {
   const agent = `rm -rf "$(dirname "$SAMOCODE_SIGNAL")"\n${WELL}`;
   using project = projectWith(agent);
