@@ -68,6 +68,7 @@ export function consoleLine(event: SessionEvent): ConsoleLine | undefined {
     case "iteration.retried":
     case "journal.repaired":
     case "listener.failed":
+    case "locks.found":
     case "processes.ended":
     case "session.recovered":
     case "signal.refused":

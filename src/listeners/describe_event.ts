@@ -58,6 +58,12 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
         plain(`Ended what was left running (process ${event.pids.join(", ")})`),
         plain(event.detail),
       );
+    case "locks.found":
+      return plain(
+        `Git is locked by ${
+          event.paths.join(", ")
+        } · a git that was killed leaves that; delete it if none of yours runs`,
+      );
     case "signal.received":
       return plain(`Signal: ${describeSignal(event.signal)}`);
     case "signal.refused":

@@ -13,9 +13,10 @@ import { describeReading, type SignalReading } from "../workflow/signal.ts";
 import { iterationContext } from "../prompt/iteration_context.ts";
 import { unpackPlugin } from "../prompt/plugin_folder.ts";
 import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
-import { whatHappenedBefore } from "../prompt/what_happened_before.ts";
+import { aboutGitLocks, whatHappenedBefore } from "../prompt/what_happened_before.ts";
 import type { ProviderIteration } from "../providers/provider.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
+import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
@@ -32,12 +33,15 @@ export async function* runIteration(
 ): AsyncGenerator<SessionEvent, Happening> {
   const { phase, workplace: where } = folder.history;
   if (where !== undefined) checkWorkplace(where);
+  const locks = where === undefined ? [] : await lastingGitLocks(where);
+  if (locks.length > 0) yield { type: "locks.found", paths: locks };
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
   const { provider, model, timeoutMs } = whoWorks(folder.history, context);
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
-  const trouble = whatHappenedBefore(folder.history, attempt);
+  const past = [whatHappenedBefore(folder.history, attempt), aboutGitLocks(locks)];
+  const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
   yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: provider.name, model };
   folder.updateNotebook({

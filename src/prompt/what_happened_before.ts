@@ -14,6 +14,18 @@ export function whatHappenedBefore(history: History, attempt: number): string {
   return attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
 }
 
+/**
+ * Says which git locks are in the way; empty where there are none. The agent's own earlier processes are all ended; what
+ * it cannot know is whether a human's git runs there.
+ */
+export function aboutGitLocks(paths: readonly string[]): string {
+  if (paths.length === 0) return "";
+  return `Git is locked here by ${
+    paths.join(" and ")
+  }. No process of an earlier iteration is left, so a git that was ` +
+    "killed probably left it. Look whether a git runs in this repository; if none does, delete the lock file, then work.";
+}
+
 function repetition({ attempt }: History): string {
   if (attempt?.end?.kind === "finished") {
     const problem = attempt.reading?.kind === "malformed" ? attempt.reading.problem : "none was found";

@@ -49,8 +49,9 @@ export async function askGit(place: GitPlace, ...args: readonly string[]): Promi
 export async function mustGit(place: GitPlace, args: readonly string[], hint: string): Promise<string> {
   const result = await git(place, ...args);
   if (result.code === 0) return result.stdout.trim();
+  const isLocked = /\.lock': File exists/.test(result.stderr);
   throw new SamocodeError("system", `Cannot run git ${args[0]} in ${folderOf(place)}: ${complaintOf(result)}`, {
-    hint,
+    hint: isLocked ? "Delete that lock file if no git runs in the repository, then run the session again" : hint,
   });
 }
 

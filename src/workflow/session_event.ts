@@ -105,6 +105,11 @@ export type SessionEvent =
     readonly unrecorded: number;
   }
   | { readonly type: "processes.ended"; readonly pids: readonly number[]; readonly detail: string }
+  | {
+    readonly type: "locks.found";
+    /** Lock files of git that stand in the workplace's way before an attempt. */
+    readonly paths: readonly string[];
+  }
   | { readonly type: "signal.received"; readonly signal: Signal }
   | { readonly type: "signal.refused"; readonly problem: string }
   | {
@@ -172,6 +177,7 @@ const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "agent.model_changed": true,
   "iteration.ended": true,
   "processes.ended": true,
+  "locks.found": true,
   "signal.received": true,
   "signal.refused": true,
   "iteration.retried": true,

@@ -22,6 +22,7 @@ const EVENT_TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "agent.model_changed": true,
   "iteration.ended": true,
   "processes.ended": true,
+  "locks.found": true,
   "signal.received": true,
   "signal.refused": true,
   "iteration.retried": true,

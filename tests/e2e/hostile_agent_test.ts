@@ -125,6 +125,23 @@ Deno.test("an agent that deletes its working directory is followed by a clear en
   await play({ agent, code: 20, says: /worktrees\/hostile/, attempts: ["1.1", "2.1"] });
 });
 
+Deno.test("a git lock that an agent left is named to the human and to the next agent, and is left alone", async () => {
+  const agent = `touch "$(git rev-parse --git-path index.lock)"\necho '{"status":"continue"}' > "$SAMOCODE_SIGNAL"\n` +
+    `[ -e "$(dirname "$0")/context.2" ] && ${BLOCK}\n${WELL}`;
+  using project = projectWith(agent);
+  const { code, stdout } = await project.run(RUN);
+  assert.equal(code, 20, stdout);
+  const lock = join(project.repo, ".git", "worktrees", "hostile", "index.lock");
+  assert.deepEqual(
+    project.events().flatMap((event) => event.type === "locks.found" ? [event.paths] : []),
+    [[lock]],
+  );
+  assert.ok(stdout.includes(`Git is locked by ${lock} · `), stdout);
+  assert.ok(!contextOf(project, 1).includes("Git is locked"));
+  assert.ok(contextOf(project, 2).includes(`Git is locked here by ${lock}. `));
+  assert.equal(Deno.readTextFileSync(lock), "");
+});
+
 Deno.test("after an agent that deletes the worktree's .git file no other works in the repository above", async () => {
   const agent = `git rev-parse --show-toplevel >> "$(dirname "$0")/tops"\nrm .git\n` +
     `echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"\n${WELL}`;

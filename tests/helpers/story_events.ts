@@ -79,6 +79,7 @@ export function script(): readonly SessionEvent[] {
       denials: 0,
       unrecorded: 12,
     },
+    { type: "locks.found", paths: ["/home/ada/project/.git/worktrees/auth-refresh/index.lock"] },
     { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
     {
       type: "iteration.retried",

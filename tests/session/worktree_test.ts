@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkWorkplace, checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
+import { SamocodeError } from "../../src/system/errors.ts";
 import { shellWord } from "../../src/system/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -232,6 +233,18 @@ Deno.test("prepareWorkplace() says what git said where it refuses", async () => 
   place.folder("worktrees", "full", "of", "things");
   await assert.rejects(prepareWorkplace(place.request({ name: "full" })), {
     message: `Cannot run git worktree in ${place.at("repo")}: '${place.at("worktrees", "full")}' already exists`,
+  });
+});
+
+Deno.test("prepareWorkplace() names the lock that a killed git left, and the way out", async () => {
+  using place = new Place();
+  place.init("repo");
+  place.commit("repo", { "a.txt": "one" });
+  const lock = place.file("repo/.git/refs/heads/foo.lock", "");
+  await assert.rejects(prepareWorkplace(place.request()), (error) => {
+    assert.ok(error instanceof SamocodeError && error.message.includes(`'${lock}': File exists`), String(error));
+    assert.equal(error.hint, "Delete that lock file if no git runs in the repository, then run the session again");
+    return true;
   });
 });
 
