@@ -6,7 +6,7 @@
  */
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
-import { endGroup, type EndPatience, MARKER_VARIABLE, sweep } from "../system/end_processes.ts";
+import { endGroup, type EndPatience, leftInGroup, MARKER_VARIABLE, sweep } from "../system/end_processes.ts";
 import { statIfExists } from "../system/files.ts";
 import { followLines, type FollowOptions } from "../system/follow_lines.ts";
 import type { ProcessEntry } from "../system/process_table.ts";
@@ -100,7 +100,8 @@ async function* run(
   } finally {
     // Also when nobody asks for the next event any more: nothing of an agent must outlive whoever watches it.
     await supervision.end();
-    pids = await sweep(iteration.marker, supervision.descendants, options.patience);
+    const seen = [...supervision.descendants, ...leftInGroup(started.pid)];
+    pids = await sweep(iteration.marker, seen, options.patience);
   }
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   const exit = await started.exited;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { endTreeByForce } from "./end_tree_by_force.ts";
 import { platform } from "./platform.ts";
 import {
@@ -92,6 +93,16 @@ export async function sweep(
   return [...ended].sort((a, b) => a - b);
 }
 
+/**
+ * Who is still in the group of an agent that has just exited: neither its environment nor its parent tells of a process
+ * that cleared the one and lost the other. The id is nobody else's as long as the group has members, so this must be
+ * asked before they can have ended and the id can have been given again.
+ */
+export function leftInGroup(pid: number): readonly ProcessEntry[] {
+  if (!platform().hasGroups || !hasMembers(pid)) return [];
+  return readProcessTable().filter(({ group }) => group === pid);
+}
+
 /** Ends a process and all below it at once, without asking. */
 export function killTree(pid: number): void {
   if (!platform().hasGroups) return endTreeByForce(pid);
@@ -125,6 +136,17 @@ async function endTree(pid: number, exited: Promise<unknown>): Promise<readonly 
 /** A group is signalled by its negative id. */
 function signalGroup(pid: number, name: Deno.Signal): void {
   signal(-pid, name);
+}
+
+/** Signal 0 is sent to nobody and costs nothing, where a look at all processes takes milliseconds. */
+function hasMembers(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+    return true;
+  } catch (error) {
+    // All but "no such process": there are some, of another user perhaps.
+    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
+  }
 }
 
 /** Sends a signal; `false` where this user may not, to what the agent started as another. */

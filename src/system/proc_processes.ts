@@ -39,13 +39,14 @@ export function sourceFrom(files: ProcFiles): ProcessSource {
   };
 }
 
-/** `pid (comm) state ppid … starttime`; comm may hold anything, `)` included. */
+/** `pid (comm) state ppid pgrp … starttime`; comm may hold anything, `)` included. */
 function readStat(stat: string, bootId: string): ProcessEntry | undefined {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  const [state, parent] = fields;
+  const [state, parent, group] = fields;
   const startTicks = fields[19];
   if (state === undefined || state === "Z" || state === "X" || parent === undefined || startTicks === undefined) {
     return undefined;
   }
-  return { pid: Number.parseInt(stat, 10), parent: Number(parent), startId: `${bootId}/${startTicks}` };
+  const pid = Number.parseInt(stat, 10);
+  return { pid, parent: Number(parent), group: Number(group), startId: `${bootId}/${startTicks}` };
 }

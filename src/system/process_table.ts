@@ -18,6 +18,8 @@ export interface ProcessEntry {
   readonly parent: number;
   /** When it started, in a form that two processes with the same id never share. */
   readonly startId: string;
+  /** The process group that it is in; `undefined` where the system has none. */
+  readonly group?: number | undefined;
 }
 
 const SOURCES = { proc: procSource, ps: psSource, cim: cimSource } as const satisfies Record<string, ProcessSource>;

@@ -13,7 +13,7 @@ import type { ProcessEntry } from "./process_table.ts";
 /** Where every BSD has it; a repository's PATH must not choose it. */
 const PS = "/bin/ps";
 
-const COLUMNS = ["-o", "pid=,ppid=,stat=,lstart="] as const;
+const COLUMNS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
 
 /** Asks `ps`. */
 export const psSource: ProcessSource = {
@@ -27,12 +27,14 @@ export const psSource: ProcessSource = {
     ),
 };
 
-/** Reads lines of `pid ppid stat lstart`; zombies are left out. `lstart` is `Fri Nov 20 08:11:02 2026` in the C locale. */
+/** Reads lines of `pid ppid pgid stat lstart`; zombies are left out. `lstart` is `Fri Nov 20 08:11:02 2026` in the C locale. */
 export function readPs(text: string): readonly ProcessEntry[] {
   return text.split("\n").flatMap((line) => {
-    const [pid, parent, state, ...start] = line.trim().split(/\s+/);
-    if (!isNumber(pid) || !isNumber(parent) || state === undefined || state.startsWith("Z")) return [];
-    return [{ pid: Number(pid), parent: Number(parent), startId: start.join(" ") }];
+    const [pid, parent, group, state, ...start] = line.trim().split(/\s+/);
+    if (!isNumber(pid) || !isNumber(parent) || !isNumber(group) || state === undefined || state.startsWith("Z")) {
+      return [];
+    }
+    return [{ pid: Number(pid), parent: Number(parent), group: Number(group), startId: start.join(" ") }];
   });
 }
 

@@ -242,6 +242,17 @@ linuxTest("cliProvider() keeps the first cause where an abort follows a timeout"
   assert.deepEqual(result.end, { kind: "timed-out", afterMs: 600 });
 });
 
+linuxTest(
+  "cliProvider() ends what cleared its environment and lost its parent, but stayed in the group",
+  async (stage) => {
+    const script = "(env -i /bin/sh -c 'echo $$ >child; exec /bin/sleep 300' &); while [ ! -s child ]; do :; done";
+    const { events } = await stage.play(["-c", script], { patience: IMPATIENT });
+    const child = stage.number("child");
+    assert.equal(isRunning(child), false);
+    assert.deepEqual(events.flatMap((event) => event.type === "processes.ended" ? [event.pids] : []), [[child]]);
+  },
+);
+
 linuxTest("cliProvider() does not wait for a background process that holds the output, and ends it", async (stage) => {
   const { events, result } = await stage.play(program("leave_behind"), { patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "finished" });

@@ -7,19 +7,24 @@ import assert from "node:assert/strict";
 import { presentIn } from "../../src/system/process_source.ts";
 import { readCarriers, readPs } from "../../src/system/ps_processes.ts";
 
-const MACOS = `    1     0 Ss   Mon Nov 16 06:01:44 2026
-  412     1 S+   Fri Nov 20 08:11:02 2026
-  998   412 Z    Fri Nov 20 08:11:03 2026
-99998   412 U<s  Fri Nov  6 23:59:59 2026
+const MACOS = `    1     0     1 Ss   Mon Nov 16 06:01:44 2026
+  412     1   412 S+   Fri Nov 20 08:11:02 2026
+  998   412   412 Z    Fri Nov 20 08:11:03 2026
+99998   412 99998 U<s  Fri Nov  6 23:59:59 2026
 `;
 
-Deno.test("readPs() reads pid, parent and start of all but zombies", () => {
+Deno.test("readPs() reads pid, parent, group and start of all but zombies", () => {
   assert.deepEqual(readPs(MACOS), [
-    { pid: 1, parent: 0, startId: "Mon Nov 16 06:01:44 2026" },
-    { pid: 412, parent: 1, startId: "Fri Nov 20 08:11:02 2026" },
-    { pid: 99998, parent: 412, startId: "Fri Nov 6 23:59:59 2026" },
+    { pid: 1, parent: 0, group: 1, startId: "Mon Nov 16 06:01:44 2026" },
+    { pid: 412, parent: 1, group: 412, startId: "Fri Nov 20 08:11:02 2026" },
+    { pid: 99998, parent: 412, group: 99998, startId: "Fri Nov 6 23:59:59 2026" },
   ]);
-  assert.deepEqual(["", "\n", "ps: illegal option\n", "  PID  PPID STAT STARTED\n"].map(readPs), [[], [], [], []]);
+  assert.deepEqual(["", "\n", "ps: illegal option\n", "  PID  PPID  PGID STAT STARTED\n"].map(readPs), [
+    [],
+    [],
+    [],
+    [],
+  ]);
 });
 
 Deno.test("readCarriers() reads who carries a variable, as a whole word", () => {
