@@ -129,7 +129,10 @@ const LONG_COMMAND = {
       name: "a long command, the first time",
       when: { prompt: "^\\*\\*Phase:\\*\\* investigation$" },
       conversations: 1,
-      steps: [{ tools: [{ bash: "nohup setsid sleep 300 >/dev/null 2>&1 & touch {{S}}/at-work; sleep 300" }] }],
+      // Both shells stay: one that becomes another program has no environment for a moment, and would not be counted.
+      steps: [{
+        tools: [{ bash: "nohup setsid sh -c 'touch {{S}}/at-work; sleep 300; :' >/dev/null 2>&1 & sleep 300; :" }],
+      }],
     },
     {
       name: "the second time it is blocked, to come to an end",
