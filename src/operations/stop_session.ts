@@ -48,7 +48,8 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
   const deadline = Date.now() + STOP_WITHIN_MS;
-  while (isAlive(worker)) {
+  // It gives its lock back a moment before it is gone.
+  while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} goes on`, {
         hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
