@@ -20,11 +20,13 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
   const { gate } = PHASES[history.phase];
   const questions = openQuestions(readQuestionsDocument(folder.layout)?.text ?? "").length;
   const plan = readPlan(folder.layout);
+  const gateOpen = gate === undefined || isGateOpen(gate, history.gates, { openQuestions: questions, plan });
   return {
     phase: history.phase,
     iterationsInStay: history.iterationsInStay,
     entries: history.entries,
-    gateOpen: gate === undefined || isGateOpen(gate, history.gates, { openQuestions: questions, plan }),
+    gateOpen,
+    isPlanChanged: gate === "plan_approval" && !gateOpen && history.gates.plan_approval !== undefined,
     openQuestions: questions,
     hasPlan: plan !== undefined,
     pause: history.pause,

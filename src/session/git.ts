@@ -10,19 +10,24 @@ import { MARKER_VARIABLE } from "../system/end_processes.ts";
 import { SamocodeError } from "../system/errors.ts";
 
 /** Where git is run: a folder. With a marker, whoever takes over from a worker that died finds what it left running. */
-export type GitPlace = string | { readonly folder: string; readonly marker: string };
+export type GitPlace = string | {
+  readonly folder: string;
+  readonly marker?: string | undefined;
+  /** How long it may take, where that is more than an answer. */
+  readonly patienceMs?: number;
+};
 
 /** A repository that will not answer for this long is treated as one that fails. */
 const TIMEOUT_MS = 60_000;
 
 /** Runs git in a folder; whatever it exits with is the caller's business. */
 export async function git(place: GitPlace, ...args: readonly string[]): Promise<CommandResult> {
-  const cwd = folderOf(place);
-  const marked = typeof place === "string" ? {} : { [MARKER_VARIABLE]: place.marker };
+  const { folder: cwd, marker, patienceMs = TIMEOUT_MS } = typeof place === "string" ? { folder: place } : place;
+  const marked = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
   try {
     return await runCommand("git", args, {
       cwd,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: patienceMs,
       // Nobody is there to type a password. GIT_SSH_COMMAND would say so, too, but in place of the repository's own.
       env: { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C", ...marked },
     });
@@ -55,10 +60,14 @@ export async function mustGit(place: GitPlace, args: readonly string[], hint: st
   });
 }
 
+/** The code of a program that was ended because its time was over; git itself ends with 1, 128 or 129. */
+const TIMED_OUT = 124;
+
 /** What git said against it, in one line. */
 export function complaintOf({ code, stderr }: CommandResult): string {
   const lines = stderr.trim().split("\n");
   const complaint = lines.find((line) => /^(?:fatal|error): /.test(line)) ?? lines.at(-1) ?? "";
+  if (code === TIMED_OUT) return "it took too long and was ended";
   return complaint.replace(/^(?:fatal|error): /, "") || `exit code ${code}`;
 }
 

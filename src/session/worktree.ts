@@ -70,7 +70,7 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
   if (reason !== undefined) return { path: mainRepo, branch: undefined, base: undefined, note: reason };
   const { path, branch } = placeOf(request);
   using _turn = await myTurn(mainRepo);
-  const place = marked(mainRepo, request.marker);
+  const place = { folder: mainRepo, marker: request.marker };
   const base = await baseOf(place);
   await addWorktree(place, { path, branch, base: base.commit });
   return { path, branch, base: `${base.name} (${base.commit.slice(0, 10)})`, note: base.note };
@@ -98,7 +98,7 @@ export async function restoreWorkplace(
     });
   }
   using _turn = await myTurn(mainRepo);
-  await addWorktree(marked(mainRepo, marker), {
+  await addWorktree({ folder: mainRepo, marker }, {
     path: workplace.path,
     branch: workplace.branch,
     base: workplace.branch,
@@ -142,6 +142,9 @@ async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
 /** Asks git for the folder that all worktrees of a repository share. */
 const COMMON_FOLDER = ["rev-parse", "--path-format=absolute", "--git-common-dir"] as const;
 
+/** A large repository, or one whose large files come from a server, takes its time to check out. */
+const CHECKOUT_MS = 20 * 60_000;
+
 async function addWorktree(
   mainRepo: GitPlace,
   { path, branch, base }: { readonly path: string; readonly branch: string; readonly base: string },
@@ -157,7 +160,8 @@ async function addWorktree(
   const args = await branchExists(mainRepo, branch)
     ? ["worktree", "add", path, branch]
     : ["worktree", "add", "--no-track", "-b", branch, path, base];
-  await mustGit(mainRepo, args, "Run the same git command by hand to see more, then run the session again");
+  const patiently = { ...(typeof mainRepo === "string" ? { folder: mainRepo } : mainRepo), patienceMs: CHECKOUT_MS };
+  await mustGit(patiently, args, "Run the same git command by hand to see more, then run the session again");
 }
 
 /** Tells whether `path` is the top of a worktree of this very repository, on that branch. */
@@ -259,10 +263,6 @@ function placeOf(
   { worktrees, name, branchPrefix }: WorkplaceRequest,
 ): { readonly path: string; readonly branch: string } {
   return { path: join(worktrees, name), branch: `${branchPrefix}${name}` };
-}
-
-function marked(folder: string, marker: string | undefined): GitPlace {
-  return marker === undefined ? folder : { folder, marker };
 }
 
 function isFolder(path: string): boolean {

@@ -28,6 +28,8 @@ export interface LoopState {
   readonly entries: Readonly<Partial<Record<Phase, number>>>;
   /** Whether the gate of this phase is open; true where the phase has none. */
   readonly gateOpen: boolean;
+  /** Whether the gate is shut because the plan is no longer the text that was approved. */
+  readonly isPlanChanged: boolean;
   /** Questions in `_qa.md` that still wait for an answer. */
   readonly openQuestions: number;
   /** Whether a plan lies in the session folder. */
@@ -125,7 +127,7 @@ function onStart(state: LoopState): Decision {
   const { pause } = state;
   if (pause === undefined) return { kind: "continue" };
   if (pause.gate !== undefined) {
-    if (!state.gateOpen) return { kind: "pause", pause, detail: WAITING_FOR[pause.for] };
+    if (!state.gateOpen) return { kind: "pause", pause, detail: waitingFor(pause.for, state) };
     return pause.wants === undefined ? { kind: "continue" } : onContinue(state, pause.wants);
   }
   if (pause.for === "qa_answers" && state.openQuestions > 0) {
@@ -183,14 +185,14 @@ function onContinue(state: LoopState, target: Phase): Decision {
   return {
     kind: "pause",
     pause: { for: rule.gate, gate: rule.gate, wants },
-    detail: WAITING_FOR[rule.gate],
+    detail: waitingFor(rule.gate, state),
   };
 }
 
 function onWaiting(state: LoopState, waitFor: WaitFor): Decision {
   const { phase } = state;
   const { gate, next } = PHASES[phase];
-  const detail = WAITING_FOR[waitFor];
+  const detail = waitingFor(waitFor, state);
   if (waitFor === "plan_approval") {
     if (gate !== "plan_approval") {
       return blocked(`The agent asked for a plan's approval in the ${phase} phase`, "error_resolution");
@@ -228,6 +230,12 @@ function phraseStatuses(phase: Phase): string {
 
 const NO_PLAN = "asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder";
 const NO_QUESTION = "waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)";
+
+function waitingFor(what: WaitFor, { isPlanChanged }: LoopState): string {
+  return what === "plan_approval" && isPlanChanged ? PLAN_CHANGED : WAITING_FOR[what];
+}
+
+const PLAN_CHANGED = "The plan was changed after it was approved, and needs your approval again";
 
 const WAITING_FOR: Readonly<Record<WaitFor, string>> = {
   qa_answers: "The agent's questions need your answers",

@@ -312,6 +312,16 @@ const TABLE:
       rest("qa_answers", undefined),
     ],
     [
+      "run again with a plan that was changed after its approval",
+      { phase: "planning", gateOpen: false, isPlanChanged: true, pause: at("plan_approval", "implementation") },
+      start(),
+      {
+        kind: "pause",
+        pause: { for: "plan_approval", gate: "plan_approval", wants: "implementation" },
+        detail: "The plan was changed after it was approved, and needs your approval again",
+      },
+    ],
+    [
       "run again with the questions answered: the agent works the answers in",
       { phase: "requirements", pause: at("qa_answers", undefined) },
       start(),

@@ -24,6 +24,7 @@ export const CALM: LoopState = {
   phase: "investigation",
   iterationsInStay: 1,
   gateOpen: true,
+  isPlanChanged: false,
   openQuestions: 0,
   hasPlan: false,
   pause: undefined,
