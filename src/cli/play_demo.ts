@@ -156,7 +156,8 @@ ${[`cd ${shellWord(folder)}`, ...commands].map((command) => `  ${command}`).join
 function farewell({ color }: CliIo, { status, folder }: { readonly status: Status; readonly folder: string }): string {
   const session = relative(folder, status.folder);
   return `
-${paint("bold", "Look around", color)} in ${folder}
+${paint("bold", "Look around", color)}
+  cd ${shellWord(folder)}
   the notebook   ${join(session, "_overview.md")}
   the record     ${join(session, "_journal.jsonl")}
   the commits    git -C ${relative(folder, status.worktree ?? folder)} log --oneline

@@ -33,8 +33,8 @@ Deno.test("what the demo proposes at its end can be typed where a folder has a s
   const scratch = join(project.root, "two words");
   Deno.mkdirSync(scratch);
   const { stdout } = await project.run(["demo", "--yes"], { TMPDIR: scratch });
-  const command = /^ +the commits +(git .+)$/m.exec(stdout)?.[1] ?? assert.fail(stdout);
-  const log = new Deno.Command("sh", { args: ["-c", `${command} HEAD --not main`], cwd: "/" }).outputSync();
+  const [, cd, commits] = /^ +(cd .+)$[^]*^ +the commits +(git .+)$/m.exec(stdout) ?? assert.fail(stdout);
+  const log = new Deno.Command("sh", { args: ["-c", `${cd} && ${commits} HEAD --not main`], cwd: "/" }).outputSync();
   assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
 });
 

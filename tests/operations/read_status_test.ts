@@ -215,7 +215,7 @@ Deno.test("status, list and what they say to type tell sessions of one name apar
   ]);
   assert.match(
     (await line.type(["status", "26-01-02-top"])).out,
-    /^■ blocked {2}26-01-02-top [^]*guide 26-01-02-top "[^]*run --session 26-01-02-top\n$/,
+    /^■ blocked {2}26-01-02-top [^]*guide 26-01-02-top "[^]*run 26-01-02-top\n$/,
   );
   assert.match((await line.type(["status", "26-01-03-top"])).out, /^✓ done {2}top /);
   assert.match((await line.type(["status", "nobody"])).error, /The newest are top, 26-01-02-top\n/);

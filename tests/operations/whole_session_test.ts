@@ -113,7 +113,7 @@ Deno.test("demo --yes plays a whole session by itself, and its project stays", a
   using line = new CommandLine();
   const { code, out, error } = await line.type(["demo", "--yes"]);
   assert.deepEqual({ code, error }, { code: 0, error: "" });
-  const folder = /Look around in (.+)\n/.exec(out)?.[1] ?? assert.fail(out);
+  const folder = /Look around\n +cd '?(.+?)'?\n/.exec(out)?.[1] ?? assert.fail(out);
   const [, notebook = ""] = /the notebook +(.+)\n/.exec(out) ?? assert.fail(out);
   assert.match(Deno.readTextFileSync(`${folder}/${notebook}`), /tally/);
   Deno.removeSync(folder, { recursive: true });
