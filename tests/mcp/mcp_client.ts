@@ -243,7 +243,10 @@ export class McpProject extends TempProject {
 
   /** Resolves when a session's first iteration runs. */
   async untilAtWork(): Promise<void> {
-    await this.until((events) => events.some(({ type }) => type === "iteration.started"));
+    await this.until((events) => {
+      const last = (wanted: string) => events.findLastIndex(({ type }) => type === wanted);
+      return last("iteration.started") > last("session.started");
+    });
   }
 }
 

@@ -183,6 +183,7 @@ Deno.test("a session that runs can be read, guided and stopped, and goes on when
   assert.deepEqual(project.workers(), []);
   assert.equal((await client.status("resume_session", { session })).state, "running");
   assert.equal(project.workers().length, 1);
+  await project.untilAtWork();
   assert.equal((await client.status("stop_session", { session })).state, "running", "after the iteration");
   assert.deepEqual(
     project.events().flatMap((event) => event.type === "guidance.given" ? [[event.text, event.by]] : []),
