@@ -241,7 +241,7 @@ export class McpProject extends TempProject {
     return { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: path };
   }
 
-  /** Resolves when a session's first iteration runs. */
+  /** Resolves when an iteration of the newest run is under way. */
   async untilAtWork(): Promise<void> {
     await this.until((events) => {
       const last = (wanted: string) => events.findLastIndex(({ type }) => type === wanted);
