@@ -9,7 +9,7 @@ const FOLDERS = [
   "npm/",
 ];
 
-const REGISTRIES = ["registry.npmjs.org", "127.0.0.1_4873", "host/artifactory/api/npm/all", "host/npm"];
+const REGISTRIES = ["registry.example", "127.0.0.1_4873", "host/artifactory/api/npm/all", "host/npm"];
 
 Deno.test("withoutPlaces() tells of an npm module neither where it lay nor from which registry it came", () => {
   for (const folder of FOLDERS) {
