@@ -1,0 +1,61 @@
+/**
+ * Where the branch of a new session begins.
+ *
+ * @module
+ */
+import { askGit, git, type GitPlace, mustGit } from "./git.ts";
+
+/** A commit to begin from. */
+export interface WorktreeBase {
+  readonly commit: string;
+  /** What the commit is the head of: `origin/main`, `main`, `detached HEAD`. */
+  readonly name: string;
+  /** What a human should know of the choice; empty where there is nothing. */
+  readonly note: string;
+}
+
+/** The remote's default branch as it is now, or as it was last seen; the local HEAD where there is no remote. */
+export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
+  const notes: string[] = [];
+  const prefix = await askGit(mainRepo, "rev-parse", "--show-prefix");
+  if (prefix !== undefined && prefix !== "") {
+    notes.push(`MAIN_REPO is the folder ${prefix} of its repository; the session's worktree holds all of it`);
+  }
+  const dirty = await askGit(mainRepo, "status", "--porcelain", "--untracked-files=no");
+  if (dirty !== undefined && dirty !== "") {
+    notes.push("Uncommitted changes in the project are not part of the session's worktree");
+  }
+  const remote = await remoteOf(mainRepo);
+  if (remote !== undefined) {
+    const fetched = await git(mainRepo, "fetch", "--quiet", "--", remote);
+    if (fetched.code !== 0) {
+      notes.push(`${remote} could not be fetched: the session starts from what was last seen of it`);
+    }
+    const branch = await defaultBranch(mainRepo, { remote, reachable: fetched.code === 0 });
+    const commit = branch &&
+      await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/remotes/${branch}^{commit}`);
+    if (branch !== undefined && commit !== undefined && commit !== "") {
+      return { commit, name: branch, note: notes.join("; ") };
+    }
+    notes.push(`the default branch of ${remote} is not known here: the session starts from the local HEAD`);
+  }
+  const commit = await mustGit(mainRepo, ["rev-parse", "HEAD^{commit}"], "Check the repository with git status");
+  const name = await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", "HEAD") ?? "detached HEAD";
+  return { commit, name, note: notes.join("; ") };
+}
+
+async function remoteOf(mainRepo: GitPlace): Promise<string | undefined> {
+  const remotes = (await askGit(mainRepo, "remote") ?? "").split("\n").filter((name) => name !== "");
+  return remotes.includes("origin") ? "origin" : remotes[0];
+}
+
+/** `origin/main`. The remote knows; what stands here was true when the repository was cloned. */
+async function defaultBranch(
+  mainRepo: GitPlace,
+  { remote, reachable }: { readonly remote: string; readonly reachable: boolean },
+): Promise<string | undefined> {
+  const answer = reachable ? await askGit(mainRepo, "ls-remote", "--symref", "--", remote, "HEAD") : undefined;
+  const branch = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer ?? "")?.[1];
+  if (branch !== undefined) return `${remote}/${branch}`;
+  return await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", `refs/remotes/${remote}/HEAD`);
+}
