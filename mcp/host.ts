@@ -5,7 +5,8 @@
  */
 import { resolve } from "node:path";
 import type { Samocode } from "../src/operations/samocode.ts";
-import { cacheFolder, loadSettings } from "../src/settings/load_settings.ts";
+import { loadSettings } from "../src/settings/load_settings.ts";
+import { cacheFolder } from "../src/settings/user_folders.ts";
 import type { GateKeeper } from "../src/settings/settings_table.ts";
 
 /** What `main.ts` hands to the server. */

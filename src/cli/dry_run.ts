@@ -9,7 +9,7 @@ import type { Samocode } from "../operations/samocode.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
-import { iterationTimeoutMs } from "../settings/load_settings.ts";
+import { iterationTimeoutMs } from "../settings/settings.ts";
 import { plainText } from "../system/terminal_text.ts";
 import { formatCost } from "../workflow/format.ts";
 

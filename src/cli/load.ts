@@ -6,7 +6,8 @@
 import { listSessions } from "../operations/list_sessions.ts";
 import type { SessionState } from "../operations/read_status.ts";
 import type { Samocode } from "../operations/samocode.ts";
-import { cacheFolder, loadSettings } from "../settings/load_settings.ts";
+import { loadSettings } from "../settings/load_settings.ts";
+import { cacheFolder } from "../settings/user_folders.ts";
 import { SamocodeError } from "../system/errors.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Layout } from "../session/layout.ts";
-import type { Settings } from "../settings/load_settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { History } from "../workflow/history.ts";
 
 /** Fine, worth knowing, or in the way of a session. */

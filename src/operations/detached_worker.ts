@@ -6,7 +6,7 @@
 import { basename, dirname } from "node:path";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import type { Settings } from "../settings/load_settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { SETTING_NAMES } from "../settings/settings_table.ts";
 import { agentEnvironment } from "../system/agent_environment.ts";
 import { killTree } from "../system/end_processes.ts";

@@ -5,7 +5,7 @@
  */
 import type { PhaseProvider } from "../loop/loop_context.ts";
 import { isProviderName, type ProviderName, PROVIDERS } from "../providers/registry.ts";
-import { iterationTimeoutMs, type Settings } from "../settings/load_settings.ts";
+import { iterationTimeoutMs, type Settings } from "../settings/settings.ts";
 import { agentEnvironment } from "../system/agent_environment.ts";
 import type { Phase } from "../workflow/phase.ts";
 import type { Samocode } from "./samocode.ts";

@@ -6,7 +6,7 @@
 import { findSession, sessionNames } from "../session/find_session.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
-import type { Settings } from "../settings/load_settings.ts";
+import type { Settings } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 
 /** The program, set up for one project. */

@@ -7,7 +7,7 @@ import { isProviderName, PROVIDERS } from "../providers/registry.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";
-import { withProvider } from "../settings/load_settings.ts";
+import { withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";

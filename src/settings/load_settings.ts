@@ -4,66 +4,14 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
-import type { AgentPhase } from "../workflow/phase.ts";
-import type { RetryPolicy } from "../workflow/retry.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
-import {
-  type GateKeeper,
-  isGateKeeper,
-  isProviderChoice,
-  phaseInName,
-  type ProviderChoice,
-  type SettingName,
-} from "./settings_table.ts";
-
-/** Who works in a phase. */
-export interface PhaseSettings {
-  readonly provider: string;
-  /** Empty: the provider's own. */
-  readonly model: string;
-}
-
-/** The settings, checked and in the units that the program works with. */
-export interface Settings {
-  /** The `.samocode` file. */
-  readonly projectFile: string;
-  readonly mainRepo: string;
-  readonly worktrees: string;
-  readonly sessions: string;
-  /** Who works where nothing else is said. */
-  readonly provider: string;
-  /** Whether it was named for the whole session; it works in every phase then. */
-  readonly isProviderNamed: boolean;
-  readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
-  /** Who stands in for an agent that cannot work; `undefined` where nobody does. */
-  readonly fallback: string | undefined;
-  readonly policy: RetryPolicy;
-  readonly stallMs: number;
-  readonly maxCostUsd: number | undefined;
-  /** Who opens the gates where a parent agent works for a person. */
-  readonly gate: GateKeeper;
-  readonly branchPrefix: string;
-  readonly demoPace: number;
-  readonly claude: {
-    readonly binary: string;
-    readonly model: string;
-    readonly timeoutMs: number;
-    readonly maxTurns: number;
-    readonly permissionMode: string;
-    readonly settingSources: string;
-  };
-  readonly codex: {
-    readonly binary: string;
-    readonly model: string;
-    readonly timeoutMs: number;
-    readonly sandbox: string;
-  };
-  readonly telegram: { readonly token: string; readonly chatId: string; readonly apiBase: string } | undefined;
-}
+import { inEachPhase, type Settings, withProvider } from "./settings.ts";
+import { isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";
+import { configFolder, homeFolder } from "./user_folders.ts";
 
 /** Where to look. */
 export interface SettingsRequest {
@@ -108,73 +56,6 @@ export function loadSettings(request: SettingsRequest): Settings {
   return named === undefined ? settings : withProvider(settings, named);
 }
 
-/** The same settings with one provider for the whole session; a model goes with the provider that it was set for. */
-export function withProvider(settings: Settings, provider: string): Settings {
-  const { investigation, requirements, planning, implementation, testing, quality, done } = settings.phases;
-  const named = (set: PhaseSettings): PhaseSettings => ({
-    provider,
-    model: provider === set.provider ? set.model : "",
-  });
-  return {
-    ...settings,
-    provider,
-    isProviderNamed: true,
-    phases: {
-      investigation: named(investigation),
-      requirements: named(requirements),
-      planning: named(planning),
-      implementation: named(implementation),
-      testing: named(testing),
-      quality: named(quality),
-      done: named(done),
-    },
-  };
-}
-
-/** Everybody who may have to work, without repetition. */
-export function providersOf({ phases, fallback }: Settings): readonly string[] {
-  const own = Object.values(phases).map(({ provider }) => provider);
-  return [...new Set(fallback === undefined ? own : [...own, fallback])];
-}
-
-/** The longest that one iteration of the chosen provider may take. */
-export function iterationTimeoutMs(
-  { provider, claude, codex }: Pick<Settings, "provider" | "claude" | "codex">,
-): number {
-  // The demo has no time of its own.
-  const own: Readonly<Record<ProviderChoice, number>> = {
-    claude: claude.timeoutMs,
-    codex: codex.timeoutMs,
-    demo: claude.timeoutMs,
-  };
-  return isProviderChoice(provider) ? own[provider] : claude.timeoutMs;
-}
-
-/** Where this user's programs keep their settings. */
-export function configFolder(env: Readonly<Record<string, string>>): string {
-  return join(
-    absolute(env["XDG_CONFIG_HOME"]) ?? absolute(env["APPDATA"]) ?? join(homeFolder(env), ".config"),
-    "samocode",
-  );
-}
-
-/** Where this program keeps what it can make again. */
-export function cacheFolder(env: Readonly<Record<string, string>>): string {
-  return join(
-    absolute(env["XDG_CACHE_HOME"]) ?? absolute(env["LOCALAPPDATA"]) ?? join(homeFolder(env), ".cache"),
-    "samocode",
-  );
-}
-
-/** A relative path here is invalid and to be ignored, says the XDG base directory specification, version 0.8. */
-function absolute(path: string | undefined): string | undefined {
-  return path !== undefined && isAbsolute(path) ? path : undefined;
-}
-
-function homeFolder(env: Readonly<Record<string, string>>): string {
-  return env["HOME"] || env["USERPROFILE"] || resolve("/");
-}
-
 /** The nearest `.samocode` upward, or the one that was named. */
 function findProjectFile({ workingDirectory, config }: SettingsRequest): string {
   if (config !== undefined) {
@@ -213,19 +94,10 @@ function telegramProblems(values: Readonly<Record<SettingName, string>>): readon
 }
 
 function phaseSettings(values: Readonly<Record<SettingName, string>>): Settings["phases"] {
-  const settingsOf = (phase: AgentPhase): PhaseSettings => ({
+  return inEachPhase((phase) => ({
     provider: values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER,
     model: values[`SAMOCODE_MODEL_${phaseInName(phase)}`],
-  });
-  return {
-    investigation: settingsOf("investigation"),
-    requirements: settingsOf("requirements"),
-    planning: settingsOf("planning"),
-    implementation: settingsOf("implementation"),
-    testing: settingsOf("testing"),
-    quality: settingsOf("quality"),
-    done: settingsOf("done"),
-  };
+  }));
 }
 
 function settingsFrom(

@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
-import {
-  cacheFolder,
-  configFolder,
-  iterationTimeoutMs,
-  loadSettings,
-  type PhaseSettings,
-  providersOf,
-  type Settings,
-} from "../../src/settings/load_settings.ts";
+import { loadSettings } from "../../src/settings/load_settings.ts";
+import { iterationTimeoutMs, type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
+import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
 import { SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phase.ts";
 import { SamocodeError } from "../../src/system/errors.ts";

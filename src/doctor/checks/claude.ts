@@ -11,7 +11,7 @@ import { claudeFolder, claudeStateFile } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
 import { platform } from "../../system/platform.ts";
 import { runCommand } from "../../system/run_command.ts";
-import { providersOf } from "../../settings/load_settings.ts";
+import { providersOf } from "../../settings/settings.ts";
 import { type Check, type Finding, ok, type Patient, problem, warning } from "../check.ts";
 import { clientVersion } from "../client_version.ts";
 

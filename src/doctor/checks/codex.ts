@@ -8,7 +8,7 @@ import * as z from "zod";
 import { findProgram, findScript } from "../../install/find_program.ts";
 import { codexFolder } from "../../install/place.ts";
 import { readTextIfExists } from "../../system/files.ts";
-import { providersOf } from "../../settings/load_settings.ts";
+import { providersOf } from "../../settings/settings.ts";
 import { type Check, type Finding, ok, type Patient, problem } from "../check.ts";
 import { clientVersion } from "../client_version.ts";
 

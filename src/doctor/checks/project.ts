@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { providersOf } from "../../settings/load_settings.ts";
+import { providersOf } from "../../settings/settings.ts";
 import { type Check, type Finding, ok, problem } from "../check.ts";
 
 /** The check. */
