@@ -14,6 +14,7 @@ import {
   origin,
   SESSIONS_COMMAND,
   singleQuoted,
+  spellingsOf,
 } from "./completion_table.ts";
 
 /** The script, for `eval` or a file of its own. */
@@ -54,12 +55,11 @@ ${main}`;
 /** Every flag that takes a value, behind its command, grouped by what it takes. */
 function valuePatterns(all: readonly OfferedCommand[]): ReadonlyMap<string, readonly string[]> {
   const found = all.flatMap(({ name, flags }) =>
-    flags.flatMap(({ name: long, short, value }) =>
-      value === undefined ? [] : [long, ...(short === undefined ? [] : [short])].map((flag) => ({
-        kind: kindOf(value),
-        pattern: `'${name} ${flag}'`,
-      }))
-    )
+    flags.flatMap((flag) => {
+      const { value } = flag;
+      if (value === undefined) return [];
+      return spellingsOf(flag).map((spelling) => ({ kind: kindOf(value), pattern: `'${name} ${spelling}'` }));
+    })
   );
   return grouped(found);
 }
@@ -83,7 +83,7 @@ function cases(groups: ReadonlyMap<string, readonly string[]>, act: (kind: strin
 }
 
 function flagWords(flags: OfferedCommand["flags"]): string {
-  return flags.flatMap(({ name, short }) => short === undefined ? [name] : [name, short]).join(" ");
+  return flags.flatMap(spellingsOf).join(" ");
 }
 
 const offer = `# Offers those of its words that begin with what stands before the cursor.

@@ -72,6 +72,11 @@ export function singleQuoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+/** What may be typed for a flag: its name, and the short form where it has one. */
+export function spellingsOf({ name, short }: OfferedFlag): readonly string[] {
+  return short === undefined ? [name] : [name, short];
+}
+
 /** Tells whether a flag names what could also be the first operand. */
 export function isInsteadOfOperand(flag: OfferedFlag, { operand }: OfferedCommand): boolean {
   return flag.value === "sessions" && operand === "sessions";

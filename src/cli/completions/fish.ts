@@ -13,6 +13,7 @@ import {
   type OfferedFlag,
   origin,
   SESSIONS_COMMAND,
+  spellingsOf,
   type Value,
 } from "./completion_table.ts";
 
@@ -88,11 +89,8 @@ end
 
 function valuePatterns(all: readonly OfferedCommand[], isMeant: (value: Value) => boolean): string {
   return all.flatMap(({ name, flags }) =>
-    flags.flatMap(({ name: long, short, value }) =>
-      value === undefined || !isMeant(value)
-        ? []
-        : [long, ...(short === undefined ? [] : [short])].map((flag) => quoted(`${name} ${flag}`))
-    )
+    flags.filter(({ value }) => value !== undefined && isMeant(value)).flatMap(spellingsOf)
+      .map((spelling) => quoted(`${name} ${spelling}`))
   ).join(" ");
 }
 

@@ -12,6 +12,7 @@ import {
   offeredCommands,
   origin,
   SESSIONS_COMMAND,
+  spellingsOf,
 } from "./completion_table.ts";
 
 /** The script, for `Invoke-Expression` or a file that the profile runs. Only ASCII: 5.1 guesses at anything else. */
@@ -37,11 +38,10 @@ ${main}`;
 
 function wantedBy({ name, flags, operand }: OfferedCommand): readonly (readonly string[])[] {
   return [
-    ...flags.flatMap(({ name: long, short, value, help }) =>
-      [long, ...(short === undefined ? [] : [short])].map((
-        flag,
-      ) => [name, flag, value === undefined ? "" : kindOf(value), help])
-    ),
+    ...flags.flatMap((flag) => {
+      const wanted = flag.value === undefined ? "" : kindOf(flag.value);
+      return spellingsOf(flag).map((spelling) => [name, spelling, wanted, flag.help]);
+    }),
     ...(operand === undefined ? [] : [[name, "", kindOf(operand), ""]]),
   ];
 }
