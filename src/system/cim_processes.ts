@@ -6,10 +6,11 @@
  *
  * @module
  */
-import { messageOf, SamocodeError } from "./errors.ts";
-import { presentIn, type ProcessSource } from "./process_source.ts";
+import { presentIn, type ProcessSource, unreadableProcesses } from "./process_source.ts";
 import type { ProcessEntry } from "./process_table.ts";
 import { windowsTool } from "./windows_tool.ts";
+
+const HINT = "Check that powershell.exe can be started and may use Get-CimInstance";
 
 /** Asks CIM. */
 export const cimSource: ProcessSource = {
@@ -54,7 +55,7 @@ export function readCim(text: string): readonly ProcessEntry[] {
 function table(): readonly ProcessEntry[] {
   const entries = readCim(run(cimScript()));
   // This process is always there.
-  if (entries.length === 0) throw unreadable(new Error("PowerShell printed nothing"));
+  if (entries.length === 0) throw unreadableProcesses(new Error("PowerShell printed nothing"), HINT);
   return entries;
 }
 
@@ -64,7 +65,7 @@ function run(script: string): string {
     const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
     return textOf(new Deno.Command(windowsTool("powershell"), options).outputSync());
   } catch (error) {
-    throw unreadable(error);
+    throw unreadableProcesses(error, HINT);
   }
 }
 
@@ -79,11 +80,4 @@ export function textOf(
   const decoder = new TextDecoder();
   if (!success) throw new Error(decoder.decode(stderr).trim() || "PowerShell failed");
   return decoder.decode(stdout);
-}
-
-function unreadable(cause: unknown): SamocodeError {
-  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, {
-    hint: "Check that powershell.exe can be started and may use Get-CimInstance",
-    cause,
-  });
 }

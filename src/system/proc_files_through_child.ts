@@ -4,8 +4,10 @@
  *
  * @module
  */
-import { messageOf, SamocodeError } from "./errors.ts";
 import { BOOT_ID_PATH, holdsAssignment, type ProcFiles } from "./proc_files.ts";
+import { unreadableProcesses } from "./process_source.ts";
+
+const HINT = "Put sh and cat on PATH, or run samocode with all permissions";
 
 /** Reads with the means of a child. */
 export const procFilesThroughChild: ProcFiles = {
@@ -45,7 +47,7 @@ function splitEnvironments(
 function all(script: string, ...parameters: readonly string[]): string {
   const text = run("sh", ["-c", `cd /proc && ${script}`, "sh", ...parameters]);
   if (text !== "") return text;
-  throw unreadable(new Error("nothing was printed"));
+  throw unreadableProcesses(new Error("nothing was printed"), HINT);
 }
 
 /** The text of one file; empty where it is gone or another user's. */
@@ -60,13 +62,6 @@ function run(binary: string, args: readonly string[]): string {
       .outputSync();
     return new TextDecoder().decode(stdout);
   } catch (error) {
-    throw unreadable(error);
+    throw unreadableProcesses(error, HINT);
   }
-}
-
-function unreadable(cause: unknown): SamocodeError {
-  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, {
-    hint: "Put sh and cat on PATH, or run samocode with all permissions",
-    cause,
-  });
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { messageOf, SamocodeError } from "./errors.ts";
 import type { ProcessEntry } from "./process_table.ts";
 
 /** A way to ask for processes. */
@@ -21,4 +22,9 @@ export interface ProcessSource {
 export function presentIn(table: readonly ProcessEntry[], seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const startIds = new Map(table.map((entry) => [entry.pid, entry.startId]));
   return seen.filter(({ pid, startId }) => startIds.get(pid) === startId);
+}
+
+/** Nobody may be taken for dead because the list of processes cannot be read. */
+export function unreadableProcesses(cause: unknown, hint: string): SamocodeError {
+  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, { hint, cause });
 }

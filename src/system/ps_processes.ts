@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { messageOf, SamocodeError } from "./errors.ts";
-import { presentIn, type ProcessSource } from "./process_source.ts";
+import { presentIn, type ProcessSource, unreadableProcesses } from "./process_source.ts";
 import type { ProcessEntry } from "./process_table.ts";
 
 /** Where every BSD has it; a repository's PATH must not choose it. */
 const PS = "/bin/ps";
+const HINT = `Check that ${PS} can be started`;
 
 const COLUMNS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
 
@@ -47,7 +47,7 @@ export function readCarriers(text: string, assignment: string): readonly number[
 function table(): readonly ProcessEntry[] {
   const entries = readPs(run(["-ax", ...COLUMNS]));
   // This process is always there.
-  if (entries.length === 0) throw unreadable(new Error("ps printed nothing"));
+  if (entries.length === 0) throw unreadableProcesses(new Error("ps printed nothing"), HINT);
   return entries;
 }
 
@@ -67,13 +67,6 @@ function run(args: readonly string[]): string {
       .outputSync();
     return new TextDecoder().decode(stdout);
   } catch (error) {
-    throw unreadable(error);
+    throw unreadableProcesses(error, HINT);
   }
-}
-
-function unreadable(cause: unknown): SamocodeError {
-  return new SamocodeError("system", `Cannot read the list of processes: ${messageOf(cause)}`, {
-    hint: `Check that ${PS} can be started`,
-    cause,
-  });
 }
