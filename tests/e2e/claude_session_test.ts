@@ -119,7 +119,7 @@ clientTest(
 
     const again = await project.run(["run", "greet"]);
     assert.equal(again.code, 20, again.stdout + again.stderr);
-    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+    assert.deepEqual(project.attempts(), ["1.1", "1.2"]);
   },
 );
 
@@ -143,7 +143,7 @@ clientTest(
     assert.deepEqual(markedProcesses(events), []);
     assert.equal(events.filter(({ type }) => type === "session.recovered").length, 1);
     assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
-    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+    assert.deepEqual(project.attempts(), ["1.1", "1.2"]);
   },
 );
 
@@ -163,7 +163,7 @@ clientTest("a refused key blocks the session instead of trying again", "claude",
   const { code, stdout } = await project.run(RUN);
   assert.equal(code, 20, stdout);
   assert.match(stdout, /Invalid API key/);
-  assert.deepEqual(attempts(project), ["1.1"]);
+  assert.deepEqual(project.attempts(), ["1.1"]);
   const log = Deno.readTextFileSync(join(project.sessionFolder(), "session.log"));
   assert.ok(!log.includes('fake"'), "no key in the log");
 });
@@ -184,11 +184,5 @@ clientTest("a subscription's limit is waited for, and a stop is heard while wait
     events.some((event) => event.type === "iteration.retried" && event.delayMs > 60_000),
     "it would have waited",
   );
-  assert.deepEqual(attempts(project), ["1.1"], "no token is spent after a stop");
+  assert.deepEqual(project.attempts(), ["1.1"], "no token is spent after a stop");
 });
-
-function attempts(project: TempProject): readonly string[] {
-  return project.events().flatMap((event) =>
-    event.type === "iteration.started" ? [`${event.iteration}.${event.attempt}`] : []
-  );
-}

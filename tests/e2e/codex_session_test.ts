@@ -4,7 +4,7 @@ import { CodexProject } from "../helpers/codex_project.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
 import { SilentService } from "../helpers/silent_service.ts";
 import { clientTest } from "../helpers/find_clients.ts";
-import { type Finished, markedProcesses, type TempProject } from "../helpers/temp_project.ts";
+import { type Finished, markedProcesses } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
 
@@ -96,7 +96,7 @@ clientTest("the real codex gets a context of any length, and no argument shows i
   }
   const again = await project.run(["run", "greet"]);
   assert.equal(again.code, 20, told(again));
-  assert.deepEqual(attempts(project), ["1.1", "2.1"]);
+  assert.deepEqual(project.attempts(), ["1.1", "2.1"]);
   assert.deepEqual(
     project.events().flatMap((event) => event.type === "signal.received" ? [event.signal.status] : []),
     ["blocked", "blocked"],
@@ -162,7 +162,7 @@ for (const sandbox of ["workspace-write", "danger-full-access"]) {
 
     const again = await project.run(["run", "greet"]);
     assert.equal(again.code, 20, told(again));
-    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+    assert.deepEqual(project.attempts(), ["1.1", "1.2"]);
   });
 }
 
@@ -188,7 +188,7 @@ clientTest(
       events.find((event) => event.type === "iteration.ended")?.end,
       { kind: "crashed", cause: "interrupted", detail },
     );
-    assert.deepEqual(attempts(project), ["1.1", "1.2"]);
+    assert.deepEqual(project.attempts(), ["1.1", "1.2"]);
   },
 );
 
@@ -218,7 +218,7 @@ clientTest("a key that codex is refused blocks the session instead of trying aga
   const { code, stdout } = await project.run(RUN);
   assert.equal(code, 20, stdout);
   assert.match(stdout, /Incorrect API key/);
-  assert.deepEqual(attempts(project), ["1.1"]);
+  assert.deepEqual(project.attempts(), ["1.1"]);
 });
 
 clientTest(
@@ -239,18 +239,12 @@ clientTest(
     if (end?.kind !== "rate-limited") assert.fail(JSON.stringify(end));
     // The minute that follows the one it names.
     assert.equal(end.until, new Date((Math.floor(resets_at / 60) + 1) * 60_000).toISOString());
-    assert.deepEqual(attempts(project), ["1.1"], "no token is spent after a stop");
+    assert.deepEqual(project.attempts(), ["1.1"], "no token is spent after a stop");
   },
 );
 
 function parentOf(pid: number): number {
   return Number(/^PPid:\s+(\d+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))?.[1]);
-}
-
-function attempts(project: TempProject): readonly string[] {
-  return project.events().flatMap((event) =>
-    event.type === "iteration.started" ? [`${event.iteration}.${event.attempt}`] : []
-  );
 }
 
 function told({ stdout, stderr }: Finished): string {

@@ -89,6 +89,13 @@ export class TempProject implements Disposable {
     return eventsIn(join(this.sessionFolder(), "_journal.jsonl"));
   }
 
+  /** What was tried, in order: `2.1` is the first attempt of iteration 2. */
+  attempts(): readonly string[] {
+    return this.events().flatMap((event) =>
+      event.type === "iteration.started" ? [`${event.iteration}.${event.attempt}`] : []
+    );
+  }
+
   /** Resolves as soon as the session's journal holds what is looked for. */
   async until(wanted: (events: readonly RecordedEvent[]) => boolean): Promise<void> {
     using watch = new FileWatch(join(this.root, "sessions"));
