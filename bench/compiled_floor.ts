@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { statIfExists } from "../src/system/files.ts";
+import { statIfExists } from "../src/system/files/files.ts";
 import { compile } from "../tools/compile.ts";
 import type { BenchOptions } from "./bench_options.ts";
 import { binaryPath } from "./program.ts";

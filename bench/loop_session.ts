@@ -5,13 +5,13 @@
  */
 import { join } from "node:path";
 import { fanOut } from "../src/listeners/fan_out.ts";
-import { createListeners } from "../src/listeners/registry.ts";
+import { createListeners } from "../src/operations/listeners.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/plugin_folder.ts";
-import { claudeClient } from "../src/providers/claude.ts";
-import { cliProvider } from "../src/providers/cli_provider.ts";
-import type { Provider } from "../src/providers/provider.ts";
+import { claudeClient } from "../src/agents/claude/client.ts";
+import { cliProvider } from "../src/agents/engine.ts";
+import type { Provider } from "../src/agents/provider.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
 import { eventLine, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
@@ -111,7 +111,7 @@ export class LoopSession implements AsyncDisposable {
       provider: provider.name,
       isProviderNamed: false,
       providerFor: () => ({ provider: observed, model: "opus", timeoutMs: 60_000 }),
-      fallback: undefined,
+      fallbackProvider: undefined,
       version: "bench",
       shippedRoot,
       plugin: readPlugin(shippedRoot),

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { statIfExists } from "../src/system/files.ts";
+import { statIfExists } from "../src/system/files/files.ts";
 
 /** How a program is called. */
 export interface Program {

@@ -7,8 +7,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { mayBeClaudeEvent, readClaudeLine } from "../src/providers/claude_stream.ts";
-import { cliProvider } from "../src/providers/cli_provider.ts";
+import { mayBeClaudeEvent, readClaudeLine } from "../src/agents/claude/stream.ts";
+import { cliProvider } from "../src/agents/engine.ts";
 
 const [way = "", count = "1", source = "", folder = "."] = Deno.args;
 const files = Array.from({ length: Number(count) }, () => source);

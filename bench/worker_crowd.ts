@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { processesWithVariable } from "../src/system/process_table.ts";
+import { processesWithVariable } from "../src/system/processes/process_table.ts";
 import { MemoryWatch, type Taken } from "./peak_memory.ts";
 import { environment, type Program } from "./program.ts";
 

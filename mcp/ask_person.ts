@@ -8,7 +8,7 @@ import * as z from "zod";
 import type { Question } from "../src/workflow/questions.ts";
 import { suggestedAnswer } from "../src/workflow/questions.ts";
 import { SamocodeError } from "../src/system/errors.ts";
-import { plainText } from "../src/system/terminal_text.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import { viewQuestion } from "./status_view.ts";
 import type { ToolCall } from "./tool.ts";
 

@@ -11,7 +11,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { plainText } from "../src/system/terminal_text.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 
 /** The extension under which a client follows long-running tasks. */
 export const TASKS_EXTENSION = "io.modelcontextprotocol/tasks";

@@ -5,7 +5,7 @@
  */
 import { completable, type GetPromptResult, type McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { plainText } from "../src/system/terminal_text.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import type { Host } from "./host.ts";
 import { completeSession } from "./resources.ts";
 

@@ -7,8 +7,8 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { News } from "../src/operations/follow_events.ts";
 import type { Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError } from "../src/system/errors.ts";
-import { plainText } from "../src/system/terminal_text.ts";
-import { lookAt } from "./sight.ts";
+import { plainText } from "../src/text/terminal_text.ts";
+import { lookAt } from "./snapshot.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 
 /** Answers with a value. Clients show the model `structuredContent` or the text beside it: both say the same. */

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { describeEvent } from "../src/listeners/describe_event.ts";
+import { describeEvent } from "../src/messages/describe_event.ts";
 import type { News } from "../src/operations/follow_events.ts";
 import type { Status } from "../src/operations/read_status.ts";
-import { plainText } from "../src/system/terminal_text.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
 import type { SessionEvent } from "../src/workflow/session_event.ts";
 

@@ -11,7 +11,7 @@ import type { GateKeeper } from "../src/settings/settings_table.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import type { Host } from "./host.ts";
 import { refusal } from "./reply.ts";
-import { lookAt } from "./sight.ts";
+import { lookAt } from "./snapshot.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 
 /** What a tool answers: a result, or a question to the person first. */

@@ -18,13 +18,13 @@ import type { News } from "../src/operations/follow_events.ts";
 import type { Status } from "../src/operations/read_status.ts";
 import type { Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError } from "../src/system/errors.ts";
-import { statIfExists } from "../src/system/files.ts";
-import { plainText } from "../src/system/terminal_text.ts";
+import { statIfExists } from "../src/system/files/files.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import type { RecordedEvent } from "../src/workflow/session_event.ts";
 import { readCaller, TASKS_EXTENSION } from "./caller.ts";
 import type { Host } from "./host.ts";
 import { replyNews } from "./reply.ts";
-import { lookAt } from "./sight.ts";
+import { lookAt } from "./snapshot.ts";
 
 /** What a wait is for. */
 export interface Wait {

@@ -4,7 +4,7 @@
  * @module
  */
 import { SamocodeError } from "../src/system/errors.ts";
-import { runCommand } from "../src/system/run_command.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 
 /** A hundred megabytes take some seconds to compress. */
 const PATIENCE_MS = 5 * 60_000;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { runCommand } from "../src/system/run_command.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 import type { BuildStamp } from "../src/system/build_stamp.ts";
 
 const PATIENCE_MS = 30_000;

@@ -8,7 +8,7 @@
  */
 import { basename, join } from "node:path";
 import { SamocodeError } from "../src/system/errors.ts";
-import { runCommand } from "../src/system/run_command.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 
 /** Deno 2.4 downloads with its own list of certificates unless told to use the machine's as well. */
 export const TRUST = { DENO_TLS_CA_STORE: "system,mozilla" } as const;

@@ -5,7 +5,7 @@
  */
 import { basename, dirname, join } from "node:path";
 import { SamocodeError } from "../src/system/errors.ts";
-import { runCommand } from "../src/system/run_command.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 import {
   CLIENT_NAMES,
   CLIENT_PINS,

@@ -5,8 +5,8 @@
  */
 import { dirname, join } from "node:path";
 import { SamocodeError } from "../src/system/errors.ts";
-import { statIfExists } from "../src/system/files.ts";
-import { type CommandResult, runCommand } from "../src/system/run_command.ts";
+import { statIfExists } from "../src/system/files/files.ts";
+import { type CommandResult, runCommand } from "../src/system/processes/run_command.ts";
 import { failed, STEP_TIMEOUT_MS, TRUST } from "./bundle.ts";
 import { cacheFolder } from "./client_pins.ts";
 import { DENORT_VERSION, isDenortPlatform, recoverDenort } from "./denort.ts";

@@ -10,8 +10,8 @@
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { messageOf, SamocodeError } from "../src/system/errors.ts";
-import { readBytesIfExists, writeAtomic } from "../src/system/files.ts";
-import { runCommand } from "../src/system/run_command.ts";
+import { readBytesIfExists, writeAtomic } from "../src/system/files/files.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 
 /** The Deno whose denort this is; the one that compiles must be the same. */
 export const DENORT_VERSION = "2.4.2";

@@ -7,8 +7,8 @@
  */
 import { join } from "node:path";
 import { SamocodeError } from "../src/system/errors.ts";
-import { writeAtomic } from "../src/system/files.ts";
-import { runCommand } from "../src/system/run_command.ts";
+import { writeAtomic } from "../src/system/files/files.ts";
+import { runCommand } from "../src/system/processes/run_command.ts";
 import { framesOf, type Pacing } from "./picture/frames.ts";
 import { type Recording, recordTerminal, type Typing } from "./picture/recording.ts";
 import { renderPicture } from "./picture/render_picture.ts";

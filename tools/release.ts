@@ -12,7 +12,7 @@ import { completionScript } from "../src/cli/completions/completion_script.ts";
 import { type Shell, SHELLS } from "../src/cli/completions/shells.ts";
 import { renderManPage } from "../src/cli/render_man.ts";
 import { SamocodeError } from "../src/system/errors.ts";
-import { statIfExists } from "../src/system/files.ts";
+import { statIfExists } from "../src/system/files/files.ts";
 import { packFolder } from "./archive.ts";
 import { provenanceOf } from "./build_stamp.ts";
 import { changelogSection } from "./changelog_section.ts";

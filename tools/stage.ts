@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { BUILD_STAMP } from "../src/system/build_stamp.ts";
-import { statIfExists } from "../src/system/files.ts";
+import { statIfExists } from "../src/system/files/files.ts";
 import { provenanceOf } from "./build_stamp.ts";
 import { bundle } from "./bundle.ts";
 

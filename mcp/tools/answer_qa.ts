@@ -13,7 +13,7 @@ import { readAnswer } from "../../src/workflow/answer_questions.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { askAnswers } from "../ask_person.ts";
 import { replyNews, replyStatus } from "../reply.ts";
-import { lookAtRest } from "../sight.ts";
+import { lookAtRest } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
 const MAX_ANSWERS = 200;

@@ -7,10 +7,10 @@ import * as z from "zod";
 import { approvePlan } from "../../src/operations/approve_plan.ts";
 import type { News } from "../../src/operations/follow_events.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
-import { plainText } from "../../src/system/terminal_text.ts";
+import { plainText } from "../../src/text/terminal_text.ts";
 import { askApproval } from "../ask_person.ts";
 import { replyNews, replyStatus } from "../reply.ts";
-import { lookAtRest } from "../sight.ts";
+import { lookAtRest } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
 /** The tool. */

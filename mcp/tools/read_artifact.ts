@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
-import { plainText } from "../../src/system/terminal_text.ts";
+import { plainText } from "../../src/text/terminal_text.ts";
 import { replyText } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 

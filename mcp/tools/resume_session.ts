@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { replyStatus } from "../reply.ts";
-import { lookAtRest } from "../sight.ts";
+import { lookAtRest } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
 /** The tool. */

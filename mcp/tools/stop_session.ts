@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { stopSession } from "../../src/operations/stop_session.ts";
 import { replyNews, replyStatus } from "../reply.ts";
-import { lookAtRest } from "../sight.ts";
+import { lookAtRest } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, type ToolReply } from "../tool.ts";
 
 /** The tool. */

@@ -7,7 +7,7 @@ import * as z from "zod";
 import type { Status } from "../../src/operations/read_status.ts";
 import { waitSession } from "../../src/operations/wait_session.ts";
 import { replyStatus } from "../reply.ts";
-import { lookAt } from "../sight.ts";
+import { lookAt } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, type ToolCall, type ToolReply } from "../tool.ts";
 import { createWaitTask, tellProgress } from "../wait_task.ts";
 

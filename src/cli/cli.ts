@@ -5,7 +5,7 @@
  */
 import { describeBuild } from "../system/build_stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { plainLines } from "./plain_lines.ts";
+import { plainLines } from "../text/plain_lines.ts";
 import type { CliIo } from "./cli_io.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";

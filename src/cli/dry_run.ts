@@ -10,8 +10,8 @@ import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { iterationTimeoutMs } from "../settings/settings.ts";
-import { plainText } from "../system/terminal_text.ts";
-import { formatCost } from "../workflow/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { formatCost } from "../text/format.ts";
 
 /**
  * Says what a run would begin with; looks, and touches nothing. `task` is the dive's topic where that is all.

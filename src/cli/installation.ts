@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SCOPES, TARGETS } from "../install/place.ts";
+import { SCOPES, TARGETS } from "../project/install/place.ts";
 import type { Setup } from "../operations/install.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Flag } from "./command.ts";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import type { Status } from "../operations/read_status.ts";
-import { shellWord } from "../system/shell_word.ts";
+import { shellWord } from "../text/shell_word.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
 /** What a person can type next, the likeliest first. */

@@ -13,7 +13,7 @@ import {
   type Setup,
 } from "../operations/install.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { plainText } from "../system/terminal_text.ts";
+import { plainText } from "../text/terminal_text.ts";
 import { confirm } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";
 import { setupFrom } from "./installation.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { previewUninstall, uninstall } from "../operations/uninstall.ts";
-import { plainText } from "../system/terminal_text.ts";
+import { plainText } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import { setupFrom } from "./installation.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeKind, type SettingPlace, type SettingRow, SETTINGS } from "../settings/settings_table.ts";
-import { displayWidth, wrapToWidth } from "../system/terminal_text.ts";
+import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
 import type { Command, Flag } from "./command.ts";
 import { COMMON_FLAGS } from "./parse_command.ts";
 

@@ -4,13 +4,13 @@
  * @module
  */
 import { join } from "node:path";
-import { formatCost, formatDuration, formatTokens } from "../workflow/format.ts";
+import { formatCost, formatDuration, formatTokens } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { SessionState, Status } from "../operations/read_status.ts";
-import { displayWidth, plainText } from "../system/terminal_text.ts";
+import { displayWidth, plainText } from "../text/terminal_text.ts";
 import { nextCommands } from "./next_commands.ts";
 import { paint } from "./paint.ts";
-import { wrapLine } from "./plain_lines.ts";
+import { wrapLine } from "../text/plain_lines.ts";
 
 /** How a state is shown. */
 const STATE: Readonly<Record<SessionState, { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> = {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { changes, type Step } from "../install/plan_steps.ts";
-import { type Place, SCOPES, TARGETS } from "../install/place.ts";
+import { changes, type Step } from "../project/install/plan_steps.ts";
+import { type Place, SCOPES, TARGETS } from "../project/install/place.ts";
 import type { Destination, Installation } from "../operations/install.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { plainText } from "../system/terminal_text.ts";
+import { plainText } from "../text/terminal_text.ts";
 import { confirm } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { SamocodeError } from "../system/errors.ts";
-import { writeAll } from "../system/files.ts";
+import { writeAll } from "../system/files/files.ts";
 
 /**
  * Appends a line. The file is opened anew each time, so that it may be moved or removed by others at any moment.

@@ -5,7 +5,7 @@
  */
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { appendLine, sizeOfOwnFile } from "./append_line.ts";
-import { describeEvent } from "./describe_event.ts";
+import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "./listener.ts";
 
 /** Where the log is and how large it may grow. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Phase } from "../workflow/phase.ts";
+import type { Phase } from "../workflow/phases.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { Signal } from "../workflow/signal.ts";
 import { appendLine } from "./append_line.ts";

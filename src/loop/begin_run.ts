@@ -5,23 +5,23 @@
  * @module
  */
 import { join } from "node:path";
-import type { Happening } from "../workflow/decide.ts";
+import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { type Phase, PHASES } from "../workflow/phase.ts";
+import { type Phase, PHASES } from "../workflow/phases.ts";
 import { openQuestions, readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
-import { sweep } from "../system/end_processes.ts";
-import { removeIfExists } from "../system/files.ts";
+import { sweep } from "../system/processes/end_processes.ts";
+import { removeIfExists } from "../system/files/files.ts";
 import { enterPhase } from "./enter_phase.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { contextPathOf, signalEvent } from "./run_iteration.ts";
 
 /** Begins a run. Returns what is to be decided first. */
-export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Happening> {
+export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
   const workerDied = folder.history.running;
   const { attempt: last, workerMarker } = folder.history;
   const { provider, isProviderNamed, version } = context;

@@ -6,8 +6,8 @@
 import type { LoopState } from "../workflow/decide.ts";
 import { isGateOpen } from "../workflow/gate_state.ts";
 import { summaryOf } from "../workflow/history.ts";
-import { PHASES } from "../workflow/phase.ts";
-import { teamOf } from "../workflow/stand_in.ts";
+import { PHASES } from "../workflow/phases.ts";
+import { teamOf } from "../workflow/fallback.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -37,7 +37,10 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     costUsd: history.usage.costUsd ?? 0,
     maxCostUsd: context.maxCostUsd,
     policy: context.policy,
-    team: teamOf(history, { own: context.providerFor(history.phase).provider.name, fallback: context.fallback }),
+    team: teamOf(history, {
+      own: context.providerFor(history.phase).provider.name,
+      fallbackProvider: context.fallbackProvider,
+    }),
     now: context.now(),
   };
 }

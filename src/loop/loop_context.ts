@@ -4,9 +4,9 @@
  * @module
  */
 import type { RetryPolicy } from "../workflow/retry.ts";
-import type { Phase } from "../workflow/phase.ts";
+import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/plugin_folder.ts";
-import type { Provider } from "../providers/provider.ts";
+import type { Provider } from "../agents/provider.ts";
 
 /** Who works in a phase. */
 export interface PhaseProvider {
@@ -26,7 +26,7 @@ export interface LoopContext {
   /** Who works in a phase; with a name, that provider in its place. */
   readonly providerFor: (phase: Phase, name?: string) => PhaseProvider;
   /** Who stands in for others; `undefined` where nobody does. */
-  readonly fallback: string | undefined;
+  readonly fallbackProvider: string | undefined;
   /** The program's version, for the record. */
   readonly version: string;
   /** Where the shipped texts lie. */

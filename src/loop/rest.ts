@@ -4,7 +4,7 @@
  * @module
  */
 import type { SessionFolder } from "../session/session_folder.ts";
-import { FileWatch } from "../system/file_watch.ts";
+import { FileWatch } from "../system/files/file_watch.ts";
 
 /** What tells how long a rest has lasted. */
 export interface RestClock {

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import type { Happening } from "../workflow/decide.ts";
+import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { PHASES } from "../workflow/phase.ts";
+import { PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";
@@ -14,14 +14,14 @@ import { iterationContext } from "../prompt/iteration_context.ts";
 import { unpackPlugin } from "../prompt/plugin_folder.ts";
 import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
 import { aboutGitLocks, whatHappenedBefore } from "../prompt/what_happened_before.ts";
-import type { ProviderIteration } from "../providers/provider.ts";
+import type { ProviderIteration } from "../agents/provider.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { checkWorkplace } from "../session/worktree.ts";
-import { removeIfExists } from "../system/files.ts";
+import { removeIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
@@ -30,7 +30,7 @@ import { whoWorks } from "./who_works.ts";
 export async function* runIteration(
   folder: SessionFolder,
   context: LoopContext,
-): AsyncGenerator<SessionEvent, Happening> {
+): AsyncGenerator<SessionEvent, LoopEvent> {
   const { phase, workplace: where } = folder.history;
   if (where !== undefined) checkWorkplace(where);
   const locks = where === undefined ? [] : await lastingGitLocks(where);

@@ -5,7 +5,7 @@
  */
 import { decide, type Decision, type Pause } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import type { Phase } from "../workflow/phase.ts";
+import type { Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf } from "../system/errors.ts";
@@ -45,12 +45,12 @@ function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefin
 }
 
 async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {
-  let happening = yield* beginRun(folder, context);
+  let event = yield* beginRun(folder, context);
   while (true) {
-    const decision = decide(loadState(folder, context), happening);
+    const decision = decide(loadState(folder, context), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;
-    happening = yield* runIteration(folder, context);
+    event = yield* runIteration(folder, context);
   }
 }
 
@@ -67,8 +67,8 @@ async function* enact(
       yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
       return undefined;
     case "retry": {
-      const { because, delayMs, repair, standIn } = decision;
-      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, standIn };
+      const { because, delayMs, repair, fallback } = decision;
+      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, fallback };
       await rest(folder, { ms: delayMs, abort: context.abort });
       const by = context.abort.aborted ? String(context.abort.reason) : folder.history.stopRequestedBy;
       return by === undefined ? undefined : { kind: "stopped", by };

@@ -4,15 +4,15 @@
  * @module
  */
 import { type History, nextAttempt } from "../workflow/history.ts";
-import { standInFor } from "../workflow/stand_in.ts";
+import { fallbackFor } from "../workflow/fallback.ts";
 import type { LoopContext, PhaseProvider } from "./loop_context.ts";
 
 /** Finds the provider of the next attempt. */
-export function whoWorks(history: History, { providerFor, fallback, now }: LoopContext): PhaseProvider {
-  const { phase, standIn } = history;
+export function whoWorks(history: History, { providerFor, fallbackProvider, now }: LoopContext): PhaseProvider {
+  const { phase, fallback } = history;
   const own = providerFor(phase);
   const { attempt } = nextAttempt(history);
-  const name = standInFor(own.provider.name, { standIn, attempt, now: now() });
+  const name = fallbackFor(own.provider.name, { fallback, attempt, now: now() });
   // The settings may name another one by now, or none.
-  return name === undefined || name !== fallback ? own : providerFor(phase, name);
+  return name === undefined || name !== fallbackProvider ? own : providerFor(phase, name);
 }

@@ -9,7 +9,7 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { writeAtomic } from "../system/files.ts";
+import { writeAtomic } from "../system/files/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 import { wayOn } from "./way_on.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Patient, SeenSession } from "../doctor/check.ts";
-import { type AreaFinding, diagnose } from "../doctor/diagnose.ts";
+import type { DiagnosisContext, SeenSession } from "../project/doctor/check.ts";
+import { type AreaFinding, diagnose } from "../project/doctor/diagnose.ts";
 import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
@@ -15,7 +15,7 @@ import { loadSettings } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { cacheFolder } from "../settings/user_folders.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { statIfExists } from "../system/files.ts";
+import { statIfExists } from "../system/files/files.ts";
 import type { History } from "../workflow/history.ts";
 import type { Setup } from "./install.ts";
 
@@ -36,7 +36,7 @@ export async function examine(
 ): Promise<Diagnosis> {
   const { env, workingDirectory, version, self } = setup;
   const { settings, problems } = readSettings(setup, config);
-  const patient: Patient = {
+  const context: DiagnosisContext = {
     env,
     workingDirectory,
     version,
@@ -48,7 +48,7 @@ export async function examine(
     fetch,
     now: setup.now(),
   };
-  const findings = await diagnose(patient);
+  const findings = await diagnose(context);
   return { usable: findings.every(({ level }) => level !== "problem"), findings };
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import { FileWatch } from "../system/file_watch.ts";
+import { FileWatch } from "../system/files/file_watch.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 

@@ -8,7 +8,7 @@ import { parse as parseEnvFile } from "dotenv";
 import { askGit, git } from "../session/git.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { isInside, lstatIfExists, readTextIfExists, statIfExists, writeAtomic } from "../system/files.ts";
+import { isInside, lstatIfExists, readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
 import type { Setup } from "./install.ts";
 
 /** Where a project's parts lie. */

@@ -3,19 +3,19 @@
  *
  * @module
  */
-import { type InstallFile } from "../install/plan_steps.ts";
-import { findProgram } from "../install/find_program.ts";
-import { installFiles, previewSteps } from "../install/install_files.ts";
-import { installServer } from "../install/install_server.ts";
+import { type InstallFile } from "../project/install/plan_steps.ts";
+import { findProgram } from "../project/install/find_program.ts";
+import { installFiles, previewSteps } from "../project/install/install_files.ts";
+import { installServer } from "../project/install/install_server.ts";
 import {
   type McpClient,
   mcpClient,
   registeredCommand,
   registration,
   SERVER_NAME,
-} from "../install/mcp_registration.ts";
-import { type Place, placeOf, pluginPlace, type Scope, type Target, TARGET_PARTS } from "../install/place.ts";
-import type { Step } from "../install/plan_steps.ts";
+} from "../project/install/mcp_registration.ts";
+import { type Place, placeOf, pluginPlace, type Scope, type Target, TARGET_PARTS } from "../project/install/place.ts";
+import type { Step } from "../project/install/plan_steps.ts";
 import { pluginManifest, shippedFiles } from "../prompt/plugin_files.ts";
 
 /** What the program knows before any project is set up. */

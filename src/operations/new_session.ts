@@ -10,7 +10,7 @@ import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { statIfExists } from "../system/files.ts";
+import { statIfExists } from "../system/files/files.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What a session is about. */

@@ -4,10 +4,10 @@
  * @module
  */
 import type { PhaseProvider } from "../loop/loop_context.ts";
-import { isProviderName, type ProviderName, PROVIDERS } from "../providers/registry.ts";
+import { isProviderName, type ProviderName, PROVIDERS } from "../agents/registry.ts";
 import { iterationTimeoutMs, type Settings } from "../settings/settings.ts";
-import { agentEnvironment } from "../system/agent_environment.ts";
-import type { Phase } from "../workflow/phase.ts";
+import { agentEnvironment } from "../agents/agent_environment.ts";
+import type { Phase } from "../workflow/phases.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**

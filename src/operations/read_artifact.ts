@@ -7,8 +7,8 @@
 import { basename, join } from "node:path";
 import type { Layout } from "../session/layout.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { lstatIfExists } from "../system/files.ts";
-import { plainBlock } from "../system/terminal_text.ts";
+import { lstatIfExists } from "../system/files/files.ts";
+import { plainBlock } from "../text/terminal_text.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What to show. */

@@ -5,7 +5,7 @@
  */
 import { isGateOpen } from "../workflow/gate_state.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
-import type { Phase } from "../workflow/phase.ts";
+import type { Phase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";

@@ -5,7 +5,7 @@
  */
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { FileWatch } from "../system/file_watch.ts";
+import { FileWatch } from "../system/files/file_watch.ts";
 
 /** A little longer than listeners are given to close; what takes longer is told to whoever wants the lock. */
 const RELEASE_WITHIN_MS = 25_000;

@@ -5,7 +5,7 @@
  */
 import type { History } from "../workflow/history.ts";
 import { movedPhase } from "../loop/begin_run.ts";
-import { isProviderName } from "../providers/registry.ts";
+import { isProviderName } from "../agents/registry.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";

@@ -6,7 +6,7 @@
 import { nextAttempt } from "../workflow/history.ts";
 import type { Outcome, RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import { fanOut } from "../listeners/fan_out.ts";
-import { createListeners, type ListenerContext } from "../listeners/registry.ts";
+import { createListeners, type ListenerContext } from "./listeners.ts";
 import type { LoopContext } from "../loop/loop_context.ts";
 import { runSession } from "../loop/run_session.ts";
 import { readPlugin } from "../prompt/plugin_folder.ts";
@@ -79,7 +79,7 @@ function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
     provider: settings.provider,
     isProviderNamed: settings.isProviderNamed,
     providerFor: (phase, name) => providerForPhase(samocode, { phase, name }),
-    fallback: settings.fallback,
+    fallbackProvider: settings.fallback,
     version,
     shippedRoot,
     // Read once: looking through all of it would be the larger part of preparing an iteration.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isProviderName, PROVIDERS } from "../providers/registry.ts";
+import { isProviderName, PROVIDERS } from "../agents/registry.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";

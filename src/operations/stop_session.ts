@@ -5,10 +5,10 @@
  */
 import { lockHolder } from "../session/lock.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { FileWatch } from "../system/file_watch.ts";
-import { killTree } from "../system/end_processes.ts";
+import { FileWatch } from "../system/files/file_watch.ts";
+import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
-import { isAlive } from "../system/process_table.ts";
+import { isAlive } from "../system/processes/process_table.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 

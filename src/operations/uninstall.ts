@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { installFiles, previewSteps } from "../install/install_files.ts";
-import { uninstallServer } from "../install/install_server.ts";
-import type { Unregistered } from "../install/mcp_registration.ts";
-import { readManifest, type RegisteredServer } from "../install/manifest.ts";
-import { leftovers } from "../install/place_folder.ts";
+import { installFiles, previewSteps } from "../project/install/install_files.ts";
+import { uninstallServer } from "../project/install/install_server.ts";
+import type { Unregistered } from "../project/install/mcp_registration.ts";
+import { readManifest, type RegisteredServer } from "../project/install/manifest.ts";
+import { leftovers } from "../project/install/place_folder.ts";
 import { clientFor, destinationPlace, type Installation, type InstallOrder, type Setup } from "./install.ts";
 
 /** What a removal does, or did. */

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import type { Phase } from "../workflow/phase.ts";
+import type { Phase } from "../workflow/phases.ts";
 import type { Question } from "../workflow/questions.ts";
-import { clockTime, documentStamp, iterationStamp } from "../workflow/stamp.ts";
+import { clockTime, documentStamp, iterationStamp } from "../text/stamp.ts";
 
 /** All that goes into a context. */
 export interface ContextFacts {

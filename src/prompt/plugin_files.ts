@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { statIfExists } from "../system/files.ts";
+import { statIfExists } from "../system/files/files.ts";
 
 /** A shipped file. */
 export interface ShippedFile {

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { lstatIfExists, statIfExists } from "../system/files.ts";
+import { lstatIfExists, statIfExists } from "../system/files/files.ts";
 import { pluginManifest, type ShippedFile, shippedFiles, STAND_ALONE_SKILLS } from "./plugin_files.ts";
 
 /** The folder is named after its content; a version would be said twice. */

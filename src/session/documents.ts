@@ -6,8 +6,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { planText } from "../workflow/plan.ts";
-import { readTextIfExists, statIfExists } from "../system/files.ts";
-import { encodeText } from "../system/lossless_text.ts";
+import { readTextIfExists, statIfExists } from "../system/files/files.ts";
+import { encodeText } from "../text/lossless_text.ts";
 import type { Layout } from "./layout.ts";
 
 /** A document as it stands, and a hash that tells whether it changed. */

@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { dayStamp } from "../workflow/stamp.ts";
+import { dayStamp } from "../text/stamp.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { lstatIfExists } from "../system/files.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { bareName, checkSessionName, isDated } from "./session_name.ts";
 
 /** Where a session is, or would be. */

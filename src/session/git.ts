@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { type CommandResult, runCommand } from "../system/run_command.ts";
-import { MARKER_VARIABLE } from "../system/end_processes.ts";
+import { type CommandResult, runCommand } from "../system/processes/run_command.ts";
+import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { SamocodeError } from "../system/errors.ts";
 
 /** Where git is run: a folder. With a marker, whoever takes over from a worker that died finds what it left running. */

@@ -8,7 +8,7 @@
  */
 import { join } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
-import { lstatIfExists } from "../system/files.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 
 /** A git at work holds its locks for moments. */

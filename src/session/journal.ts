@@ -8,7 +8,7 @@ import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files.ts";
+import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
 
 const NEWLINE = 10;
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 import { basename, join } from "node:path";
-import type { Phase } from "../workflow/phase.ts";
-import { documentStamp } from "../workflow/stamp.ts";
+import type { Phase } from "../workflow/phases.ts";
+import { documentStamp } from "../text/stamp.ts";
 import { bareName } from "./session_name.ts";
 
 /** The paths of one session. */

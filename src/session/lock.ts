@@ -4,9 +4,9 @@
  * @module
  */
 import { platform } from "../system/platform.ts";
-import { isAlive, readProcess } from "../system/process_table.ts";
+import { isAlive, readProcess } from "../system/processes/process_table.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files.ts";
+import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files/files.ts";
 
 /** Who holds a lock. */
 export interface LockHolder {

@@ -5,11 +5,11 @@
  */
 import { basename, dirname } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
-import { type Phase, readPhase } from "../workflow/phase.ts";
+import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
-import { iterationStamp } from "../workflow/stamp.ts";
+import { iterationStamp } from "../text/stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
-import { readTextIfExists, statIfExists, writeAtomic } from "../system/files.ts";
+import { readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
 import { Journal } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { shortNames } from "./short_names.ts";

@@ -6,9 +6,9 @@
 import { join, resolve } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../system/errors.ts";
-import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files.ts";
-import { lockFolder } from "../system/folder_lock.ts";
-import { shellWord } from "../system/shell_word.ts";
+import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/files.ts";
+import { lockFolder } from "../system/files/folder_lock.ts";
+import { shellWord } from "../text/shell_word.ts";
 import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
 import { worktreeBase } from "./worktree_base.ts";
 

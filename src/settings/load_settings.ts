@@ -7,7 +7,7 @@
 import { dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { SamocodeError } from "../system/errors.ts";
-import { readTextIfExists, statIfExists } from "../system/files.ts";
+import { readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
 import { inEachPhase, type Settings, withProvider } from "./settings.ts";
 import { isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";

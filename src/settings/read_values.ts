@@ -4,9 +4,9 @@
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
-import { statIfExists } from "../system/files.ts";
-import { shellWord } from "../system/shell_word.ts";
-import { AGENT_PHASES } from "../workflow/phase.ts";
+import { statIfExists } from "../system/files/files.ts";
+import { shellWord } from "../text/shell_word.ts";
+import { AGENT_PHASES } from "../workflow/phases.ts";
 import {
   describeKind,
   isOfNoPhase,

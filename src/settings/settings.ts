@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentPhase } from "../workflow/phase.ts";
+import type { AgentPhase } from "../workflow/phases.ts";
 import type { RetryPolicy } from "../workflow/retry.ts";
 import { type GateKeeper, isProviderChoice, type ProviderChoice } from "./settings_table.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { AGENT_PHASES, type AgentPhase } from "../workflow/phase.ts";
+import { AGENT_PHASES, type AgentPhase } from "../workflow/phases.ts";
 
 /** Where a setting is written. */
 export type SettingPlace =

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readTextIfExists } from "./files.ts";
+import { readTextIfExists } from "./files/files.ts";
 
 /** The file's name. */
 export const BUILD_STAMP = "build.json";

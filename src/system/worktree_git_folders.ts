@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
-import { readBytesIfExists, statIfExists } from "./files.ts";
+import { readBytesIfExists, statIfExists } from "./files/files.ts";
 
 /** Two of git's folders. */
 export interface GitFolders {

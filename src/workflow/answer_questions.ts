@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { applyEdits, closingLine, type Edit, insertBelow, lineEnding, markdownLines } from "./markdown_lines.ts";
+import { applyEdits, closingLine, type Edit, insertBelow, lineEnding, markdownLines } from "../text/markdown_lines.ts";
 import { continuationColumns, type LocatedQuestion, locateQuestions, type Question } from "./questions.ts";
-import { saysNothing } from "./says_nothing.ts";
+import { saysNothing } from "../text/says_nothing.ts";
 
 /** What a person's answer was read as. */
 export type AnswerReading =

@@ -4,9 +4,9 @@
  * @module
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { type Gate, type Phase, PHASES } from "./phase.ts";
+import { type Gate, type Phase, PHASES } from "./phases.ts";
 import { afterFailure, type RetryPolicy } from "./retry.ts";
-import type { StandIn, Team } from "./stand_in.ts";
+import type { Fallback, Team } from "./fallback.ts";
 import type { Outcome } from "./session_event.ts";
 import { describeReading, type Need, type Signal, type SignalReading, type WaitFor } from "./signal.ts";
 
@@ -53,7 +53,7 @@ export interface LoopState {
 }
 
 /** What just happened. */
-export type Happening =
+export type LoopEvent =
   /** A worker began, and nothing is left to be decided from before. */
   | { readonly kind: "started" }
   /** An attempt ended. */
@@ -65,13 +65,13 @@ export type Decision =
   | { readonly kind: "continue" }
   /** Enter another phase and run there. */
   | { readonly kind: "enter"; readonly phase: Phase }
-  /** Try the same iteration again after a pause; `repair`: only the signal was wrong; `standIn`: another one does it. */
+  /** Try the same iteration again after a pause; `repair`: only the signal was wrong; `fallback`: another one does it. */
   | {
     readonly kind: "retry";
     readonly delayMs: number;
     readonly because: string;
     readonly repair: boolean;
-    readonly standIn?: StandIn;
+    readonly fallback?: Fallback;
   }
   /** Rest until a human acts. */
   | { readonly kind: "pause"; readonly pause: Pause; readonly detail: string }
@@ -88,9 +88,9 @@ export const MAX_ENTRIES = 8;
  * Decides what follows. Total: every phase, signal, end and gate has an answer, and no answer leads through a shut
  * gate.
  */
-export function decide(current: LoopState, happening: Happening): Decision {
-  if (happening.kind === "started") return stoppedOr(current, onStart(current));
-  const { end, reading } = happening;
+export function decide(current: LoopState, event: LoopEvent): Decision {
+  if (event.kind === "started") return stoppedOr(current, onStart(current));
+  const { end, reading } = event;
   // Whoever ends an attempt ends the run, but a signal that is there already says what the work came to.
   const state = end.kind === "aborted" ? { ...current, stopRequestedBy: end.by } : current;
   if (reading.kind === "signal") return stoppedOr(state, onSignal(state, reading.signal));
@@ -99,9 +99,9 @@ export function decide(current: LoopState, happening: Happening): Decision {
   const action = afterFailure(end, state);
   if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
   if (action.kind === "block") return blocked(action.reason, "error_resolution");
-  const { delayMs, standIn } = action;
-  if (standIn !== undefined) {
-    return stoppedOr(state, { kind: "retry", delayMs, because: describeEnd(end), repair: false, standIn });
+  const { delayMs, fallback } = action;
+  if (fallback !== undefined) {
+    return stoppedOr(state, { kind: "retry", delayMs, because: describeEnd(end), repair: false, fallback });
   }
   const because = reading.kind === "malformed" ? `${end.kind}, and ${describeReading(reading)}` : reasonOf(end);
   return stoppedOr(state, { kind: "retry", delayMs, because, repair: false });

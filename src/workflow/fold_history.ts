@@ -4,7 +4,7 @@
  * @module
  */
 import { type History, nextAttempt } from "./history.ts";
-import { type Gate, PHASES } from "./phase.ts";
+import { type Gate, PHASES } from "./phases.ts";
 import { countsAsFailure } from "./retry.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
@@ -31,7 +31,7 @@ export function fold(before: History, event: RecordedEvent): History {
         failures: 0,
         repairs: 0,
         // Where nobody knows when the other one is back, a human who runs the session again has it tried.
-        standIn: before.standIn?.until === undefined ? undefined : before.standIn,
+        fallback: before.fallback?.until === undefined ? undefined : before.fallback,
         relieved: false,
         iterationsInStay: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInStay,
         activity: "",
@@ -101,7 +101,7 @@ export function fold(before: History, event: RecordedEvent): History {
         // The attempt has no usable signal after all: its iteration is tried again.
         attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
         repairs: before.repairs + (event.repair ? 1 : 0),
-        ...(event.standIn && { standIn: { ...event.standIn, since: event.at }, relieved: true }),
+        ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
       };
     case "gate.reached":
       return {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { OpenedGate } from "./history.ts";
-import type { Gate } from "./phase.ts";
+import type { Gate } from "./phases.ts";
 
 /** The documents that gates depend on, as they are now. */
 export interface GateDocuments {

@@ -5,9 +5,9 @@
  */
 import type { Pause } from "./decide.ts";
 import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, Phase } from "./phase.ts";
+import type { Gate, Phase } from "./phases.ts";
 import { NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
-import type { StandIn } from "./stand_in.ts";
+import type { Fallback } from "./fallback.ts";
 import type { SignalReading } from "./signal.ts";
 
 /** The attempt that was begun last. */
@@ -62,7 +62,7 @@ export interface History {
   /** How often the iteration under way was tried again because of its signal. */
   readonly repairs: number;
   /** The provider that works in the place of another, and since when. */
-  readonly standIn: StandIn & { readonly since: string } | undefined;
+  readonly fallback: Fallback & { readonly since: string } | undefined;
   /** Whether another provider took over in the iteration under way. */
   readonly relieved: boolean;
   readonly gates: Readonly<Partial<Record<Gate, OpenedGate>>>;
@@ -107,7 +107,7 @@ export const NO_HISTORY: History = {
   attempt: undefined,
   failures: 0,
   repairs: 0,
-  standIn: undefined,
+  fallback: undefined,
   relieved: false,
   gates: {},
   pause: undefined,

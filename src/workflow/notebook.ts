@@ -15,8 +15,8 @@ import {
   markdownLines,
   readHeading,
   readKeyLine,
-} from "./markdown_lines.ts";
-import type { Phase } from "./phase.ts";
+} from "../text/markdown_lines.ts";
+import type { Phase } from "./phases.ts";
 
 /** The keys of the Status section, in the order in which they stand in a new notebook. */
 export const STATUS_KEYS = [

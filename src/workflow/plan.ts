@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { applyEdits, type MarkdownLine, markdownLines } from "./markdown_lines.ts";
+import { applyEdits, type MarkdownLine, markdownLines } from "../text/markdown_lines.ts";
 
 /**
  * Empties every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else: an approval stays good while the

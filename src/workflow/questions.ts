@@ -11,8 +11,8 @@ import {
   markdownLines,
   readHeading,
   readKeyLine,
-} from "./markdown_lines.ts";
-import { saysNothing } from "./says_nothing.ts";
+} from "../text/markdown_lines.ts";
+import { saysNothing } from "../text/says_nothing.ts";
 
 /** One lettered option. */
 export interface QuestionOption {

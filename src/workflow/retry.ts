@@ -4,9 +4,9 @@
  * @module
  */
 import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { ALONE, type StandIn, type Team } from "./stand_in.ts";
+import { ALONE, type Fallback, type Team } from "./fallback.ts";
 
-/** How patient the loop is. */
+/** How context the loop is. */
 export interface RetryPolicy {
   /** How often a failed iteration is tried again. */
   readonly maxRetries: number;
@@ -19,8 +19,8 @@ export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
 
 /** What follows a failed attempt. */
 export type RetryAction =
-  /** With `standIn` another provider does it. */
-  | { readonly kind: "retry"; readonly delayMs: number; readonly standIn?: StandIn }
+  /** With `fallback` another provider does it. */
+  | { readonly kind: "retry"; readonly delayMs: number; readonly fallback?: Fallback }
   | { readonly kind: "block"; readonly reason: string }
   | { readonly kind: "fail"; readonly reason: string };
 
@@ -69,7 +69,7 @@ export function afterFailure(end: Failure, state: FailureState): RetryAction {
   if (worker !== undefined && substitute !== undefined && isCauseToChange(end, alone)) {
     const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;
     const until = waitMs === undefined ? undefined : timeAfter(now, waitMs);
-    return { kind: "retry", delayMs: 0, standIn: { instead: worker, provider: substitute, until } };
+    return { kind: "retry", delayMs: 0, fallback: { instead: worker, provider: substitute, until } };
   }
   const backInMs = (backAt?.getTime() ?? NaN) - now.getTime();
   if (!(backInMs > 0 && backInMs <= MAX_LIMIT_WAIT_MS)) return alone;

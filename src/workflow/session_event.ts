@@ -5,8 +5,8 @@
  * @module
  */
 import type { IterationEnd } from "./iteration_end.ts";
-import { type Gate, type Phase, readPhase } from "./phase.ts";
-import type { StandIn } from "./stand_in.ts";
+import { type Gate, type Phase, readPhase } from "./phases.ts";
+import type { Fallback } from "./fallback.ts";
 import type { Need, Signal, WaitFor } from "./signal.ts";
 
 /** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
@@ -121,7 +121,7 @@ export type SessionEvent =
     /** True where the agent did its work but left no usable signal. */
     readonly repair: boolean;
     /** The provider that does it in the place of the one that failed. */
-    readonly standIn?: StandIn | undefined;
+    readonly fallback?: Fallback | undefined;
   }
   | {
     readonly type: "gate.reached";
@@ -234,5 +234,7 @@ export function readEventLine(line: string): RecordedEvent | undefined {
   if (!("at" in value) || typeof value.at !== "string") return undefined;
   if (!("type" in value) || typeof value.type !== "string" || !Object.hasOwn(TYPES, value.type)) return undefined;
   if ("phase" in value && (typeof value.phase !== "string" || readPhase(value.phase) !== value.phase)) return undefined;
-  return value as RecordedEvent;
+  // In older journals the field `fallback` is called `standIn`.
+  const event = "standIn" in value ? { ...value, fallback: value.standIn } : value;
+  return event as RecordedEvent;
 }

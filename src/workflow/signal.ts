@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { type Phase, PHASE_NAMES } from "./phase.ts";
+import { type Phase, PHASE_NAMES } from "./phases.ts";
 
 /** What a waiting agent waits for. */
 export type WaitFor = "qa_answers" | "plan_approval" | "file_update" | "human_action";

@@ -10,7 +10,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { EXIT } from "../../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { PROJECT_FILE } from "../../src/settings/load_settings.ts";
-import { PHASE_NAMES, PHASES } from "../../src/workflow/phase.ts";
+import { PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { settingsTable } from "../../tools/settings_table_markdown.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");

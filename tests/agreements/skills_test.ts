@@ -10,11 +10,11 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { readPlan } from "../../src/session/documents.ts";
 import { layoutOf } from "../../src/session/layout.ts";
 import { readStatus, STATUS_KEYS } from "../../src/workflow/notebook.ts";
-import { type Phase, PHASES, readPhase } from "../../src/workflow/phase.ts";
+import { type Phase, PHASES, readPhase } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { readSignal, type Signal } from "../../src/workflow/signal.ts";
-import { dayStamp, documentStamp } from "../../src/workflow/stamp.ts";
+import { dayStamp, documentStamp } from "../../src/text/stamp.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { STATUS_KEYS } from "../../src/workflow/notebook.ts";
-import { type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phase.ts";
+import { type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { readEventLine } from "../../src/workflow/session_event.ts";

@@ -9,6 +9,6 @@ Deno.test("the start of the program, and a look at a session, load neither the s
   assert.ok(loaded.includes("src/session/session_folder.ts"));
   assert.ok(loaded.includes("leven"));
   assert.deepEqual(loaded.filter((path) => path === "zod" || /^(?:src\/(?:loop|providers)|mcp)\//.test(path)), [
-    "src/providers/demo_command.ts",
+    "src/agents/demo/demo_command.ts",
   ]);
 });

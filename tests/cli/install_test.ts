@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listingOf } from "../install/stage.ts";
+import { listingOf } from "../project/install/stage.ts";
 import { CommandLine } from "./command_line.ts";
 
 const SKILL = join("skills", "planning", "SKILL.md");

@@ -5,7 +5,7 @@ import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { renderCommandHelp, renderHelp } from "../../src/cli/render_help.ts";
 import { describeKind, type SettingRow, SETTINGS } from "../../src/settings/settings_table.ts";
 import { CommandLine } from "./command_line.ts";
-import { displayWidth } from "../../src/system/terminal_text.ts";
+import { displayWidth } from "../../src/text/terminal_text.ts";
 
 const HELP = renderHelp(COMMANDS, { version: "9.8.7", columns: 120 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createListeners, type ListenerContext, LISTENERS } from "../../src/listeners/registry.ts";
+import { createListeners, type ListenerContext, LISTENERS } from "../../src/operations/listeners.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 

@@ -6,12 +6,12 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { claudeClient } from "../../src/providers/claude.ts";
-import { type CliClient, type CliOptions, cliProvider } from "../../src/providers/cli_provider.ts";
-import { demoClient } from "../../src/providers/demo.ts";
-import { codexClient } from "../../src/providers/codex.ts";
-import type { IterationResult, Provider, ProviderEvent } from "../../src/providers/provider.ts";
-import { PROVIDERS } from "../../src/providers/registry.ts";
+import { claudeClient } from "../../src/agents/claude/client.ts";
+import { type CliClient, type CliOptions, cliProvider } from "../../src/agents/engine.ts";
+import { demoClient } from "../../src/agents/demo/demo.ts";
+import { codexClient } from "../../src/agents/codex/client.ts";
+import type { IterationResult, Provider, ProviderEvent } from "../../src/agents/provider.ts";
+import { PROVIDERS } from "../../src/agents/registry.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
 import { AgentStage, PROGRAMS } from "../helpers/agent_stage.ts";

@@ -48,7 +48,7 @@ clientTest(
       event.type === "iteration.ended" && event.end.kind !== "finished" ? [event.end] : []
     );
     const [change, ...more] = events.flatMap((event) =>
-      event.type === "iteration.retried" ? [event.standIn].filter((standIn) => standIn !== undefined) : []
+      event.type === "iteration.retried" ? [event.fallback].filter((fallback) => fallback !== undefined) : []
     );
     assert.deepEqual(more, [], "one change is enough");
     assert.deepEqual([end?.kind, change?.instead, change?.provider], ["rate-limited", "claude", "codex"]);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listingOf } from "../install/stage.ts";
+import { listingOf } from "../project/install/stage.ts";
 import { clientTest } from "../helpers/find_clients.ts";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
 import { TempProject } from "../helpers/temp_project.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
-import { FileWatch } from "../../src/system/file_watch.ts";
-import { lstatIfExists } from "../../src/system/files.ts";
-import { isAlive, readProcess } from "../../src/system/process_table.ts";
+import { FileWatch } from "../../src/system/files/file_watch.ts";
+import { lstatIfExists } from "../../src/system/files/files.ts";
+import { isAlive, readProcess } from "../../src/system/processes/process_table.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 
 const RUN = ["run", "--session", "tally", "--provider", "demo", "--task", "Count", "--dive", "How"];

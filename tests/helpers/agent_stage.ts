@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { type CliClient, type CliOptions, cliProvider } from "../../src/providers/cli_provider.ts";
-import { readClaudeLine } from "../../src/providers/claude_stream.ts";
-import type { IterationResult, ProviderEvent, ProviderIteration } from "../../src/providers/provider.ts";
+import { type CliClient, type CliOptions, cliProvider } from "../../src/agents/engine.ts";
+import { readClaudeLine } from "../../src/agents/claude/stream.ts";
+import type { IterationResult, ProviderEvent, ProviderIteration } from "../../src/agents/provider.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** The folder of the small programs; each says in its first lines what it does. */

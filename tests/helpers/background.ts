@@ -10,7 +10,7 @@ import { released } from "../../src/operations/released.ts";
 import { openSession, type Samocode } from "../../src/operations/samocode.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { cacheFolder } from "../../src/settings/user_folders.ts";
-import { type ProcessEntry, processesWithVariable } from "../../src/system/process_table.ts";
+import { type ProcessEntry, processesWithVariable } from "../../src/system/processes/process_table.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { programUnderTest, ROOT } from "./program_under_test.ts";
 import { TempProject } from "./temp_project.ts";

@@ -4,19 +4,19 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Sighting } from "../../src/providers/sighting.ts";
+import type { Observation } from "../../src/agents/observation.ts";
 
-/** A sighting is sound when the journal can hold it: short texts, numbers that JSON has, dates that can be read. */
-export function assertSound(sighting: Sighting, maxText: number): void {
-  assert.deepEqual(JSON.parse(JSON.stringify(sighting)), JSON.parse(JSON.stringify(sighting, finiteOnly)));
-  for (const value of Object.values(sighting)) {
+/** A observation is sound when the journal can hold it: short texts, numbers that JSON has, dates that can be read. */
+export function assertSound(observation: Observation, maxText: number): void {
+  assert.deepEqual(JSON.parse(JSON.stringify(observation)), JSON.parse(JSON.stringify(observation, finiteOnly)));
+  for (const value of Object.values(observation)) {
     if (typeof value === "string") assert.ok(value.length <= maxText, `${value.length} characters`);
   }
-  if (sighting.type === "agent.limited" && sighting.until !== undefined) {
-    assert.ok(!Number.isNaN(Date.parse(sighting.until)), sighting.until);
+  if (observation.type === "agent.limited" && observation.until !== undefined) {
+    assert.ok(!Number.isNaN(Date.parse(observation.until)), observation.until);
   }
-  if (sighting.type !== "verdict") return;
-  for (const figure of Object.values(sighting.usage)) assert.ok(figure === undefined || figure >= 0, `${figure}`);
+  if (observation.type !== "verdict") return;
+  for (const figure of Object.values(observation.usage)) assert.ok(figure === undefined || figure >= 0, `${figure}`);
 }
 
 function finiteOnly(_key: string, value: unknown): unknown {

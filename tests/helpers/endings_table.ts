@@ -53,7 +53,7 @@ function withAnother(end: IterationEnd, now: Date): string {
   const team = { worker: "a", substitute: "b", backAt: undefined };
   const takesOver = (failures: number): boolean => {
     const action = afterFailure(end, { failures, policy: POLICY, now, team });
-    return action.kind === "retry" && action.standIn !== undefined;
+    return action.kind === "retry" && action.fallback !== undefined;
   };
   if (takesOver(1)) return "at once";
   return takesOver(POLICY.maxRetries + 1) ? "after the retries" : "";

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
-import { FileWatch } from "../../src/system/file_watch.ts";
+import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { programUnderTest } from "./program_under_test.ts";
 
 /** What a finished program left. */

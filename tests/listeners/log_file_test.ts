@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describeEvent } from "../../src/listeners/describe_event.ts";
+import { describeEvent } from "../../src/messages/describe_event.ts";
 import { logFileListener } from "../../src/listeners/log_file.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";

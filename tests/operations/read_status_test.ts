@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { Status } from "../../src/operations/read_status.ts";
-import { describeEvent } from "../../src/listeners/describe_event.ts";
+import { describeEvent } from "../../src/messages/describe_event.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { eventLine } from "../../src/workflow/session_event.ts";
 import { CommandLine } from "../cli/command_line.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseAgent, readAgent, readWorkflow } from "../../src/prompt/shipped_files.ts";
-import { PHASES } from "../../src/workflow/phase.ts";
+import { PHASES } from "../../src/workflow/phases.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Journal } from "../../src/session/journal.ts";
-import { FileWatch } from "../../src/system/file_watch.ts";
+import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { readEventLine, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { lockHolder, readShared, takeLock } from "../../src/session/lock.ts";
-import { readProcess } from "../../src/system/process_table.ts";
+import { readProcess } from "../../src/system/processes/process_table.ts";
 import { allAtOnce, SessionProgram, startPrograms } from "../helpers/session_program.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 

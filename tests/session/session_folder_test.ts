@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { SessionFolder } from "../../src/session/session_folder.ts";
-import { MAX_TEXT_BYTES } from "../../src/system/files.ts";
+import { MAX_TEXT_BYTES } from "../../src/system/files/files.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 
 Deno.test("open() refuses a folder without a journal; create() makes what is missing and keeps what is there", () => {

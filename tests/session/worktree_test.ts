@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { checkWorkplace, checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
-import { shellWord } from "../../src/system/shell_word.ts";
+import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const NO_REPOSITORY = "The project is no git repository: the agent works in it directly, and nothing can be taken back";

@@ -3,9 +3,9 @@ import { loadSettings } from "../../src/settings/load_settings.ts";
 import { iterationTimeoutMs, type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
 import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
 import { SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
-import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phase.ts";
+import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phases.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
-import { shellWord } from "../../src/system/shell_word.ts";
+import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";

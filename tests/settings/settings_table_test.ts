@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { PROVIDERS } from "../../src/providers/registry.ts";
-import { AGENT_PHASES } from "../../src/workflow/phase.ts";
+import { PROVIDERS } from "../../src/agents/registry.ts";
+import { AGENT_PHASES } from "../../src/workflow/phases.ts";
 import { isOfNoPhase, isSettingName, SETTING_NAMES, settingRow, SETTINGS } from "../../src/settings/settings_table.ts";
 
 Deno.test("SAMOCODE_PROVIDER lets choose each provider that there is, and no other", () => {

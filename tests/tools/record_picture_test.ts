@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { PHASE_NAMES } from "../../src/workflow/phase.ts";
+import { PHASE_NAMES } from "../../src/workflow/phases.ts";
 import { PICTURE } from "../../tools/record_picture.ts";
 import { readXml } from "./picture/read_xml.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type Decision, type Happening, type LoopState } from "../../src/workflow/decide.ts";
-import { type Gate, type Phase, PHASES } from "../../src/workflow/phase.ts";
+import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
+import { type Gate, type Phase, PHASES } from "../../src/workflow/phases.ts";
 import type { Signal } from "../../src/workflow/signal.ts";
 import {
   CALM,
@@ -44,15 +44,15 @@ Deno.test("decide() leaves no phase whose gate is shut", () => {
 });
 
 Deno.test("decide() spends nothing after a wish to stop, an aborted attempt, or when the money is gone", () => {
-  holds(everyCase(), (decision, { stopRequestedBy, costUsd }, happening) => {
-    const aborted = happening.kind === "ended" && happening.end.kind === "aborted";
+  holds(everyCase(), (decision, { stopRequestedBy, costUsd }, event) => {
+    const aborted = event.kind === "ended" && event.end.kind === "aborted";
     return !spends(decision) || (stopRequestedBy === undefined && costUsd < 5 && !aborted);
   });
 });
 
 Deno.test("decide() lets a wish to stop and an empty purse replace only what would spend", () => {
-  holds(everyCase(), (decision, state, happening) => {
-    const free = decide({ ...state, stopRequestedBy: undefined, costUsd: 1 }, happening);
+  holds(everyCase(), (decision, state, event) => {
+    const free = decide({ ...state, stopRequestedBy: undefined, costUsd: 1 }, event);
     if (!spends(free)) return same(decision, free);
     if (decision.kind !== "stop") return same(decision, free);
     const { outcome } = decision;
@@ -78,8 +78,8 @@ Deno.test("decide() pauses at the phase's own gate or at none, and always says w
 
 Deno.test("decide() changes nothing that it was given and answers the same twice", () => {
   const seen = structuredClone(CALM);
-  const happening: Happening = { kind: "ended", end: { kind: "aborted", by: "SIGINT" }, reading: { kind: "missing" } };
-  assert.deepEqual(decide(CALM, happening), decide(CALM, happening));
+  const event: LoopEvent = { kind: "ended", end: { kind: "aborted", by: "SIGINT" }, reading: { kind: "missing" } };
+  assert.deepEqual(decide(CALM, event), decide(CALM, event));
   assert.deepEqual(CALM, seen);
 });
 
@@ -110,20 +110,20 @@ Deno.test("decide() on a start: an open gate leads where the session wanted to g
 });
 
 Deno.test("decide() honours a signal however the attempt ended", () => {
-  holds(signalled({ ends: NOT_ABORTED }), (decision, state, happening) => {
+  holds(signalled({ ends: NOT_ABORTED }), (decision, state, event) => {
     return same(
       decision,
-      decide(state, { ...happening, kind: "ended", end: { kind: "finished" }, reading: readingOf(happening) }),
+      decide(state, { ...event, kind: "ended", end: { kind: "finished" }, reading: readingOf(event) }),
     );
   });
 });
 
 Deno.test("decide() takes an aborted attempt's signal as a finished one's, with a wish to stop", () => {
-  holds(signalled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, happening) => {
+  holds(signalled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, event) => {
     const stopping = { ...state, stopRequestedBy: "SIGINT" };
     return same(
       decision,
-      decide(stopping, { kind: "ended", end: { kind: "finished" }, reading: readingOf(happening) }),
+      decide(stopping, { kind: "ended", end: { kind: "finished" }, reading: readingOf(event) }),
     );
   });
 });
@@ -135,23 +135,23 @@ Deno.test("decide() stops after an aborted attempt that left no signal", () => {
 });
 
 Deno.test("decide() blocks on a status that the phase may not signal", () => {
-  holds(signalled(), (decision, state, happening) => {
-    const signal = signalIn(happening);
+  holds(signalled(), (decision, state, event) => {
+    const signal = signalIn(event);
     return LEGAL(signal, state) || needOf(decision) === "error_resolution";
   });
 });
 
 Deno.test("decide() has no effect of a phase beside any status but continue", () => {
   const others = SIGNALS.filter(({ status, phase }) => status !== "continue" && phase !== undefined);
-  holds(signalled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, happening) => {
-    return same(decision, decideSignal(state, { ...signalIn(happening), phase: undefined }));
+  holds(signalled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, event) => {
+    return same(decision, decideSignal(state, { ...signalIn(event), phase: undefined }));
   });
 });
 
 Deno.test("decide() goes on in place up to the limit and asks a human there; no phase named means this one", () => {
   const signals = SIGNALS.filter(({ status }) => status === "continue");
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
-    const signal = signalIn(happening);
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+    const signal = signalIn(event);
     if (!LEGAL(signal, state) || (signal.phase !== undefined && signal.phase !== state.phase)) return true;
     const below = state.iterationsInStay < PHASES[state.phase].maxIterations;
     return below ? decision.kind === "continue" : needOf(decision) === "human_decision";
@@ -160,8 +160,8 @@ Deno.test("decide() goes on in place up to the limit and asks a human there; no 
 
 Deno.test("decide() enters, pauses or refuses where an agent wants to leave its phase", () => {
   const signals = SIGNALS.filter(({ status, phase }) => status === "continue" && phase !== undefined);
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
-    const signal = signalIn(happening);
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+    const signal = signalIn(event);
     const { gate, next } = PHASES[state.phase];
     const target = signal.phase;
     if (!LEGAL(signal, state) || target === undefined || target === state.phase) return true;
@@ -175,8 +175,8 @@ Deno.test("decide() enters, pauses or refuses where an agent wants to leave its 
 
 Deno.test("decide() rests where a legal wait has something to wait for, else has the signal mended", () => {
   const signals = SIGNALS.filter(({ status }) => status === "waiting");
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, happening) => {
-    const signal = signalIn(happening);
+  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+    const signal = signalIn(event);
     if (!LEGAL(signal, state) || signal.status !== "waiting") return true;
     const gate = signal.for === PHASES[state.phase].gate ? signal.for : undefined;
     if (signal.for === "plan_approval" && gate === undefined) return needOf(decision) === "error_resolution";
@@ -189,8 +189,8 @@ Deno.test("decide() rests where a legal wait has something to wait for, else has
 
 Deno.test("decide() passes on what an agent says that is blocked or done, in its own words", () => {
   const signals = SIGNALS.filter(({ status }) => status === "blocked" || status === "done");
-  holds(signalled({ signals }), (decision, state, happening) => {
-    const signal = signalIn(happening);
+  holds(signalled({ signals }), (decision, state, event) => {
+    const signal = signalIn(event);
     if (!LEGAL(signal, state)) return true;
     if (signal.status === "done") {
       return same(decision, { kind: "stop", outcome: { kind: "done", summary: "All is well" } });
@@ -209,10 +209,10 @@ Deno.test("decide() without a signal never enters a phase, rests or goes on: it 
 });
 
 Deno.test("decide() never counts a failure as a wrong signal, nor the other way round", () => {
-  holds(everyCase(), (decision, _state, happening) => {
+  holds(everyCase(), (decision, _state, event) => {
     if (decision.kind !== "retry") return true;
-    if (happening.kind !== "ended") return false;
-    const failed = happening.reading.kind !== "signal" && happening.end.kind !== "finished";
+    if (event.kind !== "ended") return false;
+    const failed = event.reading.kind !== "signal" && event.end.kind !== "finished";
     return decision.repair === !failed && decision.because !== "";
   });
 });
@@ -249,11 +249,11 @@ Deno.test("decide() tries a failed attempt again as often as the policy grants",
 
 Deno.test("decide() has another provider take over only where one may, at once, and never for a wrong signal", () => {
   let count = 0;
-  holds(everyCase(), (decision, { team }, happening) => {
-    if (decision.kind !== "retry" || decision.standIn === undefined) return true;
+  holds(everyCase(), (decision, { team }, event) => {
+    if (decision.kind !== "retry" || decision.fallback === undefined) return true;
     count++;
-    const { instead, provider } = decision.standIn;
-    const isFailure = happening.kind === "ended" && happening.reading.kind !== "signal";
+    const { instead, provider } = decision.fallback;
+    const isFailure = event.kind === "ended" && event.reading.kind !== "signal";
     const fits = instead === team.worker && provider === team.substitute && instead !== provider;
     return fits && isFailure && decision.delayMs === 0 && !decision.repair;
   });
@@ -262,293 +262,292 @@ Deno.test("decide() has another provider take over only where one may, at once, 
 
 Deno.test("decide() says in words why another provider takes over, and does not block the session", () => {
   const team = { worker: "claude", substitute: "codex", backAt: undefined };
-  const decideAlike = (end: Extract<Happening, { kind: "ended" }>["end"]): Decision =>
+  const decideAlike = (end: Extract<LoopEvent, { kind: "ended" }>["end"]): Decision =>
     decide({ ...CALM, team, failures: 1 }, { kind: "ended", end, reading: { kind: "missing" } });
   assert.deepEqual(decideAlike({ kind: "rate-limited", until: "2026-11-20T14:00:00Z", detail: "full" }), {
     kind: "retry",
     delayMs: 0,
     because: "hit a usage limit until 2026-11-20T14:00:00Z: full",
     repair: false,
-    standIn: { instead: "claude", provider: "codex", until: "2026-11-20T14:00:15.000Z" },
+    fallback: { instead: "claude", provider: "codex", until: "2026-11-20T14:00:15.000Z" },
   });
   assert.deepEqual(decideAlike(CRASHES.auth), {
     kind: "retry",
     delayMs: 0,
     because: "failed: why",
     repair: false,
-    standIn: { instead: "claude", provider: "codex", until: undefined },
+    fallback: { instead: "claude", provider: "codex", until: undefined },
   });
 });
 
 /** Cases to read. What is not said is as in CALM: the first iteration of investigation, nothing special. */
-const TABLE:
-  readonly (readonly [story: string, state: Partial<LoopState>, happening: Happening, decision: Decision])[] = [
-    ["a worker begins", {}, start(), { kind: "continue" }],
-    ["a worker begins, but somebody wants a stop", { stopRequestedBy: "ada" }, start(), stopped("ada")],
-    [
-      "a worker begins, but the money is gone",
-      { costUsd: 5.004 },
-      start(),
-      blocked("The session has cost $5.00 of at most $5.00", "budget"),
-    ],
-    [
-      "testing and quality have sent each other on for long enough",
-      { phase: "testing", entries: { quality: 8 } },
-      says({ status: "continue", phase: "quality" }),
-      blocked("The session has come to quality 8 times and goes in circles", "human_decision"),
-    ],
-    ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
-    ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
-    [
-      "a session that is done is run again without money",
-      { phase: "done", summary: "Shipped", costUsd: 9 },
-      start(),
-      done("Shipped"),
-    ],
-    [
-      "run again with questions open",
-      { phase: "requirements", gateOpen: false, openQuestions: 2, pause: at("qa_answers", undefined) },
-      start(),
-      rest("qa_answers", undefined),
-    ],
-    [
-      "run again with a plan that was changed after its approval",
-      { phase: "planning", gateOpen: false, isPlanChanged: true, pause: at("plan_approval", "implementation") },
-      start(),
-      {
-        kind: "pause",
-        pause: { for: "plan_approval", gate: "plan_approval", wants: "implementation" },
-        detail: "The plan was changed after it was approved, and needs your approval again",
-      },
-    ],
-    [
-      "run again with the questions answered: the agent works the answers in",
-      { phase: "requirements", pause: at("qa_answers", undefined) },
-      start(),
-      { kind: "continue" },
-    ],
-    [
-      "run again with the go-ahead for planning",
-      { phase: "requirements", pause: at("qa_answers", "planning") },
-      start(),
-      { kind: "enter", phase: "planning" },
-    ],
-    [
-      "run again without approval",
-      { phase: "planning", gateOpen: false, hasPlan: true, pause: at("plan_approval", "implementation") },
-      start(),
-      rest("plan_approval", "implementation"),
-    ],
-    [
-      "run again with approval",
-      { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation") },
-      start(),
-      { kind: "enter", phase: "implementation" },
-    ],
-    [
-      "run again with approval, but somebody wants a stop",
-      { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation"), stopRequestedBy: "ada" },
-      start(),
-      stopped("ada"),
-    ],
-    ["run again after a plan was sent back", { phase: "planning", gateOpen: false, hasPlan: true }, start(), {
-      kind: "continue",
-    }],
-    [
-      "run again after a wait for a file: that is the human's word that it is there",
-      { phase: "implementation", pause: { for: "file_update", gate: undefined, wants: undefined } },
-      start(),
-      { kind: "continue" },
-    ],
-    [
-      "run again with questions open outside requirements",
-      { phase: "implementation", openQuestions: 1, pause: { for: "qa_answers", gate: undefined, wants: undefined } },
-      start(),
-      {
-        kind: "pause",
-        pause: { for: "qa_answers", gate: undefined, wants: undefined },
-        detail: "The agent's questions need your answers",
-      },
-    ],
-    [
-      "a rest on the way to a phase that cannot follow",
-      { phase: "testing", pause: at("plan_approval", "planning") },
-      start(),
-      blocked(
-        "The agent asked to go from testing to planning: after testing may come quality, done, implementation",
-        "error_resolution",
-      ),
-    ],
-    ["go on here", {}, says({ status: "continue", phase: undefined }), { kind: "continue" }],
-    [
-      "go on here, for the 20th time",
-      { iterationsInStay: 20 },
-      says({ status: "continue", phase: "investigation" }),
-      blocked("The investigation phase took 20 iterations and may take 20", "human_decision"),
-    ],
-    [
-      "the 20th iteration leads on",
-      { iterationsInStay: 20 },
-      says({ status: "continue", phase: "requirements" }),
-      { kind: "enter", phase: "requirements" },
-    ],
-    [
-      "a leap",
-      {},
-      says({ status: "continue", phase: "implementation" }),
-      blocked(
-        "The agent asked to go from investigation to implementation: after investigation may come requirements",
-        "error_resolution",
-      ),
-    ],
-    [
-      "a leap over an open gate",
-      { phase: "planning", hasPlan: true },
-      says({ status: "continue", phase: "done" }),
-      blocked(
-        "The agent asked to go from planning to done: after planning may come implementation",
-        "error_resolution",
-      ),
-    ],
-    [
-      "a step through the gate before a human acted",
-      { phase: "planning", gateOpen: false, hasPlan: true },
-      says({ status: "continue", phase: "implementation" }),
-      rest("plan_approval", "implementation"),
-    ],
-    [
-      "a step through the gate before a human acted, and somebody wants a stop: the human is due all the same",
-      { phase: "planning", gateOpen: false, hasPlan: true, stopRequestedBy: "ada" },
-      says({ status: "continue", phase: "implementation" }),
-      rest("plan_approval", "implementation"),
-    ],
-    [
-      "no plan to approve",
-      { phase: "planning", gateOpen: false },
-      says({ status: "waiting", for: "plan_approval", phase: undefined }),
-      mend("asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder"),
-    ],
-    [
-      "no plan to approve, said twice",
-      { phase: "planning", gateOpen: false, repairs: 1 },
-      says({ status: "continue", phase: "implementation" }),
-      blocked(
-        "The agent left no usable signal, also when it was told: asks for the plan's approval, but no plan file " +
-          "(STAMP-plan-TOPIC.md) is in the session folder",
-        "error_resolution",
-      ),
-    ],
-    [
-      "a plan waits",
-      { phase: "planning", gateOpen: false, hasPlan: true },
-      says({ status: "waiting", for: "plan_approval", phase: "planning" }),
-      rest("plan_approval", "implementation"),
-    ],
-    [
-      "questions wait",
-      { phase: "requirements", gateOpen: false, openQuestions: 3 },
-      says({ status: "waiting", for: "qa_answers", phase: undefined }),
-      rest("qa_answers", undefined),
-    ],
-    [
-      "no question to answer",
-      { phase: "requirements", gateOpen: false },
-      says({ status: "waiting", for: "qa_answers", phase: undefined }),
-      mend("waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)"),
-    ],
-    [
-      "leaves requirements with questions open: the answers come first",
-      { phase: "requirements", gateOpen: false, openQuestions: 1 },
-      says({ status: "continue", phase: "planning" }),
-      rest("qa_answers", undefined),
-    ],
-    [
-      "leaves requirements without a question: a plain go-ahead is enough",
-      { phase: "requirements", gateOpen: false },
-      says({ status: "continue", phase: "planning" }),
-      rest("qa_answers", "planning"),
-    ],
-    [
-      "asks for approval where no plan is made",
-      { phase: "implementation", hasPlan: true },
-      says({ status: "waiting", for: "plan_approval", phase: undefined }),
-      blocked("The agent asked for a plan's approval in the implementation phase", "error_resolution"),
-    ],
-    [
-      "says done too early",
-      { phase: "testing" },
-      says({ status: "done", summary: "All is well", phase: undefined }),
-      blocked(
-        'The agent signalled "done", which the testing phase may not: it may signal continue, blocked',
-        "error_resolution",
-      ),
-    ],
-    [
-      "says anything in init",
-      { phase: "init" },
-      says({ status: "continue", phase: "investigation" }),
-      blocked('The agent signalled "continue", which the init phase may not: no agent works there', "error_resolution"),
-    ],
-    [
-      "done, at the very end of the money",
-      { phase: "done", costUsd: 5 },
-      says({ status: "done", summary: "Shipped", phase: undefined }),
-      done("Shipped"),
-    ],
-    ["finished without a word", {}, ends({ kind: "finished" }), mend("_signal.json was not written")],
-    [
-      "finished without a word, twice",
-      { repairs: 1 },
-      ends({ kind: "finished" }),
-      blocked(
-        "The agent left no usable signal, also when it was told: _signal.json was not written",
-        "error_resolution",
-      ),
-    ],
-    [
-      "the service failed for the second time",
-      { failures: 2 },
-      ends(CRASHES.service),
-      { kind: "retry", delayMs: 10_000, because: "failed: why", repair: false },
-    ],
-    [
-      "out of time, with half a signal",
-      { failures: 1 },
-      { kind: "ended", end: { kind: "timed-out", afterMs: 9 }, reading: { kind: "malformed", problem: "is empty" } },
-      { kind: "retry", delayMs: 5_000, because: "timed-out, and _signal.json is empty", repair: false },
-    ],
-    [
-      "out of time, with a signal: the work counts",
-      { failures: 1 },
-      says({ status: "continue", phase: "requirements" }, { kind: "timed-out", afterMs: 9 }),
-      { kind: "enter", phase: "requirements" },
-    ],
-    [
-      "interrupted, with a signal: the run ends, the signal is settled by the next one",
-      {},
-      says({ status: "continue", phase: "requirements" }, { kind: "aborted", by: "SIGINT" }),
-      stopped("SIGINT"),
-    ],
-    [
-      "interrupted when the plan was ready: the human is due",
-      { phase: "planning", gateOpen: false, hasPlan: true },
-      says({ status: "waiting", for: "plan_approval", phase: undefined }, { kind: "aborted", by: "SIGINT" }),
-      rest("plan_approval", "implementation"),
-    ],
-    [
-      "the client is not installed",
-      { failures: 1 },
-      ends({ kind: "not-found", binary: "claude" }),
-      {
-        kind: "stop",
-        outcome: { kind: "failed", reason: "The agent could not be started: claude not found" },
-      },
-    ],
-  ];
+const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event: LoopEvent, decision: Decision])[] = [
+  ["a worker begins", {}, start(), { kind: "continue" }],
+  ["a worker begins, but somebody wants a stop", { stopRequestedBy: "ada" }, start(), stopped("ada")],
+  [
+    "a worker begins, but the money is gone",
+    { costUsd: 5.004 },
+    start(),
+    blocked("The session has cost $5.00 of at most $5.00", "budget"),
+  ],
+  [
+    "testing and quality have sent each other on for long enough",
+    { phase: "testing", entries: { quality: 8 } },
+    says({ status: "continue", phase: "quality" }),
+    blocked("The session has come to quality 8 times and goes in circles", "human_decision"),
+  ],
+  ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
+  ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
+  [
+    "a session that is done is run again without money",
+    { phase: "done", summary: "Shipped", costUsd: 9 },
+    start(),
+    done("Shipped"),
+  ],
+  [
+    "run again with questions open",
+    { phase: "requirements", gateOpen: false, openQuestions: 2, pause: at("qa_answers", undefined) },
+    start(),
+    rest("qa_answers", undefined),
+  ],
+  [
+    "run again with a plan that was changed after its approval",
+    { phase: "planning", gateOpen: false, isPlanChanged: true, pause: at("plan_approval", "implementation") },
+    start(),
+    {
+      kind: "pause",
+      pause: { for: "plan_approval", gate: "plan_approval", wants: "implementation" },
+      detail: "The plan was changed after it was approved, and needs your approval again",
+    },
+  ],
+  [
+    "run again with the questions answered: the agent works the answers in",
+    { phase: "requirements", pause: at("qa_answers", undefined) },
+    start(),
+    { kind: "continue" },
+  ],
+  [
+    "run again with the go-ahead for planning",
+    { phase: "requirements", pause: at("qa_answers", "planning") },
+    start(),
+    { kind: "enter", phase: "planning" },
+  ],
+  [
+    "run again without approval",
+    { phase: "planning", gateOpen: false, hasPlan: true, pause: at("plan_approval", "implementation") },
+    start(),
+    rest("plan_approval", "implementation"),
+  ],
+  [
+    "run again with approval",
+    { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation") },
+    start(),
+    { kind: "enter", phase: "implementation" },
+  ],
+  [
+    "run again with approval, but somebody wants a stop",
+    { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation"), stopRequestedBy: "ada" },
+    start(),
+    stopped("ada"),
+  ],
+  ["run again after a plan was sent back", { phase: "planning", gateOpen: false, hasPlan: true }, start(), {
+    kind: "continue",
+  }],
+  [
+    "run again after a wait for a file: that is the human's word that it is there",
+    { phase: "implementation", pause: { for: "file_update", gate: undefined, wants: undefined } },
+    start(),
+    { kind: "continue" },
+  ],
+  [
+    "run again with questions open outside requirements",
+    { phase: "implementation", openQuestions: 1, pause: { for: "qa_answers", gate: undefined, wants: undefined } },
+    start(),
+    {
+      kind: "pause",
+      pause: { for: "qa_answers", gate: undefined, wants: undefined },
+      detail: "The agent's questions need your answers",
+    },
+  ],
+  [
+    "a rest on the way to a phase that cannot follow",
+    { phase: "testing", pause: at("plan_approval", "planning") },
+    start(),
+    blocked(
+      "The agent asked to go from testing to planning: after testing may come quality, done, implementation",
+      "error_resolution",
+    ),
+  ],
+  ["go on here", {}, says({ status: "continue", phase: undefined }), { kind: "continue" }],
+  [
+    "go on here, for the 20th time",
+    { iterationsInStay: 20 },
+    says({ status: "continue", phase: "investigation" }),
+    blocked("The investigation phase took 20 iterations and may take 20", "human_decision"),
+  ],
+  [
+    "the 20th iteration leads on",
+    { iterationsInStay: 20 },
+    says({ status: "continue", phase: "requirements" }),
+    { kind: "enter", phase: "requirements" },
+  ],
+  [
+    "a leap",
+    {},
+    says({ status: "continue", phase: "implementation" }),
+    blocked(
+      "The agent asked to go from investigation to implementation: after investigation may come requirements",
+      "error_resolution",
+    ),
+  ],
+  [
+    "a leap over an open gate",
+    { phase: "planning", hasPlan: true },
+    says({ status: "continue", phase: "done" }),
+    blocked(
+      "The agent asked to go from planning to done: after planning may come implementation",
+      "error_resolution",
+    ),
+  ],
+  [
+    "a step through the gate before a human acted",
+    { phase: "planning", gateOpen: false, hasPlan: true },
+    says({ status: "continue", phase: "implementation" }),
+    rest("plan_approval", "implementation"),
+  ],
+  [
+    "a step through the gate before a human acted, and somebody wants a stop: the human is due all the same",
+    { phase: "planning", gateOpen: false, hasPlan: true, stopRequestedBy: "ada" },
+    says({ status: "continue", phase: "implementation" }),
+    rest("plan_approval", "implementation"),
+  ],
+  [
+    "no plan to approve",
+    { phase: "planning", gateOpen: false },
+    says({ status: "waiting", for: "plan_approval", phase: undefined }),
+    mend("asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder"),
+  ],
+  [
+    "no plan to approve, said twice",
+    { phase: "planning", gateOpen: false, repairs: 1 },
+    says({ status: "continue", phase: "implementation" }),
+    blocked(
+      "The agent left no usable signal, also when it was told: asks for the plan's approval, but no plan file " +
+        "(STAMP-plan-TOPIC.md) is in the session folder",
+      "error_resolution",
+    ),
+  ],
+  [
+    "a plan waits",
+    { phase: "planning", gateOpen: false, hasPlan: true },
+    says({ status: "waiting", for: "plan_approval", phase: "planning" }),
+    rest("plan_approval", "implementation"),
+  ],
+  [
+    "questions wait",
+    { phase: "requirements", gateOpen: false, openQuestions: 3 },
+    says({ status: "waiting", for: "qa_answers", phase: undefined }),
+    rest("qa_answers", undefined),
+  ],
+  [
+    "no question to answer",
+    { phase: "requirements", gateOpen: false },
+    says({ status: "waiting", for: "qa_answers", phase: undefined }),
+    mend("waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)"),
+  ],
+  [
+    "leaves requirements with questions open: the answers come first",
+    { phase: "requirements", gateOpen: false, openQuestions: 1 },
+    says({ status: "continue", phase: "planning" }),
+    rest("qa_answers", undefined),
+  ],
+  [
+    "leaves requirements without a question: a plain go-ahead is enough",
+    { phase: "requirements", gateOpen: false },
+    says({ status: "continue", phase: "planning" }),
+    rest("qa_answers", "planning"),
+  ],
+  [
+    "asks for approval where no plan is made",
+    { phase: "implementation", hasPlan: true },
+    says({ status: "waiting", for: "plan_approval", phase: undefined }),
+    blocked("The agent asked for a plan's approval in the implementation phase", "error_resolution"),
+  ],
+  [
+    "says done too early",
+    { phase: "testing" },
+    says({ status: "done", summary: "All is well", phase: undefined }),
+    blocked(
+      'The agent signalled "done", which the testing phase may not: it may signal continue, blocked',
+      "error_resolution",
+    ),
+  ],
+  [
+    "says anything in init",
+    { phase: "init" },
+    says({ status: "continue", phase: "investigation" }),
+    blocked('The agent signalled "continue", which the init phase may not: no agent works there', "error_resolution"),
+  ],
+  [
+    "done, at the very end of the money",
+    { phase: "done", costUsd: 5 },
+    says({ status: "done", summary: "Shipped", phase: undefined }),
+    done("Shipped"),
+  ],
+  ["finished without a word", {}, ends({ kind: "finished" }), mend("_signal.json was not written")],
+  [
+    "finished without a word, twice",
+    { repairs: 1 },
+    ends({ kind: "finished" }),
+    blocked(
+      "The agent left no usable signal, also when it was told: _signal.json was not written",
+      "error_resolution",
+    ),
+  ],
+  [
+    "the service failed for the second time",
+    { failures: 2 },
+    ends(CRASHES.service),
+    { kind: "retry", delayMs: 10_000, because: "failed: why", repair: false },
+  ],
+  [
+    "out of time, with half a signal",
+    { failures: 1 },
+    { kind: "ended", end: { kind: "timed-out", afterMs: 9 }, reading: { kind: "malformed", problem: "is empty" } },
+    { kind: "retry", delayMs: 5_000, because: "timed-out, and _signal.json is empty", repair: false },
+  ],
+  [
+    "out of time, with a signal: the work counts",
+    { failures: 1 },
+    says({ status: "continue", phase: "requirements" }, { kind: "timed-out", afterMs: 9 }),
+    { kind: "enter", phase: "requirements" },
+  ],
+  [
+    "interrupted, with a signal: the run ends, the signal is settled by the next one",
+    {},
+    says({ status: "continue", phase: "requirements" }, { kind: "aborted", by: "SIGINT" }),
+    stopped("SIGINT"),
+  ],
+  [
+    "interrupted when the plan was ready: the human is due",
+    { phase: "planning", gateOpen: false, hasPlan: true },
+    says({ status: "waiting", for: "plan_approval", phase: undefined }, { kind: "aborted", by: "SIGINT" }),
+    rest("plan_approval", "implementation"),
+  ],
+  [
+    "the client is not installed",
+    { failures: 1 },
+    ends({ kind: "not-found", binary: "claude" }),
+    {
+      kind: "stop",
+      outcome: { kind: "failed", reason: "The agent could not be started: claude not found" },
+    },
+  ],
+];
 
 Deno.test("decide() by example", () => {
-  for (const [story, state, happening, decision] of TABLE) {
-    assert.deepEqual(decide({ ...CALM, ...state }, happening), decision, story);
+  for (const [story, state, event, decision] of TABLE) {
+    assert.deepEqual(decide({ ...CALM, ...state }, event), decision, story);
   }
 });
 
@@ -566,12 +565,12 @@ function needOf(decision: Decision): string | undefined {
   return decision.kind === "stop" && decision.outcome.kind === "blocked" ? decision.outcome.needs : undefined;
 }
 
-function readingOf(happening: Happening): Extract<Happening, { kind: "ended" }>["reading"] {
-  return happening.kind === "ended" ? happening.reading : assert.fail("nothing ended");
+function readingOf(event: LoopEvent): Extract<LoopEvent, { kind: "ended" }>["reading"] {
+  return event.kind === "ended" ? event.reading : assert.fail("nothing ended");
 }
 
-function signalIn(happening: Happening): Signal {
-  const reading = readingOf(happening);
+function signalIn(event: LoopEvent): Signal {
+  const reading = readingOf(event);
   return reading.kind === "signal" ? reading.signal : assert.fail("no signal");
 }
 
@@ -579,15 +578,15 @@ function decideSignal(state: LoopState, signal: Signal): Decision {
   return decide(state, { kind: "ended", end: { kind: "finished" }, reading: { kind: "signal", signal } });
 }
 
-function start(): Happening {
+function start(): LoopEvent {
   return { kind: "started" };
 }
 
-function ends(end: Extract<Happening, { kind: "ended" }>["end"]): Happening {
+function ends(end: Extract<LoopEvent, { kind: "ended" }>["end"]): LoopEvent {
   return { kind: "ended", end, reading: { kind: "missing" } };
 }
 
-function says(signal: Signal, end: Extract<Happening, { kind: "ended" }>["end"] = { kind: "finished" }): Happening {
+function says(signal: Signal, end: Extract<LoopEvent, { kind: "ended" }>["end"] = { kind: "finished" }): LoopEvent {
   return { kind: "ended", end, reading: { kind: "signal", signal } };
 }
 

@@ -4,16 +4,16 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { decide, type Decision, type Happening, type LoopState, type Pause } from "../../src/workflow/decide.ts";
+import { decide, type Decision, type LoopEvent, type LoopState, type Pause } from "../../src/workflow/decide.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
-import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phase.ts";
-import { ALONE, type Team } from "../../src/workflow/stand_in.ts";
+import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
+import { ALONE, type Team } from "../../src/workflow/fallback.ts";
 import type { Need, Signal, SignalReading, WaitFor } from "../../src/workflow/signal.ts";
 
 /** One question for {@linkcode decide}. */
 export interface DecisionCase {
   readonly state: LoopState;
-  readonly happening: Happening;
+  readonly event: LoopEvent;
 }
 
 /** When all cases happen. */
@@ -164,7 +164,7 @@ export function* ended(
   },
 ): Generator<DecisionCase> {
   for (const state of states) {
-    for (const end of ends) for (const reading of readings) yield { state, happening: { kind: "ended", end, reading } };
+    for (const end of ends) for (const reading of readings) yield { state, event: { kind: "ended", end, reading } };
   }
 }
 
@@ -185,7 +185,7 @@ export function* started(states: readonly LoopState[] = STATES): Generator<Decis
   for (const state of states) {
     for (const pause of [undefined, ...PAUSES]) {
       for (const summary of [undefined, "All is well"]) {
-        yield { state: { ...state, pause, summary }, happening: { kind: "started" } };
+        yield { state: { ...state, pause, summary }, event: { kind: "started" } };
       }
     }
   }
@@ -201,14 +201,14 @@ export function* everyCase(): Generator<DecisionCase> {
 /** Holds a law against each case. Fails with the first that breaks it, and where there was no case at all. */
 export function holds(
   cases: Iterable<DecisionCase>,
-  law: (decision: Decision, state: LoopState, happening: Happening) => boolean,
+  law: (decision: Decision, state: LoopState, event: LoopEvent) => boolean,
 ): void {
   let count = 0;
-  for (const { state, happening } of cases) {
+  for (const { state, event } of cases) {
     count++;
-    const decision = decide(state, happening);
-    if (!law(decision, state, happening)) {
-      assert.fail(`Case ${count} breaks the law:\n${JSON.stringify({ state, happening, decision }, undefined, 2)}`);
+    const decision = decide(state, event);
+    if (!law(decision, state, event)) {
+      assert.fail(`Case ${count} breaks the law:\n${JSON.stringify({ state, event, decision }, undefined, 2)}`);
     }
   }
   assert.ok(count > 0, "no case to hold the law against");

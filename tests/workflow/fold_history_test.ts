@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
-import type { Phase } from "../../src/workflow/phase.ts";
+import type { Phase } from "../../src/workflow/phases.ts";
 import {
   eventLine,
   type Outcome,
@@ -443,7 +443,7 @@ Deno.test("fold() adds the whole story up", () => {
       reading: { kind: "signal", signal: { status: "done", summary, phase: undefined } },
       decided: true,
     },
-    standIn: undefined,
+    fallback: undefined,
     relieved: false,
     failures: 0,
     repairs: 0,

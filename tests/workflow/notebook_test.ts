@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { markdownLines } from "../../src/workflow/markdown_lines.ts";
+import { markdownLines } from "../../src/text/markdown_lines.ts";
 import { newNotebook, readStatus, STATUS_KEYS, type StatusKey, updateStatus } from "../../src/workflow/notebook.ts";
 
 type Changes = Readonly<Partial<Record<StatusKey, string | number>>>;

@@ -10,7 +10,7 @@ import {
   type RetryAction,
   UNKNOWN_LIMIT_WAIT_MS,
 } from "../../src/workflow/retry.ts";
-import type { Team } from "../../src/workflow/stand_in.ts";
+import type { Team } from "../../src/workflow/fallback.ts";
 
 const NOW = new Date("2026-11-20T12:00:00Z");
 const POLICY = { maxRetries: 3, retryDelayMs: 5_000 };
@@ -166,7 +166,7 @@ Deno.test("afterFailure() has another take over at a limit, without a login, and
       assert.deepEqual(action, {
         kind: "retry",
         delayMs: 0,
-        standIn: { instead: "claude", provider: "codex", until },
+        fallback: { instead: "claude", provider: "codex", until },
       });
     }
   }
@@ -176,7 +176,7 @@ Deno.test("afterFailure() has another take over at a limit, without a login, and
     now: NOW,
     team: TEAM,
   });
-  assert.equal(far.kind === "retry" && far.standIn?.until, "+275760-09-13T00:00:00.000Z");
+  assert.equal(far.kind === "retry" && far.fallback?.until, "+275760-09-13T00:00:00.000Z");
 });
 
 Deno.test("afterFailure() has nobody take over after any other failure, nor where nobody may", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { PHASE_NAMES } from "../../src/workflow/phase.ts";
+import { PHASE_NAMES } from "../../src/workflow/phases.ts";
 import { describeReading, MAX_SIGNAL_BYTES, readSignal, type Signal } from "../../src/workflow/signal.ts";
 
 const NEEDS_STATUS = 'needs "status": one of continue, waiting, blocked, done';

@@ -7,10 +7,10 @@ import { isAbsolute, join, relative, sep } from "node:path";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
-/** The parts that nobody but the doors and the verbs may mix: they do not import each other. */
-const PARTS = ["session", "providers", "prompt", "listeners"] as const;
-const GROUND = ["workflow", "system"] as const;
-const BELOW_OPERATIONS = ["loop", "doctor", "settings", "install", ...PARTS, ...GROUND] as const;
+/** Parts of the product that do not know each other; loop, project and operations put them together. */
+const PARTS = ["session", "agents", "prompt", "listeners", "notifiers", "console"] as const;
+const GROUND = ["messages", "workflow", "system", "text"] as const;
+const BELOW_OPERATIONS = ["loop", "project", "settings", ...PARTS, ...GROUND] as const;
 const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
 
 /**
@@ -23,12 +23,18 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", BELOW_DOORS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["doctor", ["settings", "install", "session", ...GROUND]],
+  ["project", ["settings", "session", ...GROUND]],
   ["settings", GROUND],
-  ["install", GROUND],
-  ...PARTS.map((part): [string, readonly string[]] => [part, GROUND]),
-  ["workflow", []],
-  ["system", []],
+  ["session", GROUND],
+  ["agents", GROUND],
+  ["prompt", GROUND],
+  ["listeners", GROUND],
+  ["notifiers", ["listeners", ...GROUND]],
+  ["console", ["listeners", ...GROUND]],
+  ["messages", ["workflow", "text"]],
+  ["workflow", ["text"]],
+  ["system", ["text"]],
+  ["text", []],
 ]);
 
 /** A file's path from the root of the project, with `/` between its segments. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
-import { displayWidth } from "../../src/system/terminal_text.ts";
+import { displayWidth } from "../../src/text/terminal_text.ts";
 
 /** The eight basic colours that are used, as ECMA-48 numbers them from 30. */
 export type Color = "red" | "green" | "yellow" | "magenta" | "cyan";

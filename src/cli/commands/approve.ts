@@ -4,7 +4,7 @@
  * @module
  */
 import { approvePlan } from "../../operations/approve_plan.ts";
-import { plainText } from "../../system/terminal_text.ts";
+import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 import { renderStatus } from "../render_status.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DEMO_AGENT_COMMAND } from "../../providers/demo_command.ts";
+import { DEMO_AGENT_COMMAND } from "../../agents/demo/demo_command.ts";
 import type { Command } from "../command.ts";
 
 /** The command. */
@@ -16,8 +16,8 @@ export const demoAgent: Command = {
   examples: [],
   hidden: true,
   async run(io, args): Promise<number> {
-    const { readDemoRequest } = await import("../../providers/demo_request.ts");
-    const { playDemoIteration } = await import("../../providers/demo_agent.ts");
+    const { readDemoRequest } = await import("../../agents/demo/demo_request.ts");
+    const { playDemoIteration } = await import("../../agents/demo/demo_agent.ts");
     const { pace, ...iteration } = readDemoRequest(args.positionals[0] ?? "");
     await playDemoIteration(iteration, {
       emit: (line) => io.write(JSON.stringify(line) + "\n"),

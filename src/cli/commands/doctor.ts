@@ -3,15 +3,15 @@
  *
  * @module
  */
-import type { Level } from "../../doctor/check.ts";
-import type { AreaFinding } from "../../doctor/diagnose.ts";
+import type { Level } from "../../project/doctor/check.ts";
+import type { AreaFinding } from "../../project/doctor/diagnose.ts";
 import type { Diagnosis } from "../../operations/doctor.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
 import { setupFrom } from "../installation.ts";
 import { paint } from "../paint.ts";
-import { wrapLine } from "../plain_lines.ts";
+import { wrapLine } from "../../text/plain_lines.ts";
 
 /** The command. */
 export const doctor: Command = {

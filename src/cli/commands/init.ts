@@ -5,11 +5,11 @@
  */
 import type { placeFrom, ProjectProposal } from "../../operations/init_project.ts";
 import { SamocodeError } from "../../system/errors.ts";
-import { plainText } from "../../system/terminal_text.ts";
+import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 import { setupFrom } from "../installation.ts";
-import { plainLines } from "../plain_lines.ts";
+import { plainLines } from "../../text/plain_lines.ts";
 
 /** The command. */
 export const init: Command = {

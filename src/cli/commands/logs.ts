@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { describeEvent } from "../../listeners/describe_event.ts";
+import { describeEvent } from "../../messages/describe_event.ts";
 import { followEvents } from "../../operations/follow_events.ts";
-import { plainText } from "../../system/terminal_text.ts";
+import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";

@@ -1,0 +1,170 @@
+/**
+ * Reads Claude Code's event stream (`--output-format stream-json`), one JSON object a line.
+ *
+ * @module
+ */
+import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
+import type { CrashCause } from "../../workflow/iteration_end.ts";
+import { asList, asNumber, asObject, asText, type JsonObject, parseObject } from "../json_value.ts";
+import { aboutTool } from "../about_tool.ts";
+import type { Observation } from "../observation.ts";
+
+/** Longer texts are cut: the whole stands in the raw log. */
+const MAX_TEXT = 300;
+
+/** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
+export function readClaudeLine(line: string): readonly Observation[] {
+  if (!mayBeClaudeEvent(line)) return [];
+  const event = parseObject(line);
+  if (event === undefined) return [];
+  switch (event["type"]) {
+    case "system":
+      return onSystem(event);
+    case "assistant":
+      return onAssistant(event);
+    case "rate_limit_event":
+      return onLimit(asObject(event["rate_limit_info"]));
+    case "result":
+      return [onResult(event)];
+    default:
+      return [];
+  }
+}
+
+/** Claude Code writes `type` first, and `subtype` second. Nothing hangs on it: a line that begins otherwise is parsed. */
+const TYPE_FIRST = '{"type":"';
+const KINDS = /^\{"type":"(?:system|assistant|rate_limit_event|result)"/;
+const SYSTEM_FIRST = '{"type":"system","subtype":"';
+const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission_denied|model_fallback)"/;
+
+/** Tells by its beginning whether a line can say anything. Tool results, most of a stream, are told without parsing. */
+export function mayBeClaudeEvent(start: string): boolean {
+  if (start.startsWith(SYSTEM_FIRST)) return SYSTEM_KINDS.test(start);
+  return start.startsWith(TYPE_FIRST) ? KINDS.test(start) : start.startsWith("{");
+}
+
+function onSystem(event: JsonObject): readonly Observation[] {
+  switch (event["subtype"]) {
+    case "init":
+      return [{
+        type: "agent.started",
+        model: cut(event["model"]),
+        version: cut(event["claude_code_version"]),
+        id: cut(event["session_id"]),
+      }];
+    case "api_retry": {
+      const status = asNumber(event["error_status"]);
+      return [{
+        type: "agent.retried",
+        attempt: asNumber(event["attempt"]),
+        of: asNumber(event["max_retries"]),
+        delayMs: asNumber(event["retry_delay_ms"]),
+        detail: `${cut(event["error"]) || "network"}${status === 0 ? "" : ` (${status})`}`,
+      }];
+    }
+    case "permission_denied":
+      return [{
+        type: "agent.denied",
+        tool: cut(event["tool_name"]),
+        detail: cut(event["message"]),
+      }];
+    case "model_fallback":
+      return [{
+        type: "agent.model_changed",
+        model: cut(event["fallback_model"]),
+        detail: cut(event["content"]),
+      }];
+    default:
+      return [];
+  }
+}
+
+/** One event a content block, so the same call is seen several times. */
+function onAssistant(event: JsonObject): readonly Observation[] {
+  const message = asObject(event["message"]);
+  const id = cut(message["id"]);
+  // Claude Code's own words, an API error mostly, come as an answer of a model of this name.
+  const called = id !== "" && message["model"] !== "<synthetic>";
+  const seen: Observation[] = called ? [{ type: "model.called", id }] : [];
+  for (const block of asList(message["content"]).map(asObject)) {
+    const text = cut(block["text"]);
+    if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
+    if (block["type"] === "tool_use") {
+      seen.push({
+        type: "agent.acted",
+        tool: cut(block["name"]),
+        about: cut(aboutTool(asObject(block["input"]))),
+      });
+    }
+  }
+  return seen;
+}
+
+/** `resetsAt` counts seconds since 1970. */
+function onLimit(info: JsonObject): readonly Observation[] {
+  const resetsAt = new Date(asNumber(info["resetsAt"]) * 1000);
+  // Not every number is a date.
+  const until = resetsAt.getTime() > 0 ? resetsAt.toISOString() : undefined;
+  return [{ type: "agent.limited", status: cut(info["status"]), until }];
+}
+
+/** A run may have several results; the cost and the usage by model are sums, so the last one counts. */
+function onResult(event: JsonObject): Observation {
+  // `subtype` says "success" on an API error; `is_error` does not lie. Absent it is no good word.
+  const ok = event["is_error"] === false;
+  const errors = asList(event["errors"]).map(asText).join("; ");
+  return {
+    type: "verdict",
+    ok,
+    cause: causeOf(event),
+    detail: cut(event["result"]) || cut(errors) || cut(event["subtype"]),
+    usage: usageIn(event),
+  };
+}
+
+function causeOf(event: JsonObject): CrashCause | "limit" {
+  if (event["api_error"] === "usage_limit_reached") return "limit";
+  const terminal = event["terminal_reason"];
+  if (event["subtype"] === "error_max_turns" || terminal === "max_turns") return "turns";
+  if (event["subtype"] === "error_max_budget_usd" || terminal === "budget_exhausted") return "billing";
+  if (terminal === "aborted_tools" || terminal === "aborted_streaming") return "interrupted";
+  if (terminal === "prompt_too_long" || terminal === "image_error") return "request";
+  const detail = asText(event["result"]);
+  if (/credit balance is too low/i.test(detail)) return "billing";
+  if (/not logged in|please run \/login/i.test(detail)) return "auth";
+  const status = asNumber(event["api_error_status"]);
+  if (status === 401 || status === 403) return "auth";
+  if (status === 402) return "billing";
+  if (status === 429) return "limit";
+  if (status >= 500 || event["api_error"] === "connection_failed") return "service";
+  if (status >= 400) return "request";
+  if (event["stop_reason"] === "refusal") return "request";
+  // An API error without a status is one that never reached the service.
+  return terminal === "api_error" ? "service" : "unknown";
+}
+
+function usageIn(event: JsonObject): Usage {
+  const total = Object.values(asObject(event["modelUsage"])).map(asObject).reduce<Usage>(
+    (sum, model) => ({
+      ...sum,
+      inputTokens: sum.inputTokens + asCount(model["inputTokens"]),
+      outputTokens: sum.outputTokens + asCount(model["outputTokens"]),
+      cacheReadTokens: sum.cacheReadTokens + asCount(model["cacheReadInputTokens"]),
+      cacheWriteTokens: sum.cacheWriteTokens + asCount(model["cacheCreationInputTokens"]),
+    }),
+    NO_USAGE,
+  );
+  const cost = event["total_cost_usd"];
+  // An impossible cost is none: a budget is reckoned with it.
+  const told = typeof cost === "number" && Number.isFinite(cost) && cost >= 0;
+  return { ...total, costUsd: told ? cost : undefined };
+}
+
+/** No sum may overflow or shrink: JSON can say 1e308 and -1. */
+function asCount(value: unknown): number {
+  return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
+}
+
+function cut(value: unknown): string {
+  return asText(value).trim().slice(0, MAX_TEXT);
+}

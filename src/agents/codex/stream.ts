@@ -1,0 +1,161 @@
+/**
+ * Reads Codex's event stream (`codex exec --json`), one JSON object a line.
+ *
+ * It tells neither model nor cost, nor the calls of the model one by one, and of a failure only the text: see
+ * `codex_failure.ts`.
+ *
+ * @module
+ */
+import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
+import { aboutTool } from "../about_tool.ts";
+import { readCodexFailure } from "./failure.ts";
+import { asList, asNumber, asObject, asText, type JsonObject, parseObject } from "../json_value.ts";
+import type { Observation } from "../observation.ts";
+
+/** Longer texts are cut: the whole stands in the raw log. */
+const MAX_TEXT = 300;
+
+/** What the stream itself does not tell. */
+export interface CodexReading {
+  /** The model that was asked for; empty where Codex chose. */
+  readonly model?: string;
+  /** A limit's end may be told as a time of this day. */
+  readonly now?: () => Date;
+}
+
+/** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
+export function readCodexLine(
+  line: string,
+  { model = "", now = () => new Date() }: CodexReading = {},
+): readonly Observation[] {
+  // Most lines that are no events can be told without parsing them.
+  if (line.charCodeAt(0) !== 123) return [];
+  const event = parseObject(line);
+  if (event === undefined) return [];
+  switch (event["type"]) {
+    case "thread.started":
+      return [{ type: "agent.started", model, version: "", id: cut(event["thread_id"]) }];
+    case "item.started":
+      return onItemStarted(asObject(event["item"]));
+    case "item.completed":
+      return onItemCompleted(asObject(event["item"]));
+    case "turn.completed":
+      return onTurnCompleted(asObject(event["usage"]));
+    case "turn.failed":
+      return onFailure(asText(asObject(event["error"])["message"]), now());
+    case "error":
+      return onError(asText(event["message"]), now());
+    default:
+      return [];
+  }
+}
+
+/** What a kind of item is called as a tool, and what it is about. */
+const TOOLS: Readonly<Record<string, (item: JsonObject) => readonly [tool: string, about: string]>> = {
+  command_execution: (item) => ["Shell", withoutShell(asText(item["command"]))],
+  file_change: (item) => ["Edit", pathsOf(item)],
+  mcp_tool_call: (item) => [
+    `mcp__${asText(item["server"])}__${asText(item["tool"])}`,
+    aboutTool(asObject(item["arguments"])),
+  ],
+  collab_tool_call: (item) => [asText(item["tool"]) || "Agent", asText(item["prompt"])],
+  web_search: (item) => ["WebSearch", asText(item["query"])],
+};
+
+/** What a search is for is known only when it is over. */
+const TOLD_AT_THE_END = "web_search";
+
+function onItemStarted(item: JsonObject): readonly Observation[] {
+  return item["type"] === TOLD_AT_THE_END ? [] : onTool(item);
+}
+
+function onItemCompleted(item: JsonObject): readonly Observation[] {
+  const text = cut(item["text"]);
+  if (item["type"] === "agent_message") return text === "" ? [] : [{ type: "agent.said", text }];
+  return item["type"] === TOLD_AT_THE_END ? onTool(item) : onRefusal(item);
+}
+
+/**
+ * A use of a tool, and with it a call of the model: each call but the last ends in one. Where several tools were asked
+ * for in one call, these are more than there were.
+ */
+function onTool(item: JsonObject): readonly Observation[] {
+  const read = toolOf(item);
+  if (read === undefined) return [];
+  const [tool, about] = read;
+  return [{ type: "model.called", id: cut(item["id"]) }, { type: "agent.acted", tool: cut(tool), about: cut(about) }];
+}
+
+/** Most of what Codex refuses it tells the model only. It shows when the sandbox cannot be had, or a file not be written. */
+function onRefusal(item: JsonObject): readonly Observation[] {
+  const { status } = item;
+  const output = asText(item["aggregated_output"]);
+  const noSandbox = status === "failed" && output.startsWith("bwrap: ");
+  const refused = status === "declined" || noSandbox || (status === "failed" && item["type"] === "file_change");
+  const read = refused ? toolOf(item) : undefined;
+  if (read === undefined) return [];
+  const [tool, about] = read;
+  return [{ type: "agent.denied", tool: cut(tool), detail: cut(noSandbox ? output : about) }];
+}
+
+function toolOf(item: JsonObject): readonly [tool: string, about: string] | undefined {
+  const kind = asText(item["type"]);
+  return Object.hasOwn(TOOLS, kind) ? TOOLS[kind]?.(item) : undefined;
+}
+
+function onTurnCompleted(usage: JsonObject): readonly Observation[] {
+  return [
+    // Its last word is a call without a tool.
+    { type: "model.called", id: "last word" },
+    { type: "verdict", ok: true, cause: "unknown", detail: "", usage: usageIn(usage) },
+  ];
+}
+
+function onFailure(message: string, now: Date): readonly Observation[] {
+  const { cause, detail, until } = readCodexFailure(message, now);
+  const verdict: Observation = { type: "verdict", ok: false, cause, detail: cut(detail), usage: NO_USAGE };
+  return cause === "limit" ? [{ type: "agent.limited", status: "rejected", until }, verdict] : [verdict];
+}
+
+/** "Reconnecting... 2/5 (why)", or, with no network, "Reconnecting... waiting for network (why)", for ever. */
+const RECONNECTING = /^Reconnecting\.\.\.(?: (\d{1,6})\/(\d{1,6}))?[^(]*(?:\((.*)\))?/s;
+
+function onError(message: string, now: Date): readonly Observation[] {
+  const [found, attempt = 0, of = 0, why] = RECONNECTING.exec(message) ?? [];
+  // Said once more as the turn's failure; here it counts only where the process dies before that.
+  if (found === undefined) return onFailure(message, now).filter(({ type }) => type === "verdict");
+  const detail = cut(why) || cut(message);
+  return [{ type: "agent.retried", attempt: Number(attempt), of: Number(of), delayMs: 0, detail }];
+}
+
+/** Codex counts what came from the cache among the input, and reasoning among the output. */
+function usageIn(usage: JsonObject): Usage {
+  const cacheReadTokens = asCount(usage["cached_input_tokens"]);
+  const cacheWriteTokens = asCount(usage["cache_write_input_tokens"]);
+  return {
+    ...NO_USAGE,
+    inputTokens: Math.max(0, asCount(usage["input_tokens"]) - cacheReadTokens - cacheWriteTokens),
+    outputTokens: asCount(usage["output_tokens"]),
+    cacheReadTokens,
+    cacheWriteTokens,
+  };
+}
+
+/** A command comes wrapped into the shell that runs it, quoted in one of two ways or in a mixture, which stays. */
+function withoutShell(command: string): string {
+  const [, single, double] = /^\S*sh -l?c (?:'([^']*)'|"((?:[^"\\]|\\.)*)")$/s.exec(command) ?? [];
+  return single ?? double?.replace(/\\(["$`\\])/g, "$1") ?? command;
+}
+
+function pathsOf(item: JsonObject): string {
+  return asList(item["changes"]).map((change) => asText(asObject(change)["path"])).join(", ");
+}
+
+/** No sum may overflow or shrink: JSON can say 1e308 and -1. */
+function asCount(value: unknown): number {
+  return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
+}
+
+function cut(value: unknown): string {
+  return asText(value).trim().slice(0, MAX_TEXT);
+}

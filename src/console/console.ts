@@ -1,0 +1,138 @@
+/**
+ * Shows a running session on the console: lines that stay, and on a terminal a live area below them.
+ *
+ * @module
+ */
+import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
+import type { Outcome, RecordedEvent } from "../workflow/session_event.ts";
+import { closingBlock, totalsLines } from "./closing_block.ts";
+import { consoleLine } from "./console_line.ts";
+import { describeEvent } from "../messages/describe_event.ts";
+import type { Listener } from "../listeners/listener.ts";
+import { liveArea, SPINNER_MS } from "./live_area.ts";
+import { advance, type EarlierRuns, NOTHING_YET } from "./run_progress.ts";
+import { Screen } from "./screen.ts";
+import type { Span } from "./spans.ts";
+
+/** Where and how the console shows things. */
+export interface ConsoleOptions {
+  readonly write: (text: string) => void;
+  /** Asked anew each time: windows change their size. */
+  readonly columns: () => number;
+  readonly isTerminal: boolean;
+  /** Alone decides about colour; the environment is read elsewhere. */
+  readonly color: boolean;
+  readonly sessionName: string;
+  /** What the person can do after such an end, one line each. */
+  readonly nextSteps: (outcome: Outcome) => readonly string[];
+  readonly before?: EarlierRuns;
+  readonly now?: () => Date;
+  /** Calls again and again until the function it returns is called. */
+  readonly every?: (ms: number, tick: () => void) => () => void;
+}
+
+const NO_EARLIER_RUNS: EarlierRuns = { costUsd: undefined, iterations: 0 };
+
+/** Makes the listener for a person who looks on. */
+export function consoleListener(given: ConsoleOptions): Listener {
+  const options = { ...given, sessionName: plainText(given.sessionName, 100) };
+  return options.isTerminal ? terminalListener(options) : plainListener(options);
+}
+
+/** For pipes and files: a stamped line an event, no escape codes, nothing drawn again. */
+function plainListener({ write, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
+  let progress = NOTHING_YET;
+  return {
+    name: "console",
+    hear(event: RecordedEvent): void {
+      progress = advance(progress, event);
+      const texts = event.type === "session.stopped"
+        ? [
+          describeEvent(event),
+          ...totalsLines(progress, { before }),
+          ...nextSteps(event.outcome).map((step) => `Next: ${plainText(step)}`),
+        ]
+        : plainRows(event);
+      write(texts.map((text) => `${clockTime(event.at)}  ${text}\n`).join(""));
+    },
+  };
+}
+
+function plainRows(event: RecordedEvent): readonly string[] {
+  const line = consoleLine(event);
+  return line === undefined ? [] : [`${line.mark} ${line.oneRow ? cutToWidth(line.text, 160) : line.text}`];
+}
+
+function terminalListener(options: ConsoleOptions): Listener {
+  const { write, columns, color, sessionName, nextSteps, before = NO_EARLIER_RUNS } = options;
+  const { now = () => new Date(), every = callEvery } = options;
+  const screen = new Screen({ write, columns, color });
+  let progress = NOTHING_YET;
+  let stopTicking: (() => void) | undefined;
+  let broken: unknown;
+
+  // The last column stays empty: some terminals wrap as soon as it is written.
+  const width = (): number => Math.max(1, columns() - 1);
+  const live = (): readonly (readonly Span[])[] =>
+    liveArea(progress, { columns: width(), nowMs: now().getTime(), sessionName, before });
+  const tick = (): void => {
+    try {
+      screen.show([], live());
+    } catch (error) {
+      // Thrown from a timer it would end the whole worker; it is told at the next event instead.
+      broken = error;
+      rest();
+    }
+  };
+  function rest(): void {
+    stopTicking?.();
+    stopTicking = undefined;
+  }
+  return {
+    name: "console",
+    hear(event: RecordedEvent): void {
+      if (broken !== undefined) throw broken;
+      const hasEnded = progress.endedAtMs !== undefined;
+      progress = advance(progress, event);
+      if (event.type === "session.stopped") {
+        rest();
+        const view = { columns: width(), sessionName, before, nextSteps: nextSteps(event.outcome) };
+        screen.show(closingBlock(event.outcome, progress, view), []);
+        return;
+      }
+      screen.show(permanentRows(event, width()), hasEnded ? [] : live());
+      if (!hasEnded) stopTicking ??= every(SPINNER_MS, tick);
+    },
+    // deno-lint-ignore require-await -- the contract's promise; nothing is under way
+    async close(): Promise<void> {
+      rest();
+      screen.show([], []);
+    },
+  };
+}
+
+function permanentRows(event: RecordedEvent, width: number): readonly (readonly Span[])[] {
+  const line = consoleLine(event);
+  if (line === undefined) return [];
+  const stamp = `${clockTime(event.at)}  `;
+  const indent = " ".repeat(stamp.length + 2);
+  const room = width - indent.length;
+  const texts = line.oneRow ? [cutToWidth(line.text, Math.max(2, room))] : wrapToWidth(line.text, room);
+  const rows = texts.map((text, index): readonly Span[] =>
+    index === 0
+      ? [["dim", stamp], [line.markStyle, line.mark], ["plain", " "], [line.style, text]]
+      : [["plain", indent], [line.style, text]]
+  );
+  return line.opens ? [[], ...rows] : rows;
+}
+
+/** The local wall clock, `14:02:11`. */
+function clockTime(at: string): string {
+  const date = new Date(at);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+function callEvery(ms: number, tick: () => void): () => void {
+  const timer = setInterval(tick, ms);
+  return () => clearInterval(timer);
+}

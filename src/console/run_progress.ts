@@ -1,0 +1,93 @@
+/**
+ * Where a run stands, folded from its events: what a live display shows and a closing one sums up.
+ *
+ * @module
+ */
+import type { Phase } from "../workflow/phases.ts";
+import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
+import { describeEvent } from "../messages/describe_event.ts";
+
+/** What earlier runs of the session took. */
+export interface EarlierRuns {
+  readonly costUsd: number | undefined;
+  readonly iterations: number;
+}
+
+/** Where a run stands. Moments are in milliseconds since 1970. */
+export interface RunProgress {
+  readonly startedAtMs: number | undefined;
+  readonly endedAtMs: number | undefined;
+  readonly phase: Phase | undefined;
+  readonly iteration: number | undefined;
+  readonly iterationStartedAtMs: number | undefined;
+  /** What goes on just now, in words; harmless text. */
+  readonly doing: string;
+  /** When the pause that is under way ends. */
+  readonly pauseUntilMs: number | undefined;
+  /** How many iterations this run has begun. */
+  readonly iterations: number;
+  /** What this run's ended attempts used. */
+  readonly usage: Usage;
+}
+
+/** Before the first event. */
+export const NOTHING_YET: RunProgress = {
+  startedAtMs: undefined,
+  endedAtMs: undefined,
+  phase: undefined,
+  iteration: undefined,
+  iterationStartedAtMs: undefined,
+  doing: "starting",
+  pauseUntilMs: undefined,
+  iterations: 0,
+  usage: NO_USAGE,
+};
+
+/** Takes one event into account. */
+export function advance(before: RunProgress, event: RecordedEvent): RunProgress {
+  const atMs = Date.parse(event.at);
+  const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs };
+  switch (event.type) {
+    case "session.started":
+      return { ...progress, startedAtMs: atMs };
+    case "phase.entered":
+      return { ...progress, phase: event.phase };
+    case "iteration.started":
+      return {
+        ...progress,
+        phase: event.phase,
+        iteration: event.iteration,
+        iterations: progress.iterations + (event.iteration === progress.iteration ? 0 : 1),
+        iterationStartedAtMs: atMs,
+        pauseUntilMs: undefined,
+        doing: "starting the agent",
+      };
+    case "agent.started":
+      return { ...progress, doing: "thinking" };
+    case "agent.acted":
+    case "agent.said":
+    case "agent.denied":
+      return { ...progress, doing: describeEvent(event, { maxText: 200 }), pauseUntilMs: undefined };
+    case "agent.retried":
+      return { ...progress, doing: "waiting for the agent's service", pauseUntilMs: atMs + event.delayMs };
+    case "iteration.ended":
+      return {
+        ...progress,
+        usage: addUsage(progress.usage, event.usage),
+        iterationStartedAtMs: undefined,
+        doing: "deciding",
+        pauseUntilMs: undefined,
+      };
+    case "iteration.retried":
+      return { ...progress, doing: "pausing before the next attempt", pauseUntilMs: atMs + event.delayMs };
+    case "session.stopped":
+      return { ...progress, endedAtMs: atMs, iterationStartedAtMs: undefined, pauseUntilMs: undefined };
+    default:
+      return progress;
+  }
+}
+
+/** What the session cost so far, earlier runs included; `undefined` where no provider told. */
+export function sessionCost(progress: RunProgress, before: EarlierRuns): number | undefined {
+  return addUsage({ ...NO_USAGE, costUsd: before.costUsd }, progress.usage).costUsd;
+}

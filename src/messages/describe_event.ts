@@ -1,0 +1,181 @@
+/**
+ * Says each event in one line for a person. All text is safe for a terminal.
+ *
+ * @module
+ */
+import { plainText } from "../text/terminal_text.ts";
+import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
+import { describeEnd } from "../workflow/iteration_end.ts";
+import type { Gate } from "../workflow/phases.ts";
+import type { SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
+import type { Fallback } from "../workflow/fallback.ts";
+import type { Signal } from "../workflow/signal.ts";
+import { describeOutcome, NEED_WORDS, WAIT_WORDS } from "./describe_outcome.ts";
+
+/**
+ * Says an event in one line.
+ *
+ * @param options `maxText` is the most columns that a text from outside may take in it.
+ */
+export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly maxText?: number } = {}): string {
+  const plain = (text: string): string => plainText(text, maxText);
+  switch (event.type) {
+    case "session.created":
+      return joined(`Session ${plain(event.name)} created`, plain(event.task || event.dive));
+    case "session.prepared":
+      return plain(describePlace(event.workplace));
+    case "session.started":
+      return plain(`samocode ${event.version} works with ${event.provider}`) + ` (process ${event.pid})`;
+    case "session.recovered":
+      return joined("Recovered", plain(event.detail));
+    case "journal.repaired":
+      return `Journal repaired: a torn line of ${formatCount(event.bytes, "byte")} was closed and is passed over`;
+    case "phase.entered":
+      return `Phase ${event.phase}, after ${event.from}${event.by === "human" ? ": moved there by hand" : ""}`;
+    case "iteration.started":
+      return describeBeginning(event);
+    case "agent.started":
+      return plain(describeStart(event));
+    case "agent.acted":
+      return plain(`${event.tool} ${event.about}`);
+    case "agent.said":
+      return plain(event.text);
+    case "agent.denied":
+      return joined(`The agent was refused ${plain(event.tool)}`, plain(event.detail));
+    case "agent.retried":
+      return joined(describeRetry(event), plain(event.detail));
+    case "agent.limited":
+      return plain(`Usage limit: ${event.status}${event.until === undefined ? "" : ` until ${event.until}`}`);
+    case "agent.model_changed":
+      return joined(`The model changed to ${plain(event.model)}`, plain(event.detail));
+    case "iteration.ended":
+      return [
+        `Iteration ${event.iteration} ${plain(describeEnd(event.end))}`,
+        ...describeEffort(event),
+      ].join(" · ");
+    case "processes.ended":
+      return joined(
+        plain(`Ended what was left running (process ${event.pids.join(", ")})`),
+        plain(event.detail),
+      );
+    case "locks.found":
+      return plain(
+        `Git is locked by ${
+          event.paths.join(", ")
+        } · a git that was killed leaves that; delete it if none of yours runs`,
+      );
+    case "signal.received":
+      return plain(`Signal: ${describeSignal(event.signal)}`);
+    case "signal.refused":
+      return joined("No usable signal", plain(event.problem));
+    case "iteration.retried":
+      if (event.fallback !== undefined) return joined(plain(describeFallback(event.fallback)), plain(event.because));
+      return joined(
+        event.repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(event.delayMs)}`,
+        plain(event.because),
+      );
+    case "gate.reached":
+      return `Waiting for you: ${WAIT_WORDS[event.gate]}${
+        event.document === undefined ? "" : ` in ${plain(event.document)}`
+      }`;
+    case "gate.opened":
+      return `${describeOpening(event.gate)} (${plain(event.by)})`;
+    case "answers.given":
+      return plain(`Answered ${event.ids.join(", ")} (${event.by})`);
+    case "plan.rejected":
+      return joined(`The plan was sent back (${plain(event.by)})`, plain(event.feedback));
+    case "guidance.given":
+      return joined(`Guidance for the next iteration (${plain(event.by)})`, plain(event.text));
+    case "stop.requested":
+      return `Stop requested by ${plain(event.by)}: ${event.now ? "now" : "after this iteration"}`;
+    case "listener.failed":
+      return joined(`The ${plain(event.listener)} listener failed and hears nothing more`, plain(event.detail));
+    case "session.stopped": {
+      const { title, text } = describeOutcome(event.outcome, maxText);
+      return joined(title, text);
+    }
+  }
+}
+
+function describeBeginning(event: Extract<SessionEvent, { type: "iteration.started" }>): string {
+  const { iteration, phase, attempt, provider, model } = event;
+  const worker = [provider, model].filter((name) => name !== undefined).join(" ");
+  return [
+    `Iteration ${iteration}`,
+    phase,
+    ...(worker === "" ? [] : [plainText(worker, 80)]),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+  ].join(" · ");
+}
+
+/** Not every agent tells its model, nor its version. */
+function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
+  const facts = [...(model === "" ? [] : [model]), ...(version === "" ? [] : [`version ${version}`])];
+  return facts.length === 0 ? "Agent ready" : `Agent ready: ${facts.join(", ")}`;
+}
+
+/** Says who works in whose place. */
+export function describeFallback({ provider, instead, until }: Fallback): string {
+  return `${provider} stands in for ${instead}${until === undefined ? "" : ` until ${until}`}`;
+}
+
+/** Not every agent tells when it asks again, nor how often it will. */
+function describeRetry({ attempt, of, delayMs }: Extract<SessionEvent, { type: "agent.retried" }>): string {
+  const when = delayMs > 0 ? ` in ${formatDuration(delayMs)}` : "";
+  return `The agent asks its service again${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
+}
+
+/**
+ * Says what an attempt took: its time, cost and tokens, each only where there is something to say.
+ *
+ * @returns Short parts, to be joined as it suits.
+ */
+export function describeEffort(
+  { durationMs, usage, denials = 0, unrecorded = 0 }: {
+    readonly durationMs: number;
+    readonly usage: Usage;
+    readonly denials?: number;
+    readonly unrecorded?: number;
+  },
+): readonly string[] {
+  const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const parts = [formatDuration(durationMs)];
+  if (usage.costUsd !== undefined) parts.push(formatCost(usage.costUsd));
+  if (tokensIn + usage.outputTokens > 0) {
+    parts.push(`${formatTokens(tokensIn)} tokens in, ${formatTokens(usage.outputTokens)} out`);
+  }
+  if (denials > 0) parts.push(formatCount(denials, "refusal"));
+  if (unrecorded > 0) parts.push(`${formatCount(unrecorded, "step")} not shown`);
+  return parts;
+}
+
+function describeSignal(signal: Signal): string {
+  switch (signal.status) {
+    case "continue":
+      return signal.phase === undefined ? "continue" : `continue with ${signal.phase}`;
+    case "waiting":
+      return `waiting for you to ${WAIT_WORDS[signal.for]}`;
+    case "blocked":
+      return `blocked, needs ${NEED_WORDS[signal.needs]}: ${signal.reason}`;
+    case "done":
+      return `done: ${signal.summary}`;
+  }
+}
+
+function describeOpening(gate: Gate): string {
+  switch (gate) {
+    case "qa_answers":
+      return "The questions are answered";
+    case "plan_approval":
+      return "The plan is approved";
+  }
+}
+
+function describePlace({ path, branch, base, note }: Workplace): string {
+  const where = branch === undefined ? path : `${path} on branch ${branch}`;
+  return joined(`Working in ${where}${base === undefined ? "" : `, from ${base}`}`, note);
+}
+
+function joined(what: string, detail: string): string {
+  return detail === "" ? what : `${what}: ${detail}`;
+}

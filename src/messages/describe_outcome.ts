@@ -1,0 +1,57 @@
+/**
+ * Says how a run of the loop came to rest, and what is expected of the person. All text is safe for a terminal.
+ *
+ * @module
+ */
+import { plainText } from "../text/terminal_text.ts";
+import type { Outcome } from "../workflow/session_event.ts";
+import type { Need, WaitFor } from "../workflow/signal.ts";
+
+/** What a waiting session asks of the person. */
+export const WAIT_WORDS: Readonly<Record<WaitFor, string>> = {
+  qa_answers: "answer the questions",
+  plan_approval: "approve the plan",
+  file_update: "update a file",
+  human_action: "do what only you can do",
+};
+
+/** What a blocked session needs. */
+export const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
+  human_decision: "a decision",
+  clarification: "a clarification",
+  error_resolution: "an error resolved",
+  investigation: "an investigation",
+  budget: "a larger budget",
+};
+
+/** An outcome in words. */
+export interface OutcomeWords {
+  /** Two or three words, capital first. */
+  readonly title: string;
+  /** What there is to know, one line. */
+  readonly text: string;
+}
+
+/**
+ * Says an outcome in words.
+ *
+ * @param maxText The most columns that a text from outside may take in it.
+ */
+export function describeOutcome(outcome: Outcome, maxText = 400): OutcomeWords {
+  const plain = (text: string): string => plainText(text, maxText);
+  switch (outcome.kind) {
+    case "done":
+      return { title: "Done", text: plain(outcome.summary) };
+    case "waiting":
+      return {
+        title: "Waiting for you",
+        text: plain(outcome.detail) || WAIT_WORDS[outcome.for],
+      };
+    case "blocked":
+      return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };
+    case "failed":
+      return { title: "Failed", text: plain(outcome.reason) };
+    case "stopped":
+      return { title: "Stopped", text: `by ${plain(outcome.by)}` };
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The project's settings.
+ *
+ * @module
+ */
+import { providersOf } from "../../../settings/settings.ts";
+import { type Check, type Finding, ok, problem } from "../check.ts";
+
+/** The check. */
+export const project: Check = {
+  area: "settings",
+  examine({ settings, settingsProblems }): readonly Finding[] {
+    if (settings !== undefined) {
+      return [ok(`${settings.projectFile}: ${settings.mainRepo}, worked on by ${providersOf(settings).join(", ")}`)];
+    }
+    return settingsProblems.map((line) => {
+      // Each line says what is wrong, and behind a period the way out.
+      const [text = line, ...wayOut] = line.trim().split(/\. (?=[A-Z])/);
+      const isMissing = /^Cannot find \.samocode /.test(text);
+      return problem(text, isMissing ? "samocode init, in the repository" : wayOut.join(". ") || "Mend it");
+    });
+  },
+};

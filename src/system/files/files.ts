@@ -1,0 +1,146 @@
+/**
+ * Reading and writing whole small files, safely: never half a file, never a device or a pipe, never without a limit.
+ *
+ * @module
+ */
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { messageOf, SamocodeError } from "../errors.ts";
+import { decodeText, encodeText } from "../../text/lossless_text.ts";
+import { platform } from "../platform.ts";
+
+/** A text that a person or an agent wrote is refused above this size, in bytes. */
+export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Replaces a file's content so that a reader, or a crash at any moment, meets the old text or the new one.
+ * Keeps the mode of a file that is there.
+ *
+ * @throws {SamocodeError} When the disk refuses; nothing is lost then.
+ */
+export function writeAtomic(path: string, content: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
+  try {
+    const mode = modeOf(statIfExists(path));
+    using file = Deno.openSync(temporary, {
+      write: true,
+      createNew: true,
+      mode: mode ?? 0o644,
+    });
+    writeAll(file, typeof content === "string" ? encodeText(content) : content);
+    // At its making the umask took rights away, a group's above all.
+    if (mode !== undefined && modeOf(file.statSync()) !== mode) Deno.chmodSync(temporary, mode);
+    file.syncDataSync();
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    removeIfExists(temporary);
+    throw new SamocodeError("system", `Cannot write ${path}: ${messageOf(error)}`, {
+      hint: "Check the disk's free space and the folder's permissions; the old content is untouched",
+      cause: error,
+    });
+  }
+}
+
+/** Who may do what with a file; `undefined` where the system knows no modes. */
+function modeOf(stat: Deno.FileInfo | undefined): number | undefined {
+  return typeof stat?.mode === "number" && platform().hasModes ? stat.mode & 0o777 : undefined;
+}
+
+/** Writes every byte; `FsFile.writeSync` may take only some. */
+export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+}
+
+/**
+ * Reads at most `maxBytes` of a regular file. A pipe or device with the expected name would hang a plain read.
+ *
+ * @returns The bytes, `undefined` where there is no such file, or `"not-a-file"`.
+ */
+export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | undefined | "not-a-file" {
+  const stat = statIfExists(path);
+  if (stat === undefined) return undefined;
+  if (!stat.isFile) return "not-a-file";
+  using file = Deno.openSync(path, { read: true });
+  const bytes = new Uint8Array(Math.min(maxBytes, stat.size));
+  let length = 0;
+  while (length < bytes.length) {
+    const read = file.readSync(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  return bytes.subarray(0, length);
+}
+
+/**
+ * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 are kept as lone surrogates: a reader that
+ * refuses them would lock the session, and one that replaces them would have them replaced in the file.
+ *
+ * @throws {SamocodeError} Where the path cannot be read, is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
+ */
+export function readTextIfExists(path: string): string | undefined {
+  const bytes = readSomeText(path);
+  if (bytes === undefined) return undefined;
+  if (bytes === "not-a-file") {
+    throw new SamocodeError("conflict", `Cannot read ${path}: not a regular file`, {
+      hint: "Move it away; samocode expects a text file there",
+    });
+  }
+  if (bytes.length > MAX_TEXT_BYTES) {
+    throw new SamocodeError("conflict", `Cannot read ${path}: over ${MAX_TEXT_BYTES / 1024 / 1024} MiB`, {
+      hint: "Shorten it or move it away",
+    });
+  }
+  return decodeText(bytes);
+}
+
+function readSomeText(path: string): ReturnType<typeof readBytesIfExists> {
+  try {
+    return readBytesIfExists(path, MAX_TEXT_BYTES + 1);
+  } catch (error) {
+    throw new SamocodeError("system", `Cannot read ${path}: ${messageOf(error)}`, {
+      hint: "Check that the file is yours and that you may read it",
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Opens one of the program's own files in a session's folder. An agent can put anything in its place: a link leads
+ * out of the folder, a pipe hangs whoever opens it.
+ *
+ * @throws Where something else than a file stands there, and whatever the system says.
+ */
+export function openOwnFile(path: string, options: Deno.OpenOptions): Deno.FsFile {
+  const found = lstatIfExists(path);
+  if (found !== undefined && !found.isFile) throw new Error("not a regular file");
+  return Deno.openSync(path, options);
+}
+
+/** What is at a path, links followed; `undefined` where nothing is. */
+export function statIfExists(path: string): Deno.FileInfo | undefined {
+  return unlessMissing(() => Deno.statSync(path));
+}
+
+/** What is at a path, a link itself included; `undefined` where nothing is. */
+export function lstatIfExists(path: string): Deno.FileInfo | undefined {
+  return unlessMissing(() => Deno.lstatSync(path));
+}
+
+/** Removes a file; that it is not there is fine. */
+export function removeIfExists(path: string): void {
+  unlessMissing(() => Deno.removeSync(path));
+}
+
+/** Tells whether `path` lies in `root` or is it, by its name; links are not followed. */
+export function isInside(root: string, path: string): boolean {
+  const way = relative(resolve(root), resolve(path));
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(root, way) === resolve(path));
+}
+
+function unlessMissing<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { agentEnvironment } from "../../src/agents/agent_environment.ts";
+
+const DROPPED = [
+  "CLAUDECODE",
+  "CLAUDE_PROJECT_DIR",
+  "CLAUDE_CODE_ENTRYPOINT",
+  "CLAUDE_CODE_EXECPATH",
+  "CLAUDE_CODE_SESSION_ID",
+  "CLAUDE_CODE_SESSION_ACCESS_TOKEN",
+  "CLAUDE_CODE_SSE_PORT",
+  "CLAUDE_CODE_MESSAGING_SOCKET",
+  "CLAUDE_CODE_PARENT_SESSION_ID",
+  "CLAUDE_CODE_TASK_LIST_ID",
+  "CLAUDE_CODE_REMOTE",
+  "CLAUDE_CODE_CHILD_SESSION",
+  "CLAUDE_SESSION_ID",
+  "CLAUDE_EFFORT",
+  "CLAUDE_ENV_FILE",
+  "CLAUDE_PID",
+  "CLAUDE_AGENT_SDK_VERSION",
+  "AI_AGENT",
+  "MCP_SERVER_NAME",
+  "CODEX_SANDBOX",
+  "CODEX_SANDBOX_NETWORK_DISABLED",
+  "CODEX_THREAD_ID",
+  "CODEX_INTERNAL_ORIGINATOR_OVERRIDE",
+  "SAMOCODE_MARKER",
+  "SAMOCODE_SIGNAL",
+  "SAMOCODE_PROVIDER",
+  "TELEGRAM_BOT_TOKEN",
+  "TELEGRAM_CHAT_ID",
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_PREFIX",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_QUARANTINE_PATH",
+  "GIT_COMMON_DIR",
+  "GIT_NAMESPACE",
+];
+
+const KEPT = [
+  "HOME",
+  "PATH",
+  "LANG",
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_BASE_URL",
+  "ANTHROPIC_AUTH_TOKEN",
+  "CLAUDE_CODE_OAUTH_TOKEN",
+  "CLAUDE_CODE_USE_BEDROCK",
+  "CLAUDE_CODE_USE_VERTEX",
+  "CLAUDE_CODE_MAX_RETRIES",
+  "CLAUDE_CODE_MAX_OUTPUT_TOKENS",
+  "CLAUDE_CONFIG_DIR",
+  "MCP_TIMEOUT",
+  "MCP_TOOL_TIMEOUT",
+  "MAX_MCP_OUTPUT_TOKENS",
+  "CODEX_HOME",
+  "OPENAI_API_KEY",
+  "HTTPS_PROXY",
+  "SSH_AUTH_SOCK",
+  "GIT_SSH_COMMAND",
+  "GIT_AUTHOR_NAME",
+  "GIT_CONFIG_GLOBAL",
+  "MY_SAMOCODE_NOTE",
+  "CLAUDECODE_STYLE",
+];
+
+for (const name of DROPPED) {
+  Deno.test(`agentEnvironment() drops ${name}`, () => {
+    assert.deepEqual(agentEnvironment({ [name]: "x", REST: "y" }), { REST: "y" });
+  });
+}
+
+Deno.test("agentEnvironment() keeps all else as it is, and changes nothing in place", () => {
+  const env = Object.fromEntries([...KEPT, ...DROPPED].map((name) => [name, `of ${name}\n`]));
+  const before = { ...env };
+  assert.deepEqual(agentEnvironment(env), Object.fromEntries(KEPT.map((name) => [name, `of ${name}\n`])));
+  assert.deepEqual(env, before);
+});

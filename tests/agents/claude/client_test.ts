@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { claudeArguments, claudeClient, type ClaudeSettings } from "../../../src/agents/claude/client.ts";
+import { readClaudeLine } from "../../../src/agents/claude/stream.ts";
+import { anIteration } from "../../helpers/agent_stage.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+
+const SETTINGS: ClaudeSettings = {
+  binary: "claude",
+  model: "opus",
+  maxTurns: 300,
+  permissionMode: "dontAsk",
+  settingSources: "user,project",
+};
+
+const ITERATION = anIteration({
+  phase: "planning",
+  agent: { name: "planning-agent", description: "Plans", tools: ["Read", "Bash"], prompt: 'Be "good"\nand $PATH' },
+  contextPath: "/cache/context.md",
+  sessionFolder: "/sessions/one",
+  signalPath: "/sessions/one/_signal.json",
+  marker: "8f9e6d2c-0000-4000-8000-000000000000",
+});
+
+const hasShell = Deno.build.os !== "windows";
+
+Deno.test("claudeArguments() gives one agent, its tools, the context as a file and a known session id", () => {
+  const args = claudeArguments(ITERATION, SETTINGS);
+  assert.deepEqual(args.with(args.indexOf("--settings") + 1, "HOOKS"), [
+    "-p",
+    "Do the next piece of work of the planning phase, then leave the signal.",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--model",
+    "opus",
+    "--max-turns",
+    "300",
+    "--agents",
+    JSON.stringify({
+      "planning-agent": { description: "Plans", prompt: 'Be "good"\nand $PATH', tools: ["Read", "Bash"] },
+    }),
+    "--agent",
+    "planning-agent",
+    "--append-system-prompt-file",
+    "/cache/context.md",
+    "--session-id",
+    "8f9e6d2c-0000-4000-8000-000000000000",
+    "--permission-mode",
+    "dontAsk",
+    "--allowedTools",
+    "Read,Bash",
+    "--add-dir",
+    "/sessions/one",
+    "--settings",
+    "HOOKS",
+    "--setting-sources",
+    "user,project",
+    "--strict-mcp-config",
+  ]);
+});
+
+Deno.test("claudeArguments() names the shipped skills' folder where there is one", () => {
+  const args = claudeArguments(anIteration({ pluginFolder: "/cache/plugin" }), SETTINGS);
+  assert.deepEqual(args.slice(-2), ["--plugin-dir", "/cache/plugin"]);
+});
+
+Deno.test("claudeArguments() does not grow with the context", () => {
+  const args = claudeArguments(anIteration({ context: "x".repeat(1_000_000) }), SETTINGS);
+  assert.ok(args.join("").length < 10_000);
+});
+
+Deno.test("claudeClient() tells the agent where the signal goes and keeps it in the foreground", () => {
+  const client = claudeClient({ ...SETTINGS, binary: "/opt/claude" });
+  assert.equal(client.name, "claude");
+  assert.equal(client.binary, "/opt/claude");
+  assert.equal(client.readLine, readClaudeLine);
+  assert.deepEqual(client.environmentFor(ITERATION), {
+    SAMOCODE_SIGNAL: "/sessions/one/_signal.json",
+    CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
+    DISABLE_AUTOUPDATER: "1",
+  });
+});
+
+/** The hook as Claude Code runs it: a command for a shell, the facts on standard input. */
+async function runStopHook(input: string, signalPath: string): Promise<readonly [number, string]> {
+  const args = claudeArguments(ITERATION, SETTINGS);
+  const { hooks } = JSON.parse(args[args.indexOf("--settings") + 1] ?? "");
+  const child = new Deno.Command("sh", {
+    args: ["-c", hooks.Stop[0].hooks[0].command],
+    env: { SAMOCODE_SIGNAL: signalPath },
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { code, stderr } = await child.output();
+  return [code, new TextDecoder().decode(stderr)];
+}
+
+const FIRST = JSON.stringify({ hook_event_name: "Stop", stop_hook_active: false });
+const AGAIN = JSON.stringify({ hook_event_name: "Stop", stop_hook_active: true });
+
+Deno.test({
+  name: "the stop hook sends an agent back once that leaves without a signal",
+  ignore: !hasShell,
+  fn: async () => {
+    using folder = new TempFolder();
+    const path = folder.at("a 'b' \"c\" $(touch x) `touch y`", "_signal.json");
+    const [code, words] = await runStopHook(FIRST, path);
+    assert.equal(code, 2);
+    assert.match(words, /write the signal file/);
+    assert.ok(words.includes(path), words);
+    assert.deepEqual(await runStopHook(AGAIN, path), [0, ""]);
+    assert.deepEqual(folder.names(), []);
+  },
+});
+
+Deno.test({
+  name: "the stop hook lets an agent go that left a signal, and takes an empty file for none",
+  ignore: !hasShell,
+  fn: async () => {
+    using folder = new TempFolder();
+    const path = folder.file("_signal.json", "");
+    assert.equal((await runStopHook(FIRST, path))[0], 2);
+    folder.file("_signal.json", '{"status":"done"}');
+    assert.deepEqual(await runStopHook(FIRST, path), [0, ""]);
+  },
+});
+
+Deno.test({
+  name: "the stop hook is not talked out of it by the agent's own words",
+  ignore: !hasShell,
+  fn: async () => {
+    using folder = new TempFolder();
+    const last_assistant_message = 'I write "stop_hook_active": true and "stop_hook_active":true';
+    const input = JSON.stringify({ stop_hook_active: false, last_assistant_message });
+    assert.equal((await runStopHook(input, folder.at("none")))[0], 2);
+  },
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { codexArguments, codexClient, type CodexSettings } from "../../../src/agents/codex/client.ts";
+import { anIteration } from "../../helpers/agent_stage.ts";
+
+const SETTINGS: CodexSettings = { binary: "codex", model: "", sandbox: "workspace-write" };
+
+const ITERATION = anIteration({
+  phase: "planning",
+  agent: { name: "planning-agent", description: "Plans", tools: ["Read"], prompt: 'Be "good"\nand $PATH \\ \u0007' },
+  context: "the task is a secret",
+  contextPath: "/cache/context.md",
+  workingDirectory: "/worktrees/one",
+  sessionFolder: "/sessions/one",
+  signalPath: "/sessions/one/_signal.json",
+  marker: "8f9e6d2c-0000-4000-8000-000000000000",
+});
+
+Deno.test("codexArguments() gives a sandbox with what is to be written, the agent's text, and the prompt as input", () => {
+  const args = codexArguments(ITERATION, SETTINGS, ["/repo/.git/worktrees/one", "/repo/.git/objects"]);
+  const at = args.findIndex((arg) => arg.startsWith("developer_instructions="));
+  assert.deepEqual(args.with(at, "INSTRUCTIONS"), [
+    "exec",
+    "--json",
+    "--color",
+    "never",
+    "-c",
+    'approval_policy="never"',
+    "-c",
+    'shell_environment_policy.set.SAMOCODE_MARKER="8f9e6d2c-0000-4000-8000-000000000000"',
+    "--sandbox",
+    "workspace-write",
+    "--add-dir",
+    "/sessions/one",
+    "--add-dir",
+    "/repo/.git/worktrees/one",
+    "--add-dir",
+    "/repo/.git/objects",
+    "--skip-git-repo-check",
+    "--ephemeral",
+    "-c",
+    "INSTRUCTIONS",
+    "-",
+  ]);
+});
+
+Deno.test("codexArguments() asks for a model only where one is set", () => {
+  const args = codexArguments(ITERATION, { ...SETTINGS, model: "gpt-5.5-codex" }, []);
+  assert.equal(args[args.indexOf("--model") + 1], "gpt-5.5-codex");
+  assert.equal(codexArguments(ITERATION, SETTINGS, []).includes("--model"), false);
+});
+
+Deno.test("the developer instructions are the agent's own text, and say where skills and contract are", () => {
+  const instructions = instructionsOf(codexArguments(ITERATION, SETTINGS, []));
+  assert.ok(instructions.startsWith("You are samocode's planning-agent: Plans.\n\n"), instructions);
+  assert.ok(instructions.includes(ITERATION.agent.prompt), instructions);
+  assert.match(instructions, /piece of work of the planning phase, then leave the signal/);
+  assert.doesNotMatch(instructions, /[Ss]kill/);
+  const withSkills = instructionsOf(codexArguments({ ...ITERATION, pluginFolder: "/cache/plugin" }, SETTINGS, []));
+  assert.match(withSkills, /`samocode:NAME` is the file \/cache\/plugin\/skills\/NAME\/SKILL\.md /);
+});
+
+Deno.test("the context is in the input, and not in an argument that everybody can read", () => {
+  const client = codexClient(SETTINGS, { gitFolders: () => [] });
+  assert.equal(client.inputPathFor?.(ITERATION), "/cache/context.md");
+  assert.doesNotMatch(client.argumentsFor(ITERATION).join("\n"), /secret/);
+  const longer = { ...ITERATION, context: "x".repeat(1_000_000) };
+  assert.deepEqual(client.argumentsFor(longer), client.argumentsFor(ITERATION));
+});
+
+Deno.test("codexClient() asks for the git folders of the working directory, and tells the model it was set to", () => {
+  const asked: string[] = [];
+  const gitFolders = (worktree: string): readonly string[] => {
+    asked.push(worktree);
+    return ["/git"];
+  };
+  const now = (): Date => new Date(2026, 10, 20);
+  const client = codexClient({ ...SETTINGS, binary: "/opt/codex", model: "m" }, { gitFolders, now });
+  assert.deepEqual([client.name, client.binary, client.environmentFor(ITERATION)], ["codex", "/opt/codex", {}]);
+  assert.ok(client.argumentsFor(ITERATION).includes("/git"));
+  assert.deepEqual(asked, ["/worktrees/one"]);
+  const [started] = client.readLine('{"type":"thread.started","thread_id":"t"}');
+  assert.deepEqual(started, { type: "agent.started", model: "m", version: "", id: "t" });
+  const message = "You’ve hit your usage limit. try again at 4:58 AM.";
+  const [limited] = client.readLine(JSON.stringify({ type: "turn.failed", error: { message } }));
+  const until = new Date(2026, 10, 20, 4, 59).toISOString();
+  assert.deepEqual(limited, { type: "agent.limited", status: "rejected", until });
+});
+
+function instructionsOf(args: readonly string[]): string {
+  const found = args.find((arg) => arg.startsWith("developer_instructions=")) ?? "";
+  return JSON.parse(found.slice(found.indexOf("=") + 1));
+}

@@ -1,0 +1,498 @@
+/**
+ * Codex's stream, read from recorded runs of the version 0.169.0 and from lines written after them.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readCodexLine } from "../../../src/agents/codex/stream.ts";
+import {
+  addObservation,
+  judge,
+  NOTHING_SEEN,
+  type Observation,
+  type Sum,
+  usageOf,
+} from "../../../src/agents/observation.ts";
+import type { Exit } from "../../../src/system/processes/spawn_agent.ts";
+import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
+import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../../src/workflow/retry.ts";
+import { NO_USAGE, type Usage } from "../../../src/workflow/session_event.ts";
+import { assertSound, mutate, randomNumbers } from "../../helpers/damaged_lines.ts";
+import { documentedEndings, endingRows } from "../../helpers/endings_table.ts";
+
+const STREAMS = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams");
+
+/** In local time, as Codex tells it: an hour before "4:58 AM" is over. */
+const NOW = new Date(2026, 10, 20, 3, 59);
+const LIMIT_END = new Date(2026, 10, 20, 4, 59).toISOString();
+const LIMIT_TEXT =
+  "You’ve hit your usage limit. Visit https://chatgpt.com/settings/usage to purchase more credits or try again at 4:58 AM.";
+
+/** A recorded run and all that is read off it. */
+interface RecordedRun {
+  readonly stream: string;
+  readonly exitCode: number;
+  readonly seen: readonly string[];
+  readonly end: IterationEnd;
+  readonly usage: Usage;
+}
+
+const RATE_LIMIT = "exceeded retry limit, last status: 429 Too Many Requests, request id: ";
+
+const RECORDED: readonly RecordedRun[] = [
+  {
+    stream: "429",
+    exitCode: 1,
+    seen: [
+      "started",
+      `retried 1 of 5: ${RATE_LIMIT}req_fake0000467ad23e2e`,
+      `retried 2 of 5: ${RATE_LIMIT}req_fake000048985bd575`,
+      `retried 3 of 5: ${RATE_LIMIT}req_fake000050530f7a1f`,
+      `retried 4 of 5: ${RATE_LIMIT}req_fake000052d2cd400a`,
+      `retried 5 of 5: ${RATE_LIMIT}req_fake000054625f2cfb`,
+      `limit: ${RATE_LIMIT}req_fake000056a344b5a8`,
+      "limited rejected until undefined",
+      `limit: ${RATE_LIMIT}req_fake000056a344b5a8`,
+    ],
+    end: { kind: "rate-limited", until: undefined, detail: `${RATE_LIMIT}req_fake000056a344b5a8` },
+    usage: NO_USAGE,
+  },
+  {
+    stream: "failed-command",
+    exitCode: 0,
+    seen: ["started", "acted Shell: exit 3", "acted Shell: sleep 1; echo slow", "said end", "ok"],
+    end: { kind: "finished" },
+    usage: usage(39056, 233, 0, 3),
+  },
+  {
+    stream: "mcp-call",
+    exitCode: 0,
+    seen: [
+      "started",
+      "acted mcp__samo__status: ",
+      "acted mcp__samo__nostruct: ",
+      "acted mcp__samo__fail: ",
+      "acted mcp__samo__slow: ",
+      "acted mcp__samo__ask: ",
+      "said fin",
+      "ok",
+    ],
+    end: { kind: "finished" },
+    usage: usage(61885, 263, 0, 6),
+  },
+  {
+    stream: "success",
+    exitCode: 0,
+    seen: [
+      "started",
+      "said Setting up.",
+      "acted Shell: echo hello > hello.txt; pwd; id -u",
+      "acted Edit: /home/dev/app/x1/repo/_signal.json",
+      "said Initialised.",
+      "ok",
+    ],
+    end: { kind: "finished" },
+    usage: usage(20598, 413, 4000, 3),
+  },
+  {
+    stream: "usage-limit",
+    exitCode: 1,
+    seen: ["started", `limit: ${LIMIT_TEXT}`, `limited rejected until ${LIMIT_END}`, `limit: ${LIMIT_TEXT}`],
+    end: { kind: "rate-limited", until: LIMIT_END, detail: LIMIT_TEXT },
+    usage: NO_USAGE,
+  },
+];
+
+for (const { stream, exitCode, seen, end, usage } of RECORDED) {
+  Deno.test(`readCodexLine() and judge() read the recorded run ${stream}`, () => {
+    const observations = linesOf(stream).flatMap(read);
+    const sum = sumOf(observations);
+    assert.deepEqual(observations.flatMap(inWords), seen);
+    assert.deepEqual(judge(sum, { code: exitCode, signal: undefined }, ""), end);
+    assert.deepEqual(usageOf(sum), usage);
+    assert.equal(sum.denials, 0);
+  });
+}
+
+Deno.test("RECORDED has every recorded stream of Codex, and none tells of the machine it was made on", () => {
+  const names = [...Deno.readDirSync(STREAMS)].map(({ name }) => name).filter((name) => name.startsWith("codex-"));
+  assert.deepEqual(names.sort(), RECORDED.map(({ stream }) => `codex-${stream}.jsonl`).sort());
+  for (const name of names) assert.doesNotMatch(Deno.readTextFileSync(join(STREAMS, name)), /\/(?:work|root|Users)\b/);
+});
+
+/** How a run of Codex may end, what it leaves, and what is to be done. */
+interface Ending {
+  readonly when: string;
+  /** What it says of its failure; without it, the lines. */
+  readonly fails?: string;
+  readonly lines?: readonly unknown[];
+  readonly exit?: Exit;
+  readonly stderr?: string;
+  readonly end: IterationEnd;
+  /** `wait` lasts as long as a limit does. */
+  readonly then: "go on" | "try again" | "wait" | "block";
+}
+
+const ZERO: Exit = { code: 0, signal: undefined };
+const ONE: Exit = { code: 1, signal: undefined };
+const BEGUN = [{ type: "thread.started", thread_id: "t" }, { type: "turn.started" }];
+const GOOD = { type: "turn.completed", usage: { input_tokens: 1, output_tokens: 1 } };
+
+function error(message: string): unknown {
+  return { type: "error", message };
+}
+
+function reconnecting(why: string): readonly unknown[] {
+  return [1, 2, 3, 4, 5].map((attempt) => error(`Reconnecting... ${attempt}/5 (${why})`));
+}
+
+function failed(message: string): unknown {
+  return { type: "turn.failed", error: { message } };
+}
+
+type Crash = Extract<IterationEnd, { kind: "crashed" }>;
+
+/** A failure that is told in words, and blocks or is tried again as its cause has it. */
+function told(when: string, cause: Crash["cause"], fails: string): Ending {
+  const then = cause === "service" || cause === "unknown" ? "try again" : "block";
+  return { when, fails, end: { kind: "crashed", cause, detail: fails, exitCode: 1 }, then };
+}
+
+function limit(when: string, fails: string, until?: string): Ending {
+  return { when, fails, end: { kind: "rate-limited", until, detail: fails }, then: "wait" };
+}
+
+const HTTP = "url: http://127.0.0.1:1/v1/responses, request id: r";
+const BODY = { error: { message: "bad thing", type: "invalid_request_error" } };
+
+const ENDINGS: readonly Ending[] = [
+  { when: "done", lines: [...BEGUN, GOOD], exit: ZERO, end: { kind: "finished" }, then: "go on" },
+  {
+    when: "done, after the connection was cut",
+    lines: [...BEGUN, ...reconnecting("stream disconnected before completion").slice(0, 2), GOOD],
+    exit: ZERO,
+    end: { kind: "finished" },
+    then: "go on",
+  },
+  {
+    when: "done, killed after its last word",
+    lines: [...BEGUN, GOOD],
+    exit: { code: undefined, signal: "SIGKILL" },
+    end: { kind: "finished" },
+    then: "go on",
+  },
+  told("401", "auth", `unexpected status 401 Unauthorized: Incorrect API key provided., ${HTTP}`),
+  told("403", "auth", `unexpected status 403 Forbidden: Forbidden, ${HTTP}`),
+  told("no key", "auth", "Missing environment variable: `OPENAI_API_KEY`."),
+  told("login expired", "auth", "Your access token could not be refreshed. Please log out and sign in again."),
+  limit("usage limit with its end", LIMIT_TEXT, LIMIT_END),
+  limit("usage limit without its end", "You’ve hit your usage limit. Try again later."),
+  limit("usage limit of a free plan", "You’ve hit your usage limit. Upgrade to Plus to continue, or try again later."),
+  limit("429", `${RATE_LIMIT}r`),
+  limit("429 in the stream", "rate limit exceeded: Rate limit reached for gpt. Please try again in 2.5s."),
+  told("402", "billing", `unexpected status 402 Payment Required: pay, ${HTTP}`),
+  told("no quota", "billing", "Quota exceeded. Check your plan and billing details."),
+  told("no credits", "billing", "Your workspace is out of credits. Add credits to continue."),
+  told("spend cap", "billing", "You hit your spend cap set in your workspace. Increase your spend cap to continue."),
+  told("no plan", "billing", "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus."),
+  told(
+    "context too long",
+    "request",
+    "Codex ran out of room in the model's context window. Start a new thread or clear earlier history before retrying.",
+  ),
+  told("unknown model", "request", "The model does not exist or you do not have access to it."),
+  told("413", "request", `unexpected status 413 Payload Too Large: too big, ${HTTP}`),
+  told("refused prompt", "request", "Invalid prompt: flagged"),
+  told("refused content", "request", "This request has been flagged for possible cybersecurity risk."),
+  {
+    when: "400",
+    fails: JSON.stringify(BODY),
+    end: { kind: "crashed", cause: "request", detail: "bad thing", exitCode: 1 },
+    then: "block",
+  },
+  told("500", "service", "We’re currently experiencing high demand, which may cause temporary errors."),
+  told("503", "service", "Selected model is at capacity. Please try a different model."),
+  told("529", "service", `unexpected status 529 <unknown status code>: over, ${HTTP}`),
+  told("cut stream", "service", "stream disconnected before completion: stream closed before response.completed"),
+  told("silent stream", "service", "stream disconnected before completion: idle timeout waiting for SSE"),
+  told("cut connection", "service", "stream disconnected before completion: error sending request"),
+  told("something new", "unknown", "The moon is in the wrong house."),
+  {
+    when: "death after it said why, before it said that it failed",
+    lines: [...BEGUN, error(LIMIT_TEXT)],
+    end: { kind: "rate-limited", until: undefined, detail: LIMIT_TEXT },
+    then: "wait",
+  },
+  {
+    when: "interrupted by somebody else",
+    lines: BEGUN,
+    end: { kind: "crashed", cause: "unknown", detail: "exit code 1 without a result", exitCode: 1 },
+    then: "try again",
+  },
+  ...["SIGTERM", "SIGKILL", "SIGHUP"].map((signal): Ending => ({
+    when: signal,
+    lines: BEGUN,
+    exit: { code: undefined, signal },
+    end: { kind: "crashed", cause: "interrupted", detail: `ended by ${signal} without a result`, exitCode: undefined },
+    then: "try again",
+  })),
+  {
+    when: "bad flag",
+    lines: [],
+    exit: { code: 2, signal: undefined },
+    stderr: "error: unexpected argument '--nope' found\n",
+    end: {
+      kind: "crashed",
+      cause: "setup",
+      detail: "exit code 2 without a result: error: unexpected argument '--nope' found",
+      exitCode: 2,
+    },
+    then: "block",
+  },
+  {
+    when: "bad configuration",
+    lines: [],
+    stderr: "Error: Model provider `x` not found\n",
+    end: {
+      kind: "crashed",
+      cause: "setup",
+      detail: "exit code 1 without a result: Error: Model provider `x` not found",
+      exitCode: 1,
+    },
+    then: "block",
+  },
+  {
+    when: "exit 0 without a word",
+    lines: BEGUN,
+    exit: ZERO,
+    end: { kind: "crashed", cause: "interrupted", detail: "exit code 0 without a result", exitCode: 0 },
+    then: "try again",
+  },
+];
+
+for (const { when, fails = "", lines, exit = ONE, stderr = "", end, then } of ENDINGS) {
+  Deno.test(`judge() and afterFailure() know what follows: ${when} → ${then}`, () => {
+    const said = lines ?? [...BEGUN, ...reconnecting(fails), error(fails), failed(fails)];
+    const judged = judge(sumOf(said.flatMap((line) => read(JSON.stringify(line)))), exit, stderr);
+    assert.deepEqual(judged, end);
+    assert.equal(nextStep(judged), then);
+  });
+}
+
+Deno.test("docs/protocol.md says of each ending what it is and what follows", () => {
+  const rows = endingRows(ENDINGS, NOW);
+  assert.deepEqual(documentedEndings("Codex's endings"), rows);
+});
+
+Deno.test("readCodexLine() tells each use of a tool once, by the name of the tool and what it is for", () => {
+  const items = [
+    { type: "command_execution", command: "/bin/bash -lc 'ls -la'" },
+    { type: "command_execution", command: '/bin/bash -lc "echo \'a\' \\"b\\" \\$HOME \\\\ c"' },
+    { type: "command_execution", command: `/bin/zsh -c "a"'b'` },
+    { type: "command_execution", command: "make" },
+    { type: "file_change", changes: [{ path: "/a", kind: "add" }, { path: "/b", kind: "update" }] },
+    { type: "mcp_tool_call", server: "s", tool: "t", arguments: { path: "/c" } },
+    { type: "collab_tool_call", tool: "spawn_agent", prompt: "Look there" },
+    { type: "web_search", query: "deno" },
+    { type: "todo_list", items: [] },
+    { type: "reasoning", text: "Hm" },
+    { type: "error", message: "Falling back" },
+    { type: "toString" },
+  ];
+  const seen = items.map((item, index) => {
+    const begun = { ...item, id: `item_${index}`, status: "in_progress" };
+    const done = { ...begun, status: "completed", exit_code: 0 };
+    return [{ type: "item.started", item: begun }, { type: "item.completed", item: done }]
+      .flatMap((event) => read(JSON.stringify(event)))
+      .flatMap(inWords);
+  });
+  assert.deepEqual(seen, [
+    ["acted Shell: ls -la"],
+    [`acted Shell: echo 'a' "b" $HOME \\ c`],
+    [`acted Shell: /bin/zsh -c "a"'b'`],
+    ["acted Shell: make"],
+    ["acted Edit: /a, /b"],
+    ["acted mcp__s__t: /c"],
+    ["acted spawn_agent: Look there"],
+    ["acted WebSearch: deno"],
+    [],
+    [],
+    [],
+    [],
+  ]);
+});
+
+Deno.test("readCodexLine() tells what shows of a refusal", () => {
+  const bwrap = "bwrap: No permissions to create a new namespace\n";
+  const items = [
+    { type: "command_execution", command: "ls", aggregated_output: bwrap, exit_code: 1, status: "failed" },
+    { type: "command_execution", command: "/bin/sh -c 'rm x'", aggregated_output: "", status: "declined" },
+    { type: "file_change", changes: [{ path: "/a", kind: "add" }], status: "failed" },
+    { type: "command_execution", command: "ls", aggregated_output: "no", exit_code: 1, status: "failed" },
+    { type: "mcp_tool_call", server: "s", tool: "t", status: "failed" },
+  ];
+  assert.deepEqual(items.map((item) => read(JSON.stringify({ type: "item.completed", item })).flatMap(inWords)), [
+    [`denied Shell: ${bwrap.trim()}`],
+    ["denied Shell: rm x"],
+    ["denied Edit: /a"],
+    [],
+    [],
+  ]);
+});
+
+Deno.test("readCodexLine() tells that Codex waits for the network, which it does without end", () => {
+  const why = "Connection failed: error sending request (for url)";
+  assert.deepEqual(read(JSON.stringify(error(`Reconnecting... waiting for network (${why})`))), [
+    { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: why },
+  ]);
+  assert.deepEqual(read(JSON.stringify(error("Reconnecting..."))), [
+    { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: "Reconnecting..." },
+  ]);
+});
+
+Deno.test("readCodexLine() counts what came from the cache once, and no impossible number", () => {
+  const usageIn = (usage: unknown): Usage =>
+    usageOf(
+      sumOf(read(`{"type":"turn.completed","usage":${typeof usage === "string" ? usage : JSON.stringify(usage)}}`)),
+    );
+  assert.deepEqual(
+    usageIn({
+      input_tokens: 100,
+      cached_input_tokens: 60,
+      cache_write_input_tokens: 10,
+      output_tokens: 7,
+      reasoning_output_tokens: 5,
+    }),
+    { ...NO_USAGE, inputTokens: 30, outputTokens: 7, cacheReadTokens: 60, cacheWriteTokens: 10, modelCalls: 1 },
+  );
+  assert.deepEqual(usageIn({ input_tokens: 1, cached_input_tokens: 60 }), {
+    ...NO_USAGE,
+    cacheReadTokens: 60,
+    modelCalls: 1,
+  });
+  assert.deepEqual(usageIn('{"input_tokens":1e999,"output_tokens":-5,"cached_input_tokens":"9"}'), {
+    ...NO_USAGE,
+    modelCalls: 1,
+  });
+  assert.deepEqual(usageIn(null), { ...NO_USAGE, modelCalls: 1 });
+});
+
+Deno.test("readCodexLine() keeps its word for whatever a line holds", () => {
+  const values = [null, 0, -1, 1.5, 1e308, 1e22, "", "x", "\ud800", [], [null], [[]], {}, { a: null }, true, false];
+  const random = randomNumbers(20261120);
+  const lines = RECORDED.flatMap(({ stream }) => linesOf(stream));
+  let count = 0;
+  for (let round = 0; round < 4000; round++) {
+    const line = lines[Math.floor(random() * lines.length)] ?? "";
+    const mutated = JSON.stringify(mutate(JSON.parse(line), { random, values }));
+    const cutLine = random() < 0.2 ? mutated.slice(0, Math.floor(random() * mutated.length)) : mutated;
+    const observations = read(cutLine);
+    observations.forEach((observation) => assertSound(observation, 300));
+    count += observations.length;
+  }
+  assert.ok(count > 2000, `only ${count} observations: the mutations destroy too much`);
+});
+
+Deno.test("readCodexLine() says nothing of what is no event", () => {
+  const lines = [
+    "",
+    " ",
+    "{",
+    "{}",
+    "[]",
+    "[{}]",
+    "1",
+    "null",
+    '"text"',
+    "WARN x",
+    '{"type":7}',
+    '{"type":"new"}',
+    "\0",
+  ];
+  assert.deepEqual(lines.flatMap(read), []);
+  assert.deepEqual(read(`{"type":"item.completed","item":${"[".repeat(200_000)}${"]".repeat(200_000)}}`), []);
+  assert.deepEqual(read(`${'{"type":'.repeat(200_000)}1${"}".repeat(200_000)}`), []);
+});
+
+Deno.test("readCodexLine() cuts every text, and is done with it at once, however long the line", () => {
+  const long = "x".repeat(3_000_000);
+  const many = (text: string): string => text.repeat(300_000);
+  const item = (more: Readonly<Record<string, unknown>>): unknown => ({
+    type: "item.started",
+    item: { id: long, ...more },
+  });
+  const events = [
+    { type: "thread.started", thread_id: long },
+    item({ type: "command_execution", command: long }),
+    item({ type: "command_execution", command: `/bin/bash -lc "${many('\\"')}"` }),
+    item({ type: "command_execution", command: many("sh -c '") }),
+    item({ type: "file_change", changes: [{ path: long }, { path: long }] }),
+    item({ type: "mcp_tool_call", server: long, tool: long, arguments: { query: long } }),
+    item({ type: "collab_tool_call", tool: long, prompt: long }),
+    { type: "item.completed", item: { type: "agent_message", text: long } },
+    {
+      type: "item.completed",
+      item: { type: "command_execution", status: "failed", aggregated_output: `bwrap: ${long}` },
+    },
+    error(`Reconnecting... 1/5 (${many("(")}`),
+    error(`Reconnecting... ${long}`),
+    failed(many("model ")),
+    failed(`{${long}`),
+    failed(many("try again at ")),
+  ];
+  const observations = events.flatMap((event) => read(JSON.stringify(event)));
+  assert.ok(observations.length >= events.length);
+  observations.forEach((observation) => assertSound(observation, 300));
+});
+
+function read(line: string): readonly Observation[] {
+  return readCodexLine(line, { now: () => NOW });
+}
+
+function linesOf(stream: string): readonly string[] {
+  return Deno.readTextFileSync(join(STREAMS, `codex-${stream}.jsonl`)).split("\n").filter((line) => line !== "");
+}
+
+function sumOf(observations: readonly Observation[]): Sum {
+  return observations.reduce(addObservation, NOTHING_SEEN);
+}
+
+/** A observation in a line; calls of the model are told by their number alone. */
+function inWords(observation: Observation): readonly string[] {
+  switch (observation.type) {
+    case "model.called":
+      return [];
+    case "agent.started":
+      return ["started"];
+    case "agent.acted":
+      return [`acted ${observation.tool}: ${observation.about}`];
+    case "agent.said":
+      return [`said ${observation.text}`];
+    case "agent.denied":
+      return [`denied ${observation.tool}: ${observation.detail}`];
+    case "agent.retried":
+      return [`retried ${observation.attempt} of ${observation.of}: ${observation.detail}`];
+    case "agent.limited":
+      return [`limited ${observation.status} until ${observation.until}`];
+    case "agent.model_changed":
+      return [`model ${observation.model}: ${observation.detail}`];
+    case "verdict":
+      return [observation.ok ? "ok" : `${observation.cause}: ${observation.detail}`];
+  }
+}
+
+function usage(...figures: readonly [number, number, number, number]): Usage {
+  const [inputTokens, outputTokens, cacheReadTokens, modelCalls] = figures;
+  return { ...NO_USAGE, inputTokens, outputTokens, cacheReadTokens, modelCalls };
+}
+
+function nextStep(end: IterationEnd): Ending["then"] | "fail" | "nothing" {
+  if (end.kind === "finished") return "go on";
+  if (end.kind === "aborted") return "nothing";
+  const action = afterFailure(end, { failures: 1, policy: { maxRetries: 3, retryDelayMs: 5_000 }, now: NOW });
+  if (action.kind !== "retry") return action.kind;
+  if (action.delayMs === 5_000) return "try again";
+  const waits = [3_600_000 + LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS];
+  return waits.includes(action.delayMs) ? "wait" : "nothing";
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import {
+  addObservation,
+  judge,
+  NOTHING_SEEN,
+  type Observation,
+  type Sum,
+  usageOf,
+} from "../../src/agents/observation.ts";
+import { NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
+
+const USAGE: Usage = { ...NO_USAGE, costUsd: 0.5, inputTokens: 10 };
+
+function verdict(changes: Partial<Extract<Observation, { type: "verdict" }>> = {}): Observation {
+  return { type: "verdict", ok: true, cause: "unknown", detail: "said", usage: USAGE, ...changes };
+}
+
+function sumOf(...observations: readonly Observation[]): Sum {
+  return observations.reduce(addObservation, NOTHING_SEEN);
+}
+
+function called(id: string): Observation {
+  return { type: "model.called", id };
+}
+
+Deno.test("addObservation() counts a call of the model once, also where calls of sub-agents are mixed", () => {
+  const mixed = ["a", "a", "b", "a", "c", "b", "c", "a"].map(called);
+  assert.deepEqual(usageOf(sumOf(...mixed)), { ...NO_USAGE, modelCalls: 3 });
+});
+
+Deno.test("addObservation() holds no more than it needs after a hundred thousand calls", () => {
+  let sum = NOTHING_SEEN;
+  for (let call = 0; call < 100_000; call++) sum = addObservation(sum, called(`call ${call}`));
+  assert.equal(sum.calls, 100_000);
+  assert.equal(sum.recentCalls.length, 64);
+});
+
+Deno.test("addObservation() counts denials and changes nothing for mere news", () => {
+  const denied: Observation = { type: "agent.denied", tool: "Bash", detail: "no" };
+  assert.deepEqual(sumOf(denied, denied), { ...NOTHING_SEEN, denials: 2 });
+  const news: readonly Observation[] = [
+    { type: "agent.acted", tool: "Bash", about: "ls" },
+    { type: "agent.said", text: "hello" },
+    { type: "agent.retried", attempt: 1, of: 2, delayMs: 3, detail: "busy" },
+    { type: "agent.model_changed", model: "m", detail: "busy" },
+  ];
+  assert.deepEqual(sumOf(...news), NOTHING_SEEN);
+});
+
+Deno.test("addObservation() takes a warning of a limit for no limit", () => {
+  const until = "2026-11-20T04:35:19.000Z";
+  assert.equal(sumOf({ type: "agent.limited", status: "allowed_warning", until }).limitedUntil, undefined);
+  assert.equal(sumOf({ type: "agent.limited", status: "rejected", until }).limitedUntil, until);
+});
+
+Deno.test("usageOf() takes the last verdict's sums and never adds them up", () => {
+  const last = { ...USAGE, costUsd: 0.75, inputTokens: 15 };
+  assert.deepEqual(usageOf(sumOf(called("a"), verdict(), called("b"), verdict({ usage: last }))), {
+    ...last,
+    modelCalls: 2,
+  });
+  assert.deepEqual(usageOf(sumOf(called("a"), verdict({ usage: { ...USAGE, modelCalls: 7 } }))), {
+    ...USAGE,
+    modelCalls: 7,
+  });
+  assert.deepEqual(usageOf(NOTHING_SEEN), NO_USAGE);
+});
+
+Deno.test("judge() needs the agent's own good word, whatever the exit code", () => {
+  assert.deepEqual(judge(sumOf(verdict()), { code: 1, signal: undefined }, "noise"), { kind: "finished" });
+  for (const code of [0, 1, 2, 127]) {
+    assert.notEqual(judge(NOTHING_SEEN, { code, signal: undefined }, "").kind, "finished");
+  }
+});
+
+Deno.test("judge() tells a wrong start from a death in the middle by the agent's first word", () => {
+  const exit = { code: 2, signal: undefined };
+  const detail = "exit code 2 without a result: second";
+  assert.deepEqual(judge(NOTHING_SEEN, exit, "first\n second \n\n"), {
+    kind: "crashed",
+    cause: "setup",
+    detail,
+    exitCode: 2,
+  });
+  const started = sumOf({ type: "agent.started", model: "m", version: "1", id: "x" });
+  assert.deepEqual(judge(started, exit, "first\nsecond"), { kind: "crashed", cause: "unknown", detail, exitCode: 2 });
+});

@@ -1,0 +1,338 @@
+import assert from "node:assert/strict";
+import { MANIFEST_FILE } from "../../../src/project/install/manifest.ts";
+import { begin, type InstallTask, startInstall } from "./install_program.ts";
+import { InstallStage, listingOf } from "./stage.ts";
+
+const V2 = { "skills/plan/SKILL.md": "plan 2", "skills/test/SKILL.md": "test 2", "commands/do.md": "do 1" };
+
+Deno.test("installFiles() writes, and installing nothing leaves nothing", () => {
+  using stage = new InstallStage();
+  const before = stage.listing();
+  assert.deepEqual(stage.install(), [
+    "add skills/plan/SKILL.md",
+    "add skills/plan/more.md",
+    "add commands/do.md",
+  ]);
+  assert.deepEqual(listingOf(stage.place.root).filter((line) => !line.startsWith(MANIFEST_FILE)), [
+    "commands/",
+    "commands/do.md: do 1",
+    "skills/",
+    "skills/plan/",
+    "skills/plan/SKILL.md: plan 1",
+    "skills/plan/more.md: more 1",
+  ]);
+  assert.deepEqual(stage.install(), [
+    "current skills/plan/SKILL.md",
+    "current skills/plan/more.md",
+    "current commands/do.md",
+  ]);
+  assert.deepEqual(stage.uninstall(), [
+    "remove commands/do.md",
+    "remove skills/plan/SKILL.md",
+    "remove skills/plan/more.md",
+  ]);
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("installFiles() leaves what was there as it was, empty folders included", () => {
+  using stage = new InstallStage();
+  stage.own("settings.json", "{}");
+  stage.own("skills/mine/SKILL.md", "mine");
+  stage.folder("home", ".claude", "commands");
+  const before = stage.listing();
+  stage.install();
+  stage.uninstall();
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("installFiles() upgrades what nobody changed and removes what is no longer shipped", () => {
+  using stage = new InstallStage();
+  const before = stage.listing();
+  stage.install();
+  stage.ship(V2);
+  assert.deepEqual(stage.install(), [
+    "update skills/plan/SKILL.md",
+    "add skills/test/SKILL.md",
+    "current commands/do.md",
+    "remove skills/plan/more.md",
+  ]);
+  assert.equal(stage.read("skills/plan/SKILL.md"), "plan 2");
+  stage.ship({ "commands/do.md": "do 1" });
+  stage.install();
+  assert.deepEqual(stage.names("home", ".claude"), ["commands", MANIFEST_FILE], "empty folders of ours go");
+  stage.uninstall();
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("installFiles() overwrites and removes nothing that the person changed", () => {
+  using stage = new InstallStage();
+  stage.install();
+  stage.own("skills/plan/SKILL.md", "my plan");
+  stage.own("skills/plan/more.md", "my more");
+  stage.ship(V2);
+  const kept = ["keep skills/plan/SKILL.md, you changed it", "keep skills/plan/more.md, you changed it"];
+  assert.deepEqual(stage.install().filter((step) => step.startsWith("keep")), kept);
+  assert.deepEqual([stage.read("skills/plan/SKILL.md"), stage.read("skills/plan/more.md")], ["my plan", "my more"]);
+  assert.deepEqual(stage.uninstall().filter((step) => step.startsWith("keep")), kept);
+  assert.deepEqual(stage.listing(), [
+    ".claude/",
+    ".claude/skills/",
+    ".claude/skills/plan/",
+    ".claude/skills/plan/SKILL.md: my plan",
+    ".claude/skills/plan/more.md: my more",
+  ]);
+});
+
+Deno.test("installFiles() takes a file for its own again once the person took the change back", () => {
+  using stage = new InstallStage();
+  stage.install();
+  stage.own("commands/do.md", "mine");
+  stage.ship(V2);
+  stage.install();
+  stage.own("commands/do.md", "do 1");
+  stage.ship({ ...V2, "commands/do.md": "do 3" });
+  assert.deepEqual(stage.install().filter((step) => step.includes("do.md")), ["update commands/do.md"]);
+});
+
+Deno.test("installFiles() overwrites nothing that it did not write, not even with the same text", () => {
+  using stage = new InstallStage();
+  stage.own("skills/plan/SKILL.md", "somebody's");
+  stage.own("commands/do.md", "do 1");
+  Deno.symlinkSync("/dev/null", stage.at("home", ".claude", "skills", "plan", "more.md"));
+  const before = stage.listing();
+  assert.deepEqual(stage.install(), [
+    "keep skills/plan/SKILL.md, samocode did not write it",
+    "keep skills/plan/more.md, it is a link",
+    "same commands/do.md",
+  ]);
+  assert.deepEqual(stage.listing(), before);
+  stage.ship(V2);
+  stage.install();
+  stage.uninstall();
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("installFiles() by force moves what is not its own to a backup beside it, and never over another one", () => {
+  using stage = new InstallStage();
+  stage.own("commands/do.md", "somebody's");
+  stage.own("commands/do.md.bak-20261120-050000", "an older one");
+  stage.file("home/other.md", "not to be touched");
+  stage.folder("home", ".claude", "skills", "plan");
+  Deno.symlinkSync("../../../other.md", stage.at("home", ".claude", "skills", "plan", "more.md"));
+  assert.deepEqual(stage.install(true), [
+    "add skills/plan/SKILL.md",
+    "replace skills/plan/more.md, it is a link -> skills/plan/more.md.bak-20261120-050000",
+    "replace commands/do.md, samocode did not write it -> commands/do.md.bak-20261120-050000-2",
+  ]);
+  assert.equal(stage.read("commands/do.md"), "do 1");
+  stage.own("commands/do.md", "mine");
+  assert.deepEqual(stage.uninstall(true).filter((step) => step.includes("do.md")), [
+    "set-aside commands/do.md, you changed it -> commands/do.md.bak-20261120-050000-3",
+  ]);
+  assert.deepEqual(stage.listing(), [
+    ".claude/",
+    ".claude/commands/",
+    ".claude/commands/do.md.bak-20261120-050000: an older one",
+    ".claude/commands/do.md.bak-20261120-050000-2: somebody's",
+    ".claude/commands/do.md.bak-20261120-050000-3: mine",
+    ".claude/skills/",
+    ".claude/skills/plan/",
+    ".claude/skills/plan/more.md.bak-20261120-050000 -> ../../../other.md",
+    "other.md: not to be touched",
+  ]);
+});
+
+Deno.test("installFiles() follows no link out of its boundary, and does follow one inside", () => {
+  using stage = new InstallStage();
+  stage.folder("elsewhere");
+  stage.folder("home", ".claude");
+  stage.folder("home", "dotfiles");
+  Deno.symlinkSync(stage.at("elsewhere"), stage.at("home", ".claude", "skills"));
+  Deno.symlinkSync("../dotfiles", stage.at("home", ".claude", "commands"));
+  const before = stage.listing();
+  const because = `${stage.at("home", ".claude", "skills")} leads out of ${stage.home}`;
+  assert.deepEqual(stage.install(true), [
+    `keep skills/plan/SKILL.md, ${because}`,
+    `keep skills/plan/more.md, ${because}`,
+    "add commands/do.md",
+  ]);
+  assert.deepEqual([stage.names("elsewhere"), stage.names("home", "dotfiles")], [[], ["do.md"]]);
+  stage.uninstall();
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("a manifest from a stranger removes nothing outside of the place", () => {
+  for (const path of ["../victim", "/etc/passwd", "skills/../../victim", "settings.json", "skills//x", "skills/a\\b"]) {
+    using stage = new InstallStage();
+    stage.file("home/victim", "");
+    const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for (const manifest of [{ files: { [path]: [sha] }, folders: [] }, { files: {}, folders: [path] }]) {
+      stage.own(MANIFEST_FILE, JSON.stringify(manifest));
+      const before = stage.listing();
+      assert.throws(() => stage.uninstall(), { name: "SamocodeError", code: "conflict" }, path);
+      assert.deepEqual(stage.listing(), before);
+    }
+  }
+});
+
+Deno.test("a stranger's manifest reaches nothing behind a link", () => {
+  using stage = new InstallStage();
+  stage.file("elsewhere/x.md", "");
+  stage.file("elsewhere/y.md.samocode-new", "");
+  stage.folder("elsewhere", "empty");
+  const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const files = { "skills/x.md": [sha], "skills/y.md": [sha] };
+  stage.own(MANIFEST_FILE, JSON.stringify({ files, folders: ["skills/empty"] }));
+  Deno.symlinkSync(stage.at("elsewhere"), stage.at("home", ".claude", "skills"));
+  const before = listingOf(stage.at("elsewhere"));
+  stage.uninstall(true);
+  assert.deepEqual(listingOf(stage.at("elsewhere")), before);
+});
+
+Deno.test("a place that is a link to elsewhere is nobody's: its manifest there is neither believed nor removed", () => {
+  using stage = new InstallStage();
+  using other = new InstallStage();
+  other.install();
+  Deno.symlinkSync(other.place.root, stage.place.root);
+  const before = other.listing();
+  assert.deepEqual(new Set(stage.install(true).map((step) => step.split(" ")[0])), new Set(["keep"]));
+  assert.deepEqual(stage.uninstall(true), []);
+  assert.deepEqual(other.listing(), before);
+});
+
+Deno.test("a manifest that cannot be read is told and left, and so is everything else", () => {
+  for (const text of ["", "{", "[]", '{"files":{"skills/x":["short"]},"folders":[]}', '{"files":{"skills/x":[]}}']) {
+    using stage = new InstallStage();
+    stage.own(MANIFEST_FILE, text);
+    const before = stage.listing();
+    assert.throws(() => stage.install(), { name: "SamocodeError", code: "conflict", message: /^Cannot read / });
+    assert.deepEqual(stage.listing(), before);
+  }
+});
+
+Deno.test("previewSteps() says the same as installFiles() and touches nothing", () => {
+  using stage = new InstallStage();
+  stage.own("commands/do.md", "somebody's");
+  for (const force of [false, true]) {
+    const before = stage.listing();
+    const said = stage.preview(force);
+    assert.deepEqual(stage.listing(), before);
+    assert.deepEqual(stage.install(force), said);
+  }
+});
+
+Deno.test("four installations at once make one, and four removals leave nothing", async () => {
+  using stage = new InstallStage();
+  stage.ship(many("1"));
+  const before = stage.listing();
+  for (const shipped of [stage.shipped, undefined]) {
+    const task = { place: stage.place, ...(shipped === undefined ? {} : { shipped }) };
+    const children = await Promise.all([1, 2, 3, 4].map(() => startInstall(task)));
+    await Promise.all(children.map(begin));
+    const ends = await Promise.all(children.map(async (child) => (await child.output()).code));
+    assert.deepEqual(ends, [0, 0, 0, 0]);
+    if (shipped === undefined) continue;
+    assert.deepEqual(new Set(stage.install().map((step) => step.split(" ")[0])), new Set(["current"]));
+    assert.deepEqual(stage.names("home"), [".claude"]);
+  }
+  assert.deepEqual(stage.listing(), before);
+});
+
+Deno.test("an installation that is killed at any step can be followed by another one or by its removal", async () => {
+  await atEveryStep(async (dieBefore) => {
+    for (const next of ["install", "uninstall"] as const) {
+      using stage = new InstallStage();
+      stage.own("settings.json", "{}");
+      const before = stage.listing();
+      const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
+      if (next === "install") {
+        stage.install();
+        assert.deepEqual(stage.read("skills/plan/SKILL.md"), "plan 1");
+        assert.deepEqual(new Set(stage.install().map((step) => step.split(" ")[0])), new Set(["current"]));
+        assert.deepEqual(unfinished(stage), []);
+      }
+      stage.uninstall();
+      assert.deepEqual(stage.listing(), before, `killed before change ${dieBefore}, then ${next}`);
+      if (!died) return false;
+    }
+    return true;
+  });
+});
+
+Deno.test("the first installation, killed at any step, leaves nothing that its removal does not remove", async () => {
+  await atEveryStep(async (dieBefore) => {
+    using stage = new InstallStage();
+    const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
+    stage.uninstall();
+    assert.deepEqual(stage.listing(), [], `killed before change ${dieBefore}`);
+    return died;
+  });
+});
+
+Deno.test("an upgrade that is killed at any step loses nothing of the person's and takes up where it was", async () => {
+  await atEveryStep(async (dieBefore) => {
+    for (const next of ["install", "uninstall"] as const) {
+      using stage = new InstallStage();
+      stage.install();
+      stage.own("skills/plan/more.md", "mine");
+      stage.ship(V2);
+      const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
+      if (next === "install") {
+        assert.deepEqual(stage.install().filter((step) => step.startsWith("keep")), [
+          "keep skills/plan/more.md, you changed it",
+        ]);
+        assert.deepEqual(stage.read("skills/plan/SKILL.md"), "plan 2");
+        assert.deepEqual(unfinished(stage), []);
+      }
+      stage.uninstall();
+      assert.deepEqual(stage.listing(), [
+        ".claude/",
+        ".claude/skills/",
+        ".claude/skills/plan/",
+        ".claude/skills/plan/more.md: mine",
+      ], `killed before change ${dieBefore}, then ${next}`);
+      if (!died) return false;
+    }
+    return true;
+  });
+});
+
+Deno.test("a removal that is killed at any step can be typed again and leaves nothing", async () => {
+  await atEveryStep(async (dieBefore) => {
+    using stage = new InstallStage();
+    stage.install();
+    const died = await diesAt(stage, { dieBefore });
+    stage.uninstall();
+    assert.deepEqual(stage.listing(), [], `killed before change ${dieBefore}`);
+    return died;
+  });
+});
+
+const MANY = 400;
+
+function many(version: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Array.from({ length: MANY }, (_, index) => [`skills/plan/${index}.md`, `${version} ${index}`]),
+  );
+}
+
+/** Calls back with 1, 2, 3, … some at once, until one of them says that it was not killed any more. */
+async function atEveryStep(act: (dieBefore: number) => Promise<boolean>): Promise<void> {
+  for (let from = 1;; from += 4) {
+    const died = await Promise.all([from, from + 1, from + 2, from + 3].map(act));
+    if (!died.every((each) => each)) return assert.ok(from > 8, "there were steps to be killed at");
+  }
+}
+
+/** Lets a process install, or remove, and be killed; false where it was done before. */
+async function diesAt(stage: InstallStage, task: Omit<InstallTask, "place">): Promise<boolean> {
+  const child = await startInstall({ ...task, place: stage.place });
+  await begin(child);
+  const { code } = await child.output();
+  assert.ok(code === 0 || code === 137, `${code}`);
+  return code === 137;
+}
+
+function unfinished(stage: InstallStage): readonly string[] {
+  return stage.listing().filter((line) => line.includes(".samocode-new"));
+}

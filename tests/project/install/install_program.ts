@@ -1,0 +1,63 @@
+/**
+ * A small program that installs what lies in a folder, for the tests with several processes and with killed ones. It
+ * begins when it is sent a byte.
+ *
+ * @module
+ */
+import { installFiles } from "../../../src/project/install/install_files.ts";
+import type { Place } from "../../../src/project/install/place.ts";
+import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
+
+/** What it is to do. */
+export interface InstallTask {
+  readonly place: Place;
+  /** Where the files lie; without it everything is removed. */
+  readonly shipped?: string;
+  /** Before which change of the disk it is killed, counted from 1; without it it lives. */
+  readonly dieBefore?: number;
+}
+
+/** Starts it; it has loaded everything when this resolves. */
+export async function startInstall(task: InstallTask): Promise<Deno.ChildProcess> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", "--quiet", import.meta.filename ?? "", JSON.stringify(task)],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  await reader.read();
+  reader.releaseLock();
+  return child;
+}
+
+/** Lets it begin. */
+export async function begin(child: Deno.ChildProcess): Promise<void> {
+  const writer = child.stdin.getWriter();
+  await writer.write(new Uint8Array(1));
+  await writer.close();
+}
+
+function main({ place, shipped, dieBefore }: InstallTask): void {
+  Deno.stdout.writeSync(new TextEncoder().encode("ready\n"));
+  Deno.stdin.readSync(new Uint8Array(1));
+  const files = shipped === undefined ? [] : place.parts.flatMap((part) => shippedFiles(shipped, part));
+  if (dieBefore !== undefined) arrangeDeath(dieBefore);
+  installFiles(place, { files, force: false, now: new Date() });
+}
+
+/** The program kills itself as `kill -9` does: nothing is tidied up. */
+function arrangeDeath(dieBefore: number): void {
+  const { mkdirSync, openSync, removeSync, renameSync } = Deno;
+  let changes = 0;
+  const count = (): void => {
+    if (++changes === dieBefore) Deno.kill(Deno.pid, "SIGKILL");
+  };
+  Object.assign(Deno, {
+    mkdirSync: (...args: Parameters<typeof mkdirSync>) => (count(), mkdirSync(...args)),
+    openSync: (...args: Parameters<typeof openSync>) => (count(), openSync(...args)),
+    removeSync: (...args: Parameters<typeof removeSync>) => (count(), removeSync(...args)),
+    renameSync: (...args: Parameters<typeof renameSync>) => (count(), renameSync(...args)),
+  });
+}
+
+if (import.meta.main) main(JSON.parse(Deno.args[0] ?? ""));

@@ -1,0 +1,85 @@
+/**
+ * A home folder to install in, and shipped files that can change from version to version.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { installFiles, previewSteps } from "../../../src/project/install/install_files.ts";
+import type { Place } from "../../../src/project/install/place.ts";
+import type { Step } from "../../../src/project/install/plan_steps.ts";
+import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+
+const NOW = new Date("2026-11-20T05:00:00Z");
+
+/** The stage. */
+export class InstallStage extends TempFolder {
+  readonly home: string = this.folder("home");
+  readonly shipped: string = this.folder("shipped");
+  readonly place: Place = {
+    label: "a place",
+    root: join(this.home, ".claude"),
+    boundary: this.home,
+    parts: ["skills", "commands"],
+  };
+
+  constructor() {
+    super();
+    this.ship({ "skills/plan/SKILL.md": "plan 1", "skills/plan/more.md": "more 1", "commands/do.md": "do 1" });
+  }
+
+  /** Makes these all that is shipped. */
+  ship(files: Readonly<Record<string, string>>): void {
+    Deno.removeSync(this.shipped, { recursive: true });
+    this.folder("shipped");
+    for (const [path, text] of Object.entries(files)) this.file(`shipped/${path}`, text);
+  }
+
+  install(force = false): readonly string[] {
+    return told(installFiles(this.place, { files: this.files(), force, now: NOW }));
+  }
+
+  uninstall(force = false): readonly string[] {
+    return told(installFiles(this.place, { files: [], force, now: NOW }));
+  }
+
+  preview(force = false): readonly string[] {
+    return told(previewSteps(this.place, { files: this.files(), force, now: NOW }));
+  }
+
+  /** Writes a file in the place, as the person does. */
+  own(path: string, text: string): void {
+    this.file(`home/.claude/${path}`, text);
+  }
+
+  read(path: string): string {
+    return Deno.readTextFileSync(join(this.place.root, path));
+  }
+
+  /** Everything in the home folder, with its content. */
+  listing(): readonly string[] {
+    return listingOf(this.home);
+  }
+
+  private files(): ReturnType<typeof shippedFiles> {
+    return this.place.parts.flatMap((part) => shippedFiles(this.shipped, part));
+  }
+}
+
+/** Every path below a folder, with the content of each file and the target of each link. */
+export function listingOf(root: string, below = ""): readonly string[] {
+  return [...Deno.readDirSync(join(root, below))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
+    const path = join(below, entry.name);
+    if (entry.isSymlink) return [`${path} -> ${Deno.readLinkSync(join(root, path))}`];
+    if (entry.isDirectory) return [`${path}/`, ...listingOf(root, path)];
+    return [`${path}: ${Deno.readTextFileSync(join(root, path))}`];
+  });
+}
+
+function told(steps: readonly Step[]): readonly string[] {
+  return steps.map((step) => {
+    const because = "because" in step ? `, ${step.because}` : "";
+    const backup = "backup" in step ? ` -> ${step.backup}` : "";
+    return `${step.kind} ${step.path}${because}${backup}`;
+  });
+}

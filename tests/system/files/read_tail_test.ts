@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { readTail } from "../../../src/system/files/read_tail.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+
+Deno.test("readTail() reads the last bytes, or all where there are fewer", () => {
+  using folder = new TempFolder();
+  const path = folder.file("log", "first\nsecond\n");
+  assert.equal(readTail(path, 7), "second\n");
+  assert.equal(readTail(path, 13), "first\nsecond\n");
+  assert.equal(readTail(path, 1000), "first\nsecond\n");
+  assert.equal(readTail(path, 0), "");
+});
+
+Deno.test("readTail() reads nothing from an empty file, and nothing where there is none", () => {
+  using folder = new TempFolder();
+  assert.equal(readTail(folder.file("empty", ""), 10), "");
+  assert.equal(readTail(folder.at("missing"), 10), "");
+});
+
+Deno.test("readTail() reads text where bytes are none, also where it cuts a letter", () => {
+  using folder = new TempFolder();
+  assert.equal(readTail(folder.file("log", "a€b"), 3), "\ufffd\ufffdb");
+  assert.equal(readTail(folder.file("bytes", new Uint8Array([97, 255, 98])), 9), "a\ufffdb");
+});
+
+Deno.test("readTail() takes no time for a long file", () => {
+  using folder = new TempFolder();
+  const path = folder.file("long", "");
+  Deno.truncateSync(path, 2 ** 40);
+  Deno.writeTextFileSync(path, "the end", { append: true });
+  assert.equal(readTail(path, 7), "the end");
+});

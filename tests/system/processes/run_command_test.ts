@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { runCommand } from "../../../src/system/processes/run_command.ts";
+import { isGone } from "../../helpers/agent_stage.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
+
+function unixTest(name: string, run: (folder: TempFolder) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      using folder = new TempFolder();
+      await run(folder);
+    },
+  });
+}
+
+unixTest("runCommand() keeps what a program printed, and its exit code", async (folder) => {
+  const script = "echo out; printf 'ä\\377' >&2; exit 3";
+  assert.deepEqual(await runCommand("sh", ["-c", script], { cwd: folder.path }), {
+    code: 3,
+    stdout: "out\n",
+    stderr: "ä\ufffd",
+  });
+});
+
+unixTest("runCommand() reads both outputs at once, however much there is", async (folder) => {
+  const script = "yes 012345678 | head -c 3000000 >&2; yes 012345678 | head -c 3000000";
+  const { code, stdout, stderr } = await runCommand("sh", ["-c", script], { cwd: folder.path });
+  assert.deepEqual([code, stdout.length, stderr.length], [0, 3_000_000, 3_000_000]);
+  assert.equal(stdout, stderr);
+});
+
+unixTest(
+  "runCommand() runs in the folder, with the variables added, arguments as they are and no input",
+  async (folder) => {
+    const script = 'pwd; echo "$EXTRA"; test -n "$PATH" && echo "$1"; cat';
+    const { stdout } = await runCommand("sh", ["-c", script, "sh", "a 'b' $C"], {
+      cwd: folder.path,
+      env: { EXTRA: "x y" },
+    });
+    assert.equal(stdout, `${folder.path}\nx y\na 'b' $C\n`);
+  },
+);
+
+unixTest("runCommand() ends a program that takes too long, and keeps what it printed", async (folder) => {
+  const script = "trap '' TERM INT; echo begun; while :; do sleep 300; done";
+  const result = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
+  assert.deepEqual(result, { code: 124, stdout: "begun\n", stderr: "" });
+});
+
+unixTest("runCommand() ends also the children of a program that takes too long", async (folder) => {
+  const script = "sleep 300 & echo $!; wait";
+  const { code, stdout } = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
+  assert.equal(code, 124);
+  assert.equal(await isGone(Number(stdout)), true);
+});
+
+unixTest("runCommand() does not wait for one who escaped with its output open", async (folder) => {
+  const script = "(sleep 300 & echo $!); sleep 300; :";
+  const { code, stdout } = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
+  assert.equal(code, 124);
+  Deno.kill(Number(stdout), "SIGKILL");
+});
+
+unixTest("runCommand() throws where there is no such program", async (folder) => {
+  await assert.rejects(runCommand("no-such-program-here", [], { cwd: folder.path }), Deno.errors.NotFound);
+});
