@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { type Phase, PHASE_NAMES } from "../workflow/phases.ts";
+import { AGENT_PHASES, type Phase } from "../workflow/phases.ts";
 import { cutSpans, type Span, spansWidth } from "./spans.ts";
 
 /** `init` is over before anyone looks. */
-const SHOWN: readonly Phase[] = PHASE_NAMES.filter((phase) => phase !== "init");
+const SHOWN: readonly Phase[] = AGENT_PHASES;
 
 const SHORT: Readonly<Partial<Record<Phase, string>>> = {
   investigation: "invest",

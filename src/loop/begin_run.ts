@@ -7,10 +7,11 @@
 import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { type Phase, PHASES } from "../workflow/phases.ts";
+import { gateRule } from "../workflow/gates.ts";
+import { isAgentPhase, type Phase, PHASES } from "../workflow/phases.ts";
 import { openQuestions, readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import { readQuestionsDocument } from "../session/documents.ts";
+import { readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
@@ -51,9 +52,10 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
 /** The phase that a human wrote into the notebook while the session rested; `undefined` where none did. */
 export function movedPhase(folder: SessionFolder): Phase | undefined {
   const { phase, notebookPhase } = folder.history;
-  if (phase === "init" || notebookPhase === undefined) return undefined;
+  if (!isAgentPhase(phase) || notebookPhase === undefined) return undefined;
   const found = folder.notebookPhase();
-  return found === "init" || found === notebookPhase || found === phase ? undefined : found;
+  if (found === undefined || !isAgentPhase(found)) return undefined;
+  return found === notebookPhase || found === phase ? undefined : found;
 }
 
 /** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
@@ -99,7 +101,7 @@ async function* recover(
     : `iteration ${next.iteration}`;
   yield { type: "session.recovered", detail: `${how}: ${found}; going on with ${goesOn}` };
   // In the middle of a run the agent may have written any phase; only the record counts then.
-  if (folder.history.phase !== "init") folder.updateNotebook({ Phase: folder.history.phase });
+  if (isAgentPhase(folder.history.phase)) folder.updateNotebook({ Phase: folder.history.phase });
 }
 
 /** Follows the phase in the notebook where a human moved it. */
@@ -117,15 +119,16 @@ async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionE
 async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEvent> {
   const { history } = folder;
   const { pause, shown } = history;
-  if (pause?.gate !== "qa_answers" || history.gates.qa_answers !== undefined) return;
-  const document = readQuestionsDocument(folder.layout);
+  const gate = pause?.gate;
+  if (gate === undefined || !gateRule(gate).opensByHand || history.gates[gate] !== undefined) return;
+  const document = readGateDocument(gate, folder.layout);
   // Unchanged since it was shown, the file cannot hold a human's answers, whatever the agent wrote into it.
   if (document === undefined || document.sha256 === shown?.sha256) return;
   if (readQuestions(document.text).length === 0 || openQuestions(document.text).length > 0) return;
   yield {
     type: "gate.opened",
-    gate: "qa_answers",
-    by: "answers written into _qa.md by hand",
+    gate,
+    by: `answers written into ${document.name} by hand`,
     document: document.name,
     sha256: document.sha256,
   };
@@ -152,5 +155,7 @@ async function* makeWorkplace(
     const made = await prepareWorkplace({ mainRepo, worktrees, branchPrefix, name: folder.layout.name, marker });
     yield { type: "session.prepared", workplace: made };
   }
-  if (folder.history.phase === "init") yield* enterPhase(folder, { phase: "investigation", by: "worker" });
+  const { phase } = folder.history;
+  const [next] = PHASES[phase].next;
+  if (!isAgentPhase(phase) && next !== undefined) yield* enterPhase(folder, { phase: next, by: "worker" });
 }

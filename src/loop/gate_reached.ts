@@ -5,13 +5,13 @@
  */
 import type { Pause } from "../workflow/decide.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import { readPlan, readQuestionsDocument } from "../session/documents.ts";
+import { readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 
 /** Records that a gate was reached; nothing where no gate is concerned, or the session rests at it already. */
 export async function* gateReached(folder: SessionFolder, pause: Pause): AsyncGenerator<SessionEvent> {
   const { gate, wants } = pause;
   if (gate === undefined || folder.history.pause?.gate === gate) return;
-  const document = gate === "plan_approval" ? readPlan(folder.layout) : readQuestionsDocument(folder.layout);
+  const document = readGateDocument(gate, folder.layout);
   yield { type: "gate.reached", gate, wants, document: document?.name, sha256: document?.sha256 };
 }

@@ -4,12 +4,11 @@
  * @module
  */
 import type { LoopState } from "../workflow/decide.ts";
-import { isGateOpen } from "../workflow/gate_state.ts";
+import { isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
 import { teamOf } from "../workflow/fallback.ts";
-import { openQuestions } from "../workflow/questions.ts";
-import { readPlan, readQuestionsDocument } from "../session/documents.ts";
+import { gateDocuments } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 
@@ -18,17 +17,15 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
   folder.journal.refresh();
   const { history } = folder;
   const { gate } = PHASES[history.phase];
-  const questions = openQuestions(readQuestionsDocument(folder.layout)?.text ?? "").length;
-  const plan = readPlan(folder.layout);
-  const gateOpen = gate === undefined || isGateOpen(gate, history.gates, { openQuestions: questions, plan });
+  const documents = gateDocuments(folder.layout);
+  const gateOpen = gate === undefined || isGateOpen(gate, history.gates, documents);
   return {
     phase: history.phase,
     iterationsInStay: history.iterationsInStay,
     entries: history.entries,
     gateOpen,
-    isPlanChanged: gate === "plan_approval" && !gateOpen && history.gates.plan_approval !== undefined,
-    openQuestions: questions,
-    hasPlan: plan !== undefined,
+    isShutAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
+    ...documents,
     pause: history.pause,
     repairs: history.repairs,
     failures: history.failures,

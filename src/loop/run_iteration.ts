@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
+import { gateRule } from "../workflow/gates.ts";
 import { PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
@@ -90,9 +91,10 @@ interface AttemptFacts {
 function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): ProviderIteration {
   const { layout, history } = folder;
   const { phase, workplace } = history;
-  const agentName = PHASES[phase].agent;
+  const { agent: agentName, gate } = PHASES[phase];
   if (agentName === undefined || workplace === undefined) throw new Error(`no agent works in the phase ${phase}`);
-  const questions = phase === "requirements" ? readQuestions(readQuestionsDocument(layout)?.text ?? "") : [];
+  const asks = gate !== undefined && gateRule(gate).document === "questions";
+  const questions = asks ? readQuestions(readQuestionsDocument(layout)?.text ?? "") : [];
   const text = iterationContext({
     workflow: readWorkflow(context.shippedRoot),
     name: layout.name,

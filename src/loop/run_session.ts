@@ -5,7 +5,7 @@
  */
 import { decide, type Decision, type Pause } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import type { Phase } from "../workflow/phases.ts";
+import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf } from "../system/errors.ts";
@@ -34,7 +34,7 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
 /** Leaves the notebook as the record has it, whatever the agent wrote; says what stands there now. */
 function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefined {
   // Nothing was made yet, so there is nothing to leave.
-  if (folder.history.phase === "init") return undefined;
+  if (!isAgentPhase(folder.history.phase)) return undefined;
   try {
     folder.updateNotebook({ Phase: folder.history.phase, Blocked: inNotebook(outcome) });
     return folder.notebookPhase();

@@ -6,11 +6,11 @@
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
-import type { Gate } from "../workflow/phases.ts";
+import { GATES, WAITS } from "../workflow/gates.ts";
 import type { SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
 import type { Fallback } from "../workflow/fallback.ts";
 import type { Signal } from "../workflow/signal.ts";
-import { describeOutcome, NEED_WORDS, WAIT_WORDS } from "./describe_outcome.ts";
+import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
 
 /**
  * Says an event in one line.
@@ -75,11 +75,11 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
         plain(event.because),
       );
     case "gate.reached":
-      return `Waiting for you: ${WAIT_WORDS[event.gate]}${
+      return `Waiting for you: ${WAITS[event.gate].request}${
         event.document === undefined ? "" : ` in ${plain(event.document)}`
       }`;
     case "gate.opened":
-      return `${describeOpening(event.gate)} (${plain(event.by)})`;
+      return `${GATES[event.gate].opened} (${plain(event.by)})`;
     case "answers.given":
       return plain(`Answered ${event.ids.join(", ")} (${event.by})`);
     case "plan.rejected":
@@ -154,20 +154,11 @@ function describeSignal(signal: Signal): string {
     case "continue":
       return signal.phase === undefined ? "continue" : `continue with ${signal.phase}`;
     case "waiting":
-      return `waiting for you to ${WAIT_WORDS[signal.for]}`;
+      return `waiting for you to ${WAITS[signal.for].request}`;
     case "blocked":
       return `blocked, needs ${NEED_WORDS[signal.needs]}: ${signal.reason}`;
     case "done":
       return `done: ${signal.summary}`;
-  }
-}
-
-function describeOpening(gate: Gate): string {
-  switch (gate) {
-    case "qa_answers":
-      return "The questions are answered";
-    case "plan_approval":
-      return "The plan is approved";
   }
 }
 

@@ -5,15 +5,8 @@
  */
 import { plainText } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/session_event.ts";
-import type { Need, WaitFor } from "../workflow/signal.ts";
-
-/** What a waiting session asks of the person. */
-export const WAIT_WORDS: Readonly<Record<WaitFor, string>> = {
-  qa_answers: "answer the questions",
-  plan_approval: "approve the plan",
-  file_update: "update a file",
-  human_action: "do what only you can do",
-};
+import { WAITS } from "../workflow/gates.ts";
+import type { Need } from "../workflow/signal.ts";
 
 /** What a blocked session needs. */
 export const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
@@ -45,7 +38,7 @@ export function describeOutcome(outcome: Outcome, maxText = 400): OutcomeWords {
     case "waiting":
       return {
         title: "Waiting for you",
-        text: plain(outcome.detail) || WAIT_WORDS[outcome.for],
+        text: plain(outcome.detail) || WAITS[outcome.for].request,
       };
     case "blocked":
       return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };

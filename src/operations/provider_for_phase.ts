@@ -7,7 +7,7 @@ import type { PhaseProvider } from "../loop/loop_context.ts";
 import { isProviderName, type ProviderName, PROVIDERS } from "../agents/registry.ts";
 import { iterationTimeoutMs, type Settings } from "../settings/settings.ts";
 import { agentEnvironment } from "../agents/agent_environment.ts";
-import type { Phase } from "../workflow/phases.ts";
+import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**
@@ -18,7 +18,7 @@ export function providerForPhase(
   { settings, env, self }: Pick<Samocode, "settings" | "env" | "self">,
   { phase, name = "" }: { readonly phase: Phase; readonly name?: string | undefined },
 ): PhaseProvider {
-  const own = phase === "init" ? { provider: settings.provider, model: "" } : settings.phases[phase];
+  const own = !isAgentPhase(phase) ? { provider: settings.provider, model: "" } : settings.phases[phase];
   const provider = isProviderName(name) ? name : own.provider;
   if (!isProviderName(provider)) throw new Error(`no such provider: ${provider}`);
   const models = modelsFor(settings, provider === own.provider ? { [provider]: own.model } : {});

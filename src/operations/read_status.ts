@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isGateOpen } from "../workflow/gate_state.ts";
+import { gateRule, isGate, isGateOpen } from "../workflow/gates.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import type { Phase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
@@ -155,9 +155,8 @@ function needsOf(
   if (state !== "waiting" && state !== "crashed") return "none";
   // To go on is the human's word that it is done.
   if (state === "waiting" && (pause?.for === "file_update" || pause?.for === "human_action")) return "unblock";
-  if (pause?.for !== "qa_answers" && pause?.for !== "plan_approval") return "none";
-  if (isGateOpen(pause.for, gates, { openQuestions, plan })) return "none";
-  return pause.for === "qa_answers" ? "answers" : "approval";
+  if (pause === undefined || !isGate(pause.for) || isGateOpen(pause.for, gates, { openQuestions, plan })) return "none";
+  return gateRule(pause.for).need;
 }
 
 function nextFor(

@@ -4,10 +4,10 @@
  *
  * @module
  */
+import { WAITS } from "../workflow/gates.ts";
 import type { History } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
 import type { Outcome } from "../workflow/session_event.ts";
-import type { WaitFor } from "../workflow/signal.ts";
 
 /** Says it for the attempt of that number, which comes next; empty where all is as usual. */
 export function whatHappenedBefore(history: History, attempt: number): string {
@@ -52,20 +52,10 @@ function resumption(outcome: Outcome | undefined): string {
     case "done":
       return "";
     case "waiting":
-      return AFTER_WAITING[outcome.for];
+      return WAITS[outcome.for].resumed;
     case "blocked":
     case "failed":
       return `The session had stopped: ${outcome.reason}. A human has started it again: see whether the cause is gone, ` +
         "then go on from there.";
   }
 }
-
-const ACTED = "The session waited for the human to do what `Next` says, and was started again. Check that it is done.";
-
-const AFTER_WAITING: Readonly<Record<WaitFor, string>> = {
-  qa_answers: "The session waited for answers. They stand in `_qa.md` now: go on with them.",
-  // An approved plan is followed by the next phase, and that is told nothing.
-  plan_approval: "The plan waited for approval, and the human sent it back. What they want changed is said above.",
-  file_update: ACTED,
-  human_action: ACTED,
-};

@@ -5,7 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { type Gate, type GateDocuments, gateRule } from "../workflow/gates.ts";
 import { planText } from "../workflow/plan.ts";
+import { openQuestions } from "../workflow/questions.ts";
 import { readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import type { Layout } from "./layout.ts";
@@ -42,6 +44,21 @@ export function readPlan(layout: Layout): SessionDocument | undefined {
 export function readQuestionsDocument(layout: Layout): SessionDocument | undefined {
   const text = readTextIfExists(layout.questions);
   return text === undefined ? undefined : { name: "_qa.md", text, sha256: sha256(text) };
+}
+
+/** The document that is shown at a gate. */
+export function readGateDocument(gate: Gate, layout: Layout): SessionDocument | undefined {
+  return READERS[gateRule(gate).document](layout);
+}
+
+const READERS = { questions: readQuestionsDocument, plan: readPlan } as const;
+
+/** What all gates depend on. */
+export function gateDocuments(layout: Layout): GateDocuments {
+  return {
+    openQuestions: openQuestions(readQuestionsDocument(layout)?.text ?? "").length,
+    plan: readPlan(layout),
+  };
 }
 
 function sha256(text: string): string {

@@ -4,11 +4,12 @@
  * @module
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { type Gate, type Phase, PHASES } from "./phases.ts";
+import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
+import { type Phase, PHASES } from "./phases.ts";
 import { afterFailure, type RetryPolicy } from "./retry.ts";
 import type { Fallback, Team } from "./fallback.ts";
 import type { Outcome } from "./session_event.ts";
-import { describeReading, type Need, type Signal, type SignalReading, type WaitFor } from "./signal.ts";
+import { describeReading, type Need, type Signal, type SignalReading } from "./signal.ts";
 
 /** Why a session rests, and where it goes when it may go on. */
 export interface Pause {
@@ -20,7 +21,7 @@ export interface Pause {
 }
 
 /** All that a decision depends on. */
-export interface LoopState {
+export interface LoopState extends GateDocuments {
   readonly phase: Phase;
   /** Iterations of this stay in the phase, the one that just ended included. */
   readonly iterationsInStay: number;
@@ -28,12 +29,8 @@ export interface LoopState {
   readonly entries: Readonly<Partial<Record<Phase, number>>>;
   /** Whether the gate of this phase is open; true where the phase has none. */
   readonly gateOpen: boolean;
-  /** Whether the gate is shut because the plan is no longer the text that was approved. */
-  readonly isPlanChanged: boolean;
-  /** Questions in `_qa.md` that still wait for an answer. */
-  readonly openQuestions: number;
-  /** Whether a plan lies in the session folder. */
-  readonly hasPlan: boolean;
+  /** Whether the gate was opened, and is shut because its documents have changed since. */
+  readonly isShutAgain: boolean;
   /** What the session rests for; `undefined` while it runs. */
   readonly pause: Pause | undefined;
   /** How often this iteration was already tried again because of its signal. */
@@ -130,8 +127,8 @@ function onStart(state: LoopState): Decision {
     if (!state.gateOpen) return { kind: "pause", pause, detail: waitingFor(pause.for, state) };
     return pause.wants === undefined ? { kind: "continue" } : onContinue(state, pause.wants);
   }
-  if (pause.for === "qa_answers" && state.openQuestions > 0) {
-    return { kind: "pause", pause, detail: WAITING_FOR.qa_answers };
+  if (isGate(pause.for) && !gateRule(pause.for).isMandatory && gateRule(pause.for).isDue(state)) {
+    return { kind: "pause", pause, detail: WAITS[pause.for].waiting };
   }
   // To run the session again is the human's word that the file is updated or the action taken.
   return { kind: "continue" };
@@ -179,9 +176,10 @@ function onContinue(state: LoopState, target: Phase): Decision {
     return blocked(`The session has come to ${target} ${entries} times and goes in circles`, "human_decision");
   }
   if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
-  if (rule.gate === "plan_approval" && !state.hasPlan) return repair(state, NO_PLAN);
-  // With questions open the answers must be worked in first; with none, opening the gate is a plain "go on".
-  const wants = rule.gate === "qa_answers" && state.openQuestions > 0 ? undefined : target;
+  const { isMandatory, isDue, nothingDue, endsPhase } = gateRule(rule.gate);
+  if (isMandatory && !isDue(state)) return repair(state, nothingDue);
+  // Where there is something to work in, the phase goes on with it; with nothing due, opening is a plain "go on".
+  const wants = endsPhase || !isDue(state) ? target : undefined;
   return {
     kind: "pause",
     pause: { for: rule.gate, gate: rule.gate, wants },
@@ -193,20 +191,15 @@ function onWaiting(state: LoopState, waitFor: WaitFor): Decision {
   const { phase } = state;
   const { gate, next } = PHASES[phase];
   const detail = waitingFor(waitFor, state);
-  if (waitFor === "plan_approval") {
-    if (gate !== "plan_approval") {
-      return blocked(`The agent asked for a plan's approval in the ${phase} phase`, "error_resolution");
-    }
-    if (!state.hasPlan) return repair(state, NO_PLAN);
-    // An approved plan leaves planning nothing to do: another iteration would only cost.
-    return { kind: "pause", pause: { for: waitFor, gate, wants: next[0] }, detail };
+  if (!isGate(waitFor)) return { kind: "pause", pause: { for: waitFor, gate: undefined, wants: undefined }, detail };
+  const rule = gateRule(waitFor);
+  if (rule.isMandatory && gate !== waitFor) {
+    return blocked(`The agent asked a human to ${rule.request} in the ${phase} phase`, "error_resolution");
   }
-  if (waitFor === "qa_answers" && state.openQuestions === 0) return repair(state, NO_QUESTION);
-  return {
-    kind: "pause",
-    pause: { for: waitFor, gate: waitFor === gate ? gate : undefined, wants: undefined },
-    detail,
-  };
+  if (!rule.isDue(state)) return repair(state, rule.nothingDue);
+  // A phase that the gate ends has nothing left to do: another iteration would only cost.
+  const wants = rule.endsPhase ? next[0] : undefined;
+  return { kind: "pause", pause: { for: waitFor, gate: waitFor === gate ? gate : undefined, wants }, detail };
 }
 
 /** An agent that did its work but left no usable word is told once, exactly what was wrong. */
@@ -228,18 +221,6 @@ function phraseStatuses(phase: Phase): string {
   return maySignal.length === 0 ? "no agent works there" : `it may signal ${maySignal.join(", ")}`;
 }
 
-const NO_PLAN = "asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder";
-const NO_QUESTION = "waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)";
-
-function waitingFor(what: WaitFor, { isPlanChanged }: LoopState): string {
-  return what === "plan_approval" && isPlanChanged ? PLAN_CHANGED : WAITING_FOR[what];
+function waitingFor(what: WaitFor, { isShutAgain }: LoopState): string {
+  return isShutAgain && isGate(what) ? gateRule(what).shutAgain : WAITS[what].waiting;
 }
-
-const PLAN_CHANGED = "The plan was changed after it was approved, and needs your approval again";
-
-const WAITING_FOR: Readonly<Record<WaitFor, string>> = {
-  qa_answers: "The agent's questions need your answers",
-  plan_approval: "The plan needs your approval",
-  file_update: "The agent waits for a file that you are to update",
-  human_action: "The agent waits for something that you are to do",
-};

@@ -4,7 +4,8 @@
  * @module
  */
 import { type History, nextAttempt } from "./history.ts";
-import { type Gate, PHASES } from "./phases.ts";
+import { type Gate, gateOpenedBy } from "./gates.ts";
+import { PHASES } from "./phases.ts";
 import { countsAsFailure } from "./retry.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
@@ -52,7 +53,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         iterationsInStay: before.iterationsInStay + (event.attempt === 1 ? 1 : 0),
-        qualityIterations: before.qualityIterations + (event.attempt === 1 && event.phase === "quality" ? 1 : 0),
+        qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         // Each provider has its own retries.
         failures: event.attempt === 1 || event.provider !== before.attempt?.provider ? 0 : before.failures,
         relieved: event.attempt > 1 && before.relieved,
@@ -117,7 +118,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "plan.rejected":
       return {
         ...history,
-        gates: without(history.gates, "plan_approval"),
+        gates: without(history.gates, gateOpenedBy("approve")),
         pause: undefined,
         guidance: [...before.guidance, event.feedback],
       };

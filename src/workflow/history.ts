@@ -5,7 +5,8 @@
  */
 import type { Pause } from "./decide.ts";
 import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, Phase } from "./phases.ts";
+import type { Gate, OpenedGate } from "./gates.ts";
+import { FIRST_PHASE, type Phase } from "./phases.ts";
 import { NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
 import type { Fallback } from "./fallback.ts";
 import type { SignalReading } from "./signal.ts";
@@ -28,13 +29,6 @@ export interface Attempt {
   readonly reading: SignalReading | undefined;
   /** Whether what followed from it is settled. */
   readonly decided: boolean;
-}
-
-/** A gate that a human opened, and what they saw when they did. */
-export interface OpenedGate {
-  readonly by: string;
-  readonly document: string | undefined;
-  readonly sha256: string | undefined;
 }
 
 /** Whatever can be known about a session from its journal. */
@@ -100,7 +94,7 @@ export const NO_HISTORY: History = {
   provider: undefined,
   isProviderNamed: false,
   workerMarker: undefined,
-  phase: "init",
+  phase: FIRST_PHASE,
   iterationsInStay: 0,
   entries: {},
   qualityIterations: 0,

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Gate } from "./gates.ts";
+
 /** All phases, in the order in which a session meets them. */
 export const PHASE_NAMES = [
   "init",
@@ -25,8 +27,13 @@ export type AgentPhase = Exclude<Phase, "init">;
 /** All of those, in the same order. */
 export const AGENT_PHASES: readonly AgentPhase[] = PHASE_NAMES.filter((phase) => phase !== "init");
 
-/** What a human must do before a phase may be left. */
-export type Gate = "qa_answers" | "plan_approval";
+/** The phase that a session begins in. */
+export const FIRST_PHASE: Phase = PHASE_NAMES[0];
+
+/** Tells whether an agent works in a phase; before that there is nothing but a task. */
+export function isAgentPhase(phase: Phase): phase is AgentPhase {
+  return phase !== "init";
+}
 
 /** What an agent may say at the end of an iteration. */
 export type SignalStatus = "continue" | "waiting" | "blocked" | "done";
@@ -43,6 +50,8 @@ export interface PhaseRule {
   readonly maySignal: readonly SignalStatus[];
   /** How many iterations one stay may take before a human is asked. */
   readonly maxIterations: number;
+  /** Whether its iterations are counted as `Quality Iteration` in the notebook. */
+  readonly isReview?: true;
 }
 
 /** The phase table. To add a phase is to add a row, an agent and a line in `workflow.md`. */
@@ -89,6 +98,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     gate: undefined,
     maySignal: ["continue", "blocked"],
     maxIterations: 10,
+    isReview: true,
   },
   done: { agent: "done-agent", next: [], gate: undefined, maySignal: ["done", "blocked"], maxIterations: 3 },
 };

@@ -5,9 +5,10 @@
  * @module
  */
 import type { IterationEnd } from "./iteration_end.ts";
-import { type Gate, type Phase, readPhase } from "./phases.ts";
+import type { Gate, WaitFor } from "./gates.ts";
+import { type Phase, readPhase } from "./phases.ts";
 import type { Fallback } from "./fallback.ts";
-import type { Need, Signal, WaitFor } from "./signal.ts";
+import type { Need, Signal } from "./signal.ts";
 
 /** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
 export interface Usage {

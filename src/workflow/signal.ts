@@ -4,10 +4,8 @@
  * @module
  */
 import * as z from "zod";
+import type { WaitFor } from "./gates.ts";
 import { type Phase, PHASE_NAMES } from "./phases.ts";
-
-/** What a waiting agent waits for. */
-export type WaitFor = "qa_answers" | "plan_approval" | "file_update" | "human_action";
 
 /** What a blocked agent needs. */
 export type Need = "human_decision" | "clarification" | "error_resolution" | "investigation";
@@ -33,7 +31,7 @@ const phase = z.string(mustBeOneOf(PHASE_NAMES))
   .pipe(z.enum(PHASE_NAMES, mustBeOneOf(PHASE_NAMES)))
   .optional();
 
-const waitFor = ["qa_answers", "plan_approval", "file_update", "human_action"] as const;
+const waitFor = ["qa_answers", "plan_approval", "file_update", "human_action"] as const satisfies readonly WaitFor[];
 
 const needs = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
 

@@ -52,7 +52,7 @@ Deno.test("a plan that was edited after its approval shuts the gate again, and t
   assert.equal((await line.status("top")).needs, "approval");
   const again = await line.typeWithAgent(WHOLE_AGENT, ["run", "top"]);
   assert.equal(again.code, 10);
-  assert.match(again.out, /The plan was changed after it was approved, and needs your approval again\n/);
+  assert.match(again.out, /The plan was changed after it was approved and needs your approval again\n/);
   assert.match(again.out, /Next: samocode approve top\n/);
   const status = await line.status("top");
   assert.deepEqual({ phase: status.phase, needs: status.needs, iteration: status.iteration }, {

@@ -60,8 +60,8 @@ Deno.test("an agent that moves the notebook's phase moves nothing, in this run o
 
 for (
   const [what, words] of [
-    ["human_action", "The agent waits for something that you are to do"],
-    ["file_update", "The agent waits for a file that you are to update"],
+    ["human_action", "The agent is waiting for you to act"],
+    ["file_update", "The agent is waiting for you to update a file"],
   ] as const
 ) {
   Deno.test(`run that waits for ${what} says what the notebook has as Next, and goes on when run again`, async () => {

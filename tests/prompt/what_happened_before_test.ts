@@ -71,16 +71,16 @@ Deno.test("whatHappenedBefore() tells the first agent after a rest what the huma
     whatHappenedBefore(resumedAfter({ kind: "waiting", for: what, gate: undefined, detail: "" }), 1);
   assert.equal(
     waited("qa_answers"),
-    "The session waited for answers. They stand in `_qa.md` now: go on with them.",
+    "The session waited for answers. They are in `_qa.md` now: continue with them.",
   );
   assert.equal(
     waited("plan_approval"),
-    "The plan waited for approval, and the human sent it back. What they want changed is said above.",
+    "The plan waited for approval, and the human sent it back. Their feedback is above.",
   );
   for (const what of ["file_update", "human_action"] as const) {
     assert.equal(
       waited(what),
-      "The session waited for the human to do what `Next` says, and was started again. Check that it is done.",
+      "The session waited for the human to do what `Next` says, and was resumed. Check that it is done.",
     );
   }
   const stops: readonly Outcome[] = [

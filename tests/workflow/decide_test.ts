@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
-import { type Gate, type Phase, PHASES } from "../../src/workflow/phases.ts";
+import type { Gate } from "../../src/workflow/gates.ts";
+import { type Phase, PHASES } from "../../src/workflow/phases.ts";
 import type { Signal } from "../../src/workflow/signal.ts";
 import {
   CALM,
@@ -10,6 +11,7 @@ import {
   everyCase,
   holds,
   NO_SIGNALS,
+  PLAN,
   same,
   signalled,
   SIGNALS,
@@ -23,8 +25,8 @@ const FREE = STATES.filter((state) => state.stopRequestedBy === undefined && sta
 const DETAILS = {
   qa_answers: "The agent's questions need your answers",
   plan_approval: "The plan needs your approval",
-  file_update: "The agent waits for a file that you are to update",
-  human_action: "The agent waits for something that you are to do",
+  file_update: "The agent is waiting for you to update a file",
+  human_action: "The agent is waiting for you to act",
 } as const;
 
 const NOT_ABORTED = ENDS.filter(({ kind }) => kind !== "aborted");
@@ -167,7 +169,7 @@ Deno.test("decide() enters, pauses or refuses where an agent wants to leave its 
     if (!LEGAL(signal, state) || target === undefined || target === state.phase) return true;
     if (!next.includes(target)) return needOf(decision) === "error_resolution";
     if (gate === undefined || state.gateOpen) return same(decision, { kind: "enter", phase: target });
-    if (gate === "plan_approval" && !state.hasPlan) return isRepair(decision, state);
+    if (gate === "plan_approval" && state.plan === undefined) return isRepair(decision, state);
     const wants = gate === "qa_answers" && state.openQuestions === 1 ? undefined : target;
     return same(decision, { kind: "pause", pause: { for: gate, gate, wants }, detail: DETAILS[gate] });
   });
@@ -180,7 +182,7 @@ Deno.test("decide() rests where a legal wait has something to wait for, else has
     if (!LEGAL(signal, state) || signal.status !== "waiting") return true;
     const gate = signal.for === PHASES[state.phase].gate ? signal.for : undefined;
     if (signal.for === "plan_approval" && gate === undefined) return needOf(decision) === "error_resolution";
-    if (signal.for === "plan_approval" && !state.hasPlan) return isRepair(decision, state);
+    if (signal.for === "plan_approval" && state.plan === undefined) return isRepair(decision, state);
     if (signal.for === "qa_answers" && state.openQuestions === 0) return isRepair(decision, state);
     const wants = signal.for === "plan_approval" ? "implementation" : undefined;
     return same(decision, { kind: "pause", pause: { for: signal.for, gate, wants }, detail: DETAILS[signal.for] });
@@ -312,12 +314,12 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "run again with a plan that was changed after its approval",
-    { phase: "planning", gateOpen: false, isPlanChanged: true, pause: at("plan_approval", "implementation") },
+    { phase: "planning", gateOpen: false, isShutAgain: true, pause: at("plan_approval", "implementation") },
     start(),
     {
       kind: "pause",
       pause: { for: "plan_approval", gate: "plan_approval", wants: "implementation" },
-      detail: "The plan was changed after it was approved, and needs your approval again",
+      detail: "The plan was changed after it was approved and needs your approval again",
     },
   ],
   [
@@ -334,23 +336,23 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "run again without approval",
-    { phase: "planning", gateOpen: false, hasPlan: true, pause: at("plan_approval", "implementation") },
+    { phase: "planning", gateOpen: false, plan: PLAN, pause: at("plan_approval", "implementation") },
     start(),
     rest("plan_approval", "implementation"),
   ],
   [
     "run again with approval",
-    { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation") },
+    { phase: "planning", plan: PLAN, pause: at("plan_approval", "implementation") },
     start(),
     { kind: "enter", phase: "implementation" },
   ],
   [
     "run again with approval, but somebody wants a stop",
-    { phase: "planning", hasPlan: true, pause: at("plan_approval", "implementation"), stopRequestedBy: "ada" },
+    { phase: "planning", plan: PLAN, pause: at("plan_approval", "implementation"), stopRequestedBy: "ada" },
     start(),
     stopped("ada"),
   ],
-  ["run again after a plan was sent back", { phase: "planning", gateOpen: false, hasPlan: true }, start(), {
+  ["run again after a plan was sent back", { phase: "planning", gateOpen: false, plan: PLAN }, start(), {
     kind: "continue",
   }],
   [
@@ -402,7 +404,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "a leap over an open gate",
-    { phase: "planning", hasPlan: true },
+    { phase: "planning", plan: PLAN },
     says({ status: "continue", phase: "done" }),
     blocked(
       "The agent asked to go from planning to done: after planning may come implementation",
@@ -411,13 +413,13 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "a step through the gate before a human acted",
-    { phase: "planning", gateOpen: false, hasPlan: true },
+    { phase: "planning", gateOpen: false, plan: PLAN },
     says({ status: "continue", phase: "implementation" }),
     rest("plan_approval", "implementation"),
   ],
   [
     "a step through the gate before a human acted, and somebody wants a stop: the human is due all the same",
-    { phase: "planning", gateOpen: false, hasPlan: true, stopRequestedBy: "ada" },
+    { phase: "planning", gateOpen: false, plan: PLAN, stopRequestedBy: "ada" },
     says({ status: "continue", phase: "implementation" }),
     rest("plan_approval", "implementation"),
   ],
@@ -439,7 +441,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "a plan waits",
-    { phase: "planning", gateOpen: false, hasPlan: true },
+    { phase: "planning", gateOpen: false, plan: PLAN },
     says({ status: "waiting", for: "plan_approval", phase: "planning" }),
     rest("plan_approval", "implementation"),
   ],
@@ -469,9 +471,9 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "asks for approval where no plan is made",
-    { phase: "implementation", hasPlan: true },
+    { phase: "implementation", plan: PLAN },
     says({ status: "waiting", for: "plan_approval", phase: undefined }),
-    blocked("The agent asked for a plan's approval in the implementation phase", "error_resolution"),
+    blocked("The agent asked a human to approve the plan in the implementation phase", "error_resolution"),
   ],
   [
     "says done too early",
@@ -530,7 +532,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "interrupted when the plan was ready: the human is due",
-    { phase: "planning", gateOpen: false, hasPlan: true },
+    { phase: "planning", gateOpen: false, plan: PLAN },
     says({ status: "waiting", for: "plan_approval", phase: undefined }, { kind: "aborted", by: "SIGINT" }),
     rest("plan_approval", "implementation"),
   ],

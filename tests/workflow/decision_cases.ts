@@ -8,7 +8,8 @@ import { decide, type Decision, type LoopEvent, type LoopState, type Pause } fro
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
 import { ALONE, type Team } from "../../src/workflow/fallback.ts";
-import type { Need, Signal, SignalReading, WaitFor } from "../../src/workflow/signal.ts";
+import type { WaitFor } from "../../src/workflow/gates.ts";
+import type { Need, Signal, SignalReading } from "../../src/workflow/signal.ts";
 
 /** One question for {@linkcode decide}. */
 export interface DecisionCase {
@@ -19,14 +20,17 @@ export interface DecisionCase {
 /** When all cases happen. */
 export const NOW = new Date("2026-11-20T12:00:00.000Z");
 
+/** A plan, as it stands. */
+export const PLAN = { name: "plan.md", sha256: "aa" };
+
 /** Investigation, where nothing is special. */
 export const CALM: LoopState = {
   phase: "investigation",
   iterationsInStay: 1,
   gateOpen: true,
-  isPlanChanged: false,
+  isShutAgain: false,
   openQuestions: 0,
-  hasPlan: false,
+  plan: undefined,
   pause: undefined,
   repairs: 0,
   failures: 0,
@@ -58,7 +62,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
   BOTH.flatMap((atLimit) =>
     BOTH.flatMap((gateOpen) =>
       [0, 1].flatMap((openQuestions) =>
-        BOTH.flatMap((hasPlan) =>
+        [PLAN, undefined].flatMap((plan) =>
           [0, 1].flatMap((repairs) =>
             [undefined, "ada"].flatMap((stopRequestedBy) =>
               [1, 5].map((costUsd) =>
@@ -68,7 +72,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
                   iterationsInStay: Math.max(0, PHASES[phase].maxIterations - (atLimit ? 0 : 1)),
                   gateOpen,
                   openQuestions,
-                  hasPlan,
+                  plan,
                   repairs,
                   failures: repairs,
                   stopRequestedBy,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isGateOpen } from "../../src/workflow/gate_state.ts";
+import { isGateOpen } from "../../src/workflow/gates.ts";
 
 const PLAN = { name: "plan.md", sha256: "aa" };
 const OPENED = { by: "me", document: "plan.md", sha256: "aa" };
