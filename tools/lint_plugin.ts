@@ -6,6 +6,7 @@
 import { edgesOnlyInMain } from "./lint/edges_only_in_main.ts";
 import { importsGoDown } from "./lint/imports_go_down.ts";
 import { noBarrel } from "./lint/no_barrel.ts";
+import { noPhaseNames } from "./lint/no_phase_names.ts";
 import { workflowIsPure } from "./lint/workflow_is_pure.ts";
 
 const plugin: Deno.lint.Plugin = {
@@ -14,6 +15,7 @@ const plugin: Deno.lint.Plugin = {
     "edges-only-in-main": edgesOnlyInMain,
     "imports-go-down": importsGoDown,
     "no-barrel": noBarrel,
+    "no-phase-names": noPhaseNames,
     "workflow-is-pure": workflowIsPure,
   },
 };

@@ -3,26 +3,18 @@
  *
  * @module
  */
-import { AGENT_PHASES, type Phase } from "../workflow/phases.ts";
+import { AGENT_PHASES, type Phase, PHASES } from "../workflow/phases.ts";
 import { cutSpans, type Span, spansWidth } from "./spans.ts";
 
 /** `init` is over before anyone looks. */
 const SHOWN: readonly Phase[] = AGENT_PHASES;
-
-const SHORT: Readonly<Partial<Record<Phase, string>>> = {
-  investigation: "invest",
-  requirements: "reqs",
-  planning: "plan",
-  implementation: "impl",
-  testing: "test",
-};
 
 type Name = (phase: Phase, isCurrent: boolean) => string;
 
 /** Longest form first: every name in full, the others shortened, the others as marks only. */
 const FORMS: readonly Name[] = [
   (phase) => phase,
-  (phase, isCurrent) => isCurrent ? phase : SHORT[phase] ?? phase,
+  (phase, isCurrent) => isCurrent ? phase : PHASES[phase].short,
   (phase, isCurrent) => isCurrent ? phase : "",
 ];
 

@@ -6,10 +6,11 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
+import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { type Problem, readValues, type Source } from "./read_values.ts";
-import { inEachPhase, type Settings, withProvider } from "./settings.ts";
+import { type Settings, withProvider } from "./settings.ts";
 import { isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";
 import { configFolder, homeFolder } from "./user_folders.ts";
 
@@ -94,7 +95,7 @@ function telegramProblems(values: Readonly<Record<SettingName, string>>): readon
 }
 
 function phaseSettings(values: Readonly<Record<SettingName, string>>): Settings["phases"] {
-  return inEachPhase((phase) => ({
+  return forAgentPhases((phase) => ({
     provider: values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER,
     model: values[`SAMOCODE_MODEL_${phaseInName(phase)}`],
   }));

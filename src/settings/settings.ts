@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentPhase } from "../workflow/phases.ts";
+import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { RetryPolicy } from "../workflow/retry.ts";
 import { type GateKeeper, isProviderChoice, type ProviderChoice } from "./settings_table.ts";
 
@@ -52,22 +52,9 @@ export interface Settings {
   readonly telegram: { readonly token: string; readonly chatId: string; readonly apiBase: string } | undefined;
 }
 
-/** Says for each phase who works in it. */
-export function inEachPhase(who: (phase: AgentPhase) => PhaseSettings): Settings["phases"] {
-  return {
-    investigation: who("investigation"),
-    requirements: who("requirements"),
-    planning: who("planning"),
-    implementation: who("implementation"),
-    testing: who("testing"),
-    quality: who("quality"),
-    done: who("done"),
-  };
-}
-
 /** The same settings with one provider for the whole session; a model goes with the provider that it was set for. */
 export function withProvider(settings: Settings, provider: string): Settings {
-  const phases = inEachPhase((phase) => {
+  const phases = forAgentPhases((phase) => {
     const set = settings.phases[phase];
     return { provider, model: provider === set.provider ? set.model : "" };
   });

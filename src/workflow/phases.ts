@@ -40,6 +40,8 @@ export type SignalStatus = "continue" | "waiting" | "blocked" | "done";
 
 /** The rules of one phase. */
 export interface PhaseRule {
+  /** Its name where there is little room. */
+  readonly short: string;
   /** The agent that works in this phase; `undefined` where the worker does it itself. */
   readonly agent: string | undefined;
   /** The phases that may follow. */
@@ -56,8 +58,9 @@ export interface PhaseRule {
 
 /** The phase table. To add a phase is to add a row, an agent and a line in `workflow.md`. */
 export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
-  init: { agent: undefined, next: ["investigation"], gate: undefined, maySignal: [], maxIterations: 0 },
+  init: { short: "init", agent: undefined, next: ["investigation"], gate: undefined, maySignal: [], maxIterations: 0 },
   investigation: {
+    short: "invest",
     agent: "investigation-agent",
     next: ["requirements"],
     gate: undefined,
@@ -65,6 +68,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 20,
   },
   requirements: {
+    short: "reqs",
     agent: "requirements-agent",
     next: ["planning"],
     gate: "qa_answers",
@@ -72,6 +76,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 10,
   },
   planning: {
+    short: "plan",
     agent: "planning-agent",
     next: ["implementation"],
     gate: "plan_approval",
@@ -79,6 +84,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 10,
   },
   implementation: {
+    short: "impl",
     agent: "implementation-agent",
     next: ["testing", "quality"],
     gate: undefined,
@@ -86,6 +92,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 100,
   },
   testing: {
+    short: "test",
     agent: "testing-agent",
     next: ["quality", "done", "implementation"],
     gate: undefined,
@@ -93,6 +100,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 20,
   },
   quality: {
+    short: "quality",
     agent: "quality-agent",
     next: ["testing", "done", "implementation"],
     gate: undefined,
@@ -100,8 +108,28 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     maxIterations: 10,
     isReview: true,
   },
-  done: { agent: "done-agent", next: [], gate: undefined, maySignal: ["done", "blocked"], maxIterations: 3 },
+  done: {
+    short: "done",
+    agent: "done-agent",
+    next: [],
+    gate: undefined,
+    maySignal: ["done", "blocked"],
+    maxIterations: 3,
+  },
 };
+
+/** Makes a table with a row for each phase in which an agent works. */
+export function forAgentPhases<Row>(rowFor: (phase: AgentPhase) => Row): Readonly<Record<AgentPhase, Row>> {
+  return {
+    investigation: rowFor("investigation"),
+    requirements: rowFor("requirements"),
+    planning: rowFor("planning"),
+    implementation: rowFor("implementation"),
+    testing: rowFor("testing"),
+    quality: rowFor("quality"),
+    done: rowFor("done"),
+  };
+}
 
 /**
  * Reads a phase's name as people and agents write it: any case, spaces around it.

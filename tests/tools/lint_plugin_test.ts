@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { MAY_IMPORT } from "../../tools/lint/layer.ts";
 import plugin from "../../tools/lint_plugin.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 
@@ -23,33 +24,20 @@ function importing(path: string, target: string): Snippet {
   return { path, source: `import { x } from "${target}";\nx();` };
 }
 
-/** Each layer, and what it may import besides itself, as drawn in docs/architecture.md. */
-const ALLOWED = {
-  cli: "operations loop settings session providers prompt listeners workflow system",
-  mcp: "operations loop settings session providers prompt listeners workflow system",
-  operations: "loop settings session providers prompt listeners workflow system",
-  loop: "session providers prompt listeners workflow system",
-  settings: "workflow system",
-  session: "workflow system",
-  providers: "workflow system",
-  prompt: "workflow system",
-  listeners: "workflow system",
-  workflow: "",
-  system: "",
-};
-
-Deno.test("imports-go-down decides every pair of layers as the architecture draws them", () => {
-  for (const [from, allowed] of Object.entries(ALLOWED)) {
-    for (const to of Object.keys(ALLOWED)) {
+Deno.test("imports-go-down decides every pair of layers by the table, which has no way back up", () => {
+  const layers = [...MAY_IMPORT.keys()].filter((layer) => layer !== "main");
+  for (const from of layers) {
+    for (const to of layers) {
       const path = from === "mcp" ? "mcp/deep/a.ts" : `src/${from}/a.ts`;
       const target = `${to === "mcp" ? "" : "src/"}${to}/b.ts`;
-      const isAllowed = from === to || allowed.split(" ").includes(to);
+      const isAllowed = from === to || MAY_IMPORT.get(from)?.includes(to) === true;
       const expected = `imports-go-down: Cannot import ${target} from ${from}: imports go down only`;
       assert.deepEqual(
         complaints(importing(path, `../../${target}`)),
         isAllowed ? [] : [expected],
         `${from} imports ${to}`,
       );
+      assert.ok(from === to || !isAllowed || MAY_IMPORT.get(to)?.includes(from) !== true, `${from} and ${to}`);
     }
   }
 });
@@ -219,6 +207,31 @@ Deno.test("edges-only-in-main lets main.ts, tools, benchmarks, tests and other u
     { path: "src/cli/a.ts", source: `export const f = (io: { console: string }): string => io.console;` },
     { path: "src/cli/a.ts", source: `import { stdout } from "node:process"; stdout.isTTY;` },
     { path: "src/cli/a.ts", source: `export const LISTENERS = { console: 1 };` },
+  ]);
+});
+
+Deno.test("no-phase-names refuses a phase as a string, a property or a case outside of its table", () => {
+  for (
+    const [source, name] of [
+      [`export const a = "planning";`, "planning"],
+      [`export const a = { quality: 1 };`, "quality"],
+      [`export const a = { phase: "done" };`, "done"],
+      [`export const f = (phase: string): boolean => phase === "init";`, "init"],
+      [`export const f = (s: { phase: string }): boolean => "investigation" !== s.phase;`, "investigation"],
+      [`switch (notebookPhase) { case "done": }`, "done"],
+    ]
+  ) {
+    for (const path of ["src/loop/a.ts", "mcp/a.ts", "src/workflow/decide.ts"]) {
+      assert.deepEqual(complaints({ path, source: source ?? "" }), [
+        `no-phase-names: Cannot name the phase ${name} outside of PHASES`,
+      ], source);
+    }
+  }
+  assertClean([
+    { path: "src/workflow/phases.ts", source: `export const a = { planning: "planning" };` },
+    { path: "tests/loop/a_test.ts", source: `export const a = "planning";` },
+    { path: "src/loop/a.ts", source: `export const a = { kind: "done", name: "init", needs: "investigation" };` },
+    { path: "src/loop/a.ts", source: `export const f = (s: { kind: string }): boolean => s.kind === "done";` },
   ]);
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isGateOpen } from "../../src/workflow/gates.ts";
+import { PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
+import { gateOpenedBy, gateRule, GATES, isGate, isGateOpen, WAITS } from "../../src/workflow/gates.ts";
 
 const PLAN = { name: "plan.md", sha256: "aa" };
 const OPENED = { by: "me", document: "plan.md", sha256: "aa" };
@@ -31,4 +32,25 @@ Deno.test("isGateOpen() holds an approval for the very plan that was approved", 
 Deno.test("isGateOpen() takes a phase moved by hand for an approval of whatever is there", () => {
   const gates = { plan_approval: { by: "the notebook", document: undefined, sha256: undefined } };
   assert.equal(isGateOpen("plan_approval", gates, { openQuestions: 0, plan: PLAN }), true);
+});
+
+Deno.test("GATES and PHASES agree: each gate guards one phase, and each act opens one gate", () => {
+  const guarded = PHASE_NAMES.flatMap((phase) => PHASES[phase].gate ?? []);
+  assert.deepEqual(guarded.toSorted(), Object.keys(GATES).toSorted());
+  for (const gate of guarded) {
+    assert.equal(gateOpenedBy(gateRule(gate).verb), gate);
+    assert.equal(isGate(gate), true);
+  }
+  assert.deepEqual(Object.keys(WAITS).filter((wait) => !guarded.some((gate) => gate === wait)), [
+    "file_update",
+    "human_action",
+  ]);
+});
+
+Deno.test("isDue() tells whether a gate has something to show", () => {
+  const documents = { openQuestions: 0, plan: undefined };
+  assert.equal(gateRule("qa_answers").isDue(documents), false);
+  assert.equal(gateRule("qa_answers").isDue({ ...documents, openQuestions: 1 }), true);
+  assert.equal(gateRule("plan_approval").isDue({ ...documents, openQuestions: 1 }), false);
+  assert.equal(gateRule("plan_approval").isDue({ ...documents, plan: PLAN }), true);
 });
