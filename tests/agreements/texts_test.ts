@@ -118,14 +118,6 @@ Deno.test("docs/protocol.md names every event of the journal, and no other", () 
   assert.deepEqual(sorted(documented), sorted(captured(declared)));
 });
 
-Deno.test("docs/protocol.md gives each phase's row as PHASES has it", () => {
-  for (const phase of WORKING_PHASES) {
-    const { next, gate, maySignal, maxIterations } = PHASES[phase];
-    const cells = [phase, next.join(", "), gate ?? "", maySignal.join(", "), String(maxIterations)];
-    assert.deepEqual(rowsOf(protocol).find(([cell]) => cell === phase), cells);
-  }
-});
-
 Deno.test("docs/protocol.md shows signals and journal lines that the program reads", () => {
   assert.equal(signalsIn(protocol).length, 4);
   const lines = fencesIn(protocol, "jsonl").flatMap((fence) => fence.trimEnd().split("\n"));
@@ -134,14 +126,9 @@ Deno.test("docs/protocol.md shows signals and journal lines that the program rea
   assert.ok(protocol.includes(`at most ${MAX_SIGNAL_BYTES / 1024} KiB`));
 });
 
-Deno.test("workflow.md stays small, and docs/protocol.md says how small", () => {
+Deno.test("workflow.md stays small: it is paid for in every iteration", () => {
   const bytes = new TextEncoder().encode(workflow).length;
   assert.ok(bytes < MAX_WORKFLOW_BYTES, `workflow.md has ${bytes} bytes`);
-  const [size, tokens] = [bytes, Math.round(bytes / 4)].map((count) => count.toLocaleString("en-US"));
-  assert.ok(
-    protocol.includes(`\`workflow.md\` is ${size} bytes, about ${tokens} tokens`),
-    `docs/protocol.md should say: \`workflow.md\` is ${size} bytes, about ${tokens} tokens`,
-  );
 });
 
 function textOf(path: string): string {

@@ -19,7 +19,6 @@ import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
 import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../../src/workflow/retry.ts";
 import type { Usage } from "../../../src/workflow/session_event.ts";
 import { assertSound, mutate, randomNumbers } from "../../helpers/damaged_lines.ts";
-import { documentedEndings, endingRows } from "../../helpers/endings_table.ts";
 
 const STREAMS = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams");
 
@@ -579,11 +578,6 @@ for (const { when, exit, lines, stderr = "", end, then } of ENDINGS) {
     assert.equal(nextStep(judged), then);
   });
 }
-
-Deno.test("docs/protocol.md says of each ending what it is and what follows", () => {
-  const rows = endingRows(ENDINGS, new Date(Date.parse(LIMIT_END) - 3_600_000));
-  assert.deepEqual(documentedEndings("Claude Code's endings"), rows);
-});
 
 Deno.test("readClaudeLine() keeps its word for whatever a line holds", () => {
   const values = [null, 0, -1, 1.5, 1e308, 1e22, "", "x", "\ud800", [], [null], [[]], {}, { a: null }, true, false];

@@ -19,7 +19,6 @@ import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
 import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../../src/workflow/retry.ts";
 import { NO_USAGE, type Usage } from "../../../src/workflow/session_event.ts";
 import { assertSound, mutate, randomNumbers } from "../../helpers/damaged_lines.ts";
-import { documentedEndings, endingRows } from "../../helpers/endings_table.ts";
 
 const STREAMS = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams");
 
@@ -279,11 +278,6 @@ for (const { when, fails = "", lines, exit = ONE, stderr = "", end, then } of EN
     assert.equal(nextStep(judged), then);
   });
 }
-
-Deno.test("docs/protocol.md says of each ending what it is and what follows", () => {
-  const rows = endingRows(ENDINGS, NOW);
-  assert.deepEqual(documentedEndings("Codex's endings"), rows);
-});
 
 Deno.test("readCodexLine() tells each use of a tool once, by the name of the tool and what it is for", () => {
   const items = [

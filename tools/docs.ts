@@ -1,0 +1,123 @@
+/**
+ * `deno task docs`: writes what documents repeat from the code into their marked regions, as between
+ * `<!-- generated: settings -->` and `<!-- /generated -->`. With `--check` it only compares.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Flag } from "../src/cli/command.ts";
+import { COMMANDS } from "../src/cli/commands.ts";
+import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
+import { EXIT_CODES } from "../src/cli/render_help.ts";
+import { describeKind, type SettingRow, SETTINGS } from "../src/settings/settings_table.ts";
+import { SamocodeError } from "../src/system/errors.ts";
+import { PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
+import { MAY_IMPORT } from "./lint/layer.ts";
+import { runTool } from "./run_tool.ts";
+
+/** The documents that have regions. */
+const PAGES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/commands.md", "docs/protocol.md", "docs/settings.md"];
+
+type Row = readonly string[];
+
+/** Each region's name, and the Markdown that belongs in it. */
+const REGIONS: Readonly<Record<string, (root: string) => string>> = {
+  commands: commandReference,
+  "exit-codes": () => table(["code", "meaning"], EXIT_CODES),
+  layers: () =>
+    table(
+      ["folder", "may import"],
+      [...MAY_IMPORT].map(([layer, may]) => [code(layer), may.length === 0 ? "nothing" : may.map(code).join(", ")]),
+    ),
+  phases: () => table(["phase", "next", "gate", "allowed signals", "iterations per stay"], PHASE_NAMES.map(phaseRow)),
+  settings: () =>
+    table(["setting", "default", "value", "set in", "what it does"], Object.entries(SETTINGS).map(settingRow)),
+  tasks: (root) => table(["command", "what it does"], taskRows(root)),
+};
+
+/** Replaces each region of a page by its text. */
+export function fillRegions(page: string, textOf: (region: string) => string): string {
+  return page.replaceAll(
+    /(<!-- generated: ([\w-]+) -->\n).*?(<!-- \/generated -->)/gs,
+    (_, begin: string, region: string, end: string) => `${begin}\n${textOf(region)}\n\n${end}`,
+  );
+}
+
+/** A Markdown table, padded as `deno fmt` pads it. */
+export function table(head: Row, rows: readonly Row[]): string {
+  const cells = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll("|", "\\|")));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: Row): string => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
+  const [first = "", ...others] = cells.map(line);
+  return [first, line(widths.map((width) => "-".repeat(width))), ...others].join("\n");
+}
+
+function commandReference(): string {
+  return COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary, operands, flags }) => {
+    const rows = Object.entries(flags).map(flagRow);
+    const usage = `samocode ${name} ${operands}`.trim();
+    return `### ${name}\n\n${summary}.\n\n\`\`\`text\n${usage}\n\`\`\`${rows.length === 0 ? "" : "\n\n"}${
+      rows.length === 0 ? "" : table(["flag", "what it does"], rows)
+    }`;
+  }).concat(`### Every command\n\n${table(["flag", "what it does"], Object.entries(COMMON_FLAGS).map(flagRow))}`)
+    .join("\n\n");
+}
+
+function flagRow([name, { value, short, help }]: [string, Flag]): Row {
+  return [code(`${short === undefined ? "" : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`), help];
+}
+
+function phaseRow(phase: typeof PHASE_NAMES[number]): Row {
+  const { next, gate = "", maySignal, maxIterations, agent } = PHASES[phase];
+  if (agent === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
+  return [phase, next.join(", "), gate, maySignal.join(", "), String(maxIterations)];
+}
+
+function settingRow([name, { place, kind, default: preset, flag, help }]: [string, SettingRow]): Row {
+  const where = place === "project"
+    ? code(".samocode")
+    : flag === undefined
+    ? "environment"
+    : `environment, ${code(`--${flag}`)}`;
+  return [
+    code(name),
+    preset === undefined ? "required" : preset === "" ? "" : code(preset),
+    describeKind(kind),
+    where,
+    help,
+  ];
+}
+
+function taskRows(root: string): readonly Row[] {
+  const { tasks }: { tasks: Readonly<Record<string, { readonly description: string }>> } = JSON.parse(
+    Deno.readTextFileSync(join(root, "deno.json")),
+  );
+  return Object.entries(tasks).map(([name, { description }]) => [code(`deno task ${name}`), description]);
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+if (import.meta.main) {
+  await runTool(() => {
+    const root = join(import.meta.dirname ?? ".", "..");
+    const stale = PAGES.filter((page) => {
+      const path = join(root, page);
+      const before = Deno.readTextFileSync(path);
+      const after = fillRegions(before, (region) => {
+        const make = REGIONS[region];
+        if (make === undefined) throw new Error(`${page} has an unknown region: ${region}`);
+        return make(root);
+      });
+      if (after !== before && !Deno.args.includes("--check")) Deno.writeTextFileSync(path, after);
+      return after !== before;
+    });
+    if (stale.length > 0 && Deno.args.includes("--check")) {
+      throw new SamocodeError("usage", `Out of date: ${stale.join(", ")}`, {
+        hint: "Update them with: deno task docs",
+      });
+    }
+    return Promise.resolve();
+  });
+}
