@@ -11,6 +11,7 @@ import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import { EXIT_CODES } from "../src/cli/render_help.ts";
 import { describeKind, type SettingRow, SETTINGS } from "../src/settings/settings_table.ts";
 import { SamocodeError } from "../src/system/errors.ts";
+import { type GateRule, GATES } from "../src/workflow/gates.ts";
 import { PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
 import { MAY_IMPORT } from "./lint/layer.ts";
 import { runTool } from "./run_tool.ts";
@@ -24,12 +25,13 @@ type Row = readonly string[];
 const REGIONS: Readonly<Record<string, (root: string) => string>> = {
   commands: commandReference,
   "exit-codes": () => table(["code", "meaning"], EXIT_CODES),
+  gates: () => table(["gate", "shown", "opened with", "or by editing", "then"], Object.entries(GATES).map(gateRow)),
   layers: () =>
     table(
       ["folder", "may import"],
       [...MAY_IMPORT].map(([layer, may]) => [code(layer), may.length === 0 ? "nothing" : may.map(code).join(", ")]),
     ),
-  phases: () => table(["phase", "next", "gate", "allowed signals", "iterations per stay"], PHASE_NAMES.map(phaseRow)),
+  phases: () => table(["phase", "next", "gate", "allowed signals", "iterations per visit"], PHASE_NAMES.map(phaseRow)),
   settings: () =>
     table(["setting", "default", "value", "set in", "what it does"], Object.entries(SETTINGS).map(settingRow)),
   tasks: (root) => table(["command", "what it does"], taskRows(root)),
@@ -71,6 +73,11 @@ function phaseRow(phase: typeof PHASE_NAMES[number]): Row {
   const { next, gate = "", maySignal, maxIterations, agent } = PHASES[phase];
   if (agent === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
   return [phase, next.join(", "), gate, maySignal.join(", "), String(maxIterations)];
+}
+
+function gateRow([name, { document, verb, opensByHand, endsPhase }]: [string, GateRule]): Row {
+  const then = endsPhase ? "the next phase" : "the same phase continues";
+  return [code(name), `the ${document}`, code(`samocode ${verb}`), opensByHand ? "yes" : "no", then];
 }
 
 function settingRow([name, { place, kind, default: preset, flag, help }]: [string, SettingRow]): Row {
