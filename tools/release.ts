@@ -10,7 +10,6 @@ import config from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../src/cli/commands.ts";
 import { completionScript } from "../src/cli/completions/completion_script.ts";
 import { type Shell, SHELLS } from "../src/cli/completions/shells.ts";
-import { renderManPage } from "../src/cli/render_man.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import { statIfExists } from "../src/system/files/files.ts";
 import { packFolder } from "./archive.ts";
@@ -67,7 +66,7 @@ export async function release(
     const content = emptied(join(packed, target.name));
     const output = join(content, target.program);
     if (!await isCompiled(staged, { target, output, isOptional: targets === undefined, write })) continue;
-    addTexts(content, { root, version, time });
+    addTexts(content, root);
     await packFolder(content, { archive: join(released, `samocode-${target.name}.tar.gz`), time });
     programs[target.name] = output;
     write(`samocode-${target.name}.tar.gz`);
@@ -129,13 +128,8 @@ async function isCompiled(
   }
 }
 
-function addTexts(
-  content: string,
-  { root, version, time }: { readonly root: string; readonly version: string; readonly time: Date },
-): void {
+function addTexts(content: string, root: string): void {
   Deno.copyFileSync(join(root, "LICENSE"), join(content, "LICENSE"));
-  const date = time.toISOString().slice(0, 10);
-  Deno.writeTextFileSync(join(content, "samocode.1"), renderManPage(COMMANDS, { version, date }));
   const completions = emptied(join(content, "completions"));
   for (const shell of SHELLS) {
     Deno.writeTextFileSync(join(completions, COMPLETION_FILES[shell]), completionScript(shell, COMMANDS));

@@ -14,7 +14,6 @@ import { init } from "./commands/init.ts";
 import { install } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
-import { man } from "./commands/man.ts";
 import { mcp } from "./commands/mcp.ts";
 import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
@@ -42,5 +41,4 @@ export const COMMANDS: readonly Command[] = [
   completions(() => COMMANDS),
   demo,
   demoAgent,
-  man(() => COMMANDS),
 ];

@@ -14,7 +14,7 @@ async function refuses(line: CommandLine, args: readonly string[], expected: Reg
 }
 
 /** These work without a project, or say what is wrong with it in their own way. */
-const ELSEWHERE = ["demo", "demo-agent", "mcp", "init", "install", "uninstall", "doctor", "completions", "man"];
+const ELSEWHERE = ["demo", "demo-agent", "mcp", "init", "install", "uninstall", "doctor", "completions"];
 
 /** Every command that looks at a session of a project. */
 const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).map(({ name }) => ({

@@ -101,7 +101,7 @@ Deno.test({
         run("tar", ["-tzf", "samocode-linux-x64.tar.gz"], { cwd: released }),
         [
           ...["LICENSE", "completions/", "completions/_samocode", "completions/samocode.bash"],
-          ...["completions/samocode.fish", "completions/samocode.ps1", "samocode", "samocode.1", ""],
+          ...["completions/samocode.fish", "completions/samocode.ps1", "samocode", ""],
         ].join("\n"),
       );
       assert.deepEqual([...Deno.readDirSync(join(folder, "npm"))].map(({ name }) => name).sort(), [
