@@ -7,8 +7,8 @@
 import { join } from "node:path";
 import type { Flag } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
+import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
-import { EXIT_CODES } from "../src/cli/render_help.ts";
 import { describeKind, type SettingRow, SETTINGS } from "../src/settings/settings_table.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";

@@ -11,7 +11,7 @@ import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";
 import { paint } from "./paint.ts";
 import { parseCommand } from "./parse_command.ts";
-import { renderCommandHelp, renderHelp } from "./render_help.ts";
+import { renderHelp } from "./render_help.ts";
 
 /** Runs a command line. Errors that a person can mend are said without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
@@ -22,11 +22,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
         io.write(`samocode ${io.version} (${describeBuild(io.shippedRoot)})\n`);
         return EXIT.done;
       case "help":
-        io.write(
-          parsed.command === undefined
-            ? renderHelp(COMMANDS, { version: io.version, columns: helpColumns(io) })
-            : renderCommandHelp(parsed.command, { columns: helpColumns(io) }),
-        );
+        io.write(renderHelp(parsed.about, { commands: COMMANDS, version: io.version, columns: helpColumns(io) }));
         return EXIT.done;
       case "run":
         return await parsed.command.run(io, parsed.args);

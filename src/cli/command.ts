@@ -20,6 +20,12 @@ export interface Flag {
   readonly help: string;
 }
 
+/** Flags, by name. */
+export type Flags = Readonly<Record<string, Flag>>;
+
+/** Names, each with its explanation. */
+export type Rows = readonly (readonly [name: string, text: string])[];
+
 /** What was typed, checked against the command's flags. */
 export interface Arguments {
   /** Flags with a value, by name. */
@@ -37,12 +43,12 @@ export interface Command {
   readonly operands: string;
   /** What a shell can offer for the first operand. */
   readonly completes?: Completes;
-  readonly flags: Readonly<Record<string, Flag>>;
+  readonly flags: Flags;
   /** The most operands that it takes. */
   readonly maxPositionals: number;
   readonly examples: readonly string[];
   /** What else the help says: a title, and rows of a term and its text. */
-  readonly notes?: { readonly title: string; readonly rows: readonly (readonly [term: string, text: string])[] };
+  readonly notes?: { readonly title: string; readonly rows: Rows };
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Rows } from "./command.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
 /** All exit codes. Interruptions follow the shells' custom: 128 and the signal's number. */
@@ -16,6 +17,16 @@ export const EXIT = {
   interrupted: 130,
   terminated: 143,
 } as const;
+
+/** What each exit code of `run` means. */
+export const EXIT_CODES: Rows = [
+  ["0", "done"],
+  ["10", "waiting for you: questions, a plan to approve, or something only you can do"],
+  ["20", "blocked: see samocode status"],
+  ["1", "the agent or samocode failed"],
+  ["2", "not started: wrong command line, setting or session state"],
+  ["129, 130, 143", "stopped: terminal closed; Ctrl-C or samocode stop; asked to terminate"],
+];
 
 /** The exit code of a run that came to rest so. */
 export function exitCodeOf(outcome: Outcome, signal: Deno.Signal | undefined): number {

@@ -6,55 +6,67 @@
 import { parseArgs } from "node:util";
 import leven from "leven";
 import { SamocodeError } from "../system/errors.ts";
-import type { Arguments, Command, Flag } from "./command.ts";
+import type { Arguments, Command, Flag, Flags } from "./command.ts";
 
 /** What a command line asks for. */
 export type ParsedCommand =
-  | { readonly kind: "help"; readonly command: Command | undefined }
+  | { readonly kind: "help"; readonly about: HelpTopic }
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly command: Command; readonly args: Arguments };
 
+/** What help is about: a command, the settings, or, where nothing was named, the program. */
+export type HelpTopic = Command | "settings" | undefined;
+
 /** Flags that every command takes. */
-export const COMMON_FLAGS: Readonly<Record<string, Flag>> = {
-  config: { value: "FILE", completes: "file", help: "The project's .samocode (default: the nearest one upward)" },
-  help: { short: "h", help: "Say how this command is used" },
+export const COMMON_FLAGS: Flags = {
+  config: { value: "FILE", completes: "file", help: "Project file to use (default: the nearest .samocode upward)" },
+  help: { short: "h", help: "Show this help" },
 };
 
-/** The flag that stands alone: it is no command's. */
-export const VERSION_FLAG: Flag = { short: "V", help: "Say which version this is" };
+/** Understood everywhere, but shown only where a command's name could stand. */
+export const VERSION_FLAG: Flag = { short: "V", help: "Print the version" };
 
 /**
- * Reads a command line. Without a command's name, but with flags, it is `run`, as it always was. A flag may be given
- * once: of two session names the wrong one could win.
+ * Reads a command line. Flags without a command's name mean `run`. A flag with a value may be given once: of two
+ * session names the wrong one could win.
  *
  * @throws {SamocodeError} For anything that is not understood, with what was probably meant.
  */
 export function parseCommand(argv: readonly string[], commands: readonly Command[]): ParsedCommand {
   const [first, ...rest] = argv;
-  if (first === undefined) return { kind: "help", command: undefined };
-  if (first === "help" || first === "--help" || first === "-h") {
-    const [about] = rest;
-    return { kind: "help", command: about === undefined ? undefined : findCommand(about, commands) };
+  switch (first) {
+    case undefined:
+      return { kind: "help", about: undefined };
+    case "help":
+    case "--help":
+    case "-h": {
+      const [topic] = rest;
+      if (topic === undefined || topic === "settings") return { kind: "help", about: topic };
+      return { kind: "help", about: findCommand(topic, commands) };
+    }
+    case "version":
+    case "--version":
+    case "-V":
+      return { kind: "version" };
   }
-  if (first === "--version" || first === "-V" || first === "version") return { kind: "version" };
-  const isBareRun = first.startsWith("-");
-  const command = findCommand(isBareRun ? "run" : first, commands);
-  const args = readArguments(isBareRun ? argv : rest, isBareRun ? { ...command, maxPositionals: 0 } : command);
-  return args.switches.has("help") ? { kind: "help", command } : { kind: "run", command, args };
+  const isBare = first.startsWith("-");
+  const command = findCommand(isBare ? "run" : first, commands);
+  const args = isBare
+    ? readArguments(argv, { ...command, maxPositionals: 0 }, "samocode")
+    : readArguments(rest, command, `samocode ${command.name}`);
+  if (args.switches.has("version")) return { kind: "version" };
+  return args.switches.has("help") ? { kind: "help", about: command } : { kind: "run", command, args };
 }
 
 function findCommand(typed: string, commands: readonly Command[]): Command {
   const command = commands.find(({ name }) => name === typed);
   if (command !== undefined) return command;
   const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
-  throw new SamocodeError("usage", `Cannot run ${JSON.stringify(typed)}: there is no such command`, {
-    hint: didYouMean(typed, names) ?? `The commands are ${names.join(", ")}`,
-  });
+  throw refusal(`Unknown command ${JSON.stringify(typed)}`, didYouMean(typed, names) ?? `Use ${names.join(", ")}`);
 }
 
-function readArguments(argv: readonly string[], command: Command): Arguments {
-  const flags = { ...command.flags, ...COMMON_FLAGS };
-  const names = Object.keys(flags);
+function readArguments(argv: readonly string[], command: Command, usage: string): Arguments {
+  const flags: Flags = { ...command.flags, ...COMMON_FLAGS, version: VERSION_FLAG };
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
@@ -67,58 +79,48 @@ function readArguments(argv: readonly string[], command: Command): Arguments {
     allowPositionals: true,
     tokens: true,
   });
+  const help = `See ${usage} --help`;
   const values: Record<string, string> = {};
   const switches = new Set<string>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
-    if (flag === undefined) throw unknownFlag(token.rawName, { command, names });
-    if (flag.value === undefined) {
-      if (token.value !== undefined) throw badFlag(`${token.rawName} takes no value`, command);
-      switches.add(token.name);
-    } else {
-      // `--task --dive x` is a forgotten value far more often than a value that begins with two hyphens.
-      const forgotten = token.value === undefined || (!token.inlineValue && token.value.startsWith("--"));
-      if (forgotten) throw badFlag(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`, command);
-      if (Object.hasOwn(values, token.name)) throw badFlag(`${token.rawName} is given twice`, command);
-      values[token.name] = token.value ?? "";
+    const { name, rawName, value, inlineValue } = token;
+    const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) {
+      const meant = didYouMean(rawName, Object.keys(flags).map((known) => `--${known}`));
+      throw refusal(`Unknown flag ${rawName} for ${usage}`, meant ?? help);
     }
+    if (flag.value === undefined) {
+      if (value !== undefined) throw refusal(`Flag ${rawName} takes no value`, help);
+      switches.add(name);
+      continue;
+    }
+    // `--task --dive x` is a forgotten value far more often than a value that begins with two hyphens.
+    if (value === undefined || (!inlineValue && value.startsWith("--"))) {
+      throw refusal(`Flag ${rawName} needs a value: ${rawName} ${flag.value}`, help);
+    }
+    if (Object.hasOwn(values, name)) throw refusal(`Flag ${rawName} was given twice`, help);
+    values[name] = value;
   }
   if (positionals.length > command.maxPositionals) {
-    const extra = positionals[command.maxPositionals] ?? "";
-    throw badFlag(`${JSON.stringify(extra)} is one word too many`, command, EXTRA_WORD);
+    const extra = JSON.stringify(positionals[command.maxPositionals]);
+    throw refusal(`Unexpected argument ${extra}`, `Put the command first and quote text with spaces. ${help}`);
   }
   return { values, switches, positionals };
 }
 
-function unknownFlag(
-  raw: string,
-  { command, names }: { readonly command: Command; readonly names: readonly string[] },
-): SamocodeError {
-  return new SamocodeError("usage", `Cannot use ${raw}: ${command.name} has no such flag`, {
-    hint: didYouMean(raw, names.map((name) => `--${name}`)) ?? `See samocode ${command.name} --help`,
-  });
+function refusal(message: string, hint: string): SamocodeError {
+  return new SamocodeError("usage", message, { hint });
 }
-
-function badFlag(problem: string, command: Command, advice = ""): SamocodeError {
-  return new SamocodeError("usage", `Cannot understand the command line: ${problem}`, {
-    hint: `${advice}See samocode ${command.name} --help`,
-  });
-}
-
-const EXTRA_WORD = "The command's name comes first, and a text with spaces needs quotes. ";
 
 function didYouMean(typed: string, names: readonly string[]): string | undefined {
-  const letters = (word: string): string => [...word].sort().join("");
+  const word = typed.toLowerCase();
+  const letters = (text: string): string => [...text].sort().join("");
   const [nearest] = names
-    .map((name) => ({
-      name,
-      distance: leven(typed.toLowerCase(), name),
-      strays: leven(letters(typed.toLowerCase()), letters(name)),
-    }))
-    // Of two as near, the one with the same letters: they were typed in the wrong order.
+    .map((name) => ({ name, distance: leven(word, name), strays: leven(letters(word), letters(name)) }))
+    // Break ties in favour of transpositions.
     .sort((a, b) => a.distance - b.distance || a.strays - b.strays);
   const tolerable = Math.max(2, Math.floor(typed.length / 3));
   return nearest !== undefined && nearest.distance <= tolerable ? `Did you mean ${nearest.name}?` : undefined;

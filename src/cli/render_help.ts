@@ -1,104 +1,78 @@
 /**
- * Says how the program and its commands are used.
+ * The help: of the program, of a command, and of the settings.
  *
  * @module
  */
 import { describeKind, type SettingPlace, type SettingRow, SETTINGS } from "../settings/settings_table.ts";
 import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
-import type { Command, Flag } from "./command.ts";
-import { COMMON_FLAGS } from "./parse_command.ts";
+import type { Command, Rows } from "./command.ts";
+import { COMMON_FLAGS, type HelpTopic } from "./parse_command.ts";
 
-/** Where help is shown. */
+/** What help is made from, and where it is shown. */
 export interface HelpView {
+  readonly commands: readonly Command[];
   readonly version: string;
   /** The columns of the terminal. */
   readonly columns: number;
 }
 
-/** The help of the whole program. */
-export function renderHelp(commands: readonly Command[], { version, columns }: HelpView): string {
-  const shown = commands.filter(({ hidden }) => !hidden);
-  const rows = (pairs: readonly (readonly [string, string])[], column: number): string =>
-    pairs.map(([name, text]) => entry(name, text, { column, columns })).join("\n");
-  return `samocode ${version}: ${PURPOSE}
-
-${paragraph(ABOUT, columns)}
-
-Usage
-${rows(USAGES, 36)}
-
-Commands
-${rows(shown.map(({ name, summary }) => [name, summary]), 15)}
-
-${paragraph(MORE, columns)}
-
-${paragraph(SETTINGS_IN.project, columns)}
-${rows(settingRows("project"), TEXT_COLUMN)}
-
-${paragraph(`${SETTINGS_IN.environment} (defaults in brackets)`, columns)}
-${rows(settingRows("environment"), TEXT_COLUMN)}
-
-Exit codes of run
-${rows(EXIT_CODES, 17)}
-`;
-}
-
-/** What the program is for, behind its name. */
-export const PURPOSE = "walk away from a coding task";
-
-/** What a session is, in a few sentences. */
-export const ABOUT =
-  "A session takes one task from start to done. An agent works on it, one fresh iteration after the " +
-  "other, on a git branch of its own. It stops and waits for you when it has questions, and when its plan is ready. To " +
-  "see that: samocode demo";
-
-const MORE = "samocode COMMAND --help says more about one of them; samocode --version says which version this is.";
-
-const USAGES = [
-  ["samocode COMMAND [flags]", ""],
-  ["samocode --session NAME [flags]", "the same as samocode run --session NAME"],
-] as const;
-
-/** Where the settings of each place are written. */
-export const SETTINGS_IN: Readonly<Record<SettingPlace, string>> = {
-  project: "Settings in .samocode, a file of KEY=VALUE lines: the nearest one upward from here, or --config FILE",
-  environment: "Settings in the environment, or in .env beside .samocode or in ~/.config/samocode",
-};
-
-/** What each exit code of `run` means. */
-export const EXIT_CODES = [
-  ["0", "done"],
-  ["10", "waiting for you: answers, an approval, something that only you can do"],
-  ["20", "blocked: see samocode status"],
-  ["1", "the agent or samocode failed"],
-  ["2", "the command line, a setting or the session's state does not allow it; nothing was begun"],
-  ["129, 130, 143", "stopped: the terminal was closed, Ctrl-C or samocode stop, a request to terminate"],
-] as const;
-
-/** The help of one command. */
-export function renderCommandHelp(
-  { name, summary, operands, flags, examples, notes }: Command,
-  { columns }: Pick<HelpView, "columns">,
-): string {
-  const row = (left: string, text: string): string => entry(left, text, { column: TEXT_COLUMN, columns });
-  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, described]) =>
-    row(usageOf(flag, described), described.help)
+/** The help about a topic; about the program, where none was named. */
+export function renderHelp(about: HelpTopic, { commands, version, columns }: HelpView): string {
+  const width = Math.min(columns, MAX_COLUMNS);
+  const parts = about === undefined
+    ? programHelp(commands, version)
+    : about === "settings"
+    ? SETTINGS_HELP
+    : commandHelp(about);
+  return parts.map(([title, rows]) => [...wrapToWidth(title, width), ...layOut(rows, width)].join("\n") + "\n").join(
+    "\n",
   );
-  const shown = examples.length === 0 ? "" : `\nExamples\n${examples.map((line) => `  ${line}`).join("\n")}\n`;
-  const noted = notes === undefined
-    ? ""
-    : `\n${notes.title}\n${notes.rows.map((pair) => commandEntry(pair, columns)).join("\n")}\n`;
-  return `${paragraph(summary, columns)}\n\nUsage\n  samocode ${`${name} ${operands}`.trim()} [flags]\n\nFlags\n${
-    rows.join("\n")
-  }\n${noted}${shown}`;
 }
 
-function usageOf(name: string, { value, short }: Flag): string {
-  return `${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`;
+/** A paragraph, or the title of rows. */
+type Part = readonly [text: string, rows: Rows];
+
+function programHelp(commands: readonly Command[], version: string): readonly Part[] {
+  const shown = commands.filter(({ hidden }) => !hidden);
+  return [
+    [`samocode ${version}: walk away from a coding task`, []],
+    [ABOUT, []],
+    ["Usage", USAGE],
+    ["Commands", shown.map(({ name, summary }) => [name, summary])],
+    ["More help", MORE],
+  ];
 }
 
-/** The settings of a place: each one's name, and what there is to say about it. */
-export function settingRows(place: SettingPlace): readonly (readonly [name: string, text: string])[] {
+const ABOUT =
+  "A session takes one task from start to done. An agent works on its own git branch, one fresh iteration after " +
+  "another, and stops for you when it has questions or a plan to approve. To see one: samocode demo";
+
+const USAGE: Rows = [
+  ["samocode COMMAND [flags]", ""],
+  ["samocode --session NAME [flags]", "Short for samocode run --session NAME"],
+];
+
+const MORE: Rows = [
+  ["samocode COMMAND --help", "Flags and examples of a command"],
+  ["samocode help settings", "Settings and their defaults"],
+  ["samocode --version", "Version and build"],
+];
+
+function commandHelp({ name, summary, operands, flags, notes, examples }: Command): readonly Part[] {
+  const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, { short, value = "", help }]) =>
+    [`${short === undefined ? "   " : `-${short},`} --${flag} ${value}`.trimEnd(), help] as const
+  );
+  const parts: readonly Part[] = [
+    [summary, []],
+    ["Usage", [[`samocode ${`${name} ${operands}`.trim()} [flags]`, ""]]],
+    ["Flags", rows],
+    [notes?.title ?? "", notes?.rows ?? []],
+    ["Examples", examples.map((line) => [line, ""])],
+  ];
+  return parts.filter(([title, rows]) => title === summary || rows.length > 0);
+}
+
+function settingRows(place: SettingPlace): Rows {
   const rows: readonly (readonly [string, SettingRow])[] = Object.entries(SETTINGS);
   return rows.filter(([, row]) => row.place === place).map(([name, { help, kind, default: preset }]) => {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
@@ -108,34 +82,27 @@ export function settingRows(place: SettingPlace): readonly (readonly [name: stri
   });
 }
 
-/** The column in which explanations begin. */
-const TEXT_COLUMN = 30;
+const SETTINGS_HELP: readonly Part[] = [
+  ["Project settings: KEY=VALUE lines in the nearest .samocode upward, or in --config FILE", settingRows("project")],
+  [
+    "Other settings: environment variables, or lines in .env beside .samocode or in ~/.config/samocode/.env " +
+    "(defaults in parentheses)",
+    settingRows("environment"),
+  ],
+];
 
 /** The widest line that is pleasant to read, and the narrowest column of explanations. */
 const MAX_COLUMNS = 120;
 const MIN_TEXT_COLUMNS = 24;
 
-function paragraph(text: string, columns: number): string {
-  return wrapToWidth(text, Math.min(columns, MAX_COLUMNS)).join("\n");
-}
-
-/** A name and its explanation beside it; below it, where the terminal is narrow. Commands stay whole, to be copied. */
-function entry(
-  name: string,
-  text: string,
-  { column, columns }: { readonly column: number; readonly columns: number },
-): string {
-  if (text === "") return `  ${name}`;
-  const room = Math.min(columns, MAX_COLUMNS) - column;
-  if (room < MIN_TEXT_COLUMNS) {
-    return [`  ${name}`, ...wrapToWidth(text, columns - 6).map((line) => `      ${line}`)].join("\n");
-  }
-  const [first = "", ...more] = wrapToWidth(text, room);
-  return [`  ${name}`.padEnd(column) + first, ...more.map((line) => " ".repeat(column) + line)].join("\n");
-}
-
-/** A place, and the command for it; below it, where it does not fit beside it. */
-function commandEntry([place, command]: readonly [string, string], columns: number): string {
-  const beside = `  ${place}`.padEnd(TEXT_COLUMN) + command;
-  return displayWidth(beside) <= columns ? beside : `  ${place}\n      ${command}`;
+/** Explanations stand beside the names or, on a narrow terminal, below them. Names stay whole, to be copied. */
+function layOut(rows: Rows, columns: number): readonly string[] {
+  const beside = Math.max(...rows.map(([name]) => displayWidth(name))) + 4;
+  const isNarrow = columns - beside < MIN_TEXT_COLUMNS;
+  const margin = isNarrow ? 6 : beside;
+  return rows.flatMap(([name, text]) => {
+    const lines = text === "" ? [] : wrapToWidth(text, columns - margin).map((line) => " ".repeat(margin) + line);
+    const [first = "", ...more] = lines;
+    return isNarrow ? [`  ${name}`, ...lines] : [`  ${name}${first.slice(displayWidth(name) + 2)}`, ...more];
+  });
 }

@@ -81,6 +81,7 @@ function callsIn(code: string): readonly Call[] {
 }
 
 function problemsOf({ name, words }: Call): readonly string[] {
+  if (name === "help") return [];
   const command: Command | undefined = COMMANDS.find((row) => row.name === name);
   if (command === undefined) return [`samocode ${name}`];
   const flags = { ...command.flags, ...COMMON_FLAGS };

@@ -32,7 +32,7 @@ function refused(line: readonly string[]): { readonly message: string; readonly 
 function helpAbout(line: readonly string[]): string | undefined {
   const found = parseCommand(line, COMMANDS);
   if (found.kind !== "help") assert.fail(`${line.join(" ")} is ${found.kind}`);
-  return found.command?.name;
+  return typeof found.about === "object" ? found.about.name : found.about;
 }
 
 for (const command of COMMANDS) {
@@ -66,9 +66,25 @@ Deno.test("parseCommand() gives the whole help for no words, help, -h and --help
   for (const line of [[], ["help"], ["-h"], ["--help"]]) assert.equal(helpAbout(line), undefined);
 });
 
+Deno.test("parseCommand() gives the settings for help settings", () => {
+  assert.equal(helpAbout(["help", "settings"]), "settings");
+});
+
+Deno.test("parseCommand() takes a flag without a command for one of the program's own", () => {
+  assert.deepEqual(refused(["--verison"]), {
+    message: "Unknown flag --verison for samocode",
+    hint: "Did you mean --version?",
+  });
+  assert.deepEqual(refused(["--nonsense"]), {
+    message: "Unknown flag --nonsense for samocode",
+    hint: "See samocode --help",
+  });
+});
+
 Deno.test("parseCommand() gives the version for --version, -V and version", () => {
   for (const word of ["--version", "-V", "version"]) {
     assert.deepEqual(parseCommand([word], COMMANDS), { kind: "version" });
+    if (word !== "version") assert.deepEqual(parseCommand(["run", "x", word], COMMANDS), { kind: "version" });
   }
 });
 
@@ -83,8 +99,8 @@ Deno.test("parseCommand() takes flags without a command for run", () => {
 
 Deno.test("parseCommand() does not take a command behind flags for the name of a session", () => {
   assert.deepEqual(refused(["--config", "f", "status"]), {
-    message: 'Cannot understand the command line: "status" is one word too many',
-    hint: "The command's name comes first, and a text with spaces needs quotes. See samocode run --help",
+    message: 'Unexpected argument "status"',
+    hint: "Put the command first and quote text with spaces. See samocode --help",
   });
 });
 
@@ -95,33 +111,32 @@ Deno.test("parseCommand() offers the command that was probably meant", () => {
     ["aprove", "Did you mean approve?"],
     ["RUN", "Did you mean run?"],
     ["lsit", "Did you mean list?"],
-    ["my-session", `The commands are ${COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name).join(", ")}`],
+    ["my-session", `Use ${COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name).join(", ")}`],
   ];
   for (const [typed, hint] of cases) {
-    assert.deepEqual(refused([typed]), { message: `Cannot run "${typed}": there is no such command`, hint });
-    assert.deepEqual(refused(["help", typed]), { message: `Cannot run "${typed}": there is no such command`, hint });
+    assert.deepEqual(refused([typed]), { message: `Unknown command "${typed}"`, hint });
+    assert.deepEqual(refused(["help", typed]), { message: `Unknown command "${typed}"`, hint });
   }
-  assert.match(refused(["demo-agnt"]).hint, /^The commands are/, "a hidden command is not offered");
+  assert.match(refused(["demo-agnt"]).hint, /^Use run, start/, "a hidden command is not offered");
 });
 
 Deno.test("parseCommand() offers the flag that was probably meant", () => {
   assert.deepEqual(refused(["run", "--tsk", "x"]), {
-    message: "Cannot use --tsk: run has no such flag",
+    message: "Unknown flag --tsk for samocode run",
     hint: "Did you mean --task?",
   });
   assert.deepEqual(refused(["run", "--Session=x"]).hint, "Did you mean --session?");
   assert.deepEqual(refused(["list", "--reject", "x"]), {
-    message: "Cannot use --reject: list has no such flag",
+    message: "Unknown flag --reject for samocode list",
     hint: "See samocode list --help",
   });
   for (const name of ["__proto__", "constructor", "toString"]) {
-    assert.equal(refused(["run", `--${name}`]).message, `Cannot use --${name}: run has no such flag`);
+    assert.equal(refused(["run", `--${name}`]).message, `Unknown flag --${name} for samocode run`);
   }
 });
 
 Deno.test("parseCommand() refuses a flag without its value", () => {
-  const needs = (flag: string, what: string): string =>
-    `Cannot understand the command line: ${flag} needs a value: ${flag} ${what}`;
+  const needs = (flag: string, what: string): string => `Flag ${flag} needs a value: ${flag} ${what}`;
   assert.equal(refused(["run", "--task"]).message, needs("--task", "TEXT"));
   assert.equal(refused(["run", "--task", "--dive", "x"]).message, needs("--task", "TEXT"));
   assert.equal(refused(["run", "x", "--session"]).message, needs("--session", "NAME"));
@@ -135,14 +150,14 @@ Deno.test("parseCommand() takes a value that looks like a flag after =, and one 
 Deno.test("parseCommand() refuses a value for a flag that takes none", () => {
   assert.equal(
     refused(["run", "--dry-run=yes"]).message,
-    "Cannot understand the command line: --dry-run takes no value",
+    "Flag --dry-run takes no value",
   );
 });
 
 Deno.test("parseCommand() refuses a flag with a value that is given twice, so that none is lost", () => {
   for (const second of [["--session", "b"], ["--session=a"]]) {
     assert.deepEqual(refused(["run", "--session", "a", ...second]), {
-      message: "Cannot understand the command line: --session is given twice",
+      message: "Flag --session was given twice",
       hint: "See samocode run --help",
     });
   }
@@ -152,7 +167,7 @@ Deno.test("parseCommand() refuses a flag with a value that is given twice, so th
 Deno.test("parseCommand() takes everything behind -- as words", () => {
   assert.deepEqual(parsed(["guide", "x", "--", "--now"]).positionals, ["x", "--now"]);
   assert.deepEqual(parsed(["answer", "--", "x", "Q1=--json"]).positionals, ["x", "Q1=--json"]);
-  assert.match(refused(["run", "--", "x", "--task"]).message, /"--task" is one word too many/);
+  assert.match(refused(["run", "--", "x", "--task"]).message, /^Unexpected argument "--task"$/);
 });
 
 Deno.test("parseCommand() refuses one word more than a command takes", () => {
@@ -160,7 +175,7 @@ Deno.test("parseCommand() refuses one word more than a command takes", () => {
     const words = Array.from({ length: command.maxPositionals }, (_, index) => `word${index}`);
     assert.equal(
       refused([command.name, ...words, "extra\n\x1b[2J"]).message,
-      'Cannot understand the command line: "extra\\n\\u001b[2J" is one word too many',
+      'Unexpected argument "extra\\n\\u001b[2J"',
     );
   }
 });

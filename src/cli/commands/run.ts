@@ -7,7 +7,7 @@ import { readStatus } from "../../operations/read_status.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import type { Command } from "../command.ts";
 import { describeDryRun } from "../dry_run.ts";
-import { exitCodeOf } from "../exit_code.ts";
+import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { loadSamocode, namedSession } from "../load.ts";
 import { nextSteps } from "../next_commands.ts";
@@ -33,6 +33,7 @@ export const run: Command = {
     'samocode run --session add-jwt --dive "our auth" --task "Add JWT login"',
     "samocode run add-jwt",
   ],
+  notes: { title: "Exit codes", rows: EXIT_CODES },
   async run(io, args): Promise<number> {
     const session = namedSession(args, args.positionals);
     if (session === undefined) {
