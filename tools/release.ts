@@ -7,9 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { COMMANDS } from "../src/cli/commands.ts";
-import { completionScript } from "../src/cli/completions/completion_script.ts";
-import { type Shell, SHELLS } from "../src/cli/completions/shells.ts";
+import { COMPLETION_SCRIPTS } from "../src/cli/completion_scripts.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import { statIfExists } from "../src/system/files/files.ts";
 import { packFolder } from "./archive.ts";
@@ -35,11 +33,11 @@ export interface ReleaseOptions {
 }
 
 /** Where a shell looks for the script by itself, or what it wants in its name. */
-const COMPLETION_FILES: Readonly<Record<Shell, string>> = {
-  bash: "samocode.bash",
-  zsh: "_samocode",
-  fish: "samocode.fish",
-  powershell: "samocode.ps1",
+const COMPLETION_FILES: Readonly<Record<string, string>> = {
+  "samocode.bash": COMPLETION_SCRIPTS.bash,
+  "_samocode": COMPLETION_SCRIPTS.zsh,
+  "samocode.fish": COMPLETION_SCRIPTS.fish,
+  "samocode.ps1": COMPLETION_SCRIPTS.powershell,
 };
 
 /**
@@ -131,8 +129,8 @@ async function isCompiled(
 function addTexts(content: string, root: string): void {
   Deno.copyFileSync(join(root, "LICENSE"), join(content, "LICENSE"));
   const completions = emptied(join(content, "completions"));
-  for (const shell of SHELLS) {
-    Deno.writeTextFileSync(join(completions, COMPLETION_FILES[shell]), completionScript(shell, COMMANDS));
+  for (const [name, script] of Object.entries(COMPLETION_FILES)) {
+    Deno.writeTextFileSync(join(completions, name), script);
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { answer } from "./commands/answer.ts";
 import { approve } from "./commands/approve.ts";
-import { completions } from "./commands/completions.ts";
+import { complete, completions } from "./commands/completions.ts";
 import { demo } from "./commands/demo.ts";
 import { demoAgent } from "./commands/demo_agent.ts";
 import { doctor } from "./commands/doctor.ts";
@@ -38,7 +38,8 @@ export const COMMANDS: readonly Command[] = [
   install,
   uninstall,
   doctor,
-  completions(() => COMMANDS),
+  completions,
   demo,
   demoAgent,
+  complete(() => COMMANDS),
 ];

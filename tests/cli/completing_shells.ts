@@ -4,15 +4,12 @@
  * @module
  */
 import { join } from "node:path";
-import type { Shell } from "../../src/cli/completions/shells.ts";
-import { completionScript } from "../../src/cli/completions/completion_script.ts";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMPLETION_SCRIPTS } from "../../src/cli/completion_scripts.ts";
+import { programUnderTest } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
-const MAIN = join(import.meta.dirname ?? ".", "..", "..", "main.ts");
-
 /** The shells that can be driven here; PowerShell is not among them. */
-export type DrivenShell = Exclude<Shell, "powershell">;
+export type DrivenShell = "bash" | "zsh" | "fish";
 
 /** What a shell offered for each line, and what it printed beside that. */
 export interface Completed {
@@ -30,7 +27,7 @@ export class CompletingShells implements Disposable {
   constructor({ program }: { readonly program: boolean } = { program: true }) {
     Deno.mkdirSync(this.#bin);
     if (!program) return;
-    const call = [Deno.execPath(), "run", "--allow-all", "--quiet", "--no-check", MAIN].map((word) => `'${word}'`);
+    const call = programUnderTest(["--no-check"]).map((word) => `'${word}'`);
     Deno.writeTextFileSync(join(this.#bin, "samocode"), `#!/bin/sh\nexec ${call.join(" ")} "$@"\n`, { mode: 0o755 });
   }
 
@@ -44,7 +41,7 @@ export class CompletingShells implements Disposable {
   /** Completes each line at its end. */
   complete(shell: DrivenShell, lines: readonly string[]): Completed {
     const script = join(this.project.root, shell === "zsh" ? "_samocode" : `samocode.${shell}`);
-    Deno.writeTextFileSync(script, completionScript(shell, COMMANDS));
+    Deno.writeTextFileSync(script, COMPLETION_SCRIPTS[shell]);
     return DRIVERS[shell]({ script, lines, home: this.#home, run: (args, words) => this.#run(shell, args, words) });
   }
 

@@ -1,52 +1,59 @@
 /**
- * `samocode completions`: teaches a shell to complete this command line.
+ * `samocode completions`: teaches a shell to complete this command line. The scripts ask `samocode complete`.
  *
  * @module
  */
 import { SamocodeError } from "../../system/errors.ts";
 import type { Command } from "../command.ts";
-import { SHELLS } from "../completions/shells.ts";
+import { COMPLETION_SCRIPTS } from "../completion_scripts.ts";
 
-/** What the scripts ask for while somebody types; not a shell, and not in the help. */
-const SESSIONS = "sessions";
+const SHELLS = Object.keys(COMPLETION_SCRIPTS);
 
-/** The command. The scripts are loaded only here: the loop must start fast. */
-export function completions(commands: () => readonly Command[]): Command {
+/** The command. */
+export const completions: Command = {
+  name: "completions",
+  summary: "Print a completion script for your shell",
+  operands: SHELLS.join("|"),
+  completes: SHELLS,
+  maxPositionals: 1,
+  flags: {},
+  examples: [
+    "# bash: in ~/.bashrc",
+    // Not `source <(…)`, which reads nothing in the bash 3.2 of macOS.
+    'eval "$(samocode completions bash)"',
+    "# zsh: into a folder of $fpath",
+    "samocode completions zsh > ~/.zfunc/_samocode",
+    "# fish",
+    "samocode completions fish > ~/.config/fish/completions/samocode.fish",
+    "# PowerShell: in $PROFILE",
+    "samocode completions powershell | Out-String | Invoke-Expression",
+  ],
+  run({ write }, { positionals: [shell = ""] }): Promise<number> {
+    const script = new Map(Object.entries(COMPLETION_SCRIPTS)).get(shell);
+    if (script === undefined) {
+      const problem = shell === "" ? "no shell was named" : `unknown shell ${JSON.stringify(shell)}`;
+      throw new SamocodeError("usage", `Cannot print completions: ${problem}`, { hint: `Use ${SHELLS.join(", ")}` });
+    }
+    write(script);
+    return Promise.resolve(0);
+  },
+};
+
+/** What the scripts ask while somebody types: it must be quick, and prints no error. */
+export function complete(commands: () => readonly Command[]): Command {
   return {
-    name: "completions",
-    summary: "Print what makes a shell complete commands, flags and session names",
-    operands: SHELLS.join("|"),
-    completes: SHELLS,
-    maxPositionals: 1,
+    name: "complete",
+    summary: "List what fits the last word",
+    operands: "-- WORDS",
+    maxPositionals: Infinity,
     flags: {},
-    notes: {
-      title: "Installation",
-      rows: [
-        // Not `source <(…)`, which reads nothing in the bash 3.2 of macOS.
-        ["bash, in ~/.bashrc", 'eval "$(samocode completions bash)"'],
-        ["zsh, in a folder of $fpath", "samocode completions zsh > _samocode"],
-        ["fish", "samocode completions fish > ~/.config/fish/completions/samocode.fish"],
-        ["PowerShell, in $PROFILE", "samocode completions powershell | Out-String | Invoke-Expression"],
-      ],
-    },
-    examples: ["samocode completions bash"],
-    async run(io, { positionals: [asked = ""], values }): Promise<number> {
-      if (asked === SESSIONS) {
-        const { sessionNames } = await import("../completions/session_names.ts");
-        const { env, workingDirectory } = io;
-        const names = sessionNames({ env, workingDirectory, config: values["config"], flags: {} });
-        io.write(names.map((name) => `${name}\n`).join(""));
-        return 0;
-      }
-      const shell = SHELLS.find((name) => name === asked);
-      if (shell === undefined) {
-        const problem = asked === "" ? "no shell was named" : `the shell ${JSON.stringify(asked)} is not known`;
-        throw new SamocodeError("usage", `Cannot print completions: ${problem}`, {
-          hint: `Name one of ${SHELLS.join(", ")}`,
-        });
-      }
-      const { completionScript } = await import("../completions/completion_script.ts");
-      io.write(completionScript(shell, commands()));
+    examples: [],
+    hidden: true,
+    async run({ env, workingDirectory, write }, { positionals }): Promise<number> {
+      const { complete } = await import("../complete.ts");
+      const { sessionNames } = await import("../../operations/session_names.ts");
+      const sessions = (config: string | undefined) => sessionNames({ env, workingDirectory, config, flags: {} });
+      write(complete(positionals, { commands: commands(), sessions }).map((line) => `${line}\n`).join(""));
       return 0;
     },
   };

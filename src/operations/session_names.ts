@@ -4,11 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { sessionNames as folderNames } from "../../session/find_session.ts";
-import { layoutOf } from "../../session/layout.ts";
-import { shortNames } from "../../session/short_names.ts";
-import { loadSettings, type SettingsRequest } from "../../settings/load_settings.ts";
-import { statIfExists } from "../../system/files/files.ts";
+import { sessionNames as folderNames } from "../session/find_session.ts";
+import { layoutOf } from "../session/layout.ts";
+import { shortNames } from "../session/short_names.ts";
+import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
+import { statIfExists } from "../system/files/files.ts";
 
 /** Stricter than a session's name need be: a shell reads these, and a folder may be called anything. */
 const HARMLESS = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
