@@ -33,7 +33,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(error.hint).join("\n")}\n`);
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
     }
-    io.writeError(`${label} ${messageOf(error)}\n  This is a mistake in samocode; nothing in the session is lost\n`);
+    io.writeError(`${label} ${messageOf(error)}\n  This is a bug in samocode; nothing in the session is lost\n`);
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
   }

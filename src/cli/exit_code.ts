@@ -24,8 +24,8 @@ export const EXIT_CODES: Rows = [
   ["10", "waiting for you: questions, a plan to approve, or something only you can do"],
   ["20", "blocked: see samocode status"],
   ["1", "the agent or samocode failed"],
-  ["2", "not started: wrong command line, setting or session state"],
-  ["129, 130, 143", "stopped: terminal closed; Ctrl-C or samocode stop; asked to terminate"],
+  ["2", "not started: invalid command line, setting or session state"],
+  ["129, 130, 143", "stopped by SIGHUP, by Ctrl-C or samocode stop, by SIGTERM"],
 ];
 
 /** The exit code of a run that came to rest so. */

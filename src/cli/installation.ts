@@ -10,16 +10,16 @@ import type { Flag } from "./command.ts";
 
 /** The flags that both take. */
 export const INSTALLATION_FLAGS: Readonly<Record<string, Flag>> = {
-  target: { value: "NAME", completes: TARGETS, help: "claude (the default) or codex" },
+  target: { value: "NAME", completes: TARGETS, help: "claude (default) or codex" },
   scope: {
     value: "NAME",
     completes: SCOPES,
-    help: "user: for you in all projects (the default); project: in this repository",
+    help: "user: all your projects (default); project: this repository",
   },
-  plugin: { value: "DIR", completes: "folder", help: "A plugin folder for Claude Code, instead of a target" },
-  "dry-run": { help: "Say what would be done, and do nothing" },
-  force: { help: "Move what samocode did not write, or you changed, to a backup beside it" },
-  yes: { short: "y", help: "Do it without asking" },
+  plugin: { value: "DIR", completes: "folder", help: "Use this Claude Code plugin folder instead of a target" },
+  "dry-run": { help: "Show what would happen without doing it" },
+  force: { help: "Move changed or foreign files to a backup beside them" },
+  yes: { short: "y", help: "Do not ask for confirmation" },
 };
 
 /** The program as it is before any project is set up. */

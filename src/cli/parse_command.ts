@@ -19,7 +19,7 @@ export type HelpTopic = Command | "settings" | undefined;
 
 /** Flags that every command takes. */
 export const COMMON_FLAGS: Flags = {
-  config: { value: "FILE", completes: "file", help: "Project file to use (default: the nearest .samocode upward)" },
+  config: { value: "FILE", completes: "file", help: "Project file (default: nearest .samocode upward)" },
   help: { short: "h", help: "Show this help" },
 };
 
@@ -33,22 +33,13 @@ export const VERSION_FLAG: Flag = { short: "V", help: "Print the version" };
  * @throws {SamocodeError} For anything that is not understood, with what was probably meant.
  */
 export function parseCommand(argv: readonly string[], commands: readonly Command[]): ParsedCommand {
-  const [first, ...rest] = argv;
-  switch (first) {
-    case undefined:
-      return { kind: "help", about: undefined };
-    case "help":
-    case "--help":
-    case "-h": {
-      const [topic] = rest;
-      if (topic === undefined || topic === "settings") return { kind: "help", about: topic };
-      return { kind: "help", about: findCommand(topic, commands) };
-    }
-    case "version":
-    case "--version":
-    case "-V":
-      return { kind: "version" };
+  const [first = "help", ...rest] = argv;
+  if (["help", "--help", "-h"].includes(first)) {
+    const [topic] = rest;
+    const isCommand = topic !== undefined && topic !== "settings";
+    return { kind: "help", about: isCommand ? findCommand(topic, commands) : topic };
   }
+  if (["version", "--version", "-V"].includes(first)) return { kind: "version" };
   const isBare = first.startsWith("-");
   const command = findCommand(isBare ? "run" : first, commands);
   const args = isBare

@@ -8,12 +8,12 @@ import type { Flag } from "./command.ts";
 
 /** What a session is about, and who works for how long. */
 export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
-  task: { value: "TEXT", help: "What is to be done (new sessions)" },
-  dive: { value: "TEXT", help: "What to look into first (new sessions)" },
+  task: { value: "TEXT", help: "What to do (new sessions only)" },
+  dive: { value: "TEXT", help: "What to look into first (new sessions only)" },
   provider: {
     value: "NAME",
     completes: SETTINGS.SAMOCODE_PROVIDER.kind,
-    help: `Which agent works: ${SETTINGS.SAMOCODE_PROVIDER.kind.join(", ")} (SAMOCODE_PROVIDER)`,
+    help: `Agent to use: ${SETTINGS.SAMOCODE_PROVIDER.kind.join(", ")} (SAMOCODE_PROVIDER)`,
   },
-  timeout: { value: "SECONDS", help: "The longest that one iteration may take (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
+  timeout: { value: "SECONDS", help: "Time limit for one iteration (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
 };

@@ -79,7 +79,7 @@ function noSettings({ label, values }: Source): readonly Problem[] {
   return Object.keys(values).filter(isOurs).sort().map((name) => ({
     source: `${label}: ${name}`,
     problem: "there is no such setting",
-    wayOut: "Compare the name with samocode --help, or delete the line",
+    wayOut: "Compare the name with samocode help settings, or delete the line",
   }));
 }
 

@@ -1,5 +1,5 @@
 /**
- * The settings: one table. The loader, `--help` and the README's table are all made from it.
+ * The settings: one table. The loader, `samocode help settings` and the README's table are all made from it.
  *
  * @module
  */

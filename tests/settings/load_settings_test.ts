@@ -184,11 +184,11 @@ Deno.test("loadSettings() refuses a setting in a file that nobody would read: a 
     message: [
       "Cannot use the settings:",
       `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
-      "Compare the name with samocode --help, or delete the line",
+      "Compare the name with samocode help settings, or delete the line",
       `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file is for the three folders. ` +
       "Move the line to the file .env beside it",
       `  ${project.at("p")}/.samocode: SAMOCODE_SESSION: there is no such setting. ` +
-      "Compare the name with samocode --help, or delete the line",
+      "Compare the name with samocode help settings, or delete the line",
     ].join("\n"),
   });
 });

@@ -14,14 +14,14 @@ import { renderStatus } from "../render_status.ts";
 /** The command. */
 export const answer: Command = {
   name: "answer",
-  summary: "Answer the agent's questions: one by one, or all in one line",
+  summary: "Answer the agent's questions, one by one or all at once",
   operands: '[SESSION] [Q1=A Q2="text" …]',
   completes: "sessions",
   maxPositionals: Infinity,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session" },
-    "accept-suggestions": { help: "Answer what is left with the agent's own suggestions" },
-    json: { help: "Say the new status as JSON" },
+    session: { value: "NAME", completes: "sessions", help: "Session name" },
+    "accept-suggestions": { help: "Accept the agent's suggestions for the rest" },
+    json: { help: "Print the new status as JSON" },
   },
   examples: [
     "samocode answer add-jwt",

@@ -12,15 +12,15 @@ import { renderStatus } from "../render_status.ts";
 /** The command. */
 export const approve: Command = {
   name: "approve",
-  summary: "Approve the plan as it stands, or send it back",
+  summary: "Approve the agent's plan, or send it back",
   operands: "[SESSION]",
   completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session" },
-    reject: { value: "FEEDBACK", help: "Send the plan back and say what is to be changed" },
-    sha256: { value: "HASH", help: "Only if the plan is still the text with this hash (see status --json)" },
-    json: { help: "Say the new status as JSON" },
+    session: { value: "NAME", completes: "sessions", help: "Session name" },
+    reject: { value: "FEEDBACK", help: "Send the plan back with feedback" },
+    sha256: { value: "HASH", help: "Approve only if the plan has this hash (see status --json)" },
+    json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
   run(io, args): Promise<number> {

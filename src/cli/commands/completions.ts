@@ -43,7 +43,7 @@ export const completions: Command = {
 export function complete(commands: () => readonly Command[]): Command {
   return {
     name: "complete",
-    summary: "List what fits the last word",
+    summary: "List completions of the last word",
     operands: "-- WORDS",
     maxPositionals: Infinity,
     flags: {},

@@ -8,10 +8,10 @@ import type { Command } from "../command.ts";
 /** The command. */
 export const demo: Command = {
   name: "demo",
-  summary: "Watch a whole session on a sample project: no key, no cost, no network",
+  summary: "Watch a session on a sample project: no API key, cost or network",
   operands: "",
   maxPositionals: 0,
-  flags: { yes: { short: "y", help: "Accept the suggestions and the plan without asking" } },
+  flags: { yes: { short: "y", help: "Accept suggestions and plan without asking" } },
   examples: ["samocode demo", "samocode demo --yes"],
   async run(io, args): Promise<number> {
     const { playDemo } = await import("../play_demo.ts");

@@ -16,10 +16,10 @@ import { wrapLine } from "../../text/plain_lines.ts";
 /** The command. */
 export const doctor: Command = {
   name: "doctor",
-  summary: "Find what is wrong with program, project and machine, before a night is lost",
+  summary: "Check the program, the project and the machine for problems",
   operands: "",
   maxPositionals: 0,
-  flags: { json: { help: "As JSON" } },
+  flags: { json: { help: "Print JSON" } },
   examples: ["samocode doctor", "samocode doctor --json"],
   async run(io, args): Promise<number> {
     const { examine } = await import("../../operations/doctor.ts");

@@ -11,11 +11,11 @@ import { loadSamocode, namedSession } from "../load.ts";
 /** The command. */
 export const guide: Command = {
   name: "guide",
-  summary: "Tell the next iteration's agent something, also while one runs",
+  summary: "Leave a note for the next iteration, even while an agent works",
   operands: 'SESSION "TEXT"',
   completes: "sessions",
   maxPositionals: 2,
-  flags: { session: { value: "NAME", completes: "sessions", help: "The session" } },
+  flags: { session: { value: "NAME", completes: "sessions", help: "Session name" } },
   examples: ['samocode guide add-jwt "use the existing key store"'],
   run(io, args): Promise<number> {
     const text = args.positionals.at(-1);

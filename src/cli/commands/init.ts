@@ -14,27 +14,27 @@ import { plainLines } from "../../text/plain_lines.ts";
 /** The command. */
 export const init: Command = {
   name: "init",
-  summary: "Set up the repository you stand in: write its .samocode",
+  summary: "Set up the current repository: write its .samocode",
   operands: "",
   maxPositionals: 0,
   flags: {
     "main-repo": {
       value: "DIR",
       completes: "folder",
-      help: "The repository, where you do not stand in it; .samocode is written here then",
+      help: "Repository to set up from outside it; .samocode is written to the current folder",
     },
     worktrees: {
       value: "DIR",
       completes: "folder",
-      help: "Where each session gets its worktree (../REPO-samocode/worktrees)",
+      help: "Where to keep worktrees (default: ../REPO-samocode/worktrees)",
     },
     sessions: {
       value: "DIR",
       completes: "folder",
-      help: "Where each session gets its folder (../REPO-samocode/sessions)",
+      help: "Where to keep sessions (default: ../REPO-samocode/sessions)",
     },
-    yes: { short: "y", help: "Take the defaults without asking" },
-    force: { help: "Replace a .samocode that is there; a backup stays beside it" },
+    yes: { short: "y", help: "Accept the defaults without asking" },
+    force: { help: "Replace an existing .samocode, keeping a backup beside it" },
   },
   examples: ["samocode init", "samocode init --yes", "samocode init --worktrees ../trees --sessions ../sessions"],
   async run(io, args): Promise<number> {

@@ -9,13 +9,13 @@ import { INSTALLATION_FLAGS } from "../installation.ts";
 /** The command. */
 export const install: Command = {
   name: "install",
-  summary: "Install the skills and slash commands in Claude Code or Codex, or upgrade them",
+  summary: "Install or upgrade skills and slash commands for Claude Code or Codex",
   operands: "",
   maxPositionals: 0,
   flags: {
     ...INSTALLATION_FLAGS,
-    mcp: { help: "Register the MCP server as well, without asking" },
-    "no-mcp": { help: "Do not register it, and do not ask" },
+    mcp: { help: "Register the MCP server too, without asking" },
+    "no-mcp": { help: "Do not register the MCP server, and do not ask" },
   },
   examples: [
     "samocode install",

@@ -11,10 +11,10 @@ import { renderList } from "../render_status.ts";
 /** The command. */
 export const list: Command = {
   name: "list",
-  summary: "List all sessions, the newest first",
+  summary: "List all sessions, newest first",
   operands: "",
   maxPositionals: 0,
-  flags: { json: { help: "As JSON" } },
+  flags: { json: { help: "Print JSON" } },
   examples: ["samocode list"],
   run(io, args): Promise<number> {
     const all = listSessions(loadSamocode(io, args));

@@ -18,9 +18,9 @@ export const logs: Command = {
   completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session" },
-    follow: { short: "f", help: "Go on printing until the session rests" },
-    json: { help: "The journal's own lines" },
+    session: { value: "NAME", completes: "sessions", help: "Session name" },
+    follow: { short: "f", help: "Keep printing until the session stops or needs you" },
+    json: { help: "Print the journal as it is, one JSON event per line" },
   },
   examples: ["samocode logs add-jwt", "samocode logs add-jwt -f"],
   async run(io, args): Promise<number> {

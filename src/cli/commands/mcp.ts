@@ -8,14 +8,14 @@ import type { Command } from "../command.ts";
 /** The command. The server itself is loaded by `main.ts`, and only for this command: the loop must start fast. */
 export const mcp: Command = {
   name: "mcp",
-  summary: "Serve a Claude Code or Codex session, which then starts and follows sessions for you",
+  summary: "Serve MCP, so that Claude Code or Codex can run sessions for you",
   operands: "",
   maxPositionals: 0,
   flags: {
     project: {
       value: "DIR",
       completes: "folder",
-      help: "A folder of the project (default: CLAUDE_PROJECT_DIR, or the current folder)",
+      help: "A folder in the project (default: CLAUDE_PROJECT_DIR, or the current folder)",
     },
   },
   examples: ["samocode mcp", "samocode mcp --project ~/work/shop"],

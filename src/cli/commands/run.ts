@@ -16,7 +16,7 @@ import { SESSION_FLAGS } from "../session_flags.ts";
 /** The command. */
 export const run: Command = {
   name: "run",
-  summary: "Start a session, or go on with one, until it is done or needs you",
+  summary: "Run a session, new or existing, until it is done or needs you",
   operands: "[SESSION]",
   completes: "sessions",
   maxPositionals: 1,
@@ -24,10 +24,10 @@ export const run: Command = {
     session: {
       value: "NAME",
       completes: "sessions",
-      help: "The session's name: letters, digits, dots, hyphens, underscores",
+      help: "Session name: letters, digits, dots, hyphens, underscores",
     },
     ...SESSION_FLAGS,
-    "dry-run": { help: "Say what would be done, and do nothing" },
+    "dry-run": { help: "Show what would happen without doing it" },
   },
   examples: [
     'samocode run --session add-jwt --dive "our auth" --task "Add JWT login"',

@@ -15,14 +15,14 @@ const BY = "samocode start";
 /** The command. */
 export const start: Command = {
   name: "start",
-  summary: "As run, but in the background: it goes on when this terminal is closed",
+  summary: "Run a session in the background; it outlives this terminal",
   operands: "[SESSION]",
   completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session's name; without one it is made from the task" },
+    session: { value: "NAME", completes: "sessions", help: "Session name (default: made from the task)" },
     ...SESSION_FLAGS,
-    json: { help: "As JSON" },
+    json: { help: "Print the status as JSON" },
   },
   examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],
   async run(io, args): Promise<number> {

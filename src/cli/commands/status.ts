@@ -14,14 +14,14 @@ import { renderList, renderStatus } from "../render_status.ts";
 /** The command. */
 export const status: Command = {
   name: "status",
-  summary: "Say where a session stands; without a name, all of them",
+  summary: "Show the status of a session, or of all of them",
   operands: "[SESSION]",
   completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session" },
-    json: { help: "As JSON" },
-    watch: { short: "w", help: "Say it again whenever something happens, until the session rests" },
+    session: { value: "NAME", completes: "sessions", help: "Session name" },
+    json: { help: "Print JSON" },
+    watch: { short: "w", help: "Update on every event until the session stops or needs you" },
   },
   examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
   async run(io, args): Promise<number> {

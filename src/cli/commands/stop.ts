@@ -10,13 +10,13 @@ import { chooseSession, loadSamocode, namedSession } from "../load.ts";
 /** The command. */
 export const stop: Command = {
   name: "stop",
-  summary: "Stop a running session after its iteration, or now",
+  summary: "Stop a running session after its current iteration, or now",
   operands: "[SESSION]",
   completes: "sessions",
   maxPositionals: 1,
   flags: {
-    session: { value: "NAME", completes: "sessions", help: "The session" },
-    now: { help: "End the agent at work; its iteration is tried again later" },
+    session: { value: "NAME", completes: "sessions", help: "Session name" },
+    now: { help: "Stop the agent now; its iteration runs again later" },
   },
   examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
   async run(io, args): Promise<number> {

@@ -9,7 +9,7 @@ import { INSTALLATION_FLAGS } from "../installation.ts";
 /** The command. */
 export const uninstall: Command = {
   name: "uninstall",
-  summary: "Remove what install wrote, and nothing else",
+  summary: "Remove what install added, and nothing else",
   operands: "",
   maxPositionals: 0,
   flags: INSTALLATION_FLAGS,
