@@ -53,7 +53,7 @@ function findCommand(typed: string, commands: readonly Command[]): Command {
   const command = commands.find(({ name }) => name === typed);
   if (command !== undefined) return command;
   const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
-  throw refusal(`Unknown command ${JSON.stringify(typed)}`, didYouMean(typed, names) ?? `Use ${names.join(", ")}`);
+  throw refusal(`Unknown command ${JSON.stringify(typed)}`, didYouMean(typed, names) ?? "See samocode --help");
 }
 
 function readArguments(argv: readonly string[], command: Command, usage: string): Arguments {
@@ -97,7 +97,11 @@ function readArguments(argv: readonly string[], command: Command, usage: string)
   }
   if (positionals.length > command.maxPositionals) {
     const extra = JSON.stringify(positionals[command.maxPositionals]);
-    throw refusal(`Unexpected argument ${extra}`, `Put the command first and quote text with spaces. ${help}`);
+    const quotes = command.maxPositionals > 0 ? "Quote text that has spaces. " : "";
+    throw refusal(
+      `Unexpected argument ${extra}`,
+      usage === "samocode" ? `Put the command first. ${help}` : quotes + help,
+    );
   }
   return { values, switches, positionals };
 }

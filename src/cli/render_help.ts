@@ -69,7 +69,7 @@ function commandHelp({ name, summary, operands, flags, notes, examples }: Comman
     [notes?.title ?? "", notes?.rows ?? []],
     ["Examples", examples.map((line) => [line, ""])],
   ];
-  return parts.filter(([title, rows]) => title === summary || rows.length > 0);
+  return parts.filter(([, rows], at) => at === 0 || rows.length > 0);
 }
 
 function settingRows(place: SettingPlace): Rows {

@@ -100,7 +100,7 @@ Deno.test("parseCommand() takes flags without a command for run", () => {
 Deno.test("parseCommand() does not take a command behind flags for the name of a session", () => {
   assert.deepEqual(refused(["--config", "f", "status"]), {
     message: 'Unexpected argument "status"',
-    hint: "Put the command first and quote text with spaces. See samocode --help",
+    hint: "Put the command first. See samocode --help",
   });
 });
 
@@ -111,13 +111,13 @@ Deno.test("parseCommand() offers the command that was probably meant", () => {
     ["aprove", "Did you mean approve?"],
     ["RUN", "Did you mean run?"],
     ["lsit", "Did you mean list?"],
-    ["my-session", `Use ${COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name).join(", ")}`],
+    ["my-session", "See samocode --help"],
   ];
   for (const [typed, hint] of cases) {
     assert.deepEqual(refused([typed]), { message: `Unknown command "${typed}"`, hint });
     assert.deepEqual(refused(["help", typed]), { message: `Unknown command "${typed}"`, hint });
   }
-  assert.match(refused(["demo-agnt"]).hint, /^Use run, start/, "a hidden command is not offered");
+  assert.equal(refused(["demo-agnt"]).hint, "See samocode --help", "a hidden command is not offered");
 });
 
 Deno.test("parseCommand() offers the flag that was probably meant", () => {
