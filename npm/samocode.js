@@ -1,122 +1,77 @@
 #!/usr/bin/env node
 /**
- * Starts the samocode program that npm installed for this platform, and ends as it ends.
- *
- * The program gets the arguments, the terminal or pipes, and the signals as they come. Nothing is downloaded here.
+ * Runs the samocode binary that npm installed for this platform: same arguments, terminal, signals and exit code.
  *
  * @module
  */
 "use strict";
 
 const { spawn } = require("node:child_process");
-const { readFileSync } = require("node:fs");
 const { constants } = require("node:os");
-const { dirname, join } = require("node:path");
 const { isatty } = require("node:tty");
-const { optionalDependencies = {}, version } = require("./package.json");
-
-const OS_NAMES = { linux: "linux", darwin: "macos", win32: "windows" };
-const PLATFORM = `${OS_NAMES[process.platform] ?? process.platform}-${process.arch}`;
-const PACKAGE = `samocode-${PLATFORM}`;
-const RELEASES = "https://github.com/samocode/samocode/releases";
+const { optionalDependencies, version } = require("./package.json");
 
 const isWindows = process.platform === "win32";
+const os = { darwin: "macos", win32: "windows" }[process.platform] ?? process.platform;
+const name = `samocode-${os}-${process.arch}`;
+const needed = "Linux needs glibc, so Alpine is not supported";
 
-main();
-
-function main() {
-  if (optionalDependencies[PACKAGE] === undefined) return fail(unknownPlatform());
-  const installed = findPackage(PACKAGE);
-  if (installed?.version !== version) return fail(missingPackage(installed));
-  run(join(installed.folder, "bin", isWindows ? "samocode.exe" : "samocode"));
+const binary = findBinary();
+if (binary !== undefined) {
+  run(binary);
+} else if (optionalDependencies[name] === undefined) {
+  fail(`No binary for ${os}-${process.arch}`, "Run samocode from source: https://github.com/samocode/samocode");
+} else {
+  fail(
+    `Cannot find ${name}@${version}, which contains the binary for this system`,
+    `Run npm install -g samocode@${version} ${name}@${version}; ${needed}`,
+  );
 }
 
-function run(program) {
+function findBinary() {
+  try {
+    if (require(`${name}/package.json`).version !== version) return undefined;
+    return require.resolve(`${name}/bin/samocode${isWindows ? ".exe" : ""}`);
+  } catch {
+    return undefined;
+  }
+}
+
+function run(file) {
+  const failed = ({ message }) => fail(`Cannot run ${file}: ${message}`, `Reinstall ${name}@${version}; ${needed}`);
   let child;
   try {
-    child = spawn(program, process.argv.slice(2), { stdio: "inherit" });
+    child = spawn(file, process.argv.slice(2), { stdio: "inherit" });
   } catch (error) {
-    return fail(failedStart(program, error));
+    return failed(error);
   }
   passSignals(child);
-  child.on("error", (error) => fail(failedStart(program, error)));
+  child.on("error", failed);
   child.on("exit", (code, signal) => {
     process.exitCode = code ?? 128 + constants.signals[signal];
-    // Of the others some would dump a core, some Node ignores, and SIGUSR1 would open its debugger.
+    // Of the others some would dump core, Node ignores some, and SIGUSR1 would open its debugger.
     if (!["SIGHUP", "SIGINT", "SIGKILL", "SIGTERM"].includes(signal)) return;
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   });
 }
 
-/** Lets the program decide what a signal means: this process stays until the program has ended. */
+/** Lets the binary decide what a signal means: this process stays until the binary has ended. */
 function passSignals(child) {
   const hold = () => {};
   const forward = (signal) => child.kill(signal);
   if (isWindows) {
-    // The console sends them to the program as well; `kill` would end it there and then.
+    // The console sends them to the binary as well; `kill` would end it at once.
     for (const signal of ["SIGINT", "SIGBREAK", "SIGHUP"]) process.on(signal, hold);
     return;
   }
-  // Ctrl-C reaches the whole foreground of a terminal, the program included: it is not to come twice.
+  // Ctrl-C reaches the whole foreground process group: forwarding it would deliver it twice.
   process.on("SIGINT", isatty(0) ? hold : forward);
   process.on("SIGTERM", forward);
   process.on("SIGHUP", forward);
 }
 
-/** A platform's package as it is installed for this file, whichever package manager laid it there. */
-function findPackage(name) {
-  try {
-    const manifest = require.resolve(`${name}/package.json`);
-    return { folder: dirname(manifest), version: JSON.parse(readFileSync(manifest, "utf8")).version };
-  } catch {
-    return undefined;
-  }
-}
-
-function unknownPlatform() {
-  const platforms = Object.keys(optionalDependencies).map((name) => name.replace("samocode-", "")).join(", ");
-  return [
-    `Cannot start: there is no program for ${PLATFORM}, only for ${platforms}`,
-    "Run it from its source with Deno: https://github.com/samocode/samocode",
-  ];
-}
-
-function missingPackage(installed) {
-  if (isWithoutGlibc()) return withoutGlibc();
-  const needed = `${PACKAGE}@${version}`;
-  const others = Object.keys(optionalDependencies).filter((name) => name !== PACKAGE && findPackage(name));
-  const found = installed === undefined ? others.join(", ") : `version ${installed.version}`;
-  return [
-    `Cannot start: the package ${needed} is not installed${found && `; ${found} is`}`,
-    "npm leaves it out after a failed download, with --omit=optional, and with a lock file or node_modules of another",
-    "platform. Install it as you installed samocode:",
-    `  npm install -g samocode@${version} ${needed}`,
-    `  npm install --include=optional --save-optional ${needed}`,
-    `  npx -y -p samocode@${version} -p ${needed} samocode`,
-  ];
-}
-
-function failedStart(program, { code, message }) {
-  // The file is there, but the loader that it names is not.
-  if (code === "ENOENT" && isWithoutGlibc()) return withoutGlibc();
-  return [`Cannot start ${program}: ${message}`, `Install ${PACKAGE}@${version} again, or take it from ${RELEASES}`];
-}
-
-function isWithoutGlibc() {
-  if (process.platform !== "linux") return false;
-  process.report.excludeNetwork = true;
-  return process.report.getReport().header.glibcVersionRuntime === undefined;
-}
-
-function withoutGlibc() {
-  return [
-    "Cannot start: the program needs the GNU C library, and this system has another one (musl, as on Alpine)",
-    "Take a system with the GNU C library; of container images, one with Debian in it",
-  ];
-}
-
-function fail([message, ...hint]) {
-  process.stderr.write(`samocode: ${message}\n${hint.map((line) => `  ${line}\n`).join("")}`);
+function fail(message, hint) {
+  process.stderr.write(`samocode: ${message}\n  ${hint}\n`);
   process.exitCode = 1;
 }

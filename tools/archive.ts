@@ -1,19 +1,20 @@
 /**
- * Packs a folder. The same files give the same bytes: names in order, nobody's ids, one time for all.
+ * Packs a folder. The same files give the same bytes: sorted names, no owners, one time for all.
  *
  * @module
  */
-import { SamocodeError } from "../src/system/errors.ts";
+import { basename, dirname } from "node:path";
+import { messageOf, SamocodeError } from "../src/system/errors.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 
-/** A hundred megabytes take some seconds to compress. */
-const PATIENCE_MS = 5 * 60_000;
+/** Compressing a hundred megabytes takes some seconds. */
+const TIMEOUT_MS = 5 * 60_000;
 
-/** See https://reproducible-builds.org/docs/archives/; only GNU tar knows them all. */
-const SAME_EACH_TIME = ["--format=ustar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"] as const;
+/** See https://reproducible-builds.org/docs/archives/; only GNU tar has them all. */
+const REPRODUCIBLE = ["--format=ustar", "--sort=name", "--owner=0", "--group=0", "--numeric-owner"] as const;
 
 /**
- * Writes `archive`, which ends with `.tar.gz`, with what lies in `folder`, without the folder itself.
+ * Writes `archive`, a `.tar.gz` of the folder. npm accepts it as a package whatever the folder is called.
  *
  * @throws {SamocodeError} Where tar or gzip is missing or fails.
  */
@@ -21,22 +22,13 @@ export async function packFolder(
   folder: string,
   { archive, time }: { readonly archive: string; readonly time: Date },
 ): Promise<void> {
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-  const tar = archive.replace(/\.gz$/, "");
   const mtime = `--mtime=@${Math.floor(time.getTime() / 1000)}`;
-  await run("tar", [...SAME_EACH_TIME, mtime, "--mode=u=rwX,go=rX", "-C", folder, "-cf", tar, ...names]);
-  await run("gzip", ["-9", "--no-name", "--force", tar]);
-}
-
-async function run(binary: string, args: readonly string[]): Promise<void> {
-  const { code, stderr } = await runCommand(binary, args, { cwd: ".", timeoutMs: PATIENCE_MS }).catch((cause) => {
-    throw unpacked(binary, cause instanceof Error ? cause.message : String(cause));
-  });
-  if (code !== 0) throw unpacked(binary, stderr.trim());
-}
-
-function unpacked(binary: string, problem: string): SamocodeError {
-  return new SamocodeError("system", `Cannot pack the release: ${binary}: ${problem}`, {
-    hint: "It takes GNU tar and gzip: make releases on Linux",
+  const mode = ["--mode=u=rwX,go=rX", "--use-compress-program=gzip -9n"];
+  const args = [...REPRODUCIBLE, mtime, ...mode, "-C", dirname(folder), "-cf", archive, basename(folder)];
+  const { code, stderr } = await runCommand("tar", args, { cwd: ".", timeoutMs: TIMEOUT_MS })
+    .catch((error) => ({ code: undefined, stderr: messageOf(error) }));
+  if (code === 0) return;
+  throw new SamocodeError("system", `Cannot pack ${archive}: ${stderr.trim()}`, {
+    hint: "Make releases on Linux: this requires GNU tar and gzip",
   });
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
 import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
 import { TempFolder } from "./temp_folder.ts";
 
 /** What a program said, and how it ended. */
@@ -36,26 +36,22 @@ export class NpmRegistry implements AsyncDisposable {
     npm_config_fund: "false",
   };
 
-  /** An empty folder to stand in. */
-  readonly project: string = this.#folder.folder("project");
   /** Where `npm install -g` puts commands. */
-  readonly globalBin: string = join(this.env["npm_config_prefix"] ?? "", "bin");
+  readonly globalBin: string = join(this.#folder.at("prefix"), "bin");
 
-  /** Packs the package in a folder, as publishing does, and offers it as the latest of its name. */
-  async publish(folder: string): Promise<void> {
-    const packed = this.#folder.folder("packed", basename(folder));
-    const { code, stderr } = await this.run("npm", ["pack", "--silent", "--pack-destination", packed, folder], {
-      // Of its own: what npm packs it finds again in its cache, and asks no registry for.
-      npm_config_cache: this.#folder.at("cache-for-packing"),
-    });
-    const tarball = [...Deno.readDirSync(packed)][0]?.name;
-    if (code !== 0 || tarball === undefined) throw new Error(`npm pack failed: ${stderr}`);
-    const manifest = JSON.parse(Deno.readTextFileSync(join(folder, "package.json")));
+  /** Offers a packed package as the latest of its name, with the manifest that is in it. */
+  publish(archive: string): void {
+    const bytes = Deno.readFileSync(archive);
+    const folder = basename(archive, ".tar.gz");
+    const { stdout } = new Deno.Command("tar", { args: ["-xzOf", archive, `${folder}/package.json`] }).outputSync();
+    const manifest = JSON.parse(new TextDecoder().decode(stdout));
     const { name, version } = manifest;
-    const bytes = Deno.readFileSync(join(packed, tarball));
-    const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
-    const dist = { tarball: `${this.url}/${name}/-/${tarball}`, integrity };
-    this.#files.set(`/${name}/-/${tarball}`, bytes);
+    const tarball = `/${name}/-/${name}-${version}.tgz`;
+    const dist = {
+      tarball: this.url + tarball,
+      integrity: `sha512-${createHash("sha512").update(bytes).digest("base64")}`,
+    };
+    this.#files.set(tarball, bytes);
     const packument = { name, "dist-tags": { latest: version }, versions: { [version]: { ...manifest, dist } } };
     this.#files.set(`/${name}`, JSON.stringify(packument));
   }
@@ -67,16 +63,14 @@ export class NpmRegistry implements AsyncDisposable {
     return () => files.forEach(([path, file]) => this.#files.set(path, file));
   }
 
-  /** Runs a program against the registry, without input, with some settings more. */
-  async run(binary: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  /** Runs a program against the registry, without input. */
+  async run(binary: string, args: readonly string[]): Promise<Ended> {
     const { code, stdout, stderr } = await new Deno.Command(binary, {
       args: [...args],
-      cwd: this.project,
+      cwd: this.env["HOME"] ?? "",
       clearEnv: true,
-      env: { ...this.env, ...env },
+      env: { ...this.env },
       stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
     }).output();
     const decoder = new TextDecoder();
     return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };

@@ -1,78 +1,25 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { changelogSection } from "../../tools/changelog_section.ts";
 import { release } from "../../tools/release.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import config from "../../deno.json" with { type: "json" };
 
-const CHANGELOG = `# Changelog
-
-Words about it.
-
-## [Unreleased]
-
-## [0.2.0] - 2026-12-01
-
-### Added
-
-- Something, see [0.1.0].
-
-## [0.1.0] - 2026-11-20
-
-The first.
-
-[0.2.0]: https://localhost/0.2.0
-`;
-
-Deno.test("changelogSection() takes the words about one version, to the next one or to the addresses", () => {
-  const sections = ["0.2.0", "0.1.0", "Unreleased", "0.3.0", "0.2"].map((name) => changelogSection(CHANGELOG, name));
-  assert.deepEqual(sections, [
-    "### Added\n\n- Something, see [0.1.0].",
-    "The first.",
-    undefined,
-    undefined,
-    undefined,
-  ]);
-});
-
-Deno.test("the project's changelog has something to say of its version", () => {
-  const text = Deno.readTextFileSync(join(ROOT, "CHANGELOG.md"));
-  assert.notEqual(changelogSection(text, config.version) ?? changelogSection(text, "Unreleased"), undefined);
-});
-
-Deno.test("release() refuses a platform that there is not, and a version of which nothing is said", async () => {
-  const folder = Deno.makeTempDirSync({ prefix: "samocode-test-" });
-  try {
-    const options = { root: folder, folder: join(folder, "dist"), write: () => {} };
-    Deno.writeTextFileSync(join(folder, "CHANGELOG.md"), CHANGELOG);
-    await assert.rejects(release({ ...options, version: "0.1.0", targets: ["linux-x64", "amiga"] }), {
-      message: 'Cannot make a release for "amiga": there is no such platform',
-    });
-    await assert.rejects(release({ ...options, version: "0.3.0" }), {
-      message: "Cannot make a release: CHANGELOG.md says nothing about 0.3.0",
-    });
-    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["CHANGELOG.md"]);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+Deno.test("release() refuses an unknown platform before it writes", async () => {
+  using disk = new TempFolder();
+  await assert.rejects(release({ root: disk.path, folder: disk.at("dist"), version: "0.1.0", targets: ["amiga"] }), {
+    message: 'Cannot make a release for "amiga": unknown platform',
+  });
+  assert.deepEqual(disk.names(), []);
 });
 
 Deno.test("release() that fails leaves nothing of an earlier one that could be published with it", async () => {
-  const folder = Deno.makeTempDirSync({ prefix: "samocode-test-" });
-  try {
-    Deno.writeTextFileSync(join(folder, "CHANGELOG.md"), CHANGELOG);
-    const dist = join(folder, "dist");
-    for (const name of ["release", "npm/samocode"]) Deno.mkdirSync(join(dist, name), { recursive: true });
-    for (const name of ["release/SHA256SUMS", "npm/samocode/package.json"]) {
-      Deno.writeTextFileSync(join(dist, name), "");
-    }
-    await assert.rejects(release({ root: folder, folder: dist, version: "0.1.0", write: () => {} }), {
-      message: /^Cannot bundle the program:/,
-    });
-    assert.deepEqual(["release", "npm"].map((name) => [...Deno.readDirSync(join(dist, name))]), [[], []]);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  using disk = new TempFolder();
+  for (const name of ["release/SHA256SUMS", "npm/samocode.tar.gz"]) disk.file(name, "");
+  await assert.rejects(release({ root: disk.path, folder: disk.path, version: "0.1.0", write: () => {} }), {
+    message: /^Cannot bundle the program:/,
+  });
+  assert.deepEqual(["release", "npm"].map((name) => disk.names(name)), [[], []]);
 });
 
 const isHere = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
@@ -83,51 +30,37 @@ Deno.test({
   name: "release() makes what install.sh installs with nothing but a home folder, and what then runs" + why,
   ignore: why !== "",
   fn: async () => {
-    const folder = Deno.makeTempDirSync({ prefix: "samocode-test-" });
-    try {
-      const version = config.version;
-      const built = await release({ root: ROOT, folder, version, targets: ["linux-x64"], write: () => {} });
-      assert.deepEqual(built, ["linux-x64"]);
-      const made = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-      assert.deepEqual(made, ["npm", "release", "release-notes.md", "stage"]);
-      const released = join(folder, "release");
-      assert.deepEqual([...Deno.readDirSync(released)].map(({ name }) => name).sort(), [
-        "SHA256SUMS",
-        "install.sh",
-        "samocode-linux-x64.tar.gz",
-      ]);
-      assert.equal(run("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: released }), "");
-      assert.equal(
-        run("tar", ["-tzf", "samocode-linux-x64.tar.gz"], { cwd: released }),
-        [
-          ...["LICENSE", "completions/", "completions/_samocode", "completions/samocode.bash"],
-          ...["completions/samocode.fish", "completions/samocode.ps1", "samocode", ""],
-        ].join("\n"),
-      );
-      assert.deepEqual([...Deno.readDirSync(join(folder, "npm"))].map(({ name }) => name).sort(), [
-        "samocode",
-        "samocode-linux-x64",
-      ]);
-
-      const [home, site] = [join(folder, "home"), join(folder, "site", "latest")];
-      for (const made of [home, site]) Deno.mkdirSync(made, { recursive: true });
-      Deno.symlinkSync(released, join(site, "download"));
-      const env = {
-        HOME: home,
-        PATH: Deno.env.get("PATH") ?? "",
-        TMPDIR: folder,
-        SAMOCODE_RELEASES: `file://${join(folder, "site")}`,
-        SAMOCODE_DEMO_PACE: "0",
-      };
-      run("sh", [join(released, "install.sh")], { cwd: home, env });
-      const installed = join(home, ".local", "bin", "samocode");
-      assert.match(run(installed, ["--version"], { cwd: home, env }), new RegExp(`^samocode ${version} \\(`));
-      assert.match(run(installed, ["demo", "--yes"], { cwd: home, env }), /Done: Added --top N to tally in 4 commits/);
-      run("sh", [join(released, "install.sh"), "--uninstall"], { cwd: home, env });
-      assert.throws(() => Deno.statSync(installed), Deno.errors.NotFound);
-    } finally {
-      Deno.removeSync(folder, { recursive: true });
-    }
+    using disk = new TempFolder();
+    const { version } = config;
+    const built = await release({ root: ROOT, folder: disk.path, version, targets: ["linux-x64"], write: () => {} });
+    assert.deepEqual(built, ["linux-x64"]);
+    assert.deepEqual(["", "npm", "release"].map((name) => disk.names(name)), [
+      ["npm", "release", "stage"],
+      ["samocode.tar.gz"],
+      ["SHA256SUMS", "install.sh", "samocode-linux-x64.tar.gz"],
+    ]);
+    const released = disk.at("release");
+    assert.equal(run("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: released }), "");
+    const members = ["", "LICENSE", "README.md", "bin/", "bin/samocode", "package.json"];
+    assert.equal(
+      run("tar", ["-tzf", "samocode-linux-x64.tar.gz"], { cwd: released }),
+      members.map((name) => `samocode-linux-x64/${name}\n`).join(""),
+    );
+    const home = disk.folder("home");
+    Deno.symlinkSync(released, join(disk.folder("site", "latest"), "download"));
+    const env = {
+      HOME: home,
+      PATH: Deno.env.get("PATH") ?? "",
+      TMPDIR: disk.path,
+      SAMOCODE_RELEASES: `file://${disk.at("site")}`,
+      SAMOCODE_DEMO_PACE: "0",
+    };
+    run("sh", [join(released, "install.sh")], { cwd: home, env });
+    const installed = join(home, ".local", "bin", "samocode");
+    assert.match(run(installed, ["--version"], { cwd: home, env }), new RegExp(`^samocode ${version} \\(`));
+    assert.match(run(installed, ["demo", "--yes"], { cwd: home, env }), /Done: .* in 4 commits/);
+    run("sh", [join(released, "install.sh"), "--uninstall"], { cwd: home, env });
+    assert.throws(() => Deno.statSync(installed), Deno.errors.NotFound);
   },
 });
 
