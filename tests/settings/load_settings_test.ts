@@ -180,7 +180,7 @@ Deno.test("loadSettings() refuses a setting in a file that nobody would read: a 
   project.file("p/.env", "SAMOCODE_MAX_COSTS=25\nDATABASE_URL=x\nCLAUDE_CODE_MAX_RETRIES=1\n");
   project.file("p/.samocode", `${PROJECT}SAMOCODE_MAX_COST=25\nSAMOCODE_SESSION=x\nSOMETHING=else\n`);
   // In an environment the installer's own variables may stand, and those of tests.
-  assert.throws(() => project.load({ env: { SAMOCODE_INSTALL: "/opt" } }), {
+  assert.throws(() => project.load({ env: { SAMOCODE_INSTALL_DIR: "/opt" } }), {
     message: [
       "Cannot use the settings:",
       `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
