@@ -11,7 +11,7 @@ import { failed, STEP_TIMEOUT_MS, TRUST } from "./bundle.ts";
 import { cacheFolder } from "./client_pins.ts";
 import { DENORT_VERSION, isDenortPlatform, recoverDenort } from "./denort.ts";
 import { runTool } from "./run_tool.ts";
-import { stage } from "./stage.ts";
+import { stage, type Staged } from "./stage.ts";
 import type { Target } from "./targets.ts";
 
 /**
@@ -53,22 +53,13 @@ export class BaseOutOfReach extends SamocodeError {
   }
 }
 
-/** What lies ready to be compiled, for one platform or several. */
-export interface Staged {
-  readonly folder: string;
-  /** The names of what lies in it beside the code. */
-  readonly included: readonly string[];
-}
-
 /**
  * Bundles the entry and compiles the bundle with the shipped files, for this machine.
  *
  * @throws {SamocodeError} Where a step fails, with what Deno said.
  */
 export async function compile({ root, entry, output, write = console.log }: CompileOptions): Promise<void> {
-  const folder = join(dirname(output), "stage");
-  const included = await stage({ root, entry, folder });
-  await compileStaged({ folder, included }, { output, write });
+  await compileStaged(await stage({ root, entry, folder: join(dirname(output), "stage") }), { output, write });
   write(`${output}: ${Math.round((statIfExists(output)?.size ?? 0) / 1e6)} MB`);
 }
 

@@ -9,12 +9,10 @@ import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { SamocodeError } from "../src/system/errors.ts";
 import { statIfExists } from "../src/system/files/files.ts";
-import { packFolder } from "./archive.ts";
-import { provenanceOf } from "./build_stamp.ts";
-import { BaseOutOfReach, compileStaged, type Staged } from "./compile.ts";
-import { packageName, writeLauncherPackage, writePlatformPackage } from "./packages.ts";
+import { BaseOutOfReach, compileStaged } from "./compile.ts";
+import { packageName, packPackage, writeLauncherPackage, writePlatformPackage } from "./packages.ts";
 import { runTool } from "./run_tool.ts";
-import { stage } from "./stage.ts";
+import { stage, type Staged } from "./stage.ts";
 import { type Target, TARGETS } from "./targets.ts";
 
 /** What is released. */
@@ -43,17 +41,16 @@ export async function release(
   const released = emptied(join(folder, "release"));
   const npm = emptied(join(folder, "npm"));
   const packages = emptied(join(folder, "packages"));
-  const { stamp, time } = await provenanceOf(root);
+  const staged = await stage({ root, entry: join(root, "main.ts"), folder: join(folder, "stage") });
+  const { stamp, time } = staged;
   if (stamp.isModified) write("The source has uncommitted changes; samocode --version will say so");
 
-  const staging = join(folder, "stage");
-  const staged = { folder: staging, included: await stage({ root, entry: join(root, "main.ts"), folder: staging }) };
   const built: Target[] = [];
   for (const target of chosen) {
     const content = join(packages, packageName(target));
     const output = writePlatformPackage(content, target, { version, root });
     if (!await isCompiled(staged, { target, output, isOptional: targets === undefined, write })) continue;
-    await packFolder(content, { archive: join(released, `${packageName(target)}.tar.gz`), time });
+    await packPackage(content, { archive: join(released, `${packageName(target)}.tar.gz`), time });
     built.push(target);
     write(`${packageName(target)}.tar.gz`);
   }
@@ -64,7 +61,7 @@ export async function release(
   }
   const launcher = join(packages, "samocode");
   writeLauncherPackage(launcher, built, { version, root });
-  await packFolder(launcher, { archive: join(npm, "samocode.tar.gz"), time });
+  await packPackage(launcher, { archive: join(npm, "samocode.tar.gz"), time });
   Deno.copyFileSync(join(root, "install.sh"), join(released, "install.sh"));
   Deno.writeTextFileSync(join(released, "SHA256SUMS"), sumsOf(released));
   Deno.removeSync(packages, { recursive: true });

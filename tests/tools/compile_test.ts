@@ -3,6 +3,7 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { compile } from "../../tools/compile.ts";
 import { elfEnd, isDenortPlatform } from "../../tools/denort.ts";
+import { stage } from "../../tools/stage.ts";
 
 /** Says what it carries, and what it may do. */
 const MAIN = `
@@ -163,16 +164,19 @@ compileTest(
   },
 );
 
-compileTest("compile() says of a source that was changed or is no checkout what it is", async () => {
-  using project = new CompileProject("project");
-  const stamp = () => JSON.parse(Deno.readTextFileSync(join(project.root, "dist", "stage", "build.json")));
-  await project.compile();
-  assert.deepEqual(stamp(), {});
-  const commit = project.commit().slice(0, 10);
-  Deno.writeTextFileSync(join(project.root, "workflow.md"), "# Another");
-  await project.compile();
-  assert.deepEqual(stamp(), { commit, date: "2026-11-19", isModified: true });
-});
+compileTest(
+  "stage() stamps a program with its commit, and says where the source was changed or is no checkout",
+  async () => {
+    using project = new CompileProject("project");
+    const { root } = project;
+    const stamp = async (): Promise<unknown> =>
+      (await stage({ root, entry: join(root, "main.ts"), folder: join(root, "dist", "stage") })).stamp;
+    assert.deepEqual(await stamp(), {});
+    const commit = project.commit().slice(0, 10);
+    Deno.writeTextFileSync(join(root, "workflow.md"), "# Another");
+    assert.deepEqual(await stamp(), { commit, date: "2026-11-19", isModified: true });
+  },
+);
 
 Deno.test("compile() tells what is wrong with the program when it cannot be bundled", async () => {
   const root = Deno.makeTempDirSync({ prefix: "samocode-test-" });

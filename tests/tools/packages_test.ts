@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { packFolder } from "../../tools/archive.ts";
-import { packageName, writeLauncherPackage, writePlatformPackage } from "../../tools/packages.ts";
+import { packageName, packPackage, writeLauncherPackage, writePlatformPackage } from "../../tools/packages.ts";
 import { type Target, TARGETS } from "../../tools/targets.ts";
 import { type Ended, NpmRegistry } from "../helpers/npm_registry.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -261,7 +260,7 @@ launcherTest("npm installs the packed packages, and the launcher's hint helps af
   using disk = new Installed();
   await using registry = new NpmRegistry();
   for (const folder of [disk.platform, join(disk.modules, "samocode")]) {
-    await packFolder(folder, { archive: `${folder}.tar.gz`, time: new Date(0) });
+    await packPackage(folder, { archive: `${folder}.tar.gz`, time: new Date(0) });
     registry.publish(`${folder}.tar.gz`);
   }
   assert.deepEqual(await registry.run("npx", ["--yes", "samocode", "args", "a b", `"c"`]), {
