@@ -111,7 +111,7 @@ find_target() {
   target=$folder/samocode
   [ -e "$target" ] || [ -L "$target" ] || return 0
   if [ -L "$target" ] || [ ! -f "$target" ] || ! version_of "$target" >/dev/null 2>&1; then
-    fail "Not installed by this script: $target" 'Move it away, or remove it with npm uninstall -g samocode'
+    fail "Cannot $action $target: something else put it there" 'Move it away, or remove it with npm uninstall -g samocode'
   fi
 }
 

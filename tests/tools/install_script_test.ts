@@ -278,12 +278,12 @@ const REFUSALS: Readonly<Record<string, readonly [(machine: Machine) => RunOptio
   }, /^Wrong version in samocode-.*: 1\.0\.9 instead of 1\.1\.0$/m],
   "to replace another program": [
     (machine) => machine.script(BINARY, "echo other 1.0.0"),
-    /^Not installed by this script: .*bin\/samocode$/m,
+    /^Cannot install .*bin\/samocode: something else put it there$/m,
   ],
   "to remove another program": [(machine) => {
     machine.script(BINARY, "echo other 1.0.0");
     return { args: ["--uninstall"] };
-  }, /^Not installed by this script: /m],
+  }, /^Cannot uninstall .*bin\/samocode: /m],
   "to replace npm's link": [(machine) => {
     machine.script("home/npm/samocode", "echo samocode 1.0.0");
     machine.folder.folder("home/.local/bin");
