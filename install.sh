@@ -76,13 +76,14 @@ install() {
   actual=$($summer <"$temp/$archive") || fail 'Cannot compute a SHA-256 checksum' 'Install sha256sum or shasum'
   [ "${actual%% *}" = "$expected" ] || fail "Checksum mismatch: $archive" 'Try again; if it persists, report it'
   # Extract a single member to stdout: no name or link in the archive reaches the disk.
-  if ! tar -xzOf "$temp/$archive" "samocode-$platform/bin/samocode" >"$temp/samocode" || ! chmod 755 "$temp/samocode"; then
+  binary=$temp/samocode
+  if ! tar -xzOf "$temp/$archive" "samocode-$platform/bin/samocode" >"$binary" || ! chmod 755 "$binary"; then
     fail "Cannot unpack $archive" 'Check the free disk space, then run this again'
   fi
-  new=$(version_of "$temp/samocode") ||
+  new=$(version_of "$binary") ||
     fail 'Cannot run the downloaded binary; nothing was changed' "Check that $folder is not mounted noexec"
   [ "$new" = "${version:-$new}" ] || fail "Wrong version in $archive: $new instead of $version" 'Please report this'
-  mv -f "$temp/samocode" "$target" || fail "Cannot replace $target" 'Check its permissions'
+  mv -f "$binary" "$target" || fail "Cannot replace $target" 'Check its permissions'
 
   printf 'Installed samocode %s to %s\n' "$new" "$target"
   case $(command -v samocode) in
@@ -111,7 +112,7 @@ find_target() {
   target=$folder/samocode
   [ -e "$target" ] || [ -L "$target" ] || return 0
   if [ -L "$target" ] || [ ! -f "$target" ] || ! version_of "$target" >/dev/null 2>&1; then
-    fail "Cannot $action $target: something else put it there" 'Move it away, or remove it with npm uninstall -g samocode'
+    fail "Cannot $action $target: something else put it there" 'Move it away, or run npm uninstall -g samocode'
   fi
 }
 

@@ -19,7 +19,7 @@ import { type Target, TARGETS } from "./targets.ts";
 export interface ReleaseOptions {
   /** The folder of the project. */
   readonly root: string;
-  /** Where the release is written; an earlier release there is removed first, so that a failed one leaves nothing old. */
+  /** Where the release is written. An earlier one is removed first, so that a failure leaves nothing old. */
   readonly folder: string;
   /** As in deno.json. */
   readonly version: string;
