@@ -10,7 +10,7 @@ import { runCommand } from "../src/system/processes/run_command.ts";
 import { bundle } from "./bundle.ts";
 
 /** What the program ships beside its code; what is not there is left out. */
-const SHIPPED = ["workflow.md", "agents", "skills", "commands"] as const;
+const SHIPPED = ["workflow.md", "agents", "skills", "commands", "demo"] as const;
 
 /** What is staged, and where. */
 export interface StageOptions {

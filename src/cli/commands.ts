@@ -6,8 +6,7 @@
 import { answer } from "./commands/answer.ts";
 import { approve } from "./commands/approve.ts";
 import { complete, completions } from "./commands/completions.ts";
-import { demo } from "./commands/demo.ts";
-import { demoAgent } from "./commands/demo_agent.ts";
+import { demo, demoAgent } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { guide } from "./commands/guide.ts";
 import { init } from "./commands/init.ts";

@@ -8,7 +8,5 @@ Deno.test("the start of the program, and a look at a session, load neither the s
   const loaded = [...loadedBy(join(ROOT, "main.ts"))].map((path) => path.replace(`${ROOT}/`, ""));
   assert.ok(loaded.includes("src/session/session_folder.ts"));
   assert.ok(loaded.includes("leven"));
-  assert.deepEqual(loaded.filter((path) => path === "zod" || /^(?:src\/(?:loop|agents)|mcp)\//.test(path)), [
-    "src/agents/demo/demo_command.ts",
-  ]);
+  assert.deepEqual(loaded.filter((path) => path === "zod" || /^(?:src\/(?:loop|agents)|mcp)\//.test(path)), []);
 });

@@ -38,9 +38,9 @@ Deno.test("what the demo proposes at its end can be typed where a folder has a s
   assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
 });
 
-Deno.test("the demo says so where it can make no folder", async () => {
+Deno.test("the demo fails with a hint if it cannot create a folder", async () => {
   using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
   const { code, stdout, stderr } = await project.run(["demo", "--yes"], { TMPDIR: join(project.root, "gone") });
   assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
-  assert.match(stderr, /^samocode: Cannot make a folder for the demo: .+\n {2}Set TMPDIR to a folder [^\n]+\n$/);
+  assert.match(stderr, /^samocode: Cannot create a folder for the demo: .+\n {2}Set TMPDIR to a folder [^\n]+\n$/);
 });

@@ -93,7 +93,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       next: undefined,
       open: 0,
     });
-    assert.match(line.project.git("log", "--format=%s", "top"), /Refuse a --top that is no number/);
+    assert.match(line.project.git("log", "--format=%s", "top"), /Reject a --top that is not a number/);
   });
 
   await test.step("run on a session that is done says done at once and spends nothing", async () => {
@@ -123,8 +123,9 @@ Deno.test("demo asks at its gates, and tells how to go on when the person leaves
   using line = new CommandLine();
   const { code, out } = await line.type(["demo"], { answers: ["B", "A", "print 5 by default"] });
   assert.equal(code, 10);
-  assert.match(out, /Without --top: 10 [^]*The plan goes back to the agent\.[^]*Without --top: 5 /);
-  const [, folder = ""] = /To go on\n {2}cd '?(.+?)'?\n {2}samocode approve tally-top\n/.exec(out) ?? assert.fail(out);
+  assert.match(out, /Without --top: the 10 [^]*The plan goes back to the agent\.[^]*Without --top: the 5 /);
+  const [, folder = ""] = /To continue\n {2}cd '?(.+?)'?\n {2}samocode approve tally-top\n/.exec(out) ??
+    assert.fail(out);
   assert.match(out, /\n {2}samocode run tally-top --provider demo\n$/);
   const goOn = await line.type(["approve", "tally-top"], { workingDirectory: folder });
   assert.deepEqual({ code: goOn.code, error: goOn.error }, { code: 0, error: "" });

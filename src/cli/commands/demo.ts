@@ -1,5 +1,5 @@
 /**
- * `samocode demo`: a whole session on a sample project, played by a script.
+ * `samocode demo`: a whole session on a sample project, and the scripted agent that the demo provider starts.
  *
  * @module
  */
@@ -16,5 +16,21 @@ export const demo: Command = {
   async run(io, args): Promise<number> {
     const { playDemo } = await import("../play_demo.ts");
     return await playDemo(io, args);
+  },
+};
+
+/** The scripted agent. */
+export const demoAgent: Command = {
+  name: "demo-agent",
+  summary: "Play one iteration of the demo",
+  operands: "REQUEST",
+  maxPositionals: 1,
+  flags: {},
+  examples: [],
+  hidden: true,
+  async run(io, args): Promise<number> {
+    const { playDemoAgent } = await import("../../operations/demo.ts");
+    await playDemoAgent(args.positionals[0] ?? "", io);
+    return 0;
   },
 };

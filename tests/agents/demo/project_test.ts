@@ -6,9 +6,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isSample, makeSampleRepository } from "../../../src/agents/demo/demo_sample.ts";
+import { makeSampleRepository, projectIn } from "../../../src/agents/demo/project.ts";
 import { SamocodeError } from "../../../src/system/errors.ts";
 import { runCommand } from "../../../src/system/processes/run_command.ts";
+
+const DATA = fileURLToPath(new URL("../../../demo", import.meta.url));
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = Deno.makeTempDirSync();
@@ -29,14 +31,14 @@ const hasShell = Deno.build.os !== "windows";
 
 Deno.test("makeSampleRepository() makes a clean repository with a short history on main", async () => {
   await inFolder(async (folder) => {
-    await makeSampleRepository(join(folder, "tally"));
+    await makeSampleRepository(join(folder, "tally"), DATA);
     const cwd = join(folder, "tally");
     assert.equal(
       await output("git", ["log", "--reverse", "--format=%an %s"], cwd),
       [
         "tally Count words",
-        "tally Test it",
-        "tally Take Tick and tick for one word",
+        "tally Add tests",
+        "tally Ignore case",
         "",
       ].join("\n"),
     );
@@ -51,7 +53,7 @@ Deno.test({
   ignore: !hasShell,
   fn: () =>
     inFolder(async (folder) => {
-      await makeSampleRepository(folder);
+      await makeSampleRepository(folder, DATA);
       assert.match(await output("sh", ["test.sh"], folder), /\n5 passed, 0 failed\n$/);
       await output("git", ["checkout", "--quiet", "HEAD~1"], folder);
       assert.match(await output("sh", ["test.sh"], folder), /\n4 passed, 0 failed\n$/);
@@ -63,7 +65,7 @@ Deno.test({
   ignore: !hasShell,
   fn: () =>
     inFolder(async (folder) => {
-      await makeSampleRepository(folder);
+      await makeSampleRepository(folder, DATA);
       Deno.writeTextFileSync(join(folder, "clock.txt"), "tick tock tick");
       assert.equal(await output("sh", ["tally.sh", "clock.txt"], folder), "2 tick\n1 tock\n");
       const readme = Deno.readTextFileSync(join(folder, "README.md"));
@@ -92,9 +94,9 @@ Deno.test({
 [core]\n hooksPath = ${hooks}\n excludesFile = ${ignored}\n autocrlf = true\n safecrlf = true
 [user]\n useConfigOnly = true\n[color]\n ui = always\n`,
       );
-      const main = new URL("../../../src/agents/demo/demo_sample.ts", import.meta.url).href;
+      const main = new URL("../../../src/agents/demo/project.ts", import.meta.url).href;
       const script = `import { makeSampleRepository } from ${JSON.stringify(main)};
-        await makeSampleRepository(${JSON.stringify(join(folder, "tally"))});`;
+        await makeSampleRepository(${JSON.stringify(join(folder, "tally"))}, ${JSON.stringify(DATA)});`;
       const run = await runCommand(Deno.execPath(), ["eval", script], {
         cwd: fileURLToPath(new URL("../../..", import.meta.url)),
         env: { GIT_CONFIG_GLOBAL: config, GIT_CONFIG_NOSYSTEM: "1" },
@@ -109,19 +111,23 @@ Deno.test({
 Deno.test("makeSampleRepository() refuses a folder in which something lies", async () => {
   await inFolder(async (folder) => {
     Deno.writeTextFileSync(join(folder, "README.md"), "mine");
-    await assert.rejects(makeSampleRepository(folder), SamocodeError);
+    await assert.rejects(makeSampleRepository(folder, DATA), SamocodeError);
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["README.md"]);
     assert.equal(Deno.readTextFileSync(join(folder, "README.md")), "mine");
   });
 });
 
-Deno.test("isSample() knows the sample and nothing else", async () => {
+Deno.test("projectIn() knows the sample, and takes a folder of its own in anything else", async () => {
   await inFolder(async (folder) => {
-    assert.equal(isSample(folder), false);
+    assert.deepEqual(projectIn(folder, DATA), own(folder));
     Deno.writeTextFileSync(join(folder, "tally.sh"), "#!/bin/sh\necho mine\n");
     Deno.mkdirSync(join(folder, "test.sh"));
-    assert.equal(isSample(folder), false);
-    await makeSampleRepository(join(folder, "tally"));
-    assert.equal(isSample(join(folder, "tally")), true);
+    assert.deepEqual(projectIn(folder, DATA), own(folder));
+    await makeSampleRepository(join(folder, "tally"), DATA);
+    assert.deepEqual(projectIn(join(folder, "tally"), DATA), { root: join(folder, "tally"), prefix: "" });
   });
 });
+
+function own(folder: string): unknown {
+  return { root: join(folder, "samocode-demo"), prefix: "samocode-demo/" };
+}

@@ -6,18 +6,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { playDemoIteration } from "../../../src/agents/demo/demo_agent.ts";
-import { type DemoLine, readDemoLine } from "../../../src/agents/demo/demo_line.ts";
-import { makeSampleRepository } from "../../../src/agents/demo/demo_sample.ts";
-import { SamocodeError } from "../../../src/system/errors.ts";
+import { playDemoIteration } from "../../../src/agents/demo/player.ts";
+import { makeSampleRepository } from "../../../src/agents/demo/project.ts";
 import { readBytesIfExists, removeIfExists } from "../../../src/system/files/files.ts";
 import { runCommand } from "../../../src/system/processes/run_command.ts";
 import { newNotebook, readStatus } from "../../../src/workflow/notebook.ts";
 import { type Phase, PHASES } from "../../../src/workflow/phases.ts";
 import { planProgress } from "../../../src/workflow/plan.ts";
 import { readQuestions } from "../../../src/workflow/questions.ts";
+import type { AgentEvent } from "../../../src/workflow/session_event.ts";
 import { readSignal, type Signal } from "../../../src/workflow/signal.ts";
 
+const DATA = fileURLToPath(new URL("../../../demo", import.meta.url));
 const NAME = "25-11-20-top";
 const shellTest = (name: string, fn: () => Promise<void>): void =>
   Deno.test({ name, fn, ignore: Deno.build.os === "windows" });
@@ -27,7 +27,7 @@ class Session implements Disposable {
   readonly #base = Deno.makeTempDirSync();
   readonly folder = join(this.#base, NAME);
   readonly worktree = join(this.#base, "tree");
-  readonly lines: DemoLine[] = [];
+  readonly lines: AgentEvent[] = [];
   pausedMs = 0;
   iteration = 0;
   hasGit = true;
@@ -50,20 +50,19 @@ class Session implements Disposable {
   }
 
   /** Plays one iteration and gives its signal, which must be one that the phase may give. */
-  async play(phase: Phase, feedback = ""): Promise<Signal> {
+  async play(phase: Phase, guidance = ""): Promise<Signal> {
     this.iteration++;
-    const minute = String(this.iteration).padStart(2, "0");
     removeIfExists(join(this.folder, "_signal.json"));
     await playDemoIteration({
       phase,
-      feedback,
+      guidance,
       sessionFolder: this.folder,
-      worktree: this.worktree,
-      stamp: `[0${minute} @ 11-20 14:${minute}]`,
-      documentStamp: `11-20-14:${minute}`,
+      workingDirectory: this.worktree,
+      startedAt: new Date(2025, 10, 20, 14, this.iteration),
       iteration: this.iteration,
       hasGit: this.hasGit,
     }, {
+      data: DATA,
       emit: (line) => this.lines.push(line),
       pause: (ms) => {
         this.pausedMs += ms;
@@ -147,14 +146,14 @@ class Session implements Disposable {
 
 async function sampleSession(): Promise<Session> {
   const session = new Session();
-  await makeSampleRepository(session.worktree);
+  await makeSampleRepository(session.worktree, DATA);
   return session;
 }
 
 const ALL_SUBJECTS = `Read --top N from the command line
-Cut the list after N words
-Test --top and describe it
-Refuse a --top that is no number
+Print only the first N words
+Test and document --top
+Reject a --top that is not a number
 `;
 
 shellTest("playDemoIteration() plays a whole session from the first look to done", async () => {
@@ -198,18 +197,18 @@ Deno.test("playDemoIteration() notes down each iteration in the notebook", async
     Blocked: "no",
     "Quality Iteration": "0",
     "Last Action": "Wrote the plan: 11-20-14:04-plan-tally-top.md",
-    Next: "Approve the plan, or say what should change",
+    Next: "Approve the plan, or say what to change",
   });
   assert.deepEqual(notebook.split("## Flow Log\n")[1]?.split("\n\n")[0]?.split("\n"), [
     "- [000 @ 11-20 14:00] Session prepared",
-    "- [001 @ 11-20 14:01] Looked into the project: 11-20-14:01-dive-tally.md",
+    "- [001 @ 11-20 14:01] Investigated the project: 11-20-14:01-dive-tally.md",
     "- [002 @ 11-20 14:02] Asked 2 questions",
-    "- [003 @ 11-20 14:03] Wrote the requirements from the answers: 11-20-14:03-requirements-tally-top.md",
+    "- [003 @ 11-20 14:03] Wrote the requirements: 11-20-14:03-requirements-tally-top.md",
     "- [004 @ 11-20 14:04] Wrote the plan: 11-20-14:04-plan-tally-top.md",
   ]);
 });
 
-Deno.test("playDemoIteration() begins with agent.started, ends with a result that cost nothing, and prints readable lines", async () => {
+Deno.test("playDemoIteration() begins with agent.started and writes its signal last", async () => {
   using session = await sampleSession();
   await session.play("investigation");
   assert.deepEqual(session.lines.at(0), {
@@ -218,19 +217,7 @@ Deno.test("playDemoIteration() begins with agent.started, ends with a result tha
     version: "demo",
     id: "demo-001",
   });
-  assert.deepEqual(session.lines.at(-1), {
-    type: "demo.result",
-    usage: {
-      costUsd: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      cacheReadTokens: 0,
-      cacheWriteTokens: 0,
-      modelCalls: 0,
-    },
-  });
-  assert.deepEqual(session.lines.at(-2), { type: "agent.acted", tool: "Write", about: "_signal.json" });
-  assert.deepEqual(session.lines.map((line) => readDemoLine(JSON.stringify(line))), session.lines);
+  assert.deepEqual(session.lines.at(-1), { type: "agent.acted", tool: "Write", about: "_signal.json" });
 });
 
 Deno.test("playDemoIteration() counts what is really there", async () => {
@@ -238,7 +225,9 @@ Deno.test("playDemoIteration() counts what is really there", async () => {
   await session.play("investigation");
   const dive = session.document("-dive-");
   const lines = Deno.readTextFileSync(join(session.worktree, "test.sh")).split("\n").length - 1;
-  for (const fact of ["- Files: 4\n", "- Commits: 3\n", `| test.sh | ${lines} |`, "- Tests: 5,", "(tally.sh:19)"]) {
+  for (
+    const fact of ["- Text files: 4\n", "- Commits: 3\n", `| test.sh | ${lines} |`, "- Tests: 5,", "(tally.sh:19)"]
+  ) {
     assert.ok(dive.includes(fact), `${fact} in ${dive}`);
   }
 });
@@ -314,7 +303,7 @@ shellTest("playDemoIteration() takes a rejection into the plan and into the code
   assert.ok(third.includes("> - [ ] Phase 4: Make coffee\n") && third.includes("make the default 5"), third);
   assert.deepEqual(planProgress(third), { done: 0, total: 3 });
   await session.follow("implementation");
-  assert.match(await session.subjects(), /^Test --top and describe it\n/);
+  assert.match(await session.subjects(), /^Test and document --top\n/);
   assert.equal((await session.shell("echo a b c d e f g | sh tally.sh")).stdout.split("\n").length - 1, 5);
   assert.equal((await session.shell("sh test.sh")).code, 0);
   assert.ok((await session.git("show", "HEAD:NOTES.md")).includes("> - [ ] Phase 4: Make coffee\n"));
@@ -470,19 +459,18 @@ shellTest("playDemoIteration() works without git", async () => {
 
 Deno.test("playDemoIteration() says that the tests were not run where there is no sh", async () => {
   using session = await sampleSession();
-  const agent = new URL("../../../src/agents/demo/demo_agent.ts", import.meta.url).href;
+  const agent = new URL("../../../src/agents/demo/player.ts", import.meta.url).href;
   const iteration = {
     phase: "testing",
     sessionFolder: session.folder,
-    worktree: session.worktree,
-    stamp: "[001 @ 11-20 14:01]",
-    documentStamp: "11-20-14:01",
-    feedback: "",
+    workingDirectory: session.worktree,
+    guidance: "",
     iteration: 1,
     hasGit: false,
   };
   const script = `import { playDemoIteration } from ${JSON.stringify(agent)};
-    await playDemoIteration(${JSON.stringify(iteration)}, { emit: () => {}, pause: () => Promise.resolve() });`;
+    await playDemoIteration({ ...${JSON.stringify(iteration)}, startedAt: new Date() }, {
+      data: ${JSON.stringify(DATA)}, emit: () => {}, pause: () => Promise.resolve() });`;
   const cwd = new URL("../../..", import.meta.url);
   const run = await runCommand(Deno.execPath(), ["eval", script], {
     cwd: fileURLToPath(cwd),
@@ -508,32 +496,10 @@ shellTest("playDemoIteration() sums up this session's commits only", async () =>
 Deno.test("playDemoIteration() notes what a human wanted it to know", async () => {
   using session = await sampleSession();
   await session.play("investigation", "Mind the\nlocale \u001b[31m");
-  assert.match(session.read("_overview.md"), /Looked into the project: \S+ \(noted: Mind the locale\)\n/);
+  assert.match(session.read("_overview.md"), /Investigated the project: \S+ \(noted: Mind the locale\)\n/);
 });
 
 Deno.test("playDemoIteration() refuses init, which no agent plays", async () => {
   using session = await sampleSession();
-  await assert.rejects(session.play("init"), SamocodeError);
-});
-
-Deno.test("readDemoLine() reads what is none as undefined", () => {
-  const lines = [
-    "",
-    "{",
-    "null",
-    "[]",
-    "7",
-    '{"type":"agent.said"}',
-    '{"type":"session.stopped"}',
-    '{"type":"agent.x"}',
-  ];
-  assert.deepEqual(lines.map(readDemoLine), lines.map(() => undefined));
-});
-
-Deno.test("readDemoLine() gives absent values back as undefined", () => {
-  assert.deepEqual(readDemoLine('{"type":"agent.limited","status":"allowed"}'), {
-    type: "agent.limited",
-    status: "allowed",
-    until: undefined,
-  });
+  await assert.rejects(session.play("init"), /no scene for init/);
 });
