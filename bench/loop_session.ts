@@ -10,8 +10,8 @@ import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/plugin_folder.ts";
 import { claudeClient } from "../src/agents/claude/client.ts";
-import { cliProvider } from "../src/agents/engine.ts";
-import type { Provider } from "../src/agents/provider.ts";
+import { agentRunner } from "../src/agents/engine.ts";
+import type { AgentRunner } from "../src/agents/agent_runner.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
 import { eventLine, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
@@ -53,16 +53,7 @@ export class LoopSession implements AsyncDisposable {
     const path = join(options.root, "26-01-01-bench");
     writePast(path, { iterations: options.pastIterations, project: options.root });
     this.#folder = SessionFolder.open(path);
-    const listeners = createListeners({
-      sessionName: this.#folder.layout.name,
-      paths: { logFile: this.#folder.layout.sessionLog, signalHistory: this.#folder.layout.signalHistory },
-      terminal: undefined,
-      telegram: undefined,
-      nextSteps: () => [],
-      before: { costUsd: undefined, iterations: options.pastIterations },
-    });
-    const report = (event: SessionEvent) => Promise.resolve(this.#folder.journal.append(event));
-    this.#events = fanOut(this.#recorded(this.#contextFor(options)), listeners, { report });
+    this.#events = this.#heard(options);
   }
 
   /** Runs to the next signal. */
@@ -87,6 +78,20 @@ export class LoopSession implements AsyncDisposable {
     this.#folder[Symbol.dispose]();
   }
 
+  async *#heard(options: LoopSessionOptions): AsyncGenerator<RecordedEvent> {
+    const { layout, journal } = this.#folder;
+    const listeners = await createListeners({
+      sessionName: layout.name,
+      paths: { logFile: layout.sessionLog, signalHistory: layout.signalHistory },
+      terminal: undefined,
+      notifiers: { telegram: undefined },
+      nextSteps: () => [],
+      before: { costUsd: undefined, iterations: options.pastIterations },
+    });
+    const report = (event: SessionEvent) => Promise.resolve(journal.append(event));
+    yield* fanOut(this.#recorded(this.#contextFor(options)), listeners, { report });
+  }
+
   async *#recorded(context: LoopContext): AsyncGenerator<RecordedEvent> {
     for await (const event of runSession(this.#folder, context)) yield this.#folder.journal.append(event);
   }
@@ -99,18 +104,23 @@ export class LoopSession implements AsyncDisposable {
       permissionMode: "dontAsk",
       settingSources: "project",
     });
-    const provider = cliProvider(client, { env: AGENT_ENVIRONMENT, timeoutMs: 60_000, stallMs: 60_000 });
-    const observed: Provider = {
-      ...provider,
+    const runner = agentRunner(client, {
+      name: "claude",
+      env: AGENT_ENVIRONMENT,
+      timeoutMs: 60_000,
+      stallMs: 60_000,
+    });
+    const observed: AgentRunner = {
+      ...runner,
       run: (iteration, options) => {
-        this.#contextBytes = iteration.context.length;
-        return provider.run(iteration, options);
+        this.#contextBytes = Deno.statSync(iteration.contextPath).size;
+        return runner.run(iteration, options);
       },
     };
     return {
-      provider: provider.name,
+      provider: runner.name,
       isProviderNamed: false,
-      providerFor: () => ({ provider: observed, model: "opus", timeoutMs: 60_000 }),
+      agentFor: () => ({ runner: observed, model: "opus", timeoutMs: 60_000 }),
       fallbackProvider: undefined,
       version: "bench",
       shippedRoot,

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { mayBeClaudeEvent, readClaudeLine } from "../src/agents/claude/stream.ts";
-import { cliProvider } from "../src/agents/engine.ts";
+import { agentRunner } from "../src/agents/engine.ts";
 
 const [way = "", count = "1", source = "", folder = "."] = Deno.args;
 const files = Array.from({ length: Number(count) }, () => source);
@@ -29,7 +29,6 @@ console.log(
 /** As a session does it: the file is the child's standard output, and is followed and read line by line. */
 async function provider(): Promise<void> {
   const client = {
-    name: "bench",
     binary: "cat",
     argumentsFor: () => files,
     environmentFor: () => ({}),
@@ -38,12 +37,11 @@ async function provider(): Promise<void> {
   };
   const env = { PATH: "/usr/bin:/bin" };
   const hours = 3_600_000;
-  const run = cliProvider(client, { env, timeoutMs: hours, stallMs: hours }).run({
+  const run = agentRunner(client, { name: "bench", env, timeoutMs: hours, stallMs: hours }).run({
     phase: "implementation",
     iteration: 1,
     attempt: 1,
     agent: { name: "", description: "", tools: [], prompt: "" },
-    context: "",
     contextPath: "",
     guidance: "",
     workingDirectory: folder,

@@ -9,7 +9,8 @@ import type { Flag } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/commands.ts";
 import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
-import { describeKind, type SettingRow, SETTINGS } from "../src/settings/settings_table.ts";
+import type { SettingRow } from "../src/contract/setting_row.ts";
+import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";
 import { PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
@@ -33,7 +34,7 @@ const REGIONS: Readonly<Record<string, (root: string) => string>> = {
     ),
   phases: () => table(["phase", "next", "gate", "allowed signals", "iterations per visit"], PHASE_NAMES.map(phaseRow)),
   settings: () =>
-    table(["setting", "default", "value", "set in", "what it does"], Object.entries(SETTINGS).map(settingRow)),
+    table(["setting", "default", "value", "set in", "what it does"], [...SETTINGS.values()].map(settingRow)),
   tasks: (root) => table(["command", "what it does"], taskRows(root)),
 };
 
@@ -80,7 +81,7 @@ function gateRow([name, { document, verb, opensByHand, endsPhase }]: [string, Ga
   return [code(name), `the ${document}`, code(`samocode ${verb}`), opensByHand ? "yes" : "no", then];
 }
 
-function settingRow([name, { place, kind, default: preset, flag, help }]: [string, SettingRow]): Row {
+function settingRow({ name, place, kind, default: preset, flag, help }: SettingRow): Row {
   const where = place === "project"
     ? code(".samocode")
     : flag === undefined

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { SETTINGS } from "../../src/settings/settings_table.ts";
+import { AGENT_NAMES } from "../../src/agents/agents.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, textUpTo, type ToolReply } from "../tool.ts";
 
@@ -18,7 +18,7 @@ export const startSessionTool: AddTool = defineTool({
     task: textUpTo(20_000).describe("What is to be done, in the user's words"),
     dive: textUpTo(20_000).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
-    provider: z.enum(SETTINGS.SAMOCODE_PROVIDER.kind).optional().describe("Only if the user names one"),
+    provider: z.enum(AGENT_NAMES).optional().describe("Only if the user names one"),
   }),
   async run({ task, dive = "", session, provider }, { samocode, by, server }): Promise<ToolReply> {
     const { startSession } = await import("../../src/operations/start_session.ts");

@@ -12,19 +12,18 @@ import { followLines, type FollowOptions } from "../system/files/follow_lines.ts
 import type { ProcessEntry } from "../system/processes/process_table.ts";
 import { readTail } from "../system/files/read_tail.ts";
 import { type AgentProcess, spawnAgent, SpawnError } from "../system/processes/spawn_agent.ts";
-import type { IterationResult, Provider, ProviderEvent, ProviderIteration } from "./provider.ts";
+import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
 import { shortPath } from "./short_path.ts";
 import { addObservation, judge, NOTHING_SEEN, type Observation, type Sum, usageOf } from "./observation.ts";
 
 /** What must be known about an agent's command line. All of it is pure. */
 export interface CliClient {
-  readonly name: string;
   readonly binary: string;
-  argumentsFor(iteration: ProviderIteration): readonly string[];
+  argumentsFor(iteration: AgentIteration): readonly string[];
   /** The file that is the agent's standard input: for what is too long or too private for an argument. */
-  inputPathFor?(iteration: ProviderIteration): string;
+  inputPathFor?(iteration: AgentIteration): string;
   /** Variables that this agent needs beside the scrubbed environment. */
-  environmentFor(iteration: ProviderIteration): Readonly<Record<string, string>>;
+  environmentFor(iteration: AgentIteration): Readonly<Record<string, string>>;
   /** Tells by its beginning whether a line can say anything; without this each line is read whole. */
   readonly mayMatter?: (start: string) => boolean;
   /** What a line of output says. Total: a line that is not understood says nothing. */
@@ -33,6 +32,8 @@ export interface CliClient {
 
 /** What holds for every agent. */
 export interface CliOptions {
+  /** The name of the agent, for the record. */
+  readonly name: string;
   /** The environment that agents get: scrubbed, and whole. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
@@ -46,10 +47,10 @@ export interface CliOptions {
 /** Of each kind up to this many a second are recorded one by one; an agent gone wild must not fill the journal. */
 const MAX_EVENTS_PER_SECOND = 25;
 
-/** Makes a provider of a client. */
-export function cliProvider(client: CliClient, options: CliOptions): Provider {
+/** Makes what runs a client. */
+export function agentRunner(client: CliClient, options: CliOptions): AgentRunner {
   return {
-    name: client.name,
+    name: options.name,
     recall: (logPath) => recall(client, logPath),
     run: (iteration, { abort }) => run(client, { iteration, options, abort }),
   };
@@ -69,11 +70,11 @@ async function recall(client: CliClient, logPath: string): Promise<Usage> {
 async function* run(
   client: CliClient,
   { iteration, options, abort }: {
-    readonly iteration: ProviderIteration;
+    readonly iteration: AgentIteration;
     readonly options: CliOptions;
     readonly abort: AbortSignal;
   },
-): AsyncGenerator<ProviderEvent, IterationResult> {
+): AsyncGenerator<RunnerEvent, IterationResult> {
   if (abort.aborted) return nothing({ kind: "aborted", by: reasonOf(abort) });
   const started = await start(client, iteration, options.env);
   if ("kind" in started) return nothing(started);
@@ -119,7 +120,7 @@ function lineFilter({ mayMatter }: CliClient): Pick<FollowOptions, "mayMatter"> 
 
 async function start(
   client: CliClient,
-  iteration: ProviderIteration,
+  iteration: AgentIteration,
   env: Readonly<Record<string, string>>,
 ): Promise<AgentProcess | IterationEnd> {
   const stdinPath = client.inputPathFor?.(iteration);
@@ -208,7 +209,7 @@ class Supervision {
 class Pace {
   readonly #clock: () => number;
   #second = 0;
-  readonly #counts = new Map<ProviderEvent["type"], number>();
+  readonly #counts = new Map<RunnerEvent["type"], number>();
   refused = 0;
 
   constructor(clock: () => number) {
@@ -223,7 +224,7 @@ class Pace {
     this.#counts.clear();
   }
 
-  allows(type: ProviderEvent["type"]): boolean {
+  allows(type: RunnerEvent["type"]): boolean {
     const count = (this.#counts.get(type) ?? 0) + 1;
     this.#counts.set(type, count);
     if (count <= MAX_EVENTS_PER_SECOND) return true;

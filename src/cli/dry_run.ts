@@ -9,7 +9,6 @@ import type { Samocode } from "../operations/samocode.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
-import { iterationTimeoutMs } from "../settings/settings.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost } from "../text/format.ts";
 
@@ -27,7 +26,7 @@ export async function describeDryRun(
   const { name } = layoutOf(place.path);
   const lines: (readonly [string, string])[] = [
     ["Project", settings.projectFile],
-    ["Provider", `${settings.provider}, ${iterationTimeoutMs(settings) / 1000} s an iteration`],
+    ["Provider", `${settings.provider}, ${settings.agents[settings.provider].timeoutMs / 1000} s an iteration`],
     ...Object.entries(settings.phases)
       .filter(([, { provider, model }]) => provider !== settings.provider || model !== "")
       .map(([phase, { provider, model }]) => [`  ${phase}`, `${provider} ${model}`.trim()] as const),

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { SCOPES, TARGETS } from "../project/install/place.ts";
+import { TARGETS } from "../agents/agents.ts";
+import { SCOPES } from "../project/install/place.ts";
 import type { Setup } from "../operations/install.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Flag } from "./command.ts";
 
 /** The flags that both take. */
 export const INSTALLATION_FLAGS: Readonly<Record<string, Flag>> = {
-  target: { value: "NAME", completes: TARGETS, help: "claude (default) or codex" },
+  target: { value: "NAME", completes: TARGETS, help: `One of ${TARGETS.join(", ")} (default: claude)` },
   scope: {
     value: "NAME",
     completes: SCOPES,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeKind, type SettingPlace, type SettingRow, SETTINGS } from "../settings/settings_table.ts";
+import { describeKind, SETTINGS } from "../settings/settings_table.ts";
 import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
 import type { Command, Rows } from "./command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "./parse_command.ts";
@@ -72,9 +72,9 @@ function commandHelp({ name, summary, operands, flags, notes, examples }: Comman
   return parts.filter(([, rows], at) => at === 0 || rows.length > 0);
 }
 
-function settingRows(place: SettingPlace): Rows {
-  const rows: readonly (readonly [string, SettingRow])[] = Object.entries(SETTINGS);
-  return rows.filter(([, row]) => row.place === place).map(([name, { help, kind, default: preset }]) => {
+function settingRows(place: "project" | "environment"): Rows {
+  const rows = [...SETTINGS.values()].filter((row) => (row.place ?? "environment") === place);
+  return rows.map(({ name, help, kind, default: preset }) => {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;

@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { AGENT_NAMES } from "../agents/agents.ts";
 import { SETTINGS } from "../settings/settings_table.ts";
 import type { Flag } from "./command.ts";
+
+const TIMEOUTS = [...SETTINGS.values()].filter(({ flag }) => flag === "timeout").map(({ name }) => name);
 
 /** What a session is about, and who works for how long. */
 export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
@@ -12,8 +15,8 @@ export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
   dive: { value: "TEXT", help: "What to look into first (new sessions only)" },
   provider: {
     value: "NAME",
-    completes: SETTINGS.SAMOCODE_PROVIDER.kind,
-    help: `Agent to use: ${SETTINGS.SAMOCODE_PROVIDER.kind.join(", ")} (SAMOCODE_PROVIDER)`,
+    completes: AGENT_NAMES,
+    help: `Agent to use: ${AGENT_NAMES.join(", ")} (SAMOCODE_PROVIDER)`,
   },
-  timeout: { value: "SECONDS", help: "Time limit for one iteration (CLAUDE_TIMEOUT, CODEX_TIMEOUT)" },
+  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUTS.join(", ")})` },
 };

@@ -4,7 +4,8 @@
  * @module
  */
 import { changes, type Step } from "../project/install/plan_steps.ts";
-import { type Place, SCOPES, TARGETS } from "../project/install/place.ts";
+import { TARGETS } from "../agents/agents.ts";
+import { type Place, SCOPES } from "../project/install/place.ts";
 import type { Destination, Installation } from "../operations/install.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { plainText } from "../text/terminal_text.ts";

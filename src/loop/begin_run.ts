@@ -75,8 +75,8 @@ async function* recover(
     const { iteration, phase, marker } = attempt;
     removeIfExists(contextPathOf(context.cacheFolder, marker));
     if (attempt.end === undefined) {
-      const { provider, timeoutMs } = context.providerFor(phase, attempt.provider);
-      const usage = await provider.recall(join(folder.layout.logs, attempt.log));
+      const { runner, timeoutMs } = context.agentFor(phase, attempt.provider);
+      const usage = await runner.recall(join(folder.layout.logs, attempt.log));
       const durationMs = Math.max(0, context.now().getTime() - Date.parse(attempt.startedAt));
       const end = { kind: "crashed", cause: "interrupted", detail: "the worker died", exitCode: undefined } as const;
       yield {

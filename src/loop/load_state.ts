@@ -35,7 +35,7 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     maxCostUsd: context.maxCostUsd,
     policy: context.policy,
     team: teamOf(history, {
-      own: context.providerFor(history.phase).provider.name,
+      own: context.agentFor(history.phase).runner.name,
       fallbackProvider: context.fallbackProvider,
     }),
     now: context.now(),

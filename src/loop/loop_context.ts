@@ -6,11 +6,11 @@
 import type { RetryPolicy } from "../workflow/retry.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/plugin_folder.ts";
-import type { Provider } from "../agents/provider.ts";
+import type { AgentRunner } from "../agents/agent_runner.ts";
 
 /** Who works in a phase. */
-export interface PhaseProvider {
-  readonly provider: Provider;
+export interface PhaseAgent {
+  readonly runner: AgentRunner;
   /** The model that it is asked for; `undefined` where its own configuration decides. */
   readonly model: string | undefined;
   /** The longest that one iteration may take. */
@@ -23,9 +23,9 @@ export interface LoopContext {
   readonly provider: string;
   /** Whether it was named for the whole session, for the record. */
   readonly isProviderNamed: boolean;
-  /** Who works in a phase; with a name, that provider in its place. */
-  readonly providerFor: (phase: Phase, name?: string) => PhaseProvider;
-  /** Who stands in for others; `undefined` where nobody does. */
+  /** Who works in a phase; with a name, that agent in its place. */
+  readonly agentFor: (phase: Phase, name?: string) => PhaseAgent;
+  /** The fallback of other agents; `undefined` where there is none. */
   readonly fallbackProvider: string | undefined;
   /** The program's version, for the record. */
   readonly version: string;

@@ -15,7 +15,7 @@ import { iterationContext } from "../prompt/iteration_context.ts";
 import { unpackPlugin } from "../prompt/plugin_folder.ts";
 import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
 import { aboutGitLocks, whatHappenedBefore } from "../prompt/what_happened_before.ts";
-import type { ProviderIteration } from "../agents/provider.ts";
+import type { AgentIteration } from "../agents/agent_runner.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
@@ -38,13 +38,13 @@ export async function* runIteration(
   if (locks.length > 0) yield { type: "locks.found", paths: locks };
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
-  const { provider, model, timeoutMs } = whoWorks(folder.history, context);
+  const { runner, model, timeoutMs } = whoWorks(folder.history, context);
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const past = [whatHappenedBefore(folder.history, attempt), aboutGitLocks(locks)];
   const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
-  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: provider.name, model };
+  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model };
   folder.updateNotebook({
     Phase: phase,
     Iteration: folder.history.iterationsInStay,
@@ -55,7 +55,7 @@ export async function* runIteration(
   const begun = performance.now();
   const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, timeoutMs, trouble });
   try {
-    const { end, usage, denials, unrecorded } = yield* provider.run(request, { abort: context.abort });
+    const { end, usage, denials, unrecorded } = yield* runner.run(request, { abort: context.abort });
     const durationMs = Math.round(performance.now() - begun);
     yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
     const reading = takeSignal(folder.layout);
@@ -88,7 +88,7 @@ interface AttemptFacts {
   readonly trouble: string;
 }
 
-function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): ProviderIteration {
+function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): AgentIteration {
   const { layout, history } = folder;
   const { phase, workplace } = history;
   const { agent: agentName, gate } = PHASES[phase];
@@ -125,7 +125,6 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     iteration: facts.iteration,
     attempt: facts.attempt,
     agent: readAgent(context.shippedRoot, agentName),
-    context: text,
     contextPath,
     guidance: history.guidance.join("\n\n"),
     workingDirectory: workplace.path,

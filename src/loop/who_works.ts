@@ -1,18 +1,18 @@
 /**
- * Who works in the attempt that comes next: the phase's own provider, or who stands in for it.
+ * Who works in the attempt that comes next: the phase's own agent, or its fallback.
  *
  * @module
  */
 import { type History, nextAttempt } from "../workflow/history.ts";
 import { fallbackFor } from "../workflow/fallback.ts";
-import type { LoopContext, PhaseProvider } from "./loop_context.ts";
+import type { LoopContext, PhaseAgent } from "./loop_context.ts";
 
-/** Finds the provider of the next attempt. */
-export function whoWorks(history: History, { providerFor, fallbackProvider, now }: LoopContext): PhaseProvider {
+/** Finds the agent of the next attempt. */
+export function whoWorks(history: History, { agentFor, fallbackProvider, now }: LoopContext): PhaseAgent {
   const { phase, fallback } = history;
-  const own = providerFor(phase);
+  const own = agentFor(phase);
   const { attempt } = nextAttempt(history);
-  const name = fallbackFor(own.provider.name, { fallback, attempt, now: now() });
+  const name = fallbackFor(own.runner.name, { fallback, attempt, now: now() });
   // The settings may name another one by now, or none.
-  return name === undefined || name !== fallbackProvider ? own : providerFor(phase, name);
+  return name === undefined || name !== fallbackProvider ? own : agentFor(phase, name);
 }

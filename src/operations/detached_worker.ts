@@ -6,9 +6,7 @@
 import { basename, dirname } from "node:path";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import type { Settings } from "../settings/settings.ts";
-import { SETTING_NAMES } from "../settings/settings_table.ts";
-import { agentEnvironment } from "../agents/agent_environment.ts";
+import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
@@ -79,11 +77,12 @@ async function spawnWorker(
         // The folder's own name: without its day it could mean a newer session.
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],
-        ...flagsFor(settings),
+        // Elsewhere the settings of single phases would go before it.
+        ...(settings.isProviderNamed ? ["--provider", settings.provider] : []),
       ],
       // A folder that stays.
       cwd: dirname(settings.projectFile),
-      env: { ...workerEnvironment(env), CLAUDE_PATH: settings.claude.binary, CODEX_PATH: settings.codex.binary },
+      env: workerEnvironment(env, settings),
       logPath: folder.layout.workerLog,
     });
   } catch (error) {
@@ -92,26 +91,6 @@ async function spawnWorker(
       cause: error,
     });
   }
-}
-
-/**
- * What was said on the command line, said again; the worker reads the other settings by itself. The timeout's flag holds
- * for every agent: where they differ, it was not given.
- */
-function flagsFor({ provider, isProviderNamed, claude, codex }: Settings): readonly string[] {
-  return [
-    ...(isProviderNamed ? ["--provider", provider] : []),
-    ...(claude.timeoutMs === codex.timeoutMs ? ["--timeout", String(claude.timeoutMs / 1000)] : []),
-  ];
-}
-
-/** An agent's environment, and the settings, which agents do not get. */
-function workerEnvironment(env: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const settings = SETTING_NAMES.flatMap((name) => {
-    const value = env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
-  return { ...agentEnvironment(env), ...Object.fromEntries(settings) };
 }
 
 /** How the command line ends where a person can mend it: what failed, and indented the way out. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type AgentName, installTarget } from "../agents/agents.ts";
 import { type InstallFile } from "../project/install/plan_steps.ts";
 import { findProgram } from "../project/install/find_program.ts";
 import { installFiles, previewSteps } from "../project/install/install_files.ts";
@@ -14,7 +15,7 @@ import {
   registration,
   SERVER_NAME,
 } from "../project/install/mcp_registration.ts";
-import { type Place, placeOf, pluginPlace, type Scope, type Target, TARGET_PARTS } from "../project/install/place.ts";
+import { type Place, placeOf, pluginPlace, type Scope } from "../project/install/place.ts";
 import type { Step } from "../project/install/plan_steps.ts";
 import { pluginManifest, shippedFiles } from "../prompt/plugin_files.ts";
 
@@ -32,7 +33,7 @@ export interface Setup {
 
 /** Where to install. */
 export type Destination =
-  | { readonly kind: "client"; readonly target: Target; readonly scope: Scope }
+  | { readonly kind: "client"; readonly target: AgentName; readonly scope: Scope }
   | { readonly kind: "plugin"; readonly folder: string; readonly mcp: boolean };
 
 /** How to install. */
@@ -114,9 +115,10 @@ export function destinationPlace(setup: Setup, to: Destination): Place {
 /** The client of a destination; `undefined` where it keeps no servers for that scope. */
 export function clientFor(
   setup: Setup,
-  { target, scope }: { readonly target: Target; readonly scope: Scope },
+  { target, scope }: { readonly target: AgentName; readonly scope: Scope },
 ): McpClient | undefined {
-  const binary = setup.env[target === "codex" ? "CODEX_PATH" : "CLAUDE_PATH"] || target;
+  const { program } = installTarget(target);
+  const binary = setup.env[program.name] || program.default;
   return mcpClient({ target, scope, binary }, setup);
 }
 
@@ -129,7 +131,7 @@ function serverCommand({ env, self }: Setup, scope: Scope): readonly string[] {
 }
 
 function filesFor({ shippedRoot, version }: Setup, to: Destination): readonly InstallFile[] {
-  const parts = to.kind === "plugin" ? TARGET_PARTS.claude : TARGET_PARTS[to.target];
+  const { parts } = installTarget(to.kind === "plugin" ? "claude" : to.target);
   const files = parts.flatMap((part) => shippedFiles(shippedRoot, part));
   if (to.kind === "client") return files;
   const description = "Dive, plan, build, test and review with samocode's skills, and run its sessions";

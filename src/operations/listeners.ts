@@ -1,5 +1,5 @@
 /**
- * The table of listeners: to add one is to add a file and a row.
+ * Who hears the events of a run: terminal, files, and every notifier that is set up.
  *
  * @module
  */
@@ -9,7 +9,9 @@ import type { Listener } from "../listeners/listener.ts";
 import { logFileListener } from "../listeners/log_file.ts";
 import type { EarlierRuns } from "../console/run_progress.ts";
 import { signalHistoryListener } from "../listeners/signal_history.ts";
-import { telegramListener } from "../notifiers/telegram/telegram.ts";
+import type { Notifier } from "../notifiers/notifier.ts";
+import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { Settings } from "../settings/settings.ts";
 
 /** Everything that listeners can be made of. What is `undefined` is not configured. */
 export interface ListenerContext {
@@ -22,26 +24,25 @@ export interface ListenerContext {
     readonly isTerminal: boolean;
     readonly color: boolean;
   } | undefined;
-  readonly telegram: { readonly token: string; readonly chatId: string; readonly apiBase: string } | undefined;
+  readonly notifiers: Settings["notifiers"];
   /** What the person can do after such an end, one line each. */
   readonly nextSteps: (outcome: Outcome) => readonly string[];
   /** What earlier runs of the session took. */
   readonly before: EarlierRuns;
 }
 
-/** Makes a listener, or `undefined` where it is not configured. */
-export type CreateListener = (context: ListenerContext) => Listener | undefined;
-
-/** All listeners, by name. */
-export const LISTENERS: Readonly<Record<string, CreateListener>> = {
-  console: ({ terminal, sessionName, nextSteps, before }) =>
-    terminal && consoleListener({ ...terminal, sessionName, nextSteps, before }),
-  log_file: ({ paths }) => logFileListener({ path: paths.logFile }),
-  signal_history: ({ paths }) => signalHistoryListener({ path: paths.signalHistory }),
-  telegram: ({ telegram, sessionName }) => telegram && telegramListener({ ...telegram, sessionName }),
-};
-
 /** Makes every listener that is configured. */
-export function createListeners(context: ListenerContext): readonly Listener[] {
-  return Object.values(LISTENERS).flatMap((create) => create(context) ?? []);
+export async function createListeners(context: ListenerContext): Promise<readonly Listener[]> {
+  const { terminal, sessionName, paths, nextSteps, before } = context;
+  const listeners = [
+    ...(terminal === undefined ? [] : [consoleListener({ ...terminal, sessionName, nextSteps, before })]),
+    logFileListener({ path: paths.logFile }),
+    signalHistoryListener({ path: paths.signalHistory }),
+  ];
+  for (const name of NOTIFIER_NAMES) {
+    const notifier: Notifier = NOTIFIERS[name];
+    const settings = context.notifiers[name];
+    if (settings !== undefined) listeners.push((await notifier.listener())(settings, { sessionName }));
+  }
+  return listeners;
 }

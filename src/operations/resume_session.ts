@@ -5,7 +5,7 @@
  */
 import type { History } from "../workflow/history.ts";
 import { movedPhase } from "../loop/begin_run.ts";
-import { isProviderName } from "../agents/registry.ts";
+import { type AgentName, isAgentName } from "../agents/agents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
@@ -24,7 +24,7 @@ export interface ResumeRequest {
   /** Who asked, for the record. */
   readonly by: string;
   /** Which agent works where nothing else is set; without one it is the one that worked last. */
-  readonly provider?: string | undefined;
+  readonly provider?: AgentName | undefined;
 }
 
 /**
@@ -54,9 +54,9 @@ export async function resumeSession(samocode: Samocode, request: ResumeRequest):
 /** Named for the whole session once, a provider stays so. */
 function settingsFor(
   { provider: last = "", isProviderNamed }: History,
-  { given, provider }: { readonly given: Settings; readonly provider: string | undefined },
+  { given, provider }: { readonly given: Settings; readonly provider: AgentName | undefined },
 ): Settings {
-  const own = provider ?? (isProviderName(last) ? last : given.provider);
+  const own = provider ?? (isAgentName(last) ? last : given.provider);
   const isNamed = own !== given.provider || (provider === undefined && own === last && isProviderNamed);
   return isNamed ? withProvider(given, own) : given;
 }

@@ -13,7 +13,7 @@ import { readPlugin } from "../prompt/plugin_folder.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createdEvent, openOrCreate } from "./new_session.ts";
-import { providerForPhase } from "./provider_for_phase.ts";
+import { agentForPhase } from "./agent_for_phase.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to run. */
@@ -37,7 +37,7 @@ export interface RunRequest {
  * @throws {SamocodeError} Where it cannot even begin, or can record nothing any more.
  */
 export async function runHere(samocode: Samocode, request: RunRequest): Promise<Outcome> {
-  const context = loopContext(samocode, request.abort);
+  const context = await loopContext(samocode, request.abort);
   using folder = await openOrCreate(samocode, request.session, request);
   using _lock = takeLock(folder.layout.lock, samocode.now());
   folder.journal.refresh();
@@ -46,11 +46,11 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;
-  const listeners = createListeners({
+  const listeners = await createListeners({
     sessionName: folder.name,
     paths: { logFile: folder.layout.sessionLog, signalHistory: folder.layout.signalHistory },
     terminal: request.terminal,
-    telegram: samocode.settings.telegram,
+    notifiers: samocode.settings.notifiers,
     nextSteps: (outcome) => request.nextSteps(outcome, folder.name),
     before: { costUsd: history.usage.costUsd, iterations: nextAttempt(history).iteration - 1 },
   });
@@ -73,12 +73,12 @@ async function* recorded(
   for await (const event of events) yield folder.journal.append(event);
 }
 
-function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
+async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<LoopContext> {
   const { settings, version, shippedRoot, cacheFolder, now } = samocode;
   return {
     provider: settings.provider,
     isProviderNamed: settings.isProviderNamed,
-    providerFor: (phase, name) => providerForPhase(samocode, { phase, name }),
+    agentFor: await agentForPhase(samocode),
     fallbackProvider: settings.fallback,
     version,
     shippedRoot,
@@ -88,7 +88,7 @@ function loopContext(samocode: Samocode, abort: AbortSignal): LoopContext {
     mainRepo: settings.mainRepo,
     worktrees: settings.worktrees,
     branchPrefix: settings.branchPrefix,
-    policy: settings.policy,
+    policy: settings,
     maxCostUsd: settings.maxCostUsd,
     abort,
     now,

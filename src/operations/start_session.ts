@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { isProviderName, PROVIDERS } from "../agents/registry.ts";
+import { AGENT_NAMES, isAgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";
-import { withProvider } from "../settings/settings.ts";
+import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";
@@ -40,9 +40,7 @@ const MAX_SAME_NAMES = 99;
  * @throws {SamocodeError} Where it cannot begin; nothing is left of it then.
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
-  const { provider } = request;
-  checkRequest(request, provider ?? given.settings.provider);
-  const samocode = provider === undefined ? given : { ...given, settings: withProvider(given.settings, provider) };
+  const samocode = { ...given, settings: settingsFor(request, given.settings) };
   using folder = request.session === undefined
     ? await createNamed(samocode, request)
     : await create(samocode, request.session, request);
@@ -55,14 +53,12 @@ export async function startSession(given: Samocode, request: StartRequest): Prom
   }
 }
 
-function checkRequest({ task, dive }: StartRequest, provider: string): void {
-  if (!isProviderName(provider)) {
+function settingsFor({ task, dive, provider }: StartRequest, settings: Settings): Settings {
+  if (provider !== undefined && !isAgentName(provider)) {
     throw new SamocodeError(
       "usage",
       `Cannot start a session with ${JSON.stringify(provider.slice(0, 80))}: not known`,
-      {
-        hint: `Agents are ${Object.keys(PROVIDERS).join(", ")}`,
-      },
+      { hint: `Agents are ${AGENT_NAMES.join(", ")}` },
     );
   }
   if (task.length + dive.length > MAX_ASSIGNMENT_LENGTH) {
@@ -70,6 +66,7 @@ function checkRequest({ task, dive }: StartRequest, provider: string): void {
       hint: "Put the long part into a file of the repository, and name the file in the task",
     });
   }
+  return provider === undefined ? settings : withProvider(settings, provider);
 }
 
 /** The first free one of `add-jwt`, `add-jwt-2`, `add-jwt-3`, … */

@@ -9,9 +9,13 @@ import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files/files.ts";
-import { type Problem, readValues, type Source } from "./read_values.ts";
+import { type AgentName, AGENTS } from "../agents/agents.ts";
+import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
+import type { Notifier } from "../notifiers/notifier.ts";
+import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import { type Problem, SettingReader, type Source } from "./read_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
-import { isGateKeeper, phaseInName, type SettingName } from "./settings_table.ts";
+import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
 import { configFolder, homeFolder } from "./user_folders.ts";
 
 /** Where to look. */
@@ -43,18 +47,19 @@ export function loadSettings(request: SettingsRequest): Settings {
       .map(fileSource),
   ];
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
-  const { values, problems } = readValues({ project, environment, flags, home });
-  const unflagged = readValues({ project, environment, flags: { ...flags, values: {} }, home }).values;
-  const all = [...problems, ...telegramProblems(values)].filter(isFirst);
-  if (all.length > 0) {
-    const lines = all.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
+  const reader = new SettingReader({ project, environment, flags, home });
+  const settings = readSettings(reader, projectFile);
+  const { provider } = new SettingReader({ project, environment, flags: { ...flags, values: {} }, home })
+    .values({ provider: OWN_SETTINGS.provider });
+  const problems = reader.problems.filter(isFirst);
+  if (problems.length > 0) {
+    const lines = problems.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
     throw new SamocodeError("usage", `Cannot use the settings:\n${lines.join("\n")}`, {
-      hint: all.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
+      hint: problems.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
     });
   }
-  const settings = settingsFrom(values, { projectFile, phases: phaseSettings(unflagged) });
-  const named = request.flags["provider"];
-  return named === undefined ? settings : withProvider(settings, named);
+  if (request.flags["provider"] === undefined) return settings;
+  return withProvider({ ...settings, phases: phaseSettings(reader, provider) }, settings.provider);
 }
 
 /** The nearest `.samocode` upward, or the one that was named. */
@@ -87,56 +92,40 @@ function isFirst({ source, problem }: Problem, index: number, all: readonly Prob
   return index === all.findIndex((other) => other.source === source && other.problem === problem);
 }
 
-function telegramProblems(values: Readonly<Record<SettingName, string>>): readonly Problem[] {
-  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_CHAT_ID: chat } = values;
-  if ((token === "") === (chat === "")) return [];
-  const missing = token === "" ? "TELEGRAM_BOT_TOKEN" : "TELEGRAM_CHAT_ID";
-  return [{ source: "Telegram", problem: `${missing} is missing`, wayOut: "Set both, or neither" }];
-}
-
-function phaseSettings(values: Readonly<Record<SettingName, string>>): Settings["phases"] {
-  return forAgentPhases((phase) => ({
-    provider: values[`SAMOCODE_PROVIDER_${phaseInName(phase)}`] || values.SAMOCODE_PROVIDER,
-    model: values[`SAMOCODE_MODEL_${phaseInName(phase)}`],
-  }));
-}
-
-function settingsFrom(
-  values: Readonly<Record<SettingName, string>>,
-  { projectFile, phases }: Pick<Settings, "projectFile" | "phases">,
-): Settings {
-  const ms = (name: SettingName) => Number(values[name]) * 1000;
+function readSettings(reader: SettingReader, projectFile: string): Settings {
+  const own = reader.values(OWN_SETTINGS);
+  const phases = phaseSettings(reader, own.provider);
+  const agents = Object.entries(AGENTS).map(([name, { settings }]) => [name, reader.values(settings)]);
+  const notifiers = Object.entries(NOTIFIERS).map(([name, row]) => [name, readNotifier(reader, row)]);
+  reader.findStrays();
   return {
+    ...own,
     projectFile,
-    mainRepo: values.MAIN_REPO,
-    worktrees: values.WORKTREES,
-    sessions: values.SESSIONS,
-    provider: values.SAMOCODE_PROVIDER,
     isProviderNamed: false,
     phases,
-    fallback: values.SAMOCODE_FALLBACK_PROVIDER || undefined,
-    policy: { maxRetries: Number(values.SAMOCODE_MAX_RETRIES), retryDelayMs: ms("SAMOCODE_RETRY_DELAY") },
-    stallMs: ms("SAMOCODE_STALL_TIMEOUT"),
-    maxCostUsd: values.SAMOCODE_MAX_COST === "" ? undefined : Number(values.SAMOCODE_MAX_COST),
-    gate: isGateKeeper(values.SAMOCODE_GATE) ? values.SAMOCODE_GATE : "ask",
-    branchPrefix: values.GIT_BRANCH_PREFIX,
-    demoPace: Number(values.SAMOCODE_DEMO_PACE),
-    claude: {
-      binary: values.CLAUDE_PATH,
-      model: values.CLAUDE_MODEL,
-      timeoutMs: ms("CLAUDE_TIMEOUT"),
-      maxTurns: Number(values.CLAUDE_MAX_TURNS),
-      permissionMode: values.CLAUDE_PERMISSION_MODE,
-      settingSources: values.CLAUDE_SETTING_SOURCES,
-    },
-    codex: {
-      binary: values.CODEX_PATH,
-      model: values.CODEX_MODEL,
-      timeoutMs: ms("CODEX_TIMEOUT"),
-      sandbox: values.CODEX_SANDBOX_MODE,
-    },
-    telegram: values.TELEGRAM_BOT_TOKEN === ""
-      ? undefined
-      : { token: values.TELEGRAM_BOT_TOKEN, chatId: values.TELEGRAM_CHAT_ID, apiBase: values.TELEGRAM_API_BASE },
+    agents: Object.fromEntries(agents) as Settings["agents"],
+    notifiers: Object.fromEntries(notifiers) as Settings["notifiers"],
+    handedOn: reader.handedOn,
   };
+}
+
+function phaseSettings(reader: SettingReader, provider: AgentName): Settings["phases"] {
+  return forAgentPhases((phase) => {
+    const set = reader.values(PHASE_SETTINGS, ({ name }) => nameInPhase(name, phase));
+    return { ...set, provider: set.provider ?? provider };
+  });
+}
+
+/** `undefined` for one that is not set up. */
+function readNotifier(
+  reader: SettingReader,
+  { title, settings }: Notifier,
+): SettingValues<SettingRows> | undefined {
+  const values = reader.values(settings);
+  const needed = Object.entries(settings).filter(([, { isNeeded }]) => isNeeded);
+  const missing = needed.filter(([field]) => values[field] === "");
+  if (missing.length === needed.length) return undefined;
+  const wayOut = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
+  for (const [, { name }] of missing) reader.problems.push({ source: title, problem: `${name} is missing`, wayOut });
+  return values;
 }

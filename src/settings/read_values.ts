@@ -6,16 +6,9 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import { shellWord } from "../text/shell_word.ts";
+import type { SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
-import {
-  describeKind,
-  isOfNoPhase,
-  isSettingName,
-  phaseInName,
-  SETTING_NAMES,
-  type SettingName,
-  settingRow,
-} from "./settings_table.ts";
+import { describeKind, isOfNoPhase, SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
 /** One place that values come from; the first that has a value wins. */
 export interface Source {
@@ -38,29 +31,87 @@ export interface Problem {
 /** All sources, by the place that rows name. */
 export interface Sources {
   readonly project: Source;
+  /** The environment, then the files. */
   readonly environment: readonly Source[];
   readonly flags: Source;
   readonly home: string;
 }
 
-/** What was read: a value for each setting, and every problem there is. */
-export interface Reading {
-  readonly values: Readonly<Record<SettingName, string>>;
-  readonly problems: readonly Problem[];
-}
-
 /** The longest time that a timer can wait, in seconds: 2³¹−1 ms. */
 const MAX_SECONDS = 2_147_483;
 
-/** Reads all settings and reports all problems at once: nobody wants to meet them one by one. */
-export function readValues(sources: Sources): Reading {
-  const problems: Problem[] = [];
-  const values: Partial<Record<SettingName, string>> = {};
-  for (const name of SETTING_NAMES) values[name] = readValue(name, sources, problems);
-  for (const source of sources.environment) problems.push(...noPhases(source));
-  for (const source of sources.environment.filter(({ isFile }) => isFile)) problems.push(...noSettings(source));
-  problems.push(...misplaced(sources.project), ...noSettings(sources.project));
-  return { values: complete(values), problems };
+/** Reads rows and collects all problems: nobody wants to meet them one by one. */
+export class SettingReader {
+  readonly #sources: Sources;
+  readonly problems: Problem[] = [];
+  /** Programs, and what flags say, as text by the names of settings. */
+  readonly handedOn: Record<string, string> = {};
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /** The values of rows; a row's value is made of its text here and nowhere else. */
+  values<Rows extends SettingRows>(rows: Rows, nameOf = ({ name }: SettingRow) => name): SettingValues<Rows> {
+    const read = (row: SettingRow) => valueOf(row, this.#text({ ...row, name: nameOf(row) }));
+    return Object.fromEntries(
+      Object.entries(rows).map(([field, row]) => [field, read(row)]),
+    ) as SettingValues<Rows>;
+  }
+
+  /** Looks for what somebody wrote that nobody would read. */
+  findStrays(): void {
+    const { environment, project } = this.#sources;
+    for (const source of environment) this.problems.push(...noPhases(source));
+    for (const source of environment.filter(({ isFile }) => isFile)) this.problems.push(...noSettings(source));
+    this.problems.push(...misplaced(project), ...noSettings(project));
+  }
+
+  #text(row: SettingRow): string {
+    const { project, environment, flags, home } = this.#sources;
+    const places = row.place === "project" ? [project] : environment;
+    for (
+      const { source, key } of [
+        ...(row.flag === undefined ? [] : [{ source: flags, key: row.flag }]),
+        ...places.map((source) => ({ source, key: row.name })),
+      ]
+    ) {
+      const found = source.values[key]?.trim();
+      // An empty variable is one that somebody meant to unset.
+      if (found === undefined || (found === "" && row.default !== undefined)) continue;
+      const isPath = row.kind === "folder" || row.kind === "program";
+      const text = isPath ? expandPath(found, row.kind === "program", { source, home }) : found;
+      const problem = problemWith(row, text);
+      if (source === flags || row.kind === "program") this.handedOn[row.name] = text;
+      if (problem !== undefined) {
+        const place = source === flags ? `--${key}` : key;
+        this.problems.push({ source: `${source.label}: ${place}`, ...problem });
+      }
+      return text;
+    }
+    if (row.default === undefined) {
+      this.problems.push({
+        source: project.label,
+        problem: `${row.name} is missing`,
+        wayOut: `Add a line like ${row.name}=~/project/${exampleFolder(row.name)} to it`,
+      });
+    }
+    return row.default ?? "";
+  }
+}
+
+function valueOf({ kind }: SettingRow, text: string): string | number | undefined {
+  switch (kind) {
+    case "seconds":
+    case "delay":
+      return Number(text) * 1000;
+    case "count":
+      return Number(text);
+    case "dollars":
+      return text === "" ? undefined : Number(text);
+    default:
+      return text === "" && typeof kind !== "string" ? undefined : text;
+  }
 }
 
 /** A slip in a phase's name would else go unseen until the wrong agent works. */
@@ -69,13 +120,13 @@ function noPhases({ label, values }: Source): readonly Problem[] {
   return names.sort().map((name) => ({
     source: `${label}: ${name}`,
     problem: "it ends in no phase that an agent works in",
-    wayOut: `End it in one of ${AGENT_PHASES.map(phaseInName).join(", ")}`,
+    wayOut: `End it in one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
   }));
 }
 
 /** A slip in a cost limit's name would else go unseen until the night has cost too much. */
 function noSettings({ label, values }: Source): readonly Problem[] {
-  const isOurs = (name: string): boolean => name.startsWith("SAMOCODE_") && !isSettingName(name) && !isOfNoPhase(name);
+  const isOurs = (name: string) => name.startsWith("SAMOCODE_") && !SETTING_NAMES.has(name) && !isOfNoPhase(name);
   return Object.keys(values).filter(isOurs).sort().map((name) => ({
     source: `${label}: ${name}`,
     problem: "there is no such setting",
@@ -85,47 +136,15 @@ function noSettings({ label, values }: Source): readonly Problem[] {
 
 /** A setting that nobody reads where it stands. */
 function misplaced({ label, values }: Source): readonly Problem[] {
-  const names = SETTING_NAMES.filter((name) => settingRow(name).place === "environment" && Object.hasOwn(values, name));
-  return names.map((name) => ({
+  const isMisplaced = (name: string) => SETTINGS.get(name)?.place !== "project" && Object.hasOwn(values, name);
+  return [...SETTING_NAMES].filter(isMisplaced).map((name) => ({
     source: `${label}: ${name}`,
     problem: "this file is for the three folders",
     wayOut: "Move the line to the file .env beside it",
   }));
 }
 
-function readValue(name: SettingName, sources: Sources, problems: Problem[]): string {
-  const row = settingRow(name);
-  const places = row.place === "project" ? [sources.project] : sources.environment;
-  for (
-    const { source, key } of [
-      ...(row.flag === undefined ? [] : [{ source: sources.flags, key: row.flag }]),
-      ...places.map((source) => ({ source, key: name })),
-    ]
-  ) {
-    const found = source.values[key]?.trim();
-    // An empty variable is one that somebody meant to unset.
-    if (found === undefined || (found === "" && row.default !== undefined)) continue;
-    const value = row.kind === "folder" || row.kind === "program"
-      ? expandPath(found, row.kind, { source, home: sources.home })
-      : found;
-    const problem = problemWith(name, value);
-    if (problem === undefined) return value;
-    problems.push({ source: key === name ? `${source.label}: ${name}` : `${source.label}: --${key}`, ...problem });
-    return value;
-  }
-  if (row.default === undefined) {
-    const { label } = sources.project;
-    problems.push({
-      source: label,
-      problem: `${name} is missing`,
-      wayOut: `Add a line like ${name}=~/project/${exampleFolder(name)} to it`,
-    });
-  }
-  return row.default ?? "";
-}
-
-function problemWith(name: SettingName, value: string): Omit<Problem, "source"> | undefined {
-  const { kind } = settingRow(name);
+function problemWith({ kind }: SettingRow, value: string): Omit<Problem, "source"> | undefined {
   if (typeof kind !== "string") {
     return kind.includes(value)
       ? undefined
@@ -180,23 +199,16 @@ function problemWithFolder(path: string): Omit<Problem, "source"> | undefined {
 /** A program may be a name that is looked up on PATH. */
 function expandPath(
   path: string,
-  kind: "folder" | "program",
+  isProgram: boolean,
   { source, home }: { readonly source: Source; readonly home: string },
 ): string {
   if (path === "") return path;
   const expanded = path === "~" || /^~[\\/]/.test(path) ? join(home, path.slice(1)) : path;
-  if (kind === "program" && !/[\\/]/.test(expanded)) return expanded;
+  if (isProgram && !/[\\/]/.test(expanded)) return expanded;
   return isAbsolute(expanded) ? resolve(expanded) : resolve(source.folder, expanded);
 }
 
-function complete(values: Readonly<Partial<Record<SettingName, string>>>): Readonly<Record<SettingName, string>> {
-  const isComplete = (found: typeof values): found is Readonly<Record<SettingName, string>> =>
-    SETTING_NAMES.every((name) => found[name] !== undefined);
-  if (!isComplete(values)) throw new Error("a setting was not read");
-  return values;
-}
-
-function exampleFolder(name: SettingName): string {
+function exampleFolder(name: string): string {
   return name === "MAIN_REPO" ? "repo" : name.toLowerCase();
 }
 

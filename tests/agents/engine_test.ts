@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { cliProvider } from "../../src/agents/engine.ts";
+import { agentRunner } from "../../src/agents/engine.ts";
 import { readClaudeLine } from "../../src/agents/claude/stream.ts";
-import type { ProviderEvent } from "../../src/agents/provider.ts";
+import type { RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { NO_USAGE } from "../../src/workflow/session_event.ts";
 import { SMALL_NURSERY } from "../../tools/compile.ts";
 import { AgentStage, isRunning, program } from "../helpers/agent_stage.ts";
@@ -32,12 +32,12 @@ function linuxTest(name: string, run: (stage: AgentStage) => Promise<void>): voi
   });
 }
 
-function said(event: ProviderEvent, text: string): boolean {
+function said(event: RunnerEvent, text: string): boolean {
   return event.type === "agent.said" && event.text === text;
 }
 
 /** Aborts as soon as the program says that it is ready. */
-function abortWhenReady(reason?: string): { abort: AbortSignal; onEvent: (event: ProviderEvent) => void } {
+function abortWhenReady(reason?: string): { abort: AbortSignal; onEvent: (event: RunnerEvent) => void } {
   const controller = new AbortController();
   return {
     abort: controller.signal,
@@ -47,11 +47,11 @@ function abortWhenReady(reason?: string): { abort: AbortSignal; onEvent: (event:
   };
 }
 
-function typesOf(events: readonly ProviderEvent[]): readonly string[] {
+function typesOf(events: readonly RunnerEvent[]): readonly string[] {
   return events.map(({ type }) => type);
 }
 
-linuxTest("cliProvider() plays a run to its end: events as they come, then end, usage and denials", async (stage) => {
+linuxTest("agentRunner() plays a run to its end: events as they come, then end, usage and denials", async (stage) => {
   const { events, result } = await stage.play(program("play", CLAUDE));
   assert.deepEqual(typesOf(events), [
     "agent.started",
@@ -77,7 +77,7 @@ linuxTest("cliProvider() plays a run to its end: events as they come, then end, 
   assert.equal(Deno.readTextFileSync(stage.iteration.logPath), Deno.readTextFileSync(CLAUDE));
 });
 
-linuxTest("cliProvider() says where a file lies without the folders that everybody knows", async (stage) => {
+linuxTest("agentRunner() says where a file lies without the folders that everybody knows", async (stage) => {
   const lines = ["src/auth.ts", "_overview.md", "/etc/hosts"].map((name) =>
     name.startsWith("/") ? name : stage.folder.at(name)
   );
@@ -90,7 +90,7 @@ linuxTest("cliProvider() says where a file lies without the folders that everybo
   );
 });
 
-linuxTest("cliProvider() yields an event while the agent still works", async (stage) => {
+linuxTest("agentRunner() yields an event while the agent still works", async (stage) => {
   const script =
     'begin() { echo \'{"type":"system","subtype":"init","model":"m"}\'; }; begin; read -r word <gate; exit 0';
   stage.folder.pipe("gate");
@@ -102,7 +102,7 @@ linuxTest("cliProvider() yields an event while the agent still works", async (st
 });
 
 linuxTest(
-  "cliProvider() gives the agent the environment it was given, the client's and the marker, and no more",
+  "agentRunner() gives the agent the environment it was given, the client's and the marker, and no more",
   async (stage) => {
     const { marker, logPath } = stage.iteration;
     const client = {
@@ -113,7 +113,7 @@ linuxTest(
       readLine: () => [],
     };
     const env = { PATH: stage.env()["PATH"] ?? "", A: "a", B: "person" };
-    const run = cliProvider(client, { env, timeoutMs: 60_000, stallMs: 60_000 })
+    const run = agentRunner(client, { name: "played", env, timeoutMs: 60_000, stallMs: 60_000 })
       .run(stage.iteration, { abort: new AbortController().signal });
     await run.next();
     const lines = Deno.readTextFileSync(logPath).trimEnd().split("\n");
@@ -124,7 +124,7 @@ linuxTest(
   },
 );
 
-linuxTest("cliProvider() calls a missing program not found, and a missing folder a wrong start", async (stage) => {
+linuxTest("agentRunner() calls a missing program not found, and a missing folder a wrong start", async (stage) => {
   const nothing = { usage: NO_USAGE, denials: 0, unrecorded: 0 };
   const missing = await stage.play([], { binary: "/nowhere/claude" });
   assert.deepEqual(missing, {
@@ -133,21 +133,21 @@ linuxTest("cliProvider() calls a missing program not found, and a missing folder
   });
   const workingDirectory = stage.folder.at("gone");
   const client = { name: "x", binary: "sh", argumentsFor: () => [], environmentFor: () => ({}), readLine: () => [] };
-  const run = cliProvider(client, { env: stage.env(), timeoutMs: 60_000, stallMs: 60_000 })
+  const run = agentRunner(client, { name: "played", env: stage.env(), timeoutMs: 60_000, stallMs: 60_000 })
     .run({ ...stage.iteration, workingDirectory }, { abort: new AbortController().signal });
   const detail = `Cannot start sh: no such working directory ${workingDirectory}`;
   const end = { kind: "crashed", cause: "setup", detail, exitCode: undefined };
   assert.deepEqual(await run.next(), { done: true, value: { end, ...nothing } });
 });
 
-linuxTest("cliProvider() tells a crash with what was said last on standard error", async (stage) => {
+linuxTest("agentRunner() tells a crash with what was said last on standard error", async (stage) => {
   const { result } = await stage.play(["-c", "echo first >&2; echo 'cannot go on' >&2; exit 3"]);
   const detail = "exit code 3 without a result: cannot go on";
   assert.deepEqual(result.end, { kind: "crashed", cause: "setup", detail, exitCode: 3 });
 });
 
 for (const signal of ["KILL", "TERM", "HUP"]) {
-  linuxTest(`cliProvider() calls an agent that SIG${signal} ended interrupted`, async (stage) => {
+  linuxTest(`agentRunner() calls an agent that SIG${signal} ended interrupted`, async (stage) => {
     const { result } = await stage.play(["-c", `kill -${signal} $$; sleep 300`]);
     const detail = `ended by SIG${signal} without a result`;
     assert.deepEqual(result.end, { kind: "crashed", cause: "interrupted", detail, exitCode: undefined });
@@ -155,7 +155,7 @@ for (const signal of ["KILL", "TERM", "HUP"]) {
 }
 
 linuxTest(
-  "cliProvider() ends a run that takes too long with all that it started, and keeps its cost",
+  "agentRunner() ends a run that takes too long with all that it started, and keeps its cost",
   async (stage) => {
     const { events, result } = await stage.play(program("obedient"), { timeoutMs: 1_500 });
     assert.deepEqual(result, {
@@ -171,7 +171,7 @@ linuxTest(
   },
 );
 
-linuxTest("cliProvider() ends an agent that has gone silent in the middle of a line", async (stage) => {
+linuxTest("agentRunner() ends an agent that has gone silent in the middle of a line", async (stage) => {
   const { events, result } = await stage.play(program("half_line"), { stallMs: 800 });
   assert.deepEqual(typesOf(events), ["agent.started"]);
   const { end } = result;
@@ -179,7 +179,7 @@ linuxTest("cliProvider() ends an agent that has gone silent in the middle of a l
   assert.ok(Number.isInteger(end.silentMs) && end.silentMs >= 800, `${end.silentMs}`);
 });
 
-linuxTest("cliProvider() takes an agent that prints for no silent one, whatever it prints", async (stage) => {
+linuxTest("agentRunner() takes an agent that prints for no silent one, whatever it prints", async (stage) => {
   const dots = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do printf .; sleep 0.1; done";
   const { result } = await stage.play(["-c", dots], { stallMs: 1_000 });
   const detail = "exit code 0 without a result";
@@ -192,18 +192,18 @@ for (
     `{"type":"user","text":"${"x".repeat(1_500)}"}`,
   ]] as const
 ) {
-  linuxTest(`cliProvider() ends an agent in time that floods it with ${what}`, async (stage) => {
+  linuxTest(`agentRunner() ends an agent in time that floods it with ${what}`, async (stage) => {
     const { result } = await stage.play(program("flood", text), { timeoutMs: 500, patience: IMPATIENT });
     assert.deepEqual(result.end, { kind: "timed-out", afterMs: 500 });
   });
 }
 
-linuxTest("cliProvider() ends an agent in time that never ends its line", async (stage) => {
+linuxTest("agentRunner() ends an agent in time that never ends its line", async (stage) => {
   const { result } = await stage.play(["-c", "exec cat /dev/zero"], { timeoutMs: 300, patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "timed-out", afterMs: 300 });
 });
 
-linuxTest("cliProvider() starts nothing that was aborted before", async (stage) => {
+linuxTest("agentRunner() starts nothing that was aborted before", async (stage) => {
   const abort = AbortSignal.abort("stop requested");
   const { events, result } = await stage.play(["-c", "echo x"], { abort });
   assert.deepEqual(events, []);
@@ -217,7 +217,7 @@ linuxTest("cliProvider() starts nothing that was aborted before", async (stage) 
 });
 
 linuxTest(
-  "cliProvider() ends an agent that is aborted in its work, tells by whom, and keeps its cost",
+  "agentRunner() ends an agent that is aborted in its work, tells by whom, and keeps its cost",
   async (stage) => {
     const { result } = await stage.play(program("obedient"), abortWhenReady("a human"));
     assert.deepEqual(result.end, { kind: "aborted", by: "a human" });
@@ -226,13 +226,13 @@ linuxTest(
   },
 );
 
-linuxTest("cliProvider() ends an agent that hears no signal, with its deaf children", async (stage) => {
+linuxTest("agentRunner() ends an agent that hears no signal, with its deaf children", async (stage) => {
   const { result } = await stage.play(program("deaf"), { ...abortWhenReady(), patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "aborted", by: "interrupted" });
   assert.equal(isRunning(stage.number("child")), false);
 });
 
-linuxTest("cliProvider() keeps the first cause where an abort follows a timeout", async (stage) => {
+linuxTest("agentRunner() keeps the first cause where an abort follows a timeout", async (stage) => {
   const { events, result } = await stage.play(program("unmoved"), {
     ...abortWhenReady("late"),
     timeoutMs: 600,
@@ -243,7 +243,7 @@ linuxTest("cliProvider() keeps the first cause where an abort follows a timeout"
 });
 
 linuxTest(
-  "cliProvider() ends what cleared its environment and lost its parent, but stayed in the group",
+  "agentRunner() ends what cleared its environment and lost its parent, but stayed in the group",
   async (stage) => {
     const script = "(env -i /bin/sh -c 'echo $$ >child; exec /bin/sleep 300' &); while [ ! -s child ]; do :; done";
     const { events } = await stage.play(["-c", script], { patience: IMPATIENT });
@@ -253,19 +253,19 @@ linuxTest(
   },
 );
 
-linuxTest("cliProvider() does not wait for a background process that holds the output, and ends it", async (stage) => {
+linuxTest("agentRunner() does not wait for a background process that holds the output, and ends it", async (stage) => {
   const { events, result } = await stage.play(program("leave_behind"), { patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "finished" });
   assert.deepEqual(typesOf(events), ["agent.started", "processes.ended"]);
 });
 
-linuxTest("cliProvider() outruns a child that starts itself again whenever it is asked to end", async (stage) => {
+linuxTest("agentRunner() outruns a child that starts itself again whenever it is asked to end", async (stage) => {
   const { result } = await stage.play(program("reborn"), { patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "finished" });
   assert.ok(Deno.readTextFileSync(stage.folder.at("births")).split("\n").length > 2, "it was never born again");
 });
 
-linuxTest("cliProvider() leaves nothing behind when nobody asks for the next event any more", async (stage) => {
+linuxTest("agentRunner() leaves nothing behind when nobody asks for the next event any more", async (stage) => {
   const run = stage.begin(program("obedient"));
   let event = await run.next();
   while (!event.done && !said(event.value, "ready")) event = await run.next();
@@ -273,7 +273,7 @@ linuxTest("cliProvider() leaves nothing behind when nobody asks for the next eve
   assert.deepEqual(CHILDREN.map((name) => stage.number(name)).filter(isRunning), []);
 });
 
-linuxTest("cliProvider() leaves nothing behind when the reader of lines fails", async (stage) => {
+linuxTest("agentRunner() leaves nothing behind when the reader of lines fails", async (stage) => {
   const readLine = (line: string): readonly [] => {
     if (line.includes("ready")) throw new Error("a bug in the client");
     return [];
@@ -282,7 +282,7 @@ linuxTest("cliProvider() leaves nothing behind when the reader of lines fails", 
   assert.deepEqual(CHILDREN.map((name) => stage.number(name)).filter(isRunning), []);
 });
 
-linuxTest("cliProvider() is not hung by 50 MB on standard error", async (stage) => {
+linuxTest("agentRunner() is not hung by 50 MB on standard error", async (stage) => {
   const script = "yes 0123456789 | head -c 50000000 >&2; echo >&2; echo 'the end' >&2; exit 4";
   const { result } = await stage.play(["-c", script]);
   const detail = "exit code 4 without a result: the end";
@@ -290,7 +290,7 @@ linuxTest("cliProvider() is not hung by 50 MB on standard error", async (stage) 
   assert.equal(Deno.statSync(stage.iteration.errorLogPath).size, 50_000_009);
 });
 
-linuxTest("cliProvider() records some of 100,000 quick events and counts the others", async (stage) => {
+linuxTest("agentRunner() records some of 100,000 quick events and counts the others", async (stage) => {
   const line = '{"type":"assistant","message":{"content":[{"type":"text","text":"again"}]}}';
   const denied = '{"type":"system","subtype":"permission_denied","tool_name":"Bash"}';
   const script = `yes '${line}' | head -n 100000; yes '${denied}' | head -n 1000`;
@@ -308,7 +308,7 @@ for (
     { what: "as many in each second", clock: secondBySecond(), holds: (count: number) => count >= 1000 / 107 * 25 },
   ]
 ) {
-  linuxTest(`cliProvider() records ${what}`, async (stage) => {
+  linuxTest(`agentRunner() records ${what}`, async (stage) => {
     const line = '{"type":"assistant","message":{"content":[{"type":"text","text":"again"}]}}';
     const { events, result } = await stage.play(["-c", `yes '${line}' | head -n 1000`], { clock });
     assert.equal(events.length + result.unrecorded, 1000);
@@ -321,7 +321,7 @@ function secondBySecond(): () => number {
   return () => 1000 * seconds++;
 }
 
-linuxTest("cliProvider() makes nothing of garbage", async (stage) => {
+linuxTest("agentRunner() makes nothing of garbage", async (stage) => {
   const script = `head -c 3000000 /dev/urandom; printf '\\n\\000\\n{"type":\\n[1]\\nnull\\n'; cat '${CLAUDE}'`;
   const { result } = await stage.play(["-c", script]);
   assert.deepEqual(result.end, { kind: "finished" });
@@ -346,7 +346,7 @@ for (
     ["one line", "head -c 500000000 /dev/zero"],
   ] as const
 ) {
-  linuxTest(`cliProvider() follows 500 MB of ${what} in little memory`, async () => {
+  linuxTest(`agentRunner() follows 500 MB of ${what} in little memory`, async () => {
     const [before, after] = await peaksOf(script);
     // How much garbage V8 lets lie depends on the machine and its load; what it may not depend on is the 500 MB that
     // went by. The benchmark tells the exact figure.
@@ -354,7 +354,7 @@ for (
   });
 }
 
-Deno.test("cliProvider() recalls from the log what a run used, to its last whole word", async () => {
+Deno.test("agentRunner() recalls from the log what a run used, to its last whole word", async () => {
   using stage = new AgentStage();
   const client = {
     name: "x",
@@ -363,7 +363,7 @@ Deno.test("cliProvider() recalls from the log what a run used, to its last whole
     environmentFor: () => ({}),
     readLine: readClaudeLine,
   };
-  const provider = cliProvider(client, { env: {}, timeoutMs: 1, stallMs: 1 });
+  const provider = agentRunner(client, { name: "played", env: {}, timeoutMs: 1, stallMs: 1 });
   const whole = Deno.readTextFileSync(CLAUDE);
   assert.deepEqual(await provider.recall(stage.folder.at("missing.jsonl")), NO_USAGE);
   assert.equal((await provider.recall(stage.folder.file("whole.jsonl", whole))).costUsd, 0.030059999999999996);

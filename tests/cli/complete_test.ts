@@ -4,12 +4,12 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { complete } from "../../src/cli/complete.ts";
 import { COMPLETION_SCRIPTS } from "../../src/cli/completion_scripts.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
-import { SETTINGS } from "../../src/settings/settings_table.ts";
+import { AGENT_NAMES } from "../../src/agents/agents.ts";
 import { CommandLine } from "./command_line.ts";
 
 const SHOWN = COMMANDS.filter(({ hidden }) => !hidden);
 const NAMES = SHOWN.map(({ name }) => name);
-const PROVIDERS = [...SETTINGS.SAMOCODE_PROVIDER.kind];
+const PROVIDERS = [...AGENT_NAMES];
 
 /** Splits a line at its spaces; offers come without their help. */
 function offered(line: string): readonly string[] {

@@ -3,7 +3,7 @@ import { COMMANDS } from "../../src/cli/commands.ts";
 import { EXIT } from "../../src/cli/exit_code.ts";
 import { COMMON_FLAGS, type HelpTopic } from "../../src/cli/parse_command.ts";
 import { renderHelp } from "../../src/cli/render_help.ts";
-import { describeKind, type SettingRow, SETTINGS } from "../../src/settings/settings_table.ts";
+import { describeKind, SETTINGS } from "../../src/settings/settings_table.ts";
 import { displayWidth } from "../../src/text/terminal_text.ts";
 import { CommandLine } from "./command_line.ts";
 
@@ -33,8 +33,7 @@ Deno.test("renderHelp() fits the whole program on a screen of 80 columns and 40 
 Deno.test("renderHelp() has every setting with its help, its choices and its default", () => {
   const help = helpAbout("settings");
   const words = `${help.replace(/\s+/g, " ")} `;
-  const rows: readonly (readonly [string, SettingRow])[] = Object.entries(SETTINGS);
-  for (const [name, { help: text, kind, default: preset, place }] of rows) {
+  for (const { name, help: text, kind, default: preset, place } of SETTINGS.values()) {
     const unit = kind === "seconds" || kind === "delay" ? " s" : "";
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createListeners, type ListenerContext, LISTENERS } from "../../src/operations/listeners.ts";
+import { createListeners, type ListenerContext } from "../../src/operations/listeners.ts";
+import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 
@@ -40,12 +41,12 @@ Deno.test("STORY has every kind of event", () => {
   assert.deepEqual([...new Set(STORY.map((event) => event.type))].sort(), Object.keys(EVENT_TYPES).sort());
 });
 
-for (const [name, create] of Object.entries(LISTENERS)) {
+for (const name of ["console", "log_file", "signal_history", ...NOTIFIER_NAMES]) {
   for (const isTerminal of [true, false]) {
     Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
       await using stage = makeStage({ isTerminal });
-      const listener = create(stage.context) ?? assert.fail("not configured");
-      assert.equal(listener.name, name);
+      const listeners = await createListeners(stage.context);
+      const listener = listeners.find((each) => each.name === name) ?? assert.fail("not configured");
       await Promise.all(STORY.map((event) => listener.hear(event)));
       await listener.close?.();
       const written = stage.written();
@@ -58,10 +59,11 @@ for (const [name, create] of Object.entries(LISTENERS)) {
 Deno.test("createListeners() makes the listeners that are configured, and each only once", async () => {
   await using stage = makeStage({ isTerminal: false });
   const { context } = stage;
-  const names = (changes: Partial<ListenerContext>): readonly string[] =>
-    createListeners({ ...context, ...changes }).map((listener) => listener.name);
-  assert.deepEqual(names({}), Object.keys(LISTENERS));
-  assert.deepEqual(names({ terminal: undefined, telegram: undefined }), ["log_file", "signal_history"]);
+  const names = async (changes: Partial<ListenerContext>): Promise<readonly string[]> =>
+    (await createListeners({ ...context, ...changes })).map((listener) => listener.name);
+  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", ...NOTIFIER_NAMES]);
+  const none = { terminal: undefined, notifiers: { telegram: undefined } };
+  assert.deepEqual(await names(none), ["log_file", "signal_history"]);
 });
 
 interface Stage extends AsyncDisposable {
@@ -81,7 +83,7 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
     sessionName: "auth-refresh",
     paths: { logFile: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
     terminal: { write: (text) => void texts.push(text), columns: () => 80, isTerminal, color: true },
-    telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` },
+    notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
     nextSteps: () => ["samocode status auth-refresh"],
     before: { costUsd: undefined, iterations: 0 },
   };

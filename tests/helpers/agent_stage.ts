@@ -1,25 +1,24 @@
 /**
- * Plays agents for a provider: small real programs instead of the real clients, and a look at what they leave behind.
+ * Plays agents: small real programs instead of the real clients, and a look at what they leave behind.
  *
  * @module
  */
 import { join } from "node:path";
-import { type CliClient, type CliOptions, cliProvider } from "../../src/agents/engine.ts";
+import { agentRunner, type CliClient, type CliOptions } from "../../src/agents/engine.ts";
 import { readClaudeLine } from "../../src/agents/claude/stream.ts";
-import type { IterationResult, ProviderEvent, ProviderIteration } from "../../src/agents/provider.ts";
+import type { AgentIteration, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { TempFolder } from "./temp_folder.ts";
 
 /** The folder of the small programs; each says in its first lines what it does. */
 export const PROGRAMS = join(import.meta.dirname ?? ".", "..", "fixtures", "programs");
 
 /** An attempt with nothing special about it. */
-export function anIteration(changes: Partial<ProviderIteration> = {}): ProviderIteration {
+export function anIteration(changes: Partial<AgentIteration> = {}): AgentIteration {
   return {
     phase: "implementation",
     iteration: 1,
     attempt: 1,
     agent: { name: "implementation-agent", description: "Works", tools: ["Bash"], prompt: "Work." },
-    context: "",
     contextPath: "/nowhere/context.md",
     guidance: "",
     workingDirectory: "/nowhere",
@@ -35,9 +34,9 @@ export function anIteration(changes: Partial<ProviderIteration> = {}): ProviderI
   };
 }
 
-/** What a run of a provider came to. */
+/** What a run of an agent came to. */
 export interface Play {
-  readonly events: readonly ProviderEvent[];
+  readonly events: readonly RunnerEvent[];
   readonly result: IterationResult;
 }
 
@@ -48,13 +47,13 @@ export interface PlayOptions extends Partial<CliOptions> {
   /** Instead of `sh`. */
   readonly binary?: string;
   /** Is told of each event at once. */
-  readonly onEvent?: (event: ProviderEvent) => void;
+  readonly onEvent?: (event: RunnerEvent) => void;
 }
 
 /** A folder, an attempt in it, and its unique marker. */
 export class AgentStage implements Disposable {
   readonly folder = new TempFolder();
-  readonly iteration: ProviderIteration = anIteration({
+  readonly iteration: AgentIteration = anIteration({
     workingDirectory: this.folder.path,
     sessionFolder: this.folder.path,
     logPath: this.folder.at("log.jsonl"),
@@ -62,18 +61,18 @@ export class AgentStage implements Disposable {
   });
 
   /** Begins to play a program of the fixtures, or the given shell text after `-c`. */
-  begin(args: readonly string[], options: PlayOptions = {}): AsyncGenerator<ProviderEvent, IterationResult> {
+  begin(args: readonly string[], options: PlayOptions = {}): AsyncGenerator<RunnerEvent, IterationResult> {
     const { readLine = readClaudeLine, abort = new AbortController().signal, binary = "sh" } = options;
-    const client = { name: "played", binary, argumentsFor: () => args, environmentFor: () => ({}), readLine };
+    const client = { binary, argumentsFor: () => args, environmentFor: () => ({}), readLine };
     const { env = this.env(), timeoutMs = 60_000, stallMs = 60_000, patience, clock } = options;
     const more = { ...(patience === undefined ? {} : { patience }), ...(clock === undefined ? {} : { clock }) };
-    return cliProvider(client, { env, timeoutMs, stallMs, ...more }).run(this.iteration, { abort });
+    return agentRunner(client, { name: "played", env, timeoutMs, stallMs, ...more }).run(this.iteration, { abort });
   }
 
   /** Plays to the end. */
   async play(args: readonly string[], options: PlayOptions = {}): Promise<Play> {
     const run = this.begin(args, options);
-    const events: ProviderEvent[] = [];
+    const events: RunnerEvent[] = [];
     while (true) {
       const next = await run.next();
       if (next.done) return { events, result: next.value };

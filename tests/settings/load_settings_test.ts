@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { loadSettings } from "../../src/settings/load_settings.ts";
-import { iterationTimeoutMs, type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
+import { type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
 import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
-import { SETTING_NAMES, settingRow } from "../../src/settings/settings_table.ts";
+import { SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phases.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { shellWord } from "../../src/text/shell_word.ts";
@@ -21,22 +21,26 @@ Deno.test("loadSettings() gives every setting its default", () => {
     isProviderNamed: false,
     phases: allPhases({ provider: "claude", model: "" }),
     fallback: undefined,
-    policy: { maxRetries: 3, retryDelayMs: 5000 },
+    maxRetries: 3,
+    retryDelayMs: 5000,
     stallMs: 900_000,
     maxCostUsd: undefined,
     gate: "ask",
     branchPrefix: "",
-    demoPace: 1,
-    claude: {
-      binary: "claude",
-      model: "opus",
-      timeoutMs: 1_800_000,
-      maxTurns: 300,
-      permissionMode: "dontAsk",
-      settingSources: "user,project,local",
+    agents: {
+      claude: {
+        binary: "claude",
+        model: "opus",
+        timeoutMs: 1_800_000,
+        maxTurns: 300,
+        permissionMode: "dontAsk",
+        settingSources: "user,project,local",
+      },
+      codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
+      demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
-    telegram: undefined,
+    notifiers: { telegram: undefined },
+    handedOn: {},
   });
 });
 
@@ -60,46 +64,50 @@ const READ: Readonly<Record<string, ReadCase>> = {
     made: ["haiku", "a b"],
   })),
   SAMOCODE_FALLBACK_PROVIDER: { values: ["codex", "claude"], of: (s) => s.fallback, made: ["codex", "claude"] },
-  SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.policy.maxRetries, made: [0, 999_999] },
-  SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.policy.retryDelayMs, made: [0, 500] },
+  SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.maxRetries, made: [0, 999_999] },
+  SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.retryDelayMs, made: [0, 500] },
   SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
   SAMOCODE_MAX_COST: { values: ["0.01", "20"], of: (s) => s.maxCostUsd, made: [0.01, 20] },
   SAMOCODE_GATE: { values: ["form", "agent"], of: (s) => s.gate, made: ["form", "agent"] },
   GIT_BRANCH_PREFIX: { values: ["me/", "you/"], of: (s) => s.branchPrefix, made: ["me/", "you/"] },
-  CLAUDE_PATH: { values: ["/opt/claude", "claude2"], of: (s) => s.claude.binary, made: ["/opt/claude", "claude2"] },
-  CLAUDE_MODEL: { values: ["haiku", "a b"], of: (s) => s.claude.model, made: ["haiku", "a b"] },
-  CLAUDE_TIMEOUT: { values: ["60", "1.5"], of: (s) => s.claude.timeoutMs, made: [60_000, 1500] },
-  CLAUDE_MAX_TURNS: { values: ["1", "50"], of: (s) => s.claude.maxTurns, made: [1, 50] },
+  CLAUDE_PATH: {
+    values: ["/opt/claude", "claude2"],
+    of: (s) => s.agents.claude.binary,
+    made: ["/opt/claude", "claude2"],
+  },
+  CLAUDE_MODEL: { values: ["haiku", "a b"], of: (s) => s.agents.claude.model, made: ["haiku", "a b"] },
+  CLAUDE_TIMEOUT: { values: ["60", "1.5"], of: (s) => s.agents.claude.timeoutMs, made: [60_000, 1500] },
+  CLAUDE_MAX_TURNS: { values: ["1", "50"], of: (s) => s.agents.claude.maxTurns, made: [1, 50] },
   CLAUDE_PERMISSION_MODE: {
     values: ["acceptEdits", "bypassPermissions"],
-    of: (s) => s.claude.permissionMode,
+    of: (s) => s.agents.claude.permissionMode,
     made: ["acceptEdits", "bypassPermissions"],
   },
   CLAUDE_SETTING_SOURCES: {
     values: ["user", "project"],
-    of: (s) => s.claude.settingSources,
+    of: (s) => s.agents.claude.settingSources,
     made: ["user", "project"],
   },
-  CODEX_PATH: { values: ["/opt/codex", "codex2"], of: (s) => s.codex.binary, made: ["/opt/codex", "codex2"] },
-  CODEX_MODEL: { values: ["a", "b"], of: (s) => s.codex.model, made: ["a", "b"] },
-  CODEX_TIMEOUT: { values: ["1", "7200"], of: (s) => s.codex.timeoutMs, made: [1000, 7_200_000] },
+  CODEX_PATH: { values: ["/opt/codex", "codex2"], of: (s) => s.agents.codex.binary, made: ["/opt/codex", "codex2"] },
+  CODEX_MODEL: { values: ["a", "b"], of: (s) => s.agents.codex.model, made: ["a", "b"] },
+  CODEX_TIMEOUT: { values: ["1", "7200"], of: (s) => s.agents.codex.timeoutMs, made: [1000, 7_200_000] },
   CODEX_SANDBOX_MODE: {
     values: ["workspace-write", "danger-full-access"],
-    of: (s) => s.codex.sandbox,
+    of: (s) => s.agents.codex.sandbox,
     made: ["workspace-write", "danger-full-access"],
   },
-  TELEGRAM_BOT_TOKEN: { values: ["1:a", "2:b"], of: (s) => s.telegram?.token, made: ["1:a", "2:b"] },
-  TELEGRAM_CHAT_ID: { values: ["-100", "7"], of: (s) => s.telegram?.chatId, made: ["-100", "7"] },
+  TELEGRAM_BOT_TOKEN: { values: ["1:a", "2:b"], of: (s) => s.notifiers.telegram?.token, made: ["1:a", "2:b"] },
+  TELEGRAM_CHAT_ID: { values: ["-100", "7"], of: (s) => s.notifiers.telegram?.chatId, made: ["-100", "7"] },
   TELEGRAM_API_BASE: {
     values: ["http://localhost:1", "https://t.example/x"],
-    of: (s) => s.telegram?.apiBase,
+    of: (s) => s.notifiers.telegram?.apiBase,
     made: ["http://localhost:1", "https://t.example/x"],
   },
-  SAMOCODE_DEMO_PACE: { values: ["0", "3"], of: (s) => s.demoPace, made: [0, 3] },
+  SAMOCODE_DEMO_PACE: { values: ["0", "3"], of: (s) => s.agents.demo.pace, made: [0, 3] },
 };
 
 Deno.test("loadSettings() reads each setting of the environment, its sources in their order", () => {
-  const named = SETTING_NAMES.filter((name) => settingRow(name).place === "environment");
+  const named = [...SETTING_NAMES].filter((name) => SETTINGS.get(name)?.place !== "project");
   assert.deepEqual(Object.keys(READ).sort(), [...named].sort());
   const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
   for (const [name, { values, of, made }] of Object.entries(READ)) {
@@ -124,13 +132,14 @@ Deno.test("loadSettings() reads each setting of the environment, its sources in 
 Deno.test("loadSettings() lets a flag go before all other sources", () => {
   using project = new Project();
   const env = { SAMOCODE_PROVIDER: "claude", CLAUDE_TIMEOUT: "5" };
-  const { provider, claude } = project.load({ env, flags: { provider: "demo", timeout: "7" } });
-  assert.deepEqual([provider, claude.timeoutMs], ["demo", 7000]);
-  const chosen = (provider: string): number =>
-    iterationTimeoutMs(project.load({ env: { CLAUDE_TIMEOUT: "5", CODEX_TIMEOUT: "6" }, flags: { provider } }));
-  assert.deepEqual(["claude", "codex", "demo"].map(chosen), [5000, 6000, 5000]);
-  const flags = { provider: "codex", timeout: "7" };
-  assert.equal(iterationTimeoutMs(project.load({ env: { CODEX_TIMEOUT: "6" }, flags })), 7000);
+  const { provider, agents, handedOn } = project.load({ env, flags: { provider: "demo", timeout: "7" } });
+  const timesOf = ({ claude, codex, demo }: Settings["agents"]): readonly number[] =>
+    [claude, codex, demo].map(({ timeoutMs }) => timeoutMs);
+  assert.deepEqual([provider, timesOf(agents)], ["demo", [7000, 7000, 7000]]);
+  assert.deepEqual(handedOn, { SAMOCODE_PROVIDER: "demo", CLAUDE_TIMEOUT: "7", CODEX_TIMEOUT: "7" });
+  // The demo has no time of its own.
+  const apart = project.load({ env: { CLAUDE_TIMEOUT: "5", CODEX_TIMEOUT: "6" } });
+  assert.deepEqual(timesOf(apart.agents), [5000, 6000, 5000]);
   assert.throws(() => project.load({ env, flags: { timeout: "never" } }), {
     message: 'Cannot use the settings:\n  the command line: --timeout: "never" is no time in seconds. Use 1 to 2147483',
   });
@@ -144,7 +153,7 @@ Deno.test("loadSettings() has a phase's own provider and model hold there only, 
     SAMOCODE_MODEL_QUALITY: "opus",
     SAMOCODE_MODEL_PLANNING: "gpt-5.5-codex",
   };
-  const unset = { provider: "codex", model: "" };
+  const unset: PhaseSettings = { provider: "codex", model: "" };
   const { phases } = project.load({ env });
   assert.deepEqual(phases, {
     ...allPhases(unset),
@@ -230,8 +239,8 @@ Deno.test("loadSettings() takes relative paths from the file that they stand in,
   const settings = project.load({ workingDirectory });
   assert.equal(settings.projectFile, project.at("p", ".samocode"));
   assert.deepEqual([settings.mainRepo, settings.worktrees], [project.at("p", "repo"), project.at("p", "worktrees")]);
-  assert.equal(settings.claude.binary, project.at("home", ".config", "samocode", "bin", "claude"));
-  const path = (CLAUDE_PATH: string) => project.load({ workingDirectory, env: { CLAUDE_PATH } }).claude.binary;
+  assert.equal(settings.agents.claude.binary, project.at("home", ".config", "samocode", "bin", "claude"));
+  const path = (CLAUDE_PATH: string) => project.load({ workingDirectory, env: { CLAUDE_PATH } }).agents.claude.binary;
   assert.equal(path("./claude"), project.at("p", "deep", "er", "claude"));
   assert.equal(path("~/claude"), project.at("home", "claude"));
   assert.equal(path("claude"), "claude");

@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
 const PARTS = ["session", "agents", "prompt", "listeners", "notifiers", "console"] as const;
-const GROUND = ["messages", "workflow", "system", "text"] as const;
+const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", ...PARTS, ...GROUND] as const;
 const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
 
@@ -23,14 +23,15 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", BELOW_DOORS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "session", ...GROUND]],
-  ["settings", GROUND],
+  ["project", ["settings", "session", "agents", "notifiers", ...GROUND]],
+  ["settings", ["agents", "notifiers", ...GROUND]],
   ["session", GROUND],
   ["agents", GROUND],
   ["prompt", GROUND],
   ["listeners", GROUND],
   ["notifiers", ["listeners", ...GROUND]],
   ["console", ["listeners", ...GROUND]],
+  ["contract", []],
   ["messages", ["workflow", "text"]],
   ["workflow", ["text"]],
   ["system", ["text"]],

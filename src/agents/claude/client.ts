@@ -6,21 +6,12 @@
  */
 import type { CliClient } from "../engine.ts";
 import { mayBeClaudeEvent, readClaudeLine } from "./stream.ts";
-import type { ProviderIteration } from "../provider.ts";
-
-/** How Claude Code is called. */
-export interface ClaudeSettings {
-  readonly binary: string;
-  readonly model: string;
-  readonly maxTurns: number;
-  readonly permissionMode: string;
-  readonly settingSources: string;
-}
+import type { AgentIteration } from "../agent_runner.ts";
+import type { ClaudeSettings } from "./settings.ts";
 
 /** Claude Code as a command-line agent. */
 export function claudeClient(settings: ClaudeSettings): CliClient {
   return {
-    name: "claude",
     binary: settings.binary,
     argumentsFor: (iteration) => claudeArguments(iteration, settings),
     environmentFor: ({ signalPath }) => ({
@@ -38,7 +29,7 @@ export function claudeClient(settings: ClaudeSettings): CliClient {
 const SIGNAL_VARIABLE = "SAMOCODE_SIGNAL";
 
 /** The arguments of one attempt. */
-export function claudeArguments(iteration: ProviderIteration, settings: ClaudeSettings): readonly string[] {
+export function claudeArguments(iteration: AgentIteration, settings: ClaudeSettings): readonly string[] {
   const { agent, phase } = iteration;
   const definition = { description: agent.description, prompt: agent.prompt, tools: agent.tools };
   return [

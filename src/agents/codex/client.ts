@@ -9,16 +9,8 @@ import { MARKER_VARIABLE } from "../../system/processes/end_processes.ts";
 import type { CliClient } from "../engine.ts";
 import { gitFoldersOf } from "./git_folders.ts";
 import { readCodexLine } from "./stream.ts";
-import type { ProviderIteration } from "../provider.ts";
-
-/** How Codex is called. */
-export interface CodexSettings {
-  readonly binary: string;
-  /** Empty: the model of Codex's own configuration. */
-  readonly model: string;
-  /** `workspace-write` or `danger-full-access`. */
-  readonly sandbox: string;
-}
+import type { AgentIteration } from "../agent_runner.ts";
+import type { CodexSettings } from "./settings.ts";
 
 /** What a test puts in the place of the real thing. */
 export interface CodexOptions {
@@ -34,7 +26,6 @@ export function codexClient(
 ): CliClient {
   const { binary, model } = settings;
   return {
-    name: "codex",
     binary,
     argumentsFor: (iteration) => codexArguments(iteration, settings, gitFolders(iteration.workingDirectory)),
     inputPathFor: ({ contextPath }) => contextPath,
@@ -45,7 +36,7 @@ export function codexClient(
 
 /** The arguments of one attempt. `gitFolders` may be written beside the worktree and the session's folder. */
 export function codexArguments(
-  iteration: ProviderIteration,
+  iteration: AgentIteration,
   settings: CodexSettings,
   gitFolders: readonly string[],
 ): readonly string[] {
@@ -76,7 +67,7 @@ export function codexArguments(
   ];
 }
 
-function instructionsFor({ agent, phase, pluginFolder }: ProviderIteration): string {
+function instructionsFor({ agent, phase, pluginFolder }: AgentIteration): string {
   return [
     `You are samocode's ${agent.name}: ${agent.description}.`,
     agent.prompt,

@@ -10,11 +10,11 @@ import { NO_USAGE } from "../../workflow/session_event.ts";
 import type { CliClient } from "../engine.ts";
 import { asText, parseObject } from "../json_value.ts";
 import type { Observation } from "../observation.ts";
-import type { ProviderIteration } from "../provider.ts";
+import type { AgentIteration } from "../agent_runner.ts";
 
 /** What the agent is told about an iteration. */
 export type DemoIteration = Pick<
-  ProviderIteration,
+  AgentIteration,
   "phase" | "iteration" | "guidance" | "sessionFolder" | "workingDirectory" | "hasGit" | "startedAt"
 >;
 
@@ -25,7 +25,6 @@ export const DEMO_RESULT = { type: "demo.result" } as const;
 export function demoClient({ self, pace }: { readonly self: readonly string[]; readonly pace: number }): CliClient {
   const [program = "", ...before] = self;
   return {
-    name: "demo",
     binary: notTakenForDeno(program),
     argumentsFor({ phase, iteration, guidance, sessionFolder, workingDirectory, hasGit, startedAt }): string[] {
       const told: DemoIteration = { phase, iteration, guidance, sessionFolder, workingDirectory, hasGit, startedAt };

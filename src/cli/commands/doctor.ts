@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Level } from "../../project/doctor/check.ts";
+import type { Level } from "../../contract/finding.ts";
 import type { AreaFinding } from "../../project/doctor/diagnose.ts";
 import type { Diagnosis } from "../../operations/doctor.ts";
 import type { CliIo } from "../cli_io.ts";

@@ -3,21 +3,10 @@
  *
  * @module
  */
+import type { Finding } from "../../contract/finding.ts";
 import type { Layout } from "../../session/layout.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { History } from "../../workflow/history.ts";
-
-/** Fine, worth knowing, or in the way of a session. */
-export type Level = "ok" | "warning" | "problem";
-
-/** One thing that was found. */
-export interface Finding {
-  readonly level: Level;
-  /** What is so, in one sentence without a period. */
-  readonly text: string;
-  /** What to do about it: a command or a sentence; `undefined` where nothing is to be done. */
-  readonly remedy: string | undefined;
-}
 
 /** A session as the checks see it. */
 export interface SeenSession {
@@ -50,19 +39,4 @@ export interface DiagnosisContext {
 export interface Check {
   readonly area: string;
   examine(context: DiagnosisContext): Promise<readonly Finding[]> | readonly Finding[];
-}
-
-/** A finding that is fine. */
-export function ok(text: string, remedy?: string): Finding {
-  return { level: "ok", text, remedy };
-}
-
-/** A finding that is worth knowing. */
-export function warning(text: string, remedy: string): Finding {
-  return { level: "warning", text, remedy };
-}
-
-/** A finding that is in the way. */
-export function problem(text: string, remedy: string): Finding {
-  return { level: "problem", text, remedy };
 }

@@ -1,30 +1,58 @@
 /**
- * The table of checks: to add one is to add a file and a row.
+ * The checks of the doctor: of the program and the project, and of each agent and notifier.
  *
  * @module
  */
+import type { Agent } from "../../agents/agent.ts";
+import { AGENT_NAMES, type AgentName, AGENTS } from "../../agents/agents.ts";
+import type { Finding } from "../../contract/finding.ts";
+import type { Notifier } from "../../notifiers/notifier.ts";
+import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
+import { OWN_SETTINGS } from "../../settings/settings_table.ts";
+import { providersOf } from "../../settings/settings.ts";
 import type { Check } from "./check.ts";
-import { claude } from "./checks/claude.ts";
-import { codex } from "./checks/codex.ts";
 import { disk } from "./checks/disk.ts";
 import { git } from "./checks/git.ts";
 import { mcpServers } from "./checks/mcp_servers.ts";
 import { program } from "./checks/program.ts";
 import { project } from "./checks/project.ts";
 import { sessions } from "./checks/sessions.ts";
-import { telegram } from "./checks/telegram.ts";
 import { worktrees } from "./checks/worktrees.ts";
 
 /** All checks, in the order in which they are told. */
 export const CHECKS: readonly Check[] = [
   program,
   project,
-  claude,
-  codex,
+  ...AGENT_NAMES.flatMap(checkOfAgent),
   git,
   sessions,
   worktrees,
   disk,
   mcpServers,
-  telegram,
+  ...NOTIFIER_NAMES.flatMap(checkOfNotifier),
 ];
+
+function checkOfAgent(name: AgentName): readonly Check[] {
+  const { title, check }: Agent = AGENTS[name];
+  if (check === undefined) return [];
+  return [{
+    area: title,
+    async examine({ settings, env, workingDirectory, now }): Promise<readonly Finding[]> {
+      const needed = settings === undefined ? [OWN_SETTINGS.provider.default] : providersOf(settings);
+      const examine = await check();
+      const isNeeded = needed.includes(name);
+      return await examine({ settings: settings?.agents[name], isNeeded, env, workingDirectory, now });
+    },
+  }];
+}
+
+function checkOfNotifier(name: NotifierName): readonly Check[] {
+  const { title, check }: Notifier = NOTIFIERS[name];
+  if (check === undefined) return [];
+  return [{
+    area: title,
+    async examine({ settings, fetch }): Promise<readonly Finding[]> {
+      return settings === undefined ? [] : await (await check())(settings.notifiers[name], { fetch });
+    },
+  }];
+}

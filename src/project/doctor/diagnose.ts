@@ -5,7 +5,8 @@
  */
 import { messageOf, SamocodeError } from "../../system/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type Check, type DiagnosisContext, type Finding, problem } from "./check.ts";
+import { type Finding, problem } from "../../contract/finding.ts";
+import type { Check, DiagnosisContext } from "./check.ts";
 import { CHECKS } from "./checks.ts";
 
 /** A finding with the area that it belongs to. */

@@ -14,8 +14,3 @@ import { programPath } from "../../system/processes/program_path.ts";
 export function findProgram(name: string, env: Readonly<Record<string, string>>): string | undefined {
   return programPath(name, { env }).program;
 }
-
-/** On Windows the path of a script of that name, where there is only that and no program. */
-export function findScript(name: string, env: Readonly<Record<string, string>>): string | undefined {
-  return programPath(name, { env }).script;
-}

@@ -5,21 +5,24 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { parse as parseToml } from "smol-toml";
 import * as z from "zod";
+import type { McpRegistry } from "../../agents/agent.ts";
+import { type AgentName, installTarget } from "../../agents/agents.ts";
 import { messageOf, SamocodeError } from "../../system/errors.ts";
 import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { findProgram } from "./find_program.ts";
 import type { RegisteredServer } from "./manifest.ts";
-import { claudeStateFile, codexFolder, projectFolder, type Scope, type Surroundings, type Target } from "./place.ts";
+import { projectFolder, type Scope, type Surroundings } from "./place.ts";
 
 /** The name that the server goes by. */
 export const SERVER_NAME = "samocode";
 
 /** A client that knows MCP servers, or would. */
 export interface McpClient {
-  readonly target: Target;
+  readonly target: AgentName;
   readonly scope: Scope;
   /** The client's program. */
   readonly binary: string;
@@ -34,26 +37,28 @@ const TIMEOUT_MS = 30_000;
 /**
  * The client for a target and a scope.
  *
- * @returns `undefined` for a project's servers in Codex, which keeps all of them for the person.
+ * @returns `undefined` where an agent keeps no servers for that scope.
  */
 export function mcpClient(
   { target, scope, binary }: Pick<McpClient, "target" | "scope" | "binary">,
   around: Surroundings,
 ): McpClient | undefined {
-  if (target === "codex" && scope === "project") return undefined;
-  const file = target === "codex"
-    ? join(codexFolder(around.env), "config.toml")
-    : scope === "user"
-    ? claudeStateFile(around.env)
-    : join(projectFolder(around.workingDirectory), ".mcp.json");
-  return { target, scope, binary, file, around };
+  const { userFile, projectFile } = installTarget(target).mcp;
+  if (scope === "user") return { target, scope, binary, file: userFile(around.env), around };
+  if (projectFile === undefined) return undefined;
+  return { target, scope, binary, file: join(projectFolder(around.workingDirectory), projectFile), around };
 }
 
 /** The command that is registered; `undefined` where none is, or the file is not to be understood. */
 export function registeredCommand({ target, file }: Pick<McpClient, "target" | "file">): readonly string[] | undefined {
-  const text = readTextIfExists(file);
-  if (text === undefined) return undefined;
-  return target === "codex" ? commandInToml(text) : commandInJson(text);
+  const { format, table } = installTarget(target).mcp;
+  try {
+    const servers = serversSchema.parse(PARSERS[format](readTextIfExists(file) ?? "")[table]);
+    const { command, args } = entrySchema.parse(servers[SERVER_NAME]);
+    return [command, ...args];
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a person would type to register that command. */
@@ -61,9 +66,12 @@ export function registration(
   { target, scope }: Pick<McpClient, "target" | "scope">,
   command: readonly string[],
 ): string[] {
-  return target === "codex"
-    ? ["codex", "mcp", "add", SERVER_NAME, "--", ...command]
-    : ["claude", "mcp", "add", "--scope", scope, SERVER_NAME, "--", ...command];
+  return [target, "mcp", "add", ...scopeFlag({ target, scope }), SERVER_NAME, "--", ...command];
+}
+
+/** Only an agent that knows scopes takes the flag. */
+function scopeFlag({ target, scope }: Pick<McpClient, "target" | "scope">): readonly string[] {
+  return installTarget(target).mcp.projectFile === undefined ? [] : ["--scope", scope];
 }
 
 /**
@@ -95,8 +103,7 @@ export async function unregisterServer(client: McpClient, server: RegisteredServ
     if (JSON.stringify(now) !== JSON.stringify(server.command)) return "changed";
     const binary = findProgram(client.binary, client.around.env);
     if (binary === undefined) return "unreachable";
-    const scope = client.target === "codex" ? [] : ["--scope", client.scope];
-    await callClient(client, { binary, args: ["mcp", "remove", ...scope, SERVER_NAME] });
+    await callClient(client, { binary, args: ["mcp", "remove", ...scopeFlag(client), SERVER_NAME] });
   }
   if (server.madeFile && isEmptied(client.file)) removeIfExists(client.file);
   return "removed";
@@ -106,7 +113,7 @@ function programOf({ target, binary, around }: McpClient): string {
   const found = findProgram(binary, around.env);
   if (found !== undefined) return found;
   throw new SamocodeError("system", `Cannot reach ${target}: there is no program ${plainText(binary)}`, {
-    hint: `Install it, or name it with ${target === "codex" ? "CODEX_PATH" : "CLAUDE_PATH"}`,
+    hint: `Install it, or name it with ${installTarget(target).program.name}`,
   });
 }
 
@@ -129,33 +136,12 @@ async function callClient(
 }
 
 const entrySchema = z.object({ command: z.string(), args: z.array(z.string()).default([]) });
-const jsonSchema = z.object({ mcpServers: z.record(z.string(), z.unknown()).optional() });
+const serversSchema = z.record(z.string(), z.unknown());
 
-function commandInJson(text: string): readonly string[] | undefined {
-  try {
-    const { mcpServers = {} } = jsonSchema.parse(JSON.parse(text));
-    const { command, args } = entrySchema.parse(mcpServers[SERVER_NAME]);
-    return [command, ...args];
-  } catch {
-    return undefined;
-  }
-}
-
-/** Enough of TOML for what `codex mcp add` writes: a table with strings, which have JSON's escapes. */
-function commandInToml(text: string): readonly string[] | undefined {
-  const [, table] = /^\[mcp_servers\.(?:samocode|"samocode")\][ \t]*$([\s\S]*?)(?=^\[|(?![\s\S]))/m.exec(text) ?? [];
-  if (table === undefined) return undefined;
-  const value = (key: string): string => new RegExp(`^${key}[ \\t]*=[ \\t]*(.*)$`, "m").exec(table)?.[1] ?? "[]";
-  try {
-    const { command, args } = entrySchema.parse({
-      command: JSON.parse(value("command")),
-      args: JSON.parse(value("args")),
-    });
-    return [command, ...args];
-  } catch {
-    return undefined;
-  }
-}
+const PARSERS: Readonly<Record<McpRegistry["format"], (text: string) => Readonly<Record<string, unknown>>>> = {
+  json: (text) => serversSchema.parse(JSON.parse(text)),
+  toml: parseToml,
+};
 
 function isEmptied(file: string): boolean {
   const text = readTextIfExists(file)?.trim();

@@ -3,14 +3,10 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { SamocodeError } from "../../system/errors.ts";
+import { dirname, join, resolve } from "node:path";
+import { type AgentName, AGENTS, installTarget } from "../../agents/agents.ts";
+import { homeFolder, ownFolder } from "../../agents/own_folder.ts";
 import { lstatIfExists } from "../../system/files/files.ts";
-
-/** The programs that can be given skills. */
-export const TARGETS = ["claude", "codex"] as const;
-/** One of them. */
-export type Target = typeof TARGETS[number];
 
 /** For whom: one person in all projects, or everybody in one project. */
 export const SCOPES = ["user", "project"] as const;
@@ -35,9 +31,6 @@ export interface Surroundings {
   readonly workingDirectory: string;
 }
 
-/** What each program is called. */
-export const TARGET_NAMES: Readonly<Record<Target, string>> = { claude: "Claude Code", codex: "Codex" };
-
 /**
  * The parts of a plugin. Agents are none: they are for the loop, which gives them to its own iterations. In a person's
  * session they would be offered as helpers that wait for a signal file and a phase which are not there.
@@ -45,53 +38,28 @@ export const TARGET_NAMES: Readonly<Record<Target, string>> = { claude: "Claude 
 export const PLUGIN_PARTS = [".claude-plugin", "skills", "commands", ".mcp.json"] as const;
 
 /**
- * What can be installed in each program, without the loop. Codex 0.169 has skills, called `$name`, and no commands of
- * one's own any more.
- */
-export const TARGET_PARTS: Readonly<Record<Target, readonly string[]>> = {
-  claude: ["skills", "commands"],
-  codex: ["skills"],
-};
-
-/**
  * Finds the place for a program and a scope.
  *
  * @throws {SamocodeError} Where there is no home folder.
  */
-export function placeOf(target: Target, scope: Scope, around: Surroundings): Place {
-  const parts = TARGET_PARTS[target];
-  const name = TARGET_NAMES[target];
+export function placeOf(target: AgentName, scope: Scope, around: Surroundings): Place {
+  const { parts, userFolder, projectFolder: folder } = installTarget(target);
+  const { title } = AGENTS[target];
   if (scope === "project") {
     const boundary = projectFolder(around.workingDirectory);
-    const root = join(boundary, target === "claude" ? ".claude" : ".agents");
-    return { label: `${name}, for everybody in this project`, root, boundary, parts };
+    return { label: `${title}, for everybody in this project`, root: join(boundary, folder), boundary, parts };
   }
-  const root = target === "claude" ? claudeFolder(around.env) : codexFolder(around.env);
+  const root = ownFolder(userFolder, around.env);
   const home = homeFolder(around.env);
   // Whoever keeps his settings elsewhere, or links them to elsewhere, has drawn the boundary himself.
   const own = lstatIfExists(root)?.isSymlink ? realPathOr(root) : root;
-  return { label: `${name}, for you in all projects`, root: own, boundary: isBelow(home, own) ? home : own, parts };
+  return { label: `${title}, for you in all projects`, root: own, boundary: isBelow(home, own) ? home : own, parts };
 }
 
 /** The place of a plugin folder. */
 export function pluginPlace(folder: string, { workingDirectory }: Pick<Surroundings, "workingDirectory">): Place {
   const root = resolve(workingDirectory, folder);
   return { label: "A plugin for Claude Code", root, boundary: root, parts: PLUGIN_PARTS };
-}
-
-/** Where Claude Code keeps what is the person's own. */
-export function claudeFolder(env: Surroundings["env"]): string {
-  return named(env, "CLAUDE_CONFIG_DIR") ?? join(homeFolder(env), ".claude");
-}
-
-/** The file in which Claude Code keeps its state, the person's MCP servers among it. */
-export function claudeStateFile(env: Surroundings["env"]): string {
-  return join(named(env, "CLAUDE_CONFIG_DIR") ?? homeFolder(env), ".claude.json");
-}
-
-/** Where Codex keeps what is the person's own. */
-export function codexFolder(env: Surroundings["env"]): string {
-  return named(env, "CODEX_HOME") ?? join(homeFolder(env), ".codex");
 }
 
 /** The repository's top folder, or the folder itself where it is in none. */
@@ -106,20 +74,6 @@ export function projectFolder(workingDirectory: string): string {
 function isRepository(folder: string): boolean {
   const path = join(folder, ".git");
   return lstatIfExists(path)?.isFile === true || lstatIfExists(join(path, "HEAD")) !== undefined;
-}
-
-function named(env: Surroundings["env"], name: string): string | undefined {
-  const path = env[name];
-  return path === undefined || path === "" ? undefined : resolve(path);
-}
-
-/** Unlike a setting, an installation must not fall back to the root of the file system. */
-function homeFolder(env: Surroundings["env"]): string {
-  const home = env["HOME"] || env["USERPROFILE"] || "";
-  if (isAbsolute(home)) return resolve(home);
-  throw new SamocodeError("usage", "Cannot find your home folder: HOME is not set to an absolute path", {
-    hint: "Set HOME",
-  });
 }
 
 function isBelow(folder: string, path: string): boolean {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { codexArguments, codexClient, type CodexSettings } from "../../../src/agents/codex/client.ts";
+import { codexArguments, codexClient } from "../../../src/agents/codex/client.ts";
+import type { CodexSettings } from "../../../src/agents/codex/settings.ts";
 import { anIteration } from "../../helpers/agent_stage.ts";
 
 const SETTINGS: CodexSettings = { binary: "codex", model: "", sandbox: "workspace-write" };
@@ -7,7 +8,6 @@ const SETTINGS: CodexSettings = { binary: "codex", model: "", sandbox: "workspac
 const ITERATION = anIteration({
   phase: "planning",
   agent: { name: "planning-agent", description: "Plans", tools: ["Read"], prompt: 'Be "good"\nand $PATH \\ \u0007' },
-  context: "the task is a secret",
   contextPath: "/cache/context.md",
   workingDirectory: "/worktrees/one",
   sessionFolder: "/sessions/one",
@@ -59,12 +59,9 @@ Deno.test("the developer instructions are the agent's own text, and say where sk
   assert.match(withSkills, /`samocode:NAME` is the file \/cache\/plugin\/skills\/NAME\/SKILL\.md /);
 });
 
-Deno.test("the context is in the input, and not in an argument that everybody can read", () => {
+Deno.test("the input is the file of the context", () => {
   const client = codexClient(SETTINGS, { gitFolders: () => [] });
   assert.equal(client.inputPathFor?.(ITERATION), "/cache/context.md");
-  assert.doesNotMatch(client.argumentsFor(ITERATION).join("\n"), /secret/);
-  const longer = { ...ITERATION, context: "x".repeat(1_000_000) };
-  assert.deepEqual(client.argumentsFor(longer), client.argumentsFor(ITERATION));
 });
 
 Deno.test("codexClient() asks for the git folders of the working directory, and tells the model it was set to", () => {
@@ -75,7 +72,7 @@ Deno.test("codexClient() asks for the git folders of the working directory, and 
   };
   const now = (): Date => new Date(2026, 10, 20);
   const client = codexClient({ ...SETTINGS, binary: "/opt/codex", model: "m" }, { gitFolders, now });
-  assert.deepEqual([client.name, client.binary, client.environmentFor(ITERATION)], ["codex", "/opt/codex", {}]);
+  assert.deepEqual([client.binary, client.environmentFor(ITERATION)], ["/opt/codex", {}]);
   assert.ok(client.argumentsFor(ITERATION).includes("/git"));
   assert.deepEqual(asked, ["/worktrees/one"]);
   const [started] = client.readLine('{"type":"thread.started","thread_id":"t"}');

@@ -6,7 +6,8 @@
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { statIfExists } from "../../../system/files/files.ts";
-import { type Check, type DiagnosisContext, type Finding, ok, problem, warning } from "../check.ts";
+import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
+import type { Check, DiagnosisContext } from "../check.ts";
 
 /** A night's logs of a busy session stay below this. */
 const ENOUGH_BYTES = 2 * 1024 ** 3;

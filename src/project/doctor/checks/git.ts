@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { askGit, complaintOf, git as runGit } from "../../../session/git.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { shellWord } from "../../../text/shell_word.ts";
-import { type Check, type DiagnosisContext, type Finding, ok, problem, warning } from "../check.ts";
+import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
+import type { Check, DiagnosisContext } from "../check.ts";
 
 /** `rev-parse --path-format`, which finding a session's worktree needs, came with 2.31. */
 const OLDEST_GIT = [2, 31] as const;

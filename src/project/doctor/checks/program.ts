@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Check, type Finding, ok, problem } from "../check.ts";
+import { type Finding, ok, problem } from "../../../contract/finding.ts";
+import type { Check } from "../check.ts";
 
 /** The oldest Deno that the code runs on. */
 const OLDEST_DENO = [2, 4] as const;

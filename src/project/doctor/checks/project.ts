@@ -4,7 +4,8 @@
  * @module
  */
 import { providersOf } from "../../../settings/settings.ts";
-import { type Check, type Finding, ok, problem } from "../check.ts";
+import { type Finding, ok, problem } from "../../../contract/finding.ts";
+import type { Check } from "../check.ts";
 
 /** The check. */
 export const project: Check = {

@@ -6,7 +6,8 @@
 import { MARKER_VARIABLE } from "../../../system/processes/end_processes.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { processesWithVariable } from "../../../system/processes/process_table.ts";
-import { type Check, type Finding, ok, type SeenSession, warning } from "../check.ts";
+import { type Finding, ok, warning } from "../../../contract/finding.ts";
+import type { Check, SeenSession } from "../check.ts";
 
 /** Each costs a look at all processes; the newest are the likeliest. */
 const MAX_LOOKS = 20;

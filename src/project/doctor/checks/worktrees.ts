@@ -7,7 +7,8 @@ import { basename, join, resolve } from "node:path";
 import { askGit } from "../../../session/git.ts";
 import { isInside, statIfExists } from "../../../system/files/files.ts";
 import { shellWord } from "../../../text/shell_word.ts";
-import { type Check, type Finding, ok, type SeenSession, warning } from "../check.ts";
+import { type Finding, ok, warning } from "../../../contract/finding.ts";
+import type { Check, SeenSession } from "../check.ts";
 
 /** git is asked about so many at once. */
 const AT_ONCE = 8;

@@ -6,39 +6,31 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { findProgram, findScript } from "../../install/find_program.ts";
-import { claudeFolder, claudeStateFile } from "../../install/place.ts";
-import { readTextIfExists } from "../../../system/files/files.ts";
-import { platform } from "../../../system/platform.ts";
-import { runCommand } from "../../../system/processes/run_command.ts";
-import { providersOf } from "../../../settings/settings.ts";
-import { type Check, type DiagnosisContext, type Finding, ok, problem, warning } from "../check.ts";
-import { clientVersion } from "../client_version.ts";
+import { type Finding, ok, problem, warning } from "../../contract/finding.ts";
+import { platform } from "../../system/platform.ts";
+import { runCommand } from "../../system/processes/run_command.ts";
+import type { AgentCheckContext } from "../agent.ts";
+import { examineProgram, readJsonFile } from "../client_program.ts";
+import { ownFolder } from "../own_folder.ts";
+import { CLAUDE_FOLDER, CLAUDE_SETTINGS, claudeStateFile } from "./settings.ts";
 
-/** The check. */
-export const claude: Check = {
-  area: "Claude Code",
-  async examine(context): Promise<readonly Finding[]> {
-    const { env, settings } = context;
-    const isNeeded = settings === undefined || providersOf(settings).includes("claude");
-    const binary = settings?.claude.binary ?? (env["CLAUDE_PATH"] || "claude");
-    const path = findProgram(binary, env);
-    if (path === undefined) {
-      const script = findScript(binary, env);
-      const text = script === undefined ? `There is no program ${binary}` : `There is only a script, ${script}`;
-      const remedy = script === undefined
-        ? "Install Claude Code, or name it with CLAUDE_PATH"
-        : "Install Claude Code without npm, or name its claude.exe with CLAUDE_PATH";
-      return [isNeeded ? problem(text, remedy) : ok(`${text}; the provider ${settings.provider} needs none`, remedy)];
-    }
-    const version = await clientVersion(path, context);
-    return [version, await billing(context, isNeeded)];
-  },
-};
+type Context = Omit<AgentCheckContext, "settings">;
+
+/** Examines the program and its login. */
+export async function examineClaude(
+  { settings, ...context }: AgentCheckContext<typeof CLAUDE_SETTINGS>,
+): Promise<readonly Finding[]> {
+  const { isFound, finding } = await examineProgram({ ...context, binary: settings?.binary }, {
+    row: CLAUDE_SETTINGS.binary,
+    title: "Claude Code",
+    instead: "Install Claude Code without npm, or name its claude.exe with CLAUDE_PATH",
+  });
+  return isFound ? [finding, await billing(context)] : [finding];
+}
 
 /** What goes first in Claude Code goes first here. */
-async function billing(context: DiagnosisContext, isNeeded: boolean): Promise<Finding> {
-  const { env } = context;
+async function billing(context: Context): Promise<Finding> {
+  const { env, isNeeded } = context;
   const cloud = CLOUDS.find(({ variable }) => env[variable]);
   if (cloud !== undefined) return ok(`Billed by ${cloud.name} (${cloud.variable})`);
   const subscription = await findSubscription(context);
@@ -73,8 +65,9 @@ const credentialsSchema = z.object({
   }),
 });
 
-async function findSubscription({ env, workingDirectory, now }: DiagnosisContext): Promise<string | undefined> {
-  const login = readJson(join(claudeFolder(env), ".credentials.json"), credentialsSchema)?.claudeAiOauth;
+async function findSubscription({ env, workingDirectory, now }: Context): Promise<string | undefined> {
+  const login = readJsonFile(join(ownFolder(CLAUDE_FOLDER, env), ".credentials.json"), credentialsSchema)
+    ?.claudeAiOauth;
   if (login !== undefined) {
     const isOver = !login.refreshToken && (login.expiresAt ?? Infinity) < now.getTime();
     if (isOver) return undefined;
@@ -92,17 +85,9 @@ async function findSubscription({ env, workingDirectory, now }: DiagnosisContext
 const helperSchema = z.object({ apiKeyHelper: z.string().min(1) });
 const stateSchema = z.object({ primaryApiKey: z.string().min(1) });
 
-function findKey(env: DiagnosisContext["env"]): string | undefined {
-  if (readJson(join(claudeFolder(env), "settings.json"), helperSchema) !== undefined) {
+function findKey(env: Context["env"]): string | undefined {
+  if (readJsonFile(join(ownFolder(CLAUDE_FOLDER, env), "settings.json"), helperSchema) !== undefined) {
     return "an apiKeyHelper is set in its settings";
   }
-  return readJson(claudeStateFile(env), stateSchema) === undefined ? undefined : "it keeps an API key";
-}
-
-function readJson<T>(path: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(readTextIfExists(path) ?? ""));
-  } catch {
-    return undefined;
-  }
+  return readJsonFile(claudeStateFile(env), stateSchema) === undefined ? undefined : "it keeps an API key";
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentEnvironment } from "../../src/agents/agent_environment.ts";
+import { agentEnvironment } from "../../src/settings/agent_environment.ts";
 
 const DROPPED = [
   "CLAUDECODE",

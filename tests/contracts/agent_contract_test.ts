@@ -7,11 +7,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeClient } from "../../src/agents/claude/client.ts";
-import { type CliClient, type CliOptions, cliProvider } from "../../src/agents/engine.ts";
+import { agentRunner, type CliClient, type CliOptions } from "../../src/agents/engine.ts";
 import { demoClient } from "../../src/agents/demo/demo.ts";
 import { codexClient } from "../../src/agents/codex/client.ts";
-import type { IterationResult, Provider, ProviderEvent } from "../../src/agents/provider.ts";
-import { PROVIDERS } from "../../src/agents/registry.ts";
+import type { AgentRunner, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";
+import { AGENTS } from "../../src/agents/agents.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
 import { AgentStage, PROGRAMS } from "../helpers/agent_stage.ts";
@@ -30,7 +30,7 @@ interface ClientUnderTest {
   /** The client's way to say that it began: everything else is told only after it. */
   readonly begun: unknown;
   /** A whole good run, with all that is to be seen of it. */
-  readonly finish: Heard & { readonly usage: Usage; readonly events: readonly ProviderEvent["type"][] };
+  readonly finish: Heard & { readonly usage: Usage; readonly events: readonly RunnerEvent["type"][] };
   readonly crash: Heard;
   /** Absent where it speaks to no service that could refuse it. */
   readonly limit?: Heard;
@@ -189,8 +189,8 @@ const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
   },
 };
 
-Deno.test("CLIENTS has a row for every provider", () => {
-  assert.deepEqual(Object.keys(CLIENTS).sort(), Object.keys(PROVIDERS).sort());
+Deno.test("CLIENTS has a row for every agent", () => {
+  assert.deepEqual(Object.keys(CLIENTS).sort(), Object.keys(AGENTS).sort());
 });
 
 /** A client whose program is replaced by one of ours: its words stay its own. */
@@ -202,12 +202,19 @@ class ClientStage implements Disposable {
     this.#client = client;
   }
 
-  /** Makes a provider that runs a shell text with the client's environment and reads it as the client's words. */
-  provider(script: string, options: Partial<CliOptions> = {}): Provider {
+  /** Makes what runs a shell text with the client's environment and reads it as the client's words. */
+  runner(script: string, options: Partial<CliOptions> = {}): AgentRunner {
     const replaced = { binary: "sh", argumentsFor: () => ["-c", script], inputPathFor: () => "/dev/null" };
     const client = { ...this.#client, ...replaced };
     const patience = { interruptMs: 5_000, terminateMs: 300 };
-    return cliProvider(client, { env: this.stage.env(), timeoutMs: 60_000, stallMs: 60_000, patience, ...options });
+    return agentRunner(client, {
+      name: "played",
+      env: this.stage.env(),
+      timeoutMs: 60_000,
+      stallMs: 60_000,
+      patience,
+      ...options,
+    });
   }
 
   /** Plays what the client was heard saying. */
@@ -221,9 +228,9 @@ class ClientStage implements Disposable {
     { onStart, abort = new AbortController().signal, ...options }:
       & Partial<CliOptions>
       & { readonly abort?: AbortSignal; readonly onStart?: () => void } = {},
-  ): Promise<{ readonly events: readonly ProviderEvent[]; readonly result: IterationResult }> {
-    const run = this.provider(script, options).run(this.stage.iteration, { abort });
-    const events: ProviderEvent[] = [];
+  ): Promise<{ readonly events: readonly RunnerEvent[]; readonly result: IterationResult }> {
+    const run = this.runner(script, options).run(this.stage.iteration, { abort });
+    const events: RunnerEvent[] = [];
     while (true) {
       const next = await run.next();
       if (next.done) return { events, result: next.value };
@@ -270,9 +277,9 @@ for (const [name, row] of Object.entries(CLIENTS)) {
   });
 
   promise("is recalled from its log to the same usage", async (stage) => {
-    const provider = stage.provider("exit 0");
-    assert.deepEqual(await provider.recall(stage.file(row.finish.stream)), row.finish.usage);
-    assert.deepEqual(await provider.recall(stage.stage.folder.at("missing")), NO_USAGE);
+    const runner = stage.runner("exit 0");
+    assert.deepEqual(await runner.recall(stage.file(row.finish.stream)), row.finish.usage);
+    assert.deepEqual(await runner.recall(stage.stage.folder.at("missing")), NO_USAGE);
   });
 
   const { crash, limit, authFailure } = row;

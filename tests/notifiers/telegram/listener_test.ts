@@ -5,7 +5,7 @@ import {
   messageFor,
   telegramListener,
   type TelegramOptions,
-} from "../../../src/notifiers/telegram/telegram.ts";
+} from "../../../src/notifiers/telegram/listener.ts";
 import type { Outcome, RecordedEvent, SessionEvent } from "../../../src/workflow/session_event.ts";
 import { STORY } from "../../helpers/story_events.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What a provider is: a program that can do an iteration.
+ * What runs an agent: one attempt of an iteration, and what comes of it.
  *
  * @module
  */
@@ -16,15 +16,13 @@ export interface AgentDefinition {
   readonly prompt: string;
 }
 
-/** One attempt of an iteration, as a provider gets it. */
-export interface ProviderIteration {
+/** One attempt of an iteration, as an agent gets it. */
+export interface AgentIteration {
   readonly phase: Phase;
   readonly iteration: number;
   readonly attempt: number;
   readonly agent: AgentDefinition;
-  /** The contract and the session's context, for the system prompt; of any length. */
-  readonly context: string;
-  /** The file that holds `context`, readable by this user only. */
+  /** The file with the contract and the session's context, of any length; readable by this user only. */
   readonly contextPath: string;
   /** What humans said since the last iteration; empty where nobody did. */
   readonly guidance: string;
@@ -54,16 +52,16 @@ export interface IterationResult {
 }
 
 /** What is seen while an attempt runs. */
-export type ProviderEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" }>;
+export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" }>;
 
-/** A program that can do an iteration. Whatever happens to it is a result, never an exception. */
-export interface Provider {
+/** Runs an agent. Whatever happens to it is a result, never an exception. */
+export interface AgentRunner {
   readonly name: string;
   /** Reads again what an attempt used, from its raw log: for a worker that died before it could. */
   recall(logPath: string): Promise<Usage>;
   /** Runs one attempt; ends it, with all that it started, when `abort` fires. The signal's reason is told on. */
   run(
-    iteration: ProviderIteration,
+    iteration: AgentIteration,
     options: { readonly abort: AbortSignal },
-  ): AsyncGenerator<ProviderEvent, IterationResult>;
+  ): AsyncGenerator<RunnerEvent, IterationResult>;
 }

@@ -1,0 +1,36 @@
+/**
+ * The table of agents: to add one is to add a folder and a row.
+ *
+ * @module
+ */
+import type { Agent, InstallTarget } from "./agent.ts";
+import { claude } from "./claude/agent.ts";
+import { codex } from "./codex/agent.ts";
+import { demo } from "./demo/agent.ts";
+
+/** All agents, by the names that settings and flags use. */
+export const AGENTS = { claude, codex, demo } as const satisfies Readonly<Record<string, Agent>>;
+
+/** The name of an agent. */
+export type AgentName = keyof typeof AGENTS;
+
+/** All names, in the table's order. */
+export const AGENT_NAMES: readonly AgentName[] = Object.keys(AGENTS).filter(isAgentName);
+
+/** The agents that may take over from another. */
+export const FALLBACK_NAMES: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].canFallBack);
+
+/** The agents that something can be installed for. */
+export const TARGETS: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].install !== undefined);
+
+/** Tells whether there is an agent of that name. */
+export function isAgentName(name: string): name is AgentName {
+  return Object.hasOwn(AGENTS, name);
+}
+
+/** Where things are installed for one of {@linkcode TARGETS}. */
+export function installTarget(name: AgentName): InstallTarget {
+  const { install } = AGENTS[name];
+  if (install === undefined) throw new Error(`nothing can be installed for ${name}`);
+  return install;
+}

@@ -1,0 +1,32 @@
+/**
+ * Claude Code, as samocode knows it.
+ *
+ * @module
+ */
+import type { Agent } from "../agent.ts";
+import { CLAUDE_FOLDER, CLAUDE_SETTINGS, claudeStateFile } from "./settings.ts";
+
+/** The agent. */
+export const claude: Agent<typeof CLAUDE_SETTINGS> = {
+  title: "Claude Code",
+  settings: CLAUDE_SETTINGS,
+  canFallBack: true,
+  // A live token to the session's message bus is among them, and with CLAUDECODE set it takes itself for a child.
+  parentSession: [
+    /^CLAUDECODE$/,
+    /^CLAUDE_PROJECT_DIR$/,
+    /^CLAUDE_CODE_(?:ENTRYPOINT|EXECPATH|SESSION|LAUNCHED_BY|CHILD|MESSAGING|SSE_PORT|PARENT|TASK|REMOTE)/,
+    /^CLAUDE_(?:SESSION_ID|EFFORT|ENV_FILE|PID|AGENT_SDK_VERSION)$/,
+    /^AI_AGENT$/,
+    /^MCP_(?!TIMEOUT$|TOOL_TIMEOUT$)/,
+  ],
+  install: {
+    program: CLAUDE_SETTINGS.binary,
+    parts: ["skills", "commands"],
+    userFolder: CLAUDE_FOLDER,
+    projectFolder: ".claude",
+    mcp: { format: "json", table: "mcpServers", userFile: claudeStateFile, projectFile: ".mcp.json" },
+  },
+  client: async () => (await import("./client.ts")).claudeClient,
+  check: async () => (await import("./check.ts")).examineClaude,
+};

@@ -1,0 +1,39 @@
+/**
+ * Codex's settings, and the folders that it keeps for itself.
+ *
+ * @module
+ */
+import type { SettingValues } from "../../contract/setting_row.ts";
+import type { AgentRows } from "../agent.ts";
+
+/** Its settings. */
+export const CODEX_SETTINGS = {
+  binary: { name: "CODEX_PATH", kind: "program", default: "codex", help: "The Codex program" },
+  model: {
+    name: "CODEX_MODEL",
+    kind: "text",
+    default: "",
+    help: "The model it uses; empty for that of Codex's own configuration",
+  },
+  timeoutMs: {
+    name: "CODEX_TIMEOUT",
+    kind: "seconds",
+    default: "1800",
+    flag: "timeout",
+    help: "The longest that one iteration may take",
+  },
+  // Not CODEX_SANDBOX: Codex sets that for what runs inside it, in words of its own.
+  sandbox: {
+    name: "CODEX_SANDBOX_MODE",
+    // In `read-only` an agent could not even leave a signal.
+    kind: ["workspace-write", "danger-full-access"],
+    default: "workspace-write",
+    help: "What Codex may write: worktree, session and the branch, or, with danger-full-access, everything",
+  },
+} as const satisfies AgentRows;
+
+/** How Codex is called. */
+export type CodexSettings = Omit<SettingValues<typeof CODEX_SETTINGS>, "timeoutMs">;
+
+/** The folder of its configuration and skills. */
+export const CODEX_FOLDER = { variable: "CODEX_HOME", name: ".codex" } as const;

@@ -1,0 +1,32 @@
+/**
+ * The demo's scripted agent, as samocode knows it.
+ *
+ * @module
+ */
+import type { Agent, AgentRows } from "../agent.ts";
+import { CLAUDE_SETTINGS } from "../claude/settings.ts";
+
+const DEMO_SETTINGS = {
+  pace: {
+    name: "SAMOCODE_DEMO_PACE",
+    kind: "count",
+    default: "1",
+    help: "How slowly the demo plays; 0 without pauses",
+  },
+  // It has no time of its own.
+  timeoutMs: CLAUDE_SETTINGS.timeoutMs,
+} as const satisfies AgentRows;
+
+/** The agent. */
+export const demo: Agent<typeof DEMO_SETTINGS> = {
+  title: "Demo",
+  settings: DEMO_SETTINGS,
+  canFallBack: false,
+  parentSession: [],
+  install: undefined,
+  client: async () => {
+    const { demoClient } = await import("./demo.ts");
+    return ({ pace }, { self }) => demoClient({ self, pace });
+  },
+  check: undefined,
+};

@@ -1,0 +1,34 @@
+/**
+ * Telegram, as samocode knows it.
+ *
+ * @module
+ */
+import type { Notifier, NotifierRows } from "../notifier.ts";
+
+const TELEGRAM_SETTINGS = {
+  token: {
+    name: "TELEGRAM_BOT_TOKEN",
+    kind: "secret",
+    isNeeded: true,
+    default: "",
+    help: "Tells you on Telegram when it is your turn",
+  },
+  chatId: { name: "TELEGRAM_CHAT_ID", kind: "text", isNeeded: true, default: "", help: "The chat it writes to" },
+  apiBase: {
+    name: "TELEGRAM_API_BASE",
+    kind: "url",
+    default: "https://api.telegram.org",
+    help: "Another host for Telegram's bot API",
+  },
+} as const satisfies NotifierRows;
+
+/** The notifier. */
+export const telegram: Notifier<typeof TELEGRAM_SETTINGS> = {
+  title: "Telegram",
+  settings: TELEGRAM_SETTINGS,
+  listener: async () => {
+    const { telegramListener } = await import("./listener.ts");
+    return (settings, context) => telegramListener({ ...settings, ...context });
+  },
+  check: async () => (await import("./check.ts")).examineTelegram,
+};
