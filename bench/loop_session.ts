@@ -84,7 +84,7 @@ export class LoopSession implements AsyncDisposable {
       sessionName: layout.name,
       paths: { logFile: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,
-      notifiers: { telegram: undefined },
+      notifiers: {},
       nextSteps: () => [],
       before: { costUsd: undefined, iterations: options.pastIterations },
     });

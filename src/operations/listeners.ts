@@ -24,7 +24,7 @@ export interface ListenerContext {
     readonly isTerminal: boolean;
     readonly color: boolean;
   } | undefined;
-  readonly notifiers: Settings["notifiers"];
+  readonly notifiers: Partial<Settings["notifiers"]>;
   /** What the person can do after such an end, one line each. */
   readonly nextSteps: (outcome: Outcome) => readonly string[];
   /** What earlier runs of the session took. */

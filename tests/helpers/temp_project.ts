@@ -20,8 +20,10 @@ export interface Finished {
 export class TempProject implements Disposable {
   readonly root: string;
   readonly #env: Record<string, string>;
+  readonly #program: readonly [command: string, ...args: string[]];
 
-  constructor(env: Readonly<Record<string, string>> = {}) {
+  constructor(env: Readonly<Record<string, string>> = {}, program = programUnderTest()) {
+    this.#program = program;
     this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-test-" }));
     for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
     Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
@@ -60,7 +62,7 @@ export class TempProject implements Disposable {
 
   /** Starts the program in the project's folder. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
-    const [command, ...before] = programUnderTest();
+    const [command, ...before] = this.#program;
     return new Deno.Command(command, {
       args: [...before, ...args],
       cwd: this.root,
