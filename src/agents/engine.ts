@@ -13,8 +13,7 @@ import type { ProcessEntry } from "../system/processes/process_table.ts";
 import { readTail } from "../system/files/read_tail.ts";
 import { type AgentProcess, spawnAgent, SpawnError } from "../system/processes/spawn_agent.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
-import { shortPath } from "./short_path.ts";
-import { addObservation, judge, NOTHING_SEEN, type Observation, type Sum, usageOf } from "./observation.ts";
+import { addObservation, judge, NOTHING_SEEN, type Observation, shortPath, type Sum, usageOf } from "./observation.ts";
 
 /** What must be known about an agent's command line. All of it is pure. */
 export interface CliClient {

@@ -48,7 +48,7 @@ export const NOTHING_SEEN: Sum = {
 /** More than sub-agents work at the same time. */
 const RECENT_CALLS = 64;
 
-/** Adds a observation. */
+/** Adds an observation. */
 export function addObservation(sum: Sum, observation: Observation): Sum {
   switch (observation.type) {
     case "verdict":
@@ -103,4 +103,16 @@ export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
 function lastWord(stderrTail: string): string {
   const lines = stderrTail.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? "";
+}
+
+/**
+ * Takes the folder away that a path lies in, so that what differs is seen on a narrow terminal: `_overview.md`,
+ * `src/auth.ts`.
+ *
+ * @param folders The session's folder and the agent's; of two that fit, the longer one is taken away.
+ */
+export function shortPath(path: string, folders: readonly string[]): string {
+  const fitting = folders.filter((folder) => path.startsWith(folder) && /^[\\/]./.test(path.slice(folder.length)));
+  const longest = Math.max(-1, ...fitting.map(({ length }) => length));
+  return path.slice(longest + 1);
 }

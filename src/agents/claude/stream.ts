@@ -5,12 +5,19 @@
  */
 import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
 import type { CrashCause } from "../../workflow/iteration_end.ts";
-import { asList, asNumber, asObject, asText, type JsonObject, parseObject } from "../json_value.ts";
-import { aboutTool } from "../about_tool.ts";
+import {
+  aboutTool,
+  asCount,
+  asList,
+  asNumber,
+  asObject,
+  asText,
+  causeOfStatus,
+  cut,
+  type JsonObject,
+  parseObject,
+} from "../stream_value.ts";
 import type { Observation } from "../observation.ts";
-
-/** Longer texts are cut: the whole stands in the raw log. */
-const MAX_TEXT = 300;
 
 /** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
 export function readClaudeLine(line: string): readonly Observation[] {
@@ -63,17 +70,9 @@ function onSystem(event: JsonObject): readonly Observation[] {
       }];
     }
     case "permission_denied":
-      return [{
-        type: "agent.denied",
-        tool: cut(event["tool_name"]),
-        detail: cut(event["message"]),
-      }];
+      return [{ type: "agent.denied", tool: cut(event["tool_name"]), detail: cut(event["message"]) }];
     case "model_fallback":
-      return [{
-        type: "agent.model_changed",
-        model: cut(event["fallback_model"]),
-        detail: cut(event["content"]),
-      }];
+      return [{ type: "agent.model_changed", model: cut(event["fallback_model"]), detail: cut(event["content"]) }];
     default:
       return [];
   }
@@ -90,11 +89,7 @@ function onAssistant(event: JsonObject): readonly Observation[] {
     const text = cut(block["text"]);
     if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
     if (block["type"] === "tool_use") {
-      seen.push({
-        type: "agent.acted",
-        tool: cut(block["name"]),
-        about: cut(aboutTool(asObject(block["input"]))),
-      });
+      seen.push({ type: "agent.acted", tool: cut(block["name"]), about: cut(aboutTool(asObject(block["input"]))) });
     }
   }
   return seen;
@@ -132,12 +127,9 @@ function causeOf(event: JsonObject): CrashCause | "limit" {
   const detail = asText(event["result"]);
   if (/credit balance is too low/i.test(detail)) return "billing";
   if (/not logged in|please run \/login/i.test(detail)) return "auth";
-  const status = asNumber(event["api_error_status"]);
-  if (status === 401 || status === 403) return "auth";
-  if (status === 402) return "billing";
-  if (status === 429) return "limit";
-  if (status >= 500 || event["api_error"] === "connection_failed") return "service";
-  if (status >= 400) return "request";
+  const cause = causeOfStatus(asNumber(event["api_error_status"]));
+  if (cause !== undefined) return cause;
+  if (event["api_error"] === "connection_failed") return "service";
   if (event["stop_reason"] === "refusal") return "request";
   // An API error without a status is one that never reached the service.
   return terminal === "api_error" ? "service" : "unknown";
@@ -158,13 +150,4 @@ function usageIn(event: JsonObject): Usage {
   // An impossible cost is none: a budget is reckoned with it.
   const told = typeof cost === "number" && Number.isFinite(cost) && cost >= 0;
   return { ...total, costUsd: told ? cost : undefined };
-}
-
-/** No sum may overflow or shrink: JSON can say 1e308 and -1. */
-function asCount(value: unknown): number {
-  return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
-}
-
-function cut(value: unknown): string {
-  return asText(value).trim().slice(0, MAX_TEXT);
 }

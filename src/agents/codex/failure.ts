@@ -5,9 +5,9 @@
  * @module
  */
 import type { CrashCause } from "../../workflow/iteration_end.ts";
-import { asObject, asText, parseObject } from "../json_value.ts";
+import { asObject, asText, causeOfStatus, parseObject } from "../stream_value.ts";
 
-/** A failure in words that no provider owns. */
+/** A failure in words that no agent owns. */
 export interface CodexFailure {
   readonly cause: CrashCause | "limit";
   readonly detail: string;
@@ -47,14 +47,6 @@ const CAUSES: readonly (readonly [RegExp, CrashCause | "limit"])[] = [
 function causeOf(text: string): CrashCause | "limit" | undefined {
   const status = Number(/\b(?:unexpected|last) status:? (\d{3})\b/.exec(text)?.[1] ?? 0);
   return causeOfStatus(status) ?? CAUSES.find(([pattern]) => pattern.test(text))?.[1];
-}
-
-function causeOfStatus(status: number): CrashCause | "limit" | undefined {
-  if (status === 401 || status === 403) return "auth";
-  if (status === 402) return "billing";
-  if (status === 429) return "limit";
-  if (status >= 500 || status === 408) return "service";
-  return status >= 400 ? "request" : undefined;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -2,18 +2,14 @@
  * Reads Codex's event stream (`codex exec --json`), one JSON object a line.
  *
  * It tells neither model nor cost, nor the calls of the model one by one, and of a failure only the text: see
- * `codex_failure.ts`.
+ * `failure.ts`.
  *
  * @module
  */
 import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
-import { aboutTool } from "../about_tool.ts";
 import { readCodexFailure } from "./failure.ts";
-import { asList, asNumber, asObject, asText, type JsonObject, parseObject } from "../json_value.ts";
+import { aboutTool, asCount, asList, asObject, asText, cut, type JsonObject, parseObject } from "../stream_value.ts";
 import type { Observation } from "../observation.ts";
-
-/** Longer texts are cut: the whole stands in the raw log. */
-const MAX_TEXT = 300;
 
 /** What the stream itself does not tell. */
 export interface CodexReading {
@@ -149,13 +145,4 @@ function withoutShell(command: string): string {
 
 function pathsOf(item: JsonObject): string {
   return asList(item["changes"]).map((change) => asText(asObject(change)["path"])).join(", ");
-}
-
-/** No sum may overflow or shrink: JSON can say 1e308 and -1. */
-function asCount(value: unknown): number {
-  return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
-}
-
-function cut(value: unknown): string {
-  return asText(value).trim().slice(0, MAX_TEXT);
 }

@@ -8,7 +8,7 @@ import { notTakenForDeno } from "../../system/processes/not_taken_for_deno.ts";
 import { readPhase } from "../../workflow/phases.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";
 import type { CliClient } from "../engine.ts";
-import { asText, parseObject } from "../json_value.ts";
+import { asText, parseObject } from "../stream_value.ts";
 import type { Observation } from "../observation.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 

@@ -4,33 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { mayBeClaudeEvent, readClaudeLine } from "../../../src/agents/claude/stream.ts";
-import {
-  addObservation,
-  judge,
-  NOTHING_SEEN,
-  type Observation,
-  type Sum,
-  usageOf,
-} from "../../../src/agents/observation.ts";
-import type { Exit } from "../../../src/system/processes/spawn_agent.ts";
+import type { Observation } from "../../../src/agents/observation.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
-import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../../src/workflow/retry.ts";
 import type { Usage } from "../../../src/workflow/session_event.ts";
-import { assertSound, mutate, randomNumbers } from "../../helpers/damaged_lines.ts";
-
-const STREAMS = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams");
-
-/** A recorded run and all that is read off it. */
-interface RecordedRun {
-  readonly stream: string;
-  readonly exitCode: number;
-  readonly seen: readonly string[];
-  readonly end: IterationEnd;
-  readonly usage: Usage;
-  readonly denials: number;
-}
+import { assertSound, type Ending, type RecordedRun, testStream } from "../../helpers/stream_suite.ts";
 
 const RECORDED: readonly RecordedRun[] = [
   {
@@ -295,34 +273,6 @@ const RECORDED: readonly RecordedRun[] = [
   },
 ];
 
-for (const { stream, exitCode, seen, end, usage, denials } of RECORDED) {
-  Deno.test(`readClaudeLine() and judge() read the recorded run ${stream}`, () => {
-    const observations = readRecorded(stream);
-    const sum = sumOf(observations);
-    assert.deepEqual(observations.flatMap(inWords), seen);
-    assert.deepEqual(judge(sum, { code: exitCode, signal: undefined }, ""), end);
-    assert.deepEqual(usageOf(sum), usage);
-    assert.equal(sum.denials, denials);
-  });
-}
-
-Deno.test("RECORDED has every recorded stream of Claude Code, and none tells of the machine it was made on", () => {
-  const names = [...Deno.readDirSync(STREAMS)].map(({ name }) => name).filter((name) => name.startsWith("claude-"));
-  assert.deepEqual(names.sort(), RECORDED.map(({ stream }) => `claude-${stream}.jsonl`).sort());
-  for (const name of names) assert.doesNotMatch(Deno.readTextFileSync(join(STREAMS, name)), /\/(?:work|root|Users)\b/);
-});
-
-/** How a run of Claude Code may end, what it leaves, and what is to be done. */
-interface Ending {
-  readonly when: string;
-  readonly exit: Exit;
-  readonly lines: readonly unknown[];
-  readonly stderr?: string;
-  readonly end: IterationEnd;
-  /** `wait` lasts as long as a limit does. */
-  readonly then: "go on" | "try again" | "wait" | "block";
-}
-
 const INIT = { type: "system", subtype: "init", model: "opus", claude_code_version: "2.1.328", session_id: "s" };
 const API_ERROR = { type: "result", subtype: "success", is_error: true, terminal_reason: "api_error" };
 const RETRY = { type: "system", subtype: "api_retry", attempt: 1, max_retries: 10, retry_delay_ms: 600 };
@@ -570,50 +520,15 @@ const ENDINGS: readonly Ending[] = [
   },
 ];
 
-for (const { when, exit, lines, stderr = "", end, then } of ENDINGS) {
-  Deno.test(`judge() and afterFailure() know what follows: ${when} → ${then}`, () => {
-    const sum = sumOf(lines.flatMap((line) => readClaudeLine(JSON.stringify(line))));
-    const judged = judge(sum, exit, stderr);
-    assert.deepEqual(judged, end);
-    assert.equal(nextStep(judged), then);
-  });
-}
-
-Deno.test("readClaudeLine() keeps its word for whatever a line holds", () => {
-  const values = [null, 0, -1, 1.5, 1e308, 1e22, "", "x", "\ud800", [], [null], [[]], {}, { a: null }, true, false];
-  const random = randomNumbers(20261120);
-  const lines = RECORDED.flatMap(({ stream }) => linesOf(stream));
-  let read = 0;
-  for (let round = 0; round < 4000; round++) {
-    const line = lines[Math.floor(random() * lines.length)] ?? "";
-    const mutated = JSON.stringify(mutate(JSON.parse(line), { random, values }));
-    const cutLine = random() < 0.2 ? mutated.slice(0, Math.floor(random() * mutated.length)) : mutated;
-    const observations = readClaudeLine(cutLine);
-    observations.forEach((observation) => assertSound(observation, 310));
-    read += observations.length;
-  }
-  assert.ok(read > 2000, `only ${read} observations: the mutations destroy too much`);
-});
-
-Deno.test("readClaudeLine() says nothing of what is no event", () => {
-  const lines = [
-    "",
-    " ",
-    "{",
-    "{}",
-    "[]",
-    "[{}]",
-    "1",
-    "null",
-    '"text"',
-    "Warning: x",
-    '{"type":7}',
-    '{"type":"new"}',
-    "\0",
-  ];
-  assert.deepEqual(lines.flatMap((line) => readClaudeLine(line)), []);
-  assert.deepEqual(readClaudeLine(`{"type":"assistant","message":${"[".repeat(200_000)}${"]".repeat(200_000)}}`), []);
-  assert.deepEqual(readClaudeLine(`${'{"type":'.repeat(200_000)}1${"}".repeat(200_000)}`), []);
+testStream({
+  name: "claude",
+  title: "Claude Code",
+  read: readClaudeLine,
+  maxText: 310,
+  recorded: RECORDED,
+  endings: ENDINGS,
+  now: new Date(Date.parse(LIMIT_END) - 3_600_000),
+  known: '{"type":"assistant","message":',
 });
 
 Deno.test("readClaudeLine() cuts every text, however long the line", () => {
@@ -652,56 +567,9 @@ Deno.test("readClaudeLine() takes no impossible number for a date, a count or a 
   assert.deepEqual(negative, verdict);
 });
 
-function readRecorded(stream: string): readonly Observation[] {
-  return linesOf(stream).flatMap((line) => readClaudeLine(line));
-}
-
-function linesOf(stream: string): readonly string[] {
-  return Deno.readTextFileSync(join(STREAMS, `claude-${stream}.jsonl`)).split("\n").filter((line) => line !== "");
-}
-
-function sumOf(observations: readonly Observation[]): Sum {
-  return observations.reduce(addObservation, NOTHING_SEEN);
-}
-
-/** A observation in a line; calls of the model are told by their number alone. */
-function inWords(observation: Observation): readonly string[] {
-  switch (observation.type) {
-    case "model.called":
-      return [];
-    case "agent.started":
-      return [`started ${observation.model} ${observation.version}`];
-    case "agent.acted":
-      return [`acted ${observation.tool}: ${observation.about}`];
-    case "agent.said":
-      return [`said ${observation.text}`];
-    case "agent.denied":
-      return [`denied ${observation.tool}: ${observation.detail}`];
-    case "agent.retried":
-      return [`retried ${observation.attempt} of ${observation.of} in ${observation.delayMs}: ${observation.detail}`];
-    case "agent.limited":
-      return [`limited ${observation.status} until ${observation.until}`];
-    case "agent.model_changed":
-      return [`model ${observation.model}: ${observation.detail}`];
-    case "verdict":
-      return [`${observation.ok ? "ok" : observation.cause}, ${observation.usage.costUsd} USD: ${observation.detail}`];
-  }
-}
-
 function usage(...figures: readonly [number, number, number, number, number, number]): Usage {
   const [costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls] = figures;
   return { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls };
-}
-
-function nextStep(end: IterationEnd): Ending["then"] | "fail" | "nothing" {
-  if (end.kind === "finished") return "go on";
-  if (end.kind === "aborted") return "nothing";
-  const now = new Date(Date.parse(LIMIT_END) - 3_600_000);
-  const action = afterFailure(end, { failures: 1, policy: { maxRetries: 3, retryDelayMs: 5_000 }, now });
-  if (action.kind !== "retry") return action.kind;
-  if (action.delayMs === 5_000) return "try again";
-  const waits = [3_600_000 + LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS];
-  return waits.includes(action.delayMs) ? "wait" : "nothing";
 }
 
 Deno.test("mayBeClaudeEvent() leaves out no line that says something, wherever its type stands", () => {

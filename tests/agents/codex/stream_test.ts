@@ -4,23 +4,18 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { readCodexLine } from "../../../src/agents/codex/stream.ts";
-import {
-  addObservation,
-  judge,
-  NOTHING_SEEN,
-  type Observation,
-  type Sum,
-  usageOf,
-} from "../../../src/agents/observation.ts";
+import { addObservation, NOTHING_SEEN, type Observation, usageOf } from "../../../src/agents/observation.ts";
 import type { Exit } from "../../../src/system/processes/spawn_agent.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
-import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../../src/workflow/retry.ts";
 import { NO_USAGE, type Usage } from "../../../src/workflow/session_event.ts";
-import { assertSound, mutate, randomNumbers } from "../../helpers/damaged_lines.ts";
-
-const STREAMS = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams");
+import {
+  assertSound,
+  type Ending as JudgedEnding,
+  inWords,
+  type RecordedRun,
+  testStream,
+} from "../../helpers/stream_suite.ts";
 
 /** In local time, as Codex tells it: an hour before "4:58 AM" is over. */
 const NOW = new Date(2026, 10, 20, 3, 59);
@@ -28,18 +23,9 @@ const LIMIT_END = new Date(2026, 10, 20, 4, 59).toISOString();
 const LIMIT_TEXT =
   "You’ve hit your usage limit. Visit https://chatgpt.com/settings/usage to purchase more credits or try again at 4:58 AM.";
 
-/** A recorded run and all that is read off it. */
-interface RecordedRun {
-  readonly stream: string;
-  readonly exitCode: number;
-  readonly seen: readonly string[];
-  readonly end: IterationEnd;
-  readonly usage: Usage;
-}
-
 const RATE_LIMIT = "exceeded retry limit, last status: 429 Too Many Requests, request id: ";
 
-const RECORDED: readonly RecordedRun[] = [
+const RECORDED: readonly Omit<RecordedRun, "denials">[] = [
   {
     stream: "429",
     exitCode: 1,
@@ -103,34 +89,11 @@ const RECORDED: readonly RecordedRun[] = [
   },
 ];
 
-for (const { stream, exitCode, seen, end, usage } of RECORDED) {
-  Deno.test(`readCodexLine() and judge() read the recorded run ${stream}`, () => {
-    const observations = linesOf(stream).flatMap(read);
-    const sum = sumOf(observations);
-    assert.deepEqual(observations.flatMap(inWords), seen);
-    assert.deepEqual(judge(sum, { code: exitCode, signal: undefined }, ""), end);
-    assert.deepEqual(usageOf(sum), usage);
-    assert.equal(sum.denials, 0);
-  });
-}
-
-Deno.test("RECORDED has every recorded stream of Codex, and none tells of the machine it was made on", () => {
-  const names = [...Deno.readDirSync(STREAMS)].map(({ name }) => name).filter((name) => name.startsWith("codex-"));
-  assert.deepEqual(names.sort(), RECORDED.map(({ stream }) => `codex-${stream}.jsonl`).sort());
-  for (const name of names) assert.doesNotMatch(Deno.readTextFileSync(join(STREAMS, name)), /\/(?:work|root|Users)\b/);
-});
-
-/** How a run of Codex may end, what it leaves, and what is to be done. */
-interface Ending {
-  readonly when: string;
-  /** What it says of its failure; without it, the lines. */
+/** An ending without its lines is one of which only the failure's text matters. */
+interface Ending extends Pick<JudgedEnding, "when" | "end" | "then" | "stderr"> {
   readonly fails?: string;
   readonly lines?: readonly unknown[];
   readonly exit?: Exit;
-  readonly stderr?: string;
-  readonly end: IterationEnd;
-  /** `wait` lasts as long as a limit does. */
-  readonly then: "go on" | "try again" | "wait" | "block";
 }
 
 const ZERO: Exit = { code: 0, signal: undefined };
@@ -270,14 +233,20 @@ const ENDINGS: readonly Ending[] = [
   },
 ];
 
-for (const { when, fails = "", lines, exit = ONE, stderr = "", end, then } of ENDINGS) {
-  Deno.test(`judge() and afterFailure() know what follows: ${when} → ${then}`, () => {
-    const said = lines ?? [...BEGUN, ...reconnecting(fails), error(fails), failed(fails)];
-    const judged = judge(sumOf(said.flatMap((line) => read(JSON.stringify(line)))), exit, stderr);
-    assert.deepEqual(judged, end);
-    assert.equal(nextStep(judged), then);
-  });
-}
+testStream({
+  name: "codex",
+  title: "Codex",
+  read,
+  maxText: 300,
+  recorded: RECORDED.map((run) => ({ ...run, denials: 0 })),
+  endings: ENDINGS.map(({ fails = "", exit = ONE, ...ending }) => ({
+    ...ending,
+    exit,
+    lines: ending.lines ?? [...BEGUN, ...reconnecting(fails), error(fails), failed(fails)],
+  })),
+  now: NOW,
+  known: '{"type":"item.completed","item":',
+});
 
 Deno.test("readCodexLine() tells each use of a tool once, by the name of the tool and what it is for", () => {
   const items = [
@@ -348,7 +317,8 @@ Deno.test("readCodexLine() tells that Codex waits for the network, which it does
 Deno.test("readCodexLine() counts what came from the cache once, and no impossible number", () => {
   const usageIn = (usage: unknown): Usage =>
     usageOf(
-      sumOf(read(`{"type":"turn.completed","usage":${typeof usage === "string" ? usage : JSON.stringify(usage)}}`)),
+      read(`{"type":"turn.completed","usage":${typeof usage === "string" ? usage : JSON.stringify(usage)}}`)
+        .reduce(addObservation, NOTHING_SEEN),
     );
   assert.deepEqual(
     usageIn({
@@ -370,43 +340,6 @@ Deno.test("readCodexLine() counts what came from the cache once, and no impossib
     modelCalls: 1,
   });
   assert.deepEqual(usageIn(null), { ...NO_USAGE, modelCalls: 1 });
-});
-
-Deno.test("readCodexLine() keeps its word for whatever a line holds", () => {
-  const values = [null, 0, -1, 1.5, 1e308, 1e22, "", "x", "\ud800", [], [null], [[]], {}, { a: null }, true, false];
-  const random = randomNumbers(20261120);
-  const lines = RECORDED.flatMap(({ stream }) => linesOf(stream));
-  let count = 0;
-  for (let round = 0; round < 4000; round++) {
-    const line = lines[Math.floor(random() * lines.length)] ?? "";
-    const mutated = JSON.stringify(mutate(JSON.parse(line), { random, values }));
-    const cutLine = random() < 0.2 ? mutated.slice(0, Math.floor(random() * mutated.length)) : mutated;
-    const observations = read(cutLine);
-    observations.forEach((observation) => assertSound(observation, 300));
-    count += observations.length;
-  }
-  assert.ok(count > 2000, `only ${count} observations: the mutations destroy too much`);
-});
-
-Deno.test("readCodexLine() says nothing of what is no event", () => {
-  const lines = [
-    "",
-    " ",
-    "{",
-    "{}",
-    "[]",
-    "[{}]",
-    "1",
-    "null",
-    '"text"',
-    "WARN x",
-    '{"type":7}',
-    '{"type":"new"}',
-    "\0",
-  ];
-  assert.deepEqual(lines.flatMap(read), []);
-  assert.deepEqual(read(`{"type":"item.completed","item":${"[".repeat(200_000)}${"]".repeat(200_000)}}`), []);
-  assert.deepEqual(read(`${'{"type":'.repeat(200_000)}1${"}".repeat(200_000)}`), []);
 });
 
 Deno.test("readCodexLine() cuts every text, and is done with it at once, however long the line", () => {
@@ -444,49 +377,7 @@ function read(line: string): readonly Observation[] {
   return readCodexLine(line, { now: () => NOW });
 }
 
-function linesOf(stream: string): readonly string[] {
-  return Deno.readTextFileSync(join(STREAMS, `codex-${stream}.jsonl`)).split("\n").filter((line) => line !== "");
-}
-
-function sumOf(observations: readonly Observation[]): Sum {
-  return observations.reduce(addObservation, NOTHING_SEEN);
-}
-
-/** A observation in a line; calls of the model are told by their number alone. */
-function inWords(observation: Observation): readonly string[] {
-  switch (observation.type) {
-    case "model.called":
-      return [];
-    case "agent.started":
-      return ["started"];
-    case "agent.acted":
-      return [`acted ${observation.tool}: ${observation.about}`];
-    case "agent.said":
-      return [`said ${observation.text}`];
-    case "agent.denied":
-      return [`denied ${observation.tool}: ${observation.detail}`];
-    case "agent.retried":
-      return [`retried ${observation.attempt} of ${observation.of}: ${observation.detail}`];
-    case "agent.limited":
-      return [`limited ${observation.status} until ${observation.until}`];
-    case "agent.model_changed":
-      return [`model ${observation.model}: ${observation.detail}`];
-    case "verdict":
-      return [observation.ok ? "ok" : `${observation.cause}: ${observation.detail}`];
-  }
-}
-
 function usage(...figures: readonly [number, number, number, number]): Usage {
   const [inputTokens, outputTokens, cacheReadTokens, modelCalls] = figures;
   return { ...NO_USAGE, inputTokens, outputTokens, cacheReadTokens, modelCalls };
-}
-
-function nextStep(end: IterationEnd): Ending["then"] | "fail" | "nothing" {
-  if (end.kind === "finished") return "go on";
-  if (end.kind === "aborted") return "nothing";
-  const action = afterFailure(end, { failures: 1, policy: { maxRetries: 3, retryDelayMs: 5_000 }, now: NOW });
-  if (action.kind !== "retry") return action.kind;
-  if (action.delayMs === 5_000) return "try again";
-  const waits = [3_600_000 + LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS];
-  return waits.includes(action.delayMs) ? "wait" : "nothing";
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { aboutTool } from "../../src/agents/about_tool.ts";
+import { aboutTool } from "../../src/agents/stream_value.ts";
 
 Deno.test("aboutTool() takes the most telling input, whatever their order", () => {
   assert.equal(aboutTool({ description: "List files", command: "ls -l" }), "ls -l");
