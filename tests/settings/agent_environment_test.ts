@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentEnvironment } from "../../src/settings/agent_environment.ts";
+import { agentEnvironment, workerEnvironment } from "../../src/settings/agent_environment.ts";
 
 const DROPPED = [
   "CLAUDECODE",
@@ -79,4 +79,10 @@ Deno.test("agentEnvironment() keeps all else as it is, and changes nothing in pl
   const before = { ...env };
   assert.deepEqual(agentEnvironment(env), Object.fromEntries(KEPT.map((name) => [name, `of ${name}\n`])));
   assert.deepEqual(env, before);
+});
+
+Deno.test("workerEnvironment() has the settings, what the command line said of them, and nothing of a parent agent", () => {
+  const env = { CLAUDECODE: "1", SAMOCODE_SIGNAL: "/x", TELEGRAM_CHAT_ID: "7", CLAUDE_TIMEOUT: "5", MINE: "x" };
+  const handedOn = { CLAUDE_TIMEOUT: "9", CODEX_TIMEOUT: "9" };
+  assert.deepEqual(workerEnvironment(env, { handedOn }), { MINE: "x", TELEGRAM_CHAT_ID: "7", ...handedOn });
 });

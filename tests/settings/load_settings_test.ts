@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { AGENTS } from "../../src/agents/agents.ts";
+import type { SettingRow } from "../../src/contract/setting_row.ts";
+import { NOTIFIERS } from "../../src/notifiers/notifiers.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
 import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
-import { SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
-import { AGENT_PHASES, type AgentPhase } from "../../src/workflow/phases.ts";
+import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS, SETTING_NAMES } from "../../src/settings/settings_table.ts";
+import { AGENT_PHASES } from "../../src/workflow/phases.ts";
 import { SamocodeError } from "../../src/system/errors.ts";
 import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -44,77 +47,48 @@ Deno.test("loadSettings() gives every setting its default", () => {
   });
 });
 
-/** For a setting of the environment: two values that may be given, and what the program makes of them. */
-interface ReadCase {
-  readonly values: readonly string[];
-  readonly of: (settings: Settings) => unknown;
-  readonly made: readonly unknown[];
-}
-
-const READ: Readonly<Record<string, ReadCase>> = {
-  SAMOCODE_PROVIDER: { values: ["demo", "claude"], of: (s) => s.provider, made: ["demo", "claude"] },
-  ...forEachPhase("SAMOCODE_PROVIDER", (phase) => ({
-    values: ["demo", "codex"],
-    of: (s) => s.phases[phase].provider,
-    made: ["demo", "codex"],
-  })),
-  ...forEachPhase("SAMOCODE_MODEL", (phase) => ({
-    values: ["haiku", "a b"],
-    of: (s) => s.phases[phase].model,
-    made: ["haiku", "a b"],
-  })),
-  SAMOCODE_FALLBACK_PROVIDER: { values: ["codex", "claude"], of: (s) => s.fallback, made: ["codex", "claude"] },
-  SAMOCODE_MAX_RETRIES: { values: ["0", "999999"], of: (s) => s.maxRetries, made: [0, 999_999] },
-  SAMOCODE_RETRY_DELAY: { values: ["0", "0.5"], of: (s) => s.retryDelayMs, made: [0, 500] },
-  SAMOCODE_STALL_TIMEOUT: { values: ["1", "2147483"], of: (s) => s.stallMs, made: [1000, 2_147_483_000] },
-  SAMOCODE_MAX_COST: { values: ["0.01", "20"], of: (s) => s.maxCostUsd, made: [0.01, 20] },
-  SAMOCODE_GATE: { values: ["form", "agent"], of: (s) => s.gate, made: ["form", "agent"] },
-  GIT_BRANCH_PREFIX: { values: ["me/", "you/"], of: (s) => s.branchPrefix, made: ["me/", "you/"] },
-  CLAUDE_PATH: {
-    values: ["/opt/claude", "claude2"],
-    of: (s) => s.agents.claude.binary,
-    made: ["/opt/claude", "claude2"],
-  },
-  CLAUDE_MODEL: { values: ["haiku", "a b"], of: (s) => s.agents.claude.model, made: ["haiku", "a b"] },
-  CLAUDE_TIMEOUT: { values: ["60", "1.5"], of: (s) => s.agents.claude.timeoutMs, made: [60_000, 1500] },
-  CLAUDE_MAX_TURNS: { values: ["1", "50"], of: (s) => s.agents.claude.maxTurns, made: [1, 50] },
-  CLAUDE_PERMISSION_MODE: {
-    values: ["acceptEdits", "bypassPermissions"],
-    of: (s) => s.agents.claude.permissionMode,
-    made: ["acceptEdits", "bypassPermissions"],
-  },
-  CLAUDE_SETTING_SOURCES: {
-    values: ["user", "project"],
-    of: (s) => s.agents.claude.settingSources,
-    made: ["user", "project"],
-  },
-  CODEX_PATH: { values: ["/opt/codex", "codex2"], of: (s) => s.agents.codex.binary, made: ["/opt/codex", "codex2"] },
-  CODEX_MODEL: { values: ["a", "b"], of: (s) => s.agents.codex.model, made: ["a", "b"] },
-  CODEX_TIMEOUT: { values: ["1", "7200"], of: (s) => s.agents.codex.timeoutMs, made: [1000, 7_200_000] },
-  CODEX_SANDBOX_MODE: {
-    values: ["workspace-write", "danger-full-access"],
-    of: (s) => s.agents.codex.sandbox,
-    made: ["workspace-write", "danger-full-access"],
-  },
-  TELEGRAM_BOT_TOKEN: { values: ["1:a", "2:b"], of: (s) => s.notifiers.telegram?.token, made: ["1:a", "2:b"] },
-  TELEGRAM_CHAT_ID: { values: ["-100", "7"], of: (s) => s.notifiers.telegram?.chatId, made: ["-100", "7"] },
-  TELEGRAM_API_BASE: {
-    values: ["http://localhost:1", "https://t.example/x"],
-    of: (s) => s.notifiers.telegram?.apiBase,
-    made: ["http://localhost:1", "https://t.example/x"],
-  },
-  SAMOCODE_DEMO_PACE: { values: ["0", "3"], of: (s) => s.agents.demo.pace, made: [0, 3] },
+/** For each kind two texts, and what the program makes of them; for a list of choices, its first two. */
+const SAMPLES: Readonly<Record<string, readonly (readonly [text: string, value: unknown])[]>> = {
+  text: [["haiku", "haiku"], ["a b", "a b"]],
+  program: [["/opt/claude", "/opt/claude"], ["claude2", "claude2"]],
+  secret: [["1:a", "1:a"], ["2:b", "2:b"]],
+  url: [["http://localhost:1", "http://localhost:1"], ["https://t.example/x", "https://t.example/x"]],
+  seconds: [["1.5", 1500], ["2147483", 2_147_483_000]],
+  delay: [["0", 0], ["0.5", 500]],
+  count: [["0", 0], ["999999", 999_999]],
+  dollars: [["0.01", 0.01], ["20", 20]],
 };
 
-Deno.test("loadSettings() reads each setting of the environment, its sources in their order", () => {
-  const named = [...SETTING_NAMES].filter((name) => SETTINGS.get(name)?.place !== "project");
-  assert.deepEqual(Object.keys(READ).sort(), [...named].sort());
+/** Each setting of the environment, and where the loaded settings have it. */
+const PLACES: readonly (readonly [SettingRow, (settings: Settings) => unknown])[] = [
+  ...Object.entries(OWN_SETTINGS).map(([field, row]) => [row, (all: Settings) => fieldOf(all, field)] as const),
+  ...AGENT_PHASES.flatMap((phase) =>
+    Object.entries(PHASE_SETTINGS).map(([field, row]) =>
+      [{ ...row, name: nameInPhase(row.name, phase) }, (all: Settings) => fieldOf(all.phases[phase], field)] as const
+    )
+  ),
+  ...(["agents", "notifiers"] as const).flatMap((part) =>
+    Object.entries({ agents: AGENTS, notifiers: NOTIFIERS }[part]).flatMap(([name, { settings }]) =>
+      Object.entries<SettingRow>(settings).map(([field, row]) =>
+        [row, (all: Settings) => fieldOf(fieldOf(all[part], name), field)] as const
+      )
+    )
+  ),
+];
+
+function fieldOf(value: unknown, field: string): unknown {
+  return Object.entries(value ?? {}).find(([name]) => name === field)?.[1];
+}
+
+Deno.test("loadSettings() reads each setting of the environment by its kind, its sources in their order", () => {
   const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
-  for (const [name, { values, of, made }] of Object.entries(READ)) {
-    for (const [index, value] of values.entries()) {
+  const rows = PLACES.filter(([row]) => row.place !== "project");
+  assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 3);
+  for (const [{ name, kind }, of] of rows) {
+    const samples = typeof kind === "string" ? SAMPLES[kind] ?? [] : kind.slice(0, 2).map((text) => [text, text]);
+    for (const [index, [value = "", wanted]] of samples.entries()) {
       using project = new Project();
-      const wanted = made[index];
-      const other = values[1 - index] ?? "";
+      const [other, madeOfOther] = samples[1 - index] ?? [];
       assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, name);
       project.file("home/.config/samocode/.env", `${name}="${value}"\n`);
       assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, user's .env`);
@@ -124,7 +98,7 @@ Deno.test("loadSettings() reads each setting of the environment, its sources in 
       project.file("p/.env", `${name}="${other}"\n`);
       assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, `${name}, environment`);
       // Nothing given is no value: the next source counts.
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: " " } })), made[1 - index], `${name}, empty`);
+      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: " " } })), madeOfOther, `${name}, empty`);
     }
   }
 });
@@ -478,10 +452,6 @@ function allPhases(settings: PhaseSettings): Settings["phases"] {
     quality: settings,
     done: settings,
   };
-}
-
-function forEachPhase(stem: string, caseOf: (phase: AgentPhase) => ReadCase): Readonly<Record<string, ReadCase>> {
-  return Object.fromEntries(AGENT_PHASES.map((phase) => [`${stem}_${phase.toUpperCase()}`, caseOf(phase)]));
 }
 
 /** An empty variable counts as unset, an absent one as well. */
