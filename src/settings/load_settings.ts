@@ -55,7 +55,7 @@ export function loadSettings(request: SettingsRequest): Settings {
   if (problems.length > 0) {
     const lines = problems.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
     throw new SamocodeError("usage", `Cannot use the settings:\n${lines.join("\n")}`, {
-      hint: problems.length === 1 ? "Mend it, then type the command again" : "Mend them, then type the command again",
+      hint: problems.length === 1 ? "Fix it and run the command again" : "Fix them and run the command again",
     });
   }
   if (request.flags["provider"] === undefined) return settings;

@@ -156,21 +156,21 @@ function problemWith({ kind }: SettingRow, value: string): Omit<Problem, "source
     case "count":
       return /^\d{1,6}$/.test(value)
         ? undefined
-        : { problem: `${quote(value)} is no whole number from 0 to 999999`, wayOut: "Use one of these" };
+        : { problem: `${quote(value)} is not a whole number from 0 to 999999`, wayOut: "Use one of these" };
     case "seconds":
     case "delay": {
       const least = kind === "delay" ? 0 : 1;
       if (/^\d{1,7}(?:\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= MAX_SECONDS) return undefined;
-      return { problem: `${quote(value)} is no time in seconds`, wayOut: `Use ${least} to ${MAX_SECONDS}` };
+      return { problem: `${quote(value)} is not a time in seconds`, wayOut: `Use ${least} to ${MAX_SECONDS}` };
     }
     case "dollars":
       return value === "" || (/^\d{0,9}(?:\.\d+)?$/.test(value) && Number(value) > 0)
         ? undefined
-        : { problem: `${quote(value)} is no amount in dollars`, wayOut: "Use a number above 0, or leave it empty" };
+        : { problem: `${quote(value)} is not an amount in dollars`, wayOut: "Use a number above 0, or leave it empty" };
     case "url":
       return URL.canParse(value) && /^https?:/.test(value)
         ? undefined
-        : { problem: `${quote(value)} is no URL`, wayOut: "Use one that begins with https:// or http://" };
+        : { problem: `${quote(value)} is not a URL`, wayOut: "Use one that begins with https:// or http://" };
     case "program":
     case "text":
     case "secret":

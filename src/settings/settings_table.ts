@@ -42,19 +42,19 @@ export const OWN_SETTINGS = {
     name: "SAMOCODE_FALLBACK_PROVIDER",
     kind: FALLBACK_NAMES,
     default: "",
-    help: "Who stands in for an agent that has reached its limit, is out of order or not logged in",
+    help: "The agent that takes over at a usage limit, in an outage or without a login",
   },
   maxRetries: {
     name: "SAMOCODE_MAX_RETRIES",
     kind: "count",
     default: "3",
-    help: "How often a failed iteration is tried again",
+    help: "How often a failed iteration is retried",
   },
   retryDelayMs: {
     name: "SAMOCODE_RETRY_DELAY",
     kind: "delay",
     default: "5",
-    help: "The first pause before that; it doubles",
+    help: "The pause before the first retry; it doubles each time",
   },
   stallMs: {
     name: "SAMOCODE_STALL_TIMEOUT",
@@ -66,7 +66,7 @@ export const OWN_SETTINGS = {
     name: "SAMOCODE_MAX_COST",
     kind: "dollars",
     default: "",
-    help: "A session that has cost so much blocks and asks; empty for no limit",
+    help: "Block a session that has cost this much; empty for no limit",
   },
   gate: {
     name: "SAMOCODE_GATE",
@@ -78,7 +78,7 @@ export const OWN_SETTINGS = {
     name: "GIT_BRANCH_PREFIX",
     kind: "text",
     default: "",
-    help: "Goes before the name of a session's branch",
+    help: "Prefix for the names of session branches",
   },
 } as const satisfies SettingRows;
 
@@ -88,13 +88,13 @@ export const PHASE_SETTINGS = {
     name: "SAMOCODE_PROVIDER_<PHASE>",
     kind: AGENT_NAMES,
     default: "",
-    help: "Another agent for one phase, as in SAMOCODE_PROVIDER_QUALITY; not where --provider is given",
+    help: "Another agent for one phase, as in SAMOCODE_PROVIDER_QUALITY; ignored with --provider",
   },
   model: {
     name: "SAMOCODE_MODEL_<PHASE>",
     kind: "text",
     default: "",
-    help: "Another model for one phase, of the agent that is set for it",
+    help: "Another model for one phase, for the agent that works in it",
   },
 } as const satisfies SettingRows;
 

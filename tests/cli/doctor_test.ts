@@ -61,7 +61,7 @@ Deno.test("samocode doctor tells every problem of the settings with its way out,
     ["problem", `${clinic.at(".samocode")}: SESSIONS is missing`, "Add a line like SESSIONS=~/project/sessions to it"],
     [
       "problem",
-      'the environment: SAMOCODE_MAX_COST: "much" is no amount in dollars',
+      'the environment: SAMOCODE_MAX_COST: "much" is not an amount in dollars',
       "Use a number above 0, or leave it empty",
     ],
   ]);

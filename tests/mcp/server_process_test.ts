@@ -41,7 +41,7 @@ Deno.test({
     const client = await McpClient.connect(project, { preload: noise });
     await client.send({ garbage: true });
     await client.sendText("this is no JSON\n\n{}\n[1,2]\n\u0000\n");
-    assert.match(await client.refusal("read_status"), /CLAUDE_TIMEOUT: "never" is no time in seconds/);
+    assert.match(await client.refusal("read_status"), /CLAUDE_TIMEOUT: "never" is not a time in seconds/);
     await client.refusal("start_session", { task: "x" });
     const { code } = await client.close();
     assert.equal(code, 0);

@@ -187,7 +187,7 @@ Deno.test("startSession() tells in the worker's own words why it did not begin, 
     message,
     /^Cannot use the settings:\n.*WORKTREES: [^\n]+\/worktrees does not exist\. Make it with: mkdir -p /s,
   );
-  assert.equal(hint, "Mend it, then type the command again");
+  assert.equal(hint, "Fix it and run the command again");
   assert.deepEqual(stage.names(), []);
   await stage.quiet();
 });

@@ -115,7 +115,8 @@ Deno.test("loadSettings() lets a flag go before all other sources", () => {
   const apart = project.load({ env: { CLAUDE_TIMEOUT: "5", CODEX_TIMEOUT: "6" } });
   assert.deepEqual(timesOf(apart.agents), [5000, 6000, 5000]);
   assert.throws(() => project.load({ env, flags: { timeout: "never" } }), {
-    message: 'Cannot use the settings:\n  the command line: --timeout: "never" is no time in seconds. Use 1 to 2147483',
+    message:
+      'Cannot use the settings:\n  the command line: --timeout: "never" is not a time in seconds. Use 1 to 2147483',
   });
 });
 
@@ -280,13 +281,13 @@ Deno.test("loadSettings() names every problem at once, each with its source and 
       `  ${p}/.samocode: WORKTREES: ${p}/it's not/here does not exist. Make it with: mkdir -p '${p}/it'\\''s not/here'`,
       `  ${p}/.samocode: SESSIONS is missing. Add a line like SESSIONS=~/project/sessions to it`,
       '  the environment: SAMOCODE_PROVIDER: "gpt" is not known. Use one of claude, codex, demo',
-      `  ${p}/.env: SAMOCODE_STALL_TIMEOUT: "-1" is no time in seconds. Use 1 to 2147483`,
-      '  the environment: SAMOCODE_MAX_COST: "NaN" is no amount in dollars. Use a number above 0, or leave it empty',
-      '  the command line: --timeout: "soon" is no time in seconds. Use 1 to 2147483',
-      '  the environment: TELEGRAM_API_BASE: "ftp://x" is no URL. Use one that begins with https:// or http://',
+      `  ${p}/.env: SAMOCODE_STALL_TIMEOUT: "-1" is not a time in seconds. Use 1 to 2147483`,
+      '  the environment: SAMOCODE_MAX_COST: "NaN" is not an amount in dollars. Use a number above 0, or leave it empty',
+      '  the command line: --timeout: "soon" is not a time in seconds. Use 1 to 2147483',
+      '  the environment: TELEGRAM_API_BASE: "ftp://x" is not a URL. Use one that begins with https:// or http://',
       "  Telegram: TELEGRAM_CHAT_ID is missing. Set both, or neither",
     ].join("\n"),
-    hint: "Mend them, then type the command again",
+    hint: "Fix them and run the command again",
   });
 });
 
@@ -350,7 +351,7 @@ Deno.test("loadSettings() refuses every number that is none, or out of its range
           assert.deepEqual([head, more, error.hint], [
             "Cannot use the settings:",
             [],
-            "Mend it, then type the command again",
+            "Fix it and run the command again",
           ]);
           assert.ok(
             problem.startsWith(`  the environment: ${name}: ${JSON.stringify(value.slice(0, 80))} is no`),

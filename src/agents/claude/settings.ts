@@ -20,9 +20,9 @@ export const CLAUDE_SETTINGS = {
     kind: "seconds",
     default: "1800",
     flag: "timeout",
-    help: "The longest that one iteration may take",
+    help: "Time limit for one iteration",
   },
-  maxTurns: { name: "CLAUDE_MAX_TURNS", kind: "count", default: "300", help: "The most model calls of one iteration" },
+  maxTurns: { name: "CLAUDE_MAX_TURNS", kind: "count", default: "300", help: "The most model calls in an iteration" },
   permissionMode: {
     name: "CLAUDE_PERMISSION_MODE",
     kind: PERMISSION_MODES,
@@ -33,7 +33,7 @@ export const CLAUDE_SETTINGS = {
     name: "CLAUDE_SETTING_SOURCES",
     kind: "text",
     default: "user,project,local",
-    help: "Whose Claude Code settings hold; `user` leaves out the repository's own hooks and CLAUDE.md",
+    help: "Which Claude Code settings apply; `user` leaves out the repository's own hooks and CLAUDE.md",
   },
 } as const satisfies AgentRows;
 

@@ -13,14 +13,14 @@ export const CODEX_SETTINGS = {
     name: "CODEX_MODEL",
     kind: "text",
     default: "",
-    help: "The model it uses; empty for that of Codex's own configuration",
+    help: "The model it uses; empty for the one in Codex's configuration",
   },
   timeoutMs: {
     name: "CODEX_TIMEOUT",
     kind: "seconds",
     default: "1800",
     flag: "timeout",
-    help: "The longest that one iteration may take",
+    help: "Time limit for one iteration",
   },
   // Not CODEX_SANDBOX: Codex sets that for what runs inside it, in words of its own.
   sandbox: {

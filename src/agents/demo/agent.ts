@@ -11,7 +11,7 @@ const DEMO_SETTINGS = {
     name: "SAMOCODE_DEMO_PACE",
     kind: "count",
     default: "1",
-    help: "How slowly the demo plays; 0 without pauses",
+    help: "How slowly the demo plays; 0 for no pauses",
   },
   // It has no time of its own.
   timeoutMs: CLAUDE_SETTINGS.timeoutMs,
