@@ -6,18 +6,30 @@
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
 import type { CliClient } from "./engine.ts";
+import type { OwnPath } from "./own_path.ts";
 
 /** The settings that every agent has, and those that other parts look for. */
 export type AgentRows = SettingRows & {
-  /** The longest that one iteration may take. */
-  readonly timeoutMs: SettingRow & { readonly kind: "seconds"; readonly flag: "timeout" };
+  readonly timeoutMs: TimeLimit;
+  /** The agent's program; absent where samocode itself plays the agent. */
+  readonly binary?: SettingRow & { readonly kind: "program"; readonly default: string };
   /** Absent where the model cannot be chosen. Overridden by `SAMOCODE_MODEL_<PHASE>`. */
   readonly model?: SettingRow & { readonly kind: "text" };
 };
 
+interface TimeLimit extends SettingRow {
+  readonly kind: "seconds";
+  readonly flag: "timeout";
+}
+
+/** The row of an agent's time limit: one flag sets all of them. */
+export function timeLimit(name: string): TimeLimit {
+  return { name, kind: "seconds", default: "1800", flag: "timeout", help: "Time limit for one iteration" };
+}
+
 /**
- * One agent: a folder under `src/agents/` and a row of AGENTS. The program loads these descriptions at its start, so what
- * an agent needs at work is imported on demand.
+ * One agent: a folder under `src/agents/` and a row of AGENTS. The program loads these descriptions when it starts, so
+ * what an agent needs at work is imported on demand.
  */
 export interface Agent<Rows extends AgentRows = AgentRows> {
   /** Its name for people. */
@@ -31,8 +43,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly install: InstallTarget | undefined;
   /** Imports what runs it. */
   readonly client: () => Promise<CreateClient<Rows>>;
-  /** Imports its check for `samocode doctor`; `undefined` where nothing can be wrong with it. */
-  readonly check: (() => Promise<ExamineAgent<Rows>>) | undefined;
+  /** Imports what finds out for `samocode doctor` who pays for it; `undefined` where nobody has to. */
+  readonly login: (() => Promise<ExamineLogin>) | undefined;
 }
 
 /** Makes the client of an agent. `self` is how this very program is called, its own arguments left out. */
@@ -41,17 +53,12 @@ export type CreateClient<Rows extends AgentRows> = Method<
   CliClient
 >;
 
-/** Finds out whether an agent can work. */
-export type ExamineAgent<Rows extends AgentRows> = Method<
-  [context: AgentCheckContext<Rows>],
-  Promise<readonly Finding[]>
->;
+/** Finds out whether and how an agent is logged in, without calling a model. */
+export type ExamineLogin = (context: LoginContext) => Promise<Finding> | Finding;
 
-/** What an agent's check is given. */
-export interface AgentCheckContext<Rows extends AgentRows = AgentRows> {
-  /** `undefined` where the settings cannot be used. */
-  readonly settings: SettingValues<Rows> | undefined;
-  /** Whether a session may come to need it. */
+/** What is needed for that. */
+export interface LoginContext {
+  /** Whether a session may come to need the agent. */
   readonly isNeeded: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -60,23 +67,17 @@ export interface AgentCheckContext<Rows extends AgentRows = AgentRows> {
 
 /** Where an agent keeps what can be installed for it. */
 export interface InstallTarget {
-  /** The setting that names its program. */
-  readonly program: SettingRow & { readonly default: string };
   /** The shipped folders that it understands. */
   readonly parts: readonly string[];
-  /** The folder of one person: the variable that names it, or else its name in their home folder. */
-  readonly userFolder: { readonly variable: string; readonly name: string };
-  /** The folder of a repository. */
+  /** The folder of one person, and that of a repository. */
+  readonly userFolder: OwnPath;
   readonly projectFolder: string;
-  readonly mcp: McpRegistry;
-}
-
-/** Where an agent keeps its MCP servers. */
-export interface McpRegistry {
-  readonly format: "json" | "toml";
-  /** The table of servers in such a file. */
-  readonly table: string;
-  readonly userFile: (env: Readonly<Record<string, string>>) => string;
-  /** The file of a repository; `undefined` for an agent that keeps all its servers for the person. */
-  readonly projectFile: string | undefined;
+  readonly mcp: {
+    readonly format: "json" | "toml";
+    /** The table of servers in such a file. */
+    readonly table: string;
+    readonly userFile: OwnPath;
+    /** The file of a repository; `undefined` for an agent that keeps all its servers for the person. */
+    readonly projectFile: string | undefined;
+  };
 }

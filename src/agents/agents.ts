@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SettingRow } from "../contract/setting_row.ts";
 import type { Agent, InstallTarget } from "./agent.ts";
 import { claude } from "./claude/agent.ts";
 import { codex } from "./codex/agent.ts";
@@ -33,4 +34,11 @@ export function installTarget(name: AgentName): InstallTarget {
   const { install } = AGENTS[name];
   if (install === undefined) throw new Error(`nothing can be installed for ${name}`);
   return install;
+}
+
+/** The setting that names an agent's program. */
+export function programSetting(name: AgentName): SettingRow & { readonly default: string } {
+  const { settings: { binary } }: Agent = AGENTS[name];
+  if (binary === undefined) throw new Error(`${name} has no program of its own`);
+  return binary;
 }

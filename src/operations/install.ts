@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type AgentName, installTarget } from "../agents/agents.ts";
+import { type AgentName, installTarget, programSetting } from "../agents/agents.ts";
 import { type InstallFile } from "../project/install/plan_steps.ts";
 import { findProgram } from "../project/install/find_program.ts";
 import { installFiles, previewSteps } from "../project/install/install_files.ts";
@@ -117,7 +117,7 @@ export function clientFor(
   setup: Setup,
   { target, scope }: { readonly target: AgentName; readonly scope: Scope },
 ): McpClient | undefined {
-  const { program } = installTarget(target);
+  const program = programSetting(target);
   const binary = setup.env[program.name] || program.default;
   return mcpClient({ target, scope, binary }, setup);
 }

@@ -9,7 +9,7 @@ import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files/files.ts";
-import { type AgentName, AGENTS } from "../agents/agents.ts";
+import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
@@ -47,10 +47,12 @@ export function loadSettings(request: SettingsRequest): Settings {
       .map(fileSource),
   ];
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
-  const reader = new SettingReader({ project, environment, flags, home });
-  const settings = readSettings(reader, projectFile);
-  const { provider } = new SettingReader({ project, environment, flags: { ...flags, values: {} }, home })
+  const sources = { project, environment, flags, home };
+  const reader = new SettingReader(sources);
+  // What is set for phases counts without the flag, which a model of the named provider outlives.
+  const { provider } = new SettingReader({ ...sources, flags: { ...flags, values: {} } })
     .values({ provider: OWN_SETTINGS.provider });
+  const settings = readSettings(reader, { projectFile, provider });
   const problems = reader.problems.filter(isFirst);
   if (problems.length > 0) {
     const lines = problems.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
@@ -58,8 +60,7 @@ export function loadSettings(request: SettingsRequest): Settings {
       hint: problems.length === 1 ? "Fix it and run the command again" : "Fix them and run the command again",
     });
   }
-  if (request.flags["provider"] === undefined) return settings;
-  return withProvider({ ...settings, phases: phaseSettings(reader, provider) }, settings.provider);
+  return request.flags["provider"] === undefined ? settings : withProvider(settings, settings.provider);
 }
 
 /** The nearest `.samocode` upward, or the one that was named. */
@@ -92,9 +93,15 @@ function isFirst({ source, problem }: Problem, index: number, all: readonly Prob
   return index === all.findIndex((other) => other.source === source && other.problem === problem);
 }
 
-function readSettings(reader: SettingReader, projectFile: string): Settings {
+function readSettings(
+  reader: SettingReader,
+  { projectFile, provider }: Pick<Settings, "projectFile" | "provider">,
+): Settings {
   const own = reader.values(OWN_SETTINGS);
-  const phases = phaseSettings(reader, own.provider);
+  const phases = forAgentPhases((phase) => {
+    const set = reader.values(PHASE_SETTINGS, ({ name }) => nameInPhase(name, phase));
+    return { ...set, provider: set.provider ?? provider };
+  });
   const agents = Object.entries(AGENTS).map(([name, { settings }]) => [name, reader.values(settings)]);
   const notifiers = Object.entries(NOTIFIERS).map(([name, row]) => [name, readNotifier(reader, row)]);
   reader.findStrays();
@@ -107,13 +114,6 @@ function readSettings(reader: SettingReader, projectFile: string): Settings {
     notifiers: Object.fromEntries(notifiers) as Settings["notifiers"],
     handedOn: reader.handedOn,
   };
-}
-
-function phaseSettings(reader: SettingReader, provider: AgentName): Settings["phases"] {
-  return forAgentPhases((phase) => {
-    const set = reader.values(PHASE_SETTINGS, ({ name }) => nameInPhase(name, phase));
-    return { ...set, provider: set.provider ?? provider };
-  });
 }
 
 /** `undefined` for one that is not set up. */

@@ -62,9 +62,16 @@ export class SettingReader {
   /** Looks for what somebody wrote that nobody would read. */
   findStrays(): void {
     const { environment, project } = this.#sources;
-    for (const source of environment) this.problems.push(...noPhases(source));
-    for (const source of environment.filter(({ isFile }) => isFile)) this.problems.push(...noSettings(source));
-    this.problems.push(...misplaced(project), ...noSettings(project));
+    const files = environment.filter(({ isFile }) => isFile);
+    for (const source of environment) this.#report(source, NO_PHASE);
+    for (const source of files) this.#report(source, NO_SETTING);
+    this.#report(project, MISPLACED);
+    this.#report(project, NO_SETTING);
+  }
+
+  #report({ label, values }: Source, { isStray, problem, wayOut }: Stray): void {
+    const names = Object.keys(values).filter((name) => isStray(name, values[name] ?? "")).sort();
+    this.problems.push(...names.map((name) => ({ source: `${label}: ${name}`, problem, wayOut })));
   }
 
   #text(row: SettingRow): string {
@@ -114,35 +121,30 @@ function valueOf({ kind }: SettingRow, text: string): string | number | undefine
   }
 }
 
-/** A slip in a phase's name would else go unseen until the wrong agent works. */
-function noPhases({ label, values }: Source): readonly Problem[] {
-  const names = Object.keys(values).filter((name) => isOfNoPhase(name) && values[name]?.trim() !== "");
-  return names.sort().map((name) => ({
-    source: `${label}: ${name}`,
-    problem: "it ends in no phase that an agent works in",
-    wayOut: `End it in one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
-  }));
+/** Something that nobody reads where it is written. */
+interface Stray extends Omit<Problem, "source"> {
+  readonly isStray: (name: string, text: string) => boolean;
 }
+
+/** A slip in a phase's name would else go unseen until the wrong agent works. */
+const NO_PHASE: Stray = {
+  isStray: (name, text) => isOfNoPhase(name) && text.trim() !== "",
+  problem: "it ends in no phase that an agent works in",
+  wayOut: `End it in one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
+};
 
 /** A slip in a cost limit's name would else go unseen until the night has cost too much. */
-function noSettings({ label, values }: Source): readonly Problem[] {
-  const isOurs = (name: string) => name.startsWith("SAMOCODE_") && !SETTING_NAMES.has(name) && !isOfNoPhase(name);
-  return Object.keys(values).filter(isOurs).sort().map((name) => ({
-    source: `${label}: ${name}`,
-    problem: "there is no such setting",
-    wayOut: "Compare the name with samocode help settings, or delete the line",
-  }));
-}
+const NO_SETTING: Stray = {
+  isStray: (name) => name.startsWith("SAMOCODE_") && !SETTING_NAMES.has(name) && !isOfNoPhase(name),
+  problem: "there is no such setting",
+  wayOut: "Compare the name with samocode help settings, or delete the line",
+};
 
-/** A setting that nobody reads where it stands. */
-function misplaced({ label, values }: Source): readonly Problem[] {
-  const isMisplaced = (name: string) => SETTINGS.get(name)?.place !== "project" && Object.hasOwn(values, name);
-  return [...SETTING_NAMES].filter(isMisplaced).map((name) => ({
-    source: `${label}: ${name}`,
-    problem: "this file is for the three folders",
-    wayOut: "Move the line to the file .env beside it",
-  }));
-}
+const MISPLACED: Stray = {
+  isStray: (name) => SETTING_NAMES.has(name) && SETTINGS.get(name)?.place !== "project",
+  problem: "this file is for the three folders",
+  wayOut: "Move the line to the file .env beside it",
+};
 
 function problemWith({ kind }: SettingRow, value: string): Omit<Problem, "source"> | undefined {
   if (typeof kind !== "string") {

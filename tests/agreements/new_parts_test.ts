@@ -20,12 +20,12 @@ fi
 echo done
 `;
 
-const AGENT = `import type { Agent, AgentRows } from "../agent.ts";
+const AGENT = `import { type Agent, type AgentRows, timeLimit } from "../agent.ts";
 
 const ECHO_SETTINGS = {
   binary: { name: "ECHO_PATH", kind: "program", default: "echo-agent", help: "The Echo program" },
   key: { name: "ECHO_KEY", kind: "secret", default: "", help: "The key that it pays with" },
-  timeoutMs: { name: "ECHO_TIMEOUT", kind: "seconds", default: "60", flag: "timeout", help: "The longest iteration" },
+  timeoutMs: timeLimit("ECHO_TIMEOUT"),
 } as const satisfies AgentRows;
 
 export const echo: Agent<typeof ECHO_SETTINGS> = {
@@ -43,7 +43,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
       readLine: readEchoLine,
     });
   },
-  check: undefined,
+  login: undefined,
 };
 `;
 
@@ -118,11 +118,11 @@ Deno.test("an agent and a notifier are a folder and a row each: they compile, wo
 
 Deno.test("a row that lacks something does not compile, and the compiler names it", () => {
   using copy = new Copy();
-  copy.edit("src/agents/echo/agent.ts", ["  check: undefined,\n", ""], ["  timeoutMs: {", "  patience: {"]);
+  copy.edit("src/agents/echo/agent.ts", ["  login: undefined,\n", ""], ["  timeoutMs: ", "  patience: "]);
   copy.edit("src/notifiers/slack/notifier.ts", ['  title: "Slack",\n', ""]);
   const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/notifiers/notifiers.ts");
   assert.equal(code, 1);
-  for (const name of ["timeoutMs", "check", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
+  for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
 });
 
 /** A copy of the source with the new agent and the new notifier in it. */

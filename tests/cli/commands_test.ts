@@ -8,7 +8,7 @@ Deno.test("the start of the program, and a look at a session, load neither the s
   const loaded = [...loadedBy(join(ROOT, "main.ts"))].map((path) => path.replace(`${ROOT}/`, ""));
   assert.ok(loaded.includes("src/session/session_folder.ts"));
   assert.ok(loaded.includes("leven"));
-  const rows = /\/(?:agents|own_folder|notifiers|agent|notifier|settings)\.ts$/;
+  const rows = /\/(?:agents|own_path|notifiers|agent|notifier|settings)\.ts$/;
   const heavy = loaded.filter((path) => /^(?:src\/(?:loop|agents|notifiers)|mcp)\//.test(path) && !rows.test(path));
   assert.deepEqual([heavy, loaded.includes("zod"), loaded.includes("smol-toml")], [[], false, false]);
 });

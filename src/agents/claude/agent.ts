@@ -4,7 +4,7 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
-import { CLAUDE_FOLDER, CLAUDE_SETTINGS, claudeStateFile } from "./settings.ts";
+import { CLAUDE_FOLDER, CLAUDE_SETTINGS, CLAUDE_STATE } from "./settings.ts";
 
 /** The agent. */
 export const claude: Agent<typeof CLAUDE_SETTINGS> = {
@@ -21,12 +21,11 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     /^MCP_(?!TIMEOUT$|TOOL_TIMEOUT$)/,
   ],
   install: {
-    program: CLAUDE_SETTINGS.binary,
     parts: ["skills", "commands"],
     userFolder: CLAUDE_FOLDER,
     projectFolder: ".claude",
-    mcp: { format: "json", table: "mcpServers", userFile: claudeStateFile, projectFile: ".mcp.json" },
+    mcp: { format: "json", table: "mcpServers", userFile: CLAUDE_STATE, projectFile: ".mcp.json" },
   },
   client: async () => (await import("./client.ts")).claudeClient,
-  check: async () => (await import("./check.ts")).examineClaude,
+  login: async () => (await import("./login.ts")).examineClaudeLogin,
 };

@@ -3,10 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { SettingValues } from "../../contract/setting_row.ts";
-import type { AgentRows } from "../agent.ts";
-import { homeFolder, namedFolder } from "../own_folder.ts";
+import { type AgentRows, timeLimit } from "../agent.ts";
 
 /** Its permission modes that make sense with nobody there to ask. */
 const PERMISSION_MODES = ["dontAsk", "acceptEdits", "auto", "bypassPermissions"] as const;
@@ -15,13 +13,7 @@ const PERMISSION_MODES = ["dontAsk", "acceptEdits", "auto", "bypassPermissions"]
 export const CLAUDE_SETTINGS = {
   binary: { name: "CLAUDE_PATH", kind: "program", default: "claude", help: "The Claude Code program" },
   model: { name: "CLAUDE_MODEL", kind: "text", default: "opus", help: "The model it uses" },
-  timeoutMs: {
-    name: "CLAUDE_TIMEOUT",
-    kind: "seconds",
-    default: "1800",
-    flag: "timeout",
-    help: "Time limit for one iteration",
-  },
+  timeoutMs: timeLimit("CLAUDE_TIMEOUT"),
   maxTurns: { name: "CLAUDE_MAX_TURNS", kind: "count", default: "300", help: "The most model calls in an iteration" },
   permissionMode: {
     name: "CLAUDE_PERMISSION_MODE",
@@ -40,13 +32,8 @@ export const CLAUDE_SETTINGS = {
 /** How Claude Code is called. */
 export type ClaudeSettings = Omit<SettingValues<typeof CLAUDE_SETTINGS>, "timeoutMs">;
 
-/** The variable that names its folder. */
-const FOLDER = "CLAUDE_CONFIG_DIR";
-
 /** The folder of its settings and skills. */
-export const CLAUDE_FOLDER = { variable: FOLDER, name: ".claude" } as const;
+export const CLAUDE_FOLDER = { variable: "CLAUDE_CONFIG_DIR", folder: ".claude", name: "" } as const;
 
 /** The file in which it keeps its state, the person's MCP servers among it. */
-export function claudeStateFile(env: Readonly<Record<string, string>>): string {
-  return join(namedFolder(FOLDER, env) ?? homeFolder(env), ".claude.json");
-}
+export const CLAUDE_STATE = { variable: "CLAUDE_CONFIG_DIR", folder: "", name: ".claude.json" } as const;

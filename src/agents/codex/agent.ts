@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { Agent } from "../agent.ts";
-import { ownFolder } from "../own_folder.ts";
 import { CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
 
 /** The agent. */
@@ -17,7 +15,6 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
   ],
   install: {
-    program: CODEX_SETTINGS.binary,
     // Codex 0.169 has skills, called `$name`, and no commands of one's own any more.
     parts: ["skills"],
     userFolder: CODEX_FOLDER,
@@ -25,7 +22,7 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     mcp: {
       format: "toml",
       table: "mcp_servers",
-      userFile: (env) => join(ownFolder(CODEX_FOLDER, env), "config.toml"),
+      userFile: { ...CODEX_FOLDER, name: "config.toml" },
       projectFile: undefined,
     },
   },
@@ -33,5 +30,5 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     const { codexClient } = await import("./client.ts");
     return (settings) => codexClient(settings);
   },
-  check: async () => (await import("./check.ts")).examineCodex,
+  login: async () => (await import("./login.ts")).examineCodexLogin,
 };

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SettingValues } from "../../contract/setting_row.ts";
-import type { AgentRows } from "../agent.ts";
+import { type AgentRows, timeLimit } from "../agent.ts";
 
 /** Its settings. */
 export const CODEX_SETTINGS = {
@@ -15,13 +15,7 @@ export const CODEX_SETTINGS = {
     default: "",
     help: "The model it uses; empty for the one in Codex's configuration",
   },
-  timeoutMs: {
-    name: "CODEX_TIMEOUT",
-    kind: "seconds",
-    default: "1800",
-    flag: "timeout",
-    help: "Time limit for one iteration",
-  },
+  timeoutMs: timeLimit("CODEX_TIMEOUT"),
   // Not CODEX_SANDBOX: Codex sets that for what runs inside it, in words of its own.
   sandbox: {
     name: "CODEX_SANDBOX_MODE",
@@ -36,4 +30,4 @@ export const CODEX_SETTINGS = {
 export type CodexSettings = Omit<SettingValues<typeof CODEX_SETTINGS>, "timeoutMs">;
 
 /** The folder of its configuration and skills. */
-export const CODEX_FOLDER = { variable: "CODEX_HOME", name: ".codex" } as const;
+export const CODEX_FOLDER = { variable: "CODEX_HOME", folder: ".codex", name: "" } as const;

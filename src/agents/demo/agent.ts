@@ -28,5 +28,5 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
     const { demoClient } = await import("./demo.ts");
     return ({ pace }, { self }) => demoClient({ self, pace });
   },
-  check: undefined,
+  login: undefined,
 };

@@ -3,14 +3,12 @@
  *
  * @module
  */
-import type { Agent } from "../../agents/agent.ts";
-import { AGENT_NAMES, type AgentName, AGENTS } from "../../agents/agents.ts";
+import { AGENT_NAMES } from "../../agents/agents.ts";
 import type { Finding } from "../../contract/finding.ts";
 import type { Notifier } from "../../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
-import { OWN_SETTINGS } from "../../settings/settings_table.ts";
-import { providersOf } from "../../settings/settings.ts";
 import type { Check } from "./check.ts";
+import { checkOfAgent } from "./checks/agent.ts";
 import { disk } from "./checks/disk.ts";
 import { git } from "./checks/git.ts";
 import { mcpServers } from "./checks/mcp_servers.ts";
@@ -31,20 +29,6 @@ export const CHECKS: readonly Check[] = [
   mcpServers,
   ...NOTIFIER_NAMES.flatMap(checkOfNotifier),
 ];
-
-function checkOfAgent(name: AgentName): readonly Check[] {
-  const { title, check }: Agent = AGENTS[name];
-  if (check === undefined) return [];
-  return [{
-    area: title,
-    async examine({ settings, env, workingDirectory, now }): Promise<readonly Finding[]> {
-      const needed = settings === undefined ? [OWN_SETTINGS.provider.default] : providersOf(settings);
-      const examine = await check();
-      const isNeeded = needed.includes(name);
-      return await examine({ settings: settings?.agents[name], isNeeded, env, workingDirectory, now });
-    },
-  }];
-}
 
 function checkOfNotifier(name: NotifierName): readonly Check[] {
   const { title, check }: Notifier = NOTIFIERS[name];

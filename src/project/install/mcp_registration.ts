@@ -7,12 +7,13 @@
 import { dirname, join } from "node:path";
 import { parse as parseToml } from "smol-toml";
 import * as z from "zod";
-import type { McpRegistry } from "../../agents/agent.ts";
-import { type AgentName, installTarget } from "../../agents/agents.ts";
+import type { InstallTarget } from "../../agents/agent.ts";
+import { type AgentName, installTarget, programSetting } from "../../agents/agents.ts";
 import { messageOf, SamocodeError } from "../../system/errors.ts";
 import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import { plainText } from "../../text/terminal_text.ts";
+import { ownPath } from "../../agents/own_path.ts";
 import { findProgram } from "./find_program.ts";
 import type { RegisteredServer } from "./manifest.ts";
 import { projectFolder, type Scope, type Surroundings } from "./place.ts";
@@ -44,7 +45,7 @@ export function mcpClient(
   around: Surroundings,
 ): McpClient | undefined {
   const { userFile, projectFile } = installTarget(target).mcp;
-  if (scope === "user") return { target, scope, binary, file: userFile(around.env), around };
+  if (scope === "user") return { target, scope, binary, file: ownPath(userFile, around.env), around };
   if (projectFile === undefined) return undefined;
   return { target, scope, binary, file: join(projectFolder(around.workingDirectory), projectFile), around };
 }
@@ -113,7 +114,7 @@ function programOf({ target, binary, around }: McpClient): string {
   const found = findProgram(binary, around.env);
   if (found !== undefined) return found;
   throw new SamocodeError("system", `Cannot reach ${target}: there is no program ${plainText(binary)}`, {
-    hint: `Install it, or name it with ${installTarget(target).program.name}`,
+    hint: `Install it, or name it with ${programSetting(target).name}`,
   });
 }
 
@@ -138,7 +139,7 @@ async function callClient(
 const entrySchema = z.object({ command: z.string(), args: z.array(z.string()).default([]) });
 const serversSchema = z.record(z.string(), z.unknown());
 
-const PARSERS: Readonly<Record<McpRegistry["format"], (text: string) => Readonly<Record<string, unknown>>>> = {
+const PARSERS: Readonly<Record<InstallTarget["mcp"]["format"], (text: string) => Readonly<Record<string, unknown>>>> = {
   json: (text) => serversSchema.parse(JSON.parse(text)),
   toml: parseToml,
 };

@@ -5,7 +5,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { type AgentName, AGENTS, installTarget } from "../../agents/agents.ts";
-import { homeFolder, ownFolder } from "../../agents/own_folder.ts";
+import { homeFolder, ownPath } from "../../agents/own_path.ts";
 import { lstatIfExists } from "../../system/files/files.ts";
 
 /** For whom: one person in all projects, or everybody in one project. */
@@ -49,7 +49,7 @@ export function placeOf(target: AgentName, scope: Scope, around: Surroundings): 
     const boundary = projectFolder(around.workingDirectory);
     return { label: `${title}, for everybody in this project`, root: join(boundary, folder), boundary, parts };
   }
-  const root = ownFolder(userFolder, around.env);
+  const root = ownPath(userFolder, around.env);
   const home = homeFolder(around.env);
   // Whoever keeps his settings elsewhere, or links them to elsewhere, has drawn the boundary himself.
   const own = lstatIfExists(root)?.isSymlink ? realPathOr(root) : root;

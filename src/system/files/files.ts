@@ -144,3 +144,12 @@ function unlessMissing<T>(act: () => T): T | undefined {
     throw error;
   }
 }
+
+/** Reads a JSON file as `schema` has it; `undefined` where there is none of that form. */
+export function readJsonIfExists<T>(path: string, schema: { readonly parse: (value: unknown) => T }): T | undefined {
+  try {
+    return schema.parse(JSON.parse(readTextIfExists(path) ?? ""));
+  } catch {
+    return undefined;
+  }
+}

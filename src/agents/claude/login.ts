@@ -1,35 +1,20 @@
 /**
- * Claude Code: whether it is there, and who pays for it, as far as its files and the environment tell. No call is made,
+ * Who pays for Claude Code, as far as its files and the environment tell. No call is made,
  * and nothing of a key or token is told but that there is one.
  *
  * @module
  */
-import { join } from "node:path";
 import * as z from "zod";
 import { type Finding, ok, problem, warning } from "../../contract/finding.ts";
+import { readJsonIfExists } from "../../system/files/files.ts";
 import { platform } from "../../system/platform.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
-import type { AgentCheckContext } from "../agent.ts";
-import { examineProgram, readJsonFile } from "../client_program.ts";
-import { ownFolder } from "../own_folder.ts";
-import { CLAUDE_FOLDER, CLAUDE_SETTINGS, claudeStateFile } from "./settings.ts";
+import type { LoginContext } from "../agent.ts";
+import { ownPath } from "../own_path.ts";
+import { CLAUDE_FOLDER, CLAUDE_STATE } from "./settings.ts";
 
-type Context = Omit<AgentCheckContext, "settings">;
-
-/** Examines the program and its login. */
-export async function examineClaude(
-  { settings, ...context }: AgentCheckContext<typeof CLAUDE_SETTINGS>,
-): Promise<readonly Finding[]> {
-  const { isFound, finding } = await examineProgram({ ...context, binary: settings?.binary }, {
-    row: CLAUDE_SETTINGS.binary,
-    title: "Claude Code",
-    instead: "Install Claude Code without npm, or name its claude.exe with CLAUDE_PATH",
-  });
-  return isFound ? [finding, await billing(context)] : [finding];
-}
-
-/** What goes first in Claude Code goes first here. */
-async function billing(context: Context): Promise<Finding> {
+/** Says who pays. What goes first in Claude Code goes first here. */
+export async function examineClaudeLogin(context: LoginContext): Promise<Finding> {
   const { env, isNeeded } = context;
   const cloud = CLOUDS.find(({ variable }) => env[variable]);
   if (cloud !== undefined) return ok(`Billed by ${cloud.name} (${cloud.variable})`);
@@ -65,8 +50,8 @@ const credentialsSchema = z.object({
   }),
 });
 
-async function findSubscription({ env, workingDirectory, now }: Context): Promise<string | undefined> {
-  const login = readJsonFile(join(ownFolder(CLAUDE_FOLDER, env), ".credentials.json"), credentialsSchema)
+async function findSubscription({ env, workingDirectory, now }: LoginContext): Promise<string | undefined> {
+  const login = readJsonIfExists(ownPath({ ...CLAUDE_FOLDER, name: ".credentials.json" }, env), credentialsSchema)
     ?.claudeAiOauth;
   if (login !== undefined) {
     const isOver = !login.refreshToken && (login.expiresAt ?? Infinity) < now.getTime();
@@ -85,9 +70,9 @@ async function findSubscription({ env, workingDirectory, now }: Context): Promis
 const helperSchema = z.object({ apiKeyHelper: z.string().min(1) });
 const stateSchema = z.object({ primaryApiKey: z.string().min(1) });
 
-function findKey(env: Context["env"]): string | undefined {
-  if (readJsonFile(join(ownFolder(CLAUDE_FOLDER, env), "settings.json"), helperSchema) !== undefined) {
+function findKey(env: LoginContext["env"]): string | undefined {
+  if (readJsonIfExists(ownPath({ ...CLAUDE_FOLDER, name: "settings.json" }, env), helperSchema) !== undefined) {
     return "an apiKeyHelper is set in its settings";
   }
-  return readJsonFile(claudeStateFile(env), stateSchema) === undefined ? undefined : "it keeps an API key";
+  return readJsonIfExists(ownPath(CLAUDE_STATE, env), stateSchema) === undefined ? undefined : "it keeps an API key";
 }
