@@ -30,7 +30,9 @@ export async function agentForPhase(
     const createClient = clients.get(provider);
     if (createClient === undefined) throw new Error(`the agent ${provider} was not loaded`);
     const set: SettingValues<AgentRows> = settings.agents[provider];
-    const model = (provider === own.provider && own.model) || set.model;
+    const asked = provider === own.provider && own.model !== "" ? own.model : set.model;
+    // An agent without such a setting has no model to choose.
+    const model = set.model === undefined ? undefined : asked;
     const { timeoutMs } = set;
     const { stallMs } = settings;
     const client = createClient(model ? { ...set, model } : set, { self });
