@@ -5,10 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { BOOT_ID_PATH, type ProcFiles, procFilesDirectly } from "../../../src/system/processes/proc_files.ts";
-import { procFilesThroughChild, splitStats } from "../../../src/system/processes/proc_files_through_child.ts";
-import { sourceFrom } from "../../../src/system/processes/proc_processes.ts";
-import type { ProcessEntry } from "../../../src/system/processes/process_table.ts";
+import {
+  BOOT_ID_PATH,
+  type ProcFiles,
+  procFilesDirectly,
+  procFilesThroughChild,
+  sourceFrom,
+  splitStats,
+} from "../../../src/system/processes/proc_processes.ts";
+import type { ProcessEntry } from "../../../src/system/processes/process_source.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const linux = Deno.build.os === "linux";
