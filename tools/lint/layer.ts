@@ -23,7 +23,7 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", BELOW_DOORS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "session", ...GROUND]],
+  ["project", ["settings", "session", "prompt", ...GROUND]],
   ["settings", GROUND],
   ["session", GROUND],
   ["agents", GROUND],
