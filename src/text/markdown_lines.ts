@@ -2,8 +2,10 @@
  * Markdown as lines with offsets: which lines are the document's own structure and which are quoted, fenced or
  * commented out, so that a reader never takes an example for the real thing and a writer changes single bytes.
  *
- * Follows CommonMark 0.31 for fences, HTML comments, quotes and the list items that hold them, with two
- * simplifications: headings count only in their `#` form, and a heading always ends every list around it.
+ * Follows CommonMark 0.31 for fences, HTML comments, quotes and the list items that contain them, with these
+ * simplifications: headings count only in their `#` form and end every list around them; and paragraphs are not tracked, so
+ * a line ends each list item that it is not indented for (no lazy continuation), even one within a quote, and a list
+ * item of any number may interrupt a paragraph. A test compares the rest with a CommonMark parser.
  *
  * @module
  */
