@@ -5,7 +5,7 @@
  */
 import type { CrashCause, IterationEnd } from "../workflow/iteration_end.ts";
 import { type AgentEvent, NO_USAGE, type Usage } from "../workflow/session_event.ts";
-import type { Exit } from "../system/processes/spawn_agent.ts";
+import type { Exit } from "../system/processes/spawn_child.ts";
 
 /** What one line of an agent's output says. */
 export type Observation =

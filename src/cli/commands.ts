@@ -10,7 +10,7 @@ import { demo, demoAgent } from "./commands/demo.ts";
 import { doctor } from "./commands/doctor.ts";
 import { guide } from "./commands/guide.ts";
 import { init } from "./commands/init.ts";
-import { install } from "./commands/install.ts";
+import { install, uninstall } from "./commands/install.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
 import { mcp } from "./commands/mcp.ts";
@@ -18,7 +18,6 @@ import { run } from "./commands/run.ts";
 import { start } from "./commands/start.ts";
 import { status } from "./commands/status.ts";
 import { stop } from "./commands/stop.ts";
-import { uninstall } from "./commands/uninstall.ts";
 import type { Command } from "./command.ts";
 
 /** All commands, in the order in which a person meets them. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Pause } from "../workflow/decide.ts";
+import type { Pause } from "../workflow/history.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { decide, type Decision, type Pause } from "../workflow/decide.ts";
-import { nextAttempt } from "../workflow/history.ts";
+import { decide, type Decision } from "../workflow/decide.ts";
+import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";

@@ -7,8 +7,7 @@ import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
-import type { SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
-import type { Fallback } from "../workflow/fallback.ts";
+import type { Fallback, SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
 import type { Signal } from "../workflow/signal.ts";
 import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
 

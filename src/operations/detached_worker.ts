@@ -10,7 +10,7 @@ import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
-import { notTakenForDeno } from "../system/processes/not_taken_for_deno.ts";
+import { notTakenForDeno } from "../system/processes/spawn_child.ts";
 import { type DetachedProcess, spawnDetached } from "../system/processes/spawn_detached.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { type Status, statusOf } from "./read_status.ts";

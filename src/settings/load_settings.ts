@@ -73,15 +73,21 @@ function findProjectFile({ workingDirectory, config }: SettingsRequest): string 
       hint: "Check the path after --config",
     });
   }
-  for (let folder = workingDirectory;; folder = dirname(folder)) {
-    const path = join(folder, PROJECT_FILE);
-    if (statIfExists(path)?.isFile) return path;
-    if (dirname(folder) === folder) break;
-  }
+  const nearest = nearestProjectFile(workingDirectory);
+  if (nearest !== undefined) return nearest;
   throw new SamocodeError("usage", `Cannot find ${PROJECT_FILE} in ${workingDirectory} or above it`, {
     hint:
       "Write one with samocode init in your repository, or name it with --config; to see samocode at work first: samocode demo",
   });
+}
+
+/** The `.samocode` of a folder or of the nearest one above it. */
+export function nearestProjectFile(from: string): string | undefined {
+  for (let folder = from;; folder = dirname(folder)) {
+    const path = join(folder, PROJECT_FILE);
+    if (statIfExists(path)?.isFile) return path;
+    if (dirname(folder) === folder) return undefined;
+  }
 }
 
 function fileSource(path: string): Source {

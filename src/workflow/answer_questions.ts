@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { applyEdits, closingLine, type Edit, insertBelow, lineEnding, markdownLines } from "../text/markdown_lines.ts";
+import { applyEdits, type Edit, insertBelow, lineEnding } from "../text/markdown_edits.ts";
+import { closingLine, markdownLines } from "../text/markdown_lines.ts";
 import { continuationColumns, type LocatedQuestion, locateQuestions, type Question } from "./questions.ts";
 import { saysNothing } from "../text/says_nothing.ts";
 

@@ -4,21 +4,13 @@
  * @module
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
+import { type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
 import { type Phase, PHASES } from "./phases.ts";
 import { afterFailure, type RetryPolicy } from "./retry.ts";
-import type { Fallback, Team } from "./fallback.ts";
-import type { Outcome } from "./session_event.ts";
+import type { Team } from "./fallback.ts";
+import type { Pause } from "./history.ts";
+import type { Fallback, Outcome } from "./session_event.ts";
 import { describeReading, type Need, type Signal, type SignalReading } from "./signal.ts";
-
-/** Why a session rests, and where it goes when it may go on. */
-export interface Pause {
-  readonly for: WaitFor;
-  /** The gate that is shut; `undefined` for a wait that no gate enforces. */
-  readonly gate: Gate | undefined;
-  /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
-  readonly wants: Phase | undefined;
-}
 
 /** All that a decision depends on. */
 export interface LoopState extends GateDocuments {

@@ -5,15 +5,6 @@
  */
 import type { History } from "./history.ts";
 
-/** One provider in the place of another. */
-export interface Fallback {
-  /** Whose place it takes. */
-  readonly instead: string;
-  readonly provider: string;
-  /** When the other one is back, ISO 8601; `undefined` where that is not known. */
-  readonly until: string | undefined;
-}
-
 /** Who worked in the attempt that just ended, and who could go on in their place. */
 export interface Team {
   readonly worker: string | undefined;

@@ -3,13 +3,20 @@
  *
  * @module
  */
-import type { Pause } from "./decide.ts";
 import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, OpenedGate } from "./gates.ts";
+import type { Gate, OpenedGate, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
-import { NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
-import type { Fallback } from "./fallback.ts";
+import { type Fallback, NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
+
+/** Why a session rests, and where it goes when it may go on. */
+export interface Pause {
+  readonly for: WaitFor;
+  /** The gate that is shut; `undefined` for a wait that no gate enforces. */
+  readonly gate: Gate | undefined;
+  /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
+  readonly wants: Phase | undefined;
+}
 
 /** The attempt that was begun last. */
 export interface Attempt {

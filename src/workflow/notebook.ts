@@ -3,18 +3,14 @@
  *
  * @module
  */
+import { applyEdits, insertBelow, type KeyLine, lineEnding, readKeyLine } from "../text/markdown_edits.ts";
 import {
-  applyEdits,
   closingLine,
   columnsOf,
   indentOf,
-  insertBelow,
-  type KeyLine,
-  lineEnding,
   type MarkdownLine,
   markdownLines,
   readHeading,
-  readKeyLine,
 } from "../text/markdown_lines.ts";
 import type { Phase } from "./phases.ts";
 

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { applyEdits, type MarkdownLine, markdownLines } from "../text/markdown_lines.ts";
+import { applyEdits } from "../text/markdown_edits.ts";
+import { type MarkdownLine, markdownLines } from "../text/markdown_lines.ts";
 
 /**
  * Empties every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else: an approval stays good while the

@@ -3,15 +3,8 @@
  *
  * @module
  */
-import {
-  columnsOf,
-  indentOf,
-  type KeyLine,
-  type MarkdownLine,
-  markdownLines,
-  readHeading,
-  readKeyLine,
-} from "../text/markdown_lines.ts";
+import { type KeyLine, readKeyLine } from "../text/markdown_edits.ts";
+import { columnsOf, indentOf, type MarkdownLine, markdownLines, readHeading } from "../text/markdown_lines.ts";
 import { saysNothing } from "../text/says_nothing.ts";
 
 /** One lettered option. */

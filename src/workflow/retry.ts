@@ -4,7 +4,8 @@
  * @module
  */
 import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { ALONE, type Fallback, type Team } from "./fallback.ts";
+import { ALONE, type Team } from "./fallback.ts";
+import type { Fallback } from "./session_event.ts";
 
 /** How context the loop is. */
 export interface RetryPolicy {

@@ -7,7 +7,6 @@
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, WaitFor } from "./gates.ts";
 import { type Phase, readPhase } from "./phases.ts";
-import type { Fallback } from "./fallback.ts";
 import type { Need, Signal } from "./signal.ts";
 
 /** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
@@ -54,6 +53,15 @@ export interface Workplace {
   readonly base: string | undefined;
   /** What a person should know about this place; empty where all is as usual. */
   readonly note: string;
+}
+
+/** One provider in the place of another. */
+export interface Fallback {
+  /** Whose place it takes. */
+  readonly instead: string;
+  readonly provider: string;
+  /** When the other one is back, ISO 8601; `undefined` where that is not known. */
+  readonly until: string | undefined;
 }
 
 /** One fact about a session. */

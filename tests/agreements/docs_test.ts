@@ -44,16 +44,6 @@ Deno.test("docs/troubleshooting.md quotes only messages that the program has", (
   assert.deepEqual(pieces.filter((piece) => !program.includes(piece)), []);
 });
 
-Deno.test("docs/architecture.md draws every folder of the house, and no other", () => {
-  const [, house = ""] = /^## The house\n.*?```text\n(.*?)^```$/ms.exec(textOf("docs/architecture.md")) ?? [];
-  const drawn = [...house.matchAll(/^src\/\w+/gm)].map(([folder]) => folder);
-  const folders = [...Deno.readDirSync(join(ROOT, "src"))].filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => `src/${name}`);
-  assert.deepEqual(drawn.toSorted(), folders.toSorted());
-  const others = [...house.matchAll(/^[a-z][\w./]*/gm)].map(([path]) => path);
-  assert.deepEqual(others.filter((path) => !exists(join(ROOT, path))), []);
-});
-
 Deno.test("docs/decisions/ has one record for each number, and each has the same three parts", () => {
   const names = [...Deno.readDirSync(join(ROOT, "docs", "decisions"))].map(({ name }) => name);
   assert.equal(new Set(names.map((name) => name.slice(0, 5))).size, names.length);

@@ -114,16 +114,16 @@ Deno.test("samocode init refuses places that cannot be, and writes nothing", asy
   const before = place.line.listing();
   const cases: readonly (readonly [readonly string[], string, string?])[] = [
     [["--yes"], "not in a git repository", outside],
-    [["--yes", "--main-repo", "nowhere"], "there is no such folder", outside],
+    [["--yes", "--main-repo", "nowhere"], "there is no folder", outside],
     [["--worktrees", "x", "--sessions", "x"], "two of the three folders are the same"],
     [["--worktrees", ".", "--sessions", "x"], "two of the three folders are the same"],
     [["--worktrees", ".git/w", "--sessions", "x"], "git's own folder"],
-    [["--worktrees", "..", "--sessions", "x"], "holds the repository itself"],
-    [["--worktrees", "../file", "--sessions", "x"], "is no folder"],
-    [["--worktrees", "../file/w", "--sessions", "x"], "Cannot make"],
+    [["--worktrees", "..", "--sessions", "x"], "contains the repository itself"],
+    [["--worktrees", "../file", "--sessions", "x"], "is not a folder"],
+    [["--worktrees", "../file/w", "--sessions", "x"], "cannot be made"],
     [["--worktrees", "a\nb", "--sessions", "x"], "control character"],
-    [["--worktrees", join(place.repo, "a ", "b "), "--sessions", "x"], "it cannot hold it"],
-    [["--worktrees", "a'b`c\"d#", "--sessions", "x"], "it cannot hold it"],
+    [["--worktrees", join(place.repo, "a ", "b "), "--sessions", "x"], "cannot hold"],
+    [["--worktrees", "a'b`c\"d#", "--sessions", "x"], "cannot hold"],
   ];
   for (const [args, said, workingDirectory = place.repo] of cases) {
     const { code, error } = await place.init(args, { workingDirectory });

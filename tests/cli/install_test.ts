@@ -27,7 +27,7 @@ for (const { target, scope, root } of ROOTS) {
     const parts = target === "claude" ? ["commands"] : [];
     assert.deepEqual(names, [...parts, "samocode-install.json", "skills"]);
     const again = await type("install", "--yes", "--no-mcp");
-    assert.match(again.out, /Nothing is to be done/);
+    assert.match(again.out, /Nothing to do/);
 
     Deno.writeTextFileSync(join(place, SKILL), "mine");
     const kept = await type("uninstall", "--yes");

@@ -13,7 +13,7 @@ import {
   type Sum,
   usageOf,
 } from "../../src/agents/observation.ts";
-import type { Exit } from "../../src/system/processes/spawn_agent.ts";
+import type { Exit } from "../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../src/workflow/retry.ts";
 import type { Usage } from "../../src/workflow/session_event.ts";

@@ -3,12 +3,28 @@
  *
  * @module
  */
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { nearestProjectFile } from "../../src/settings/load_settings.ts";
+
+/** Where temporary folders go: below no `.samocode`, which a developer may have above the system's usual place. */
+const PARENT = [tmpdir(), "/tmp", "/var/tmp", "/dev/shm"].find((folder) => {
+  try {
+    return nearestProjectFile(Deno.realPathSync(folder)) === undefined;
+  } catch {
+    return false;
+  }
+});
+
+/** Makes a temporary folder; its path has no links in it, as programs print it. */
+export function makeTempFolder(): string {
+  const options = PARENT === undefined ? {} : { dir: PARENT };
+  return Deno.realPathSync(Deno.makeTempDirSync({ ...options, prefix: "samocode-test-" }));
+}
 
 /** A folder of its own for one test. */
 export class TempFolder implements Disposable {
-  /** Without links, as programs print it. */
-  readonly path: string = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-test-" }));
+  readonly path: string = makeTempFolder();
 
   /** A path in the folder. */
   at(...names: readonly string[]): string {

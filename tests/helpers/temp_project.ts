@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { programUnderTest } from "./program_under_test.ts";
+import { makeTempFolder } from "./temp_folder.ts";
 
 /** What a finished program left. */
 export interface Finished {
@@ -24,7 +25,7 @@ export class TempProject implements Disposable {
 
   constructor(env: Readonly<Record<string, string>> = {}, program = programUnderTest()) {
     this.#program = program;
-    this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-test-" }));
+    this.root = makeTempFolder();
     for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
     Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
     // Nothing of the developer's own environment: it would change the run, or send it to a real service.

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IS_BINARY } from "../helpers/program_under_test.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import { McpClient, McpProject } from "./mcp_client.ts";
 
 /** Prints in every way there is, as soon as the server has taken standard output. */
@@ -53,20 +54,16 @@ Deno.test({
 
 Deno.test("a server begins where no project is, says the way out, and works as soon as there is one", async () => {
   using project = new McpProject();
-  const nowhere = Deno.makeTempDirSync({ prefix: "samocode-test-" });
-  try {
-    await using client = await McpClient.connect(project, { workingDirectory: nowhere });
-    assert.equal((await client.result("tools/list")).tools.length, 8);
-    assert.match(await client.refusal("read_status"), /Cannot find \.samocode in [^]*samocode init in your repository/);
-    assert.deepEqual((await client.result("resources/list")).resources, []);
-    Deno.writeTextFileSync(
-      join(nowhere, ".samocode"),
-      `MAIN_REPO=${project.repo}\nWORKTREES=${project.root}/worktrees\nSESSIONS=${project.root}/sessions\n`,
-    );
-    assert.deepEqual(await client.status("read_status"), { sessions: [] });
-  } finally {
-    Deno.removeSync(nowhere, { recursive: true });
-  }
+  using nowhere = new TempFolder();
+  await using client = await McpClient.connect(project, { workingDirectory: nowhere.path });
+  assert.equal((await client.result("tools/list")).tools.length, 8);
+  assert.match(await client.refusal("read_status"), /Cannot find \.samocode in [^]*samocode init in your repository/);
+  assert.deepEqual((await client.result("resources/list")).resources, []);
+  nowhere.file(
+    ".samocode",
+    `MAIN_REPO=${project.repo}\nWORKTREES=${project.root}/worktrees\nSESSIONS=${project.root}/sessions\n`,
+  );
+  assert.deepEqual(await client.status("read_status"), { sessions: [] });
 });
 
 Deno.test("the project is the one of --project, else of CLAUDE_PROJECT_DIR, else of the working directory", async () => {

@@ -1,14 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  applyEdits,
-  closingLine,
-  columnsOf,
-  insertBelow,
-  lineEnding,
-  markdownLines,
-  readHeading,
-  readKeyLine,
-} from "../../src/text/markdown_lines.ts";
+import { applyEdits, insertBelow, lineEnding, readKeyLine } from "../../src/text/markdown_edits.ts";
+import { closingLine, columnsOf, markdownLines, readHeading } from "../../src/text/markdown_lines.ts";
 
 /** The lines of a text, those that are not plain marked with `|`. */
 function marked(text: string): readonly string[] {

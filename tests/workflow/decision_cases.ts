@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { decide, type Decision, type LoopEvent, type LoopState, type Pause } from "../../src/workflow/decide.ts";
+import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
+import type { Pause } from "../../src/workflow/history.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
 import { ALONE, type Team } from "../../src/workflow/fallback.ts";

@@ -23,7 +23,7 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", BELOW_DOORS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "session", "agents", "notifiers", ...GROUND]],
+  ["project", ["settings", "session", "agents", "notifiers", "prompt", ...GROUND]],
   ["settings", ["agents", "notifiers", ...GROUND]],
   ["session", GROUND],
   ["agents", GROUND],

@@ -4,7 +4,7 @@
  * @module
  */
 import { SamocodeError } from "../../system/errors.ts";
-import { notTakenForDeno } from "../../system/processes/not_taken_for_deno.ts";
+import { notTakenForDeno } from "../../system/processes/spawn_child.ts";
 import { readPhase } from "../../workflow/phases.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";
 import type { CliClient } from "../engine.ts";

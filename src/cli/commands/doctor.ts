@@ -4,14 +4,12 @@
  * @module
  */
 import type { Level } from "../../contract/finding.ts";
-import type { AreaFinding } from "../../project/doctor/diagnose.ts";
-import type { Diagnosis } from "../../operations/doctor.ts";
+import type { AreaFinding, Diagnosis } from "../../project/doctor/diagnose.ts";
+import { wrapLine } from "../../text/plain_lines.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";
-import { setupFrom } from "../installation.ts";
 import { paint } from "../paint.ts";
-import { wrapLine } from "../../text/plain_lines.ts";
 
 /** The command. */
 export const doctor: Command = {
@@ -22,8 +20,8 @@ export const doctor: Command = {
   flags: { json: { help: "Print JSON" } },
   examples: ["samocode doctor", "samocode doctor --json"],
   async run(io, args): Promise<number> {
-    const { examine } = await import("../../operations/doctor.ts");
-    const diagnosis = await examine(setupFrom(io), { config: args.values["config"] });
+    const { diagnose } = await import("../../project/doctor/diagnose.ts");
+    const diagnosis = await diagnose(io, { config: args.values["config"] });
     io.write(args.switches.has("json") ? JSON.stringify(diagnosis) + "\n" : renderDiagnosis(diagnosis, io));
     return diagnosis.usable ? EXIT.done : EXIT.failed;
   },

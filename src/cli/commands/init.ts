@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { placeFrom, ProjectProposal } from "../../operations/init_project.ts";
+import type { placeFrom, ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
-import { setupFrom } from "../installation.ts";
 import { plainLines } from "../../text/plain_lines.ts";
 
 /** The command. */
@@ -38,25 +37,16 @@ export const init: Command = {
   },
   examples: ["samocode init", "samocode init --yes", "samocode init --worktrees ../trees --sessions ../sessions"],
   async run(io, args): Promise<number> {
-    const { existsAlready, initProject, placeFrom, proposeProject } = await import("../../operations/init_project.ts");
-    const setup = setupFrom(io);
+    const { existsAlready, initProject, placeFrom, proposeProject } = await import("../../project/init.ts");
     const force = args.switches.has("force");
-    const proposal = await proposeProject(setup, { mainRepo: args.values["main-repo"] });
+    const proposal = await proposeProject(io, { mainRepo: args.values["main-repo"] });
     if (proposal.existing !== undefined && !force) {
       io.writeError(`${plainText(proposal.projectFile)}\n${indented(proposal.existing)}`);
       throw existsAlready(proposal.projectFile);
     }
-    const done = await initProject(choosePlaces(io, { args, proposal, placeFrom }), { force, now: setup.now() });
-    io.write(`Wrote ${plainText(done.projectFile)}\n${indented(done.text)}`);
-    if (done.backup !== undefined) io.write(`The old one is ${plainText(done.backup)}\n`);
-    for (const folder of done.made) io.write(`Made ${plainText(folder)}\n`);
-    if (done.ignored !== undefined) {
-      const { file, lines } = done.ignored;
-      io.write(`Told git to leave alone ${plainText(lines.join(" and "))}, in ${plainText(file)}\n`);
-    }
-    if (proposal.hides !== undefined) {
-      io.write(`From here on it counts instead of ${plainText(proposal.hides)}\n`);
-    }
+    const { text, done } = await initProject(choosePlaces(io, { args, proposal, placeFrom }), { force });
+    io.write(`Wrote ${plainText(proposal.projectFile)}\n${indented(text)}`);
+    io.write(done.map((line) => `${plainText(line)}\n`).join(""));
     io.write('\nNext: samocode doctor, then samocode run --session NAME --task "…"\n');
     return 0;
   },
@@ -71,28 +61,23 @@ function choosePlaces(
   },
 ): ProjectProposal {
   const { values, switches } = args;
+  const { worktrees, sessions, mainRepo } = proposal;
   const asks = !switches.has("yes");
   if (asks && !io.isInputTerminal && (values["worktrees"] === undefined || values["sessions"] === undefined)) {
-    throw new SamocodeError("usage", "Cannot ask where the folders shall be: this is no terminal", {
-      hint:
-        `Name them with --worktrees and --sessions, or take --yes for ${proposal.worktrees} and ${proposal.sessions}`,
+    throw new SamocodeError("usage", "Cannot prompt for the folders: stdin is not a terminal", {
+      hint: `Name them with --worktrees and --sessions, or pass --yes for ${worktrees} and ${sessions}`,
     });
   }
-  if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(proposal.mainRepo)}\n`);
-  const choose = (flag: string, question: string, preset: string): string => {
-    const given = values[flag] ?? (asks ? answered(io, `${question}? Enter for ${plainText(preset)}:`) : "");
-    return given.trim() === "" ? preset : place(given, io);
+  if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(mainRepo)}\n`);
+  const choose = (flag: string, preset: string): string => {
+    const given = values[flag] ?? (asks ? io.ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
+    // The end of input is no consent to a default.
+    if (given === undefined) {
+      throw new SamocodeError("usage", "Cannot go on: the question was not answered", { hint: "Nothing was written" });
+    }
+    return given.trim() === "" ? preset : place(values[flag] ?? given.trim(), io);
   };
-  const worktrees = choose("worktrees", "Where shall each session get its worktree", proposal.worktrees);
-  const sessions = choose("sessions", "Where shall each session get its folder", proposal.sessions);
-  return { ...proposal, worktrees, sessions };
-}
-
-/** The end of input is no consent to a default. */
-function answered(io: CliIo, question: string): string {
-  const typed = io.ask(question);
-  if (typed !== undefined) return typed.trim();
-  throw new SamocodeError("usage", "Cannot go on: the question was not answered", { hint: "Nothing was written" });
+  return { ...proposal, worktrees: choose("worktrees", worktrees), sessions: choose("sessions", sessions) };
 }
 
 function indented(text: string): string {

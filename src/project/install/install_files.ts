@@ -7,20 +7,26 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import type { ShippedFile } from "../../prompt/plugin_files.ts";
 import { messageOf, SamocodeError } from "../../system/errors.ts";
 import { lstatIfExists, removeIfExists } from "../../system/files/files.ts";
-import { type Manifest, NO_MANIFEST, readManifest, writeManifest } from "./manifest.ts";
-import { obstacleTo } from "./obstacle.ts";
+import {
+  makePlace,
+  type Manifest,
+  NO_MANIFEST,
+  readManifest,
+  removePlace,
+  sweepPlace,
+  writeManifest,
+} from "./manifest.ts";
 import type { Place } from "./place.ts";
-import { makePlace, removePlace, sweepPlace } from "./place_folder.ts";
-import { lockPlace } from "./place_lock.ts";
-import { changes, type InstallFile, knownHashes, planSteps, sha256Of, type Step } from "./plan_steps.ts";
-import { putFile, UNFINISHED } from "./put_file.ts";
+import { lockPlace, obstacleTo, putFile, UNFINISHED } from "./place_folder.ts";
+import { changes, knownHashes, planSteps, sha256Of, type Step } from "./plan_steps.ts";
 
 /** What is to be there afterwards. */
 export interface InstallRequest {
   /** Empty removes everything that is ours. */
-  readonly files: readonly InstallFile[];
+  readonly files: readonly ShippedFile[];
   /** Whether what is not ours is moved out of the way. */
   readonly force: boolean;
   readonly now: Date;

@@ -5,7 +5,15 @@
  */
 import { SamocodeError } from "../../system/errors.ts";
 import { statIfExists } from "../../system/files/files.ts";
-import { type Manifest, MANIFEST_FILE, NO_MANIFEST, readManifest, writeManifest } from "./manifest.ts";
+import {
+  makePlace,
+  type Manifest,
+  MANIFEST_FILE,
+  NO_MANIFEST,
+  readManifest,
+  removePlace,
+  writeManifest,
+} from "./manifest.ts";
 import {
   type McpClient,
   registeredCommand,
@@ -13,10 +21,8 @@ import {
   type Unregistered,
   unregisterServer,
 } from "./mcp_registration.ts";
-import { obstacleTo } from "./obstacle.ts";
 import type { Place } from "./place.ts";
-import { makePlace, removePlace } from "./place_folder.ts";
-import { lockPlace } from "./place_lock.ts";
+import { lockPlace, obstacleTo } from "./place_folder.ts";
 
 /**
  * Registers the server, unless one of its name is registered.

@@ -1,5 +1,6 @@
 /**
- * The manifest of an installation: what was written where, so that it can be upgraded and removed without a trace.
+ * The manifest of an installation: what was written where, so that it can be upgraded and removed without a trace. It and
+ * the place's folder come and go together.
  *
  * It lies beside what it describes, not in the program's own folders: it is there as long as the files are, goes where
  * they go, and is found by whoever has them, in a colleague's clone, too.
@@ -9,11 +10,10 @@
 import { join } from "node:path";
 import * as z from "zod";
 import { messageOf, SamocodeError } from "../../system/errors.ts";
-import { lstatIfExists, readBytesIfExists } from "../../system/files/files.ts";
+import { lstatIfExists, readBytesIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { obstacleTo } from "./obstacle.ts";
+import { obstacleTo, putFile, UNFINISHED } from "./place_folder.ts";
 import type { Place } from "./place.ts";
-import { putFile } from "./put_file.ts";
 
 /** The manifest's name. */
 export const MANIFEST_FILE = "samocode-install.json";
@@ -79,6 +79,57 @@ export function writeManifest(root: string, { files, folders, mcp }: Manifest): 
   const ordered = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));
   const text = JSON.stringify({ files: ordered, folders: [...folders].sort(), ...(mcp && { mcp }) }, undefined, 2);
   putFile(join(root, MANIFEST_FILE), new TextEncoder().encode(`${text}\n`));
+}
+
+/**
+ * Writes the manifest of what is about to be done. A place that is not there appears with its manifest in it: there is no
+ * moment at which nobody knows whose it is.
+ *
+ * @throws {SamocodeError} Where the disk refuses.
+ */
+export function makePlace({ root }: Place, intended: Manifest): void {
+  if (statIfExists(root)?.isDirectory) return writeManifest(root, intended);
+  try {
+    Deno.mkdirSync(`${root}${UNFINISHED}`);
+    writeManifest(`${root}${UNFINISHED}`, intended);
+    Deno.renameSync(`${root}${UNFINISHED}`, root);
+  } catch (error) {
+    removeTree(`${root}${UNFINISHED}`);
+    if (error instanceof SamocodeError) throw error;
+    throw new SamocodeError("system", `Cannot make ${root}: ${messageOf(error)}`, {
+      hint: "Check that you may write in the folder above it",
+      cause: error,
+    });
+  }
+}
+
+/** Removes the manifest, and the place with it where it was made for it and holds nothing else. */
+export function removePlace({ root }: Place, folders: readonly string[]): void {
+  const names = [...Deno.readDirSync(root)].map(({ name }) => name);
+  if (folders.includes(".") && names.every((name) => name === MANIFEST_FILE)) {
+    // In one step, as it came.
+    Deno.renameSync(root, `${root}${UNFINISHED}`);
+    return removeTree(`${root}${UNFINISHED}`);
+  }
+  removeIfExists(join(root, MANIFEST_FILE));
+}
+
+/** What a killed installation may leave of a place, or of its first manifest. */
+export function leftovers(place: Place): readonly string[] {
+  const { root } = place;
+  const ofManifest = obstacleTo(place, MANIFEST_FILE) === undefined
+    ? [join(root, `${MANIFEST_FILE}${UNFINISHED}`)]
+    : [];
+  return [`${root}${UNFINISHED}`, ...ofManifest].filter((path) => lstatIfExists(path) !== undefined);
+}
+
+/** Removes {@linkcode leftovers}. */
+export function sweepPlace(place: Place): void {
+  for (const path of leftovers(place)) removeTree(path);
+}
+
+function removeTree(path: string): void {
+  if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
 }
 
 function isPathOf({ parts }: Place, path: string): boolean {

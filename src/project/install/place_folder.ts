@@ -1,63 +1,57 @@
 /**
- * The folder of a place and the manifest in it come and go together.
+ * What may be done in a place: nothing behind a link that leads out of it, nothing while another installation is at work,
+ * and no file but in one step, so that a kill at any moment leaves the old one, the new one, or a leftover that the next
+ * installation knows by its name.
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf, SamocodeError } from "../../system/errors.ts";
-import { lstatIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
-import { type Manifest, MANIFEST_FILE, writeManifest } from "./manifest.ts";
-import { obstacleTo } from "./obstacle.ts";
+import { isInside, lstatIfExists, statIfExists, writeAtomic } from "../../system/files/files.ts";
+import { openToLock } from "../../system/files/folder_lock.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import type { Place } from "./place.ts";
-import { UNFINISHED } from "./put_file.ts";
+
+/** Why a path in a place cannot be reached: on the way to it is a link that leads out, or no folder. */
+export function obstacleTo({ root, boundary }: Place, path: string): string | undefined {
+  let above = dirname(join(root, path));
+  while (lstatIfExists(above) === undefined && above !== dirname(above)) above = dirname(above);
+  if (!statIfExists(above)?.isDirectory) return `${above} is no folder`;
+  // Where the place itself is not there yet, what is above it is the person's own affair.
+  if (!isInside(root, above) || isInside(Deno.realPathSync(boundary), Deno.realPathSync(above))) return undefined;
+  return `${above} leads out of ${boundary}`;
+}
 
 /**
- * Writes the manifest of what is about to be done. A place that is not there appears with its manifest in it: there is no
- * moment at which nobody knows whose it is.
+ * Waits until nobody else installs there. What is locked is the folder above: the place itself may not be there yet, or
+ * may be about to go.
  *
- * @throws {SamocodeError} Where the disk refuses.
+ * @throws {SamocodeError} Where that folder cannot be locked.
  */
-export function makePlace({ root }: Place, intended: Manifest): void {
-  if (statIfExists(root)?.isDirectory) return writeManifest(root, intended);
+export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: string } = {}): Disposable {
+  const above = dirname(root);
   try {
-    Deno.mkdirSync(`${root}${UNFINISHED}`);
-    writeManifest(`${root}${UNFINISHED}`, intended);
-    Deno.renameSync(`${root}${UNFINISHED}`, root);
+    const held = openToLock(above, { os });
+    held.lockSync(true);
+    // Closing it unlocks it.
+    return held;
   } catch (error) {
-    removeTree(`${root}${UNFINISHED}`);
-    if (error instanceof SamocodeError) throw error;
-    throw new SamocodeError("system", `Cannot make ${root}: ${messageOf(error)}`, {
-      hint: "Check that you may write in the folder above it",
+    throw new SamocodeError("system", `Cannot install in ${root}: ${messageOf(error)}`, {
+      hint: `Make the folder above it: mkdir -p ${shellWord(above)}`,
       cause: error,
     });
   }
 }
 
-/** Removes the manifest, and the place with it where it was made for it and holds nothing else. */
-export function removePlace({ root }: Place, folders: readonly string[]): void {
-  const names = [...Deno.readDirSync(root)].map(({ name }) => name);
-  if (folders.includes(".") && names.every((name) => name === MANIFEST_FILE)) {
-    // In one step, as it came.
-    Deno.renameSync(root, `${root}${UNFINISHED}`);
-    return removeTree(`${root}${UNFINISHED}`);
-  }
-  removeIfExists(join(root, MANIFEST_FILE));
-}
+/** Behind the name of what is not finished. Under the lock there is one writer, so one name is enough. */
+export const UNFINISHED = ".samocode-new";
 
-/** What a killed installation may leave of a place, or of its first manifest. */
-export function leftovers(place: Place): readonly string[] {
-  const { root } = place;
-  const ofManifest = obstacleTo(place, MANIFEST_FILE) === undefined
-    ? [join(root, `${MANIFEST_FILE}${UNFINISHED}`)]
-    : [];
-  return [`${root}${UNFINISHED}`, ...ofManifest].filter((path) => lstatIfExists(path) !== undefined);
-}
-
-/** Removes {@linkcode leftovers}. */
-export function sweepPlace(place: Place): void {
-  for (const path of leftovers(place)) removeTree(path);
-}
-
-function removeTree(path: string): void {
-  if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
+/**
+ * Writes a file beside its place and renames it.
+ *
+ * @throws {SamocodeError} When the disk refuses; what was there is untouched then.
+ */
+export function putFile(path: string, bytes: Uint8Array): void {
+  const hint = "Check the disk's free space and the folder's permissions, then type the command again: it goes on";
+  writeAtomic(path, bytes, { temporary: `${path}${UNFINISHED}`, hint });
 }

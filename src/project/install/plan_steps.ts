@@ -5,17 +5,11 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import type { ShippedFile } from "../../prompt/plugin_files.ts";
 import { lstatIfExists } from "../../system/files/files.ts";
 import type { Manifest } from "./manifest.ts";
-import { obstacleTo } from "./obstacle.ts";
+import { obstacleTo } from "./place_folder.ts";
 import type { Place } from "./place.ts";
-
-/** A file to be installed. */
-export interface InstallFile {
-  /** Relative to the place, with `/`. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
-}
 
 /** What happens with one file. */
 export type Step =
@@ -36,7 +30,7 @@ export type Step =
 /** What the steps are planned from. */
 export interface PlanRequest {
   /** What is to be there afterwards; empty removes everything. */
-  readonly files: readonly InstallFile[];
+  readonly files: readonly ShippedFile[];
   readonly manifest: Manifest;
   /** Whether what is not ours is moved out of the way. */
   readonly force: boolean;
@@ -46,41 +40,30 @@ export interface PlanRequest {
 
 /** Plans the steps. */
 export function planSteps(place: Place, { files, manifest, force, now }: PlanRequest): readonly Step[] {
-  const shipped = new Set(files.map(({ path }) => path));
-  const aside = (path: string) => backupPath(place, path, now);
-  const written = files.map(({ path, bytes }): Step => {
+  const bytesOf = new Map(files.map(({ path, bytes }) => [path, bytes]));
+  return [...new Set([...bytesOf.keys(), ...Object.keys(manifest.files)])].map((path): Step => {
+    const bytes = bytesOf.get(path);
     const known = knownHashes(manifest, path);
     const found = look(place, path);
-    switch (found.kind) {
-      case "absent":
-        return { kind: "add", path };
-      case "behind":
-        return { kind: "keep", path, because: found.because };
-      case "file":
-        if (found.sha256 === sha256Of(bytes)) return { kind: known.length > 0 ? "current" : "same", path };
-        if (known.includes(found.sha256)) return { kind: "update", path };
-        break;
-      case "other":
+    if (found.kind === "absent") return { kind: bytes === undefined ? "gone" : "add", path };
+    if (found.kind === "behind") return { kind: "keep", path, because: found.because };
+    if (found.kind === "file") {
+      const isOurs = known.includes(found.sha256);
+      if (bytes === undefined && isOurs) return { kind: "remove", path };
+      if (bytes !== undefined && found.sha256 === sha256Of(bytes)) {
+        return { kind: known.length > 0 ? "current" : "same", path };
+      }
+      if (isOurs) return { kind: "update", path };
     }
-    const because = found.kind === "other" ? found.because : strangeness(known);
-    return force ? { kind: "replace", path, because, backup: aside(path) } : { kind: "keep", path, because };
+    const because = found.kind === "other"
+      ? found.because
+      : known.length > 0
+      ? "you changed it"
+      : "samocode did not write it";
+    if (!force) return { kind: "keep", path, because };
+    const backup = path + backupEnding(join(place.root, path), now);
+    return { kind: bytes === undefined ? "set-aside" : "replace", path, because, backup };
   });
-  const dropped = Object.keys(manifest.files).filter((path) => !shipped.has(path)).map((path): Step => {
-    const found = look(place, path);
-    switch (found.kind) {
-      case "absent":
-        return { kind: "gone", path };
-      case "behind":
-        return { kind: "keep", path, because: found.because };
-      case "file":
-        if (knownHashes(manifest, path).includes(found.sha256)) return { kind: "remove", path };
-        break;
-      case "other":
-    }
-    const because = found.kind === "other" ? found.because : CHANGED;
-    return force ? { kind: "set-aside", path, because, backup: aside(path) } : { kind: "keep", path, because };
-  });
-  return [...written, ...dropped];
 }
 
 /** The steps that change something. */
@@ -96,12 +79,6 @@ export function knownHashes({ files }: Manifest, path: string): readonly string[
 /** The hash by which a file is known again. */
 export function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-const CHANGED = "you changed it";
-
-function strangeness(known: readonly string[]): string {
-  return known.length > 0 ? CHANGED : "samocode did not write it";
 }
 
 type Found =
@@ -127,11 +104,11 @@ function look(place: Place, path: string): Found {
   }
 }
 
-/** No backup takes the place of another one. */
-function backupPath({ root }: Place, path: string, now: Date): string {
+/** What to add to a path for its backup. No backup takes the place of another one. */
+export function backupEnding(path: string, now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
   for (let count = 1;; count++) {
-    const backup = `${path}.bak-${stamp}${count === 1 ? "" : `-${count}`}`;
-    if (lstatIfExists(join(root, backup)) === undefined) return backup;
+    const ending = `.bak-${stamp}${count === 1 ? "" : `-${count}`}`;
+    if (lstatIfExists(path + ending) === undefined) return ending;
   }
 }

@@ -15,28 +15,37 @@ export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
  * Replaces a file's content so that a reader, or a crash at any moment, meets the old text or the new one.
  * Keeps the mode of a file that is there.
  *
+ * @param options.temporary Where the new text is written first; a leftover there is replaced.
+ * @param options.hint What to do when the disk refuses.
  * @throws {SamocodeError} When the disk refuses; nothing is lost then.
  */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`);
+export function writeAtomic(
+  path: string,
+  content: string | Uint8Array,
+  {
+    temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`),
+    hint = "Check the disk's free space and the folder's permissions; the old content is untouched",
+  }: { readonly temporary?: string; readonly hint?: string } = {},
+): void {
+  let isBegun = false;
   try {
+    removeIfExists(temporary);
     const mode = modeOf(statIfExists(path));
     using file = Deno.openSync(temporary, {
       write: true,
+      // Follows no link.
       createNew: true,
       mode: mode ?? 0o644,
     });
+    isBegun = true;
     writeAll(file, typeof content === "string" ? encodeText(content) : content);
     // At its making the umask took rights away, a group's above all.
     if (mode !== undefined && modeOf(file.statSync()) !== mode) Deno.chmodSync(temporary, mode);
     file.syncDataSync();
     Deno.renameSync(temporary, path);
   } catch (error) {
-    removeIfExists(temporary);
-    throw new SamocodeError("system", `Cannot write ${path}: ${messageOf(error)}`, {
-      hint: "Check the disk's free space and the folder's permissions; the old content is untouched",
-      cause: error,
-    });
+    if (isBegun) removeIfExists(temporary);
+    throw new SamocodeError("system", `Cannot write ${path}: ${messageOf(error)}`, { hint, cause: error });
   }
 }
 

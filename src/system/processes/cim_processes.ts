@@ -6,16 +6,13 @@
  *
  * @module
  */
-import { presentIn, type ProcessSource, unreadableProcesses } from "./process_source.ts";
-import type { ProcessEntry } from "./process_table.ts";
+import { askLister, notEmpty, presentIn, type ProcessEntry, type ProcessSource } from "./process_source.ts";
 import { windowsTool } from "./windows_tool.ts";
-
-const HINT = "Check that powershell.exe can be started and may use Get-CimInstance";
 
 /** Asks CIM. */
 export const cimSource: ProcessSource = {
   table,
-  one: (pid) => readCim(run(cimScript(pid))).find((entry) => entry.pid === pid),
+  one: (pid) => ask(cimScript(pid), readCim).find((entry) => entry.pid === pid),
   alive: (seen) => presentIn(table(), seen),
   // Nothing that Windows ships tells another process's environment.
   withVariable: () => [],
@@ -53,20 +50,13 @@ export function readCim(text: string): readonly ProcessEntry[] {
 }
 
 function table(): readonly ProcessEntry[] {
-  const entries = readCim(run(cimScript()));
-  // This process is always there.
-  if (entries.length === 0) throw unreadableProcesses(new Error("PowerShell printed nothing"), HINT);
-  return entries;
+  return ask(cimScript(), (text) => notEmpty(readCim(text), "PowerShell"));
 }
 
-function run(script: string): string {
+function ask<T>(script: string, read: (text: string) => T): T {
+  const hint = "Check that powershell.exe can be started and may use Get-CimInstance";
   const args = ["-NoLogo", "-NoProfile", "-NonInteractive", "-Command", script];
-  try {
-    const options = { args, stdin: "null", stdout: "piped", stderr: "piped" } as const;
-    return textOf(new Deno.Command(windowsTool("powershell"), options).outputSync());
-  } catch (error) {
-    throw unreadableProcesses(error, HINT);
-  }
+  return askLister({ binary: windowsTool("powershell"), hint }, args, (output) => read(textOf(output)));
 }
 
 /**

@@ -4,15 +4,10 @@
  * @module
  */
 import process from "node:process";
-import { endTreeByForce } from "./end_tree_by_force.ts";
 import { platform } from "../platform.ts";
-import {
-  descendantsOf,
-  type ProcessEntry,
-  processesWithVariable,
-  readProcessTable,
-  stillAlive,
-} from "./process_table.ts";
+import type { ProcessEntry } from "./process_source.ts";
+import { descendantsOf, processesWithVariable, readProcessTable, stillAlive } from "./process_table.ts";
+import { windowsTool } from "./windows_tool.ts";
 
 /** The variable that every process of an attempt carries in its environment. */
 export const MARKER_VARIABLE = "SAMOCODE_MARKER";
@@ -52,11 +47,12 @@ export async function endGroup(
 ): Promise<readonly ProcessEntry[]> {
   if (!platform().hasGroups) return await endTree(pid, exited);
   const descendants = descendantsOf([pid], readProcessTable());
-  signalGroup(pid, "SIGINT");
+  // A group is signalled by its negative id.
+  signal(-pid, "SIGINT");
   if (await within(exited, patience.interruptMs)) return descendants;
-  signalGroup(pid, "SIGTERM");
+  signal(-pid, "SIGTERM");
   if (await within(exited, patience.terminateMs)) return descendants;
-  signalGroup(pid, "SIGKILL");
+  signal(-pid, "SIGKILL");
   await exited;
   return descendants;
 }
@@ -103,6 +99,33 @@ export function leftInGroup(pid: number): readonly ProcessEntry[] {
   return readProcessTable().filter(({ group }) => group === pid);
 }
 
+/**
+ * Ends a process of Windows and its children, and theirs, with `taskkill /T /F` (learn.microsoft.com, Windows commands,
+ * taskkill). The process itself is ended also where that program is missing. Untested there.
+ */
+export function endTreeByForce(
+  pid: number,
+  { run = runQuietly, kill = (pid) => void signal(pid, "SIGKILL") }: {
+    readonly run?: (binary: string, args: readonly string[]) => void;
+    readonly kill?: (pid: number) => void;
+  } = {},
+): void {
+  try {
+    run(windowsTool("taskkill"), ["/PID", String(pid), "/T", "/F"]);
+  } finally {
+    kill(pid);
+  }
+}
+
+/** What the program prints is of no use: a process that is gone already is an error to it. */
+function runQuietly(binary: string, args: readonly string[]): void {
+  try {
+    new Deno.Command(binary, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).outputSync();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 /** Ends a process and all below it at once, without asking. */
 export function killTree(pid: number): void {
   if (!platform().hasGroups) return endTreeByForce(pid);
@@ -133,11 +156,6 @@ async function endTree(pid: number, exited: Promise<unknown>): Promise<readonly 
   }
 }
 
-/** A group is signalled by its negative id. */
-function signalGroup(pid: number, name: Deno.Signal): void {
-  signal(-pid, name);
-}
-
 /** Signal 0 is sent to nobody and costs nothing, where a look at all processes takes milliseconds. */
 function hasMembers(group: number): boolean {
   try {
@@ -149,7 +167,10 @@ function hasMembers(group: number): boolean {
   }
 }
 
-/** Sends a signal; `false` where this user may not, to what the agent started as another. */
+/**
+ * Sends a signal; `false` where this user may not, to what the agent started as another. Windows refuses it for a
+ * process that is ending, and knows no signal but SIGKILL in every version of Deno (denoland/deno#32689).
+ */
 function signal(pid: number, name: Deno.Signal): boolean {
   try {
     Deno.kill(pid, name);

@@ -9,20 +9,10 @@
 import { cimSource } from "./cim_processes.ts";
 import { platform } from "../platform.ts";
 import { procSource } from "./proc_processes.ts";
-import type { ProcessSource } from "./process_source.ts";
+import type { ProcessEntry, ProcessSource } from "./process_source.ts";
 import { psSource } from "./ps_processes.ts";
 
-/** One process. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  /** When it started, in a form that two processes with the same id never share. */
-  readonly startId: string;
-  /** The process group that it is in; `undefined` where the system has none. */
-  readonly group?: number | undefined;
-}
-
-const SOURCES = { proc: procSource, ps: psSource, cim: cimSource } as const satisfies Record<string, ProcessSource>;
+const SOURCES = { proc: procSource, ps: () => psSource, cim: () => cimSource } as const;
 
 /**
  * Reads all living processes; zombies are dead.
@@ -86,5 +76,5 @@ export function processesWithVariable(
 }
 
 function source(os?: string): ProcessSource {
-  return SOURCES[platform(os).processes];
+  return SOURCES[platform(os).processes]();
 }

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { presentIn, type ProcessSource, unreadableProcesses } from "./process_source.ts";
-import type { ProcessEntry } from "./process_table.ts";
+import { askLister, notEmpty, presentIn, type ProcessEntry, type ProcessSource } from "./process_source.ts";
 
 /** Where every BSD has it; a repository's PATH must not choose it. */
 const PS = "/bin/ps";
-const HINT = `Check that ${PS} can be started`;
+/** The start time depends on language and time zone, and a lock is read by programs with other ones. */
+const LISTER = { binary: PS, env: { LC_ALL: "C", TZ: "UTC" }, hint: `Check that ${PS} can be started` } as const;
 
 const COLUMNS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
 
@@ -45,10 +45,7 @@ export function readCarriers(text: string, assignment: string): readonly number[
 }
 
 function table(): readonly ProcessEntry[] {
-  const entries = readPs(run(["-ax", ...COLUMNS]));
-  // This process is always there.
-  if (entries.length === 0) throw unreadableProcesses(new Error("ps printed nothing"), HINT);
-  return entries;
+  return askLister(LISTER, ["-ax", ...COLUMNS], ({ stdout }) => notEmpty(readPs(decode(stdout)), "ps"));
 }
 
 function holdsWord(text: string, assignment: string): boolean {
@@ -60,13 +57,9 @@ function isNumber(text: string | undefined): boolean {
 }
 
 function run(args: readonly string[]): string {
-  try {
-    // The start time depends on language and time zone, and a lock is read by programs with other ones.
-    const env = { LC_ALL: "C", TZ: "UTC" };
-    const { stdout } = new Deno.Command(PS, { args: [...args], env, stdin: "null", stdout: "piped", stderr: "null" })
-      .outputSync();
-    return new TextDecoder().decode(stdout);
-  } catch (error) {
-    throw unreadableProcesses(error, HINT);
-  }
+  return askLister(LISTER, args, ({ stdout }) => decode(stdout));
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }

@@ -6,28 +6,18 @@
  *
  * @module
  */
-import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
-import { lstatIfExists, statIfExists } from "../files/files.ts";
+import { lstatIfExists } from "../files/files.ts";
 import { readTail } from "../files/read_tail.ts";
-import { type Exit, SpawnError } from "./spawn_agent.ts";
+import { type Child, type ChildCommand, spawnChild } from "./spawn_child.ts";
 
 /** What to start. */
-export interface DetachedCommand {
-  readonly binary: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  /** The whole environment; nothing is inherited beside it. */
-  readonly env: Readonly<Record<string, string>>;
+export interface DetachedCommand extends ChildCommand {
   /** Standard error is added to this file; one that has grown large is begun again. */
   readonly logPath: string;
 }
 
 /** A started program, for as long as the starter lives. */
-export interface DetachedProcess {
-  readonly pid: number;
-  /** Resolves when it is gone; keeps nobody from ending. */
-  readonly exited: Promise<Exit>;
+export interface DetachedProcess extends Pick<Child, "pid" | "exited"> {
   /** What it has complained of so far; of much, the end. */
   readonly complaint: () => string;
 }
@@ -42,37 +32,14 @@ const MAX_COMPLAINT_BYTES = 8 * 1024;
  * @throws {SpawnError} Where it cannot be started.
  */
 export async function spawnDetached(command: DetachedCommand): Promise<DetachedProcess> {
-  const { binary, args, cwd, env, logPath } = command;
-  let log: number | undefined;
-  try {
-    // The system says the same of a missing folder as of a missing program.
-    if (!statIfExists(cwd)?.isDirectory) throw new Error(`no such working directory ${cwd}`);
-    const before = usableSize(logPath);
-    log = openSync(logPath, before === 0 ? "w" : "a", 0o600);
-    const child = spawn(binary, [...args], {
-      cwd,
-      env: { ...env },
-      // Deno.Command takes no files for these; node:child_process does.
-      stdio: ["ignore", "ignore", log],
-      detached: true,
-      // Else Windows opens an empty window for it.
-      windowsHide: true,
-    });
-    const exited = new Promise<Exit>((resolve) => {
-      child.once("exit", (code, signal) => resolve({ code: code ?? undefined, signal: signal ?? undefined }));
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once("spawn", () => resolve());
-      child.once("error", reject);
-    });
-    child.unref();
-    if (child.pid === undefined) throw new Error("no process id");
-    return { pid: child.pid, exited, complaint: () => readSince(logPath, before) };
-  } catch (error) {
-    throw new SpawnError(binary, { cause: error, notFound: log !== undefined && isNotFound(error) });
-  } finally {
-    if (log !== undefined) closeSync(log);
-  }
+  const { logPath } = command;
+  let before = 0;
+  const { pid, exited, unref } = await spawnChild(command, (open) => {
+    before = usableSize(logPath);
+    return ["ignore", "ignore", open(logPath, before === 0 ? "w" : "a")];
+  });
+  unref();
+  return { pid, exited, complaint: () => readSince(logPath, before) };
 }
 
 /** How much of the file stays; a link leads elsewhere and a pipe would hang whoever opens it. */
@@ -86,8 +53,4 @@ function usableSize(path: string): number {
 function readSince(path: string, before: number): string {
   const size = lstatIfExists(path)?.size ?? 0;
   return size <= before ? "" : readTail(path, Math.min(size - before, MAX_COMPLAINT_BYTES));
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

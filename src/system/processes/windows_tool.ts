@@ -1,6 +1,6 @@
 /**
- * The programs that come with Windows, by their full path: PATH, which a repository or an agent may have changed, must
- * not choose who lists and ends processes.
+ * Windows' own programs, by their full path: PATH, which a repository or an agent may have changed, must not choose who
+ * lists and ends processes. Untested there.
  *
  * @module
  */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readCodexLine } from "../../../src/agents/codex/stream.ts";
 import { addObservation, NOTHING_SEEN, type Observation, usageOf } from "../../../src/agents/observation.ts";
-import type { Exit } from "../../../src/system/processes/spawn_agent.ts";
+import type { Exit } from "../../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
 import { NO_USAGE, type Usage } from "../../../src/workflow/session_event.ts";
 import {

@@ -5,12 +5,16 @@
  *
  * @module
  */
-import { mayReadProc, procFilesDirectly } from "../../../src/system/processes/proc_files.ts";
-import { procFilesThroughChild } from "../../../src/system/processes/proc_files_through_child.ts";
-import { procSource, sourceFrom } from "../../../src/system/processes/proc_processes.ts";
+import {
+  mayReadProc,
+  procFilesDirectly,
+  procFilesThroughChild,
+  procSource,
+  sourceFrom,
+} from "../../../src/system/processes/proc_processes.ts";
 
 const [way = "", assignment = "", ...pids] = Deno.args;
-const SOURCES = { own: procSource, direct: sourceFrom(procFilesDirectly), child: sourceFrom(procFilesThroughChild) };
+const SOURCES = { own: procSource(), direct: sourceFrom(procFilesDirectly), child: sourceFrom(procFilesThroughChild) };
 const source = SOURCES[way === "direct" || way === "child" ? way : "own"];
 
 /** What a question came to: the answer, or why there is none. */

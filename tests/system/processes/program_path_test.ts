@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { delimiter, relative } from "node:path";
 import { programPath } from "../../../src/system/processes/program_path.ts";
-import { programToStart, SpawnError } from "../../../src/system/processes/spawn_agent.ts";
+import { programToStart } from "../../../src/system/processes/spawn_agent.ts";
+import { SpawnError } from "../../../src/system/processes/spawn_child.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 function pathOf(...folders: readonly string[]): string {

@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  type AgentCommand,
-  type AgentProcess,
-  spawnAgent,
-  SpawnError,
-} from "../../../src/system/processes/spawn_agent.ts";
+import { type AgentCommand, type AgentProcess, spawnAgent } from "../../../src/system/processes/spawn_agent.ts";
+import { SpawnError } from "../../../src/system/processes/spawn_child.ts";
 import { removeIfExists } from "../../../src/system/files/files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 

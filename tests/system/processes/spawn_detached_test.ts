@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { notTakenForDeno } from "../../../src/system/processes/not_taken_for_deno.ts";
-import { type Exit, SpawnError } from "../../../src/system/processes/spawn_agent.ts";
+import { type Exit, notTakenForDeno, SpawnError } from "../../../src/system/processes/spawn_child.ts";
 import {
   type DetachedCommand,
   type DetachedProcess,

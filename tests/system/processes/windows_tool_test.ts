@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { endTreeByForce } from "../../../src/system/processes/end_tree_by_force.ts";
+import { endTreeByForce } from "../../../src/system/processes/end_processes.ts";
 import { windowsTool } from "../../../src/system/processes/windows_tool.ts";
 
 Deno.test("windowsTool() takes the folder of Windows from the system, and no other kind of path", () => {

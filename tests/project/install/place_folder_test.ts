@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lockPlace } from "../../../src/project/install/place_lock.ts";
+import { lockPlace } from "../../../src/project/install/place_folder.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const hasFlock = isThere("flock");

@@ -5,10 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { BOOT_ID_PATH, type ProcFiles, procFilesDirectly } from "../../../src/system/processes/proc_files.ts";
-import { procFilesThroughChild, splitStats } from "../../../src/system/processes/proc_files_through_child.ts";
-import { sourceFrom } from "../../../src/system/processes/proc_processes.ts";
-import type { ProcessEntry } from "../../../src/system/processes/process_table.ts";
+import {
+  BOOT_ID_PATH,
+  type ProcFiles,
+  procFilesDirectly,
+  procFilesThroughChild,
+  sourceFrom,
+  splitStats,
+} from "../../../src/system/processes/proc_processes.ts";
+import type { ProcessEntry } from "../../../src/system/processes/process_source.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const linux = Deno.build.os === "linux";
@@ -17,22 +22,17 @@ const BUSYBOX = "/bin/busybox";
 const hasBusybox = linux && exists(BUSYBOX);
 const isRoot = linux && Deno.uid() === 0;
 
-/** A folder, a value that nobody else knows, and processes that end with the test. */
+/** A value that nobody else knows, and processes that end with the test. */
 class Crowd implements AsyncDisposable {
-  readonly folder = new TempFolder();
   readonly value = crypto.randomUUID();
   readonly #children: Deno.ChildProcess[] = [];
 
   /** Starts a shell that waits, under a name of its own, and resolves when it is what it was started to be. */
   async start(name: string, options: Pick<Deno.CommandOptions, "env" | "uid"> = {}): Promise<number> {
-    const path = this.folder.at(`${this.#children.length}`, name);
-    this.folder.folder(`${this.#children.length}`);
-    Deno.symlinkSync("/bin/sh", path);
-    Deno.chmodSync(this.folder.path, 0o755);
-    const child = new Deno.Command(path, {
+    const child = new Deno.Command("/bin/sh", {
       ...options,
-      args: ["-c", "echo up; kill -STOP $$"],
-      // Another user may not enter the folder that the tests run in.
+      args: ["-c", 'printf %s "$0" > /proc/$$/comm; echo up; kill -STOP $$', name],
+      // Another user may not enter the folder that the tests run in, nor the one for temporary files.
       cwd: "/",
       stdin: "null",
       stdout: "piped",
@@ -51,7 +51,6 @@ class Crowd implements AsyncDisposable {
       await child.stdout.cancel();
       await child.status;
     }
-    this.folder[Symbol.dispose]();
   }
 }
 
@@ -184,15 +183,16 @@ Deno.test({
   ignore: !hasBusybox,
   fn: async () => {
     await using crowd = new Crowd();
+    using folder = new TempFolder();
     const { pids, marked } = await oddCrowd(crowd);
     for (const applet of ["sh", "cat"]) {
-      crowd.folder.folder("applets");
-      Deno.symlinkSync(BUSYBOX, crowd.folder.at("applets", applet));
+      folder.folder("applets");
+      Deno.symlinkSync(BUSYBOX, folder.at("applets", applet));
     }
     const direct = sourceFrom(procFilesDirectly);
     const before = direct.table();
     const args = ["child", `MARK=${crowd.value}`, ...pids.map(String), "4194305"];
-    const reading = readBy(args, { path: crowd.folder.at("applets") });
+    const reading = readBy(args, { path: folder.at("applets") });
     assertHolds(read(reading.table), { before, after: direct.table() });
     assert.deepEqual(sorted(read(reading.carriers)), sorted(marked));
     assert.deepEqual(reading.ones, [...pids.map((pid) => direct.one(pid)), "gone"]);
