@@ -34,12 +34,15 @@ export async function* followEvents(
   samocode: Samocode,
   { session, after, abort }: FollowRequest,
 ): AsyncGenerator<News> {
-  using folder = openSession(samocode, session, { readOnly: true });
+  let events: RecordedEvent[] = [];
+  const see = (event: RecordedEvent) => {
+    if (event.seq > after) events.push(event);
+  };
+  using folder = openSession(samocode, session, { readOnly: true, see });
   using watch = new FileWatch(folder.layout.journal);
   const wake = () => watch.wake();
   abort.addEventListener("abort", wake);
   try {
-    let events = folder.journal.replay(after);
     let state: string | undefined;
     while (!abort.aborted) {
       const status = statusOf(folder);

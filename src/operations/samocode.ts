@@ -4,6 +4,7 @@
  * @module
  */
 import { findSession, sessionNames } from "../session/find_session.ts";
+import type { JournalOptions } from "../session/journal.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -31,7 +32,7 @@ export interface Samocode {
 export function openSession(
   { settings }: Samocode,
   name: string,
-  options: { readonly readOnly?: boolean } = {},
+  options: JournalOptions = {},
 ): SessionFolder {
   const place = findSession(settings.sessions, name);
   if (place.exists) return SessionFolder.open(place.path, options);

@@ -6,11 +6,23 @@
 import { dirname } from "node:path";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
-import { eventLine, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
+import { eventLine, isNews, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
 
+/** What a journal is opened with. */
+export interface JournalOptions {
+  /** For those who only look. */
+  readonly readOnly?: boolean;
+  /** The clock that stamps events. */
+  readonly now?: () => Date;
+  /** Sees every event that stands in the journal when it is opened; a second reading would cost as much as the first. */
+  readonly see?: (event: RecordedEvent) => void;
+}
+
 const NEWLINE = 10;
+/** How many of the last events that are news a journal keeps. */
+const KEPT_NEWS = 8;
 /**
  * What a read takes at a time. One for all journals: a reading never waits, so no two overlap. Texts of twice the size
  * V8 keeps apart, until it looks through everything: 400,000 events took 90 MB with 256 KiB, and take 55 MB so.
@@ -23,6 +35,7 @@ export class Journal implements Disposable {
   readonly #path: string;
   readonly #now: () => Date;
   #history: History = NO_HISTORY;
+  #news: readonly RecordedEvent[] = [];
   /** Up to here everything is read; a torn line behind it is not. */
   #offset = 0;
   #tornBytes = 0;
@@ -36,13 +49,9 @@ export class Journal implements Disposable {
   /**
    * Opens a journal and reads it.
    *
-   * @param options `readOnly` for those who only look; `now` is the clock that stamps events.
    * @throws {SamocodeError} Where it cannot be opened.
    */
-  static open(
-    path: string,
-    { readOnly = false, now = () => new Date() }: { readonly readOnly?: boolean; readonly now?: () => Date } = {},
-  ): Journal {
+  static open(path: string, { readOnly = false, now = () => new Date(), see }: JournalOptions = {}): Journal {
     let file: Deno.FsFile;
     try {
       file = openOwnFile(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o644 });
@@ -58,7 +67,7 @@ export class Journal implements Disposable {
     }
     const journal = new Journal(file, path, now);
     try {
-      journal.#readOn();
+      journal.#readOn(see);
     } catch (error) {
       journal[Symbol.dispose]();
       throw error;
@@ -71,16 +80,16 @@ export class Journal implements Disposable {
     return this.#history;
   }
 
-  /** Reads what was appended since the last look, by whomever. */
-  refresh(): readonly RecordedEvent[] {
-    return this.#readAfter(0);
+  /** The last events that are news, the newest at the end. */
+  get news(): readonly RecordedEvent[] {
+    return this.#news;
   }
 
-  /** All events with a higher number than that, read anew. */
-  replay(after: number): readonly RecordedEvent[] {
-    this.#offset = 0;
-    this.#history = NO_HISTORY;
-    return this.#readAfter(after);
+  /** Reads what was appended since the last look, by whomever. */
+  refresh(): readonly RecordedEvent[] {
+    const events: RecordedEvent[] = [];
+    this.#readOn((event) => events.push(event));
+    return events;
   }
 
   /**
@@ -118,14 +127,6 @@ export class Journal implements Disposable {
     this.#file.close();
   }
 
-  #readAfter(seq: number): readonly RecordedEvent[] {
-    const events: RecordedEvent[] = [];
-    this.#readOn((event) => {
-      if (event.seq > seq) events.push(event);
-    });
-    return events;
-  }
-
   /** Folds what was appended since the last look. A history of any length is read in little memory: no event is kept. */
   #readOn(see: (event: RecordedEvent) => void = () => {}): void {
     let pending = new Uint8Array(0);
@@ -145,12 +146,17 @@ export class Journal implements Disposable {
       for (const line of complete.split("\n")) {
         const event = readEventLine(line);
         if (event === undefined) continue;
-        this.#history = fold(this.#history, event);
+        this.#take(event);
         see(event);
       }
     }
     this.#tornBytes = pending.length;
     this.#offset = position - pending.length;
+  }
+
+  #take(event: RecordedEvent): void {
+    this.#history = fold(this.#history, event);
+    if (isNews(event)) this.#news = [...this.#news.slice(1 - KEPT_NEWS), event];
   }
 
   /** The record must not go on in a file that nobody finds again, or behind a gap. */
@@ -183,7 +189,7 @@ export class Journal implements Disposable {
     writeAll(this.#file, line);
     // First this: the line is in the file even where the disk then refuses to make it last.
     this.#offset += line.length;
-    this.#history = fold(this.#history, recorded);
+    this.#take(recorded);
     if (!event.type.startsWith("agent.")) this.#file.syncDataSync();
     return recorded;
   }

@@ -10,7 +10,7 @@ import type { History } from "../workflow/history.ts";
 import { iterationStamp } from "../text/stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type JournalOptions } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { shortNames } from "./short_names.ts";
 
@@ -30,7 +30,7 @@ export class SessionFolder implements Disposable {
    *
    * @throws {SamocodeError} Where its journal is not there or is no file; opening a pipe would wait for ever.
    */
-  static open(path: string, options: { readonly readOnly?: boolean } = {}): SessionFolder {
+  static open(path: string, options: JournalOptions = {}): SessionFolder {
     const layout = layoutOf(path);
     const found = statIfExists(layout.journal);
     if (found === undefined) {

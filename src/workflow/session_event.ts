@@ -168,37 +168,45 @@ export type RecordedEvent = SessionEvent & {
   readonly at: string;
 };
 
-/** The name of every kind of event; a name that is missing here does not compile. */
-const TYPES: Readonly<Record<SessionEvent["type"], true>> = {
-  "session.created": true,
-  "session.prepared": true,
-  "session.started": true,
-  "session.recovered": true,
-  "journal.repaired": true,
-  "phase.entered": true,
-  "iteration.started": true,
-  "agent.started": true,
-  "agent.acted": true,
-  "agent.said": true,
-  "agent.denied": true,
-  "agent.retried": true,
-  "agent.limited": true,
-  "agent.model_changed": true,
-  "iteration.ended": true,
-  "processes.ended": true,
-  "locks.found": true,
-  "signal.received": true,
-  "signal.refused": true,
-  "iteration.retried": true,
-  "gate.reached": true,
-  "gate.opened": true,
-  "answers.given": true,
-  "plan.rejected": true,
-  "guidance.given": true,
-  "stop.requested": true,
-  "listener.failed": true,
-  "session.stopped": true,
+/**
+ * Every kind of event, and what it is to somebody who follows a session from outside: news, or a detail that the next
+ * news makes superfluous. A kind that is missing here does not compile.
+ */
+const WEIGHT: Readonly<Record<SessionEvent["type"], "news" | "detail">> = {
+  "session.created": "news",
+  "session.prepared": "detail",
+  "session.started": "news",
+  "session.recovered": "news",
+  "journal.repaired": "news",
+  "phase.entered": "news",
+  "iteration.started": "detail",
+  "agent.started": "detail",
+  "agent.acted": "detail",
+  "agent.said": "detail",
+  "agent.denied": "detail",
+  "agent.retried": "detail",
+  "agent.limited": "detail",
+  "agent.model_changed": "detail",
+  "iteration.ended": "news",
+  "processes.ended": "detail",
+  "locks.found": "news",
+  "signal.received": "detail",
+  "signal.refused": "news",
+  "iteration.retried": "news",
+  "gate.reached": "news",
+  "gate.opened": "news",
+  "answers.given": "detail",
+  "plan.rejected": "news",
+  "guidance.given": "news",
+  "stop.requested": "news",
+  "listener.failed": "detail",
+  "session.stopped": "news",
 };
+
+/** Tells whether somebody who follows a session from outside needs to hear of an event. */
+export function isNews({ type }: SessionEvent): boolean {
+  return WEIGHT[type] === "news";
+}
 
 /** Nothing used. */
 export const NO_USAGE: Usage = {
@@ -241,7 +249,7 @@ export function readEventLine(line: string): RecordedEvent | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (!("seq" in value) || typeof value.seq !== "number") return undefined;
   if (!("at" in value) || typeof value.at !== "string") return undefined;
-  if (!("type" in value) || typeof value.type !== "string" || !Object.hasOwn(TYPES, value.type)) return undefined;
+  if (!("type" in value) || typeof value.type !== "string" || !Object.hasOwn(WEIGHT, value.type)) return undefined;
   if ("phase" in value && (typeof value.phase !== "string" || readPhase(value.phase) !== value.phase)) return undefined;
   // In older journals the field `fallback` is called `standIn`.
   const event = "standIn" in value ? { ...value, fallback: value.standIn } : value;
