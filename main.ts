@@ -6,6 +6,7 @@
 import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
 import type { CliIo } from "./src/cli/cli_io.ts";
+import { describeBuild } from "./src/system/build_stamp.ts";
 import { platform } from "./src/system/platform.ts";
 
 const SIGNALS = platform().endSignals;
@@ -16,6 +17,7 @@ for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", 
 }
 
 const env = Deno.env.toObject();
+const shippedRoot = import.meta.dirname ?? ".";
 const isOutputTerminal = Deno.stdout.isTerminal();
 
 const io: CliIo = {
@@ -32,8 +34,9 @@ const io: CliIo = {
   self: Deno.build.standalone
     ? [Deno.execPath()]
     : [Deno.execPath(), "run", "--allow-all", "--quiet", import.meta.filename ?? "main.ts"],
-  shippedRoot: import.meta.dirname ?? ".",
+  shippedRoot,
   version: config.version,
+  build: () => describeBuild(shippedRoot),
   onSignal(listener): () => void {
     const added = SIGNALS.map((name) => ({ name, heard: () => listener(name) }));
     for (const { name, heard } of added) Deno.addSignalListener(name, heard);
@@ -45,7 +48,7 @@ const io: CliIo = {
     // Standard output carries JSON-RPC and nothing else, whatever a package prints.
     for (const method of CONSOLE_METHODS) console[method] = console.error;
     const { serve } = await import("./mcp/serve.ts");
-    const { self, shippedRoot, version, workingDirectory, writeError } = io;
+    const { self, version, workingDirectory, writeError } = io;
     await serve({ env, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
   },
 };

@@ -6,7 +6,7 @@
 import { acceptedContent, inputRequired, type InputRequiredResult } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import type { Question } from "../src/workflow/questions.ts";
-import { suggestedAnswer } from "../src/workflow/questions.ts";
+import { readTypedAnswer } from "../src/operations/answer_qa.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { viewQuestion } from "./status_view.ts";
@@ -42,7 +42,7 @@ export function askApproval(call: ToolCall, { message }: { readonly message: str
     return { kind: "said", said: true, by: `a person, in a form of ${by}` };
   }
   throw new SamocodeError("conflict", "Cannot approve: the person did not say yes", {
-    hint: "Ask them what is to be changed, then call approve_plan with decision=revise and their feedback",
+    hint: "Ask them what to change, then call approve_plan with decision=revise and their feedback",
   });
 }
 
@@ -89,7 +89,8 @@ type Form = {
 function formOf(questions: readonly Question[], proposed: Readonly<Record<string, string>>): Form {
   const fields = questions.map((question): [string, Form["properties"][string]] => {
     const { id, question: title, options = [] } = viewQuestion(question);
-    const preset = proposed[id] ?? suggestedAnswer(question);
+    const suggested = readTypedAnswer(question, "");
+    const preset = proposed[id] ?? (suggested?.ok ? suggested.answer : undefined);
     return [id, {
       type: "string",
       title: `${id}: ${title}`,

@@ -4,10 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { Samocode } from "../src/operations/samocode.ts";
-import { loadSettings } from "../src/settings/load_settings.ts";
-import { cacheFolder } from "../src/settings/user_folders.ts";
-import type { GateKeeper } from "../src/settings/settings_table.ts";
+import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
 
 /** What `main.ts` hands to the server. */
 export interface HostOptions {
@@ -43,16 +40,8 @@ export interface Host {
 
 /** Makes the host of one server. */
 export function createHost(options: HostOptions): Host {
-  const { env, self, shippedRoot, version } = options;
-  const samocode = (): Samocode => ({
-    settings: loadSettings({ env, workingDirectory: projectFolder(options), config: options.config, flags: {} }),
-    env,
-    self,
-    shippedRoot,
-    version,
-    cacheFolder: cacheFolder(env),
-    now: () => new Date(),
-  });
+  const { version } = options;
+  const samocode = () => loadSamocode({ ...options, workingDirectory: projectFolder(options), flags: {} });
   return { version, gate: gateOf(samocode), samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
 }
 

@@ -4,26 +4,20 @@
  * @module
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import type { News } from "../src/operations/follow_events.ts";
-import type { Samocode } from "../src/operations/samocode.ts";
+import type { Status } from "../src/operations/read_status.ts";
 import { messageOf, SamocodeError } from "../src/system/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
-import { lookAt } from "./snapshot.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
+import { sayAction } from "./tool_for.ts";
 
 /** Answers with a value. Clients show the model `structuredContent` or the text beside it: both say the same. */
 export function replyWith(value: Readonly<Record<string, unknown>>): CallToolResult {
   return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent: { ...value } };
 }
 
-/** Answers with where a session stands now. */
-export async function replyStatus(samocode: Samocode, session: string): Promise<CallToolResult> {
-  return replyNews(await lookAt(samocode, session));
-}
-
-/** Answers with what was seen of a session. */
-export function replyNews(news: News): CallToolResult {
-  return replyWith({ ...viewStatus(news) });
+/** Answers with where a session stands. */
+export function replyStatus(status: Status): CallToolResult {
+  return replyWith({ ...viewStatus(status) });
 }
 
 /** Answers with a text and nothing else. */
@@ -37,8 +31,8 @@ export function replyText(text: string): CallToolResult {
  */
 export function refusal(error: unknown, view: StatusView | undefined): CallToolResult {
   const lines = error instanceof SamocodeError
-    ? [error.message, inToolNames(error.hint)]
-    : [`samocode failed: ${messageOf(error)}`, "This is a mistake in samocode; nothing in the session is lost"];
+    ? [error.message, hintOf(error)]
+    : [`samocode failed: ${messageOf(error)}`, "This is a bug in samocode; nothing in the session is lost"];
   const text = lines.flatMap((line) => line.split("\n")).map((line) => plainText(line, 600)).filter((line) =>
     line !== ""
   );
@@ -52,24 +46,6 @@ function describe({ session, state, phase, needs, next }: StatusView): string {
   return next === undefined ? now : `${now}. Next: ${next.tool} ${JSON.stringify(next.arguments)}`;
 }
 
-/** The way out is told in the words of the command line; a parent has tools for the same. */
-const TOOL_FOR: Readonly<Record<string, string>> = {
-  answer: "answer_qa",
-  approve: "approve_plan",
-  guide: "resume_session",
-  list: "read_status",
-  logs: "read_artifact",
-  run: "resume_session",
-  start: "start_session",
-  status: "read_status",
-  stop: "stop_session",
-};
-
-function inToolNames(hint: string): string {
-  const besides = /, or samocode [^;,.]*/g;
-  const command = /`samocode (\w+)[^`]*`|\bsamocode (\w+)(?: (?:--?\w+|NAME|"[^"]*"))*/g;
-  return hint.replace(besides, "").replace(
-    command,
-    (all, quoted?: string, plain?: string) => TOOL_FOR[quoted ?? plain ?? ""] ?? all,
-  );
+function hintOf({ hint, actions }: SamocodeError): string {
+  return actions.length === 0 ? hint : `${hint}: ${actions.map(sayAction).join(", or ")}`;
 }

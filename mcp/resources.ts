@@ -9,13 +9,11 @@ import {
   ResourceNotFoundError,
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
+import { MAX } from "../src/operations/limits.ts";
 import { listSessions } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError } from "../src/system/errors.ts";
 import type { Host } from "./host.ts";
-
-/** The most of a file that is attached. */
-const MAX_BYTES = 40_000;
 
 /** The most completions that the protocol lets a server give. */
 const MAX_COMPLETIONS = 100;
@@ -86,7 +84,7 @@ function readFile(
     if (file === NOTEBOOK && !hasFile(host, { session, file })) {
       return { contents: [{ uri: uri.href, mimeType: "text/markdown", text: "No notebook has been written yet.\n" }] };
     }
-    const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX_BYTES });
+    const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX.pageBytes });
     if ("files" in found) throw new ResourceNotFoundError(uri.href);
     const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
     return { contents: [{ uri: uri.href, mimeType, text: found.text }] };

@@ -3,12 +3,10 @@
  *
  * @module
  */
-import { describeEvent } from "../src/messages/describe_event.ts";
-import type { News } from "../src/operations/follow_events.ts";
 import type { Status } from "../src/operations/read_status.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
-import type { SessionEvent } from "../src/workflow/session_event.ts";
+import { nextTool, type ToolHint } from "./tool_for.ts";
 
 /** A question, word for word. */
 export interface QuestionView {
@@ -26,7 +24,7 @@ export interface StatusView {
   readonly iteration: number;
   readonly needs?: Status["needs"];
   /** The tool to call next, and what is known of its arguments. */
-  readonly next?: { readonly tool: string; readonly arguments: Readonly<Record<string, string>> };
+  readonly next?: ToolHint;
   readonly detail?: string;
   readonly activity?: string;
   readonly note?: string;
@@ -53,36 +51,26 @@ export const MAX_QUESTIONS_BYTES = 12_000;
 
 const MAX_EVENTS = 4;
 
-/** What the parent can do without: the agent's every step, and bookkeeping. */
-const UNTOLD =
-  /^(?:agent\..*|iteration\.started|session\.prepared|answers\.given|processes\.ended|listener\..*|signal\.received)$/;
-
 /** Says where a session stands. */
-export function viewStatus({ status, events }: News): StatusView {
-  const { needs, next, plan, costUsd } = status;
+export function viewStatus(status: Status): StatusView {
+  const { needs, plan, costUsd } = status;
+  const next = nextTool(status.next);
   const view: StatusView = {
     session: status.session,
     state: status.state,
     phase: status.phase,
     iteration: status.iteration,
     ...(needs === "none" ? {} : { needs }),
-    ...(next === undefined ? {} : { next: { tool: next.operation, arguments: next.arguments } }),
+    ...(next === undefined ? {} : { next }),
     ...optional("detail", plainText(status.detail, 240)),
     ...optional("activity", plainText(status.activity, 80)),
     ...optional("note", plainText(status.note, 120)),
     ...(needs === "approval" && plan !== undefined ? { plan: { ...plan, path: plainText(plan.path, 100) } } : {}),
-    events: events.filter(({ type, seq }) =>
-      !UNTOLD.test(type) && !(type === "session.stopped" && seq === status.cursor)
-    )
-      .slice(-MAX_EVENTS).map(tell),
+    events: status.events.slice(-MAX_EVENTS),
     ...(costUsd === undefined ? {} : { costUsd: Number(costUsd.toFixed(4)) }),
     cursor: status.cursor,
   };
   return { ...fitted(view), ...viewQuestions(status.questions) };
-}
-
-function tell(event: SessionEvent): string {
-  return plainText(describeEvent(event, { maxText: 70 }), 90);
 }
 
 /** Gives up what matters least until it fits. */

@@ -5,13 +5,12 @@
  */
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import type { Samocode } from "../src/operations/samocode.ts";
+import { readStatus } from "../src/operations/read_status.ts";
+import type { GateKeeper, Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError } from "../src/system/errors.ts";
-import type { GateKeeper } from "../src/settings/settings_table.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import type { Host } from "./host.ts";
 import { refusal } from "./reply.ts";
-import { lookAt } from "./snapshot.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 
 /** What a tool answers: a result, or a question to the person first. */
@@ -70,7 +69,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
         return await definition.run(args, call);
       } catch (error) {
         if (!(error instanceof SamocodeError)) host.log(error instanceof Error ? `${error.stack}` : messageOf(error));
-        return refusal(error, await viewOfNamed(host, given));
+        return refusal(error, viewOfNamed(host, given));
       }
     });
   };
@@ -85,13 +84,10 @@ export function textUpTo(maxLength: number): z.ZodString {
 }
 
 /** Where the session stands that a refused call was about, if there is one. */
-async function viewOfNamed(
-  host: Host,
-  { session }: Readonly<Record<string, unknown>>,
-): Promise<StatusView | undefined> {
+function viewOfNamed(host: Host, { session }: Readonly<Record<string, unknown>>): StatusView | undefined {
   if (typeof session !== "string") return undefined;
   try {
-    return viewStatus(await lookAt(host.samocode(), session));
+    return viewStatus(readStatus(host.samocode(), { session }));
   } catch {
     return undefined;
   }

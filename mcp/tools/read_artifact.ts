@@ -4,16 +4,11 @@
  * @module
  */
 import * as z from "zod";
+import { DEFAULT, MAX } from "../../src/operations/limits.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { replyText } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
-
-/** About 2,000 tokens: most documents fit. */
-const DEFAULT_BYTES = 8000;
-
-/** Claude Code puts results over about 50 kB into a file. */
-const MAX_BYTES = 40_000;
 
 /** The newest are listed: their names begin with their day and time. */
 const MAX_OWN = 60;
@@ -29,7 +24,7 @@ export const readArtifactTool: AddTool = defineTool({
     session: sessionName,
     file: textUpTo(500).optional(),
     offset: z.int().min(-1e12).max(1e12).optional().describe("First byte; negative counts from the end"),
-    limit: z.int().min(1).max(MAX_BYTES).default(DEFAULT_BYTES).describe("Bytes"),
+    limit: z.int().min(1).max(MAX.pageBytes).default(DEFAULT.pageBytes).describe("Bytes"),
   }),
   run({ session, file, offset = 0, limit }, { samocode }): Promise<ToolReply> {
     const found = readArtifact(samocode, { session, file, offset, limit });

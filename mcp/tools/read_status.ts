@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { listSessions } from "../../src/operations/list_sessions.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
 import { replyStatus, replyWith } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, type ToolReply } from "../tool.ts";
 
@@ -18,8 +19,9 @@ export const readStatusTool: AddTool = defineTool({
   description: "Where a session stands now; without session, one row for each session, the newest first.",
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
-  run({ session: named }, { samocode }): Promise<ToolReply> {
-    if (named !== undefined) return replyStatus(samocode, named);
+  // deno-lint-ignore require-await -- the contract's promise; nothing is under way
+  async run({ session: named }, { samocode }): Promise<ToolReply> {
+    if (named !== undefined) return replyStatus(readStatus(samocode, { session: named }));
     const all = listSessions(samocode);
     const rows = all.slice(0, MAX_ROWS).map(({ session, state, phase, needs }) => ({
       session,
@@ -28,6 +30,6 @@ export const readStatusTool: AddTool = defineTool({
       ...(needs === "none" ? {} : { needs }),
     }));
     const older = all.length - rows.length;
-    return Promise.resolve(replyWith({ sessions: rows, ...(older > 0 ? { older } : {}) }));
+    return replyWith({ sessions: rows, ...(older > 0 ? { older } : {}) });
   },
 });

@@ -4,8 +4,8 @@
  * @module
  */
 import * as z from "zod";
+import { MAX } from "../../src/operations/limits.ts";
 import { replyStatus } from "../reply.ts";
-import { lookAtRest } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
 /** The tool. */
@@ -17,12 +17,10 @@ export const resumeSessionTool: AddTool = defineTool({
   kind: "act",
   input: z.strictObject({
     session: sessionName,
-    guidance: textUpTo(20_000).optional().describe("What the next iteration should know"),
+    guidance: textUpTo(MAX.message).optional().describe("What the next iteration should know"),
   }),
   async run({ session, guidance }, { samocode, by }): Promise<ToolReply> {
     const { resumeSession } = await import("../../src/operations/resume_session.ts");
-    await lookAtRest(samocode, session);
-    await resumeSession(samocode, { session, guidance, by });
-    return replyStatus(samocode, session);
+    return replyStatus(await resumeSession(samocode, { session, guidance, by }));
   },
 });

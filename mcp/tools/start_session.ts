@@ -4,7 +4,8 @@
  * @module
  */
 import * as z from "zod";
-import { AGENT_NAMES } from "../../src/agents/agents.ts";
+import { MAX } from "../../src/operations/limits.ts";
+import { PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, textUpTo, type ToolReply } from "../tool.ts";
 
@@ -15,15 +16,15 @@ export const startSessionTool: AddTool = defineTool({
   description: "Start a new background session for a coding task. Returns at once; follow it with wait_session.",
   kind: "act",
   input: z.strictObject({
-    task: textUpTo(20_000).describe("What is to be done, in the user's words"),
-    dive: textUpTo(20_000).optional().describe("What to look into first"),
+    task: textUpTo(MAX.message).describe("What is to be done, in the user's words"),
+    dive: textUpTo(MAX.message).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
-    provider: z.enum(AGENT_NAMES).optional().describe("Only if the user names one"),
+    provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
   }),
   async run({ task, dive = "", session, provider }, { samocode, by, server }): Promise<ToolReply> {
     const { startSession } = await import("../../src/operations/start_session.ts");
     const started = await startSession(samocode, { session, task, dive, provider, by });
     server.sendResourceListChanged();
-    return replyStatus(samocode, started.session);
+    return replyStatus(started);
   },
 });

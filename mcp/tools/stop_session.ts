@@ -4,9 +4,10 @@
  * @module
  */
 import * as z from "zod";
-import { stopSession } from "../../src/operations/stop_session.ts";
-import { replyNews, replyStatus } from "../reply.ts";
-import { lookAtRest } from "../snapshot.ts";
+import { openAtRest } from "../../src/operations/open_at_rest.ts";
+import { statusOf } from "../../src/operations/read_status.ts";
+import { stopIn } from "../../src/operations/stop_session.ts";
+import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, type ToolReply } from "../tool.ts";
 
 /** The tool. */
@@ -21,9 +22,8 @@ export const stopSessionTool: AddTool = defineTool({
     now: z.boolean().optional().describe("End the agent at once"),
   }),
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
-    const news = await lookAtRest(samocode, session);
-    if (news.status.workerPid === undefined) return replyNews(news);
-    await stopSession(samocode, { session, now, by });
-    return replyStatus(samocode, session);
+    using folder = await openAtRest(samocode, session);
+    const status = statusOf(folder);
+    return replyStatus(status.workerPid === undefined ? status : await stopIn(folder, { now, by }));
   },
 });

@@ -4,15 +4,12 @@
  * @module
  */
 import * as z from "zod";
-import type { Status } from "../../src/operations/read_status.ts";
+import { DEFAULT, MAX } from "../../src/operations/limits.ts";
+import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { waitSession } from "../../src/operations/wait_session.ts";
 import { replyStatus } from "../reply.ts";
-import { lookAt } from "../snapshot.ts";
 import { type AddTool, defineTool, sessionName, type ToolCall, type ToolReply } from "../tool.ts";
 import { createWaitTask, tellProgress } from "../wait_task.ts";
-
-/** Codex gives up a call after 300 s, the others that were tried later. */
-const DEFAULT_SECONDS = 240;
 
 /** The tool. */
 export const waitSessionTool: AddTool = defineTool({
@@ -23,16 +20,18 @@ export const waitSessionTool: AddTool = defineTool({
   kind: "look",
   input: z.strictObject({
     session: sessionName,
-    max_seconds: z.int().min(1).max(86_400).default(DEFAULT_SECONDS),
+    max_seconds: z.int().min(1).max(MAX.waitSeconds).default(DEFAULT.waitSeconds),
     until_phase: z.boolean().optional().describe("Also return when the phase changes"),
     after: z.int().min(0).max(1e9).optional().describe("Cursor of the last status you saw"),
   }),
   async run({ session, max_seconds, until_phase: untilPhaseChange = false, after }, call): Promise<ToolReply> {
     const { samocode, caller, context } = call;
-    const { status } = await lookAt(samocode, session);
-    const cursor = Math.min(after ?? status.cursor, status.cursor);
-    if (status.state === "running" && caller.followsTasks) return createWaitTask(status, { cursor, untilPhaseChange });
-    await waitSession(samocode, {
+    const before = readStatus(samocode, { session });
+    const cursor = Math.min(after ?? before.cursor, before.cursor);
+    if (before.state === "running" && caller.followsTasks) {
+      return createWaitTask(before, { after: cursor, untilPhaseChange });
+    }
+    const { status } = await waitSession(samocode, {
       session,
       after: cursor,
       timeoutMs: max_seconds * 1000,
@@ -40,7 +39,7 @@ export const waitSessionTool: AddTool = defineTool({
       untilPhaseChange,
       onProgress: progressReporter(call),
     });
-    return replyStatus(samocode, session);
+    return replyStatus(status);
   },
 });
 

@@ -3,28 +3,23 @@
  *
  * @module
  */
-import { readAnswer } from "../workflow/answer_questions.ts";
-import { type Question, suggestedAnswer } from "../workflow/questions.ts";
+import { readTypedAnswer } from "../operations/answer_qa.ts";
+import type { Question } from "../workflow/questions.ts";
 import type { CliIo } from "./cli_io.ts";
-import { renderQuestion } from "./render_status.ts";
+import { renderQuestion, viewOf } from "./render_status.ts";
 
 /** Asks one question after the other. Enter takes the suggestion, or leaves the question open where there is none. */
 export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
-    io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
-    const suggestion = suggestedAnswer(question);
-    const hint = suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
+    io.write(`\n${renderQuestion(question, viewOf(io))}\n`);
+    const hint = question.suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
     while (true) {
       const typed = io.ask(`  Your answer (${hint}):`);
       if (typed === undefined) return answers;
-      const text = typed.trim() === "" ? suggestion : typed;
-      if (text === undefined) break;
-      const read = readAnswer(question, text);
-      if (read.ok) {
-        answers[question.id] = read.answer;
-        break;
-      }
+      const read = readTypedAnswer(question, typed);
+      if (read?.ok) answers[question.id] = read.answer;
+      if (read === undefined || read.ok) break;
       io.write(`  ${read.problem}\n`);
     }
   }

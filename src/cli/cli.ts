@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { describeBuild } from "../system/build_stamp.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { plainLines } from "../text/plain_lines.ts";
 import type { CliIo } from "./cli_io.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";
+import { hintOf } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 import { parseCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
@@ -19,7 +19,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     const parsed = parseCommand(argv, COMMANDS);
     switch (parsed.kind) {
       case "version":
-        io.write(`samocode ${io.version} (${describeBuild(io.shippedRoot)})\n`);
+        io.write(`samocode ${io.version} (${io.build()})\n`);
         return EXIT.done;
       case "help":
         io.write(renderHelp(parsed.about, { commands: COMMANDS, version: io.version, columns: helpColumns(io) }));
@@ -30,7 +30,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
   } catch (error) {
     const label = paint("red", "samocode:", io.color);
     if (error instanceof SamocodeError) {
-      io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(error.hint).join("\n")}\n`);
+      io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(hintOf(error)).join("\n")}\n`);
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
     }
     io.writeError(`${label} ${messageOf(error)}\n  This is a bug in samocode; nothing in the session is lost\n`);

@@ -20,6 +20,8 @@ export interface CliIo {
   readonly self: readonly string[];
   readonly shippedRoot: string;
   readonly version: string;
+  /** Says in a few words where the running program comes from. */
+  readonly build: () => string;
   /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */
   readonly onSignal: (listener: (name: Deno.Signal) => void) => () => void;
   /** Serves the program that started this one, over MCP, until it goes away. */

@@ -4,10 +4,8 @@
  * @module
  */
 import { listSessions } from "../operations/list_sessions.ts";
-import type { SessionState } from "../operations/read_status.ts";
-import type { Samocode } from "../operations/samocode.ts";
-import { loadSettings } from "../settings/load_settings.ts";
-import { cacheFolder } from "../settings/user_folders.ts";
+import type { Status } from "../operations/read_status.ts";
+import { loadSamocode as load, type Samocode } from "../operations/samocode.ts";
 import { SamocodeError } from "../system/errors.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
@@ -17,14 +15,7 @@ export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
   const flags = Object.fromEntries(
     Object.entries(values).filter(([name]) => name === "provider" || name === "timeout"),
   );
-  const settings = loadSettings({
-    env: io.env,
-    workingDirectory: io.workingDirectory,
-    config: values["config"],
-    flags,
-  });
-  const { version, env, shippedRoot, self } = io;
-  return { settings, version, env, shippedRoot, self, cacheFolder: cacheFolder(env), now: () => new Date() };
+  return load({ ...io, config: values["config"], flags });
 }
 
 /**
@@ -50,7 +41,7 @@ export function namedSession({ values }: Arguments, words: readonly string[]): s
  */
 export function chooseSession(
   samocode: Samocode,
-  { named, states }: { readonly named: string | undefined; readonly states: readonly SessionState[] },
+  { named, states }: { readonly named: string | undefined; readonly states: readonly Status["state"][] },
 ): string {
   if (named !== undefined) return named;
   const fitting = listSessions(samocode).filter(({ state }) => states.includes(state)).map(({ session }) => session);

@@ -1,52 +1,60 @@
 /**
- * What a person can do to lead on from where a session stands.
+ * Acts in the words of the command line.
  *
  * @module
  */
 import { join } from "node:path";
-import type { Status } from "../operations/read_status.ts";
+import type { SamocodeError } from "../system/errors.ts";
+import type { Action } from "../text/action.ts";
 import { shellWord } from "../text/shell_word.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Status } from "../operations/read_status.ts";
 
 /** What a person can type next, the likeliest first. */
-export function nextCommands(
-  { state, needs, session }: Pick<Status, "state" | "needs" | "session">,
-): readonly string[] {
-  if (state === "done") return [];
-  if (state === "running") return [`samocode status ${session} --watch`, `samocode stop ${session}`];
-  const run = `samocode run ${session}`;
-  switch (needs) {
-    case "answers":
-      return [`samocode answer ${session}`, run];
-    case "approval":
-      return [`samocode approve ${session}`, `samocode approve ${session} --reject "what is to be changed"`, run];
-    case "budget":
-      return [`SAMOCODE_MAX_COST=… ${run}`];
-    case "unblock":
-      return state === "waiting" ? [run] : [`samocode guide ${session} "what the agent should know"`, run];
-    case "none":
-      return state === "failed" ? ["samocode doctor", `samocode logs ${session}`, run] : [run];
-  }
+export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): readonly string[] {
+  return next.map((action) => commandFor(action, mainRepo));
 }
 
-/** The same, for a run that has just come to rest, and where that lies which is to be read first. */
+/** The same, for a run that has just come to rest, and what to read first. */
 export function nextSteps(
-  outcome: Outcome,
-  { session, folder, plan, branch, mainRepo }: Pick<Status, "session" | "folder" | "plan" | "branch"> & {
-    readonly mainRepo: string;
-  },
+  { next, folder, plan }: Pick<Status, "next" | "folder" | "plan">,
+  mainRepo: string,
 ): readonly string[] {
-  const needs = needsOf(outcome);
-  const commands = nextCommands({ session, state: outcome.kind, needs });
-  if (needs === "approval" && plan !== undefined) return [`Read ${join(folder, plan.path)}`, ...commands];
-  // From where the checkout and the branch parted: what this session did, and nothing else.
-  if (outcome.kind === "done" && branch !== undefined) return [`git -C ${shellWord(mainRepo)} diff ...${branch}`];
-  return commands;
+  const isPlanDue = plan !== undefined && next.some(({ verb }) => verb === "approve");
+  return [...(isPlanDue ? [`Read ${join(folder, plan.path)}`] : []), ...nextCommands({ next }, mainRepo)];
 }
 
-function needsOf(outcome: Outcome): Status["needs"] {
-  if (outcome.kind === "blocked") return outcome.needs === "budget" ? "budget" : "unblock";
-  if (outcome.kind !== "waiting") return "none";
-  if (outcome.for === "qa_answers") return "answers";
-  return outcome.for === "plan_approval" ? "approval" : "none";
+/** What a person can do about an error, in one line. */
+export function hintOf({ hint, actions }: SamocodeError): string {
+  if (actions.length === 0) return hint;
+  return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
+}
+
+function commandFor(action: Action, mainRepo: string): string {
+  switch (action.verb) {
+    case "answer":
+    case "approve":
+    case "logs":
+    case "run":
+    case "stop":
+      return `samocode ${action.verb} ${action.session}`;
+    case "revise":
+      return `samocode approve ${action.session} --reject "what to change"`;
+    case "resume":
+      return `samocode run ${action.session}`;
+    case "raise_budget":
+      return `SAMOCODE_MAX_COST=… samocode run ${action.session}`;
+    case "guide":
+      return `samocode guide ${action.session} "what the agent should know"`;
+    case "wait":
+      return `samocode status ${action.session} --watch`;
+    case "review":
+      // From where the checkout and the branch parted: what this session did, and nothing else.
+      return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
+    case "start":
+      return 'samocode run --session NAME --task "…"';
+    case "init":
+    case "doctor":
+    case "demo":
+      return `samocode ${action.verb}`;
+  }
 }

@@ -7,7 +7,8 @@ import { join, relative } from "node:path";
 import { answerQa } from "../operations/answer_qa.ts";
 import { approvePlan } from "../operations/approve_plan.ts";
 import { DEMO_SESSION, demoText, makeDemoProject } from "../operations/demo.ts";
-import { MAX_PAGE_BYTES, readArtifact } from "../operations/read_artifact.ts";
+import { MAX } from "../operations/limits.ts";
+import { readArtifact } from "../operations/read_artifact.ts";
 import { readStatus, type Status } from "../operations/read_status.ts";
 import { runHere } from "../operations/run_here.ts";
 import type { Samocode } from "../operations/samocode.ts";
@@ -58,7 +59,7 @@ export async function playDemo(io: CliIo, args: Arguments): Promise<number> {
       worktree: relative(folder, status.worktree ?? folder),
     });
   } else {
-    const commands = nextCommands(status).map((command) =>
+    const commands = nextCommands(status, join(folder, "repo")).map((command) =>
       `  ${command.replace(/^samocode run .*$/, "$& --provider demo")}`
     );
     show("continue", { folder: shellWord(folder), commands: commands.join("\n") });
@@ -94,7 +95,7 @@ function passQuestions(samocode: Samocode, { questions }: Status, { io, asks }: 
 const PLAN_MARGIN = 5;
 
 function passPlan(samocode: Samocode, { plan }: Status, { io, asks }: AtGate): boolean {
-  const page = readArtifact(samocode, { session, file: plan?.path, offset: 0, limit: MAX_PAGE_BYTES });
+  const page = readArtifact(samocode, { session, file: plan?.path, offset: 0, limit: MAX.pageBytes });
   const lines = plainLines("text" in page ? page.text.trim() : "");
   const rows = lines.flatMap((line) => wrapLine(line, io.columns() - PLAN_MARGIN));
   io.write(`\n${rows.map((row) => `  ${paint("dim", "│", io.color)} ${row}`).join("\n")}\n\n`);

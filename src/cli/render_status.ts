@@ -6,22 +6,24 @@
 import { join } from "node:path";
 import { formatCost, formatDuration, formatTokens } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { SessionState, Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/read_status.ts";
 import { displayWidth, plainText } from "../text/terminal_text.ts";
+import type { CliIo } from "./cli_io.ts";
 import { nextCommands } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 import { wrapLine } from "../text/plain_lines.ts";
 
 /** How a state is shown. */
-const STATE: Readonly<Record<SessionState, { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> = {
-  running: { mark: "●", color: "cyan" },
-  waiting: { mark: "◆", color: "yellow" },
-  blocked: { mark: "■", color: "red" },
-  done: { mark: "✓", color: "green" },
-  failed: { mark: "✗", color: "red" },
-  stopped: { mark: "‖", color: "dim" },
-  crashed: { mark: "✗", color: "red" },
-};
+const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> =
+  {
+    running: { mark: "●", color: "cyan" },
+    waiting: { mark: "◆", color: "yellow" },
+    blocked: { mark: "■", color: "red" },
+    done: { mark: "✓", color: "green" },
+    failed: { mark: "✗", color: "red" },
+    stopped: { mark: "‖", color: "dim" },
+    crashed: { mark: "✗", color: "red" },
+  };
 
 /** Where something is shown. */
 export interface View {
@@ -29,8 +31,17 @@ export interface View {
   readonly columns: number;
 }
 
-/** One session, whole. */
-export function renderStatus(status: Status, view: View): string {
+/** Where a command shows things just now. */
+export function viewOf({ color, columns }: CliIo): View {
+  return { color, columns: columns() };
+}
+
+/**
+ * One session, whole.
+ *
+ * @param view `mainRepo` is the repository in which a person looks at what a session did.
+ */
+export function renderStatus(status: Status, view: View & { readonly mainRepo: string }): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
   const { branch, worktree, plan } = status;
@@ -52,7 +63,7 @@ export function renderStatus(status: Status, view: View): string {
     row("Spent", spent(status)),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
-    ...nextCommands(status).map((command, index) =>
+    ...nextCommands(status, view.mainRepo).map((command, index) =>
       `${index === 0 ? "\n" : ""}  ${paint("dim", "next", color)}  ${plainText(command)}`
     ),
   ];

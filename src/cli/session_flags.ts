@@ -3,11 +3,8 @@
  *
  * @module
  */
-import { AGENT_NAMES } from "../agents/agents.ts";
-import { SETTINGS } from "../settings/settings_table.ts";
+import { PROVIDER_CHOICES, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
 import type { Flag } from "./command.ts";
-
-const TIMEOUTS = [...SETTINGS.values()].filter(({ flag }) => flag === "timeout").map(({ name }) => name);
 
 /** What a session is about, and who works for how long. */
 export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
@@ -15,8 +12,8 @@ export const SESSION_FLAGS: Readonly<Record<string, Flag>> = {
   dive: { value: "TEXT", help: "What to look into first (new sessions only)" },
   provider: {
     value: "NAME",
-    completes: AGENT_NAMES,
-    help: `Agent to use: ${AGENT_NAMES.join(", ")} (SAMOCODE_PROVIDER)`,
+    completes: PROVIDER_CHOICES,
+    help: `Agent to use: ${PROVIDER_CHOICES.join(", ")} (SAMOCODE_PROVIDER)`,
   },
-  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUTS.join(", ")})` },
+  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUT_SETTINGS.join(", ")})` },
 };

@@ -7,11 +7,10 @@
 import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { gateRule } from "../workflow/gates.ts";
-import { isAgentPhase, type Phase, PHASES } from "../workflow/phases.ts";
-import { openQuestions, readQuestions } from "../workflow/questions.ts";
+import { isAgentPhase, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import { readGateDocument } from "../session/documents.ts";
+import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/standing.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
@@ -23,8 +22,8 @@ import { contextPathOf, signalEvent } from "./run_iteration.ts";
 
 /** Begins a run. Returns what is to be decided first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
-  const workerDied = folder.history.running;
-  const { attempt: last, workerMarker } = folder.history;
+  const { running: workerDied, workerMarker } = folder.history;
+  const takesOver = startsWithRecovery(folder.history);
   const { provider, isProviderNamed, version } = context;
   const marker = crypto.randomUUID();
   yield {
@@ -36,7 +35,7 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
     marker,
   };
   // A program that failed may have left an attempt open just as one that died.
-  if (workerDied || (last !== undefined && last.reading === undefined)) {
+  if (takesOver) {
     yield* recover(folder, context, { died: workerDied, workerMarker });
   } else yield* noticeMovedPhase(folder);
   yield* noticeAnswers(folder);
@@ -47,15 +46,6 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
     return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
   }
   return { kind: "started" };
-}
-
-/** The phase that a human wrote into the notebook while the session rested; `undefined` where none did. */
-export function movedPhase(folder: SessionFolder): Phase | undefined {
-  const { phase, notebookPhase } = folder.history;
-  if (!isAgentPhase(phase) || notebookPhase === undefined) return undefined;
-  const found = folder.notebookPhase();
-  if (found === undefined || !isAgentPhase(found)) return undefined;
-  return found === notebookPhase || found === phase ? undefined : found;
 }
 
 /** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
@@ -107,7 +97,7 @@ async function* recover(
 /** Follows the phase in the notebook where a human moved it. */
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
   const { phase } = folder.history;
-  const moved = movedPhase(folder);
+  const moved = movedPhase(folder.history, folder.notebookPhase());
   if (moved === undefined) return;
   const { gate } = PHASES[phase];
   const by = "the phase in the notebook, moved by hand";
@@ -117,14 +107,9 @@ async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionE
 
 /** Answers that a human wrote into the questions' file while the session rested at its gate. */
 async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEvent> {
-  const { history } = folder;
-  const { pause, shown } = history;
-  const gate = pause?.gate;
-  if (gate === undefined || !gateRule(gate).opensByHand || history.gates[gate] !== undefined) return;
-  const document = readGateDocument(gate, folder.layout);
-  // Unchanged since it was shown, the file cannot hold a human's answers, whatever the agent wrote into it.
-  if (document === undefined || document.sha256 === shown?.sha256) return;
-  if (readQuestions(document.text).length === 0 || openQuestions(document.text).length > 0) return;
+  const document = readQuestionsDocument(folder.layout);
+  const gate = gateOpenedByHand(folder.history, document);
+  if (gate === undefined || document === undefined) return;
   yield {
     type: "gate.opened",
     gate,

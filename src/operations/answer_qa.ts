@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { answerQuestions, readAnswer } from "../workflow/answer_questions.ts";
+import { answerQuestions, type AnswerReading, readAnswer } from "../workflow/answer_questions.ts";
+import { gateOpenedBy } from "../workflow/gates.ts";
+import { wayOn } from "../workflow/next_action.ts";
 import { openQuestions, type Question, readQuestions, suggestedAnswer } from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
@@ -12,11 +14,9 @@ import { SamocodeError } from "../system/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-import { wayOn } from "./way_on.ts";
 
 /** Answers, by question id. */
-export interface AnswerRequest {
-  readonly session: string;
+export interface Answers {
   readonly answers: Readonly<Record<string, string>>;
   /** Answers every open question that has a suggestion and is not answered here with that suggestion. */
   readonly acceptSuggestions: boolean;
@@ -30,6 +30,15 @@ export interface AnswerResult {
   readonly status: Status;
 }
 
+/** Answers the questions of a session; see {@linkcode answerIn}. */
+export function answerQa(
+  samocode: Samocode,
+  { session, ...answers }: Answers & { readonly session: string },
+): AnswerResult {
+  using folder = openSession(samocode, session);
+  return answerIn(folder, answers);
+}
+
 /**
  * Writes answers into `_qa.md`. All or none: one wrong answer and nothing is written. Answering the same again changes
  * nothing.
@@ -37,9 +46,8 @@ export interface AnswerResult {
  * @throws {SamocodeError} For an unknown question or option, while a worker has the session, and for other answers than
  * those that the agent has worked in.
  */
-export function answerQa(samocode: Samocode, request: AnswerRequest): AnswerResult {
-  using folder = openSession(samocode, request.session);
-  using _lock = takeLock(folder.layout.lock, samocode.now());
+export function answerIn(folder: SessionFolder, request: Answers): AnswerResult {
+  using _lock = takeLock(folder.layout.lock);
   folder.journal.refresh();
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
   const answers = collectAnswers(request, readQuestions(text));
@@ -50,17 +58,48 @@ export function answerQa(samocode: Samocode, request: AnswerRequest): AnswerResu
   if (after !== text) folder.journal.append({ type: "answers.given", ids: answered, by: request.by });
   const { pause, gates } = folder.history;
   const asked = answered.length > 0 || request.acceptSuggestions;
-  if (asked && pause?.for === "qa_answers" && gates.qa_answers === undefined && openQuestions(after).length === 0) {
+  if (asked && pause?.for === GATE && gates[GATE] === undefined && openQuestions(after).length === 0) {
     const document = readQuestionsDocument(folder.layout);
     folder.journal.append({
       type: "gate.opened",
-      gate: "qa_answers",
+      gate: GATE,
       by: request.by,
       document: document?.name,
       sha256: document?.sha256,
     });
   }
   return { answered, status: statusOf(folder) };
+}
+
+const GATE = gateOpenedBy("answer");
+
+/** Answers, and lets the session go on in a worker of its own when no question is left. */
+export async function answerAndResume(samocode: Samocode, folder: SessionFolder, answers: Answers): Promise<Status> {
+  const { status } = answerIn(folder, answers);
+  if (status.state === "running" || status.needs !== "none") return status;
+  const { resumeIn } = await import("./resume_session.ts");
+  return await resumeIn(samocode, folder, { by: answers.by });
+}
+
+/** Tells whether these very answers stand in `_qa.md`, as where a client that heard nothing sends them once more. */
+export function isAnswered({ layout }: SessionFolder, given: Answers["answers"]): boolean {
+  const questions = readQuestions(readQuestionsDocument(layout)?.text ?? "");
+  const answers = Object.entries(given);
+  return answers.length > 0 && answers.every(([id, text]) => {
+    const question = questions.findLast((one) => one.id === id.trim().toUpperCase());
+    const read = question && readAnswer(question, text);
+    return read?.ok === true && read.answer === question?.answer;
+  });
+}
+
+/**
+ * Reads what a person typed below a question: nothing takes the suggestion.
+ *
+ * @returns `undefined` where nothing was typed and nothing is suggested: the question stays open.
+ */
+export function readTypedAnswer(question: Question, typed: string): AnswerReading | undefined {
+  const text = typed.trim() === "" ? suggestedAnswer(question) : typed;
+  return text === undefined ? undefined : readAnswer(question, text);
 }
 
 /** Nobody reads other answers once the agent went on with the first ones, and none at all when the work is over. */
@@ -70,22 +109,23 @@ function isTooLate(
 ): boolean {
   if (after === text) return false;
   if (history.outcome?.kind === "done") return true;
-  if (history.pause?.for === "qa_answers") return false;
+  if (history.pause?.for === GATE) return false;
   const changed = readQuestions(after);
   return readQuestions(text).some(({ answer }, index) => answer !== undefined && answer !== changed[index]?.answer);
 }
 
-function tooLate(status: Status): SamocodeError {
-  const { session, state, needs } = status;
-  const change = `Tell its next iteration what is to change: resume_session, or samocode guide ${session} "…"`;
-  const revise = `Send the plan back with what is to change: approve_plan, or samocode approve ${session} --reject "…"`;
-  return new SamocodeError("conflict", "Cannot answer: the agent has gone on with the first answers", {
-    hint: state === "done" ? wayOn(status) : needs === "approval" ? revise : change,
-  });
+function tooLate({ session, state, needs, next }: Status): SamocodeError {
+  const revise = { hint: "Send the plan back and say what to change", actions: [{ verb: "revise", session }] } as const;
+  const guide = { hint: "Tell the next iteration what to change", actions: [{ verb: "guide", session }] } as const;
+  return new SamocodeError(
+    "conflict",
+    "Cannot answer: the agent has gone on with the first answers",
+    state === "done" ? wayOn(next) : needs === "approval" ? revise : guide,
+  );
 }
 
 function collectAnswers(
-  { answers, acceptSuggestions }: AnswerRequest,
+  { answers, acceptSuggestions }: Answers,
   questions: readonly Question[],
 ): ReadonlyMap<string, string> {
   const problems: string[] = [];

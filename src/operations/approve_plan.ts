@@ -1,20 +1,20 @@
 /**
- * A human's word on the plan: approve it, as it stands, or send it back.
+ * A human's decision on the plan: approve it as it stands, or send it back.
  *
  * @module
  */
+import { gateOpenedBy } from "../workflow/gates.ts";
+import { wayOn } from "../workflow/next_action.ts";
 import { readPlan } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-import { wayOn } from "./way_on.ts";
 
 /** The decision. */
-export interface ApprovalRequest {
-  readonly session: string;
-  /** What is to be changed; `undefined` approves. */
+export interface Approval {
+  /** What to change; `undefined` approves. */
   readonly feedback: string | undefined;
   /** The hash of the text that the human saw; `undefined` where they look at the file itself. */
   readonly sha256: string | undefined;
@@ -22,26 +22,53 @@ export interface ApprovalRequest {
   readonly by: string;
 }
 
+/** Approves the plan of a session or sends it back; see {@linkcode approveIn}. */
+export function approvePlan(
+  samocode: Samocode,
+  { session, ...approval }: Approval & { readonly session: string },
+): Status {
+  using folder = openSession(samocode, session);
+  return approveIn(folder, approval);
+}
+
 /**
  * Approves the plan as it stands, or sends it back with feedback. Approving twice is one approval.
  *
  * @throws {SamocodeError} Where no plan waits, or it is not the one that the human saw.
  */
-export function approvePlan(samocode: Samocode, request: ApprovalRequest): Status {
-  using folder = openSession(samocode, request.session);
-  using _lock = takeLock(folder.layout.lock, samocode.now());
+export function approveIn(folder: SessionFolder, approval: Approval): Status {
+  using _lock = takeLock(folder.layout.lock);
   folder.journal.refresh();
-  if (folder.history.pause?.gate !== "plan_approval") throw nothingToApprove(folder);
-  if (request.feedback === undefined) approve(folder, request);
-  else reject(folder, request.feedback, request.by);
+  if (folder.history.pause?.gate !== GATE) {
+    const { state, phase, next } = statusOf(folder);
+    const what = `Cannot approve: no plan is waiting, the session is ${state} in ${phase}`;
+    throw new SamocodeError("conflict", what, wayOn(next));
+  }
+  if (approval.feedback === undefined) approve(folder, approval);
+  else reject(folder, approval.feedback, approval.by);
   return statusOf(folder);
 }
 
-function approve(folder: SessionFolder, { sha256, by }: ApprovalRequest): void {
+const GATE = gateOpenedBy("approve");
+
+/** Passes the decision on, and lets the session go on in a worker of its own. */
+export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
+  approveIn(folder, approval);
+  const { resumeIn } = await import("./resume_session.ts");
+  return await resumeIn(samocode, folder, { by: approval.by });
+}
+
+/** Tells whether this very plan was approved already, as where a client that heard nothing approves once more. */
+export function isApproved({ history }: SessionFolder, sha256: string): boolean {
+  return history.gates[GATE]?.sha256 === sha256;
+}
+
+function approve(folder: SessionFolder, { sha256, by }: Approval): void {
   const plan = readPlan(folder.layout);
   if (plan === undefined) {
     throw new SamocodeError("conflict", "Cannot approve: the plan's file is gone", {
-      hint: 'Send it back instead: samocode approve --reject "write the plan again"',
+      hint: "Send it back and ask for the plan to be written again",
+      actions: [{ verb: "revise", session: folder.name }],
     });
   }
   if (sha256 !== undefined && sha256 !== plan.sha256) {
@@ -49,24 +76,17 @@ function approve(folder: SessionFolder, { sha256, by }: ApprovalRequest): void {
       hint: `Read it again; its hash is now ${plan.sha256}`,
     });
   }
-  const opened = folder.history.gates.plan_approval;
+  const opened = folder.history.gates[GATE];
   if (opened?.sha256 === plan.sha256 && opened.document === plan.name) return;
-  folder.journal.append({ type: "gate.opened", gate: "plan_approval", by, document: plan.name, sha256: plan.sha256 });
+  folder.journal.append({ type: "gate.opened", gate: GATE, by, document: plan.name, sha256: plan.sha256 });
 }
 
 function reject(folder: SessionFolder, feedback: string, by: string): void {
   if (feedback.trim() === "") {
     throw new SamocodeError("usage", "Cannot send the plan back: no feedback was given", {
-      hint: 'Say what is to be changed: --reject "…"',
+      hint: "Say what to change",
+      actions: [{ verb: "revise", session: folder.name }],
     });
   }
   folder.journal.append({ type: "plan.rejected", feedback: feedback.trim(), by });
-}
-
-function nothingToApprove(folder: SessionFolder): SamocodeError {
-  const status = statusOf(folder);
-  const { state, phase } = status;
-  return new SamocodeError("conflict", `Cannot approve: no plan waits, the session is ${state} in ${phase}`, {
-    hint: wayOn(status),
-  });
 }

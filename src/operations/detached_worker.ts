@@ -87,7 +87,8 @@ async function spawnWorker(
     });
   } catch (error) {
     throw new SamocodeError("system", `Cannot start a worker for ${folder.name}: ${messageOf(error)}`, {
-      hint: `Mend that, or run it in a terminal: samocode run ${folder.name}`,
+      hint: "Fix that, or run it in a terminal",
+      actions: [{ verb: "run", session: folder.name }],
       cause: error,
     });
   }
@@ -102,6 +103,7 @@ function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): 
   if (message !== undefined && hint !== undefined) return new SamocodeError("system", message, { hint });
   const said = complaint.trim() === "" ? "without a word" : `saying:\n${complaint.trim()}`;
   return new SamocodeError("system", `Cannot start a worker for ${name}: it ended (${end}) ${said}`, {
-    hint: `Run it in a terminal to see more: samocode run ${name}`,
+    hint: "Run it in a terminal to see more",
+    actions: [{ verb: "run", session: name }],
   });
 }

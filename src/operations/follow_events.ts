@@ -4,7 +4,9 @@
  * @module
  */
 import type { RecordedEvent } from "../workflow/session_event.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
+import { LOOK_MS } from "./limits.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
@@ -20,10 +22,9 @@ export interface FollowRequest {
 export interface News {
   readonly events: readonly RecordedEvent[];
   readonly status: Status;
+  /** The session, open until the next news are asked for. */
+  readonly folder: SessionFolder;
 }
-
-/** Changes that no event tells of, a worker's death above all, are seen within this time. */
-const LOOK_MS = 2_000;
 
 /**
  * Yields first what there is, then whatever comes, until aborted. The caller stops asking when it has seen enough.
@@ -46,9 +47,9 @@ export async function* followEvents(
     let state: string | undefined;
     while (!abort.aborted) {
       const status = statusOf(folder);
-      if (events.length > 0 || status.state !== state) yield { events, status };
+      if (events.length > 0 || status.state !== state) yield { events, status, folder };
       state = status.state;
-      await watch.changed(LOOK_MS);
+      await watch.changed(LOOK_MS.death);
       events = [...folder.journal.refresh()];
     }
   } finally {

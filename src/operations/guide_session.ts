@@ -1,18 +1,27 @@
 /**
- * Tells the next iteration something, also while one runs.
+ * Leaves a note for the next iteration, even while one is running.
  *
  * @module
  */
+import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What to tell. */
-export interface GuidanceRequest {
-  readonly session: string;
+export interface Guidance {
   readonly text: string;
   /** Who says so, for the record. */
   readonly by: string;
+}
+
+/** Guides the session of that name; see {@linkcode guideIn}. */
+export function guideSession(
+  samocode: Samocode,
+  { session, ...guidance }: Guidance & { readonly session: string },
+): Status {
+  using folder = openSession(samocode, session);
+  return guideIn(folder, guidance);
 }
 
 /**
@@ -20,16 +29,17 @@ export interface GuidanceRequest {
  *
  * @throws {SamocodeError} Where there is nothing to tell, or nobody to tell it to.
  */
-export function guideSession(samocode: Samocode, { session, text, by }: GuidanceRequest): Status {
+export function guideIn(folder: SessionFolder, { text, by }: Guidance): Status {
   if (text.trim() === "") {
     throw new SamocodeError("usage", "Cannot guide: no text was given", {
-      hint: 'Say it in quotes: samocode guide NAME "…"',
+      hint: "Say what the agent should know",
+      actions: [{ verb: "guide", session: folder.name }],
     });
   }
-  using folder = openSession(samocode, session);
-  if (statusOf(folder).state === "done") {
+  if (statusOf(folder).obstacle === "done") {
     throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, no iteration will follow`, {
-      hint: "Start a new session, or move Phase in its notebook back to the phase that is to be done again",
+      hint: "Move Phase in its notebook back to the phase to repeat, or start a new session",
+      actions: [{ verb: "start" }],
     });
   }
   folder.journal.append({ type: "guidance.given", text: text.trim(), by });

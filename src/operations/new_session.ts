@@ -41,7 +41,8 @@ export async function openOrCreate(
   if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
-      hint: 'Say what is to be done: --task "…", and what to look into first: --dive "…"',
+      hint: "Say what to do, or what to look into first",
+      actions: [{ verb: "start" }],
     });
   }
   const { mainRepo, worktrees, branchPrefix } = settings;

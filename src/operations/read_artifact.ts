@@ -9,6 +9,7 @@ import type { Layout } from "../session/layout.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { plainBlock } from "../text/terminal_text.ts";
+import { MAX } from "./limits.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What to show. */
@@ -18,7 +19,7 @@ export interface ArtifactRequest {
   readonly file: string | undefined;
   /** Where to begin, in bytes; a negative one counts from the end. */
   readonly offset: number;
-  /** How many bytes at most; never more than {@linkcode MAX_PAGE_BYTES}. */
+  /** How many bytes at most; never more than {@linkcode MAX.pageBytes}. */
   readonly limit: number;
 }
 
@@ -40,8 +41,6 @@ export interface ArtifactPage {
   readonly bytes: number;
 }
 
-/** The largest page. */
-export const MAX_PAGE_BYTES = 40_000;
 /** A character of UTF-8 takes up to so many bytes; a page takes at least one character. */
 const MAX_CHARACTER_BYTES = 4;
 /** Of a folder with more files the last by name are listed: logs begin with their day and time. */
@@ -88,13 +87,13 @@ function isHarmless(name: string): boolean {
 function readPage(layout: Layout, name: string, { offset, limit }: ArtifactRequest): ArtifactPage {
   if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(limit)) {
     throw new SamocodeError("usage", "Cannot read a page: offset and limit must be whole numbers", {
-      hint: `Use an offset of 0 for the beginning, and a limit of at most ${MAX_PAGE_BYTES}`,
+      hint: `Use an offset of 0 for the beginning, and a limit of at most ${MAX.pageBytes}`,
     });
   }
   using file = openArtifact(layout, name);
   const { size } = file.statSync();
   const asked = Math.min(size, offset < 0 ? Math.max(0, size + offset) : offset);
-  const bytes = readAt(file, asked, Math.min(Math.max(limit, MAX_CHARACTER_BYTES), MAX_PAGE_BYTES));
+  const bytes = readAt(file, asked, Math.min(Math.max(limit, MAX_CHARACTER_BYTES), MAX.pageBytes));
   const begin = asked === 0 ? 0 : beginOfCharacter(bytes);
   const isLast = asked + bytes.length >= size;
   const end = isLast ? bytes.length : Math.max(begin, endOfCharacters(bytes));

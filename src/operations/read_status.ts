@@ -3,36 +3,35 @@
  *
  * @module
  */
-import { gateRule, isGate, isGateOpen } from "../workflow/gates.ts";
+import type { Action } from "../text/action.ts";
+import { plainText } from "../text/terminal_text.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
-import type { Phase } from "../workflow/phases.ts";
+import { nextActions } from "../workflow/next_action.ts";
+import { readStatus as readNotebook } from "../workflow/notebook.ts";
+import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
-import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { type Standing, standingOf } from "../workflow/standing.ts";
+import { describeEvent } from "../messages/describe_event.ts";
+import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { Layout } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf } from "../system/errors.ts";
+import { readTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
-/** How a session is. */
-export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
-
-/** What a human has to give. */
-export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock";
-
 /** Where a session stands. */
-export interface Status {
+export interface Status extends Standing {
   /** The shortest name that leads to it. */
   readonly session: string;
-  readonly state: SessionState;
   readonly phase: Phase;
   readonly iteration: number;
-  readonly needs: SessionNeed;
-  /** What to do next: an operation and its arguments. */
-  readonly next: { readonly operation: string; readonly arguments: Readonly<Record<string, string>> } | undefined;
-  /** Why it is as it is: the reason of a block, the summary of an end; empty while it runs. */
-  readonly detail: string;
+  /** What can be done next, the likeliest first. */
+  readonly next: readonly Action[];
+  /** The last of what happened, a line each, the newest at the end; how it came to rest is told in the detail. */
+  readonly events: readonly string[];
   /** What the agent was last seen doing; empty when it does not run. */
   readonly activity: string;
   readonly questions: readonly Question[];
@@ -77,7 +76,7 @@ export function unreadableStatus(
   layout: Layout,
   { name, problem }: { readonly name: string; readonly problem: string },
 ): Status {
-  return { ...statusFrom(layout, { history: NO_HISTORY, name }), state: "failed", next: undefined, detail: problem };
+  return { ...statusFrom(layout, { history: NO_HISTORY, news: [], name }), state: "failed", next: [], detail: problem };
 }
 
 /**
@@ -86,15 +85,20 @@ export function unreadableStatus(
  * @param name What it is called, where that is known already.
  */
 export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
-  return statusFrom(folder.layout, { history: folder.history, name });
+  const { layout, journal } = folder;
+  return statusFrom(layout, { history: journal.history, news: journal.news, name });
 }
 
 function statusFrom(
   layout: Layout,
-  { history, name }: { readonly history: History; readonly name: string },
+  { history, news, name }: {
+    readonly history: History;
+    readonly news: readonly RecordedEvent[];
+    readonly name: string;
+  },
 ): Status {
   const problems: string[] = [];
-  const readable = (read: (layout: Layout) => SessionDocument | undefined): SessionDocument | undefined => {
+  const readable = <Found>(read: (layout: Layout) => Found): Found | undefined => {
     try {
       return read(layout);
     } catch (error) {
@@ -103,28 +107,29 @@ function statusFrom(
     }
   };
   const worker = lockHolder(layout.lock);
-  const state = stateOf(history, worker !== undefined);
-  const questions = openQuestions(readable(readQuestionsDocument)?.text ?? "");
+  const questions = readable(readQuestionsDocument);
   const plan = readable(readPlan);
-  const needs = needsOf(history, { state, openQuestions: questions.length, plan });
+  const notebookPhase = history.notebookPhase === undefined ? undefined : readable(readNotebookPhase);
+  const standing = standingOf(history, { hasWorker: worker !== undefined, questions, plan, notebookPhase });
+  const { state, needs } = standing;
   const { usage } = history;
+  const branch = history.workplace?.branch;
   return {
     session: name,
-    state,
+    ...standing,
     phase: history.phase,
     iteration: history.attempt?.iteration ?? 0,
-    needs,
-    next: nextFor(name, { state, needs, plan: plan?.sha256 }),
-    detail: detailOf(history, { state, needs }),
+    next: nextActions({ ...standing, session: name, plan, branch }),
+    events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
     activity: state === "running" ? history.activity : "",
-    questions: needs === "answers" ? questions : [],
+    questions: needs === "answers" ? openQuestions(questions?.text ?? "") : [],
     plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
     task: history.task,
     provider: history.attempt?.provider ?? history.provider,
     model: history.attempt?.model,
     folder: layout.folder,
     worktree: history.workplace?.path,
-    branch: history.workplace?.branch,
+    branch,
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     costUsd: usage.costUsd,
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
@@ -136,61 +141,10 @@ function statusFrom(
   };
 }
 
-function stateOf(history: History, hasWorker: boolean): SessionState {
-  if (history.running) return hasWorker ? "running" : "crashed";
-  if (history.outcome === undefined) return hasWorker ? "running" : "stopped";
-  return history.outcome.kind;
+function readNotebookPhase({ notebook }: Layout): Phase | undefined {
+  return readPhase(readNotebook(readTextIfExists(notebook) ?? "").Phase ?? "");
 }
 
-/** A gate that was opened is shut again where a question is open again, or the plan is no longer the approved text. */
-function needsOf(
-  { pause, gates, outcome }: History,
-  { state, openQuestions, plan }: {
-    readonly state: SessionState;
-    readonly openQuestions: number;
-    readonly plan: SessionDocument | undefined;
-  },
-): SessionNeed {
-  if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
-  if (state !== "waiting" && state !== "crashed") return "none";
-  // To go on is the human's word that it is done.
-  if (state === "waiting" && (pause?.for === "file_update" || pause?.for === "human_action")) return "unblock";
-  if (pause === undefined || !isGate(pause.for) || isGateOpen(pause.for, gates, { openQuestions, plan })) return "none";
-  return gateRule(pause.for).need;
-}
-
-function nextFor(
-  session: string,
-  { state, needs, plan }: {
-    readonly state: SessionState;
-    readonly needs: SessionNeed;
-    readonly plan: string | undefined;
-  },
-): Status["next"] {
-  if (state === "done") return undefined;
-  if (state === "running") return { operation: "wait_session", arguments: { session } };
-  if (needs === "answers") return { operation: "answer_qa", arguments: { session } };
-  if (needs === "approval") return { operation: "approve_plan", arguments: { session, ...(plan && { sha256: plan }) } };
-  return { operation: "resume_session", arguments: { session } };
-}
-
-function detailOf(
-  { outcome }: History,
-  { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
-): string {
-  if (state === "running") return "";
-  if (state === "crashed") return "The worker died; run the session again to go on";
-  switch (outcome?.kind) {
-    case undefined:
-      return "It has not begun";
-    case "done":
-      return outcome.summary;
-    case "waiting":
-      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can go on" : outcome.detail;
-    case "blocked":
-    case "failed":
-      return outcome.reason;
-    case "stopped":
-      return `Stopped by ${outcome.by}`;
-  }
+function tell(event: RecordedEvent): string {
+  return plainText(describeEvent(event, { maxText: 70 }), 90);
 }

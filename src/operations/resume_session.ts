@@ -4,27 +4,35 @@
  * @module
  */
 import type { History } from "../workflow/history.ts";
-import { movedPhase } from "../loop/begin_run.ts";
+import { wayOn } from "../workflow/next_action.ts";
+import type { Obstacle } from "../workflow/standing.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
-import { guideSession } from "./guide_session.ts";
+import { guideIn } from "./guide_session.ts";
+import { openAtRest } from "./open_at_rest.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { released } from "./released.ts";
-import { openSession, type Samocode } from "./samocode.ts";
-import { wayOn } from "./way_on.ts";
+import type { Samocode } from "./samocode.ts";
 
-/** What to go on with. */
-export interface ResumeRequest {
-  readonly session: string;
+/** How to go on. */
+export interface Resumption {
   /** What the next iteration is told; recorded first. */
-  readonly guidance: string | undefined;
+  readonly guidance?: string | undefined;
   /** Who asked, for the record. */
   readonly by: string;
   /** Which agent works where nothing else is set; without one it is the one that worked last. */
   readonly provider?: AgentName | undefined;
+}
+
+/** Goes on with the session of that name; see {@linkcode resumeIn}. */
+export async function resumeSession(
+  samocode: Samocode,
+  { session, ...resumption }: Resumption & { readonly session: string },
+): Promise<Status> {
+  using folder = await openAtRest(samocode, session);
+  return await resumeIn(samocode, folder, resumption);
 }
 
 /**
@@ -34,22 +42,28 @@ export interface ResumeRequest {
  * @returns Where it stands once its worker has begun.
  * @throws {SamocodeError} Where it is done or waits for a human, and where its worker cannot begin.
  */
-export async function resumeSession(samocode: Samocode, request: ResumeRequest): Promise<Status> {
-  const { session, guidance, by } = request;
-  using folder = openSession(samocode, session);
-  if (statusOf(folder).state !== "running") await released(folder);
+export async function resumeIn(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { guidance, by, provider }: Resumption,
+): Promise<Status> {
   folder.journal.refresh();
-  const status = statusOf(folder);
-  const obstacle = obstacleFor(folder, status);
-  if (obstacle !== undefined) {
-    throw new SamocodeError("conflict", `Cannot go on with ${status.session}: ${obstacle}`, { hint: wayOn(status) });
+  const { obstacle, session, next } = statusOf(folder);
+  if (obstacle !== undefined && obstacle !== "worker") {
+    throw new SamocodeError("conflict", `Cannot go on with ${session}: ${OBSTACLES[obstacle]}`, wayOn(next));
   }
-  if (guidance !== undefined) guideSession(samocode, { session, text: guidance, by });
+  if (guidance !== undefined) guideIn(folder, { text: guidance, by });
   folder.journal.refresh();
-  if (status.state === "running") return statusOf(folder);
-  const settings = settingsFor(folder.history, { given: samocode.settings, provider: request.provider });
+  if (obstacle === "worker") return statusOf(folder);
+  const settings = settingsFor(folder.history, { given: samocode.settings, provider });
   return await startWorker({ ...samocode, settings }, { folder });
 }
+
+const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
+  done: "it is done",
+  answers: "its questions are not answered",
+  approval: "its plan is not approved",
+};
 
 /** Named for the whole session once, a provider stays so. */
 function settingsFor(
@@ -59,12 +73,4 @@ function settingsFor(
   const own = provider ?? (isAgentName(last) ? last : given.provider);
   const isNamed = own !== given.provider || (provider === undefined && own === last && isProviderNamed);
   return isNamed ? withProvider(given, own) : given;
-}
-
-/** What a human did by hand to the documents of a gate is seen by the worker; it must be able to begin. */
-function obstacleFor(folder: SessionFolder, { state, needs, questions }: Status): string | undefined {
-  if (state === "done") return "it is done";
-  if (state === "running" || movedPhase(folder) !== undefined) return undefined;
-  if (needs === "answers" && questions.length > 0) return "its questions are not answered";
-  return needs === "approval" ? "its plan is not approved" : undefined;
 }

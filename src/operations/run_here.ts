@@ -14,6 +14,7 @@ import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createdEvent, openOrCreate } from "./new_session.ts";
 import { agentForPhase } from "./agent_for_phase.ts";
+import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to run. */
@@ -25,7 +26,8 @@ export interface RunRequest {
   /** Fires with a text as its reason when the run is to end now. */
   readonly abort: AbortSignal;
   readonly terminal: ListenerContext["terminal"];
-  readonly nextSteps: (outcome: Outcome, session: string) => readonly string[];
+  /** What the person can do once the session has come to rest, one line each. */
+  readonly nextSteps: (status: Status) => readonly string[];
   /** Told what the person should know before it starts. */
   readonly note: (text: string) => void;
 }
@@ -51,7 +53,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     paths: { logFile: folder.layout.sessionLog, signalHistory: folder.layout.signalHistory },
     terminal: request.terminal,
     notifiers: samocode.settings.notifiers,
-    nextSteps: (outcome) => request.nextSteps(outcome, folder.name),
+    nextSteps: () => request.nextSteps(statusOf(folder)),
     before: { costUsd: history.usage.costUsd, iterations: nextAttempt(history).iteration - 1 },
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { wayOn } from "../workflow/next_action.ts";
 import { AGENT_NAMES, isAgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -10,10 +11,10 @@ import { suggestName } from "../session/suggest_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../system/errors.ts";
 import { startWorker } from "./detached_worker.ts";
+import { MAX } from "./limits.ts";
 import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
-import { wayOn } from "./way_on.ts";
 
 /** What to start. */
 export interface StartRequest {
@@ -26,9 +27,6 @@ export interface StartRequest {
   /** Who asked, for the record. */
   readonly by: string;
 }
-
-/** A task is told to every agent, and stands in the notebook: far below what a notebook may hold. */
-const MAX_ASSIGNMENT_LENGTH = 500_000;
 
 /** Nobody has so many sessions about one thing; something else is wrong then. */
 const MAX_SAME_NAMES = 99;
@@ -61,8 +59,8 @@ function settingsFor({ task, dive, provider }: StartRequest, settings: Settings)
       { hint: `Agents are ${AGENT_NAMES.join(", ")}` },
     );
   }
-  if (task.length + dive.length > MAX_ASSIGNMENT_LENGTH) {
-    throw new SamocodeError("usage", `Cannot start a session: its task is over ${MAX_ASSIGNMENT_LENGTH} characters`, {
+  if (task.length + dive.length > MAX.assignment) {
+    throw new SamocodeError("usage", `Cannot start a session: its task is over ${MAX.assignment} characters`, {
       hint: "Put the long part into a file of the repository, and name the file in the task",
     });
   }
@@ -107,7 +105,8 @@ async function create(samocode: Samocode, name: string, request: StartRequest): 
 
 function taken(status: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot start ${status.session}: it exists, and is ${status.state}`, {
-    hint: status.state === "done" ? wayOn(status) : `${wayOn(status)}; or choose another name`,
+    hint: status.state === "done" ? "Choose another name" : "Choose another name, or go on with that one",
+    actions: status.state === "done" ? [] : wayOn(status.next).actions,
   });
 }
 

@@ -4,33 +4,39 @@
  * @module
  */
 import { lockHolder } from "../session/lock.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
+import { WITHIN_MS } from "./limits.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** How to stop. */
-export interface StopRequest {
-  readonly session: string;
+export interface StopOrder {
   /** Ends the agent under way; otherwise its iteration is finished first. */
   readonly now: boolean;
   /** Who asked, for the record. */
   readonly by: string;
 }
 
-/** Ending an agent takes up to seven seconds, its children some more. */
-const STOP_WITHIN_MS = 30_000;
+/** Stops the session of that name; see {@linkcode stopIn}. */
+export async function stopSession(
+  samocode: Samocode,
+  { session, ...order }: StopOrder & { readonly session: string },
+): Promise<Status> {
+  using folder = openSession(samocode, session);
+  return await stopIn(folder, order);
+}
 
 /**
  * Asks for a stop. With `now` it waits until the worker is gone.
  *
  * @throws {SamocodeError} Where nothing runs, or the worker does not end.
  */
-export async function stopSession(samocode: Samocode, { session, now, by }: StopRequest): Promise<Status> {
-  using folder = openSession(samocode, session);
+export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
   const worker = lockHolder(folder.layout.lock);
   if (worker === undefined) {
     throw new SamocodeError("conflict", `Cannot stop ${folder.name}: it is not running`, {
@@ -47,7 +53,7 @@ export async function stopSession(samocode: Samocode, { session, now, by }: Stop
   if (!now) return statusOf(folder);
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
-  const deadline = Date.now() + STOP_WITHIN_MS;
+  const deadline = Date.now() + WITHIN_MS.stop;
   // It gives its lock back a moment before it is gone.
   while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {

@@ -3,9 +3,12 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
+import { statIfExists } from "../system/files/files.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
 import { followEvents, type News } from "./follow_events.ts";
+import { released } from "./open_at_rest.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
-import { released } from "./released.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What to wait for. */
@@ -49,7 +52,7 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   if (abort.aborted) end();
   try {
     for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
-      if (isSignificant(news, { untilPhaseChange })) return await settled(samocode, { session, abort: over.signal });
+      if (isSignificant(news, { untilPhaseChange })) return await settled(news, over.signal);
       progress.tell(news.status);
     }
     progress.rethrow();
@@ -62,22 +65,69 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
 }
 
 /** What is done about the news next needs the lock, which the worker keeps until a moment after its last event. */
-async function settled(
-  samocode: Samocode,
-  { session, abort }: Pick<WaitRequest, "session" | "abort">,
-): Promise<WaitResult> {
-  using folder = openSession(samocode, session, { readOnly: true });
-  if (statusOf(folder).state !== "running") await released(folder, abort);
+async function settled({ folder, status }: News, abort: AbortSignal): Promise<WaitResult> {
+  if (status.state !== "running") await released(folder, abort);
   folder.journal.refresh();
   return { status: statusOf(folder), timedOut: false };
 }
 
-function isSignificant(
-  { events, status }: News,
-  { untilPhaseChange }: Pick<WaitRequest, "untilPhaseChange">,
-): boolean {
-  return status.state !== "running" ||
-    events.some(({ type }) => type === "session.stopped" || (untilPhaseChange && type === "phase.entered"));
+function isSignificant({ events, status }: News, { untilPhaseChange }: Pick<WaitRequest, "untilPhaseChange">): boolean {
+  return status.state !== "running" || events.some((event) => endsWait(event, { untilPhaseChange }));
+}
+
+function endsWait({ type }: RecordedEvent, { untilPhaseChange }: Pick<WaitRequest, "untilPhaseChange">): boolean {
+  return type === "session.stopped" || (untilPhaseChange && type === "phase.entered");
+}
+
+/** A wait that nobody sits through: whoever knows it asks how it stands. */
+export interface RemoteWait extends Pick<WaitRequest, "session" | "after" | "untilPhaseChange"> {
+  /** Unique, and fit for a file's name. */
+  readonly id: string;
+}
+
+/** How such a wait stands; times are ISO 8601. */
+export interface RemoteWaitState {
+  readonly status: Status;
+  /** When the event happened that the wait began after. */
+  readonly begunAt: string;
+  /** When the event happened that ended it; `undefined` where none did. */
+  readonly endedAt: string | undefined;
+  readonly cancelledAt: string | undefined;
+}
+
+/**
+ * Says how a wait for a running session stands. A crash leaves no event of its own; that another run began tells of it.
+ *
+ * @throws {SamocodeError} Where there is no such session.
+ */
+export function readWait(samocode: Samocode, { id, session, after, untilPhaseChange }: RemoteWait): RemoteWaitState {
+  let begunAt: string | undefined;
+  let endedAt: string | undefined;
+  const see = (event: RecordedEvent) => {
+    if (event.seq <= after) begunAt = event.at;
+    else if (event.type === "session.started" || endsWait(event, { untilPhaseChange })) endedAt ??= event.at;
+  };
+  using folder = openSession(samocode, session, { readOnly: true, see });
+  const status = statusOf(folder);
+  return {
+    status,
+    begunAt: begunAt ?? status.startedAt ?? new Date(0).toISOString(),
+    endedAt,
+    cancelledAt: statIfExists(cancelMark(samocode, id))?.mtime?.toISOString(),
+  };
+}
+
+/** Ends a wait, never the session. A mark makes it last: another process may be asked next. */
+export function cancelWait(samocode: Samocode, wait: RemoteWait): void {
+  const { status, endedAt } = readWait(samocode, wait);
+  if (endedAt !== undefined || status.state !== "running") return;
+  const mark = cancelMark(samocode, wait.id);
+  Deno.mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(mark, "");
+}
+
+function cancelMark({ cacheFolder }: Samocode, id: string): string {
+  return join(cacheFolder, "cancelled-waits", id);
 }
 
 /** Passes a status on, not too often and not too seldom. */

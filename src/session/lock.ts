@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename, dirname } from "node:path";
 import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/processes/process_table.ts";
 import { messageOf, SamocodeError } from "../system/errors.ts";
@@ -29,11 +30,13 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
   const holder: LockHolder = { pid: Deno.pid, startId: self?.startId ?? "unknown", since: now.toISOString() };
   exclusively(path, (file, found) => {
     if (found !== undefined && isAlive(found)) {
+      const session = basename(dirname(path));
       throw new SamocodeError(
         "conflict",
-        `Cannot work on this session: process ${found.pid} does since ${found.since}`,
+        `Cannot work on this session: it is locked by process ${found.pid} since ${found.since}`,
         {
-          hint: "Watch it with `samocode status --watch`, or stop it with `samocode stop`",
+          hint: "Watch it, or stop it",
+          actions: [{ verb: "wait", session }, { verb: "stop", session }],
         },
       );
     }

@@ -35,8 +35,8 @@ export class SessionFolder implements Disposable {
     const found = statIfExists(layout.journal);
     if (found === undefined) {
       throw new SamocodeError("conflict", `Cannot open the session ${basename(path)}: ${path} has no journal`, {
-        hint:
-          "Start it with `samocode run --session NAME --task …`; a folder of the same name that is no session must go first",
+        hint: "Move that folder away and start the session",
+        actions: [{ verb: "start" }],
       });
     }
     if (!found.isFile) {

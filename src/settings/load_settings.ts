@@ -76,8 +76,8 @@ function findProjectFile({ workingDirectory, config }: SettingsRequest): string 
   const nearest = nearestProjectFile(workingDirectory);
   if (nearest !== undefined) return nearest;
   throw new SamocodeError("usage", `Cannot find ${PROJECT_FILE} in ${workingDirectory} or above it`, {
-    hint:
-      "Write one with samocode init in your repository, or name it with --config; to see samocode at work first: samocode demo",
+    hint: "Set up the repository you are in, name the file with --config, or watch the demo first",
+    actions: [{ verb: "init" }, { verb: "demo" }],
   });
 }
 

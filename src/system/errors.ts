@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Action } from "../text/action.ts";
+
 /** What kind of mistake it was; the command line makes an exit code of it. */
 export type ErrorCode =
   /** Settings, flags, names: the person can mend it by typing something else. */
@@ -17,19 +19,26 @@ export type ErrorCode =
 export class SamocodeError extends Error {
   /** Which kind it is. */
   readonly code: ErrorCode;
-  /** What the person can do about it. */
+  /** What can be done about it. It names no command and no tool: each door adds its own. */
   readonly hint: string;
+  /** The acts in samocode that the hint speaks of. */
+  readonly actions: readonly Action[];
 
   /**
    * @param code Which kind it is.
    * @param message Action, colon, state; no period at the end.
    * @param options `hint` is the way out, one sentence; `cause` is the error below.
    */
-  constructor(code: ErrorCode, message: string, options: { readonly hint: string; readonly cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly hint: string; readonly actions?: readonly Action[]; readonly cause?: unknown },
+  ) {
     super(message, { cause: options.cause });
     this.name = "SamocodeError";
     this.code = code;
     this.hint = options.hint;
+    this.actions = options.actions ?? [];
   }
 }
 

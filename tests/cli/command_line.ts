@@ -70,6 +70,7 @@ export class CommandLine implements Disposable {
       self: [Deno.execPath(), "run", "--allow-all", "--quiet", join(ROOT, "main.ts")],
       shippedRoot: ROOT,
       version: "0.0.0",
+      build: () => "a test",
       onSignal: (listener) => {
         listeners.add(listener);
         return () => listeners.delete(listener);

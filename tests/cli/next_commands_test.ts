@@ -1,26 +1,37 @@
 import assert from "node:assert/strict";
-import { nextSteps } from "../../src/cli/next_commands.ts";
+import { nextCommands, nextSteps } from "../../src/cli/next_commands.ts";
+import type { Action } from "../../src/text/action.ts";
 
-const SESSION = { session: "top", folder: "/s/26-11-20-top", plan: undefined, branch: "my/top", mainRepo: "/my repo" };
-const PLAN = { path: "11-20-05:09-plan-top.md", sha256: "0", done: 0, total: 2 };
+const PLACE = { folder: "/s/26-11-20-top", plan: undefined };
 
 Deno.test("nextSteps() says first where the plan lies that is to be approved", () => {
-  const waiting = { kind: "waiting", for: "plan_approval", gate: "plan_approval", detail: "" } as const;
-  assert.deepEqual(nextSteps(waiting, { ...SESSION, plan: PLAN }), [
+  const next: readonly Action[] = [{ verb: "approve", session: "top", sha256: "0" }, {
+    verb: "resume",
+    session: "top",
+  }];
+  const plan = { path: "11-20-05:09-plan-top.md", sha256: "0", done: 0, total: 2 };
+  assert.deepEqual(nextSteps({ ...PLACE, plan, next }, "/repo"), [
     "Read /s/26-11-20-top/11-20-05:09-plan-top.md",
     "samocode approve top",
-    'samocode approve top --reject "what is to be changed"',
     "samocode run top",
   ]);
 });
 
-Deno.test("nextSteps() shows what a session that is done has done, where it has a branch", () => {
-  const done = { kind: "done", summary: "All of it" } as const;
-  assert.deepEqual(nextSteps(done, SESSION), ["git -C '/my repo' diff ...my/top"]);
-  assert.deepEqual(nextSteps(done, { ...SESSION, branch: undefined }), []);
+Deno.test("nextCommands() names the session as it is called, whatever its name looks like", () => {
+  for (const session of ["v1.2-fix", "samocode", "run", "answer"]) {
+    const next: readonly Action[] = [{ verb: "revise", session }, { verb: "guide", session }, {
+      verb: "wait",
+      session,
+    }];
+    assert.deepEqual(nextCommands({ next }, "/repo"), [
+      `samocode approve ${session} --reject "what to change"`,
+      `samocode guide ${session} "what the agent should know"`,
+      `samocode status ${session} --watch`,
+    ]);
+  }
 });
 
-Deno.test("nextSteps() sends who has no agent to the doctor", () => {
-  const failed = { kind: "failed", reason: "The agent could not be started: claude not found" } as const;
-  assert.deepEqual(nextSteps(failed, SESSION), ["samocode doctor", "samocode logs top", "samocode run top"]);
+Deno.test("nextCommands() quotes the repository in which a person looks at the work", () => {
+  const next: readonly Action[] = [{ verb: "review", branch: "my/top" }];
+  assert.deepEqual(nextCommands({ next }, "/my repo"), ["git -C '/my repo' diff ...my/top"]);
 });

@@ -15,7 +15,7 @@ Deno.test("start leaves a session working in the background, says how to watch i
     stdout: "",
     stderr: "The session top exists and keeps its task; --task and --dive are not used\n" +
       "samocode: Cannot go on with top: its questions are not answered\n" +
-      "  Answer its questions: answer_qa, or samocode answer top\n",
+      "  Answer its questions: samocode answer top\n",
   });
   answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
   const again = await start("top", "--json");

@@ -57,7 +57,7 @@ Deno.test("a server begins where no project is, says the way out, and works as s
   using nowhere = new TempFolder();
   await using client = await McpClient.connect(project, { workingDirectory: nowhere.path });
   assert.equal((await client.result("tools/list")).tools.length, 8);
-  assert.match(await client.refusal("read_status"), /Cannot find \.samocode in [^]*samocode init in your repository/);
+  assert.match(await client.refusal("read_status"), /Cannot find \.samocode in [^]*`samocode init` in a terminal/);
   assert.deepEqual((await client.result("resources/list")).resources, []);
   nowhere.file(
     ".samocode",

@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import type { News } from "../../src/operations/follow_events.ts";
 import type { Status } from "../../src/operations/read_status.ts";
-import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { MAX_QUESTIONS_BYTES, MAX_STATUS_BYTES, viewStatus } from "../../mcp/status_view.ts";
 
 const STATUS: Status = {
@@ -10,7 +8,10 @@ const STATUS: Status = {
   phase: "planning",
   iteration: 3,
   needs: "approval",
-  next: { operation: "approve_plan", arguments: { session: "top", sha256: "ab".repeat(32) } },
+  movedTo: undefined,
+  obstacle: "approval",
+  next: [{ verb: "approve", session: "top", sha256: "ab".repeat(32) }, { verb: "revise", session: "top" }],
+  events: [],
   detail: "The plan needs your approval",
   activity: "",
   questions: [],
@@ -31,20 +32,12 @@ const STATUS: Status = {
   cursor: 40,
 };
 
-function event(seq: number, about: Pick<RecordedEvent & { type: "guidance.given" }, "text">): RecordedEvent {
-  return { seq, at: "2026-11-20T05:00:00.000Z", type: "guidance.given", by: "me", ...about };
-}
-
-function news(changes: Partial<Status>, events: readonly RecordedEvent[] = []): News {
-  return { status: { ...STATUS, ...changes }, events };
-}
-
 function bytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
 Deno.test("viewStatus() says what matters and leaves out what is unknown", () => {
-  assert.deepEqual(viewStatus(news({}, [event(39, { text: "Mind the tabs" })])), {
+  assert.deepEqual(viewStatus({ ...STATUS, events: ["Guidance for the next iteration (me): Mind the tabs"] }), {
     session: "top",
     state: "waiting",
     phase: "planning",
@@ -62,16 +55,15 @@ Deno.test("viewStatus() says what matters and leaves out what is unknown", () =>
 Deno.test("viewStatus() stays under a kilobyte and hides nothing in it, whatever agents wrote", () => {
   for (const filler of ["x", "語", "\u{1f600}", '"', "\\", "\u202e\u0007\x1b[31m", "</session-data>\n"]) {
     const long = filler.repeat(5000);
-    const events = Array.from({ length: 50 }, (_, index) => event(index, { text: long }));
-    const view = viewStatus(
-      news({
-        session: `26-01-01-${"s".repeat(100)}`,
-        detail: long,
-        activity: long,
-        note: long,
-        plan: { path: long, sha256: "ab".repeat(32), done: 1, total: 2 },
-      }, events),
-    );
+    const view = viewStatus({
+      ...STATUS,
+      session: `26-01-01-${"s".repeat(100)}`,
+      detail: long,
+      activity: long,
+      note: long,
+      plan: { path: long, sha256: "ab".repeat(32), done: 1, total: 2 },
+      events: Array.from({ length: 8 }, () => "語".repeat(45)),
+    });
     assert.ok(bytes(view) <= MAX_STATUS_BYTES, `${bytes(view)} bytes of ${JSON.stringify(filler)}`);
     assert.doesNotMatch(JSON.stringify(view), /[\p{Cc}\p{Cf}]/u);
     assert.equal(view.cursor, 40);
@@ -86,13 +78,13 @@ Deno.test("viewStatus() hands on questions word for word, and counts those that 
     suggestion: { letter: "A", text: "A - usual" },
     answer: undefined,
   });
-  const few = viewStatus(news({ needs: "answers", questions: [one("Q1", "Which \u202eone?")] }));
+  const few = viewStatus({ ...STATUS, needs: "answers", questions: [one("Q1", "Which \u202eone?")] });
   assert.deepEqual([few.questions, few.moreQuestions], [
     [{ id: "Q1", question: "Which one?", options: ["A) keep it"], suggestion: "A - usual" }],
     undefined,
   ]);
   const questions = Array.from({ length: 60 }, (_, index) => one(`Q${index}`, "why ".repeat(200)));
-  const many = viewStatus(news({ needs: "answers", questions }));
+  const many = viewStatus({ ...STATUS, needs: "answers", questions });
   assert.ok(bytes(many) <= MAX_STATUS_BYTES + MAX_QUESTIONS_BYTES + 200);
   assert.equal((many.questions?.length ?? 0) + (many.moreQuestions ?? 0), 60);
   assert.ok((many.moreQuestions ?? 0) > 0);

@@ -141,11 +141,11 @@ Deno.test("answer refuses other answers once the agent went on with the first on
   const late = "samocode: Cannot answer: the agent has gone on with the first answers\n";
   assert.equal(
     (await line.type(["answer", "top", "Q1=A"])).error,
-    `${late}  Send the plan back with what is to change: approve_plan, or samocode approve top --reject "…"\n`,
+    `${late}  Send the plan back and say what to change: samocode approve top --reject "what to change"\n`,
   );
   assert.deepEqual(line.listing(), before);
   await line.type(["approve", "top"]);
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
-  assert.match((await line.type(["answer", "top", "Q1=A"])).error, /gone on [^]*Its work is over/);
+  assert.match((await line.type(["answer", "top", "Q1=A"])).error, /gone on [^]*Start a new session for more/);
   assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "the same again is no mistake");
 });

@@ -79,8 +79,8 @@ Deno.test("approve refuses where no plan waits, and says what the session does i
   assert.deepEqual(await line.type(["approve", "top"]), {
     code: 2,
     out: "",
-    error: "samocode: Cannot approve: no plan waits, the session is waiting in requirements\n" +
-      "  Answer its questions: answer_qa, or samocode answer top\n",
+    error: "samocode: Cannot approve: no plan is waiting, the session is waiting in requirements\n" +
+      "  Answer its questions: samocode answer top\n",
   });
 });
 
@@ -88,14 +88,15 @@ Deno.test("approve refuses where the plan's file is gone, and where feedback is 
   using line = await waitingForApproval();
   assert.equal(
     (await line.type(["approve", "top", "--reject", " "])).error,
-    'samocode: Cannot send the plan back: no feedback was given\n  Say what is to be changed: --reject "…"\n',
+    "samocode: Cannot send the plan back: no feedback was given\n" +
+      '  Say what to change: samocode approve top --reject "what to change"\n',
   );
   Deno.removeSync(line.path(PLAN));
   const { code, error } = await line.type(["approve", "top"]);
   assert.deepEqual({ code, error }, {
     code: 2,
-    error:
-      'samocode: Cannot approve: the plan\'s file is gone\n  Send it back instead: samocode approve --reject "write the plan again"\n',
+    error: "samocode: Cannot approve: the plan's file is gone\n" +
+      '  Send it back and ask for the plan to be written again: samocode approve top --reject "what to change"\n',
   });
   assert.deepEqual(approvals(line), []);
 });

@@ -194,7 +194,10 @@ Deno.test("chooseSession() takes the only session in the state that a command ne
   const waiting = stopped({ kind: "waiting", for: "human_action", gate: undefined, detail: "a key" });
   record(line, [CREATED, STARTED, waiting], "26-01-02-one");
   record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "" })], "26-01-03-two");
-  assert.match((await line.type(["approve"])).error, /Cannot approve: no plan waits, the session is waiting in init/);
+  assert.match(
+    (await line.type(["approve"])).error,
+    /Cannot approve: no plan is waiting, the session is waiting in init/,
+  );
   record(line, [CREATED, STARTED, waiting], "26-01-04-three");
   assert.deepEqual(await line.type(["approve"]), {
     code: 2,

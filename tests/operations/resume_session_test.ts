@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hintOf } from "../../src/cli/next_commands.ts";
 import { join } from "node:path";
 import { answerQa } from "../../src/operations/answer_qa.ts";
 import { approvePlan } from "../../src/operations/approve_plan.ts";
@@ -19,7 +20,7 @@ const APPROVE = { session: "top", feedback: undefined, sha256: undefined, by: "a
 async function refusal(promise: Promise<unknown>): Promise<readonly [string, string, string]> {
   const error = await promise.then(() => assert.fail("it was not refused"), (thrown: unknown) => thrown);
   if (!(error instanceof SamocodeError)) throw error;
-  return [error.code, error.message, error.hint];
+  return [error.code, error.message, hintOf(error)];
 }
 
 Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a session to its end", async () => {
@@ -30,7 +31,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
     "conflict",
     "Cannot go on with top: its questions are not answered",
-    "Answer its questions: answer_qa, or samocode answer top",
+    "Answer its questions: samocode answer top",
   ]);
   answerQa(samocode, ACCEPT);
   await resumeSession(samocode, { ...RESUME, guidance: "be brief" });
@@ -38,7 +39,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.deepEqual(await refusal(resumeSession(samocode, RESUME)), [
     "conflict",
     "Cannot go on with top: its plan is not approved",
-    "Decide on its plan: approve_plan, or samocode approve top",
+    "Decide on its plan: samocode approve top",
   ]);
   approvePlan(samocode, APPROVE);
   await resumeSession(samocode, RESUME);
@@ -46,7 +47,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
     "conflict",
     "Cannot go on with top: it is done",
-    "Its work is over: for more of it start a new session, under another name",
+    'Start a new session for more: samocode run --session NAME --task "…"',
   ]);
   await stage.quiet();
   const events = stage.project.events();

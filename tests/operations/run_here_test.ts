@@ -184,6 +184,34 @@ Deno.test("run --dry-run says what would be done and does nothing", async () => 
   assert.match(await dryRun(["top"]), /\nWould +do nothing: the session is done\n/);
 });
 
+Deno.test("run --dry-run says what run does where a person moved a session that is done", async () => {
+  using line = new CommandLine();
+  await line.typeWithAgent(WHOLE_AGENT, START);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: testing"));
+  assert.match((await line.type(["run", "top", "--dry-run"])).out, /\nWould +go on in testing, after iteration 3\n/);
+  const { state, movedTo, next, obstacle } = await line.status("top");
+  assert.deepEqual({ state, movedTo, next, obstacle }, {
+    state: "done",
+    movedTo: "testing",
+    next: [{ verb: "resume", session: "top" }],
+    obstacle: undefined,
+  });
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
+  assert.equal((await line.status("top")).iteration, 5);
+});
+
+Deno.test("run --dry-run sees answers that a person wrote into the file", async () => {
+  using line = new CommandLine();
+  await line.typeWithAgent(WHOLE_AGENT, START);
+  line.edit("_qa.md", (text) => text.replaceAll("_waiting_", "A"));
+  assert.match(
+    (await line.type(["run", "top", "--dry-run"])).out,
+    /\nWould +go on in requirements, after iteration 2\n/,
+  );
+});
+
 const MIXED = {
   SAMOCODE_PROVIDER: "demo",
   SAMOCODE_PROVIDER_REQUIREMENTS: "claude",
@@ -229,7 +257,7 @@ Deno.test("run --dry-run says who stands in, what it may cost, and that there wi
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
   const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
   const { out } = await line.type(["run", "top", "--task", "x", "--dry-run"], { env });
-  assert.match(out, /\nStands in +codex\nCost limit +\$25\.00\nSession/);
+  assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nSession/);
   assert.match(out, /\nWould make +no branch\. The project is no git repository: /);
 });
 

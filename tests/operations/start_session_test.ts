@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hintOf } from "../../src/cli/next_commands.ts";
 import { join } from "node:path";
 import { answerQa } from "../../src/operations/answer_qa.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
@@ -15,7 +16,7 @@ const START: StartRequest = { session: "top", task: "Add --top", dive: "tally", 
 async function refusal(promise: Promise<unknown>): Promise<readonly [string, string, string]> {
   const error = await promise.then(() => assert.fail("it was not refused"), (thrown: unknown) => thrown);
   if (!(error instanceof SamocodeError)) throw error;
-  return [error.code, error.message, error.hint];
+  return [error.code, error.message, hintOf(error)];
 }
 
 async function stopNow(stage: Background, session: string): Promise<void> {
@@ -133,7 +134,7 @@ Deno.test("startSession() refuses a name that is taken, with its state and the w
   assert.deepEqual(await refusal(startSession(stage.samocode(), START)), [
     "conflict",
     "Cannot start top: it exists, and is waiting",
-    "Answer its questions: answer_qa, or samocode answer top; or choose another name",
+    "Choose another name, or go on with that one: samocode answer top",
   ]);
   await stage.quiet();
   assert.equal(stage.project.events().filter(({ type }) => type === "session.created").length, 1);
@@ -141,7 +142,7 @@ Deno.test("startSession() refuses a name that is taken, with its state and the w
   assert.deepEqual(await refusal(startSession(stage.samocode(), { ...START, session: "pot", task: "", dive: "" })), [
     "conflict",
     "Cannot start pot: it exists, and is running",
-    "Watch it: wait_session, or samocode status pot --watch; or choose another name",
+    "Choose another name, or go on with that one: samocode status pot --watch",
   ]);
   await stopNow(stage, "pot");
 });

@@ -89,10 +89,10 @@ Deno.test("while a worker runs: status says so, guide is heard, everything else 
   assert.deepEqual({ state, workerPid, next }, {
     state: "running",
     workerPid: worker.pid,
-    next: { operation: "wait_session", arguments: { session: "top" } },
+    next: [{ verb: "wait", session: "top" }, { verb: "stop", session: "top" }],
   });
   const busy = new RegExp(
-    `^samocode: Cannot work on this session: process ${worker.pid} does since [^\n]+\n {2}Watch it with [^\n]+\n$`,
+    `^samocode: Cannot work on this session: it is locked by process ${worker.pid} since [^\n]+\n {2}Watch it, or stop it: samocode status [^\n]+\n$`,
   );
   for (
     const args of [["run", "top"], ["answer", "top", "Q1=A"], ["answer", "top", "--accept-suggestions"], [
@@ -120,7 +120,7 @@ Deno.test("of two runs of one new session at once exactly one works, and the oth
   const ends = both.map(finished);
   const first = await Promise.race(ends.map(async (end, index) => ({ index, ...await end })));
   assert.equal(first.code, 2);
-  assert.match(first.stderr, /^samocode: Cannot work on this session: process \d+ does since /);
+  assert.match(first.stderr, /^samocode: Cannot work on this session: it is locked by process \d+ since /);
   await project.until(isAtWork);
   both[1 - first.index]?.kill("SIGINT");
   assert.equal((await ends[1 - first.index])?.code, 130);
@@ -141,7 +141,7 @@ Deno.test("a worker that was killed is seen as crashed, and run takes over", asy
   const { state, next } = await line.status("top");
   assert.deepEqual({ state, next }, {
     state: "crashed",
-    next: { operation: "resume_session", arguments: { session: "top" } },
+    next: [{ verb: "resume", session: "top" }],
   });
   assert.match((await line.type(["status", "--watch"], {})).error, /none is running/);
   assert.equal((await line.type(["run", "top"])).code, 10);

@@ -87,7 +87,7 @@ Deno.test("waitSession() returns when the worker is killed", async () => {
   await stage.until("top", ({ type }) => type === "agent.acted");
   Deno.kill(stage.workerPid("top"), "SIGKILL");
   const { status, timedOut } = await wait;
-  assert.deepEqual([status.state, timedOut, status.next?.operation], ["crashed", false, "resume_session"]);
+  assert.deepEqual([status.state, timedOut, status.next[0]?.verb], ["crashed", false, "resume"]);
 });
 
 Deno.test("waitSession() returns when the time is up and when it is aborted, and the session goes on", async () => {

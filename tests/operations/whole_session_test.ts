@@ -15,7 +15,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       phase: "requirements",
       iteration: 2,
       needs: "answers",
-      next: { operation: "answer_qa", arguments: { session: "top" } },
+      next: [{ verb: "answer", session: "top" }, { verb: "resume", session: "top" }],
       ids: ["Q1", "Q2"],
       detail: "The agent's questions need your answers",
     });
@@ -36,7 +36,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
     assert.deepEqual({ needs, detail, next }, {
       needs: "none",
       detail: "You have decided; it can go on",
-      next: { operation: "resume_session", arguments: { session: "top" } },
+      next: [{ verb: "resume", session: "top" }],
     });
   });
 
@@ -90,7 +90,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       state: "done",
       phase: "done",
       needs: "none",
-      next: undefined,
+      next: [{ verb: "review", branch: "top" }],
       open: 0,
     });
     assert.match(line.project.git("log", "--format=%s", "top"), /Reject a --top that is not a number/);
@@ -104,7 +104,8 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       code: 2,
       out: "",
       error: "samocode: Cannot guide top: it is done, no iteration will follow\n" +
-        "  Start a new session, or move Phase in its notebook back to the phase that is to be done again\n",
+        "  Move Phase in its notebook back to the phase to repeat, or start a new session: " +
+        'samocode run --session NAME --task "…"\n',
     });
   });
 });

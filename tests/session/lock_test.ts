@@ -27,8 +27,8 @@ Deno.test("takeLock() refuses while a living process holds it, and says which", 
   assert.throws(() => takeLock(temp.at("lock")), {
     name: "SamocodeError",
     code: "conflict",
-    message: `Cannot work on this session: process ${Deno.pid} does since 2026-11-20T05:00:00.000Z`,
-    hint: "Watch it with `samocode status --watch`, or stop it with `samocode stop`",
+    message: `Cannot work on this session: it is locked by process ${Deno.pid} since 2026-11-20T05:00:00.000Z`,
+    hint: "Watch it, or stop it",
   });
   assert.equal(Deno.readTextFileSync(temp.at("lock")), before);
 });
@@ -88,7 +88,9 @@ Deno.test("takeLock() lets one of 8 processes win, round after round", async () 
       const answers = await allAtOnce(programs);
       const winner = programs[answers.indexOf("taken")];
       assert.ok(winner !== undefined, JSON.stringify(answers));
-      const refusal = `Cannot work on this session: process ${winner.pid} does since ${lockHolder(path)?.since}`;
+      const refusal = `Cannot work on this session: it is locked by process ${winner.pid} since ${
+        lockHolder(path)?.since
+      }`;
       assert.deepEqual(answers, programs.map((program) => program === winner ? "taken" : refusal));
       await winner.go();
       assert.equal(await winner.answer(), "released");
@@ -106,7 +108,7 @@ Deno.test("takeLock() takes over from a process that was killed while it held th
   await program.go();
   assert.equal(await program.answer(), "taken");
   assert.equal(lockHolder(path)?.pid, program.pid);
-  assert.throws(() => takeLock(path), new RegExp(`process ${program.pid} does`));
+  assert.throws(() => takeLock(path), new RegExp(`locked by process ${program.pid} since`));
   await program.kill();
   assert.equal(lockHolder(path), undefined);
   using _lock = takeLock(path);

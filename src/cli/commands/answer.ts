@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { answerQa } from "../../operations/answer_qa.ts";
-import { readStatus } from "../../operations/read_status.ts";
+import { answerIn } from "../../operations/answer_qa.ts";
+import { statusOf } from "../../operations/read_status.ts";
+import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../system/errors.ts";
 import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderStatus } from "../render_status.ts";
+import { renderStatus, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const answer: Command = {
@@ -39,10 +40,11 @@ export const answer: Command = {
       });
     }
     const session = chooseSession(samocode, { named: namedSession(args, words), states: ["waiting"] });
+    using folder = openSession(samocode, session);
     const answers = readAnswers(given);
     let acceptSuggestions = args.switches.has("accept-suggestions");
     if (given.length === 0 && !acceptSuggestions) {
-      const { questions, needs } = readStatus(samocode, { session });
+      const { questions, needs } = statusOf(folder);
       if (!io.isInputTerminal) {
         throw new SamocodeError("usage", "Cannot ask for answers: this is no terminal", {
           hint: "Write them as Q1=A Q2=B, or take --accept-suggestions",
@@ -51,11 +53,11 @@ export const answer: Command = {
       if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
       else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Let the session go on?");
     }
-    const { answered, status } = answerQa(samocode, { session, answers, acceptSuggestions, by: "samocode answer" });
+    const { answered, status } = answerIn(folder, { answers, acceptSuggestions, by: "samocode answer" });
     if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
     else {
       io.write(answered.length === 0 ? "Nothing was answered.\n\n" : `Answered ${answered.join(", ")}.\n\n`);
-      io.write(renderStatus(status, { color: io.color, columns: io.columns() }));
+      io.write(renderStatus(status, { ...viewOf(io), mainRepo: samocode.settings.mainRepo }));
     }
     return Promise.resolve(0);
   },

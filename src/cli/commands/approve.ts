@@ -7,7 +7,7 @@ import { approvePlan } from "../../operations/approve_plan.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderStatus } from "../render_status.ts";
+import { renderStatus, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const approve: Command = {
@@ -36,7 +36,7 @@ export const approve: Command = {
       const done = feedback === undefined
         ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
         : "The plan goes back to the agent.";
-      io.write(`${done}\n\n${renderStatus(status, { color: io.color, columns: io.columns() })}`);
+      io.write(`${done}\n\n${renderStatus(status, { ...viewOf(io), mainRepo: samocode.settings.mainRepo })}`);
     }
     return Promise.resolve(0);
   },

@@ -6,7 +6,7 @@
 import { listSessions } from "../../operations/list_sessions.ts";
 import type { Command } from "../command.ts";
 import { loadSamocode } from "../load.ts";
-import { renderList } from "../render_status.ts";
+import { renderList, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const list: Command = {
@@ -18,11 +18,7 @@ export const list: Command = {
   examples: ["samocode list"],
   run(io, args): Promise<number> {
     const all = listSessions(loadSamocode(io, args));
-    io.write(
-      args.switches.has("json")
-        ? JSON.stringify(all) + "\n"
-        : renderList(all, { color: io.color, columns: io.columns() }),
-    );
+    io.write(args.switches.has("json") ? JSON.stringify(all) + "\n" : renderList(all, viewOf(io)));
     return Promise.resolve(0);
   },
 };

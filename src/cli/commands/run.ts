@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { readStatus } from "../../operations/read_status.ts";
 import { SamocodeError } from "../../system/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
-import { describeDryRun } from "../dry_run.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { loadSamocode, namedSession } from "../load.ts";
@@ -44,7 +43,9 @@ export const run: Command = {
     const samocode = loadSamocode(io, args);
     const { task, dive } = args.values;
     if (args.switches.has("dry-run")) {
-      io.write(await describeDryRun(samocode, { session, task: task ?? dive }));
+      const { previewRun } = await import("../../operations/preview_run.ts");
+      const rows = await previewRun(samocode, { session, task: task ?? dive });
+      io.write(rows.map(([label, text]) => `${label.padEnd(18)}${plainText(text)}\n`).join("") + "Nothing was done.\n");
       return 0;
     }
     const { runHere } = await import("../../operations/run_here.ts");
@@ -55,8 +56,7 @@ export const run: Command = {
       dive,
       abort: interruption.abort,
       terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
-      nextSteps: (outcome, name) =>
-        nextSteps(outcome, { ...readStatus(samocode, { session: name }), mainRepo: samocode.settings.mainRepo }),
+      nextSteps: (status) => nextSteps(status, samocode.settings.mainRepo),
       note: (text) => io.writeError(`${text}\n`),
     });
     return exitCodeOf(outcome, interruption.signal());

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Status } from "../../operations/read_status.ts";
+import type { Samocode } from "../../operations/samocode.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 import { loadSamocode, namedSession } from "../load.ts";
-import { renderStatus } from "../render_status.ts";
+import { renderStatus, viewOf } from "../render_status.ts";
 import { SESSION_FLAGS } from "../session_flags.ts";
 
 const BY = "samocode start";
@@ -26,16 +27,16 @@ export const start: Command = {
   },
   examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],
   async run(io, args): Promise<number> {
-    const status = await begin(io, args);
-    const view = { color: io.color, columns: io.columns() };
+    const samocode = loadSamocode(io, args);
+    const status = await begin(io, args, samocode);
+    const view = { ...viewOf(io), mainRepo: samocode.settings.mainRepo };
     io.write(args.switches.has("json") ? JSON.stringify(status) + "\n" : renderStatus(status, view));
     return 0;
   },
 };
 
-async function begin(io: CliIo, args: Arguments): Promise<Status> {
+async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<Status> {
   const { sessionExists } = await import("../../operations/new_session.ts");
-  const samocode = loadSamocode(io, args);
   const session = namedSession(args, args.positionals);
   const { task, dive } = args.values;
   if (session === undefined || !sessionExists(samocode, session)) {
@@ -46,5 +47,5 @@ async function begin(io: CliIo, args: Arguments): Promise<Status> {
     io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
   }
   const { resumeSession } = await import("../../operations/resume_session.ts");
-  return await resumeSession(samocode, { session, guidance: undefined, by: BY, provider: samocode.settings.provider });
+  return await resumeSession(samocode, { session, by: BY, provider: samocode.settings.provider });
 }

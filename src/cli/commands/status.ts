@@ -9,7 +9,7 @@ import { readStatus } from "../../operations/read_status.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderList, renderStatus } from "../render_status.ts";
+import { renderList, renderStatus, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const status: Command = {
@@ -28,22 +28,23 @@ export const status: Command = {
     const samocode = loadSamocode(io, args);
     const named = namedSession(args, args.positionals);
     const json = args.switches.has("json");
+    const view = () => ({ ...viewOf(io), mainRepo: samocode.settings.mainRepo });
     const print = (value: unknown, text: string) => io.write(json ? JSON.stringify(value) + "\n" : text);
     if (!args.switches.has("watch")) {
       if (named === undefined) {
         const all = listSessions(samocode);
-        print(all, renderList(all, { color: io.color, columns: io.columns() }));
+        print(all, renderList(all, viewOf(io)));
         return 0;
       }
       const found = readStatus(samocode, { session: named });
-      print(found, renderStatus(found, { color: io.color, columns: io.columns() }));
+      print(found, renderStatus(found, view()));
       return 0;
     }
     const session = chooseSession(samocode, { named, states: ["running"] });
     using interruption = listenForInterruption(io);
     for await (const { status: now } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       const clear = io.isOutputTerminal && !json ? "\x1b[2J\x1b[H" : "";
-      print(now, clear + renderStatus(now, { color: io.color, columns: io.columns() }));
+      print(now, clear + renderStatus(now, view()));
       if (now.state !== "running") break;
     }
     return 0;

@@ -1,0 +1,65 @@
+/**
+ * What a run of a session would begin with. Looks, and touches nothing.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { formatCost } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import type { Obstacle } from "../workflow/standing.ts";
+import { findSession } from "../session/find_session.ts";
+import { layoutOf } from "../session/layout.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { checkWorkplaceFree } from "../session/worktree.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import type { Samocode } from "./samocode.ts";
+
+/** A label and what there is to say under it. */
+export type PreviewRow = readonly [label: string, text: string];
+
+/**
+ * Says what a run would begin with. `task` is the dive's topic where that is all.
+ *
+ * @throws {SamocodeError} Where a run would be refused because its branch or worktree is there already.
+ */
+export async function previewRun(
+  { settings, now }: Samocode,
+  { session, task }: { readonly session: string; readonly task: string | undefined },
+): Promise<readonly PreviewRow[]> {
+  const place = findSession(settings.sessions, session, now());
+  const rows: readonly PreviewRow[] = [
+    ["Project", settings.projectFile],
+    ["Provider", `${settings.provider}, ${settings.agents[settings.provider].timeoutMs / 1000} s an iteration`],
+    ...Object.entries(settings.phases)
+      .filter(([, { provider, model }]) => provider !== settings.provider || model !== "")
+      .map(([phase, { provider, model }]) => [`  ${phase}`, `${provider} ${model}`.trim()] as const),
+    ...(settings.fallback === undefined ? [] : [["Fallback", settings.fallback] as const]),
+    ...(settings.maxCostUsd === undefined ? [] : [["Cost limit", formatCost(settings.maxCostUsd)] as const]),
+    ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
+  ];
+  if (place.exists) {
+    using folder = SessionFolder.open(place.path, { readOnly: true });
+    const status = statusOf(folder);
+    return [...rows, ["Task", plainText(status.task, 200)], ["Would", whatFollows(status)]];
+  }
+  const { name } = layoutOf(place.path);
+  const direct = await checkWorkplaceFree({ ...settings, name });
+  const made = `the branch ${settings.branchPrefix}${name} and the worktree ${join(settings.worktrees, name)}`;
+  return [
+    ...rows,
+    ["Task", task === undefined ? "(none given: it would be refused)" : plainText(task, 200)],
+    ["Would make", direct === undefined ? made : `no branch. ${direct}`],
+  ];
+}
+
+function whatFollows({ obstacle, movedTo, phase, iteration }: Status): string {
+  if (obstacle !== undefined) return OBSTACLES[obstacle];
+  return `go on in ${movedTo ?? phase}, after iteration ${iteration}`;
+}
+
+const OBSTACLES: Readonly<Record<Obstacle, string>> = {
+  worker: "be refused: a worker has this session",
+  done: "do nothing: the session is done",
+  answers: "wait: the agent's questions need your answers",
+  approval: "wait: the plan needs your approval",
+};

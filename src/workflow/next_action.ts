@@ -1,0 +1,51 @@
+/**
+ * What can be done next: the one function behind status, dry run, refusals and the end of a run, at every door.
+ *
+ * @module
+ */
+import type { Action } from "../text/action.ts";
+import type { Standing } from "./standing.ts";
+
+/** What the next act depends on. */
+export interface ActionFacts extends Pick<Standing, "state" | "needs" | "movedTo"> {
+  /** The name that leads to the session. */
+  readonly session: string;
+  /** The plan as it is now. */
+  readonly plan: { readonly sha256: string } | undefined;
+  readonly branch: string | undefined;
+}
+
+/** The acts that lead on from where a session stands, the likeliest first; none where its work is over. */
+export function nextActions({ session, state, needs, movedTo, plan, branch }: ActionFacts): readonly Action[] {
+  const resume: Action = { verb: "resume", session };
+  if (state === "running") return [{ verb: "wait", session }, { verb: "stop", session }];
+  if (movedTo !== undefined) return [resume];
+  if (state === "done") return branch === undefined ? [] : [{ verb: "review", branch }];
+  switch (needs) {
+    case "answers":
+      return [{ verb: "answer", session }, resume];
+    case "approval":
+      return [{ verb: "approve", session, sha256: plan?.sha256 }, { verb: "revise", session }, resume];
+    case "budget":
+      return [{ verb: "raise_budget", session }];
+    case "unblock":
+      return state === "waiting" ? [resume] : [{ verb: "guide", session }, resume];
+    case "none":
+      return state === "failed" ? [{ verb: "doctor" }, { verb: "logs", session }, resume] : [resume];
+  }
+}
+
+/** What a refusal says about the way on from there, and the act that leads on. */
+export function wayOn(next: readonly Action[]): { readonly hint: string; readonly actions: readonly Action[] } {
+  const action = next.find(({ verb }) => Object.hasOwn(HINTS, verb));
+  if (action === undefined) return { hint: "Start a new session for more", actions: [{ verb: "start" }] };
+  return { hint: HINTS[action.verb] ?? "", actions: [action] };
+}
+
+const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
+  wait: "Watch it",
+  answer: "Answer its questions",
+  approve: "Decide on its plan",
+  raise_budget: "Raise its budget",
+  resume: "Go on with it",
+};

@@ -1,0 +1,142 @@
+/**
+ * Where a session stands: what its history and its documents, as they are now, come to for somebody who looks.
+ *
+ * @module
+ */
+import { type Gate, type GateDocuments, gateRule, isGate, isGateOpen } from "./gates.ts";
+import type { History } from "./history.ts";
+import { isAgentPhase, type Phase } from "./phases.ts";
+import { openQuestions, readQuestions } from "./questions.ts";
+
+/** How a session is. */
+export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
+
+/** What a human has to give. */
+export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock";
+
+/** What keeps a run from going on. */
+export type Obstacle = "worker" | "done" | "answers" | "approval";
+
+/** What only a look at the disk tells. */
+export interface Observation {
+  /** Whether a living worker holds the session's lock. */
+  readonly hasWorker: boolean;
+  readonly questions: EditedDocument | undefined;
+  readonly plan: GateDocuments["plan"];
+  /** The phase in the notebook; `undefined` where none can be read. */
+  readonly notebookPhase: Phase | undefined;
+}
+
+/** A document that a human may have edited. */
+export interface EditedDocument {
+  readonly text: string;
+  readonly sha256: string;
+}
+
+/** Where a session stands. */
+export interface Standing {
+  readonly state: SessionState;
+  readonly needs: SessionNeed;
+  /** The phase that a human moved the session to, in its notebook; the next run goes on there. */
+  readonly movedTo: Phase | undefined;
+  readonly obstacle: Obstacle | undefined;
+  /** Why it is as it is: the reason of a block, the summary of an end; empty while it runs. */
+  readonly detail: string;
+}
+
+/** Says where a session stands. */
+export function standingOf(history: History, seen: Observation): Standing {
+  const state = stateOf(history, seen.hasWorker);
+  const movedTo = startsWithRecovery(history) ? undefined : movedPhase(history, seen.notebookPhase);
+  if (movedTo !== undefined) {
+    const detail = `You moved it to ${movedTo} in its notebook; it can go on`;
+    return { state, needs: "none", movedTo, obstacle: undefined, detail };
+  }
+  const documents = { openQuestions: openQuestions(seen.questions?.text ?? "").length, plan: seen.plan };
+  const needs = needsOf(history, state, documents);
+  return {
+    state,
+    needs,
+    movedTo: undefined,
+    obstacle: obstacleFor(history, { state, needs, documents, questions: seen.questions }),
+    detail: detailOf(history, { state, needs }),
+  };
+}
+
+/** The phase that a human wrote into the notebook while the session rested; `undefined` where none did. */
+export function movedPhase({ phase, notebookPhase }: History, found: Phase | undefined): Phase | undefined {
+  if (found === undefined || notebookPhase === undefined || !isAgentPhase(phase) || !isAgentPhase(found)) {
+    return undefined;
+  }
+  return found === notebookPhase || found === phase ? undefined : found;
+}
+
+/**
+ * The gate that a human opened by editing its document. A document that is unchanged since it was shown cannot hold a
+ * human's answers, whatever the agent wrote into it.
+ */
+export function gateOpenedByHand(
+  { pause, shown, gates }: History,
+  document: EditedDocument | undefined,
+): Gate | undefined {
+  const gate = pause?.gate;
+  if (gate === undefined || !gateRule(gate).opensByHand || gates[gate] !== undefined) return undefined;
+  if (document === undefined || document.sha256 === shown?.sha256) return undefined;
+  return readQuestions(document.text).length > 0 && openQuestions(document.text).length === 0 ? gate : undefined;
+}
+
+/** Whether the next run takes over from one that broke off: then only the record counts, not the notebook. */
+export function startsWithRecovery({ running, attempt }: History): boolean {
+  return running || (attempt !== undefined && attempt.reading === undefined);
+}
+
+function stateOf(history: History, hasWorker: boolean): SessionState {
+  if (history.running) return hasWorker ? "running" : "crashed";
+  if (history.outcome === undefined) return hasWorker ? "running" : "stopped";
+  return history.outcome.kind;
+}
+
+/** A gate that was opened is shut again where a question is open again, or the plan is no longer the approved text. */
+function needsOf({ pause, gates, outcome }: History, state: SessionState, documents: GateDocuments): SessionNeed {
+  if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
+  if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
+  if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
+  return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
+}
+
+function obstacleFor(
+  history: History,
+  { state, needs, documents, questions }: Pick<Standing, "state" | "needs"> & {
+    readonly documents: GateDocuments;
+    readonly questions: EditedDocument | undefined;
+  },
+): Obstacle | undefined {
+  if (state === "running") return "worker";
+  if (state === "done") return "done";
+  const { pause } = history;
+  if ((needs !== "answers" && needs !== "approval") || pause === undefined || !isGate(pause.for)) return undefined;
+  // No gate enforces this wait; to run the session again is the human's word.
+  if (pause.gate === undefined) return gateRule(pause.for).isDue(documents) ? needs : undefined;
+  return gateOpenedByHand(history, questions) === undefined ? needs : undefined;
+}
+
+function detailOf(
+  { outcome }: History,
+  { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
+): string {
+  if (state === "running") return "";
+  if (state === "crashed") return "The worker died; run the session again to go on";
+  switch (outcome?.kind) {
+    case undefined:
+      return "It has not begun";
+    case "done":
+      return outcome.summary;
+    case "waiting":
+      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can go on" : outcome.detail;
+    case "blocked":
+    case "failed":
+      return outcome.reason;
+    case "stopped":
+      return `Stopped by ${outcome.by}`;
+  }
+}
