@@ -7,7 +7,7 @@ import { acceptedContent, inputRequired, type InputRequiredResult } from "@model
 import * as z from "zod";
 import type { Question } from "../src/workflow/questions.ts";
 import { readTypedAnswer } from "../src/operations/answer_qa.ts";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { viewQuestion } from "./status_view.ts";
 import type { ToolCall } from "./tool.ts";

@@ -5,7 +5,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Status } from "../src/operations/read_status.ts";
-import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 import { sayAction } from "./tool_for.ts";

@@ -12,7 +12,7 @@ import {
 import { MAX } from "../src/operations/limits.ts";
 import { listSessions } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import type { Host } from "./host.ts";
 
 /** The most completions that the protocol lets a server give. */

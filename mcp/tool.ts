@@ -7,7 +7,7 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import * as z from "zod";
 import { readStatus } from "../src/operations/read_status.ts";
 import type { GateKeeper, Samocode } from "../src/operations/samocode.ts";
-import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import type { Host } from "./host.ts";
 import { refusal } from "./reply.ts";

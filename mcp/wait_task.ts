@@ -18,7 +18,7 @@ import { LOOK_MS } from "../src/operations/limits.ts";
 import type { Status } from "../src/operations/read_status.ts";
 import type { Samocode } from "../src/operations/samocode.ts";
 import { cancelWait, readWait, type RemoteWait, type RemoteWaitState } from "../src/operations/wait_session.ts";
-import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { readCaller, TASKS_EXTENSION } from "./caller.ts";
 import type { Host } from "./host.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 
 /** Deno 2.4 downloads with its own list of certificates unless told to use the machine's as well. */

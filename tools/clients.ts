@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 import {
   CLIENT_NAMES,

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { statIfExists } from "../src/system/files/files.ts";
 import { type CommandResult, runCommand } from "../src/system/processes/run_command.ts";
 import { failed, STEP_TIMEOUT_MS, TRUST } from "./bundle.ts";

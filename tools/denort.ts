@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { createHash } from "node:crypto";
-import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { readBytesIfExists, writeAtomic } from "../src/system/files/files.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 

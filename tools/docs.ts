@@ -11,7 +11,7 @@ import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";
 import { PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
 import { MAY_IMPORT } from "./lint/layer.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { messageOf, SamocodeError } from "../src/system/errors.ts";
+import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 import type { Target } from "./targets.ts";
 

@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 import { runTool } from "./run_tool.ts";
 

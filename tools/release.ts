@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import config from "../deno.json" with { type: "json" };
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 import { statIfExists } from "../src/system/files/files.ts";
 import { BaseOutOfReach, compileStaged } from "./compile.ts";
 import { packageName, packPackage, writeLauncherPackage, writePlatformPackage } from "./packages.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../src/system/errors.ts";
+import { SamocodeError } from "../src/text/errors.ts";
 
 /** Runs a tool to its end; a defect of the tool itself keeps its stack. */
 export async function runTool(tool: () => Promise<void>): Promise<void> {

@@ -8,7 +8,7 @@ import { answerAndResume, isAnswered } from "../../src/operations/answer_qa.ts";
 import { MAX } from "../../src/operations/limits.ts";
 import { openAtRest } from "../../src/operations/open_at_rest.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { askAnswers } from "../ask_person.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";

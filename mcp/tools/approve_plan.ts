@@ -8,7 +8,7 @@ import { approveAndResume, isApproved } from "../../src/operations/approve_plan.
 import { MAX } from "../../src/operations/limits.ts";
 import { openAtRest } from "../../src/operations/open_at_rest.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { askApproval } from "../ask_person.ts";
 import { replyStatus } from "../reply.ts";

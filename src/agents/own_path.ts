@@ -4,7 +4,7 @@
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 
 /** A path in the folder that a variable names, or else in a folder of the home folder. */
 export interface OwnPath {

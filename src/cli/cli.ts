@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainLines } from "../text/plain_lines.ts";
 import type { CliIo } from "./cli_io.ts";
 import { COMMANDS } from "./commands.ts";

@@ -6,7 +6,7 @@
 import { listSessions } from "../operations/list_sessions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { loadSamocode as load, type Samocode } from "../operations/samocode.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { SamocodeError } from "../system/errors.ts";
+import type { SamocodeError } from "../text/errors.ts";
 import type { Action } from "../text/action.ts";
 import { shellWord } from "../text/shell_word.ts";
 import type { Status } from "../operations/read_status.ts";

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import leven from "leven";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import type { Arguments, Command, Flag, Flags } from "./command.ts";
 
 /** What a command line asks for. */

@@ -15,7 +15,7 @@ import {
 } from "../project/install/install.ts";
 import { SCOPES } from "../project/install/place.ts";
 import { changes, type Step } from "../project/install/plan_steps.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { confirm } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf } from "../system/errors.ts";
+import { messageOf } from "../text/errors.ts";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import type { Listener } from "./listener.ts";
 

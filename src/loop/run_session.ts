@@ -8,7 +8,7 @@ import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf } from "../text/errors.ts";
 import { beginRun } from "./begin_run.ts";
 import { enterPhase } from "./enter_phase.ts";
 import { gateReached } from "./gate_reached.ts";

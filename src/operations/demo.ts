@@ -9,7 +9,7 @@ import { DEMO_RESULT, readDemoRequest } from "../agents/demo/demo.ts";
 import { playDemoIteration } from "../agents/demo/player.ts";
 import { makeSampleRepository } from "../agents/demo/project.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** The demo's session. */

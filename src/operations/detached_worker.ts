@@ -8,7 +8,7 @@ import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { notTakenForDeno } from "../system/processes/spawn_child.ts";
 import { type DetachedProcess, spawnDetached } from "../system/processes/spawn_detached.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SessionFolder } from "../session/session_folder.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 

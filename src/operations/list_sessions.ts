@@ -8,7 +8,7 @@ import { sessionNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf } from "../text/errors.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";

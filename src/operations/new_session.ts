@@ -9,7 +9,7 @@ import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { statIfExists } from "../system/files/files.ts";
 import type { Samocode } from "./samocode.ts";
 

@@ -6,7 +6,7 @@
  */
 import { basename, join } from "node:path";
 import type { Layout } from "../session/layout.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { MAX } from "./limits.ts";

@@ -18,7 +18,7 @@ import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { Layout } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf } from "../system/errors.ts";
+import { messageOf } from "../text/errors.ts";
 import { readTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 

@@ -9,7 +9,7 @@ import type { Obstacle } from "../workflow/standing.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { guideIn } from "./guide_session.ts";
 import { openAtRest } from "./open_at_rest.ts";

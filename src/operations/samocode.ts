@@ -12,7 +12,7 @@ import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts
 import type { Settings } from "../settings/settings.ts";
 import { SETTINGS } from "../settings/settings_table.ts";
 import { cacheFolder } from "../settings/user_folders.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 
 /** The program, set up for one project. */
 export interface Samocode {

@@ -9,7 +9,7 @@ import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { MAX } from "./limits.ts";
 import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";

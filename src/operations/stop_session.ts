@@ -5,7 +5,7 @@
  */
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";

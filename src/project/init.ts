@@ -7,7 +7,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { askGit, git } from "../session/git.ts";
 import { nearestProjectFile, PROJECT_FILE } from "../settings/load_settings.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { isInside, lstatIfExists, readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
 import { backupEnding } from "./install/plan_steps.ts";
 import type { Setup } from "./setup.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 
 /** An agent's file, taken apart. */
 export interface ShippedAgent {

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { dayStamp } from "../text/stamp.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { bareName, checkSessionName, isDated } from "./session_name.ts";
 

@@ -7,7 +7,7 @@
  */
 import { type CommandResult, runCommand } from "../system/processes/run_command.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 
 /** Where git is run: a folder. With a marker, whoever takes over from a worker that died finds what it left running. */
 export type GitPlace = string | {

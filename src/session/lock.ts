@@ -6,7 +6,7 @@
 import { basename, dirname } from "node:path";
 import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/processes/process_table.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files/files.ts";
 
 /** Who holds a lock. */

@@ -8,7 +8,7 @@ import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workfl
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
 import { iterationStamp } from "../text/stamp.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 
 /** Longer names are refused, in characters, the day not counted. */
 export const MAX_NAME_LENGTH = 100;

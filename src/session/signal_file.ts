@@ -5,7 +5,7 @@
  * @module
  */
 import { MAX_SIGNAL_BYTES, readSignal, type SignalReading } from "../workflow/signal.ts";
-import { messageOf, SamocodeError } from "../system/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readBytesIfExists, removeIfExists } from "../system/files/files.ts";
 import type { Layout } from "./layout.ts";
 

@@ -5,7 +5,7 @@
  */
 import { join, resolve } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { shellWord } from "../text/shell_word.ts";

@@ -7,7 +7,7 @@
 import { dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
-import { SamocodeError } from "../system/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { nextTool, sayAction } from "../../mcp/tool_for.ts";
 import { refusal } from "../../mcp/reply.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 
 Deno.test("refusal() names the tool and the session as it is called, whatever the name looks like", () => {
   for (const session of ["v1.2-fix", "samocode", "run"]) {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ArtifactPage, readArtifact } from "../../src/operations/read_artifact.ts";
 import type { Samocode } from "../../src/operations/samocode.ts";
 import { Journal } from "../../src/session/journal.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { samocodeIn } from "../helpers/background.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 

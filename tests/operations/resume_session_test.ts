@@ -9,7 +9,7 @@ import { startSession } from "../../src/operations/start_session.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, SLOW } from "../helpers/background.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };

@@ -7,7 +7,7 @@ import { resumeSession } from "../../src/operations/resume_session.ts";
 import { type StartRequest, startSession } from "../../src/operations/start_session.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
 import { takeLock } from "../../src/session/lock.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, samocodeIn, SLOW, STEADY } from "../helpers/background.ts";
 import { PARENT_PROGRAM } from "../helpers/parent_program.ts";
 

@@ -7,7 +7,7 @@ import { type PhaseSettings, providersOf, type Settings } from "../../src/settin
 import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS, SETTING_NAMES } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES } from "../../src/workflow/phases.ts";
-import { SamocodeError } from "../../src/system/errors.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 

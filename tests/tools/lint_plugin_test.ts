@@ -86,10 +86,10 @@ Deno.test("imports-go-down refuses tools and tests in the program, and folders t
   assert.deepEqual(complaints(importing("src/cli/a.ts", "../../tools/compile.ts")), [
     "imports-go-down: Cannot import tools/compile.ts into the program: it is not shipped",
   ]);
-  assert.deepEqual(complaints(importing("src/utils/a.ts", "../system/errors.ts")), [
+  assert.deepEqual(complaints(importing("src/utils/a.ts", "../text/errors.ts")), [
     'imports-go-down: Cannot place src/utils/a.ts: layer "utils" is unknown',
   ]);
-  assert.deepEqual(complaints(importing("src/a.ts", "./system/errors.ts")), [
+  assert.deepEqual(complaints(importing("src/a.ts", "./text/errors.ts")), [
     "imports-go-down: Cannot place src/a.ts: it lies in no layer",
   ]);
 });
@@ -97,7 +97,7 @@ Deno.test("imports-go-down refuses tools and tests in the program, and folders t
 Deno.test("imports-go-down lets main, tests, tools, packages and data through", () => {
   assertClean([
     importing("main.ts", "./src/cli/run.ts"),
-    importing("main.ts", "./src/system/errors.ts"),
+    importing("main.ts", "./src/text/errors.ts"),
     importing("tests/loop/a_test.ts", "../../src/cli/run.ts"),
     importing("tools/a.ts", "../src/cli/run.ts"),
     importing("src/loop/a.ts", "zod"),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { notTakenForDeno } from "../../system/processes/spawn_child.ts";
 import { readPhase } from "../../workflow/phases.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { type CommandResult, runCommand } from "../../system/processes/run_command.ts";
 
 /** Overrides for settings that would ask for a key, start other programs, or change git's output. */

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { readTextIfExists, writeAtomic } from "../../system/files/files.ts";
 import { platform } from "../../system/platform.ts";
 import { documentStamp, iterationStamp } from "../../text/stamp.ts";

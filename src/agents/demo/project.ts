@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { lstatIfExists, readTextIfExists, removeIfExists, writeAtomic } from "../../system/files/files.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import { formatCount } from "../../text/format.ts";

@@ -6,7 +6,7 @@
 import { answerIn } from "../../operations/answer_qa.ts";
 import { statusOf } from "../../operations/read_status.ts";
 import { openSession } from "../../operations/samocode.ts";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import type { Command } from "../command.ts";
 import { COMPLETION_SCRIPTS } from "../completion_scripts.ts";
 

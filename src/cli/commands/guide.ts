@@ -4,7 +4,7 @@
  * @module
  */
 import { guideSession } from "../../operations/guide_session.ts";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import type { Command } from "../command.ts";
 import { loadSamocode, namedSession } from "../load.ts";
 

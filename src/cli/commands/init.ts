@@ -4,7 +4,7 @@
  * @module
  */
 import type { placeFrom, ProjectProposal } from "../../project/init.ts";
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";

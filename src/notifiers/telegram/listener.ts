@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf } from "../../system/errors.ts";
+import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";

@@ -12,7 +12,7 @@ import { SessionFolder } from "../../session/session_folder.ts";
 import { shortNames } from "../../session/short_names.ts";
 import { loadSettings } from "../../settings/load_settings.ts";
 import { cacheFolder } from "../../settings/user_folders.ts";
-import { messageOf, SamocodeError } from "../../system/errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type Finding, problem } from "../../contract/finding.ts";

@@ -8,7 +8,7 @@
  */
 import { dirname, join } from "node:path";
 import type { ShippedFile } from "../../prompt/plugin_files.ts";
-import { messageOf, SamocodeError } from "../../system/errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { lstatIfExists, removeIfExists } from "../../system/files/files.ts";
 import {
   makePlace,

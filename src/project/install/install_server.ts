@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../../system/errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import {
   makePlace,

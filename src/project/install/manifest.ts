@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import * as z from "zod";
-import { messageOf, SamocodeError } from "../../system/errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { lstatIfExists, readBytesIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { obstacleTo, putFile, UNFINISHED } from "./place_folder.ts";

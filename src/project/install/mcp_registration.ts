@@ -9,7 +9,7 @@ import { parse as parseToml } from "smol-toml";
 import * as z from "zod";
 import type { InstallTarget } from "../../agents/agent.ts";
 import { type AgentName, installTarget, programSetting } from "../../agents/agents.ts";
-import { messageOf, SamocodeError } from "../../system/errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import { plainText } from "../../text/terminal_text.ts";

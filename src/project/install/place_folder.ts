@@ -6,7 +6,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { messageOf, SamocodeError } from "../../system/errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { isInside, lstatIfExists, statIfExists, writeAtomic } from "../../system/files/files.ts";
 import { openToLock } from "../../system/files/folder_lock.ts";
 import { shellWord } from "../../text/shell_word.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { messageOf, SamocodeError } from "../errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { decodeText, encodeText } from "../../text/lossless_text.ts";
 import { platform } from "../platform.ts";
 

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { SamocodeError } from "../errors.ts";
+import { SamocodeError } from "../../text/errors.ts";
 import { askLister, notEmpty, type ProcessEntry, type ProcessSource } from "./process_source.ts";
 
 /** What is read of /proc. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { messageOf, SamocodeError } from "../errors.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
 
 /** One process. */
 export interface ProcessEntry {

@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
-import { messageOf } from "../errors.ts";
+import { messageOf } from "../../text/errors.ts";
 import { statIfExists } from "../files/files.ts";
 
 /** What to start. */

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { makeSampleRepository, projectIn } from "../../../src/agents/demo/project.ts";
-import { SamocodeError } from "../../../src/system/errors.ts";
+import { SamocodeError } from "../../../src/text/errors.ts";
 import { runCommand } from "../../../src/system/processes/run_command.ts";
 
 const DATA = fileURLToPath(new URL("../../../demo", import.meta.url));

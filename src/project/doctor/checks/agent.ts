@@ -9,7 +9,7 @@ import { type Finding, ok, problem, warning } from "../../../contract/finding.ts
 import type { SettingValues } from "../../../contract/setting_row.ts";
 import { OWN_SETTINGS } from "../../../settings/settings_table.ts";
 import { providersOf } from "../../../settings/settings.ts";
-import { messageOf } from "../../../system/errors.ts";
+import { messageOf } from "../../../text/errors.ts";
 import { programPath } from "../../../system/processes/program_path.ts";
 import { runCommand } from "../../../system/processes/run_command.ts";
 import type { Check } from "../check.ts";

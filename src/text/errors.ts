@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Action } from "../text/action.ts";
+import type { Action } from "./action.ts";
 
 /** What kind of mistake it was; the command line makes an exit code of it. */
 export type ErrorCode =
