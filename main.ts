@@ -47,7 +47,7 @@ const io: CliIo = {
   async serveMcp({ project, config: projectFile }): Promise<void> {
     // Standard output carries JSON-RPC and nothing else, whatever a package prints.
     for (const method of CONSOLE_METHODS) console[method] = console.error;
-    const { serve } = await import("./mcp/serve.ts");
+    const { serve } = await import("./mcp/server.ts");
     const { self, version, workingDirectory, writeError } = io;
     await serve({ env, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
   },

@@ -40,7 +40,7 @@ export function addResources(server: McpServer, host: Host): void {
       list: undefined,
       complete: {
         ...complete,
-        file: (typed, context) => completeFile(host, { session: context?.arguments?.["session"], typed }),
+        file: (typed, context) => completeFile(host, context?.arguments?.["session"], typed),
       },
     }),
     { title: "Session file", description: "A plan, report or log of a session", mimeType: "text/plain" },
@@ -61,42 +61,37 @@ function namesOf(host: Host): readonly string[] {
   }
 }
 
-function completeFile(
-  host: Host,
-  { session, typed }: { readonly session: string | undefined; readonly typed: string },
-): string[] {
-  if (session === undefined) return [];
+function completeFile(host: Host, session: string | undefined, typed: string): string[] {
   try {
-    const found = readArtifact(host.samocode(), { session, file: undefined, offset: 0, limit: 1 });
-    const names = "files" in found ? found.files.map(({ name }) => name) : [];
-    return names.filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
+    if (session === undefined) return [];
+    return filesOf(host, session).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
   } catch {
     return [];
   }
 }
 
-function readFile(
-  host: Host,
-  { uri, session, file }: { readonly uri: URL; readonly session: string; readonly file: string },
-): ReadResourceResult {
-  try {
-    // A session that has only just begun has no notebook yet, but is listed.
-    if (file === NOTEBOOK && !hasFile(host, { session, file })) {
-      return { contents: [{ uri: uri.href, mimeType: "text/markdown", text: "No notebook has been written yet.\n" }] };
-    }
-    const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX.pageBytes });
-    if ("files" in found) throw new ResourceNotFoundError(uri.href);
-    const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
-    return { contents: [{ uri: uri.href, mimeType, text: found.text }] };
-  } catch (error) {
-    if (error instanceof SamocodeError) throw new ResourceNotFoundError(uri.href, error.message);
-    throw error;
-  }
+function filesOf(host: Host, session: string): readonly string[] {
+  const found = readArtifact(host.samocode(), { session, file: undefined, offset: 0, limit: 1 });
+  return "files" in found ? found.files.map(({ name }) => name) : [];
 }
 
-function hasFile(host: Host, { session, file }: { readonly session: string; readonly file: string }): boolean {
-  const found = readArtifact(host.samocode(), { session, file: undefined, offset: 0, limit: 1 });
-  return "files" in found && found.files.some(({ name }) => name === file);
+function readFile(
+  host: Host,
+  { uri: { href: uri }, session, file }: { readonly uri: URL; readonly session: string; readonly file: string },
+): ReadResourceResult {
+  const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
+  try {
+    // A session that has only just begun has no notebook yet, but is listed.
+    if (file === NOTEBOOK && !filesOf(host, session).includes(file)) {
+      return { contents: [{ uri, mimeType, text: "No notebook has been written yet.\n" }] };
+    }
+    const found = readArtifact(host.samocode(), { session, file, offset: 0, limit: MAX.pageBytes });
+    if ("files" in found) throw new ResourceNotFoundError(uri);
+    return { contents: [{ uri, mimeType, text: found.text }] };
+  } catch (error) {
+    if (error instanceof SamocodeError) throw new ResourceNotFoundError(uri, error.message);
+    throw error;
+  }
 }
 
 function uriOf(session: string): string {

@@ -32,7 +32,7 @@ export interface WaitResult {
   readonly timedOut: boolean;
 }
 
-const LEAST_PAUSE_MS = 1_000;
+const TICK_MS = 1_000;
 const HEARTBEAT_MS = 30_000;
 /** A longer timer fires at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -46,19 +46,35 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   const { session, after, timeoutMs, abort, untilPhaseChange, onProgress } = request;
   const over = new AbortController();
   const end = () => over.abort();
-  using progress = new Progress(onProgress, end);
+  let failure: { readonly error: unknown } | undefined;
+  let latest: Status | undefined;
+  let told: { readonly status: Status; readonly at: number } | undefined;
+  const tell = (): void => {
+    if (latest === undefined || (latest === told?.status && performance.now() < told.at + HEARTBEAT_MS)) return;
+    told = { status: latest, at: performance.now() };
+    try {
+      onProgress(latest);
+    } catch (error) {
+      // Thrown from a timer it would end the program.
+      failure = { error };
+      end();
+    }
+  };
   const timer = setTimeout(end, Math.min(timeoutMs, LONGEST_TIMER_MS));
+  const ticking = setInterval(tell, TICK_MS);
   abort.addEventListener("abort", end);
   if (abort.aborted) end();
   try {
     for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
       if (isSignificant(news, { untilPhaseChange })) return await settled(news, over.signal);
-      progress.tell(news.status);
+      latest = news.status;
+      if (told === undefined) tell();
     }
-    progress.rethrow();
+    if (failure !== undefined) throw failure.error;
     const status = readStatus(samocode, { session });
     return { status, timedOut: status.state === "running" && !abort.aborted };
   } finally {
+    clearInterval(ticking);
     clearTimeout(timer);
     abort.removeEventListener("abort", end);
   }
@@ -128,47 +144,4 @@ export function cancelWait(samocode: Samocode, wait: RemoteWait): void {
 
 function cancelMark({ cacheFolder }: Samocode, id: string): string {
   return join(cacheFolder, "cancelled-waits", id);
-}
-
-/** Passes a status on, not too often and not too seldom. */
-class Progress implements Disposable {
-  readonly #pass: (status: Status) => void;
-  readonly #giveUp: () => void;
-  #status: Status | undefined;
-  #passedAt = -Infinity;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #failure: { readonly error: unknown } | undefined;
-
-  constructor(pass: (status: Status) => void, giveUp: () => void) {
-    this.#pass = pass;
-    this.#giveUp = giveUp;
-  }
-
-  tell(status: Status): void {
-    this.#status = status;
-    this.#passIn(Math.max(0, this.#passedAt + LEAST_PAUSE_MS - performance.now()));
-  }
-
-  /** What was thrown from a timer would have ended the program. */
-  rethrow(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
-
-  [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-  }
-
-  #passIn(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#passedAt = performance.now();
-      try {
-        if (this.#status !== undefined) this.#pass(this.#status);
-        this.#passIn(HEARTBEAT_MS);
-      } catch (error) {
-        this.#failure = { error };
-        this.#giveUp();
-      }
-    }, ms);
-  }
 }

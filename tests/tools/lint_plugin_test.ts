@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { MAY_IMPORT } from "../../tools/lint/layer.ts";
+import { DOOR_MAY_LOAD, MAY_IMPORT } from "../../tools/lint/layer.ts";
 import plugin from "../../tools/lint_plugin.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 
@@ -31,13 +31,39 @@ Deno.test("imports-go-down decides every pair of layers by the table, which has 
       const path = from === "mcp" ? "mcp/deep/a.ts" : `src/${from}/a.ts`;
       const target = `${to === "mcp" ? "" : "src/"}${to}/b.ts`;
       const isAllowed = from === to || MAY_IMPORT.get(from)?.includes(to) === true;
-      const expected = `imports-go-down: Cannot import ${target} from ${from}: imports go down only`;
+      const isLoadable = from === to || !["cli", "mcp"].includes(from) || DOOR_MAY_LOAD.includes(to);
+      const up = `imports-go-down: Cannot import ${target} from ${from}: imports go down only`;
+      const door = `imports-go-down: Cannot load ${target} from ${from}: a door only translates`;
       assert.deepEqual(
         complaints(importing(path, `../../${target}`)),
-        isAllowed ? [] : [expected],
+        !isAllowed ? [up] : isLoadable ? [] : [door],
         `${from} imports ${to}`,
       );
       assert.ok(from === to || !isAllowed || MAY_IMPORT.get(to)?.includes(from) !== true, `${from} and ${to}`);
+    }
+  }
+});
+
+Deno.test("imports-go-down lets a door load session, workflow and system in no form, and know their types", () => {
+  for (const door of ["src/cli/a.ts", "mcp/deep/a.ts"]) {
+    for (const layer of ["session", "workflow", "system", "settings", "agents", "loop", "console"]) {
+      const target = `../../src/${layer}/b.ts`;
+      for (
+        const source of [
+          `import "${target}";`,
+          `import { type A, b } from "${target}"; b();`,
+          `export { b } from "${target}"; export const a = 1;`,
+          `const b = await import("${target}");`,
+        ]
+      ) {
+        const [complaint = "", ...more] = complaints({ path: door, source });
+        assert.match(complaint, new RegExp(`^imports-go-down: Cannot load src/${layer}/b.ts from \\w+: a door only`));
+        assert.deepEqual(more, []);
+      }
+      assertClean([
+        { path: door, source: `import type { B } from "${target}"; export type A = B;` },
+        { path: door, source: `export type A = import("${target}").B;` },
+      ]);
     }
   }
 });

@@ -1,10 +1,10 @@
 /**
- * Holds the direction of imports: doors, verbs, loop and settings, parts, ground.
+ * Holds the direction of imports: doors, verbs, loop and settings, parts, ground. Doors load verbs and words only.
  *
  * @module
  */
 import { posix } from "node:path";
-import { layerOf, MAY_IMPORT, projectPath } from "./layer.ts";
+import { DOOR_MAY_LOAD, layerOf, MAY_IMPORT, projectPath } from "./layer.ts";
 import { type ImportSite, visitImports } from "./nodes.ts";
 
 /** Refuses an import that goes up or sideways, in whatever form it is written. */
@@ -55,11 +55,27 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
       hint: "Move it into a layer's folder, or give the folder a row in MAY_IMPORT (tools/lint/layer.ts)",
     };
   }
-  if (targetLayer === layer || allowed.includes(targetLayer)) return undefined;
+  if (targetLayer === layer) return undefined;
+  if (allowed.includes(targetLayer)) return doorProblem(site, { layer, target, targetLayer });
   return {
     message: `Cannot import ${target} from ${layer}: imports go down only`,
     hint: `${layer} may import ${allowed.length === 0 ? "nothing of the house" : allowed.join(", ")}; ` +
       "move the shared thing down, or take it as an argument",
+  };
+}
+
+/** A door that decides for itself decides otherwise than the next one. */
+function doorProblem(
+  { kind }: ImportSite,
+  { layer, target, targetLayer }: { readonly layer: string; readonly target: string; readonly targetLayer: string },
+): Problem | undefined {
+  const isDoor = layer === "cli" || layer === "mcp";
+  if (!isDoor || kind === "type" || DOOR_MAY_LOAD.includes(targetLayer)) return undefined;
+  return {
+    message: `Cannot load ${target} from ${layer}: a door only translates`,
+    hint: `Use or add a verb in src/operations; a door loads ${
+      DOOR_MAY_LOAD.join(", ")
+    }, and types from anywhere below`,
   };
 }
 

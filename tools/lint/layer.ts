@@ -38,6 +38,13 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["text", []],
 ]);
 
+/**
+ * What a door may load beside itself: the verbs and the words. It translates, so of everything else it needs only the
+ * types. `project` has the verbs that come before there is a session: init, doctor, install. `src/console` is not here:
+ * a run shows itself, by what the operation `run_here` is told of the terminal.
+ */
+export const DOOR_MAY_LOAD: readonly string[] = ["operations", "project", "messages", "text"];
+
 /** A file's path from the root of the project, with `/` between its segments. */
 export function projectPath(filename: string): string {
   return (isAbsolute(filename) ? relative(ROOT, filename) : filename).split(sep).join("/");
