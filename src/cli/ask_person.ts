@@ -6,13 +6,13 @@
 import { readTypedAnswer } from "../operations/answer_qa.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { CliIo } from "./cli_io.ts";
-import { renderQuestion, viewOf } from "./render_status.ts";
+import { renderQuestion } from "./render_status.ts";
 
 /** Asks one question after the other. Enter takes the suggestion, or leaves the question open where there is none. */
 export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
-    io.write(`\n${renderQuestion(question, viewOf(io))}\n`);
+    io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
     const hint = question.suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
     while (true) {
       const typed = io.ask(`  Your answer (${hint}):`);

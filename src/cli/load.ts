@@ -41,14 +41,20 @@ export function namedSession({ values }: Arguments, words: readonly string[]): s
  */
 export function chooseSession(
   samocode: Samocode,
-  { named, states }: { readonly named: string | undefined; readonly states: readonly Status["state"][] },
+  { args, words = args.positionals, state }: {
+    readonly args: Arguments;
+    /** The words that may be a session's name. */
+    readonly words?: readonly string[];
+    readonly state: Status["state"];
+  },
 ): string {
+  const named = namedSession(args, words);
   if (named !== undefined) return named;
-  const fitting = listSessions(samocode).filter(({ state }) => states.includes(state)).map(({ session }) => session);
+  const fitting = listSessions(samocode).filter((status) => status.state === state).map(({ session }) => session);
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   const count = fitting.length === 0 ? "none is" : `${fitting.length} are`;
-  throw new SamocodeError("usage", `Cannot tell which session is meant: ${count} ${states.join(" or ")}`, {
+  throw new SamocodeError("usage", `Cannot tell which session is meant: ${count} ${state}`, {
     hint: fitting.length === 0
       ? "Name one; samocode list shows them all"
       : `Name one of ${fitting.slice(0, 8).join(", ")}`,

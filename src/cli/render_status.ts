@@ -8,7 +8,9 @@ import { formatCost, formatDuration, formatTokens } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { displayWidth, plainText } from "../text/terminal_text.ts";
+import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
+import type { Arguments } from "./command.ts";
 import { nextCommands } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 import { wrapLine } from "../text/plain_lines.ts";
@@ -29,19 +31,26 @@ const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly 
 export interface View {
   readonly color: boolean;
   readonly columns: number;
+  /** The repository in which a person looks at what a session did. */
+  readonly mainRepo: string;
 }
 
 /** Where a command shows things just now. */
-export function viewOf({ color, columns }: CliIo): View {
-  return { color, columns: columns() };
+export function viewOf({ color, columns }: CliIo, { settings }: Pick<Samocode, "settings">): View {
+  return { color, columns: columns(), mainRepo: settings.mainRepo };
 }
 
-/**
- * One session, whole.
- *
- * @param view `mainRepo` is the repository in which a person looks at what a session did.
- */
-export function renderStatus(status: Status, view: View & { readonly mainRepo: string }): string {
+/** Writes a value as one line of JSON where that was asked for, else in words. */
+export function tell(
+  io: CliIo,
+  { switches }: Arguments,
+  { value, text }: { readonly value: unknown; readonly text: () => string },
+): void {
+  io.write(switches.has("json") ? JSON.stringify(value) + "\n" : text());
+}
+
+/** One session, whole. */
+export function renderStatus(status: Status, view: View): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
   const { branch, worktree, plan } = status;
@@ -92,7 +101,10 @@ export function renderList(
 }
 
 /** A question as it is put to a person. */
-export function renderQuestion({ id, text, options, suggestion }: Question, { color, columns }: View): string {
+export function renderQuestion(
+  { id, text, options, suggestion }: Question,
+  { color, columns }: Omit<View, "mainRepo">,
+): string {
   const fit = (line: string): readonly string[] => wrapLine(line, columns - 1);
   return [
     ...fit(`${id}: ${plainText(text, 1000)}`).map((row) => paint("bold", row, color)),

@@ -5,7 +5,7 @@
  */
 import { answerQuestions, type AnswerReading, readAnswer } from "../workflow/answer_questions.ts";
 import { gateOpenedBy } from "../workflow/gates.ts";
-import { wayOn } from "../workflow/next_action.ts";
+import { hintFor } from "../workflow/next_action.ts";
 import { openQuestions, type Question, readQuestions, suggestedAnswer } from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
@@ -120,7 +120,7 @@ function tooLate({ session, state, needs, next }: Status): SamocodeError {
   return new SamocodeError(
     "conflict",
     "Cannot answer: the agent has gone on with the first answers",
-    state === "done" ? wayOn(next) : needs === "approval" ? revise : guide,
+    state === "done" ? hintFor(next) : needs === "approval" ? revise : guide,
   );
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { gateOpenedBy } from "../workflow/gates.ts";
-import { wayOn } from "../workflow/next_action.ts";
+import { hintFor } from "../workflow/next_action.ts";
 import { readPlan } from "../session/documents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -42,7 +42,7 @@ export function approveIn(folder: SessionFolder, approval: Approval): Status {
   if (folder.history.pause?.gate !== GATE) {
     const { state, phase, next } = statusOf(folder);
     const what = `Cannot approve: no plan is waiting, the session is ${state} in ${phase}`;
-    throw new SamocodeError("conflict", what, wayOn(next));
+    throw new SamocodeError("conflict", what, hintFor(next));
   }
   if (approval.feedback === undefined) approve(folder, approval);
   else reject(folder, approval.feedback, approval.by);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { History } from "../workflow/history.ts";
-import { wayOn } from "../workflow/next_action.ts";
+import { hintFor } from "../workflow/next_action.ts";
 import type { Obstacle } from "../workflow/standing.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -50,7 +50,7 @@ export async function resumeIn(
   folder.journal.refresh();
   const { obstacle, session, next } = statusOf(folder);
   if (obstacle !== undefined && obstacle !== "worker") {
-    throw new SamocodeError("conflict", `Cannot go on with ${session}: ${OBSTACLES[obstacle]}`, wayOn(next));
+    throw new SamocodeError("conflict", `Cannot go on with ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
   }
   if (guidance !== undefined) guideIn(folder, { text: guidance, by });
   folder.journal.refresh();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { wayOn } from "../workflow/next_action.ts";
+import { hintFor } from "../workflow/next_action.ts";
 import { AGENT_NAMES, isAgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -106,7 +106,7 @@ async function create(samocode: Samocode, name: string, request: StartRequest): 
 function taken(status: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot start ${status.session}: it exists, and is ${status.state}`, {
     hint: status.state === "done" ? "Choose another name" : "Choose another name, or go on with that one",
-    actions: status.state === "done" ? [] : wayOn(status.next).actions,
+    actions: status.state === "done" ? [] : hintFor(status.next).actions,
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Errors that a person can act on: what was tried, what was found, and the way out.
+ * Errors that a person can act on: what was tried, what was found, and how to fix it.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Action } from "./action.ts";
 
 /** What kind of mistake it was; the command line makes an exit code of it. */
 export type ErrorCode =
-  /** Settings, flags, names: the person can mend it by typing something else. */
+  /** Settings, flags, names: the person can fix it by typing something else. */
   | "usage"
   /** The session is in a state that does not allow what was asked. */
   | "conflict"
@@ -27,7 +27,7 @@ export class SamocodeError extends Error {
   /**
    * @param code Which kind it is.
    * @param message Action, colon, state; no period at the end.
-   * @param options `hint` is the way out, one sentence; `cause` is the error below.
+   * @param options `hint` says how to fix it, in one sentence; `cause` is the error below.
    */
   constructor(
     code: ErrorCode,

@@ -35,8 +35,8 @@ export function nextActions({ session, state, needs, movedTo, plan, branch }: Ac
   }
 }
 
-/** What a refusal says about the way on from there, and the act that leads on. */
-export function wayOn(next: readonly Action[]): { readonly hint: string; readonly actions: readonly Action[] } {
+/** The hint of an error about a session in that state, and the act it suggests. */
+export function hintFor(next: readonly Action[]): { readonly hint: string; readonly actions: readonly Action[] } {
   const action = next.find(({ verb }) => Object.hasOwn(HINTS, verb));
   if (action === undefined) return { hint: "Start a new session for more", actions: [{ verb: "start" }] };
   return { hint: HINTS[action.verb] ?? "", actions: [action] };

@@ -87,7 +87,7 @@ Deno.test("run refuses a new session without a task or a dive", async () => {
     await refuses(
       line,
       args,
-      /Cannot start the session top: it is new, and no task was given\n {2}Say what is to be done/,
+      /Cannot start the session top: it is new, and no task was given\n {2}Say what to do, or what to look into first: samocode run --session NAME/,
     );
   }
   await refuses(line, ["run"], /Cannot run: no session was named/);

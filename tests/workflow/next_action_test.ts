@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Action } from "../../src/text/action.ts";
-import { type ActionFacts, nextActions, wayOn } from "../../src/workflow/next_action.ts";
+import { type ActionFacts, hintFor, nextActions } from "../../src/workflow/next_action.ts";
 import type { SessionNeed, SessionState } from "../../src/workflow/standing.ts";
 
 const STATES: readonly SessionState[] = ["running", "waiting", "blocked", "done", "failed", "stopped", "crashed"];
@@ -65,9 +65,9 @@ Deno.test("nextActions() approves the plan as it is now", () => {
   assert.deepEqual(approve, { verb: "approve", session: "v1.2-fix", sha256: "ab" });
 });
 
-Deno.test("wayOn() leads on from everywhere with one act, to a new session where the work is done", () => {
+Deno.test("hintFor() leads on from everywhere with one act, to a new session where the work is done", () => {
   for (const facts of ALL) {
-    const { hint, actions } = wayOn(nextActions(facts));
+    const { hint, actions } = hintFor(nextActions(facts));
     assert.match(hint, /^[A-Z]/);
     assert.equal(actions.length, 1);
     assert.equal(actions[0]?.verb === "start", facts.state === "done" && !facts.movedTo, JSON.stringify(facts));

@@ -4,7 +4,7 @@
  * @module
  */
 import { posix } from "node:path";
-import { DOOR_MAY_LOAD, layerOf, MAY_IMPORT, projectPath } from "./layer.ts";
+import { BELOW_DOORS, layerOf, MAY_IMPORT, projectPath } from "./layer.ts";
 import { type ImportSite, visitImports } from "./nodes.ts";
 
 /** Refuses an import that goes up or sideways, in whatever form it is written. */
@@ -55,8 +55,14 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
       hint: "Move it into a layer's folder, or give the folder a row in MAY_IMPORT (tools/lint/layer.ts)",
     };
   }
-  if (targetLayer === layer) return undefined;
-  if (allowed.includes(targetLayer)) return doorProblem(site, { layer, target, targetLayer });
+  if (targetLayer === layer || allowed.includes(targetLayer)) return undefined;
+  if ((layer === "cli" || layer === "mcp") && BELOW_DOORS.includes(targetLayer)) {
+    if (site.kind === "type" || UNCHECKED.test(path)) return undefined;
+    return {
+      message: `Cannot load ${target} from ${layer}: a door only translates`,
+      hint: `Use or add a verb in src/operations; a door loads ${allowed.join(", ")}, and of the rest only types`,
+    };
+  }
   return {
     message: `Cannot import ${target} from ${layer}: imports go down only`,
     hint: `${layer} may import ${allowed.length === 0 ? "nothing of the house" : allowed.join(", ")}; ` +
@@ -64,20 +70,8 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
   };
 }
 
-/** A door that decides for itself decides otherwise than the next one. */
-function doorProblem(
-  { kind }: ImportSite,
-  { layer, target, targetLayer }: { readonly layer: string; readonly target: string; readonly targetLayer: string },
-): Problem | undefined {
-  const isDoor = layer === "cli" || layer === "mcp";
-  if (!isDoor || kind === "type" || DOOR_MAY_LOAD.includes(targetLayer)) return undefined;
-  return {
-    message: `Cannot load ${target} from ${layer}: a door only translates`,
-    hint: `Use or add a verb in src/operations; a door loads ${
-      DOOR_MAY_LOAD.join(", ")
-    }, and types from anywhere below`,
-  };
-}
+/** These are being rewritten, and still reach past the verbs. */
+const UNCHECKED = /^src\/cli\/(?:render_help|render_man|play_demo|completions\/.*|commands\/demo_agent)\.ts$/;
 
 /** The MCP SDK costs start-up time that the loop must not pay. */
 function packageProblem(specifier: string, layer: string): Problem | undefined {

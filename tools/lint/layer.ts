@@ -11,7 +11,15 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 const PARTS = ["session", "agents", "prompt", "listeners", "notifiers", "console"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", ...PARTS, ...GROUND] as const;
-const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
+
+/** Of these a door may import the types. */
+export const BELOW_DOORS: readonly string[] = ["operations", ...BELOW_OPERATIONS];
+
+/**
+ * A door translates, so verbs and words are all it needs. `project` has the verbs that come before there is a session:
+ * init, doctor, install. Not `console`: a run shows itself, on the terminal that the operation was handed.
+ */
+const VERBS_AND_WORDS = ["operations", "project", "messages", "text"] as const;
 
 /**
  * What a file of each layer may import, itself always included. A new folder under src/ needs a row here; until then
@@ -19,8 +27,8 @@ const BELOW_DOORS = ["operations", ...BELOW_OPERATIONS] as const;
  */
 export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["main", ["cli", "mcp", ...BELOW_DOORS]],
-  ["cli", BELOW_DOORS],
-  ["mcp", BELOW_DOORS],
+  ["cli", VERBS_AND_WORDS],
+  ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
   ["project", ["settings", "session", "agents", "notifiers", "prompt", ...GROUND]],
@@ -37,13 +45,6 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["system", ["text"]],
   ["text", []],
 ]);
-
-/**
- * What a door may load beside itself: the verbs and the words. It translates, so of everything else it needs only the
- * types. `project` has the verbs that come before there is a session: init, doctor, install. `src/console` is not here:
- * a run shows itself, by what the operation `run_here` is told of the terminal.
- */
-export const DOOR_MAY_LOAD: readonly string[] = ["operations", "project", "messages", "text"];
 
 /** A file's path from the root of the project, with `/` between its segments. */
 export function projectPath(filename: string): string {

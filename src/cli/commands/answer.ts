@@ -9,8 +9,8 @@ import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderStatus, viewOf } from "../render_status.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+import { renderStatus, tell, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const answer: Command = {
@@ -39,7 +39,7 @@ export const answer: Command = {
         hint: `Write it in one word, ${bare.toUpperCase()}=A, or with quotes, ${bare.toUpperCase()}="a text"`,
       });
     }
-    const session = chooseSession(samocode, { named: namedSession(args, words), states: ["waiting"] });
+    const session = chooseSession(samocode, { args, words, state: "waiting" });
     using folder = openSession(samocode, session);
     const answers = readAnswers(given);
     let acceptSuggestions = args.switches.has("accept-suggestions");
@@ -54,11 +54,8 @@ export const answer: Command = {
       else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Let the session go on?");
     }
     const { answered, status } = answerIn(folder, { answers, acceptSuggestions, by: "samocode answer" });
-    if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
-    else {
-      io.write(answered.length === 0 ? "Nothing was answered.\n\n" : `Answered ${answered.join(", ")}.\n\n`);
-      io.write(renderStatus(status, { ...viewOf(io), mainRepo: samocode.settings.mainRepo }));
-    }
+    const done = answered.length === 0 ? "Nothing was answered." : `Answered ${answered.join(", ")}.`;
+    tell(io, args, { value: status, text: () => `${done}\n\n${renderStatus(status, viewOf(io, samocode))}` });
     return Promise.resolve(0);
   },
 };

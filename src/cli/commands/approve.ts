@@ -6,8 +6,8 @@
 import { approvePlan } from "../../operations/approve_plan.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderStatus, viewOf } from "../render_status.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
+import { renderStatus, tell, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const approve: Command = {
@@ -25,19 +25,13 @@ export const approve: Command = {
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
   run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
-    const session = chooseSession(samocode, {
-      named: namedSession(args, args.positionals),
-      states: ["waiting"],
-    });
+    const session = chooseSession(samocode, { args, state: "waiting" });
     const feedback = args.values["reject"];
     const status = approvePlan(samocode, { session, feedback, sha256: args.values["sha256"], by: "samocode approve" });
-    if (args.switches.has("json")) io.write(JSON.stringify(status) + "\n");
-    else {
-      const done = feedback === undefined
-        ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
-        : "The plan goes back to the agent.";
-      io.write(`${done}\n\n${renderStatus(status, { ...viewOf(io), mainRepo: samocode.settings.mainRepo })}`);
-    }
+    const done = feedback === undefined
+      ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
+      : "The plan goes back to the agent.";
+    tell(io, args, { value: status, text: () => `${done}\n\n${renderStatus(status, viewOf(io, samocode))}` });
     return Promise.resolve(0);
   },
 };

@@ -6,7 +6,7 @@
 import { listSessions } from "../../operations/list_sessions.ts";
 import type { Command } from "../command.ts";
 import { loadSamocode } from "../load.ts";
-import { renderList, viewOf } from "../render_status.ts";
+import { renderList, tell, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const list: Command = {
@@ -17,8 +17,9 @@ export const list: Command = {
   flags: { json: { help: "Print JSON" } },
   examples: ["samocode list"],
   run(io, args): Promise<number> {
-    const all = listSessions(loadSamocode(io, args));
-    io.write(args.switches.has("json") ? JSON.stringify(all) + "\n" : renderList(all, viewOf(io)));
+    const samocode = loadSamocode(io, args);
+    const all = listSessions(samocode);
+    tell(io, args, { value: all, text: () => renderList(all, viewOf(io, samocode)) });
     return Promise.resolve(0);
   },
 };

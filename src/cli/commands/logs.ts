@@ -8,7 +8,7 @@ import { followEvents } from "../../operations/follow_events.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
-import { chooseSession, loadSamocode, namedSession } from "../load.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
 
 /** The command. */
 export const logs: Command = {
@@ -25,10 +25,7 @@ export const logs: Command = {
   examples: ["samocode logs add-jwt", "samocode logs add-jwt -f"],
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
-    const session = chooseSession(samocode, {
-      named: namedSession(args, args.positionals),
-      states: ["running"],
-    });
+    const session = chooseSession(samocode, { args, state: "running" });
     using interruption = listenForInterruption(io);
     for await (const { events, status } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       for (const event of events) {

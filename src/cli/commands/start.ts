@@ -8,7 +8,7 @@ import type { Samocode } from "../../operations/samocode.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 import { loadSamocode, namedSession } from "../load.ts";
-import { renderStatus, viewOf } from "../render_status.ts";
+import { renderStatus, tell, viewOf } from "../render_status.ts";
 import { SESSION_FLAGS } from "../session_flags.ts";
 
 const BY = "samocode start";
@@ -29,8 +29,7 @@ export const start: Command = {
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const status = await begin(io, args, samocode);
-    const view = { ...viewOf(io), mainRepo: samocode.settings.mainRepo };
-    io.write(args.switches.has("json") ? JSON.stringify(status) + "\n" : renderStatus(status, view));
+    tell(io, args, { value: status, text: () => renderStatus(status, viewOf(io, samocode)) });
     return 0;
   },
 };

@@ -4,12 +4,12 @@
  * @module
  */
 import { followEvents } from "../../operations/follow_events.ts";
-import { listSessions } from "../../operations/list_sessions.ts";
-import { readStatus } from "../../operations/read_status.ts";
+import { readStatus, type Status } from "../../operations/read_status.ts";
 import type { Command } from "../command.ts";
 import { listenForInterruption } from "../interruption.ts";
+import { list } from "./list.ts";
 import { chooseSession, loadSamocode, namedSession } from "../load.ts";
-import { renderList, renderStatus, viewOf } from "../render_status.ts";
+import { renderStatus, tell, viewOf } from "../render_status.ts";
 
 /** The command. */
 export const status: Command = {
@@ -25,26 +25,19 @@ export const status: Command = {
   },
   examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
   async run(io, args): Promise<number> {
-    const samocode = loadSamocode(io, args);
     const named = namedSession(args, args.positionals);
-    const json = args.switches.has("json");
-    const view = () => ({ ...viewOf(io), mainRepo: samocode.settings.mainRepo });
-    const print = (value: unknown, text: string) => io.write(json ? JSON.stringify(value) + "\n" : text);
-    if (!args.switches.has("watch")) {
-      if (named === undefined) {
-        const all = listSessions(samocode);
-        print(all, renderList(all, viewOf(io)));
-        return 0;
-      }
-      const found = readStatus(samocode, { session: named });
-      print(found, renderStatus(found, view()));
+    if (named === undefined && !args.switches.has("watch")) return await list.run(io, args);
+    const samocode = loadSamocode(io, args);
+    const show = (value: Status, clear = "") =>
+      tell(io, args, { value, text: () => clear + renderStatus(value, viewOf(io, samocode)) });
+    if (named !== undefined && !args.switches.has("watch")) {
+      show(readStatus(samocode, { session: named }));
       return 0;
     }
-    const session = chooseSession(samocode, { named, states: ["running"] });
+    const session = chooseSession(samocode, { args, state: "running" });
     using interruption = listenForInterruption(io);
     for await (const { status: now } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
-      const clear = io.isOutputTerminal && !json ? "\x1b[2J\x1b[H" : "";
-      print(now, clear + renderStatus(now, view()));
+      show(now, io.isOutputTerminal ? "\x1b[2J\x1b[H" : "");
       if (now.state !== "running") break;
     }
     return 0;

@@ -5,7 +5,7 @@
  */
 import { stopSession } from "../../operations/stop_session.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode, namedSession } from "../load.ts";
+import { chooseSession, loadSamocode } from "../load.ts";
 
 /** The command. */
 export const stop: Command = {
@@ -21,10 +21,7 @@ export const stop: Command = {
   examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
-    const session = chooseSession(samocode, {
-      named: namedSession(args, args.positionals),
-      states: ["running"],
-    });
+    const session = chooseSession(samocode, { args, state: "running" });
     const now = args.switches.has("now");
     const { state } = await stopSession(samocode, { session, now, by: "samocode stop" });
     io.write(
