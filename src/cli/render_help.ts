@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeKind, SETTINGS } from "../settings/settings_table.ts";
+import { describeSettings } from "../operations/describe_settings.ts";
 import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
 import type { Command, Rows } from "./command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "./parse_command.ts";
@@ -72,22 +72,15 @@ function commandHelp({ name, summary, operands, flags, notes, examples }: Comman
   return parts.filter(([, rows], at) => at === 0 || rows.length > 0);
 }
 
-function settingRows(place: "project" | "environment"): Rows {
-  const rows = [...SETTINGS.values()].filter((row) => (row.place ?? "environment") === place);
-  return rows.map(({ name, help, kind, default: preset }) => {
-    const unit = kind === "seconds" || kind === "delay" ? " s" : "";
-    const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
-    const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
-    return [name, `${help}${choices}${shown}`];
-  });
-}
-
 const SETTINGS_HELP: readonly Part[] = [
-  ["Project settings: KEY=VALUE lines in the nearest .samocode upward, or in --config FILE", settingRows("project")],
+  [
+    "Project settings: KEY=VALUE lines in the nearest .samocode upward, or in --config FILE",
+    describeSettings("project"),
+  ],
   [
     "Other settings: environment variables, or lines in .env beside .samocode or in ~/.config/samocode/.env " +
     "(defaults in parentheses)",
-    settingRows("environment"),
+    describeSettings("environment"),
   ],
 ];
 
