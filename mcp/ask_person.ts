@@ -1,5 +1,5 @@
 /**
- * Asks the person at the client, by whichever means it has: the gates are theirs.
+ * Asks the client's user, who owns the gates, by whatever means the client has.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { plainText } from "../src/text/terminal_text.ts";
 import { viewQuestion } from "./status_view.ts";
 import type { ToolCall } from "./tool.ts";
 
-/** What asking came to: the person has said it, or the client is to ask first and call again. */
+/** The result of asking: what the user said, or a request that the client must show first. */
 export type Asked<Said> =
   | { readonly kind: "said"; readonly said: Said; readonly by: string }
   | { readonly kind: "ask"; readonly reply: InputRequiredResult };
@@ -24,16 +24,16 @@ const approvalSchema = z.object({ approve: z.boolean().meta({ title: "Approve th
 const answersSchema = z.record(z.string(), z.string());
 
 /**
- * Makes sure that the person approves a plan.
+ * Makes sure that the user approves a plan.
  *
  * @throws {SamocodeError} Where they do not, and where they would have to be asked but cannot.
  */
 export function askApproval(call: ToolCall, { message }: { readonly message: string }): Asked<true> {
   const { gate, caller, by, context } = call;
   if (gate === "agent") return { kind: "said", said: true, by: `${by}, on its own` };
-  // The client asked before it made this call.
+  // The client asked before this call.
   if (gate === "ask" && caller.asksBeforeCalls) return { kind: "said", said: true, by: `a person, asked by ${by}` };
-  // All that is left is the client's own way of approving the calls of its model.
+  // What remains is the client's own approval of its model's calls.
   if (gate === "ask" && !caller.showsForms) return { kind: "said", said: true, by };
   checkShowsForms(call);
   const { inputResponses } = context.mcpReq;
@@ -47,7 +47,7 @@ export function askApproval(call: ToolCall, { message }: { readonly message: str
 }
 
 /**
- * Asks the person the open questions in a form, what the model proposes filled in.
+ * Asks the user the open questions in a form that has the model's proposals filled in.
  *
  * @throws {SamocodeError} Where they give no answers, and where the client has no forms.
  */
@@ -79,13 +79,13 @@ function ask<Said>(message: string, requestedSchema: Form | typeof approvalSchem
   return { kind: "ask", reply: inputRequired({ inputRequests: { [KEY]: request } }) };
 }
 
-/** In the words of the protocol; an interface would not fit its type. */
+/** As the protocol defines it; an interface would not be assignable. */
 type Form = {
   readonly type: "object";
   readonly properties: Record<string, { type: "string"; title: string; description?: string; default?: string }>;
 };
 
-/** Text fields, not lists to choose from: an answer may be in the person's own words. */
+/** Text fields, not choices: an answer may be in the user's own words. */
 function formOf(questions: readonly Question[], proposed: Readonly<Record<string, string>>): Form {
   const fields = questions.map((question): [string, Form["properties"][string]] => {
     const { id, question: title, options = [] } = viewQuestion(question);

@@ -1,12 +1,12 @@
 /**
- * What stands behind the server: the program, set up for the one project that it serves.
+ * The program behind the server, with the settings of the project that it serves.
  *
  * @module
  */
 import { resolve } from "node:path";
 import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
 
-/** What `main.ts` hands to the server. */
+/** What `main.ts` passes to the server. */
 export interface HostOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -14,27 +14,26 @@ export interface HostOptions {
   readonly project: string | undefined;
   /** The value of `--config`. */
   readonly config: string | undefined;
-  /** How this very program is called, its own arguments left out. */
+  /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly shippedRoot: string;
   readonly version: string;
-  /** For the log; standard output belongs to the protocol. */
+  /** For the log; stdout belongs to the protocol. */
   readonly writeError: (text: string) => void;
 }
 
 /** What tools, resources and prompts work with. */
 export interface Host {
   readonly version: string;
-  /** Who opens the gates. Fixed when the server begins, because clients read the tools only once. */
+  /** Who opens the gates. Fixed when the server starts, because clients list the tools only once. */
   readonly gate: GateKeeper;
   /**
-   * The program with the project's settings as they are now: a server starts where no project is set up yet, and what
-   * a person mends meanwhile counts.
+   * Loads the project's current settings. The server also starts without a project, and picks up fixes to the settings.
    *
-   * @throws {SamocodeError} With everything that is wrong with the settings, and the way out.
+   * @throws {SamocodeError} With every problem in the settings.
    */
   samocode(): Samocode;
-  /** Says something to whoever runs the server. */
+  /** Writes to the server's log. */
   log(text: string): void;
 }
 
@@ -45,12 +44,12 @@ export function createHost(options: HostOptions): Host {
   return { version, gate: gateOf(samocode), samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
 }
 
-/** Claude Code says where its project is; it may have been started in a folder below. */
+/** Claude Code names its project's folder; it may have been started further down. */
 function projectFolder({ env, workingDirectory, project }: HostOptions): string {
   return resolve(workingDirectory, project ?? (env["CLAUDE_PROJECT_DIR"] || "."));
 }
 
-/** Without settings nothing can be approved either, so the careful default does. */
+/** Without settings there is nothing to approve, so the careful default is fine. */
 function gateOf(samocode: () => Samocode): GateKeeper {
   try {
     return samocode().settings.gate;

@@ -1,5 +1,5 @@
 /**
- * The answers of tools: a status, a text, or why something was refused.
+ * The replies of tools: a status, a text, or why a call was rejected.
  *
  * @module
  */
@@ -10,24 +10,24 @@ import { plainText } from "../src/text/terminal_text.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 import { sayAction } from "./tool_for.ts";
 
-/** Answers with a value. Clients show the model `structuredContent` or the text beside it: both say the same. */
+/** Replies with a value. Clients pass the model either `structuredContent` or the text; both say the same. */
 export function replyWith(value: Readonly<Record<string, unknown>>): CallToolResult {
   return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent: { ...value } };
 }
 
-/** Answers with where a session stands. */
+/** Replies with a status. */
 export function replyStatus(status: Status): CallToolResult {
   return replyWith({ ...viewStatus(status) });
 }
 
-/** Answers with a text and nothing else. */
+/** Replies with a text and nothing else. */
 export function replyText(text: string): CallToolResult {
   return { content: [{ type: "text", text }] };
 }
 
 /**
- * Says why something was refused, the way out, and where the session stands. Text only: beside structured content some
- * clients would not show it.
+ * Says why a call was rejected, how to fix it, and the session's status. Text only: some clients show no text beside
+ * structured content.
  */
 export function refusal(error: unknown, view: StatusView | undefined): CallToolResult {
   const lines = error instanceof SamocodeError

@@ -1,5 +1,5 @@
 /**
- * Sessions as resources: the notebook of each, and its files. A person can attach them without a tool call.
+ * Sessions as resources: their notebooks and files, which a user can attach without a tool call.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import type { Host } from "./host.ts";
 
-/** The most completions that the protocol lets a server give. */
+/** The protocol's limit. */
 const MAX_COMPLETIONS = 100;
 
 const NOTEBOOK = "_overview.md";
@@ -48,7 +48,7 @@ export function addResources(server: McpServer, host: Host): void {
   );
 }
 
-/** The names of sessions that begin so; none where no project is set up. */
+/** Completes a session's name; empty where no project is set up. */
 export function completeSession(host: Host, typed: string): string[] {
   return namesOf(host).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
 }
@@ -81,7 +81,7 @@ function readFile(
 ): ReadResourceResult {
   const mimeType = file.endsWith(".md") ? "text/markdown" : "text/plain";
   try {
-    // A session that has only just begun has no notebook yet, but is listed.
+    // A session that has just started is listed, but has no notebook yet.
     if (file === NOTEBOOK && !filesOf(host, session).includes(file)) {
       return { contents: [{ uri, mimeType, text: "No notebook has been written yet.\n" }] };
     }
@@ -98,7 +98,7 @@ function uriOf(session: string): string {
   return `samocode://sessions/${encodeURIComponent(session)}`;
 }
 
-/** A part of the address as it was before it became one. */
+/** Decodes a part of a URI. */
 function partOf(part: string | readonly string[] | undefined): string {
   const text = typeof part === "string" ? part : "";
   try {

@@ -1,5 +1,5 @@
 /**
- * A session's status as the parent gets it: small, and harmless whatever the session's agents wrote.
+ * A session's status for the parent: small, and harmless whatever the session's agents wrote.
  *
  * @module
  */
@@ -16,20 +16,20 @@ export interface QuestionView {
   readonly suggestion?: string;
 }
 
-/** What stands in `structuredContent`. What is unknown or empty is left out. */
+/** The `structuredContent`. Unknown and empty fields are left out. */
 export interface StatusView {
   readonly session: string;
   readonly state: Status["state"];
   readonly phase: Status["phase"];
   readonly iteration: number;
   readonly needs?: Status["needs"];
-  /** The tool to call next, and what is known of its arguments. */
+  /** The tool to call next, with its known arguments. */
   readonly next?: ToolHint;
   readonly detail?: string;
   readonly activity?: string;
   readonly note?: string;
   readonly questions?: readonly QuestionView[];
-  /** Questions that had no room; they stand in `_qa.md`. */
+  /** How many more questions are in `_qa.md`. */
   readonly moreQuestions?: number;
   readonly plan?: {
     readonly path: string;
@@ -37,21 +37,21 @@ export interface StatusView {
     readonly done: number;
     readonly total: number;
   };
-  /** The last of what happened, the newest at the end. */
+  /** The latest events, newest last. */
   readonly events?: readonly string[];
   readonly costUsd?: number;
   readonly cursor: number;
 }
 
-/** The most that a status takes as JSON, its questions not counted. */
+/** The largest status as JSON, without its questions. */
 export const MAX_STATUS_BYTES = 1000;
 
-/** The most that the questions take; beyond that a parent reads the file. */
+/** The largest list of questions; for more, the parent reads the file. */
 export const MAX_QUESTIONS_BYTES = 12_000;
 
 const MAX_EVENTS = 4;
 
-/** Says where a session stands. */
+/** Makes the parent's view of a status. */
 export function viewStatus(status: Status): StatusView {
   const { needs, plan, costUsd } = status;
   const next = nextTool(status.next);
@@ -73,7 +73,7 @@ export function viewStatus(status: Status): StatusView {
   return { ...fitted(view), ...viewQuestions(status.questions) };
 }
 
-/** Gives up what matters least until it fits. */
+/** Drops the least important parts until it fits. */
 function fitted(view: StatusView): StatusView {
   const { events = [], note: _note, activity: _activity, ...rest } = view;
   const [, ...later] = events;
@@ -97,7 +97,7 @@ function viewQuestions(questions: readonly Question[]): Pick<StatusView, "questi
   return { ...(questions.length > 0 ? { questions: views } : {}), ...(left > 0 ? { moreQuestions: left } : {}) };
 }
 
-/** Texts are those of the file: the person gets the question as it was asked. */
+/** Keeps the wording of the file: the user gets the question as it was asked. */
 export function viewQuestion({ id, text, options, suggestion }: Question): QuestionView {
   return {
     id,

@@ -1,5 +1,5 @@
 /**
- * What a tool is: a schema and one line of work. All that tools have in common is here.
+ * What a tool is, and what all tools have in common.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import type { Host } from "./host.ts";
 import { refusal } from "./reply.ts";
 import { type StatusView, viewStatus } from "./status_view.ts";
 
-/** What a tool answers: a result, or a question to the person first. */
+/** A tool's reply: a result, or a question to the person first. */
 export type ToolReply = CallToolResult | InputRequiredResult;
 
 /** One call of a tool. */
 export interface ToolCall {
   readonly samocode: Samocode;
   readonly caller: Caller;
-  /** The caller as the record names it. */
+  /** The caller's name in the journal. */
   readonly by: string;
   readonly gate: GateKeeper;
   readonly context: ServerContext;
@@ -35,9 +35,9 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   readonly input: Input;
   /** `look` changes nothing; `act` does; `end` ends something that runs. */
   readonly kind: "look" | "act" | "end";
-  /** Calling it again with the same arguments changes nothing more. */
+  /** Repeating a call with the same arguments changes nothing. */
   readonly repeatable?: boolean;
-  /** A client that can shall ask its person before each call, unless agents may decide alone. */
+  /** Clients that can should ask their user before each call, unless agents may decide alone. */
   readonly asksPerson?: boolean;
   run(args: z.output<Input>, call: ToolCall): Promise<ToolReply>;
 }
@@ -45,7 +45,7 @@ export interface ToolDefinition<Input extends z.ZodObject> {
 /** Adds a tool to a server. */
 export type AddTool = (server: McpServer, host: Host) => void;
 
-/** Makes a tool of its definition. The closure hides the type of its arguments, so that unlike tools fit one table. */
+/** Makes a tool. The closure hides the type of its arguments, so that all tools fit one table. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
   const { name, title, description, kind, repeatable = kind === "look", asksPerson = false } = definition;
   const inputSchema: z.ZodObject = definition.input;
@@ -75,15 +75,15 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   };
 }
 
-/** A session's name, as tools take it. What a name may be is checked where it becomes a path. */
+/** A session's name. It is validated where it becomes a path. */
 export const sessionName: z.ZodString = z.string().describe("Session name");
 
-/** A text of at most so many characters. The limit is not in the schema: there it would only cost the model tokens. */
+/** A text with a maximum length. The limit is not in the schema, where it would cost the model tokens. */
 export function textUpTo(maxLength: number): z.ZodString {
   return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
 }
 
-/** Where the session stands that a refused call was about, if there is one. */
+/** The status of the session that a rejected call was about, if there is one. */
 function viewOfNamed(host: Host, { session }: Readonly<Record<string, unknown>>): StatusView | undefined {
   if (typeof session !== "string") return undefined;
   try {

@@ -1,6 +1,6 @@
 /**
- * Waiting as a task: the client follows it by its id and tells its model when it is done. All that a task is stands in
- * its id and in the session's journal, so that any later server can answer for it.
+ * Waiting as a task that the client polls. A task consists of its id and the session's journal, so that any later server
+ * can answer for it.
  *
  * @module
  */
@@ -27,12 +27,12 @@ import { replyStatus } from "./reply.ts";
 const paramsSchema = z.looseObject({ taskId: z.string().max(300) });
 const resultSchema = z.looseObject({});
 
-/** Says in a few words what a running session does. */
+/** Says in a few words what a running session is doing. */
 export function tellProgress({ session, phase, iteration, activity }: Status): string {
   return plainText(`${session}: ${phase}, iteration ${iteration}${activity === "" ? "" : `: ${activity}`}`, 120);
 }
 
-/** Answers a call with a task. The dated name is in its id: the bare one may come to mean a newer session. */
+/** Replies with a task. Its id has the dated name: the bare one may come to mean a newer session. */
 export function createWaitTask(
   status: Status,
   { after, untilPhaseChange }: Pick<RemoteWait, "after" | "untilPhaseChange">,
@@ -53,7 +53,7 @@ export function createWaitTask(
 export function serveTasks(server: McpServer, host: Host): void {
   const schemas = { params: paramsSchema, result: resultSchema };
   const serve = (method: string, answer: (samocode: Samocode, task: WaitTask) => Record<string, unknown>): void => {
-    // deno-lint-ignore require-await -- what is thrown becomes the answer
+    // deno-lint-ignore require-await -- errors must reject
     server.server.setRequestHandler(method, schemas, async ({ taskId }, context) => {
       checkFollowsTasks(server, context);
       const samocode = settingsOrError(host);
@@ -70,7 +70,7 @@ export function serveTasks(server: McpServer, host: Host): void {
     cancelWait(samocode, task);
     return {};
   });
-  // Waiting asks for no input.
+  // A wait takes no input.
   serve("tasks/update", (samocode, task) => {
     readWait(samocode, task);
     return {};
@@ -88,7 +88,7 @@ function tellTask({ taskId }: WaitTask, { status, begunAt, endedAt, cancelledAt 
   if (endedAt === undefined && status.state === "running") {
     return { ...details, status: "working", statusMessage: tellProgress(status) };
   }
-  // How it stands now: a person who decided meanwhile elsewhere must not be asked again.
+  // The current status: a user who has decided elsewhere in the meantime must not be asked again.
   return { ...details, status: "completed", result: { resultType: "complete", ...replyStatus(status) } };
 }
 

@@ -1,5 +1,5 @@
 /**
- * `answer_qa`: passes the person's answers on.
+ * `answer_qa`: passes on the user's answers.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export const answerQaTool: AddTool = defineTool({
       checkAsked(status);
       const asked = askAnswers(call, { questions: status.questions, proposed: answers });
       if (asked.kind === "ask") return asked.reply;
-      // Where no question is open, to send the form is the person's word.
+      // With no open question, submitting the form is the user's decision.
       const accept = status.questions.length === 0;
       const said = { answers: asked.said, acceptSuggestions: accept, by: asked.by };
       return replyStatus(await answerAndResume(samocode, folder, said));
@@ -47,7 +47,7 @@ export const answerQaTool: AddTool = defineTool({
   },
 });
 
-/** What nobody asks the person cannot be answered by the agent either. */
+/** If nobody asks the user, the agent may not answer either. */
 function checkAsked({ session, needs }: Status): void {
   if (needs === "answers") return;
   throw new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {

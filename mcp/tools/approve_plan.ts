@@ -1,5 +1,5 @@
 /**
- * `approve_plan`: passes the person's decision on the plan on.
+ * `approve_plan`: passes on the user's decision on the plan.
  *
  * @module
  */

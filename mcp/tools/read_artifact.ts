@@ -1,5 +1,5 @@
 /**
- * `read_artifact`: a session's files: which there are, a page of one, or its end.
+ * `read_artifact`: lists a session's files, or reads a page of one.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { plainText } from "../../src/text/terminal_text.ts";
 import { replyText } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
-/** The newest are listed: their names begin with their day and time. */
+/** The newest are listed; names start with date and time. */
 const MAX_OWN = 60;
 const MAX_LOGS = 20;
 
@@ -37,7 +37,7 @@ export const readArtifactTool: AddTool = defineTool({
   },
 });
 
-/** Documents stand in the session's own folder; of the logs below it, an hour's work leaves hundreds. */
+/** Documents are in the session's own folder; the folders below hold hundreds of logs for an hour's work. */
 function describeFiles(files: ArtifactList["files"]): string {
   const filled = files.filter(({ bytes }) => bytes > 0);
   const isOwn = ({ name }: { readonly name: string }): boolean => !name.includes("/");
@@ -47,7 +47,7 @@ function describeFiles(files: ArtifactList["files"]): string {
   return [...lines, ...(left > 0 ? [`and ${left} older`] : [])].join("\n") || "There are no files yet";
 }
 
-/** What an agent wrote must not look as if it ended before its end. */
+/** An agent's text must not be able to close the frame around it. */
 function withoutEnd(text: string): string {
   return text.replace(/<(?=\/session-data)/gi, "&lt;");
 }

@@ -1,5 +1,5 @@
 /**
- * `read_status`: where one session stands, or all of them.
+ * `read_status`: the status of one session, or of all.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { readStatus } from "../../src/operations/read_status.ts";
 import { replyStatus, replyWith } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, type ToolReply } from "../tool.ts";
 
-/** More are hardly asked for, and each takes room. */
+/** Each row costs tokens. */
 const MAX_ROWS = 20;
 
 /** The tool. */
@@ -19,7 +19,7 @@ export const readStatusTool: AddTool = defineTool({
   description: "Where a session stands now; without session, one row for each session, the newest first.",
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
-  // deno-lint-ignore require-await -- the contract's promise; nothing is under way
+  // deno-lint-ignore require-await -- tools are asynchronous by contract
   async run({ session: named }, { samocode }): Promise<ToolReply> {
     if (named !== undefined) return replyStatus(readStatus(samocode, { session: named }));
     const all = listSessions(samocode);

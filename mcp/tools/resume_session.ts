@@ -1,5 +1,5 @@
 /**
- * `resume_session`: lets a session go on, and tells its next iteration something.
+ * `resume_session`: resumes a session, or leaves a note for its next iteration.
  *
  * @module
  */

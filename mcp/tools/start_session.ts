@@ -1,5 +1,5 @@
 /**
- * `start_session`: begins a session in a worker of its own.
+ * `start_session`: starts a session in the background.
  *
  * @module
  */

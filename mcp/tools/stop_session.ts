@@ -1,5 +1,5 @@
 /**
- * `stop_session`: ends a session's worker.
+ * `stop_session`: stops a session.
  *
  * @module
  */

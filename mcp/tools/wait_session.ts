@@ -1,5 +1,5 @@
 /**
- * `wait_session`: tells when a session needs somebody.
+ * `wait_session`: waits until a session needs the user.
  *
  * @module
  */
@@ -43,14 +43,14 @@ export const waitSessionTool: AddTool = defineTool({
   },
 });
 
-/** Tells a client that wants to know what the session does, and that the call is alive. */
+/** Reports progress to a client that asked for it, which also shows that the call is alive. */
 function progressReporter({ context }: ToolCall): (status: Status) => void {
   const progressToken = context.mcpReq._meta?.progressToken;
   let progress = 0;
   return (status) => {
     if (progressToken === undefined) return;
     const params = { progressToken, progress: ++progress, message: tellProgress(status) };
-    // A client that went away needs no progress.
+    // The client may be gone.
     context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Puts questions and the plan to a person at a terminal.
+ * Asks a person at a terminal.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Question } from "../workflow/questions.ts";
 import type { CliIo } from "./cli_io.ts";
 import { renderQuestion } from "./render_status.ts";
 
-/** Asks one question after the other. Enter takes the suggestion, or leaves the question open where there is none. */
+/** Asks one question after another. Enter takes the suggestion; without one it leaves the question open. */
 export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
@@ -26,7 +26,7 @@ export function askQuestions(io: CliIo, questions: readonly Question[]): Readonl
   return answers;
 }
 
-/** Asks for a yes or a no; the end of input is a no. */
+/** Asks a yes/no question; end of input means no. */
 export function confirm(io: CliIo, question: string): boolean {
   return /^y(es)?$/i.test((io.ask(`${question} [y/N]`) ?? "").trim());
 }

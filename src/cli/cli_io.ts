@@ -1,5 +1,5 @@
 /**
- * The outside world as the command line sees it; `main.ts` fills it with the real one, tests with their own.
+ * Everything outside that the command line uses; `main.ts` passes the real thing, tests pass their own.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export interface CliIo {
   readonly color: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
-  /** How this very program is called, its own arguments left out. */
+  /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly shippedRoot: string;
   readonly version: string;
-  /** Says in a few words where the running program comes from. */
+  /** Describes the build that is running. */
   readonly build: () => string;
-  /** Calls back on SIGINT, SIGTERM and SIGHUP until the returned function is called. */
+  /** Calls back on signals to end, until the returned function is called. */
   readonly onSignal: (listener: (name: Deno.Signal) => void) => () => void;
-  /** Serves the program that started this one, over MCP, until it goes away. */
+  /** Serves the parent process over MCP until it closes the connection. */
   readonly serveMcp: (options: {
     readonly project: string | undefined;
     readonly config: string | undefined;

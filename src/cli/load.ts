@@ -1,5 +1,5 @@
 /**
- * From a command line to the program set up for a project, and to the session that is meant.
+ * Loads the project and picks the session that a command line is about.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { SamocodeError } from "../text/errors.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 
-/** Sets the program up; flags that stand for settings go before all other sources. */
+/** Loads the project's settings. Flags take precedence over all other sources. */
 export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
   const flags = Object.fromEntries(
     Object.entries(values).filter(([name]) => name === "provider" || name === "timeout"),
@@ -19,10 +19,10 @@ export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
 }
 
 /**
- * The session that is named, by `--session` or by its place among the words.
+ * The session that is named by `--session` or as an operand.
  *
- * @param words The words of the command line that may be a session's name.
- * @throws {SamocodeError} Where there are more names than one: a text without its quotes, most often.
+ * @param words The operands that may be a session's name.
+ * @throws {SamocodeError} If there is more than one; most often a text without quotes.
  */
 export function namedSession({ values }: Arguments, words: readonly string[]): string | undefined {
   const flag = values["session"];
@@ -35,15 +35,15 @@ export function namedSession({ values }: Arguments, words: readonly string[]): s
 }
 
 /**
- * The session that is meant: the one that is named, else the only one in such a state.
+ * The session that a command is about: the one that is named, or else the only one in a state.
  *
- * @throws {SamocodeError} Where none is named and more or fewer than one fit.
+ * @throws {SamocodeError} If none is named and not exactly one fits.
  */
 export function chooseSession(
   samocode: Samocode,
   { args, words = args.positionals, state }: {
     readonly args: Arguments;
-    /** The words that may be a session's name. */
+    /** The operands that may be a session's name. */
     readonly words?: readonly string[];
     readonly state: Status["state"];
   },

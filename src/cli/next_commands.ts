@@ -1,5 +1,5 @@
 /**
- * Acts in the words of the command line.
+ * Renders actions as command lines.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { Action } from "../text/action.ts";
 import { shellWord } from "../text/shell_word.ts";
 import type { Status } from "../operations/read_status.ts";
 
-/** What a person can type next, the likeliest first. */
+/** What to type next, likeliest first. */
 export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): readonly string[] {
   return next.map((action) => commandFor(action, mainRepo));
 }
 
-/** The same, for a run that has just come to rest, and what to read first. */
+/** The same for the end of a run, after the plan to read. */
 export function nextSteps(
   { next, folder, plan }: Pick<Status, "next" | "folder" | "plan">,
   mainRepo: string,
@@ -23,7 +23,7 @@ export function nextSteps(
   return [...(isPlanDue ? [`Read ${join(folder, plan.path)}`] : []), ...nextCommands({ next }, mainRepo)];
 }
 
-/** What a person can do about an error, in one line. */
+/** The hint of an error with its actions, on one line. */
 export function hintOf({ hint, actions }: SamocodeError): string {
   if (actions.length === 0) return hint;
   return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
@@ -48,7 +48,7 @@ function commandFor(action: Action, mainRepo: string): string {
     case "wait":
       return `samocode status ${action.session} --watch`;
     case "review":
-      // From where the checkout and the branch parted: what this session did, and nothing else.
+      // Three dots: only what this session did, not what the checkout has since got.
       return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
     case "start":
       return 'samocode run --session NAME --task "…"';

@@ -1,5 +1,5 @@
 /**
- * Shows a status to a person.
+ * Renders a status for a person.
  *
  * @module
  */
@@ -27,20 +27,20 @@ const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly 
     crashed: { mark: "✗", color: "red" },
   };
 
-/** Where something is shown. */
+/** What it is rendered for. */
 export interface View {
   readonly color: boolean;
   readonly columns: number;
-  /** The repository in which a person looks at what a session did. */
+  /** The repository in which to review a session's branch. */
   readonly mainRepo: string;
 }
 
-/** Where a command shows things just now. */
+/** The view of the current terminal. */
 export function viewOf({ color, columns }: CliIo, { settings }: Pick<Samocode, "settings">): View {
   return { color, columns: columns(), mainRepo: settings.mainRepo };
 }
 
-/** Writes a value as one line of JSON where that was asked for, else in words. */
+/** Writes a value as one line of JSON with `--json`, otherwise as text. */
 export function tell(
   io: CliIo,
   { switches }: Arguments,
@@ -49,7 +49,7 @@ export function tell(
   io.write(switches.has("json") ? JSON.stringify(value) + "\n" : text());
 }
 
-/** One session, whole. */
+/** Renders one session in full. */
 export function renderStatus(status: Status, view: View): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
@@ -79,7 +79,7 @@ export function renderStatus(status: Status, view: View): string {
   return lines.filter((line) => line !== false).join("\n") + "\n";
 }
 
-/** Many sessions, a line each. */
+/** Renders sessions, one line each. */
 export function renderList(
   statuses: readonly Status[],
   { color, columns }: View,
@@ -100,7 +100,7 @@ export function renderList(
   }).join("\n") + "\n";
 }
 
-/** A question as it is put to a person. */
+/** Renders a question. */
 export function renderQuestion(
   { id, text, options, suggestion }: Question,
   { color, columns }: Omit<View, "mainRepo">,
@@ -123,13 +123,13 @@ function spent({ workedMs, costUsd, tokens }: Status): string {
   return parts.join(" · ");
 }
 
-/** Broken between words; a path is not, so that it can be copied. */
+/** Wraps text. Paths are not wrapped, so that they can be copied. */
 function prose(label: string, text: string, { columns }: View): string {
   const rows = wrapLine(text, columns - LABEL_COLUMNS - 1);
   return rows.map((line, index) => index === 0 ? row(label, line) : " ".repeat(LABEL_COLUMNS) + line).join("\n");
 }
 
-/** The width of the labels, the spaces around them included. */
+/** The width of the labels, with the spaces around them. */
 const LABEL_COLUMNS = 10;
 
 function row(label: string, text: string): string {

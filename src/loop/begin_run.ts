@@ -9,7 +9,7 @@ import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { isAgentPhase, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/standing.ts";
+import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/snapshot.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";

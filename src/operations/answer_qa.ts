@@ -1,5 +1,5 @@
 /**
- * Answers an agent's questions for a human, and opens the gate when none is left.
+ * Answers an agent's questions for a human, and opens the gate once all are answered.
  *
  * @module
  */
@@ -18,13 +18,13 @@ import { openSession, type Samocode } from "./samocode.ts";
 /** Answers, by question id. */
 export interface Answers {
   readonly answers: Readonly<Record<string, string>>;
-  /** Answers every open question that has a suggestion and is not answered here with that suggestion. */
+  /** Answers the remaining open questions with their suggestions, where they have one. */
   readonly acceptSuggestions: boolean;
-  /** Who decided, for the record. */
+  /** Who decided; recorded in the journal. */
   readonly by: string;
 }
 
-/** What an answering came to. */
+/** The result of answering. */
 export interface AnswerResult {
   readonly answered: readonly string[];
   readonly status: Status;
@@ -40,11 +40,11 @@ export function answerQa(
 }
 
 /**
- * Writes answers into `_qa.md`. All or none: one wrong answer and nothing is written. Answering the same again changes
+ * Writes answers into `_qa.md`, all or none: one wrong answer and nothing is written. Repeating the same answers changes
  * nothing.
  *
- * @throws {SamocodeError} For an unknown question or option, while a worker has the session, and for other answers than
- * those that the agent has worked in.
+ * @throws {SamocodeError} For an unknown question or option, while a worker holds the session, and for answers that differ
+ * from those that the agent has used.
  */
 export function answerIn(folder: SessionFolder, request: Answers): AnswerResult {
   using _lock = takeLock(folder.layout.lock);
@@ -73,7 +73,7 @@ export function answerIn(folder: SessionFolder, request: Answers): AnswerResult 
 
 const GATE = gateOpenedBy("answer");
 
-/** Answers, and lets the session go on in a worker of its own when no question is left. */
+/** Answers, and resumes the session in the background once no question is open. */
 export async function answerAndResume(samocode: Samocode, folder: SessionFolder, answers: Answers): Promise<Status> {
   const { status } = answerIn(folder, answers);
   if (status.state === "running" || status.needs !== "none") return status;
@@ -81,7 +81,7 @@ export async function answerAndResume(samocode: Samocode, folder: SessionFolder,
   return await resumeIn(samocode, folder, { by: answers.by });
 }
 
-/** Tells whether these very answers stand in `_qa.md`, as where a client that heard nothing sends them once more. */
+/** Whether `_qa.md` has exactly these answers already: a client that got no reply sends them again. */
 export function isAnswered({ layout }: SessionFolder, given: Answers["answers"]): boolean {
   const questions = readQuestions(readQuestionsDocument(layout)?.text ?? "");
   const answers = Object.entries(given);
@@ -93,16 +93,16 @@ export function isAnswered({ layout }: SessionFolder, given: Answers["answers"])
 }
 
 /**
- * Reads what a person typed below a question: nothing takes the suggestion.
+ * Reads what a person typed at a question. Empty input takes the suggestion.
  *
- * @returns `undefined` where nothing was typed and nothing is suggested: the question stays open.
+ * @returns `undefined` if nothing was typed and nothing is suggested; the question stays open.
  */
 export function readTypedAnswer(question: Question, typed: string): AnswerReading | undefined {
   const text = typed.trim() === "" ? suggestedAnswer(question) : typed;
   return text === undefined ? undefined : readAnswer(question, text);
 }
 
-/** Nobody reads other answers once the agent went on with the first ones, and none at all when the work is over. */
+/** Once the agent has used the first answers, nobody reads others; once the work is done, nobody reads any. */
 function isTooLate(
   { history }: SessionFolder,
   { text, after }: { readonly text: string; readonly after: string },

@@ -16,9 +16,9 @@ import { openSession, type Samocode } from "./samocode.ts";
 export interface Approval {
   /** What to change; `undefined` approves. */
   readonly feedback: string | undefined;
-  /** The hash of the text that the human saw; `undefined` where they look at the file itself. */
+  /** The hash of the text that the human saw; `undefined` if they looked at the file itself. */
   readonly sha256: string | undefined;
-  /** Who decided, for the record. */
+  /** Who decided; recorded in the journal. */
   readonly by: string;
 }
 
@@ -34,7 +34,7 @@ export function approvePlan(
 /**
  * Approves the plan as it stands, or sends it back with feedback. Approving twice is one approval.
  *
- * @throws {SamocodeError} Where no plan waits, or it is not the one that the human saw.
+ * @throws {SamocodeError} If no plan is waiting, or it is not the one that the human saw.
  */
 export function approveIn(folder: SessionFolder, approval: Approval): Status {
   using _lock = takeLock(folder.layout.lock);
@@ -51,14 +51,14 @@ export function approveIn(folder: SessionFolder, approval: Approval): Status {
 
 const GATE = gateOpenedBy("approve");
 
-/** Passes the decision on, and lets the session go on in a worker of its own. */
+/** Records the decision, and resumes the session in the background. */
 export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
   approveIn(folder, approval);
   const { resumeIn } = await import("./resume_session.ts");
   return await resumeIn(samocode, folder, { by: approval.by });
 }
 
-/** Tells whether this very plan was approved already, as where a client that heard nothing approves once more. */
+/** Whether this exact plan is approved already: a client that got no reply approves again. */
 export function isApproved({ history }: SessionFolder, sha256: string): boolean {
   return history.gates[GATE]?.sha256 === sha256;
 }

@@ -18,18 +18,18 @@ export interface FollowRequest {
   readonly abort: AbortSignal;
 }
 
-/** What is new, and where the session stands with it. */
+/** New events, and the status after them. */
 export interface News {
   readonly events: readonly RecordedEvent[];
   readonly status: Status;
-  /** The session, open until the next news are asked for. */
+  /** The session; open until the consumer asks for more. */
   readonly folder: SessionFolder;
 }
 
 /**
- * Yields first what there is, then whatever comes, until aborted. The caller stops asking when it has seen enough.
+ * Yields the events so far, then new ones as they come, until aborted or until the caller stops asking.
  *
- * @throws {SamocodeError} Where there is no such session.
+ * @throws {SamocodeError} If there is no such session.
  */
 export async function* followEvents(
   samocode: Samocode,

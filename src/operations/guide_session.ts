@@ -8,10 +8,10 @@ import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
-/** What to tell. */
+/** A note for the next iteration. */
 export interface Guidance {
   readonly text: string;
-  /** Who says so, for the record. */
+  /** Who wrote it; recorded in the journal. */
   readonly by: string;
 }
 
@@ -25,9 +25,9 @@ export function guideSession(
 }
 
 /**
- * Records guidance; the next iteration's agent is told.
+ * Records guidance for the agent of the next iteration.
  *
- * @throws {SamocodeError} Where there is nothing to tell, or nobody to tell it to.
+ * @throws {SamocodeError} If there is no text, or no further iteration.
  */
 export function guideIn(folder: SessionFolder, { text, by }: Guidance): Status {
   if (text.trim() === "") {

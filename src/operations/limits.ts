@@ -1,43 +1,43 @@
 /**
- * How much and how long, the same at every door.
+ * Limits and timeouts, the same at every door.
  *
  * @module
  */
 
-/** Limits on what comes in, in characters unless the name says otherwise. */
+/** Limits on input, in characters unless the name says otherwise. */
 export const MAX = {
-  /** A task and a dive: told to every agent, and far below what a notebook may hold. */
+  /** A task and a dive together. Every agent gets them; a notebook could hold far more. */
   assignment: 500_000,
-  /** A task, guidance or feedback that comes through a model. */
+  /** A task, guidance or feedback that a model passes on. */
   message: 20_000,
   answer: 4_000,
   answers: 200,
-  /** A page of a file, in bytes. Claude Code puts results over about 50 kB into a file. */
+  /** A page of a file, in bytes. Claude Code moves results over about 50 kB to a file. */
   pageBytes: 40_000,
   /** The longest single wait. */
   waitSeconds: 86_400,
 } as const;
 
-/** What holds where nobody asks for anything else. */
+/** Defaults. */
 export const DEFAULT = {
-  /** About 2,000 tokens: most documents fit. */
+  /** About 2,000 tokens; most documents fit. */
   pageBytes: 8_000,
-  /** Codex gives up a call after 300 s, the others that were tried later. */
+  /** Codex abandons a call after 300 s, other clients later. */
   waitSeconds: 240,
 } as const;
 
-/** How long something may take before it counts as failed, in milliseconds. */
+/** Timeouts, in milliseconds. */
 export const WITHIN_MS = {
-  /** A little longer than listeners are given to close; what takes longer is told to whoever wants the lock. */
+  /** For a worker to release its lock after its last event; slightly longer than listeners get to close. */
   release: 25_000,
-  /** Ending an agent takes up to seven seconds, its children some more. */
+  /** For a worker to stop. Ending an agent takes up to seven seconds, its children longer. */
   stop: 30_000,
 } as const;
 
-/** How soon something is seen that no file's change tells of, in milliseconds. */
+/** Polling intervals for what no file change reports, in milliseconds. */
 export const LOOK_MS = {
-  /** A worker's death; also how often a client should ask for a task. */
+  /** A worker's death; also how often a client should poll a task. */
   death: 2_000,
-  /** The death of whoever holds the lock that somebody waits for. */
+  /** The death of the process that holds a lock. */
   release: 250,
 } as const;

@@ -13,7 +13,7 @@ import { statIfExists } from "../system/files/files.ts";
 import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** The status of every session, the newest first. Folders without a journal are no sessions. */
+/** The status of every session, newest first. Folders without a journal are not sessions. */
 export function listSessions({ settings }: Samocode): readonly Status[] {
   const nameOf = shortNames(settings.sessions);
   return sessionNames(settings.sessions).sort().reverse().flatMap((folderName) => {
@@ -22,7 +22,7 @@ export function listSessions({ settings }: Samocode): readonly Status[] {
   });
 }
 
-/** One broken folder must not hide all the others. */
+/** A broken folder must not hide the others. */
 function statusIn(path: string, name: string): Status {
   try {
     using folder = SessionFolder.open(path, { readOnly: true });

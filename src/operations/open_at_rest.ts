@@ -1,6 +1,6 @@
 /**
- * Opening a session that somebody wants to act on. Between a worker's last event and its end it says good-bye to its
- * listeners and still has the lock; whoever waited for that event is quicker.
+ * Opens a session to act on it. A worker holds its lock for a moment after its last event, while its listeners close;
+ * a caller that waited for that event may get here first.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /**
- * Opens a session; where it rests, its worker has let go of it.
+ * Opens a session. If it is at rest, waits until its worker has released the lock.
  *
- * @throws {SamocodeError} Where there is no such session.
+ * @throws {SamocodeError} If there is no such session.
  */
 export async function openAtRest(samocode: Samocode, session: string): Promise<SessionFolder> {
   const folder = openSession(samocode, session);
@@ -28,7 +28,7 @@ export async function openAtRest(samocode: Samocode, session: string): Promise<S
   }
 }
 
-/** Resolves when the worker that has the lock now has let go of it, or after a while, or when `abort` fires. */
+/** Resolves when the current lock holder has released the lock, after a timeout, or when `abort` fires. */
 export async function released({ layout }: SessionFolder, abort?: AbortSignal): Promise<void> {
   const holder = lockHolder(layout.lock);
   if (holder === undefined) return;

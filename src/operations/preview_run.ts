@@ -1,12 +1,12 @@
 /**
- * What a run of a session would begin with. Looks, and touches nothing.
+ * Says what a run of a session would start with, and changes nothing.
  *
  * @module
  */
 import { join } from "node:path";
 import { formatCost } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
-import type { Obstacle } from "../workflow/standing.ts";
+import type { Obstacle } from "../workflow/snapshot.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
@@ -14,13 +14,13 @@ import { checkWorkplaceFree } from "../session/worktree.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** A label and what there is to say under it. */
+/** A label and its text. */
 export type PreviewRow = readonly [label: string, text: string];
 
 /**
- * Says what a run would begin with. `task` is the dive's topic where that is all.
+ * Says what a run would start with. `task` is the dive's topic if there is no task.
  *
- * @throws {SamocodeError} Where a run would be refused because its branch or worktree is there already.
+ * @throws {SamocodeError} If the branch or worktree of a new session exists already.
  */
 export async function previewRun(
   { settings, now }: Samocode,

@@ -1,5 +1,5 @@
 /**
- * Says where a session stands: the one answer behind every door.
+ * The status of a session, the same at every door.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import { type Standing, standingOf } from "../workflow/standing.ts";
+import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { Layout } from "../session/layout.ts";
@@ -22,17 +22,17 @@ import { messageOf } from "../text/errors.ts";
 import { readTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
-/** Where a session stands. */
-export interface Status extends Standing {
-  /** The shortest name that leads to it. */
+/** The status of a session. */
+export interface Status extends Snapshot {
+  /** The shortest name that identifies it. */
   readonly session: string;
   readonly phase: Phase;
   readonly iteration: number;
-  /** What can be done next, the likeliest first. */
+  /** What can be done next, likeliest first. */
   readonly next: readonly Action[];
-  /** The last of what happened, a line each, the newest at the end; how it came to rest is told in the detail. */
+  /** The latest events, one line each, newest last; why the session rests is in `detail`. */
   readonly events: readonly string[];
-  /** What the agent was last seen doing; empty when it does not run. */
+  /** What the agent is doing; empty unless the session is running. */
   readonly activity: string;
   readonly questions: readonly Question[];
   readonly plan: {
@@ -42,36 +42,36 @@ export interface Status extends Standing {
     readonly total: number;
   } | undefined;
   readonly task: string;
-  /** Who works, or worked last. */
+  /** Which agent works, or worked last. */
   readonly provider: string | undefined;
-  /** The model that was asked for; `undefined` where the provider's own configuration decides. */
+  /** The requested model; `undefined` if the provider's own configuration decides. */
   readonly model: string | undefined;
   readonly folder: string;
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
   readonly note: string;
-  /** In US dollars; `undefined` where no provider told. */
+  /** In US dollars; `undefined` if no provider reported any. */
   readonly costUsd: number | undefined;
   readonly tokens: { readonly input: number; readonly output: number };
   readonly workedMs: number;
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
-  /** The number of the last event: whoever asks again can tell whether anything happened. */
+  /** The number of the last event; unchanged means that nothing has happened. */
   readonly cursor: number;
 }
 
 /**
- * Reads a session's status from its files. Only looks.
+ * Reads a session's status from its files, and changes nothing.
  *
- * @throws {SamocodeError} Where there is no such session.
+ * @throws {SamocodeError} If there is no such session.
  */
 export function readStatus(samocode: Samocode, { session }: { readonly session: string }): Status {
   using folder = openSession(samocode, session, { readOnly: true });
   return statusOf(folder);
 }
 
-/** The status of a session whose journal cannot be read: nothing is known of it but why. */
+/** The status of a session whose journal cannot be read. */
 export function unreadableStatus(
   layout: Layout,
   { name, problem }: { readonly name: string; readonly problem: string },
@@ -80,9 +80,9 @@ export function unreadableStatus(
 }
 
 /**
- * The status of an open session. A document that cannot be read is told in the note.
+ * The status of an open session. The note names documents that cannot be read.
  *
- * @param name What it is called, where that is known already.
+ * @param name Its name, if that is known already.
  */
 export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
   const { layout, journal } = folder;
@@ -110,16 +110,16 @@ function statusFrom(
   const questions = readable(readQuestionsDocument);
   const plan = readable(readPlan);
   const notebookPhase = history.notebookPhase === undefined ? undefined : readable(readNotebookPhase);
-  const standing = standingOf(history, { hasWorker: worker !== undefined, questions, plan, notebookPhase });
-  const { state, needs } = standing;
+  const snapshot = takeSnapshot(history, { hasWorker: worker !== undefined, questions, plan, notebookPhase });
+  const { state, needs } = snapshot;
   const { usage } = history;
   const branch = history.workplace?.branch;
   return {
     session: name,
-    ...standing,
+    ...snapshot,
     phase: history.phase,
     iteration: history.attempt?.iteration ?? 0,
-    next: nextActions({ ...standing, session: name, plan, branch }),
+    next: nextActions({ ...snapshot, session: name, plan, branch }),
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
     activity: state === "running" ? history.activity : "",
     questions: needs === "answers" ? openQuestions(questions?.text ?? "") : [],

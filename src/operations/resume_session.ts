@@ -1,11 +1,11 @@
 /**
- * Goes on with a session that rests, in a worker of its own.
+ * Resumes a session in the background.
  *
  * @module
  */
 import type { History } from "../workflow/history.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import type { Obstacle } from "../workflow/standing.ts";
+import type { Obstacle } from "../workflow/snapshot.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
@@ -16,17 +16,17 @@ import { openAtRest } from "./open_at_rest.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** How to go on. */
+/** How to resume. */
 export interface Resumption {
-  /** What the next iteration is told; recorded first. */
+  /** A note for the next iteration. */
   readonly guidance?: string | undefined;
-  /** Who asked, for the record. */
+  /** Who asked; recorded in the journal. */
   readonly by: string;
-  /** Which agent works where nothing else is set; without one it is the one that worked last. */
+  /** The agent for phases without one of their own; by default the one that worked last. */
   readonly provider?: AgentName | undefined;
 }
 
-/** Goes on with the session of that name; see {@linkcode resumeIn}. */
+/** Resumes the session of that name; see {@linkcode resumeIn}. */
 export async function resumeSession(
   samocode: Samocode,
   { session, ...resumption }: Resumption & { readonly session: string },
@@ -36,11 +36,10 @@ export async function resumeSession(
 }
 
 /**
- * Goes on after a block, a stop, a failure or a crash, or at a gate that was opened. A session that runs is only told
- * the guidance.
+ * Resumes after a block, a stop, a failure or a crash, or at an opened gate. A running session only gets the guidance.
  *
- * @returns Where it stands once its worker has begun.
- * @throws {SamocodeError} Where it is done or waits for a human, and where its worker cannot begin.
+ * @returns Its status once its worker has started.
+ * @throws {SamocodeError} If it is done or waits for a human, or if its worker cannot start.
  */
 export async function resumeIn(
   samocode: Samocode,
@@ -65,7 +64,7 @@ const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
   approval: "its plan is not approved",
 };
 
-/** Named for the whole session once, a provider stays so. */
+/** A provider that was named for the whole session stays in charge of all phases. */
 function settingsFor(
   { provider: last = "", isProviderNamed }: History,
   { given, provider }: { readonly given: Settings; readonly provider: AgentName | undefined },

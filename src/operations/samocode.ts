@@ -14,21 +14,21 @@ import { SETTINGS } from "../settings/settings_table.ts";
 import { cacheFolder } from "../settings/user_folders.ts";
 import { SamocodeError } from "../text/errors.ts";
 
-/** The program, set up for one project. */
+/** The program with the settings of one project. */
 export interface Samocode {
   readonly settings: Settings;
   readonly version: string;
-  /** The person's environment. */
+  /** The user's environment. */
   readonly env: Readonly<Record<string, string>>;
-  /** Where the shipped texts lie. */
+  /** The folder of the shipped texts. */
   readonly shippedRoot: string;
   readonly cacheFolder: string;
-  /** How this very program is called, its own arguments left out. */
+  /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly now: () => Date;
 }
 
-/** The agents that can be named for a session. */
+/** The agents that a session can be started with. */
 export const PROVIDER_CHOICES = AGENT_NAMES;
 
 /** The settings that `--timeout` stands for. */
@@ -39,9 +39,9 @@ export const TIMEOUT_SETTINGS: readonly string[] = [...SETTINGS.values()]
 export type GateKeeper = Settings["gate"];
 
 /**
- * Sets the program up for a project.
+ * Loads the settings of a project.
  *
- * @throws {SamocodeError} With everything that is wrong with its settings.
+ * @throws {SamocodeError} With every problem in the settings.
  */
 export function loadSamocode(
   request: SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self">,
@@ -52,9 +52,9 @@ export function loadSamocode(
 }
 
 /**
- * Opens a session that exists.
+ * Opens an existing session.
  *
- * @throws {SamocodeError} Where there is none of that name; the hint names those there are.
+ * @throws {SamocodeError} If there is none of that name; the hint lists the newest.
  */
 export function openSession(
   { settings }: Samocode,

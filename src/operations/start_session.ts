@@ -24,7 +24,7 @@ export interface StartRequest {
   readonly dive: string;
   /** Which agent works, in every phase; without one it is as the settings have it. */
   readonly provider: string | undefined;
-  /** Who asked, for the record. */
+  /** Who asked; recorded in the journal. */
   readonly by: string;
 }
 
@@ -34,7 +34,7 @@ const MAX_SAME_NAMES = 99;
 /**
  * Starts a new session in a worker of its own, which outlives the caller.
  *
- * @returns Where it stands once its worker has begun.
+ * @returns Its status once its worker has started.
  * @throws {SamocodeError} Where it cannot begin; nothing is left of it then.
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {

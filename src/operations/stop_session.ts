@@ -1,5 +1,5 @@
 /**
- * Asks a running session to stop: after the iteration under way, or at once.
+ * Asks a running session to stop, after the current iteration or at once.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import { openSession, type Samocode } from "./samocode.ts";
 
 /** How to stop. */
 export interface StopOrder {
-  /** Ends the agent under way; otherwise its iteration is finished first. */
+  /** Ends the agent at work; otherwise its iteration finishes first. */
   readonly now: boolean;
-  /** Who asked, for the record. */
+  /** Who asked; recorded in the journal. */
   readonly by: string;
 }
 
@@ -32,9 +32,9 @@ export async function stopSession(
 }
 
 /**
- * Asks for a stop. With `now` it waits until the worker is gone.
+ * Asks for a stop. With `now` it waits until the worker has exited.
  *
- * @throws {SamocodeError} Where nothing runs, or the worker does not end.
+ * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
 export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
   const worker = lockHolder(folder.layout.lock);
@@ -43,7 +43,7 @@ export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Pro
       hint: "Nothing needs to be done",
     });
   }
-  // A worker that is only just beginning would take the wish for one to the run before.
+  // A worker that is just starting would take the request for one to the previous run.
   using begun = new FileWatch(folder.layout.journal);
   while (!folder.history.running && lockHolder(folder.layout.lock)?.pid === worker.pid) {
     await begun.changed(50);
@@ -54,14 +54,14 @@ export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Pro
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
   const deadline = Date.now() + WITHIN_MS.stop;
-  // It gives its lock back a moment before it is gone.
+  // It releases its lock a moment before it exits.
   while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} goes on`, {
         hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }
-    // The worker gives its lock back and exits after its last event: short looks follow the last change.
+    // The worker exits shortly after it has released its lock: poll faster then.
     await watch.changed(lockHolder(folder.layout.lock) === undefined ? 10 : 100);
     folder.journal.refresh();
   }
@@ -70,12 +70,12 @@ export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Pro
 }
 
 function askToEnd(pid: number): void {
-  // A worker that cannot be asked cannot end its agent either.
+  // A worker that takes no signals cannot end its agent either.
   if (!platform().hasGroups) return killTree(pid);
   try {
     Deno.kill(pid, "SIGTERM");
   } catch (error) {
-    // Gone in between, which is what was wanted.
+    // It exited in the meantime, as intended.
     if (error instanceof Deno.errors.NotFound || error instanceof TypeError) return;
     throw new SamocodeError("system", `Cannot stop process ${pid}: ${messageOf(error)}`, {
       hint: "It stops by itself when its iteration is over; to end it now, ask the user who started it",

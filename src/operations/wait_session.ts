@@ -40,7 +40,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /**
  * Waits until the session rests, has rested since, or its worker is dead; or until the time is up, or `abort` fires.
  *
- * @throws {SamocodeError} Where there is no such session.
+ * @throws {SamocodeError} If there is no such session.
  */
 export async function waitSession(samocode: Samocode, request: WaitRequest): Promise<WaitResult> {
   const { session, after, timeoutMs, abort, untilPhaseChange, onProgress } = request;
@@ -55,7 +55,7 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
     try {
       onProgress(latest);
     } catch (error) {
-      // Thrown from a timer it would end the program.
+      // Throwing from a timer would end the program.
       failure = { error };
       end();
     }
@@ -95,26 +95,26 @@ function endsWait({ type }: RecordedEvent, { untilPhaseChange }: Pick<WaitReques
   return type === "session.stopped" || (untilPhaseChange && type === "phase.entered");
 }
 
-/** A wait that nobody sits through: whoever knows it asks how it stands. */
+/** A wait that the caller polls. */
 export interface RemoteWait extends Pick<WaitRequest, "session" | "after" | "untilPhaseChange"> {
-  /** Unique, and fit for a file's name. */
+  /** Unique, and safe as a file name. */
   readonly id: string;
 }
 
-/** How such a wait stands; times are ISO 8601. */
+/** The state of a polled wait; times are ISO 8601. */
 export interface RemoteWaitState {
   readonly status: Status;
-  /** When the event happened that the wait began after. */
+  /** When the last event before the wait happened. */
   readonly begunAt: string;
-  /** When the event happened that ended it; `undefined` where none did. */
+  /** When the event that ended it happened. */
   readonly endedAt: string | undefined;
   readonly cancelledAt: string | undefined;
 }
 
 /**
- * Says how a wait for a running session stands. A crash leaves no event of its own; that another run began tells of it.
+ * Reads the state of a polled wait. A crash leaves no event; the start of another run shows that there was one.
  *
- * @throws {SamocodeError} Where there is no such session.
+ * @throws {SamocodeError} If there is no such session.
  */
 export function readWait(samocode: Samocode, { id, session, after, untilPhaseChange }: RemoteWait): RemoteWaitState {
   let begunAt: string | undefined;
@@ -133,7 +133,7 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
   };
 }
 
-/** Ends a wait, never the session. A mark makes it last: another process may be asked next. */
+/** Ends a polled wait, never the session. The mark is a file, because another process may be polled next. */
 export function cancelWait(samocode: Samocode, wait: RemoteWait): void {
   const { status, endedAt } = readWait(samocode, wait);
   if (endedAt !== undefined || status.state !== "running") return;

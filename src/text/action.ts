@@ -1,17 +1,17 @@
 /**
- * What somebody can do next, as data. Each door says it in its own language: a command to type, a tool to call.
+ * An action that a human or a parent can take, as data. Each door renders it: as a command line or as a tool call.
  *
  * @module
  */
 
-/** An act, and what is known of its arguments. */
+/** An action and its known arguments. */
 export type Action =
   | { readonly verb: SessionVerb; readonly session: string }
-  /** `sha256` names the text that is approved. */
+  /** `sha256` identifies the text to approve. */
   | { readonly verb: "approve"; readonly session: string; readonly sha256: string | undefined }
-  /** Look at what a session that is done has changed. */
+  /** Look at what a finished session has changed. */
   | { readonly verb: "review"; readonly branch: string }
   | { readonly verb: "start" | "init" | "doctor" | "demo" };
 
-/** What can be done with a session. `resume` goes on with it, `run` does so where a person watches. */
+/** Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output. */
 type SessionVerb = "answer" | "revise" | "resume" | "run" | "raise_budget" | "guide" | "wait" | "stop" | "logs";

@@ -19,9 +19,9 @@ export type ErrorCode =
 export class SamocodeError extends Error {
   /** Which kind it is. */
   readonly code: ErrorCode;
-  /** What can be done about it. It names no command and no tool: each door adds its own. */
+  /** How to fix it. It names no command and no tool: each door renders the actions instead. */
   readonly hint: string;
-  /** The acts in samocode that the hint speaks of. */
+  /** The samocode actions that the hint is about. */
   readonly actions: readonly Action[];
 
   /**

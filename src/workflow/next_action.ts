@@ -1,13 +1,13 @@
 /**
- * What can be done next: the one function behind status, dry run, refusals and the end of a run, at every door.
+ * What a human or a parent can do next. Status, errors and the end of a run all use this, at every door.
  *
  * @module
  */
 import type { Action } from "../text/action.ts";
-import type { Standing } from "./standing.ts";
+import type { Snapshot } from "./snapshot.ts";
 
-/** What the next act depends on. */
-export interface ActionFacts extends Pick<Standing, "state" | "needs" | "movedTo"> {
+/** What the next action depends on. */
+export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo"> {
   /** The name that leads to the session. */
   readonly session: string;
   /** The plan as it is now. */
@@ -15,7 +15,7 @@ export interface ActionFacts extends Pick<Standing, "state" | "needs" | "movedTo
   readonly branch: string | undefined;
 }
 
-/** The acts that lead on from where a session stands, the likeliest first; none where its work is over. */
+/** What can be done next, likeliest first; empty if the session is done and has no branch to review. */
 export function nextActions({ session, state, needs, movedTo, plan, branch }: ActionFacts): readonly Action[] {
   const resume: Action = { verb: "resume", session };
   if (state === "running") return [{ verb: "wait", session }, { verb: "stop", session }];
@@ -35,7 +35,7 @@ export function nextActions({ session, state, needs, movedTo, plan, branch }: Ac
   }
 }
 
-/** The hint of an error about a session in that state, and the act it suggests. */
+/** The hint for an error about a session, given its next actions. */
 export function hintFor(next: readonly Action[]): { readonly hint: string; readonly actions: readonly Action[] } {
   const action = next.find(({ verb }) => Object.hasOwn(HINTS, verb));
   if (action === undefined) return { hint: "Start a new session for more", actions: [{ verb: "start" }] };

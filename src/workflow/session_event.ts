@@ -169,8 +169,7 @@ export type RecordedEvent = SessionEvent & {
 };
 
 /**
- * Every kind of event, and what it is to somebody who follows a session from outside: news, or a detail that the next
- * news makes superfluous. A kind that is missing here does not compile.
+ * Whether each kind of event is news to somebody who follows a session, or a detail. A missing kind does not compile.
  */
 const WEIGHT: Readonly<Record<SessionEvent["type"], "news" | "detail">> = {
   "session.created": "news",
@@ -203,7 +202,7 @@ const WEIGHT: Readonly<Record<SessionEvent["type"], "news" | "detail">> = {
   "session.stopped": "news",
 };
 
-/** Tells whether somebody who follows a session from outside needs to hear of an event. */
+/** Whether an event is news to somebody who follows a session. */
 export function isNews({ type }: SessionEvent): boolean {
   return WEIGHT[type] === "news";
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Action } from "../../src/text/action.ts";
 import { type ActionFacts, hintFor, nextActions } from "../../src/workflow/next_action.ts";
-import type { SessionNeed, SessionState } from "../../src/workflow/standing.ts";
+import type { SessionNeed, SessionState } from "../../src/workflow/snapshot.ts";
 
 const STATES: readonly SessionState[] = ["running", "waiting", "blocked", "done", "failed", "stopped", "crashed"];
 const NEEDS: readonly SessionNeed[] = ["none", "answers", "approval", "budget", "unblock"];

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import type { Outcome } from "../../src/workflow/session_event.ts";
-import { type Observation, standingOf } from "../../src/workflow/standing.ts";
+import { type SnapshotSources, takeSnapshot } from "../../src/workflow/snapshot.ts";
 
-const SEEN: Observation = { hasWorker: false, questions: undefined, plan: undefined, notebookPhase: undefined };
+const SEEN: SnapshotSources = { hasWorker: false, questions: undefined, plan: undefined, notebookPhase: undefined };
 const OPEN = { text: "### Q1: Which?\n\n**Answer:** _waiting_\n", sha256: "shown" };
 const ANSWERED = { text: "### Q1: Which?\n\n**Answer:** this\n", sha256: "edited" };
 
-function at(history: Partial<History>, seen: Partial<Observation> = {}): readonly unknown[] {
-  const { state, needs, movedTo, obstacle } = standingOf({ ...NO_HISTORY, ...history }, { ...SEEN, ...seen });
+function at(history: Partial<History>, seen: Partial<SnapshotSources> = {}): readonly unknown[] {
+  const { state, needs, movedTo, obstacle } = takeSnapshot({ ...NO_HISTORY, ...history }, { ...SEEN, ...seen });
   return [state, needs, movedTo, obstacle];
 }
 
@@ -18,14 +18,14 @@ function waiting(kind: "qa_answers" | "plan_approval", gate: boolean): Partial<H
   return { phase: "requirements", pause, outcome, shown: { document: "_qa.md", sha256: "shown" } };
 }
 
-Deno.test("standingOf() tells a running session from one whose worker died, and one that has not begun", () => {
+Deno.test("takeSnapshot() tells a running session from one whose worker died, and one that has not begun", () => {
   assert.deepEqual(at({ running: true }, { hasWorker: true }), ["running", "none", undefined, "worker"]);
   assert.deepEqual(at({ running: true }), ["crashed", "none", undefined, undefined]);
   assert.deepEqual(at({}), ["stopped", "none", undefined, undefined]);
   assert.deepEqual(at({}, { hasWorker: true }), ["running", "none", undefined, "worker"]);
 });
 
-Deno.test("standingOf() says of each outcome what it needs and whether a run would go on", () => {
+Deno.test("takeSnapshot() says of each outcome what it needs and whether a run would go on", () => {
   const outcomes: readonly (readonly [Outcome, string, string | undefined])[] = [
     [{ kind: "done", summary: "" }, "none", "done"],
     [{ kind: "blocked", reason: "", needs: "budget" }, "budget", undefined],
@@ -38,7 +38,7 @@ Deno.test("standingOf() says of each outcome what it needs and whether a run wou
   }
 });
 
-Deno.test("standingOf() lets a run go on past a gate only where a human opened it, also by hand", () => {
+Deno.test("takeSnapshot() lets a run go on past a gate only where a human opened it, also by hand", () => {
   const gate = waiting("qa_answers", true);
   assert.deepEqual(at(gate, { questions: OPEN }), ["waiting", "answers", undefined, "answers"]);
   const unchanged = { ...ANSWERED, sha256: "shown" };
@@ -51,12 +51,12 @@ Deno.test("standingOf() lets a run go on past a gate only where a human opened i
   assert.deepEqual(at(waiting("plan_approval", true), { plan }), ["waiting", "approval", undefined, "approval"]);
 });
 
-Deno.test("standingOf() lets a run go on where no gate enforces the wait, but not over an open question", () => {
+Deno.test("takeSnapshot() lets a run go on where no gate enforces the wait, but not over an open question", () => {
   assert.deepEqual(at(waiting("qa_answers", false), { questions: OPEN })[3], "answers");
   assert.deepEqual(at(waiting("qa_answers", false), { questions: ANSWERED })[3], undefined);
 });
 
-Deno.test("standingOf() follows the phase that a human wrote into the notebook, not what an agent left there", () => {
+Deno.test("takeSnapshot() follows the phase that a human wrote into the notebook, not what an agent left there", () => {
   const done: Partial<History> = { phase: "done", notebookPhase: "done", outcome: { kind: "done", summary: "" } };
   assert.deepEqual(at(done, { notebookPhase: "testing" }), ["done", "none", "testing", undefined]);
   assert.deepEqual(at(done, { notebookPhase: "done" }), ["done", "none", undefined, "done"]);

@@ -1,5 +1,5 @@
 /**
- * Where a session stands: what its history and its documents, as they are now, come to for somebody who looks.
+ * The state of a session at one moment, from its history and its documents.
  *
  * @module
  */
@@ -8,17 +8,17 @@ import type { History } from "./history.ts";
 import { isAgentPhase, type Phase } from "./phases.ts";
 import { openQuestions, readQuestions } from "./questions.ts";
 
-/** How a session is. */
+/** The state of a session. */
 export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
 
-/** What a human has to give. */
+/** What a session needs from a human. */
 export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock";
 
-/** What keeps a run from going on. */
+/** Why a run would do nothing. */
 export type Obstacle = "worker" | "done" | "answers" | "approval";
 
-/** What only a look at the disk tells. */
-export interface Observation {
+/** What the history does not tell. */
+export interface SnapshotSources {
   /** Whether a living worker holds the session's lock. */
   readonly hasWorker: boolean;
   readonly questions: EditedDocument | undefined;
@@ -33,32 +33,32 @@ export interface EditedDocument {
   readonly sha256: string;
 }
 
-/** Where a session stands. */
-export interface Standing {
+/** The state of a session at one moment. */
+export interface Snapshot {
   readonly state: SessionState;
   readonly needs: SessionNeed;
-  /** The phase that a human moved the session to, in its notebook; the next run goes on there. */
+  /** The phase that a human wrote into the notebook; the next run continues there. */
   readonly movedTo: Phase | undefined;
   readonly obstacle: Obstacle | undefined;
-  /** Why it is as it is: the reason of a block, the summary of an end; empty while it runs. */
+  /** The reason of a block or failure, or the final summary; empty while the session runs. */
   readonly detail: string;
 }
 
-/** Says where a session stands. */
-export function standingOf(history: History, seen: Observation): Standing {
-  const state = stateOf(history, seen.hasWorker);
-  const movedTo = startsWithRecovery(history) ? undefined : movedPhase(history, seen.notebookPhase);
+/** Takes a snapshot of a session. */
+export function takeSnapshot(history: History, sources: SnapshotSources): Snapshot {
+  const state = stateOf(history, sources.hasWorker);
+  const movedTo = startsWithRecovery(history) ? undefined : movedPhase(history, sources.notebookPhase);
   if (movedTo !== undefined) {
-    const detail = `You moved it to ${movedTo} in its notebook; it can go on`;
+    const detail = `You moved it to ${movedTo} in its notebook; it can continue`;
     return { state, needs: "none", movedTo, obstacle: undefined, detail };
   }
-  const documents = { openQuestions: openQuestions(seen.questions?.text ?? "").length, plan: seen.plan };
+  const documents = { openQuestions: openQuestions(sources.questions?.text ?? "").length, plan: sources.plan };
   const needs = needsOf(history, state, documents);
   return {
     state,
     needs,
     movedTo: undefined,
-    obstacle: obstacleFor(history, { state, needs, documents, questions: seen.questions }),
+    obstacle: obstacleFor(history, { state, needs, documents, questions: sources.questions }),
     detail: detailOf(history, { state, needs }),
   };
 }
@@ -72,8 +72,8 @@ export function movedPhase({ phase, notebookPhase }: History, found: Phase | und
 }
 
 /**
- * The gate that a human opened by editing its document. A document that is unchanged since it was shown cannot hold a
- * human's answers, whatever the agent wrote into it.
+ * The gate that a human opened by editing its document. If the document has not changed since it was shown, any answers
+ * in it are the agent's.
  */
 export function gateOpenedByHand(
   { pause, shown, gates }: History,
@@ -85,7 +85,7 @@ export function gateOpenedByHand(
   return readQuestions(document.text).length > 0 && openQuestions(document.text).length === 0 ? gate : undefined;
 }
 
-/** Whether the next run takes over from one that broke off: then only the record counts, not the notebook. */
+/** Whether the next run recovers one that was cut short. If so, it trusts the journal and not the notebook. */
 export function startsWithRecovery({ running, attempt }: History): boolean {
   return running || (attempt !== undefined && attempt.reading === undefined);
 }
@@ -96,7 +96,7 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
   return history.outcome.kind;
 }
 
-/** A gate that was opened is shut again where a question is open again, or the plan is no longer the approved text. */
+/** An opened gate shuts again if a question is reopened or the plan differs from what was approved. */
 function needsOf({ pause, gates, outcome }: History, state: SessionState, documents: GateDocuments): SessionNeed {
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
@@ -106,7 +106,7 @@ function needsOf({ pause, gates, outcome }: History, state: SessionState, docume
 
 function obstacleFor(
   history: History,
-  { state, needs, documents, questions }: Pick<Standing, "state" | "needs"> & {
+  { state, needs, documents, questions }: Pick<Snapshot, "state" | "needs"> & {
     readonly documents: GateDocuments;
     readonly questions: EditedDocument | undefined;
   },
@@ -115,7 +115,7 @@ function obstacleFor(
   if (state === "done") return "done";
   const { pause } = history;
   if ((needs !== "answers" && needs !== "approval") || pause === undefined || !isGate(pause.for)) return undefined;
-  // No gate enforces this wait; to run the session again is the human's word.
+  // No gate enforces this wait: running the session again means that the human is done.
   if (pause.gate === undefined) return gateRule(pause.for).isDue(documents) ? needs : undefined;
   return gateOpenedByHand(history, questions) === undefined ? needs : undefined;
 }
