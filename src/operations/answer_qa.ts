@@ -119,7 +119,7 @@ function tooLate({ session, state, needs, next }: Status): SamocodeError {
   const guide = { hint: "Tell the next iteration what to change", actions: [{ verb: "guide", session }] } as const;
   return new SamocodeError(
     "conflict",
-    "Cannot answer: the agent has gone on with the first answers",
+    "Cannot answer: the agent has already used the first answers",
     state === "done" ? hintFor(next) : needs === "approval" ? revise : guide,
   );
 }

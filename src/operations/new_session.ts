@@ -75,7 +75,7 @@ function checkBarelyBegun(path: string): void {
   const own = [journal, lock, logs].map((file) => basename(file));
   const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
   if (strange === undefined) return;
-  throw new SamocodeError("conflict", `Cannot use ${path}: it is no session, and ${strange.name} is in it`, {
+  throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder, ${strange.name} is in it`, {
     hint: "Choose another session name, or move that folder away",
   });
 }

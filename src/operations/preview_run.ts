@@ -58,7 +58,7 @@ function whatFollows({ obstacle, movedTo, phase, iteration }: Status): string {
 }
 
 const OBSTACLES: Readonly<Record<Obstacle, string>> = {
-  worker: "be refused: a worker has this session",
+  worker: "be refused: a worker holds this session",
   done: "do nothing: the session is done",
   answers: "wait: the agent's questions need your answers",
   approval: "wait: the plan needs your approval",

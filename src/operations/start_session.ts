@@ -60,8 +60,8 @@ function settingsFor({ task, dive, provider }: StartRequest, settings: Settings)
     );
   }
   if (task.length + dive.length > MAX.assignment) {
-    throw new SamocodeError("usage", `Cannot start a session: its task is over ${MAX.assignment} characters`, {
-      hint: "Put the long part into a file of the repository, and name the file in the task",
+    throw new SamocodeError("usage", `Cannot start a session: its task has more than ${MAX.assignment} characters`, {
+      hint: "Put the details in a file in the repository, and name the file in the task",
     });
   }
   return provider === undefined ? settings : withProvider(settings, provider);
@@ -72,7 +72,7 @@ async function createNamed(samocode: Samocode, request: StartRequest): Promise<S
   const about = request.task.trim() === "" ? request.dive : request.task;
   if (about.trim() === "") {
     throw new SamocodeError("usage", "Cannot start a session: no task was given", {
-      hint: "Say what is to be done (task), or what to look into first (dive)",
+      hint: "Say what to do (task), or what to look into first (dive)",
     });
   }
   const name = suggestName(about);

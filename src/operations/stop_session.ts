@@ -57,8 +57,8 @@ export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Pro
   // It releases its lock a moment before it exits.
   while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {
-      throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} goes on`, {
-        hint: `End it by hand: kill -9 ${worker.pid}; the next run cleans up`,
+      throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} is still running`, {
+        hint: `End it yourself: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }
     // The worker exits shortly after it has released its lock: poll faster then.

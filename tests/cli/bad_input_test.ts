@@ -59,7 +59,7 @@ for (const { name, words } of IN_A_PROJECT) {
       Deno.mkdirSync(join(line.project.root, "sessions", "top"));
       Deno.writeTextFileSync(join(line.project.root, "sessions", "top", "notes.md"), "mine");
       const flags = name === "run" ? ["--task", "x"] : [];
-      await refuses(line, [name, ...words, ...flags], /no session, and notes\.md is in it|has no journal/);
+      await refuses(line, [name, ...words, ...flags], /not a session folder, notes\.md is in it|has no journal/);
     });
   }
 

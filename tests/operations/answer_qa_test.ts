@@ -65,7 +65,7 @@ Deno.test("answer refuses an unknown id, a wrong letter and a second answer to o
     [["so"], 'Cannot understand "so": the session is top already\n  Put a text with spaces in quotes\n'],
     [
       ["q1"],
-      'Cannot answer Q1: no answer stands behind it\n  Write it in one word, Q1=A, or with quotes, Q1="a text"\n',
+      'Cannot answer Q1: it has no value\n  Write Q1=A, or Q1="a text"\n',
     ],
   ];
   for (const [words, error] of cases) {
@@ -80,7 +80,7 @@ Deno.test("answer asks for words where there is no terminal to ask at", async ()
     code: 2,
     out: "",
     error:
-      "samocode: Cannot ask for answers: this is no terminal\n  Write them as Q1=A Q2=B, or take --accept-suggestions\n",
+      "samocode: Cannot prompt for answers: stdin is not a terminal\n  Pass them as Q1=A Q2=B, or use --accept-suggestions\n",
   });
 });
 
@@ -138,7 +138,7 @@ Deno.test("answer refuses other answers once the agent went on with the first on
   assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "nobody has read them yet");
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10);
   const before = line.listing();
-  const late = "samocode: Cannot answer: the agent has gone on with the first answers\n";
+  const late = "samocode: Cannot answer: the agent has already used the first answers\n";
   assert.equal(
     (await line.type(["answer", "top", "Q1=A"])).error,
     `${late}  Send the plan back and say what to change: samocode approve top --reject "what to change"\n`,
@@ -146,6 +146,9 @@ Deno.test("answer refuses other answers once the agent went on with the first on
   assert.deepEqual(line.listing(), before);
   await line.type(["approve", "top"]);
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
-  assert.match((await line.type(["answer", "top", "Q1=A"])).error, /gone on [^]*Start a new session for more/);
+  assert.match(
+    (await line.type(["answer", "top", "Q1=A"])).error,
+    /already used the first answers\n {2}Start a new session for more/,
+  );
   assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "the same again is no mistake");
 });

@@ -35,8 +35,8 @@ export const answer: Command = {
     const words = args.positionals.filter((word) => !word.includes("="));
     const bare = words.find((word, index) => (index > 0 || "session" in args.values) && /^Q\d+$/i.test(word));
     if (bare !== undefined) {
-      throw new SamocodeError("usage", `Cannot answer ${bare.toUpperCase()}: no answer stands behind it`, {
-        hint: `Write it in one word, ${bare.toUpperCase()}=A, or with quotes, ${bare.toUpperCase()}="a text"`,
+      throw new SamocodeError("usage", `Cannot answer ${bare.toUpperCase()}: it has no value`, {
+        hint: `Write ${bare.toUpperCase()}=A, or ${bare.toUpperCase()}="a text"`,
       });
     }
     const session = chooseSession(samocode, { args, words, state: "waiting" });
@@ -46,8 +46,8 @@ export const answer: Command = {
     if (given.length === 0 && !acceptSuggestions) {
       const { questions, needs } = statusOf(folder);
       if (!io.isInputTerminal) {
-        throw new SamocodeError("usage", "Cannot ask for answers: this is no terminal", {
-          hint: "Write them as Q1=A Q2=B, or take --accept-suggestions",
+        throw new SamocodeError("usage", "Cannot prompt for answers: stdin is not a terminal", {
+          hint: "Pass them as Q1=A Q2=B, or use --accept-suggestions",
         });
       }
       if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
