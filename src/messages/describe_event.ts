@@ -28,7 +28,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "session.recovered":
       return joined("Recovered", plain(event.detail));
     case "journal.repaired":
-      return `Journal repaired: a torn line of ${formatCount(event.bytes, "byte")} was closed and is passed over`;
+      return `Journal repaired: skipped a torn line of ${formatCount(event.bytes, "byte")}`;
     case "phase.entered":
       return `Phase ${event.phase}, after ${event.from}${event.by === "human" ? ": moved there by hand" : ""}`;
     case "iteration.started":
@@ -40,7 +40,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "agent.said":
       return plain(event.text);
     case "agent.denied":
-      return joined(`The agent was refused ${plain(event.tool)}`, plain(event.detail));
+      return joined(`The agent was denied ${plain(event.tool)}`, plain(event.detail));
     case "agent.retried":
       return joined(describeRetry(event), plain(event.detail));
     case "agent.limited":
@@ -54,14 +54,12 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
       ].join(" · ");
     case "processes.ended":
       return joined(
-        plain(`Ended what was left running (process ${event.pids.join(", ")})`),
+        plain(`Ended leftover processes (${event.pids.join(", ")})`),
         plain(event.detail),
       );
     case "locks.found":
       return plain(
-        `Git is locked by ${
-          event.paths.join(", ")
-        } · a git that was killed leaves that; delete it if none of yours runs`,
+        `Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`,
       );
     case "signal.received":
       return plain(`Signal: ${describeSignal(event.signal)}`);
@@ -88,7 +86,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "stop.requested":
       return `Stop requested by ${plain(event.by)}: ${event.now ? "now" : "after this iteration"}`;
     case "listener.failed":
-      return joined(`The ${plain(event.listener)} listener failed and hears nothing more`, plain(event.detail));
+      return joined(`The ${plain(event.listener)} listener failed and was detached`, plain(event.detail));
     case "session.stopped": {
       const { title, text } = describeOutcome(event.outcome, maxText);
       return joined(title, text);
@@ -113,15 +111,15 @@ function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.
   return facts.length === 0 ? "Agent ready" : `Agent ready: ${facts.join(", ")}`;
 }
 
-/** Says who works in whose place. */
+/** Says which provider takes over. */
 export function describeFallback({ provider, instead, until }: Fallback): string {
-  return `${provider} stands in for ${instead}${until === undefined ? "" : ` until ${until}`}`;
+  return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${until}`}`;
 }
 
-/** Not every agent tells when it asks again, nor how often it will. */
+/** Not every agent says when it retries, or how often. */
 function describeRetry({ attempt, of, delayMs }: Extract<SessionEvent, { type: "agent.retried" }>): string {
   const when = delayMs > 0 ? ` in ${formatDuration(delayMs)}` : "";
-  return `The agent asks its service again${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
+  return `The agent retries its request${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
 }
 
 /**

@@ -109,8 +109,8 @@ Deno.test("consoleListener() still shows what comes after the end, without a liv
   hearAll(listener, events);
   assert.deepEqual(terminal.rows.slice(-3), [
     "━".repeat(79),
-    "12:01:10  ! The telegram listener failed and hears nothing more: Telegram",
-    "            answered 401",
+    "12:01:10  ! The telegram listener failed and was detached: Telegram answered",
+    "            401",
   ]);
   assert.deepEqual([terminal.cursorShown, terminal.isAtEmptyRow], [true, true]);
 });

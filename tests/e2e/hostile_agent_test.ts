@@ -76,7 +76,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "a background process that holds the output delays nobody and is ended": {
     agent: `sleep 300 &\n${WELL}\n${BLOCK}`,
     code: 20,
-    says: /Ended what was left running/,
+    says: /Ended leftover processes/,
     attempts: ["1.1"],
   },
   "a deleted notebook is begun again from the record": {

@@ -64,6 +64,8 @@ Deno.test("a server begins where no project is, says the way out, and works as s
     `MAIN_REPO=${project.repo}\nWORKTREES=${project.root}/worktrees\nSESSIONS=${project.root}/sessions\n`,
   );
   assert.deepEqual(await client.status("read_status"), { sessions: [] });
+  const nobody = await client.refusal("wait_session", { session: "nobody" });
+  assert.match(nobody, /\nThere is none yet; start one: start_session$/);
 });
 
 Deno.test("the project is the one of --project, else of CLAUDE_PROJECT_DIR, else of the working directory", async () => {

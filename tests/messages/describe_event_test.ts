@@ -71,19 +71,19 @@ Deno.test("describeEvent() says what a person needs to know", () => {
         repair: false,
         fallback: { instead: "claude", provider: "codex", until: undefined },
       },
-      "codex stands in for claude: failed: no login",
+      "codex takes over from claude: failed: no login",
     ],
     [{ type: "agent.started", model: "m", version: "1", id: "" }, "Agent ready: m, version 1"],
     [{ type: "agent.started", model: "", version: "", id: "t" }, "Agent ready"],
     [
       { type: "agent.retried", attempt: 1, of: 5, delayMs: 600, detail: "busy" },
-      "The agent asks its service again in 1s (1 of 5): busy",
+      "The agent retries its request in 1s (1 of 5): busy",
     ],
     [
       { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: "no network" },
-      "The agent asks its service again: no network",
+      "The agent retries its request: no network",
     ],
-    [{ type: "agent.denied", tool: "Bash", detail: "rm -rf /" }, "The agent was refused Bash: rm -rf /"],
+    [{ type: "agent.denied", tool: "Bash", detail: "rm -rf /" }, "The agent was denied Bash: rm -rf /"],
     [
       { type: "iteration.retried", iteration: 1, attempt: 2, because: "overloaded", delayMs: 5000, repair: false },
       "Retrying in 5s: overloaded",

@@ -22,7 +22,7 @@ Deno.test("run has the other agent go on at once after a limit, and the first tr
     claude: `test $phase = requirements && { ${LIMITED}; }\n${WHOLE_AGENT}`,
   });
   assert.deepEqual({ code, error }, { code: 10, error: "" }, out);
-  assert.match(out, /codex stands in for claude: hit a usage limit: full\n/);
+  assert.match(out, /codex takes over from claude: hit a usage limit: full\n/);
   assert.deepEqual(workersOf(line), ["investigation 1: claude", "requirements 1: claude", "requirements 2: codex"]);
   assert.equal((await line.status("top")).provider, "codex");
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);

@@ -57,8 +57,8 @@ Deno.test("messageFor() says who stands in for whom, and why", () => {
     return messageFor({ ...event, fallback: { ...fallback, until } }, "s");
   };
   assert.deepEqual([message(fallback.until), message(undefined)], [
-    "<b>🔁 s: codex stands in for claude until 2026-11-20T14:00:00.000Z</b>\na limit",
-    "<b>🔁 s: codex stands in for claude</b>\na limit",
+    "<b>🔁 s: codex takes over from claude until 2026-11-20T14:00:00.000Z</b>\na limit",
+    "<b>🔁 s: codex takes over from claude</b>\na limit",
   ]);
 });
 
