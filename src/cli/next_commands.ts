@@ -29,7 +29,8 @@ export function hintOf({ hint, actions }: SamocodeError): string {
   return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
 }
 
-function commandFor(action: Action, mainRepo: string): string {
+/** The command line for an action. */
+export function commandFor(action: Action, mainRepo: string): string {
   switch (action.verb) {
     case "answer":
     case "approve":

@@ -20,7 +20,7 @@ import type { Arguments } from "./command.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { listenForInterruption } from "./interruption.ts";
 import { loadSamocode } from "./load.ts";
-import { nextCommands } from "./next_commands.ts";
+import { commandFor } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 import { renderQuestion } from "./render_status.ts";
 
@@ -59,8 +59,8 @@ export async function playDemo(io: CliIo, args: Arguments): Promise<number> {
       worktree: relative(folder, status.worktree ?? folder),
     });
   } else {
-    const commands = nextCommands(status, join(folder, "repo")).map((command) =>
-      `  ${command.replace(/^samocode run .*$/, "$& --provider demo")}`
+    const commands = status.next.map((action) =>
+      `  ${commandFor(action, join(folder, "repo"))}${action.verb === "resume" ? " --provider demo" : ""}`
     );
     show("continue", { folder: shellWord(folder), commands: commands.join("\n") });
   }

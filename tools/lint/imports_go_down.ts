@@ -57,7 +57,7 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
   }
   if (targetLayer === layer || allowed.includes(targetLayer)) return undefined;
   if ((layer === "cli" || layer === "mcp") && BELOW_DOORS.includes(targetLayer)) {
-    if (site.kind === "type" || UNCHECKED.test(path)) return undefined;
+    if (site.kind === "type") return undefined;
     return {
       message: `Cannot load ${target} from ${layer}: a door only translates`,
       hint: `Use or add a verb in src/operations; a door loads ${allowed.join(", ")}, and of the rest only types`,
@@ -69,9 +69,6 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
       "move the shared thing down, or take it as an argument",
   };
 }
-
-/** These are being rewritten, and still reach past the verbs. */
-const UNCHECKED = /^src\/cli\/(?:play_demo|commands\/demo_agent)\.ts$/;
 
 /** The MCP SDK costs start-up time that the loop must not pay. */
 function packageProblem(specifier: string, layer: string): Problem | undefined {
