@@ -10,7 +10,7 @@ import {
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
 import { MAX } from "../src/operations/limits.ts";
-import { listSessions } from "../src/operations/list_sessions.ts";
+import { sessionNames } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import type { Host } from "./host.ts";
@@ -55,7 +55,7 @@ export function completeSession(host: Host, typed: string): string[] {
 
 function namesOf(host: Host): readonly string[] {
   try {
-    return listSessions(host.samocode()).map(({ session }) => session);
+    return sessionNames(host.samocode());
   } catch {
     return [];
   }

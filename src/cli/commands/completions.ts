@@ -51,8 +51,8 @@ export function complete(commands: () => readonly Command[]): Command {
     hidden: true,
     async run({ env, workingDirectory, write }, { positionals }): Promise<number> {
       const { complete } = await import("../complete.ts");
-      const { sessionNames } = await import("../../operations/session_names.ts");
-      const sessions = (config: string | undefined) => sessionNames({ env, workingDirectory, config, flags: {} });
+      const { completableNames } = await import("../../operations/list_sessions.ts");
+      const sessions = (config: string | undefined) => completableNames({ env, workingDirectory, config, flags: {} });
       write(complete(positionals, { commands: commands(), sessions }).map((line) => `${line}\n`).join(""));
       return 0;
     },
