@@ -21,15 +21,12 @@ export const AGENT_NAMES: readonly AgentName[] = Object.keys(AGENTS).filter(isAg
 /** The agents that may take over from another. */
 export const FALLBACK_NAMES: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].canFallBack);
 
-/** The agents that something can be installed for. */
-export const TARGETS: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].install !== undefined);
-
 /** Tells whether there is an agent of that name. */
 export function isAgentName(name: string): name is AgentName {
   return Object.hasOwn(AGENTS, name);
 }
 
-/** Where things are installed for one of {@linkcode TARGETS}. */
+/** Where things are installed for an agent. */
 export function installTarget(name: AgentName): InstallTarget {
   const { install } = AGENTS[name];
   if (install === undefined) throw new Error(`nothing can be installed for ${name}`);

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { TARGETS } from "../agents/agents.ts";
 import {
   type Destination,
   type Installation,
@@ -13,7 +12,7 @@ import {
   type ServerOffer,
   serverOffer,
 } from "../project/install/install.ts";
-import { SCOPES } from "../project/install/place.ts";
+import { SCOPES, TARGETS } from "../project/install/place.ts";
 import { changes, type Step } from "../project/install/plan_steps.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";

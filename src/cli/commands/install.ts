@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { TARGETS } from "../../agents/agents.ts";
-import { SCOPES } from "../../project/install/place.ts";
+import { SCOPES, TARGETS } from "../../project/install/place.ts";
 import type { Command, Flag } from "../command.ts";
 
 const FLAGS: Readonly<Record<string, Flag>> = {

@@ -4,9 +4,12 @@
  * @module
  */
 import { dirname, join, resolve } from "node:path";
-import { type AgentName, AGENTS, installTarget } from "../../agents/agents.ts";
+import { AGENT_NAMES, type AgentName, AGENTS, installTarget } from "../../agents/agents.ts";
 import { homeFolder, ownPath } from "../../agents/own_path.ts";
 import { lstatIfExists } from "../../system/files/files.ts";
+
+/** The agents that skills and commands can be installed for. */
+export const TARGETS: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].install !== undefined);
 
 /** For whom: one person in all projects, or everybody in one project. */
 export const SCOPES = ["user", "project"] as const;

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { type AgentName, AGENTS, TARGETS } from "../../../agents/agents.ts";
+import { type AgentName, AGENTS } from "../../../agents/agents.ts";
 import { findProgram } from "../../install/find_program.ts";
 import { mcpClient, registeredCommand, registration } from "../../install/mcp_registration.ts";
-import { type Scope, SCOPES } from "../../install/place.ts";
+import { type Scope, SCOPES, TARGETS } from "../../install/place.ts";
 import { type Finding, ok, warning } from "../../../contract/finding.ts";
 import type { Check, DiagnosisContext } from "../check.ts";
 
