@@ -28,8 +28,8 @@ for (const era of ["modern", "legacy"] as const) {
     assert.deepEqual(asked.questions[1], {
       id: "Q2",
       question: "Which of two equally frequent words should come first?",
-      options: ["A) The first in alphabetical order, as today", "B) The one that the text has first"],
-      suggestion: "A - the same words then always come out in the same order",
+      options: ["A) The one that is first alphabetically, as today", "B) The one that appears first in the text"],
+      suggestion: "A - the same words always come out in the same order",
     });
 
     const half = await client.status("answer_qa", { session, answers: { q1: "b" } });
