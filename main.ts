@@ -7,6 +7,7 @@ import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
 import type { CliIo } from "./src/cli/cli_io.ts";
 import { describeBuild } from "./src/system/build_stamp.ts";
+import { Output } from "./src/system/output.ts";
 import { platform } from "./src/system/platform.ts";
 
 const SIGNALS = platform().endSignals;
@@ -20,9 +21,18 @@ const env = Deno.env.toObject();
 const shippedRoot = import.meta.dirname ?? ".";
 const isOutputTerminal = Deno.stdout.isTerminal();
 
+const output = new Output(Deno.stdout);
+const errors = new Output(Deno.stderr);
+
 const io: CliIo = {
-  write: (text) => writeTo(Deno.stdout, text),
-  writeError: (text) => writeTo(Deno.stderr, text),
+  write: (text) => output.write(text),
+  live: {
+    write: (text) => output.offer(text),
+    pending: () => output.pending,
+    flushed: () => output.flushed(),
+  },
+  // Never waits: a server, or a session, must outlive a client or a terminal that does not read what went wrong.
+  writeError: (text) => errors.offer(text),
   ask: (question) => prompt(question) ?? undefined,
   isInputTerminal: Deno.stdin.isTerminal(),
   isOutputTerminal,
@@ -59,14 +69,8 @@ const CONSOLE_METHODS = [
   ...["count", "timeLog", "timeEnd", "group", "groupCollapsed"] as const,
 ];
 
-if (import.meta.main) Deno.exit(await cli(Deno.args, io));
-
-/** A reader that went away, as `head` does, ends the writing quietly. */
-function writeTo(stream: typeof Deno.stdout, text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  try {
-    for (let written = 0; written < bytes.length;) written += stream.writeSync(bytes.subarray(written));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
-  }
+if (import.meta.main) {
+  const code = await cli(Deno.args, io);
+  await Promise.all([output.flushed(), errors.flushed()]);
+  Deno.exit(code);
 }

@@ -3,10 +3,14 @@
  *
  * @module
  */
+import type { LiveOutput } from "../system/output.ts";
 
 /** Terminal, environment and signals. */
 export interface CliIo {
+  /** Writes all of a text, however long its reader takes. */
   readonly write: (text: string) => void;
+  /** The same output for a session that runs: a terminal that nobody reads must not hold it. */
+  readonly live: LiveOutput;
   readonly writeError: (text: string) => void;
   /** Asks a person for a line; `undefined` at the end of input. */
   readonly ask: (question: string) => string | undefined;

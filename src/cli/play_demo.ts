@@ -43,7 +43,7 @@ export async function playDemo(io: CliIo, args: Arguments): Promise<number> {
       task: start.task,
       dive: start.dive,
       abort: interruption.abort,
-      terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
+      terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
       nextSteps: () => [],
       note: io.writeError,
     });

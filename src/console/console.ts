@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LiveOutput } from "../system/output.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { Outcome, RecordedEvent } from "../workflow/session_event.ts";
 import { closingBlock, totalsLines } from "./closing_block.ts";
@@ -16,7 +17,7 @@ import type { Span } from "./spans.ts";
 
 /** Where and how the console shows things. */
 export interface ConsoleOptions {
-  readonly write: (text: string) => void;
+  readonly output: LiveOutput;
   /** Asked anew each time: windows change their size. */
   readonly columns: () => number;
   readonly isTerminal: boolean;
@@ -40,12 +41,14 @@ export function consoleListener(given: ConsoleOptions): Listener {
 }
 
 /** For pipes and files: a stamped line an event, no escape codes, nothing drawn again. */
-function plainListener({ write, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
+function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
+  const backlog = new Backlog(output, sessionName);
   let progress = NOTHING_YET;
   return {
     name: "console",
     hear(event: RecordedEvent): void {
       progress = advance(progress, event);
+      if (!backlog.takes(event)) return;
       const texts = event.type === "session.stopped"
         ? [
           describeEvent(event),
@@ -53,10 +56,48 @@ function plainListener({ write, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOp
           ...nextSteps(event.outcome).map((step) => `Next: ${plainText(step)}`),
         ]
         : plainRows(event);
-      write(texts.map((text) => `${clockTime(event.at)}  ${text}\n`).join(""));
+      output.write([...backlog.notice(), ...texts].map((text) => `${clockTime(event.at)}  ${text}\n`).join(""));
     },
+    close: () => output.flushed(),
   };
 }
+
+/**
+ * What a reader that has fallen behind still gets: first the agent's chatter is left out, then all but the end. How much
+ * that was is said as soon as it reads again.
+ */
+class Backlog {
+  readonly #output: LiveOutput;
+  readonly #sessionName: string;
+  #left = 0;
+
+  constructor(output: LiveOutput, sessionName: string) {
+    this.#output = output;
+    this.#sessionName = sessionName;
+  }
+
+  takes(event: RecordedEvent): boolean {
+    const limit = event.type.startsWith("agent.") ? MAX_CHATTER_BYTES : MAX_BACKLOG_BYTES;
+    const takes = event.type === "session.stopped" || this.#output.pending() <= limit;
+    if (!takes) this.#left++;
+    return takes;
+  }
+
+  /** The line that says so, once. */
+  notice(): readonly string[] {
+    const left = this.#left;
+    this.#left = 0;
+    if (left === 0) return [];
+    return [
+      `! Nobody was reading: ${left} ${left === 1 ? "event is" : "events are"} not shown here. ` +
+      `See: samocode logs ${this.#sessionName}`,
+    ];
+  }
+}
+
+/** Some thousand lines: whoever holds a terminal to read what stands there misses nothing. */
+const MAX_CHATTER_BYTES = 256 * 1024;
+const MAX_BACKLOG_BYTES = 768 * 1024;
 
 function plainRows(event: RecordedEvent): readonly string[] {
   const line = consoleLine(event);
@@ -64,9 +105,10 @@ function plainRows(event: RecordedEvent): readonly string[] {
 }
 
 function terminalListener(options: ConsoleOptions): Listener {
-  const { write, columns, color, sessionName, nextSteps, before = NO_EARLIER_RUNS } = options;
+  const { output, columns, color, sessionName, nextSteps, before = NO_EARLIER_RUNS } = options;
   const { now = () => new Date(), every = callEvery } = options;
-  const screen = new Screen({ write, columns, color });
+  const backlog = new Backlog(output, sessionName);
+  const screen = new Screen({ write: output.write, columns, color });
   let progress = NOTHING_YET;
   let stopTicking: (() => void) | undefined;
   let broken: unknown;
@@ -76,6 +118,8 @@ function terminalListener(options: ConsoleOptions): Listener {
   const live = (): readonly (readonly Span[])[] =>
     liveArea(progress, { columns: width(), nowMs: now().getTime(), sessionName, before });
   const tick = (): void => {
+    // A picture on top of one that nobody has seen yet would only fill the queue.
+    if (output.pending() > 0) return;
     try {
       screen.show([], live());
     } catch (error) {
@@ -94,19 +138,21 @@ function terminalListener(options: ConsoleOptions): Listener {
       if (broken !== undefined) throw broken;
       const hasEnded = progress.endedAtMs !== undefined;
       progress = advance(progress, event);
+      if (!backlog.takes(event)) return;
+      const notice = backlog.notice().map((text): readonly Span[] => [["warn", cutToWidth(text, width())]]);
       if (event.type === "session.stopped") {
         rest();
         const view = { columns: width(), sessionName, before, nextSteps: nextSteps(event.outcome) };
-        screen.show(closingBlock(event.outcome, progress, view), []);
+        screen.show([...notice, ...closingBlock(event.outcome, progress, view)], []);
         return;
       }
-      screen.show(permanentRows(event, width()), hasEnded ? [] : live());
+      screen.show([...notice, ...permanentRows(event, width())], hasEnded ? [] : live());
       if (!hasEnded) stopTicking ??= every(SPINNER_MS, tick);
     },
-    // deno-lint-ignore require-await -- the contract's promise; nothing is under way
     async close(): Promise<void> {
       rest();
       screen.show([], []);
+      await output.flushed();
     },
   };
 }

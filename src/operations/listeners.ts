@@ -12,13 +12,14 @@ import { signalHistoryListener } from "../listeners/signal_history.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { LiveOutput } from "../system/output.ts";
 
 /** Everything that listeners can be made of. What is `undefined` is not configured. */
 export interface ListenerContext {
   readonly sessionName: string;
   readonly paths: { readonly logFile: string; readonly signalHistory: string };
   readonly terminal: {
-    readonly write: (text: string) => void;
+    readonly output: LiveOutput;
     /** The width just now. */
     readonly columns: () => number;
     readonly isTerminal: boolean;

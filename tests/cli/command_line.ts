@@ -43,11 +43,13 @@ export class CommandLine implements Disposable {
     const left = [...answers ?? []];
     let out = "";
     let error = "";
+    const write = (text: string): void => {
+      out += text;
+      onWrite?.(text, raise);
+    };
     const io: CliIo = {
-      write: (text) => {
-        out += text;
-        onWrite?.(text, raise);
-      },
+      write,
+      live: { write, pending: () => 0, flushed: () => Promise.resolve() },
       writeError: (text) => error += text,
       ask: (question) => {
         out += `${question} `;

@@ -3,7 +3,7 @@ import { consoleListener, type ConsoleOptions } from "../../src/console/console.
 import type { Listener } from "../../src/listeners/listener.ts";
 import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";
-import { VirtualTerminal } from "./virtual_terminal.ts";
+import { instant, VirtualTerminal } from "./virtual_terminal.ts";
 
 const NOON = new Date(2026, 10, 20, 12, 0, 0).getTime();
 
@@ -145,7 +145,11 @@ Deno.test("consoleListener() writes colour codes only where it may", () => {
 
 Deno.test("consoleListener() writes plain stamped lines where there is no terminal", () => {
   const texts: string[] = [];
-  const { listener } = onTerminal(80, { isTerminal: false, color: true, write: (text) => void texts.push(text) });
+  const { listener } = onTerminal(80, {
+    isTerminal: false,
+    color: true,
+    output: instant((text) => void texts.push(text)),
+  });
   hearAll(listener, [...SHORT_STORY, ...END]);
   assert.deepEqual(texts.join("").split("\n"), [
     "12:00:00  • samocode 1 works with demo (process 7)",
@@ -165,9 +169,9 @@ Deno.test("consoleListener() writes plain stamped lines where there is no termin
 Deno.test("consoleListener() keeps a redraw's failure for the next event instead of ending the program", () => {
   let isBroken = false;
   const { listener, tick, isTicking, clock } = onTerminal(80, {
-    write: () => {
+    output: instant(() => {
       if (isBroken) throw new Error("Broken pipe");
-    },
+    }),
   });
   hearAll(listener, SHORT_STORY);
   isBroken = true;
@@ -176,6 +180,35 @@ Deno.test("consoleListener() keeps a redraw's failure for the next event instead
   assert.equal(isTicking(), false);
   assert.throws(() => hearAll(listener, END), new Error("Broken pipe"));
 });
+
+for (const isTerminal of [true, false]) {
+  Deno.test(`consoleListener() leaves chatter out where nobody reads ${isTerminal ? "a terminal" : "a pipe"}, and counts it`, () => {
+    let pending = 0;
+    const texts: string[] = [];
+    const output = { ...instant((text) => void texts.push(text)), pending: () => pending };
+    const { listener, tick, clock } = onTerminal(120, { isTerminal, output });
+    const [first, ...others] = recordStory([...SHORT_STORY, ...END], { firstAtMs: NOON, stepMs: 10_000 });
+    listener.hear(first ?? assert.fail("no story"));
+    texts.length = 0;
+    for (const kilobytes of [300, 800]) {
+      pending = kilobytes * 1024;
+      for (const event of others.slice(0, -1)) listener.hear(event);
+      clock.ms += 10_000;
+      if (isTerminal) tick();
+    }
+    // deno-lint-ignore no-control-regex -- what a terminal is told
+    const plain = (text: string): string => text.replaceAll(/\u001b\[[\d;]*[A-Za-z]/g, "");
+    const behind = plain(texts.splice(0).join(""));
+    assert.match(behind, /● Phase planning[^]+▶ Iteration 4[^]+✓ Iteration 4/);
+    assert.doesNotMatch(behind, /git commit|four/);
+    for (const event of others.slice(-1)) listener.hear(event);
+    const shown = plain(texts.join(""));
+    // Two of chatter at first, then all five.
+    assert.match(shown, /! Nobody was reading: 5 events are not shown here\. See: samocode logs auth-refresh/);
+    assert.match(behind, /! Nobody was reading: 2 events are not shown here\./);
+    assert.match(shown, /The plan needs your approval/);
+  });
+}
 
 interface Stage {
   readonly terminal: VirtualTerminal;
@@ -192,10 +225,10 @@ function onTerminal(columns: number, options: Partial<ConsoleOptions> = {}): Sta
   const texts: string[] = [];
   let ticking: (() => void) | undefined;
   const listener = consoleListener({
-    write: (text) => {
+    output: instant((text) => {
       texts.push(text);
       terminal.write(text);
-    },
+    }),
     columns: () => columns,
     isTerminal: true,
     color: true,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { LiveOutput } from "../../src/system/output.ts";
 import { displayWidth } from "../../src/text/terminal_text.ts";
 
 /** Rows of text with a cursor. Nothing scrolls away, and a row wider than the terminal is an error. */
@@ -59,4 +60,9 @@ export class VirtualTerminal {
     while (this.#rows.length <= this.#row) this.#rows.push("");
     this.#written = "";
   }
+}
+
+/** An output that is read as soon as it is written. */
+export function instant(write: (text: string) => void): LiveOutput {
+  return { write, pending: () => 0, flushed: () => Promise.resolve() };
 }

@@ -20,7 +20,7 @@ export interface Finished {
 /** A project that is removed when it is disposed. */
 export class TempProject implements Disposable {
   readonly root: string;
-  readonly #env: Record<string, string>;
+  readonly env: Readonly<Record<string, string>>;
   readonly #program: readonly [command: string, ...args: string[]];
 
   constructor(env: Readonly<Record<string, string>> = {}, program = programUnderTest()) {
@@ -29,7 +29,7 @@ export class TempProject implements Disposable {
     for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
     Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
     // Nothing of the developer's own environment: it would change the run, or send it to a real service.
-    this.#env = {
+    this.env = {
       PATH: Deno.env.get("PATH") ?? "",
       HOME: join(this.root, "home"),
       TMPDIR: this.root,
@@ -55,7 +55,7 @@ export class TempProject implements Disposable {
 
   /** Runs git in the repository and returns what it printed. */
   git(...args: readonly string[]): string {
-    const { code, stdout, stderr } = new Deno.Command("git", { args: [...args], cwd: this.repo, env: this.#env })
+    const { code, stdout, stderr } = new Deno.Command("git", { args: [...args], cwd: this.repo, env: this.env })
       .outputSync();
     if (code !== 0) throw new Error(`git ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
     return new TextDecoder().decode(stdout).trim();
@@ -68,7 +68,7 @@ export class TempProject implements Disposable {
       args: [...before, ...args],
       cwd: this.root,
       clearEnv: true,
-      env: { ...this.#env, ...env },
+      env: { ...this.env, ...env },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -55,7 +55,7 @@ export const run: Command = {
       task,
       dive,
       abort: interruption.abort,
-      terminal: { write: io.write, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
+      terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
       nextSteps: (status) => nextSteps(status, samocode.settings.mainRepo),
       note: (text) => io.writeError(`${text}\n`),
     });
