@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { gateRule } from "../workflow/gates.ts";
 import type { Pause } from "../workflow/history.ts";
+import { openQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -13,5 +15,7 @@ export async function* gateReached(folder: SessionFolder, pause: Pause): AsyncGe
   const { gate, wants } = pause;
   if (gate === undefined || folder.history.pause?.gate === gate) return;
   const document = readGateDocument(gate, folder.layout);
-  yield { type: "gate.reached", gate, wants, document: document?.name, sha256: document?.sha256 };
+  const asked = gateRule(gate).document === "questions" &&
+    { openQuestions: openQuestions(document?.text ?? "").length };
+  yield { type: "gate.reached", gate, wants, document: document?.name, sha256: document?.sha256, ...asked };
 }

@@ -19,7 +19,7 @@ import type { Layout } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { messageOf } from "../text/errors.ts";
-import { readTextIfExists } from "../system/files/files.ts";
+import { readSoleTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** The status of a session. */
@@ -142,7 +142,7 @@ function statusFrom(
 }
 
 function readNotebookPhase({ notebook }: Layout): Phase | undefined {
-  return readPhase(readNotebook(readTextIfExists(notebook) ?? "").Phase ?? "");
+  return readPhase(readNotebook(readSoleTextIfExists(notebook) ?? "").Phase ?? "");
 }
 
 function tell(event: RecordedEvent): string {

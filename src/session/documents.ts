@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { type Gate, type GateDocuments, gateRule } from "../workflow/gates.ts";
 import { planText } from "../workflow/plan.ts";
 import { openQuestions } from "../workflow/questions.ts";
-import { readTextIfExists, statIfExists } from "../system/files/files.ts";
+import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import type { Layout } from "./layout.ts";
 
@@ -36,13 +36,13 @@ export function readPlan(layout: Layout): SessionDocument | undefined {
     if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
   }
   if (newest === undefined) return undefined;
-  const text = readTextIfExists(join(layout.folder, newest.name));
+  const text = readSoleTextIfExists(join(layout.folder, newest.name));
   return text === undefined ? undefined : { name: newest.name, text, sha256: sha256(planText(text)) };
 }
 
 /** The session's questions, if any were asked. */
 export function readQuestionsDocument(layout: Layout): SessionDocument | undefined {
-  const text = readTextIfExists(layout.questions);
+  const text = readSoleTextIfExists(layout.questions);
   return text === undefined ? undefined : { name: "_qa.md", text, sha256: sha256(text) };
 }
 

@@ -9,7 +9,13 @@ import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
 import { iterationStamp } from "../text/stamp.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
-import { readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
+import {
+  isSoleFile,
+  readSoleTextIfExists,
+  readTextIfExists,
+  statIfExists,
+  writeAtomic,
+} from "../system/files/files.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { shortNames } from "./short_names.ts";
@@ -78,7 +84,7 @@ export class SessionFolder implements Disposable {
 
   /** The phase that stands in the notebook; `undefined` where none can be read. */
   notebookPhase(): Phase | undefined {
-    const text = readTextIfExists(this.layout.notebook);
+    const text = readSoleTextIfExists(this.layout.notebook);
     return text === undefined ? undefined : readPhase(readStatus(text).Phase ?? "");
   }
 
@@ -91,7 +97,8 @@ export class SessionFolder implements Disposable {
   updateNotebook(changes: Readonly<Partial<Record<StatusKey, string | number>>>): void {
     const before = readTextIfExists(this.layout.notebook);
     const after = updateStatus(before ?? this.#freshNotebook(), changes);
-    if (after !== before) writeAtomic(this.layout.notebook, after);
+    // A link becomes a file of its own: what is written elsewhere would else pass as a human's edit of the notebook.
+    if (after !== before || !isSoleFile(this.layout.notebook)) writeAtomic(this.layout.notebook, after);
   }
 
   [Symbol.dispose](): void {

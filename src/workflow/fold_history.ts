@@ -108,7 +108,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...settled(history),
         pause: { for: event.gate, gate: event.gate, wants: event.wants },
-        shown: { document: event.document, sha256: event.sha256 },
+        shown: { document: event.document, sha256: event.sha256, openQuestions: event.openQuestions },
         gates: without(history.gates, event.gate),
       };
     case "gate.opened": {

@@ -69,7 +69,11 @@ export interface History {
   readonly gates: Readonly<Partial<Record<Gate, OpenedGate>>>;
   readonly pause: Pause | undefined;
   /** What the document of the last gate looked like when the session paused there. */
-  readonly shown: { readonly document: string | undefined; readonly sha256: string | undefined } | undefined;
+  readonly shown: {
+    readonly document: string | undefined;
+    readonly sha256: string | undefined;
+    readonly openQuestions: number | undefined;
+  } | undefined;
   /** What humans said that no iteration has worked in yet. */
   readonly guidance: readonly string[];
   /** How many of those the attempt under way was told. */

@@ -140,6 +140,8 @@ export type SessionEvent =
     readonly document: string | undefined;
     /** SHA-256 of the document as it was shown. */
     readonly sha256: string | undefined;
+    /** How many questions were open in it; absent in the journals of older versions. */
+    readonly openQuestions?: number | undefined;
   }
   | {
     readonly type: "gate.opened";

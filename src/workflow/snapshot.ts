@@ -82,6 +82,8 @@ export function gateOpenedByHand(
   const gate = pause?.gate;
   if (gate === undefined || !gateRule(gate).opensByHand || gates[gate] !== undefined) return undefined;
   if (document === undefined || document.sha256 === shown?.sha256) return undefined;
+  // Nothing was asked in it: whatever changed is no answer.
+  if (shown?.openQuestions === 0) return undefined;
   return readQuestions(document.text).length > 0 && openQuestions(document.text).length === 0 ? gate : undefined;
 }
 

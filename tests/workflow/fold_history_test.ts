@@ -185,7 +185,7 @@ Deno.test("fold() keeps a gate shut until a human opens it, and shuts it when it
 Deno.test("fold() rests at a gate with what was shown there, until it goes on", () => {
   const atGate = play([begun(1, 1), over(1, 1), STAY, reached("plan_approval")]);
   assert.deepEqual(atGate.pause, { for: "plan_approval", gate: "plan_approval", wants: "implementation" });
-  assert.deepEqual(atGate.shown, { document: "plan.md", sha256: "1" });
+  assert.deepEqual(atGate.shown, { document: "plan.md", sha256: "1", openQuestions: undefined });
   assert.equal(atGate.attempt?.decided, true);
   const story = [begun(1, 1), over(1, 1), STAY, reached("plan_approval"), waits("plan_approval"), STARTED];
   assert.deepEqual(play(story).pause, atGate.pause, "a new run changes nothing about it");
@@ -452,7 +452,7 @@ Deno.test("fold() adds the whole story up", () => {
       plan_approval: { ...opened, sha256 },
     },
     pause: undefined,
-    shown: { document: opened.document, sha256 },
+    shown: { document: opened.document, sha256, openQuestions: undefined },
     guidance: [],
     guidanceTold: 0,
     stopRequestedBy: undefined,

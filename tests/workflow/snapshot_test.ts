@@ -15,7 +15,7 @@ function at(history: Partial<History>, seen: Partial<SnapshotSources> = {}): rea
 function waiting(kind: "qa_answers" | "plan_approval", gate: boolean): Partial<History> {
   const pause = { for: kind, gate: gate ? kind : undefined, wants: undefined };
   const outcome: Outcome = { kind: "waiting", for: kind, gate: pause.gate, detail: "" };
-  return { phase: "requirements", pause, outcome, shown: { document: "_qa.md", sha256: "shown" } };
+  return { phase: "requirements", pause, outcome, shown: { document: "_qa.md", sha256: "shown", openQuestions: 1 } };
 }
 
 Deno.test("takeSnapshot() tells a running session from one whose worker died, and one that has not begun", () => {

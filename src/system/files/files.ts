@@ -69,7 +69,11 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
   if (stat === undefined) return undefined;
   if (!stat.isFile) return "not-a-file";
   using file = Deno.openSync(path, { read: true });
-  const bytes = new Uint8Array(Math.min(maxBytes, stat.size));
+  return readUpTo(file, Math.min(maxBytes, stat.size));
+}
+
+function readUpTo(file: Deno.FsFile, maxBytes: number): Uint8Array {
+  const bytes = new Uint8Array(maxBytes);
   let length = 0;
   while (length < bytes.length) {
     const read = file.readSync(bytes.subarray(length));
@@ -86,11 +90,54 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
  * @throws {SamocodeError} Where the path cannot be read, is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
  */
 export function readTextIfExists(path: string): string | undefined {
-  const bytes = readSomeText(path);
+  return readText(path, () => readBytesIfExists(path, MAX_TEXT_BYTES + 1));
+}
+
+/**
+ * Reads a text on which a human's decision hangs. It counts only in a file of its own: what is written into another one
+ * must not appear here, so neither a link nor a second name of a file will do. What is looked at is what is read.
+ *
+ * @throws {SamocodeError} As {@linkcode readTextIfExists}, and for a link or a file with a second name.
+ */
+export function readSoleTextIfExists(path: string): string | undefined {
+  return readText(path, () => {
+    const named = lstatIfExists(path);
+    if (named === undefined) return undefined;
+    if (!isSole(named)) return "not-a-file";
+    using file = Deno.openSync(path, { read: true });
+    const opened = file.statSync();
+    if (!isSole(opened) || opened.ino !== named.ino || opened.dev !== named.dev) return "not-a-file";
+    return readUpTo(file, Math.min(MAX_TEXT_BYTES + 1, opened.size));
+  });
+}
+
+/** Tells whether a regular file with no second name is there. */
+export function isSoleFile(path: string): boolean {
+  const found = lstatIfExists(path);
+  return found !== undefined && isSole(found);
+}
+
+/** Windows tells no number of names. */
+function isSole({ isFile, nlink }: Deno.FileInfo): boolean {
+  return isFile && (nlink ?? 1) <= 1;
+}
+
+function readText(path: string, read: () => ReturnType<typeof readBytesIfExists>): string | undefined {
+  let bytes: ReturnType<typeof read>;
+  try {
+    bytes = read();
+  } catch (error) {
+    throw new SamocodeError("system", `Cannot read ${path}: ${messageOf(error)}`, {
+      hint: "Check that the file is yours and that you may read it",
+      cause: error,
+    });
+  }
   if (bytes === undefined) return undefined;
   if (bytes === "not-a-file") {
-    throw new SamocodeError("conflict", `Cannot read ${path}: not a regular file`, {
-      hint: "Move it away; samocode expects a text file there",
+    const what = lstatIfExists(path);
+    const found = what?.isSymlink ? "it is a link" : what?.isFile ? "it has a second name (a hard link)" : undefined;
+    throw new SamocodeError("conflict", `Cannot read ${path}: ${found ?? "not a regular file"}`, {
+      hint: "Move it away; samocode expects a text file of its own there",
     });
   }
   if (bytes.length > MAX_TEXT_BYTES) {
@@ -99,17 +146,6 @@ export function readTextIfExists(path: string): string | undefined {
     });
   }
   return decodeText(bytes);
-}
-
-function readSomeText(path: string): ReturnType<typeof readBytesIfExists> {
-  try {
-    return readBytesIfExists(path, MAX_TEXT_BYTES + 1);
-  } catch (error) {
-    throw new SamocodeError("system", `Cannot read ${path}: ${messageOf(error)}`, {
-      hint: "Check that the file is yours and that you may read it",
-      cause: error,
-    });
-  }
 }
 
 /**
