@@ -21,7 +21,6 @@ import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
-import { checkWorkplace } from "../session/worktree.ts";
 import { removeIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -33,7 +32,6 @@ export async function* runIteration(
   context: LoopContext,
 ): AsyncGenerator<SessionEvent, LoopEvent> {
   const { phase, workplace: where } = folder.history;
-  if (where !== undefined) checkWorkplace(where);
   const locks = where === undefined ? [] : await lastingGitLocks(where);
   if (locks.length > 0) yield { type: "locks.found", paths: locks };
   const { iteration, attempt } = nextAttempt(folder.history);

@@ -8,7 +8,8 @@ import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf } from "../text/errors.ts";
+import { guardWorkplace } from "../session/workplace_guard.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { beginRun } from "./begin_run.ts";
 import { enterPhase } from "./enter_phase.ts";
 import { gateReached } from "./gate_reached.ts";
@@ -26,7 +27,10 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   try {
     outcome = yield* iterate(folder, context);
   } catch (error) {
-    outcome = { kind: "failed", reason: messageOf(error) };
+    outcome = {
+      kind: "failed",
+      reason: error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error),
+    };
   }
   yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, outcome) };
 }
@@ -46,10 +50,16 @@ function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefin
 
 async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {
   let event = yield* beginRun(folder, context);
+  const { workplace } = folder.history;
+  const checkWorkplace = workplace === undefined
+    ? () => Promise.resolve()
+    : await guardWorkplace(context.mainRepo, workplace);
+  await checkWorkplace();
   while (true) {
     const decision = decide(loadState(folder, context), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;
+    await checkWorkplace();
     event = yield* runIteration(folder, context);
   }
 }

@@ -10,6 +10,7 @@ import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/f
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
+import { checkFolder } from "./workplace_guard.ts";
 import { worktreeBase } from "./worktree_base.ts";
 
 /** What a workplace is made from. */
@@ -89,6 +90,7 @@ export async function restoreWorkplace(
   workplace: Workplace,
   { marker }: Pick<WorkplaceRequest, "marker"> = {},
 ): Promise<boolean> {
+  if (workplace.branch !== undefined) checkFolder(workplace.path);
   if (isFolder(workplace.path) && !(await isUnfinished(workplace.path))) {
     if (workplace.branch !== undefined) await relink(mainRepo, workplace.path);
     return false;
@@ -105,19 +107,6 @@ export async function restoreWorkplace(
     base: workplace.branch,
   });
   return true;
-}
-
-/**
- * Checks before an agent works there that a worktree is one still: without its `.git` file git would take it for a part
- * of whatever repository lies above it, and commit to what is checked out there.
- *
- * @throws {SamocodeError} Where it is not. That the whole folder is gone is found when the agent is started.
- */
-export function checkWorkplace({ path, branch }: Workplace): void {
-  if (branch === undefined || lstatIfExists(join(path, ".git")) !== undefined || !isFolder(path)) return;
-  throw new SamocodeError("conflict", `Cannot go on in ${path}: its .git file was deleted`, {
-    hint: "Run the session again: the file is written anew, and the work in the folder stays",
-  });
 }
 
 /** Has git write the `.git` file of a worktree anew where that was deleted or leads nowhere. */

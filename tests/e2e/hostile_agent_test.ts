@@ -153,7 +153,10 @@ Deno.test("after an agent that deletes the worktree's .git file no other works i
   for (const tops of [[worktree], [worktree, worktree]]) {
     const { code, stdout } = await project.run(RUN);
     assert.equal(code, 1, stdout);
-    assert.match(stdout, /Failed: Cannot go on in \S+inside\/hostile: its \.git file was deleted$/m);
+    assert.match(
+      stdout,
+      /Failed: Cannot go on in \S+inside\/hostile: its \.git file was deleted\. Run the session again/m,
+    );
     assert.deepEqual(Deno.readTextFileSync(join(project.root, "tops")).trim().split("\n"), tops);
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { checkWorkplace, checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
+import { guardWorkplace } from "../../src/session/workplace_guard.ts";
+import { checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -315,10 +316,11 @@ Deno.test("restoreWorkplace() has git mend a worktree whose .git file was delete
   // Below the repository: git would take the folder for a part of it.
   Deno.mkdirSync(place.at("repo", "inside"));
   const workplace = await prepareWorkplace(place.request({ worktrees: place.at("repo", "inside") }));
-  checkWorkplace(workplace);
+  const checkWorkplace = await guardWorkplace(place.at("repo"), workplace);
+  await checkWorkplace();
   place.file("repo/inside/foo/c.txt", "uncommitted");
   Deno.removeSync(join(workplace.path, ".git"));
-  assert.throws(() => checkWorkplace(workplace), {
+  await assert.rejects(checkWorkplace(), {
     name: "SamocodeError",
     code: "conflict",
     message: `Cannot go on in ${workplace.path}: its .git file was deleted`,
@@ -332,7 +334,12 @@ Deno.test("restoreWorkplace() has git mend a worktree whose .git file was delete
     name: "SamocodeError",
     message: `Cannot go on in ${workplace.path}: it is no worktree of ${place.at("repo")} any more`,
   });
-  checkWorkplace({ path: place.at("repo"), branch: undefined, base: undefined, note: "" });
+  await (await guardWorkplace(place.at("repo"), {
+    path: place.at("repo"),
+    branch: undefined,
+    base: undefined,
+    note: "",
+  }))();
 });
 
 Deno.test("restoreWorkplace() forgets no other worktree whose folder is away for the moment", async () => {
