@@ -4,11 +4,11 @@
  * @module
  */
 import type { LoopState } from "../workflow/decide.ts";
-import { isGateOpen } from "../workflow/gates.ts";
+import { boundDocuments, type Gate, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
 import { teamOf } from "../workflow/fallback.ts";
-import { gateDocuments } from "../session/documents.ts";
+import { gateDocuments, readPlan } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 
@@ -26,6 +26,7 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     gateOpen,
     isShutAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
     ...documents,
+    brokenGate: brokenGate(folder),
     pause: history.pause,
     repairs: history.repairs,
     failures: history.failures,
@@ -40,4 +41,12 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     }),
     now: context.now(),
   };
+}
+
+/** Where the session is behind a gate, and not back in the phase before it, the document there must be as it was opened. */
+function brokenGate({ history, layout }: SessionFolder): Gate | undefined {
+  for (const [gate, { document, sha256 }] of boundDocuments(history.gates)) {
+    if (PHASES[history.phase].gate !== gate && readPlan(layout, document)?.sha256 !== sha256) return gate;
+  }
+  return undefined;
 }

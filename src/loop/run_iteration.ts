@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { gateRule } from "../workflow/gates.ts";
+import { boundDocuments, gateRule } from "../workflow/gates.ts";
 import { PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
@@ -103,6 +103,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     note: workplace.note,
     signalPath: layout.signal,
     phase,
+    approvedPlan: [...boundDocuments(history.gates).values()][0]?.document,
     iteration: facts.iteration,
     timeLimitMs: facts.timeoutMs,
     now: facts.startedAt,

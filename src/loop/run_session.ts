@@ -84,6 +84,7 @@ async function* enact(
       return by === undefined ? undefined : { kind: "stopped", by };
     }
     case "pause":
+      if (decision.phase !== undefined) yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
       yield* gateReached(folder, decision.pause);
       return {
         kind: "waiting",

@@ -5,6 +5,7 @@
  */
 import type { Phase } from "../workflow/phases.ts";
 import type { Question } from "../workflow/questions.ts";
+import { plainText } from "../text/terminal_text.ts";
 import { clockTime, documentStamp, iterationStamp } from "../text/stamp.ts";
 
 /** All that goes into a context. */
@@ -20,6 +21,8 @@ export interface ContextFacts {
   readonly note: string;
   readonly signalPath: string;
   readonly phase: Phase;
+  /** The file that the human approved; `undefined` before that. */
+  readonly approvedPlan: string | undefined;
   readonly iteration: number;
   readonly timeLimitMs: number;
   readonly now: Date;
@@ -50,6 +53,9 @@ export function iterationContext(facts: ContextFacts): string {
       ...(facts.base === undefined ? [] : [`**Base:** ${facts.base}`]),
       `**Signal file:** ${facts.signalPath}`,
       `**Phase:** ${facts.phase}`,
+      ...(facts.approvedPlan === undefined
+        ? []
+        : [`**Approved plan:** ${plainText(facts.approvedPlan, 200)}, and no other`]),
       `**Iteration:** ${facts.iteration}`,
       `**Time limit:** ${minutes} ${minutes === 1 ? "minute" : "minutes"}, until ${clockTime(end)}`,
       "",

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Gate, type GateDocuments, gateRule } from "../workflow/gates.ts";
 import { planText } from "../workflow/plan.ts";
 import { openQuestions } from "../workflow/questions.ts";
@@ -27,17 +27,25 @@ const PLAN_NAME = /(?:^|[-_])plan(?:[-_.].*)?\.md$/i;
 /** A dive may have "plan" in its topic: somebody's price plan, or the house's. */
 const DIVE_NAME = /^[\d:-]*dive[-_]/i;
 
-/** The session's plan: the newest file that is called one. */
-export function readPlan(layout: Layout): SessionDocument | undefined {
+/**
+ * The session's plan.
+ *
+ * @param name The file's; without it the newest file that is called a plan.
+ */
+export function readPlan(layout: Layout, name = newestPlan(layout)): SessionDocument | undefined {
+  if (name === undefined || basename(name) !== name) return undefined;
+  const text = readSoleTextIfExists(join(layout.folder, name));
+  return text === undefined ? undefined : { name, text, sha256: sha256(planText(text)) };
+}
+
+function newestPlan(layout: Layout): string | undefined {
   let newest: { readonly name: string; readonly at: number } | undefined;
   for (const { name, isFile } of Deno.readDirSync(layout.folder)) {
     if (!isFile || !PLAN_NAME.test(name) || DIVE_NAME.test(name)) continue;
     const at = statIfExists(join(layout.folder, name))?.mtime?.getTime() ?? 0;
     if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
   }
-  if (newest === undefined) return undefined;
-  const text = readSoleTextIfExists(join(layout.folder, newest.name));
-  return text === undefined ? undefined : { name: newest.name, text, sha256: sha256(planText(text)) };
+  return newest?.name;
 }
 
 /** The session's questions, if any were asked. */
@@ -51,7 +59,7 @@ export function readGateDocument(gate: Gate, layout: Layout): SessionDocument | 
   return READERS[gateRule(gate).document](layout);
 }
 
-const READERS = { questions: readQuestionsDocument, plan: readPlan } as const;
+const READERS = { questions: readQuestionsDocument, plan: (layout: Layout) => readPlan(layout) } as const;
 
 /** What all gates depend on. */
 export function gateDocuments(layout: Layout): GateDocuments {

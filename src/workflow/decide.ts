@@ -4,8 +4,8 @@
  * @module
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
-import { type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
-import { type Phase, PHASES } from "./phases.ts";
+import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
+import { type Phase, phaseBefore, PHASES } from "./phases.ts";
 import { afterFailure, type RetryPolicy } from "./retry.ts";
 import type { Team } from "./fallback.ts";
 import type { Pause } from "./history.ts";
@@ -23,6 +23,8 @@ export interface LoopState extends GateDocuments {
   readonly gateOpen: boolean;
   /** Whether the gate was opened, and is shut because its documents have changed since. */
   readonly isShutAgain: boolean;
+  /** The gate behind which the session works by a document that is no longer the one that was opened there. */
+  readonly brokenGate: Gate | undefined;
   /** What the session rests for; `undefined` while it runs. */
   readonly pause: Pause | undefined;
   /** How often this iteration was already tried again because of its signal. */
@@ -63,7 +65,13 @@ export type Decision =
     readonly fallback?: Fallback;
   }
   /** Rest until a human acts. */
-  | { readonly kind: "pause"; readonly pause: Pause; readonly detail: string }
+  | {
+    readonly kind: "pause";
+    readonly pause: Pause;
+    readonly detail: string;
+    /** The phase to go back to first. */
+    readonly phase?: Phase;
+  }
   /** Stop for good or until a human says go on. */
   | { readonly kind: "stop"; readonly outcome: Exclude<Outcome, { kind: "waiting" }> };
 
@@ -78,6 +86,20 @@ export const MAX_ENTRIES = 8;
  * gate.
  */
 export function decide(current: LoopState, event: LoopEvent): Decision {
+  const decision = decideByEvent(current, event);
+  const { brokenGate: gate } = current;
+  if (gate === undefined || decision.kind === "stop" || decision.kind === "pause") return decision;
+  // Another agent would carry out what no human has seen.
+  const phase = phaseBefore(gate);
+  return {
+    kind: "pause",
+    pause: { for: gate, gate, wants: PHASES[phase].next[0] },
+    detail: gateRule(gate).shutAgain,
+    phase,
+  };
+}
+
+function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   if (event.kind === "started") return stoppedOr(current, onStart(current));
   const { end, reading } = event;
   // Whoever ends an attempt ends the run, but a signal that is there already says what the work came to.

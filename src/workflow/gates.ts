@@ -46,6 +46,8 @@ export interface GateRule extends WaitWords {
   readonly endsPhase: boolean;
   /** Whether an opening still holds for the documents as they are now. */
   readonly holds: (opened: OpenedGate, documents: GateDocuments) => boolean;
+  /** Whether the phases behind it work by the very text that was opened: any other shuts it again. */
+  readonly binds: boolean;
   /** Whether a human may open it by editing the document. */
   readonly opensByHand: boolean;
   /** Whether feedback sends the document back to the agent of the same phase. */
@@ -69,6 +71,7 @@ export const GATES = {
     isMandatory: false,
     endsPhase: false,
     holds: (_opened, { openQuestions }) => openQuestions === 0,
+    binds: false,
     opensByHand: true,
     takesFeedback: false,
     waiting: ANSWERS_NEEDED,
@@ -88,6 +91,7 @@ export const GATES = {
     // Moving the notebook's phase by hand approves whatever is there; that opening names no document.
     holds: ({ document, sha256 }, { plan }) =>
       sha256 === undefined || (plan !== undefined && document === plan.name && sha256 === plan.sha256),
+    binds: true,
     opensByHand: false,
     takesFeedback: true,
     waiting: "The plan needs your approval",
@@ -132,6 +136,22 @@ export function gateOpenedBy(verb: GateRule["verb"]): Gate {
   const gate = GATE_NAMES.find((name) => GATES[name].verb === verb);
   if (gate === undefined) throw new Error(`No gate is opened by ${verb}`);
   return gate;
+}
+
+/** The names of documents that the open gates bind the phases behind them to, by gate. */
+export function boundDocuments(gates: Readonly<Partial<Record<Gate, OpenedGate>>>): ReadonlyMap<Gate, OpenedDocument> {
+  return new Map(GATE_NAMES.flatMap((gate): readonly (readonly [Gate, OpenedDocument])[] => {
+    const { document, sha256 } = gates[gate] ?? {};
+    // Opened by moving the phase by hand: that names no document.
+    if (!gateRule(gate).binds || document === undefined || sha256 === undefined) return [];
+    return [[gate, { document, sha256 }]];
+  }));
+}
+
+/** A document as a human saw it when they opened a gate. */
+export interface OpenedDocument {
+  readonly document: string;
+  readonly sha256: string;
 }
 
 const GATE_NAMES = Object.keys(GATES).filter((name): name is Gate => Object.hasOwn(GATES, name));

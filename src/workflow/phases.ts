@@ -118,6 +118,13 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
   },
 };
 
+/** The phase whose way out a gate guards. */
+export function phaseBefore(gate: Gate): Phase {
+  const found = PHASE_NAMES.find((phase) => PHASES[phase].gate === gate);
+  if (found === undefined) throw new Error(`No phase has the gate ${gate}`);
+  return found;
+}
+
 /** Makes a table with a row for each phase in which an agent works. */
 export function forAgentPhases<Row>(rowFor: (phase: AgentPhase) => Row): Readonly<Record<AgentPhase, Row>> {
   return {

@@ -615,3 +615,20 @@ function done(summary: string): Decision {
 function blocked(reason: string, needs: "budget" | "human_decision" | "error_resolution"): Decision {
   return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
 }
+
+Deno.test("decide() lets no agent work by a plan that is no longer the approved one", () => {
+  const broken = everyCase().map(({ state, event }) => ({
+    state: { ...state, phase: "implementation" as const, brokenGate: "plan_approval" as const },
+    event,
+  }));
+  holds(broken, (decision, state, event) => {
+    const before = decide({ ...state, brokenGate: undefined }, event);
+    if (before.kind === "stop" || before.kind === "pause") return same(decision, before);
+    return same(decision, {
+      kind: "pause",
+      pause: { for: "plan_approval", gate: "plan_approval", wants: "implementation" },
+      detail: "The plan was changed after it was approved and needs your approval again",
+      phase: "planning",
+    });
+  });
+});

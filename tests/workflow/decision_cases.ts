@@ -30,6 +30,7 @@ export const CALM: LoopState = {
   iterationsInStay: 1,
   gateOpen: true,
   isShutAgain: false,
+  brokenGate: undefined,
   openQuestions: 0,
   plan: undefined,
   pause: undefined,
