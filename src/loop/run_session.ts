@@ -24,6 +24,7 @@ import { runIteration } from "./run_iteration.ts";
  */
 export async function* runSession(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
   let outcome: Outcome;
+  folder.journal.claim();
   try {
     outcome = yield* iterate(folder, context);
   } catch (error) {

@@ -10,6 +10,7 @@ import { createListeners, type ListenerContext } from "./listeners.ts";
 import type { LoopContext } from "../loop/loop_context.ts";
 import { runSession } from "../loop/run_session.ts";
 import { readPlugin } from "../prompt/plugin_folder.ts";
+import { ForgedLineError } from "../session/journal.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createdEvent, openOrCreate } from "./new_session.ts";
@@ -69,10 +70,26 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
 async function* recorded(
   folder: SessionFolder,
   first: SessionEvent | undefined,
-  events: AsyncIterable<SessionEvent>,
+  events: AsyncGenerator<SessionEvent>,
 ): AsyncGenerator<RecordedEvent> {
   if (first !== undefined) yield folder.journal.append(first);
-  for await (const event of events) yield folder.journal.append(event);
+  try {
+    for (let next = await events.next(); !next.done;) {
+      let event: RecordedEvent;
+      try {
+        event = folder.journal.append(next.value);
+      } catch (error) {
+        if (!(error instanceof ForgedLineError)) throw error;
+        // The loop ends its agent and says why in its last event.
+        next = await events.throw(error);
+        continue;
+      }
+      yield event;
+      next = await events.next();
+    }
+  } finally {
+    await events.return(undefined);
+  }
 }
 
 async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<LoopContext> {

@@ -29,6 +29,38 @@ const KEPT_NEWS = 8;
  */
 const CHUNK = new Uint8Array(64 * 1024);
 
+/** What other processes may append while a worker runs: all else is the worker's to record. */
+const FROM_OTHERS: readonly SessionEvent["type"][] = [
+  "guidance.given",
+  "stop.requested",
+  "listener.failed",
+  "journal.repaired",
+];
+
+/** Somebody else wrote into the journal what only the worker may. The line counts for nothing; the journal goes on. */
+export class ForgedLineError extends SamocodeError {
+  /** @param lines Each with its number and what it says. */
+  constructor(path: string, lines: readonly string[]) {
+    const more = lines.length > 3 ? ` and ${lines.length - 3} more` : "";
+    super(
+      "conflict",
+      `Cannot trust the journal ${path}: ${lines.slice(0, 3).join(", ")}${more} not written by its worker`,
+      {
+        hint:
+          "It counts for nothing and begins with # now. See in the agent's log who wrote it, then run the session again",
+      },
+    );
+  }
+}
+
+/** A line that may not be there. */
+interface ForgedLine {
+  readonly number: number;
+  readonly type: SessionEvent["type"];
+  /** Where it begins, in bytes. */
+  readonly start: number;
+}
+
 /** An open journal. Several processes may have the same one open; each sees what the others append. */
 export class Journal implements Disposable {
   readonly #file: Deno.FsFile;
@@ -39,6 +71,12 @@ export class Journal implements Disposable {
   /** Up to here everything is read; a torn line behind it is not. */
   #offset = 0;
   #tornBytes = 0;
+  /** How many lines are read. */
+  #lines = 0;
+  #isClaimed = false;
+  /** The first lines that were struck out, until somebody is told. */
+  #forged: readonly string[] = [];
+  #hasTold = false;
 
   private constructor(file: Deno.FsFile, path: string, now: () => Date) {
     this.#file = file;
@@ -67,7 +105,7 @@ export class Journal implements Disposable {
     }
     const journal = new Journal(file, path, now);
     try {
-      journal.#readOn(see);
+      journal.#readOn(undefined, see);
     } catch (error) {
       journal[Symbol.dispose]();
       throw error;
@@ -85,10 +123,19 @@ export class Journal implements Disposable {
     return this.#news;
   }
 
+  /**
+   * Claims the journal for the worker that holds the session's lock: from now on a line of anybody else that only the
+   * worker may write is struck out, and whoever meets the first is told by a {@linkcode ForgedLineError}.
+   */
+  claim(): void {
+    this.#isClaimed = true;
+  }
+
   /** Reads what was appended since the last look, by whomever. */
   refresh(): readonly RecordedEvent[] {
     const events: RecordedEvent[] = [];
-    this.#readOn((event) => events.push(event));
+    this.#readOn(undefined, (event) => events.push(event));
+    this.#tellOfForgery();
     return events;
   }
 
@@ -104,8 +151,9 @@ export class Journal implements Disposable {
       this.#file.lockSync(true);
       try {
         this.#checkWhole();
-        this.refresh();
+        this.#readOn();
         if (this.#tornBytes > 0) this.#repair();
+        this.#tellOfForgery();
         return this.#write(event);
       } finally {
         this.#file.unlockSync();
@@ -127,12 +175,21 @@ export class Journal implements Disposable {
     this.#file.close();
   }
 
-  /** Folds what was appended since the last look. A history of any length is read in little memory: no event is kept. */
-  #readOn(see: (event: RecordedEvent) => void = () => {}): void {
+  /**
+   * Folds what was appended since the last look. A history of any length is read in little memory: no event is kept.
+   *
+   * @param own The one line among what is read that this process wrote, where there is one.
+   * @returns Whether that line was met.
+   */
+  #readOn(own?: string, see: (event: RecordedEvent) => void = () => {}): boolean {
+    const forged: ForgedLine[] = [];
+    let hasMetOwn = false;
     let pending = new Uint8Array(0);
     let position = this.#offset;
+    // A writer that is always ahead must not hold its reader.
+    const { size } = this.#file.statSync();
     this.#file.seekSync(position, Deno.SeekMode.Start);
-    while (true) {
+    while (position < size) {
       const count = this.#file.readSync(CHUNK);
       if (count === null || count === 0) break;
       position += count;
@@ -141,17 +198,61 @@ export class Journal implements Disposable {
         pending = joined(pending, CHUNK.subarray(0, count));
         continue;
       }
-      const complete = new TextDecoder().decode(joined(pending, CHUNK.subarray(0, end)));
+      const complete = joined(pending, CHUNK.subarray(0, end));
       pending = CHUNK.slice(end + 1, count);
-      for (const line of complete.split("\n")) {
+      const lines = new TextDecoder().decode(complete).split("\n");
+      // Where a line begins in bytes; counted only where it is needed.
+      const at = { line: 0, start: 0 };
+      for (const [index, line] of lines.entries()) {
         const event = readEventLine(line);
         if (event === undefined) continue;
+        const isOwn: boolean = line === own && !hasMetOwn;
+        hasMetOwn ||= isOwn;
+        if (this.#isClaimed && !isOwn && !this.#mayBeOfOthers(event, own)) {
+          for (; at.line < index; at.line++) at.start = complete.indexOf(NEWLINE, at.start) + 1;
+          const start = position - pending.length - complete.length - 1 + at.start;
+          forged.push({ number: this.#lines + index + 1, type: event.type, start });
+          continue;
+        }
         this.#take(event);
         see(event);
       }
+      this.#lines += lines.length;
     }
     this.#tornBytes = pending.length;
     this.#offset = position - pending.length;
+    if (forged.length > 0) this.#strike(forged);
+    return hasMetOwn;
+  }
+
+  /** Whoever writes in the moment in which this process does holds no lock, and is none of ours. */
+  #mayBeOfOthers({ type, seq }: RecordedEvent, own: string | undefined): boolean {
+    return own === undefined && FROM_OTHERS.includes(type) && seq === this.#history.lastSeq + 1;
+  }
+
+  /** Spoils lines, each by its first character, so that no later reader takes them for events. */
+  #strike(forged: readonly ForgedLine[]): void {
+    using file = openOwnFile(this.#path, { write: true });
+    if (file.statSync().ino === this.#file.statSync().ino) {
+      for (const { start } of forged) {
+        file.seekSync(start, Deno.SeekMode.Start);
+        writeAll(file, new TextEncoder().encode("#"));
+      }
+      file.syncDataSync();
+    }
+    if (!this.#hasTold) {
+      this.#forged = [
+        ...this.#forged,
+        ...forged.map(({ number, type }) => `line ${number} (${type})`),
+      ];
+    }
+  }
+
+  /** Once: what still has to be recorded then, the end above all, is recorded whatever is written meanwhile. */
+  #tellOfForgery(): void {
+    if (this.#hasTold || this.#forged.length === 0) return;
+    this.#hasTold = true;
+    throw new ForgedLineError(this.#path, this.#forged);
   }
 
   #take(event: RecordedEvent): void {
@@ -179,17 +280,24 @@ export class Journal implements Disposable {
     const bytes = this.#tornBytes;
     writeAll(this.#file, new Uint8Array([NEWLINE]));
     // A line that lacked nothing but its end counts now.
-    this.refresh();
+    this.#readOn();
     this.#write({ type: "journal.repaired", bytes });
   }
 
   #write(event: SessionEvent): RecordedEvent {
     const recorded: RecordedEvent = { seq: this.#history.lastSeq + 1, at: this.#now().toISOString(), ...event };
-    const line = new TextEncoder().encode(eventLine(recorded));
+    const text = eventLine(recorded);
+    const line = new TextEncoder().encode(text);
     writeAll(this.#file, line);
-    // First this: the line is in the file even where the disk then refuses to make it last.
-    this.#offset += line.length;
-    this.#take(recorded);
+    if (this.#isClaimed && this.#file.statSync().size !== this.#offset + line.length) {
+      // Somebody wrote in the same moment, perhaps half a line in front of this one.
+      if (!this.#readOn(text.slice(0, -1))) return this.#write(event);
+    } else {
+      // First this: the line is in the file even where the disk then refuses to make it last.
+      this.#offset += line.length;
+      this.#lines++;
+      this.#take(recorded);
+    }
     if (!event.type.startsWith("agent.")) this.#file.syncDataSync();
     return recorded;
   }
