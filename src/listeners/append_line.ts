@@ -15,7 +15,7 @@ import { writeAll } from "../system/files/files.ts";
  */
 export function appendLine(path: string, line: string): void {
   sizeOfOwnFile(path);
-  using file = Deno.openSync(path, { append: true, create: true });
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
   writeAll(file, new TextEncoder().encode(`${line}\n`));
 }
 

@@ -116,7 +116,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
   });
   const contextPath = contextPathOf(context.cacheFolder, facts.marker);
   Deno.mkdirSync(join(contextPath, ".."), { recursive: true, mode: 0o700 });
-  Deno.mkdirSync(layout.logs, { recursive: true });
+  Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(contextPath, text, { mode: 0o600, createNew: true });
   const logPath = join(layout.logs, facts.log);
   return {

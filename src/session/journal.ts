@@ -92,7 +92,7 @@ export class Journal implements Disposable {
   static open(path: string, { readOnly = false, now = () => new Date(), see }: JournalOptions = {}): Journal {
     let file: Deno.FsFile;
     try {
-      file = openOwnFile(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o644 });
+      file = openOwnFile(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o600 });
     } catch (error) {
       throw new SamocodeError(
         "system",

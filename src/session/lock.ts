@@ -64,7 +64,7 @@ export function lockHolder(path: string): LockHolder | undefined {
 function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | undefined) => void): void {
   try {
     // Closing it unlocks it.
-    using file = openOwnFile(path, { read: true, write: true, create: true, mode: 0o644 });
+    using file = openOwnFile(path, { read: true, write: true, create: true, mode: 0o600 });
     file.lockSync(true);
     const bytes = new Uint8Array(MAX_LOCK_BYTES);
     const length = file.readSync(bytes) ?? 0;

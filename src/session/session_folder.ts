@@ -61,7 +61,7 @@ export class SessionFolder implements Disposable {
   static create(path: string): SessionFolder {
     const layout = layoutOf(path);
     try {
-      Deno.mkdirSync(layout.logs, { recursive: true });
+      Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
     } catch (error) {
       throw new SamocodeError("system", `Cannot make the folder ${layout.logs}: ${messageOf(error)}`, {
         hint: "Move away what stands in its place, and check that you may write there and the disk has room",
@@ -98,7 +98,9 @@ export class SessionFolder implements Disposable {
     const before = readTextIfExists(this.layout.notebook);
     const after = updateStatus(before ?? this.#freshNotebook(), changes);
     // A link becomes a file of its own: what is written elsewhere would else pass as a human's edit of the notebook.
-    if (after !== before || !isSoleFile(this.layout.notebook)) writeAtomic(this.layout.notebook, after);
+    if (after !== before || !isSoleFile(this.layout.notebook)) {
+      writeAtomic(this.layout.notebook, after, { newMode: 0o600 });
+    }
   }
 
   [Symbol.dispose](): void {

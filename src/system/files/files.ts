@@ -17,6 +17,7 @@ export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
  *
  * @param options.temporary Where the new text is written first; a leftover there is replaced.
  * @param options.hint What to do when the disk refuses.
+ * @param options.newMode The mode of a file that was not there.
  * @throws {SamocodeError} When the disk refuses; nothing is lost then.
  */
 export function writeAtomic(
@@ -25,7 +26,8 @@ export function writeAtomic(
   {
     temporary = join(dirname(path), `.${crypto.randomUUID()}.tmp`),
     hint = "Check the disk's free space and the folder's permissions; the old content is untouched",
-  }: { readonly temporary?: string; readonly hint?: string } = {},
+    newMode = 0o644,
+  }: { readonly temporary?: string; readonly hint?: string; readonly newMode?: number } = {},
 ): void {
   let isBegun = false;
   try {
@@ -35,7 +37,7 @@ export function writeAtomic(
       write: true,
       // Follows no link.
       createNew: true,
-      mode: mode ?? 0o644,
+      mode: mode ?? newMode,
     });
     isBegun = true;
     writeAll(file, typeof content === "string" ? encodeText(content) : content);
