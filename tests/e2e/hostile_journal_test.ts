@@ -90,6 +90,31 @@ touch "$folder/ready"; while [ ! -e "$folder/go" ]; do sleep 0.05; done; go_on
   checkRecord(project);
 });
 
+Deno.test("lines of another shape break neither status nor logs nor run", async () => {
+  using project = hostileProject(`${APPEND}
+block`);
+  assert.equal((await project.run(RUN)).code, 20);
+  const stamp = '"seq":5,"at":"2026-11-21T00:00:00.000Z"';
+  const lines = [
+    '{"seq":5,"at":"x","type":"iteration.started"}',
+    `{${stamp},"type":"iteration.started"}`,
+    `{${stamp},"type":"iteration.ended","end":{},"usage":{}}`,
+    `{${stamp},"type":"session.stopped","outcome":{"kind":"waiting"}}`,
+    `{${stamp},"type":"guidance.given","text":{"a":1},"by":[]}`,
+    `{${stamp},"type":"session.prepared","workplace":7}`,
+    `{${stamp},"type":"phase.entered","phase":"constructor","from":"init","by":"worker"}`,
+    `{${stamp},"type":"gate.reached","gate":"toString"}`,
+  ];
+  const before = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
+  Deno.writeTextFileSync(join(project.sessionFolder(), "_journal.jsonl"), `${lines.join("\n")}\n`, { append: true });
+  const { code, stdout } = await project.run(["status", "forge", "--json"]);
+  assert.equal(code, 0);
+  assert.deepEqual(JSON.parse(stdout), before);
+  assert.equal((await project.run(["logs", "forge"])).code, 0);
+  assert.equal((await project.run(["run", "forge"])).code, 20);
+  checkRecord(project);
+});
+
 /** No line counts that the worker or a person's command did not write, and no number is missing or there twice. */
 function checkRecord(project: TempProject): void {
   const events = project.events();

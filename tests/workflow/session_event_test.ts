@@ -7,6 +7,9 @@ import {
   type RecordedEvent,
   type Usage,
 } from "../../src/workflow/session_event.ts";
+import { fold } from "../../src/workflow/fold_history.ts";
+import { nextAttempt, NO_HISTORY } from "../../src/workflow/history.ts";
+import { describeEvent } from "../../src/messages/describe_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 
 const STAMP = '"seq":7,"at":"2026-11-20T05:02:11.123Z"';
@@ -101,6 +104,56 @@ Deno.test("readEventLine() passes over what is no event, or one of a newer versi
   ];
   assert.deepEqual(lines.filter((line) => readEventLine(line) !== undefined), []);
 });
+
+Deno.test("readEventLine() takes no event of another shape: what it takes can be folded and told", () => {
+  const wrong = [null, 7, -1e300, "", "x", true, [], [null], {}, { kind: "done" }, { status: "waiting" }, undefined];
+  let refused = 0;
+  for (const event of STORY) {
+    for (const path of pathsIn(event)) {
+      for (const value of wrong) {
+        const read = readEventLine(JSON.stringify(changed(event, path, value)).replaceAll("-1e+300", "1e999"));
+        if (read === undefined) refused++;
+        else {
+          const history = fold(fold(NO_HISTORY, read), read);
+          assert.equal(typeof describeEvent(read), "string");
+          assert.equal(typeof nextAttempt(history).attempt, "number");
+        }
+      }
+    }
+  }
+  assert.ok(refused > 1000, `${refused} were refused`);
+});
+
+Deno.test("readEventLine() passes over each of these, which once broke a status", () => {
+  const lines = [
+    '{"seq":5,"at":"x","type":"iteration.started"}',
+    `{"type":"iteration.started",${STAMP}}`,
+    `{"type":"iteration.ended",${STAMP},"iteration":1,"attempt":1,"phase":"planning","usage":{}}`,
+    `{"type":"session.stopped",${STAMP},"outcome":{"kind":"waiting"}}`,
+    `{"type":"session.stopped",${STAMP},"outcome":{"kind":"done","summary":["x"]}}`,
+    `{"type":"guidance.given",${STAMP},"text":{"a":1},"by":"me"}`,
+    `{"type":"session.prepared",${STAMP},"workplace":null}`,
+    `{"type":"phase.entered",${STAMP},"phase":"constructor","from":"init","by":"worker"}`,
+    `{"type":"gate.reached",${STAMP},"gate":"toString"}`,
+    `{"type":"gate.opened",${STAMP},"gate":"__proto__","by":"me"}`,
+    `{"type":"signal.received",${STAMP},"signal":{"status":"waiting","for":"hasOwnProperty"}}`,
+    '{"type":"listener.failed","listener":"x","detail":"y","seq":1.5,"at":"2026-11-20T05:02:11.123Z"}',
+    '{"type":"listener.failed","listener":"x","detail":"y","seq":7,"at":"2026-13-20T05:02:11.123Z"}',
+  ];
+  assert.deepEqual(lines.filter((line) => readEventLine(line) !== undefined), []);
+});
+
+function pathsIn(value: unknown): readonly (readonly string[])[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [[name], ...pathsIn(inner).map((path) => [name, ...path])]);
+}
+
+function changed(value: unknown, [name, ...path]: readonly string[], to: unknown): unknown {
+  if (name === undefined) return to;
+  const copy = Array.isArray(value) ? [...value] : { ...Object(value) };
+  copy[name] = changed(copy[name], path, to);
+  return copy;
+}
 
 Deno.test("readEventLine() keeps the fields that a newer version adds", () => {
   assert.deepEqual(readEventLine(`{"type":"listener.failed","listener":"log","detail":"full","since":3,${STAMP}}`), {
