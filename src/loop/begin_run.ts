@@ -4,21 +4,21 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { isAgentPhase, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/snapshot.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
+import { capLog, rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
-import { removeIfExists } from "../system/files/files.ts";
 import { enterPhase } from "./enter_phase.ts";
 import type { LoopContext } from "./loop_context.ts";
-import { contextPathOf, signalEvent } from "./run_iteration.ts";
+import { removeContexts } from "./context_file.ts";
+import { signalEvent } from "./run_iteration.ts";
 
 /** Begins a run. Returns what is to be decided first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
@@ -38,6 +38,7 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
   if (takesOver) {
     yield* recover(folder, context, { died: workerDied, workerMarker });
   } else yield* noticeMovedPhase(folder);
+  removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context, { marker });
   const { attempt } = folder.history;
@@ -62,11 +63,11 @@ async function* recover(
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
   let found = "no iteration was under way";
   if (attempt !== undefined) {
-    const { iteration, phase, marker } = attempt;
-    removeIfExists(contextPathOf(context.cacheFolder, marker));
+    const { iteration, phase } = attempt;
+    const logs = rawLogsOf(folder.layout, attempt.log);
     if (attempt.end === undefined) {
       const { runner, timeoutMs } = context.agentFor(phase, attempt.provider);
-      const usage = await runner.recall(join(folder.layout.logs, attempt.log));
+      const usage = await runner.recall(logs[0]);
       const durationMs = Math.max(0, context.now().getTime() - Date.parse(attempt.startedAt));
       const end = { kind: "crashed", cause: "interrupted", detail: "the worker died", exitCode: undefined } as const;
       yield {
@@ -81,6 +82,7 @@ async function* recover(
         unrecorded: 0,
       };
     }
+    for (const path of logs) capLog(path);
     if (attempt.reading === undefined) yield signalEvent(takeSignal(folder.layout));
     found = `it was in iteration ${iteration} (${phase})`;
   }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { boundDocuments, gateRule } from "../workflow/gates.ts";
@@ -19,10 +18,11 @@ import type { AgentIteration } from "../agents/agent_runner.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
+import { capLog, rawLogsOf, watchLogs } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
-import { removeIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
+import { removeContexts, writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
@@ -52,15 +52,20 @@ export async function* runIteration(
   });
   const begun = performance.now();
   const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, timeoutMs, trouble });
+  const flood = new AbortController();
+  const logs = [request.logPath, request.errorLogPath];
+  using _watch = watchLogs(logs, { onTooMuch: (reason) => flood.abort(reason) });
   try {
-    const { end, usage, denials, unrecorded } = yield* runner.run(request, { abort: context.abort });
+    const abort = AbortSignal.any([context.abort, flood.signal]);
+    const { end, usage, denials, unrecorded } = yield* runner.run(request, { abort });
     const durationMs = Math.round(performance.now() - begun);
     yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
     const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
     return { kind: "ended", end, reading };
   } finally {
-    removeIfExists(request.contextPath);
+    removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
+    for (const path of logs) capLog(path);
   }
 }
 
@@ -69,11 +74,6 @@ export function signalEvent(reading: SignalReading): SessionEvent {
   return reading.kind === "signal"
     ? { type: "signal.received", signal: reading.signal }
     : { type: "signal.refused", problem: describeReading(reading) };
-}
-
-/** Where the context of an attempt lies while it runs: not in the session folder, prompts are nobody's log. */
-export function contextPathOf(cacheFolder: string, marker: string): string {
-  return join(cacheFolder, "context", `${marker}.md`);
 }
 
 interface AttemptFacts {
@@ -114,11 +114,10 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     guidance: history.guidance,
     trouble: facts.trouble,
   });
-  const contextPath = contextPathOf(context.cacheFolder, facts.marker);
-  Deno.mkdirSync(join(contextPath, ".."), { recursive: true, mode: 0o700 });
+  const owner = { cacheFolder: context.cacheFolder, sessionFolder: layout.folder };
+  const contextPath = writeContext(owner, { marker: facts.marker, text });
   Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
-  Deno.writeTextFileSync(contextPath, text, { mode: 0o600, createNew: true });
-  const logPath = join(layout.logs, facts.log);
+  const [logPath, errorLogPath] = rawLogsOf(layout, facts.log);
   return {
     phase,
     iteration: facts.iteration,
@@ -132,7 +131,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     signalPath: layout.signal,
     pluginFolder: context.plugin && unpackPlugin(context.plugin, context.cacheFolder),
     logPath,
-    errorLogPath: logPath.replace(/\.jsonl$/, ".stderr"),
+    errorLogPath,
     marker: facts.marker,
     startedAt: facts.startedAt,
   };

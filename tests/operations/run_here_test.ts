@@ -67,7 +67,7 @@ for (
   Deno.test(`run that waits for ${what} says what the notebook has as Next, and goes on when run again`, async () => {
     using line = new CommandLine();
     const agent = `
-if [ $phase = implementation ] && ! grep -q 'Check that it is done' "$HOME"/.cache/samocode/context/*.md; then
+if [ $phase = implementation ] && ! grep -q 'Check that it is done' "$HOME"/.cache/samocode/context/*/*.md; then
   sed -i 's/^Next: .*/Next: Start the test database, then run on/' "$folder/_overview.md"
   echo '{"status":"waiting","for":"${what}"}' > "$signal"
   exit
@@ -104,7 +104,7 @@ ${WHOLE_AGENT}`;
 Deno.test("run blocks with exit code 20 and says why; guide tells the next iteration, which goes on", async () => {
   using line = new CommandLine();
   const agent = `
-if grep -q 'the key is in the drawer' "$HOME"/.cache/samocode/context/*.md; then
+if grep -q 'the key is in the drawer' "$HOME"/.cache/samocode/context/*/*.md; then
   echo '{"status":"continue","phase":"requirements"}' > "$signal"
 else
   echo '{"status":"blocked","reason":"The key is missing","needs":"human_decision"}' > "$signal"

@@ -1,0 +1,41 @@
+/**
+ * The context of an attempt, in a file in the program's cache while the attempt runs: prompts are nobody's log.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+
+/** Whose context it is. */
+export interface ContextOwner {
+  readonly cacheFolder: string;
+  readonly sessionFolder: string;
+}
+
+/** Writes a context where only its owner can read it; returns the file's path. */
+export function writeContext(
+  owner: ContextOwner,
+  { marker, text }: { readonly marker: string; readonly text: string },
+): string {
+  const path = join(folderOf(owner), `${marker}.md`);
+  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(path, text, { mode: 0o600, createNew: true });
+  return path;
+}
+
+/**
+ * Removes whatever is left of a session's contexts; only its worker may. What cannot be removed now, the next attempt or
+ * run removes: it is no reason to end a session.
+ */
+export function removeContexts(owner: ContextOwner): void {
+  try {
+    Deno.removeSync(folderOf(owner), { recursive: true });
+  } catch {
+    // Not there, most often.
+  }
+}
+
+function folderOf({ cacheFolder, sessionFolder }: ContextOwner): string {
+  const session = createHash("sha256").update(sessionFolder).digest("hex").slice(0, 16);
+  return join(cacheFolder, "context", session);
+}

@@ -1,0 +1,66 @@
+/**
+ * Keeps what an agent prints from filling the disk: its raw logs are its own output, which nobody can hold back.
+ *
+ * @module
+ */
+import { basename, join } from "node:path";
+import { isSoleFile, lstatIfExists, writeAll } from "../system/files/files.ts";
+import type { Layout } from "./layout.ts";
+
+/** What is kept of each end of a log. An hour of a busy agent is about a tenth of it. */
+const KEPT_BYTES = 32 * 1024 * 1024;
+
+/** An agent that prints more than this in one attempt has gone wild. */
+const MAX_BYTES = 2 * 1024 * 1024 * 1024;
+
+/** Even a fast disk takes no more than a few hundred megabytes in that time. */
+const LOOK_MS = 1_000;
+
+/** The two logs of an attempt: standard output, standard error. */
+export function rawLogsOf({ logs }: Layout, log: string): readonly [output: string, errors: string] {
+  // A journal that was written to by somebody else leads nowhere.
+  const output = join(logs, basename(log));
+  return [output, output.replace(/\.jsonl$/, ".stderr")];
+}
+
+/** Sees to it that an attempt does not fill the disk: calls back once where it has printed too much. */
+export function watchLogs(
+  paths: readonly string[],
+  { maxBytes = MAX_BYTES, onTooMuch }: { readonly maxBytes?: number; readonly onTooMuch: (reason: string) => void },
+): Disposable {
+  const timer = setInterval(() => {
+    if (paths.every((path) => (lstatIfExists(path)?.size ?? 0) <= maxBytes)) return;
+    clearInterval(timer);
+    onTooMuch(`the limit of ${Math.round(maxBytes / 1024 / 1024)} MiB for what an agent may print in one attempt`);
+  }, LOOK_MS);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/**
+ * Cuts a log that nobody writes any more to its head and its tail, with a line between them that says how much is gone.
+ * One in whose place an agent put something else is left alone, and so is one that cannot be cut.
+ */
+export function capLog(path: string, keptBytes = KEPT_BYTES): void {
+  try {
+    const found = lstatIfExists(path);
+    if (found === undefined || found.size <= 2 * keptBytes || !isSoleFile(path)) return;
+    using file = Deno.openSync(path, { read: true, write: true });
+    cut(file, { size: found.size, keptBytes });
+  } catch {
+    // It is worth nobody's session.
+  }
+}
+
+function cut(file: Deno.FsFile, { size, keptBytes }: { readonly size: number; readonly keptBytes: number }): void {
+  const tail = new Uint8Array(keptBytes);
+  file.seekSync(size - keptBytes, Deno.SeekMode.Start);
+  let length = 0;
+  for (let count = 1; count > 0 && length < tail.length; length += count) {
+    count = file.readSync(tail.subarray(length)) ?? 0;
+  }
+  const note = JSON.stringify({ type: "samocode.left_out", bytes: size - keptBytes - length });
+  file.truncateSync(keptBytes);
+  file.seekSync(0, Deno.SeekMode.End);
+  writeAll(file, new TextEncoder().encode(`\n${note}\n`));
+  writeAll(file, tail.subarray(0, length));
+}
