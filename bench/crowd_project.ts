@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findSession } from "../src/session/find_session.ts";
 import { layoutOf } from "../src/session/layout.ts";
-import { readEventLine } from "../src/workflow/session_event.ts";
+import { readEventLine } from "../src/workflow/event_line.ts";
 
 /** Makes a project with a repository of one commit, from which all of them branch off. */
 export function makeCrowdProject(root: string): void {

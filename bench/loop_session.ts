@@ -13,7 +13,8 @@ import { claudeClient } from "../src/agents/claude/client.ts";
 import { agentRunner } from "../src/agents/engine.ts";
 import type { AgentRunner } from "../src/agents/agent_runner.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
-import { eventLine, type RecordedEvent, type SessionEvent } from "../src/workflow/session_event.ts";
+import { eventLine } from "../src/workflow/event_line.ts";
+import type { RecordedEvent, SessionEvent } from "../src/workflow/session_event.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
 import { writePast } from "./past_session.ts";
 

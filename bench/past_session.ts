@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { layoutOf } from "../src/session/layout.ts";
-import { eventLine, NO_USAGE, type Outcome, type SessionEvent } from "../src/workflow/session_event.ts";
+import { eventLine } from "../src/workflow/event_line.ts";
+import { NO_USAGE, type Outcome, type SessionEvent } from "../src/workflow/session_event.ts";
 
 /** What lies behind a session. */
 export interface Past {

@@ -6,7 +6,8 @@
 import { dirname } from "node:path";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
-import { eventLine, isNews, readEventLine, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
+import { eventLine, readEventLine } from "../workflow/event_line.ts";
+import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
 

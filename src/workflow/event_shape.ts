@@ -11,9 +11,10 @@ import { PHASE_NAMES } from "./phases.ts";
 import type { AgentEvent, SessionEvent } from "./session_event.ts";
 import type { Need } from "./signal.ts";
 
-/** Tells whether a value has the shape of an event of that type. A field too many does no harm. */
-export function hasEventShape(type: SessionEvent["type"], event: object): boolean {
-  return hasFields(event, FIELDS.get(type) ?? []);
+/** Tells whether a value has the type of an event, and its shape. A field too many does no harm. */
+export function hasEventShape(event: object): boolean {
+  const fields = "type" in event && typeof event.type === "string" ? FIELDS.get(event.type) : undefined;
+  return fields !== undefined && hasFields(event, fields);
 }
 
 type Check = (value: unknown) => boolean;

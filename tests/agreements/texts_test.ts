@@ -8,7 +8,7 @@ import { STATUS_KEYS } from "../../src/workflow/notebook.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
-import { readEventLine } from "../../src/workflow/session_event.ts";
+import { readEventLine } from "../../src/workflow/event_line.ts";
 import { MAX_SIGNAL_BYTES, readSignal, type Signal } from "../../src/workflow/signal.ts";
 
 const MAX_WORKFLOW_BYTES = 6_000;

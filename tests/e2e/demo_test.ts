@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
-import { readEventLine } from "../../src/workflow/session_event.ts";
+import { readEventLine } from "../../src/workflow/event_line.ts";
 
 Deno.test("the demo plays a whole session where no project is, and leaves its commits", async () => {
   using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });

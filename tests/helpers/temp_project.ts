@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
+import { readEventLine } from "../../src/workflow/event_line.ts";
+import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readEventLine, type RecordedEvent } from "../../src/workflow/session_event.ts";
+import { readEventLine } from "../../src/workflow/event_line.ts";
+import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 

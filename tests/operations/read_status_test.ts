@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import type { Status } from "../../src/operations/read_status.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
-import { eventLine } from "../../src/workflow/session_event.ts";
+import { eventLine } from "../../src/workflow/event_line.ts";
 import { CommandLine } from "../cli/command_line.ts";
 
 const CREATED: SessionEvent = { type: "session.created", name: "top", task: "Add --top", dive: "" };

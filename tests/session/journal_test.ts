@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Journal } from "../../src/session/journal.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { readEventLine, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
+import { readEventLine } from "../../src/workflow/event_line.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 

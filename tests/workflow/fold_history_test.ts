@@ -3,13 +3,8 @@ import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phases.ts";
-import {
-  eventLine,
-  type Outcome,
-  readEventLine,
-  type SessionEvent,
-  type Usage,
-} from "../../src/workflow/session_event.ts";
+import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";
+import type { Outcome, SessionEvent, Usage } from "../../src/workflow/session_event.ts";
 import type { Signal } from "../../src/workflow/signal.ts";
 import { recordStory, script, STORY } from "../helpers/story_events.ts";
 
