@@ -1,16 +1,20 @@
 /**
- * What the program knows before any project is set up.
+ * What init, doctor and install know before a project is set up.
  *
  * @module
  */
 
-/** The program and the person's machine. */
-export interface Setup {
+/** Where the program was started. */
+export interface Surroundings {
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
-  /** Where the shipped texts lie. */
+}
+
+/** The program itself, and where it was started. */
+export interface Setup extends Surroundings {
+  /** The folder of the shipped skills, commands and agents. */
   readonly shippedRoot: string;
   readonly version: string;
-  /** How this very program is called, its own arguments left out. */
+  /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
 }

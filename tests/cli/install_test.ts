@@ -15,7 +15,7 @@ const ROOTS = [
 for (const { target, scope, root } of ROOTS) {
   const to = ["--target", target, "--scope", scope];
 
-  Deno.test(`samocode install ${to.join(" ")} writes, and uninstall leaves nothing but what the person changed`, async () => {
+  Deno.test(`samocode install ${to.join(" ")} writes, and uninstall leaves only what the user changed`, async () => {
     using line = new CommandLine();
     const workingDirectory = line.project.repo;
     const type = (...args: readonly string[]) => line.type([...args, ...to], { workingDirectory });
@@ -27,7 +27,7 @@ for (const { target, scope, root } of ROOTS) {
     const parts = target === "claude" ? ["commands"] : [];
     assert.deepEqual(names, [...parts, "samocode-install.json", "skills"]);
     const again = await type("install", "--yes", "--no-mcp");
-    assert.match(again.out, /Nothing to do/);
+    assert.match(again.out, /Already up to date/);
 
     Deno.writeTextFileSync(join(place, SKILL), "mine");
     const kept = await type("uninstall", "--yes");
@@ -38,16 +38,16 @@ for (const { target, scope, root } of ROOTS) {
     await type("install", "--yes", "--no-mcp");
     await type("uninstall", "--yes");
     assert.deepEqual(listingOf(line.project.root), before);
-    assert.match((await type("uninstall", "--yes")).out, /nothing of samocode is installed/);
+    assert.match((await type("uninstall", "--yes")).out, /samocode is not installed/);
   });
 }
 
-Deno.test("samocode install asks at a terminal, and does nothing without a yes", async () => {
+Deno.test("samocode install asks at a terminal, and changes nothing without a yes", async () => {
   using line = new CommandLine();
   const before = line.listing();
   for (const answers of [["n"], [""], []]) {
     const said = await line.type(["install"], { answers });
-    assert.deepEqual([said.code, said.out.endsWith("Nothing was done.\n")], [0, true]);
+    assert.deepEqual([said.code, said.out.endsWith("Nothing was changed.\n")], [0, true]);
   }
   assert.deepEqual(line.listing(), before);
   assert.match((await line.type(["install"], { answers: ["y"] })).out, /Installed\. .*\/dive/);
@@ -55,17 +55,17 @@ Deno.test("samocode install asks at a terminal, and does nothing without a yes",
   assert.deepEqual(line.listing(), before);
 });
 
-Deno.test("samocode install and uninstall do nothing where nobody can be asked, or only to look", async () => {
+Deno.test("samocode install and uninstall change nothing if they cannot ask, or with --dry-run", async () => {
   using line = new CommandLine();
   const before = line.listing();
   const { code, error } = await line.type(["install"]);
   assert.deepEqual([code, error.includes("--yes")], [2, true]);
-  assert.match((await line.type(["install", "--dry-run"])).out, /write {4}skills.*\n[^]*Nothing was done\.\n$/);
+  assert.match((await line.type(["install", "--dry-run"])).out, /write {4}skills.*\n[^]*Nothing was changed\.\n$/);
   assert.deepEqual(line.listing(), before);
   await line.type(["install", "--yes", "--no-mcp"]);
   const installed = line.listing();
   assert.equal((await line.type(["uninstall"])).code, 2);
-  assert.match((await line.type(["uninstall", "--dry-run"])).out, /remove {3}skills.*\n[^]*Nothing was done\.\n$/);
+  assert.match((await line.type(["uninstall", "--dry-run"])).out, /remove {3}skills.*\n[^]*Nothing was changed\.\n$/);
   assert.deepEqual(line.listing(), installed);
 });
 
@@ -91,7 +91,7 @@ Deno.test("samocode install --plugin writes a plugin folder, upgrades it, and un
   assert.deepEqual(line.listing(), before);
 });
 
-Deno.test("samocode install refuses what contradicts itself or is not there, and writes nothing", async () => {
+Deno.test("samocode install rejects contradictory flags and missing folders, and writes nothing", async () => {
   using line = new CommandLine();
   const before = line.listing();
   for (
@@ -113,11 +113,11 @@ Deno.test("samocode install refuses what contradicts itself or is not there, and
   assert.deepEqual(line.listing(), before);
 });
 
-Deno.test("samocode install registers the MCP server where the person agrees, and uninstall takes it back", async () => {
+Deno.test("samocode install registers the MCP server if the user agrees, and uninstall removes it", async () => {
   using line = new CommandLine();
   const home = join(line.project.root, "home");
   const env = { CLAUDE_PATH: clientAt(join(line.project.root, "client.sh")) };
-  assert.match((await line.type(["install", "--yes"], { env })).out, /not registered\. To do it: claude mcp add/);
+  assert.match((await line.type(["install", "--yes"], { env })).out, /not registered\. To register it: claude mcp add/);
   const { out } = await line.type(["install"], { env, answers: ["y"] });
   assert.match(out, /Registered the MCP server: claude mcp add --scope user samocode -- .* mcp\n$/);
   assert.match((await line.type(["install", "--mcp"], { env })).out, /The MCP server is registered: /);
@@ -130,14 +130,14 @@ Deno.test("samocode install registers the MCP server where the person agrees, an
   assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).sort(), ["calls"]);
 });
 
-Deno.test("samocode install has npx register npx: what that runs is on PATH for one run only", async () => {
+Deno.test("samocode install run by npx registers npx, because its samocode is on PATH for one run only", async () => {
   using line = new CommandLine();
   const env = { CLAUDE_PATH: clientAt(join(line.project.root, "client.sh")), npm_command: "exec" };
   const { out } = await line.type(["install", "--yes", "--mcp"], { env });
   assert.match(out, /Registered the MCP server: claude mcp add --scope user samocode -- npx -y samocode mcp\n$/);
 });
 
-Deno.test("samocode uninstall leaves an MCP server that somebody else registered or changed", async () => {
+Deno.test("samocode uninstall leaves an MCP server that was registered or changed by someone else", async () => {
   using line = new CommandLine();
   const state = join(line.project.root, "home", ".claude.json");
   const env = { CLAUDE_PATH: clientAt(join(line.project.root, "client.sh")) };
@@ -150,17 +150,17 @@ Deno.test("samocode uninstall leaves an MCP server that somebody else registered
   Deno.removeSync(state);
   const onWrite = () => Deno.writeTextFileSync(state, foreign);
   const late = await line.type(["install", "--yes", "--mcp"], { env, onWrite });
-  assert.match(late.out, /registered already/);
-  assert.equal(Deno.readTextFileSync(state), foreign, "somebody was faster");
+  assert.match(late.out, /already registered/);
+  assert.equal(Deno.readTextFileSync(state), foreign, "registered by someone else meanwhile");
 
   Deno.removeSync(state);
   await line.type(["install", "--yes", "--mcp"], { env });
   Deno.writeTextFileSync(state, foreign);
-  assert.match((await line.type(["uninstall", "--yes"], { env })).out, /stays: somebody changed it since/);
+  assert.match((await line.type(["uninstall", "--yes"], { env })).out, /was left: it was changed since/);
   assert.equal(Deno.readTextFileSync(state), foreign);
 });
 
-Deno.test("samocode install --mcp says how to go on where the client refuses or is not there", async () => {
+Deno.test("samocode install --mcp says how to continue if the client refuses or is missing", async () => {
   using line = new CommandLine();
   const refusing = join(line.project.root, "refusing.sh");
   Deno.writeTextFileSync(refusing, "#!/bin/sh\necho 'no way' >&2\nexit 1\n", { mode: 0o755 });
@@ -172,7 +172,7 @@ Deno.test("samocode install --mcp says how to go on where the client refuses or 
   assert.equal(JSON.parse(manifest).mcp, undefined);
 });
 
-/** A client that keeps its one server as Claude Code does, and removes it so. */
+/** A client that stores its one server as Claude Code does. */
 function clientAt(path: string): string {
   const script = `#!/bin/sh
 echo "$@" >> "$HOME/calls"

@@ -1,26 +1,26 @@
 /**
- * Installs the shipped skills and commands for use without the loop, or writes them as a plugin; upgrades what is there;
- * removes exactly what was installed.
+ * Installs the shipped skills and commands for use without the loop, or writes them as a plugin; upgrades and removes
+ * what was installed.
  *
  * @module
  */
-import { type AgentName, installTarget, programSetting } from "../../agents/agents.ts";
+import { type AgentName, installTarget } from "../../agents/agents.ts";
 import { pluginManifest, type ShippedFile, shippedFiles } from "../../prompt/plugin_files.ts";
+import { programPath } from "../../system/processes/program_path.ts";
 import type { Setup } from "../setup.ts";
-import { findProgram } from "./find_program.ts";
-import { installFiles, type InstallRequest, previewSteps } from "./install_files.ts";
-import { installServer, uninstallServer } from "./install_server.ts";
-import { leftovers, readManifest, type RegisteredServer } from "./manifest.ts";
+import { installFiles } from "./install_files.ts";
+import { leftovers, NO_MANIFEST, readManifest } from "./manifest.ts";
 import {
+  installServer,
   type McpClient,
   mcpClient,
   registeredCommand,
   registration,
   SERVER_NAME,
-  type Unregistered,
-} from "./mcp_registration.ts";
+  uninstallServer,
+} from "./mcp_server.ts";
 import { type Place, placeOf, pluginPlace, type Scope } from "./place.ts";
-import type { Step } from "./plan_steps.ts";
+import { isChange, planSteps, type Step } from "./plan_steps.ts";
 
 /** Where to install. */
 export type Destination =
@@ -31,108 +31,85 @@ export type Destination =
 export interface InstallOrder {
   readonly action: "install" | "uninstall";
   readonly to: Destination;
-  /** Whether what is not ours is moved out of the way. */
+  /** Whether files that are not ours are moved out of the way. */
   readonly force: boolean;
 }
 
-/** What an order comes to. */
-export interface Installation {
+/** What an order would do, and what it found. */
+export interface InstallPlan {
   readonly place: Place;
   readonly steps: readonly Step[];
-}
-
-/** What an order will do, and what it finds. */
-export interface InstallPlan extends Installation {
+  readonly hasChanges: boolean;
   /** Whether anything is installed there, or was begun. */
   readonly isInstalled: boolean;
-  /** The MCP server that was registered with it. */
-  readonly server: RegisteredServer | undefined;
+  /** The command of the MCP server that was registered with it. */
+  readonly server: readonly string[] | undefined;
+  /** `undefined` if the destination keeps no MCP servers of its own. */
+  readonly offer: ServerOffer | undefined;
+  /**
+   * Follows the order. The steps are planned anew, now that no other installation is at work.
+   *
+   * @throws {SamocodeError} If the client or the disk refuses; the same order again continues from there.
+   */
+  perform(): Promise<InstallResult>;
 }
 
-/** Says what an order would do. */
-export function planInstallation(setup: Setup, order: InstallOrder): InstallPlan {
-  const place = placeFor(setup, order.to);
-  const manifest = readManifest(place);
-  return {
-    place,
-    steps: previewSteps(place, requestFor(setup, order)),
-    isInstalled: manifest !== undefined || leftovers(place).length > 0,
-    server: manifest?.mcp,
-  };
-}
-
-/**
- * Installs, or removes the registered MCP server and then the files.
- *
- * @returns What was done; `server` says what became of the registration.
- * @throws {SamocodeError} Where the client or the disk refuses; the same order again goes on from there.
- */
-export async function performInstallation(
-  setup: Setup,
-  order: InstallOrder,
-): Promise<Installation & { readonly server: Unregistered | "none" }> {
-  const place = placeFor(setup, order.to);
-  const client = order.action === "uninstall" ? clientFor(setup, order.to) : undefined;
-  const server = client === undefined ? "none" : await uninstallServer(place, client);
-  return { place, server, steps: installFiles(place, requestFor(setup, order)) };
+/** What was done. */
+export interface InstallResult {
+  readonly steps: readonly Step[];
+  /** Why the registration of the MCP server was not removed, if it was not. */
+  readonly serverLeft: string | undefined;
 }
 
 /** An MCP server that can be registered. */
 export interface ServerOffer {
   /** The command line that registers it. */
   readonly typed: readonly string[];
-  /** What is registered under its name already. */
+  /** The command that is already registered under its name. */
   readonly registered: readonly string[] | undefined;
-  /** Whether the client's program is there. */
   readonly isClientFound: boolean;
-  /**
-   * Registers it, unless one of its name is registered.
-   *
-   * @returns Whether it was registered now.
-   * @throws {SamocodeError} Where the client refuses or is not there.
-   */
+  /** As {@linkcode installServer}. */
   register(): Promise<boolean>;
 }
 
-/**
- * What would be registered for a destination.
- *
- * @returns `undefined` where the destination keeps no MCP servers of its own.
- */
-export function serverOffer(setup: Setup, to: Destination): ServerOffer | undefined {
-  const client = clientFor(setup, to);
-  if (client === undefined) return undefined;
+/** Finds out what an order would do. */
+export function planInstallation(setup: Setup, { action, to, force }: InstallOrder): InstallPlan {
+  const place = to.kind === "plugin" ? pluginPlace(to.folder, setup) : placeOf(to.target, to.scope, setup);
+  const client = to.kind === "plugin" ? undefined : mcpClient(to.target, to.scope, setup);
+  const manifest = readManifest(place);
+  const request = { files: action === "install" ? filesFor(setup, to) : [], force, now: new Date() };
+  const steps = planSteps(place, request, manifest ?? NO_MANIFEST);
+  return {
+    place,
+    steps,
+    hasChanges: steps.some(isChange),
+    isInstalled: manifest !== undefined || leftovers(place).length > 0,
+    server: manifest?.mcp?.command,
+    offer: client && offerOf(client, { place, setup }),
+    async perform(): Promise<InstallResult> {
+      const isRemoved = action === "uninstall" && client !== undefined;
+      const serverLeft = isRemoved ? await uninstallServer(place, client) : undefined;
+      return { steps: installFiles(place, request), serverLeft };
+    },
+  };
+}
+
+function offerOf(client: McpClient, { place, setup }: { readonly place: Place; readonly setup: Setup }): ServerOffer {
   const command = serverCommand(setup, client.scope);
   return {
     typed: registration(client, command),
     registered: registeredCommand(client),
-    isClientFound: findProgram(client.binary, setup.env) !== undefined,
-    register: () => installServer(placeFor(setup, to), client, command),
+    isClientFound: client.program !== undefined,
+    register: () => installServer(place, client, command),
   };
 }
 
-function placeFor(setup: Setup, to: Destination): Place {
-  return to.kind === "plugin" ? pluginPlace(to.folder, setup) : placeOf(to.target, to.scope, setup);
-}
-
-function clientFor(setup: Setup, to: Destination): McpClient | undefined {
-  if (to.kind === "plugin") return undefined;
-  const { target, scope } = to;
-  const program = programSetting(target);
-  const binary = setup.env[program.name] || program.default;
-  return mcpClient({ target, scope, binary }, setup);
-}
-
-/** A project's registration is for everybody: a path of this machine would be of no use to them. */
+/** A project's registration is shared, so it must not contain a path of this machine. */
 function serverCommand({ env, self }: Setup, scope: Scope): readonly string[] {
-  // Below npx the program lies in a cache that may be emptied, and is on PATH for that one run only.
+  // npx runs the program from a cache that may be emptied, and puts it on PATH for one run only.
   if (env["npm_command"] === "exec") return ["npx", "-y", "samocode", "mcp"];
-  const isOnPath = findProgram("samocode", env) !== undefined;
+  const isOnPath = programPath("samocode", { env }).program !== undefined;
   return [...(scope === "project" || isOnPath ? ["samocode"] : self), "mcp"];
-}
-
-function requestFor(setup: Setup, { action, to, force }: InstallOrder): InstallRequest {
-  return { files: action === "uninstall" ? [] : filesFor(setup, to), force, now: new Date() };
 }
 
 function filesFor({ shippedRoot, version }: Setup, to: Destination): readonly ShippedFile[] {

@@ -1,18 +1,25 @@
 /**
- * The manifest of an installation: what was written where, so that it can be upgraded and removed without a trace. It and
- * the place's folder come and go together.
+ * The manifest of an installation: what was written, so that it can be upgraded and removed without a trace. And how
+ * the place is protected: no link is followed out of it, and one installation works there at a time.
  *
- * It lies beside what it describes, not in the program's own folders: it is there as long as the files are, goes where
- * they go, and is found by whoever has them, in a colleague's clone, too.
+ * The manifest is kept beside the files, not in the program's own folders, so that it is found in a colleague's clone too.
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as z from "zod";
 import { messageOf, SamocodeError } from "../../text/errors.ts";
-import { lstatIfExists, readBytesIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
+import {
+  isInside,
+  lstatIfExists,
+  readTextIfExists,
+  removeIfExists,
+  statIfExists,
+  writeAtomic,
+} from "../../system/files/files.ts";
+import { openToLock } from "../../system/files/folder_lock.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { obstacleTo, putFile, UNFINISHED } from "./place_folder.ts";
 import type { Place } from "./place.ts";
 
 /** The manifest's name. */
@@ -20,25 +27,23 @@ export const MANIFEST_FILE = "samocode-install.json";
 
 /** What an installation consists of. */
 export interface Manifest {
-  /** Each file's SHA-256. There are two while it is being replaced: the old one and the new one. */
+  /** The SHA-256 of each file; while a file is being replaced, of its old and its new content. */
   readonly files: Readonly<Record<string, readonly string[]>>;
-  /** The folders that were made for it; `.` is the place itself. */
+  /** The folders that were created for it; `.` is the place itself. */
   readonly folders: readonly string[];
   /** The MCP server that was registered with it. */
-  readonly mcp: RegisteredServer | undefined;
+  readonly mcp?: RegisteredServer | undefined;
 }
 
-/** An MCP server's registration. */
+/** The registration of an MCP server. */
 export interface RegisteredServer {
   readonly command: readonly string[];
-  /** Whether its file was not there before. */
+  /** Whether the client created the file for it. */
   readonly madeFile: boolean;
 }
 
 /** Nothing is installed. */
-export const NO_MANIFEST: Manifest = { files: {}, folders: [], mcp: undefined };
-
-const MAX_MANIFEST_BYTES = 1024 * 1024;
+export const NO_MANIFEST: Manifest = { files: {}, folders: [] };
 
 const schema = z.object({
   files: z.record(z.string(), z.array(z.string().regex(/^[0-9a-f]{64}$/)).min(1)),
@@ -47,10 +52,10 @@ const schema = z.object({
 });
 
 /**
- * Reads the manifest of a place. In a repository it may be a stranger's: what leads out of the place is refused.
+ * Reads the manifest of a place. In a repository it may be a stranger's, so paths that leave the place are rejected.
  *
- * @returns `undefined` where nothing is installed, or the place leads elsewhere.
- * @throws {SamocodeError} Where it cannot be understood.
+ * @returns `undefined` if nothing is installed, or if the place leads out of its boundary.
+ * @throws {SamocodeError} If the manifest is invalid.
  */
 export function readManifest(place: Place): Manifest | undefined {
   const path = join(place.root, MANIFEST_FILE);
@@ -59,81 +64,113 @@ export function readManifest(place: Place): Manifest | undefined {
   if (found === undefined) return undefined;
   try {
     if (!found.isFile) throw new Error("not a regular file");
-    const bytes = readBytesIfExists(path, MAX_MANIFEST_BYTES);
-    if (!(bytes instanceof Uint8Array)) throw new Error("not a regular file");
-    const { files, folders, mcp } = schema.parse(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)));
-    const strange = [...Object.keys(files), ...folders.filter((name) => name !== ".")]
-      .find((name) => !isPathOf(place, name));
-    if (strange !== undefined) throw new Error(`${JSON.stringify(strange)} is no path of an installation`);
-    return { files, folders, mcp };
+    const manifest = schema.parse(JSON.parse(readTextIfExists(path) ?? ""));
+    const paths = [...Object.keys(manifest.files), ...manifest.folders.filter((folder) => folder !== ".")];
+    const foreign = paths.find((name) => !isPathOf(place, name));
+    if (foreign !== undefined) throw new Error(`${JSON.stringify(foreign)} is not a path of an installation`);
+    return manifest;
   } catch (error) {
     throw new SamocodeError("conflict", `Cannot read ${path}: ${plainText(messageOf(error), 200)}`, {
-      hint: "Move it away; samocode then takes the files beside it for somebody else's",
+      hint: "Move it away; samocode then treats the files beside it as not its own",
       cause: error,
     });
   }
-}
-
-/** Writes the manifest, into the place or into the folder that is about to become it. */
-export function writeManifest(root: string, { files, folders, mcp }: Manifest): void {
-  const ordered = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));
-  const text = JSON.stringify({ files: ordered, folders: [...folders].sort(), ...(mcp && { mcp }) }, undefined, 2);
-  putFile(join(root, MANIFEST_FILE), new TextEncoder().encode(`${text}\n`));
-}
-
-/**
- * Writes the manifest of what is about to be done. A place that is not there appears with its manifest in it: there is no
- * moment at which nobody knows whose it is.
- *
- * @throws {SamocodeError} Where the disk refuses.
- */
-export function makePlace({ root }: Place, intended: Manifest): void {
-  if (statIfExists(root)?.isDirectory) return writeManifest(root, intended);
-  try {
-    Deno.mkdirSync(`${root}${UNFINISHED}`);
-    writeManifest(`${root}${UNFINISHED}`, intended);
-    Deno.renameSync(`${root}${UNFINISHED}`, root);
-  } catch (error) {
-    removeTree(`${root}${UNFINISHED}`);
-    if (error instanceof SamocodeError) throw error;
-    throw new SamocodeError("system", `Cannot make ${root}: ${messageOf(error)}`, {
-      hint: "Check that you may write in the folder above it",
-      cause: error,
-    });
-  }
-}
-
-/** Removes the manifest, and the place with it where it was made for it and holds nothing else. */
-export function removePlace({ root }: Place, folders: readonly string[]): void {
-  const names = [...Deno.readDirSync(root)].map(({ name }) => name);
-  if (folders.includes(".") && names.every((name) => name === MANIFEST_FILE)) {
-    // In one step, as it came.
-    Deno.renameSync(root, `${root}${UNFINISHED}`);
-    return removeTree(`${root}${UNFINISHED}`);
-  }
-  removeIfExists(join(root, MANIFEST_FILE));
-}
-
-/** What a killed installation may leave of a place, or of its first manifest. */
-export function leftovers(place: Place): readonly string[] {
-  const { root } = place;
-  const ofManifest = obstacleTo(place, MANIFEST_FILE) === undefined
-    ? [join(root, `${MANIFEST_FILE}${UNFINISHED}`)]
-    : [];
-  return [`${root}${UNFINISHED}`, ...ofManifest].filter((path) => lstatIfExists(path) !== undefined);
-}
-
-/** Removes {@linkcode leftovers}. */
-export function sweepPlace(place: Place): void {
-  for (const path of leftovers(place)) removeTree(path);
-}
-
-function removeTree(path: string): void {
-  if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
 }
 
 function isPathOf({ parts }: Place, path: string): boolean {
   const segments = path.split("/");
   return parts.includes(segments[0] ?? "") &&
-    segments.every((segment) => segment !== "" && segment !== "." && segment !== ".." && /^[\w .+@-]+$/.test(segment));
+    segments.every((segment) => segment !== "." && segment !== ".." && /^[\w .+@-]+$/.test(segment));
+}
+
+/** Writes the manifest into the place, or into the folder that is about to become it. */
+export function writeManifest(root: string, { files, folders, mcp }: Manifest): void {
+  const ordered = Object.fromEntries(Object.entries(files).sort(([a], [b]) => a < b ? -1 : 1));
+  const text = JSON.stringify({ files: ordered, folders: [...folders].sort(), mcp }, undefined, 2);
+  putFile(join(root, MANIFEST_FILE), `${text}\n`);
+}
+
+/**
+ * Writes the manifest of what is about to be done. A place that does not exist is created with its manifest in it, by
+ * one rename, so that no kill leaves a folder of unknown origin.
+ *
+ * @throws {SamocodeError} If the disk refuses.
+ */
+export function makePlace({ root }: Place, intended: Manifest): void {
+  if (statIfExists(root)?.isDirectory) return writeManifest(root, intended);
+  const unfinished = `${root}${UNFINISHED}`;
+  try {
+    Deno.mkdirSync(unfinished);
+    writeManifest(unfinished, intended);
+    Deno.renameSync(unfinished, root);
+  } catch (error) {
+    if (lstatIfExists(unfinished) !== undefined) Deno.removeSync(unfinished, { recursive: true });
+    if (error instanceof SamocodeError) throw error;
+    throw new SamocodeError("system", `Cannot create ${root}: ${messageOf(error)}`, {
+      hint: "Check that you may write in its parent folder",
+      cause: error,
+    });
+  }
+}
+
+/** Removes the manifest, and the place too if it was created for it and holds nothing else. */
+export function removePlace({ root }: Place, folders: readonly string[]): void {
+  const isEmpty = [...Deno.readDirSync(root)].every(({ name }) => name === MANIFEST_FILE);
+  if (!folders.includes(".") || !isEmpty) return removeIfExists(join(root, MANIFEST_FILE));
+  // By one rename, as it was created.
+  Deno.renameSync(root, `${root}${UNFINISHED}`);
+  Deno.removeSync(`${root}${UNFINISHED}`, { recursive: true });
+}
+
+/** What a killed installation may leave of a place, or of its first manifest. */
+export function leftovers(place: Place): readonly string[] {
+  const isReachable = obstacleTo(place, MANIFEST_FILE) === undefined;
+  return [`${place.root}${UNFINISHED}`, ...(isReachable ? [join(place.root, MANIFEST_FILE + UNFINISHED)] : [])]
+    .filter((path) => lstatIfExists(path) !== undefined);
+}
+
+/** The suffix of what is being written. It is fixed, so that the next installation recognizes a leftover. */
+export const UNFINISHED = ".samocode-new";
+
+/**
+ * Writes a file to a temporary name and renames it.
+ *
+ * @throws {SamocodeError} If the disk refuses; the old content is untouched then.
+ */
+export function putFile(path: string, content: string | Uint8Array): void {
+  writeAtomic(path, content, { temporary: `${path}${UNFINISHED}`, hint: TRY_AGAIN });
+}
+
+/** The hint when a step fails midway. */
+export const TRY_AGAIN = "Check the folder's permissions and the disk's free space, then run the command again";
+
+/** Why a path in a place must not be touched: a link above it leads out, or something above it is not a folder. */
+export function obstacleTo({ root, boundary }: Place, path: string): string | undefined {
+  let above = dirname(join(root, path));
+  while (lstatIfExists(above) === undefined && above !== dirname(above)) above = dirname(above);
+  if (!statIfExists(above)?.isDirectory) return `${above} is not a folder`;
+  // Links above a place that does not exist yet are the user's own choice.
+  if (!isInside(root, above) || isInside(Deno.realPathSync(boundary), Deno.realPathSync(above))) return undefined;
+  return `${above} leads out of ${boundary}`;
+}
+
+/**
+ * Waits until no other installation works there. The lock is on the parent folder, because the place itself may not
+ * exist yet, or may be about to be removed.
+ *
+ * @throws {SamocodeError} If the parent folder cannot be locked.
+ */
+export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: string } = {}): Disposable {
+  const above = dirname(root);
+  try {
+    const held = openToLock(above, { os });
+    held.lockSync(true);
+    // Closing it unlocks it.
+    return held;
+  } catch (error) {
+    throw new SamocodeError("system", `Cannot install in ${root}: ${messageOf(error)}`, {
+      hint: `Create the parent folder: mkdir -p ${shellWord(above)}`,
+      cause: error,
+    });
+  }
 }

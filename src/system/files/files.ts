@@ -200,3 +200,12 @@ export function readJsonIfExists<T>(path: string, schema: { readonly parse: (val
     return undefined;
   }
 }
+
+/** The path with its links resolved, or the path itself if it leads nowhere. */
+export function realPathOr(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -210,7 +210,7 @@ Deno.test("a manifest that cannot be read is told and left, and so is everything
   }
 });
 
-Deno.test("previewSteps() says the same as installFiles() and touches nothing", () => {
+Deno.test("planSteps() says the same as installFiles() and touches nothing", () => {
   using stage = new InstallStage();
   stage.own("commands/do.md", "somebody's");
   for (const force of [false, true]) {

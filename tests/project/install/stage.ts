@@ -4,9 +4,10 @@
  * @module
  */
 import { join } from "node:path";
-import { installFiles, previewSteps } from "../../../src/project/install/install_files.ts";
+import { installFiles } from "../../../src/project/install/install_files.ts";
+import { NO_MANIFEST, readManifest } from "../../../src/project/install/manifest.ts";
 import type { Place } from "../../../src/project/install/place.ts";
-import type { Step } from "../../../src/project/install/plan_steps.ts";
+import { planSteps, type Step } from "../../../src/project/install/plan_steps.ts";
 import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
@@ -44,7 +45,9 @@ export class InstallStage extends TempFolder {
   }
 
   preview(force = false): readonly string[] {
-    return told(previewSteps(this.place, { files: this.files(), force, now: NOW }));
+    return told(
+      planSteps(this.place, { files: this.files(), force, now: NOW }, readManifest(this.place) ?? NO_MANIFEST),
+    );
   }
 
   /** Writes a file in the place, as the person does. */

@@ -4,10 +4,10 @@
  * @module
  */
 import { type AgentName, AGENTS } from "../../../agents/agents.ts";
-import { findProgram } from "../../install/find_program.ts";
-import { mcpClient, registeredCommand, registration } from "../../install/mcp_registration.ts";
+import { mcpClient, registeredCommand, registration } from "../../install/mcp_server.ts";
 import { type Scope, SCOPES, TARGETS } from "../../install/place.ts";
 import { type Finding, ok, warning } from "../../../contract/finding.ts";
+import { programPath } from "../../../system/processes/program_path.ts";
 import type { Check, DiagnosisContext } from "../check.ts";
 
 /** The check. */
@@ -25,13 +25,13 @@ function findingIn(
   { target, scope }: { readonly target: AgentName; readonly scope: Scope },
   { env, workingDirectory }: DiagnosisContext,
 ): readonly Finding[] {
-  const client = mcpClient({ target, scope, binary: target }, { env, workingDirectory });
+  const client = mcpClient(target, scope, { env, workingDirectory });
   const command = client && registeredCommand(client);
   if (client === undefined || command === undefined) return [];
   const [binary = ""] = command;
   const text = `Registered with ${AGENTS[target].title}, in ${client.file}: ${command.join(" ")}`;
   return [
-    findProgram(binary, env) === undefined
+    programPath(binary, { env }).program === undefined
       ? warning(`${text}; there is no such program`, `Put ${binary} on PATH, or register it anew`)
       : ok(text),
   ];

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { lockPlace } from "../../../src/project/install/place_folder.ts";
+import { lockPlace } from "../../../src/project/install/manifest.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const hasFlock = isThere("flock");
 
 for (const os of ["linux", "windows"]) {
-  const name = `lockPlace() keeps another program out until it is given back, in the way of ${os}`;
+  const name = `lockPlace() keeps other programs out until it is released, as on ${os}`;
   Deno.test({
     name: hasFlock ? name : `${name} (skipped: no flock here)`,
     ignore: !hasFlock,
@@ -28,16 +28,16 @@ for (const os of ["linux", "windows"]) {
   });
 }
 
-Deno.test("lockPlace() names the folder that is missing", () => {
+Deno.test("lockPlace() names the missing folder", () => {
   using temp = new TempFolder();
   assert.throws(() => lockPlace(temp.at("it is gone", "place"), { os: "linux" }), {
     name: "SamocodeError",
     code: "system",
-    hint: `Make the folder above it: mkdir -p '${temp.at("it is gone")}'`,
+    hint: `Create the parent folder: mkdir -p '${temp.at("it is gone")}'`,
   });
 });
 
-/** The folder for temporary files, while it is not disposed. */
+/** The folder for temporary files until disposed. */
 class ScratchFolder implements Disposable {
   readonly #before = Deno.env.get("TMPDIR");
   readonly path: string;
@@ -53,7 +53,7 @@ class ScratchFolder implements Disposable {
   }
 }
 
-/** Asks another program, without waiting. */
+/** Asks another program without waiting. */
 function isFree(path: string): boolean {
   return new Deno.Command("flock", { args: ["--nonblock", path, "true"] }).outputSync().success;
 }

@@ -1,0 +1,175 @@
+/**
+ * The registration of samocode's MCP server with an agent: read from its files, changed by its own commands, recorded in
+ * the manifest, removed with the installation. The server itself is never started.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { parse as parseToml } from "smol-toml";
+import * as z from "zod";
+import type { InstallTarget } from "../../agents/agent.ts";
+import { type AgentName, installTarget, programSetting } from "../../agents/agents.ts";
+import { ownPath } from "../../agents/own_path.ts";
+import { messageOf, SamocodeError } from "../../text/errors.ts";
+import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
+import { programPath } from "../../system/processes/program_path.ts";
+import { runCommand } from "../../system/processes/run_command.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import type { Surroundings } from "../setup.ts";
+import {
+  lockPlace,
+  makePlace,
+  type Manifest,
+  MANIFEST_FILE,
+  NO_MANIFEST,
+  obstacleTo,
+  readManifest,
+  removePlace,
+  writeManifest,
+} from "./manifest.ts";
+import { type Place, projectFolder, type Scope } from "./place.ts";
+
+/** The server's name. */
+export const SERVER_NAME = "samocode";
+
+/** An agent's CLI as an MCP client. */
+export interface McpClient {
+  readonly target: AgentName;
+  readonly scope: Scope;
+  /** The path of the agent's program; `undefined` if it is not installed. */
+  readonly program: string | undefined;
+  /** The file in which it keeps its servers. */
+  readonly file: string;
+  readonly around: Surroundings;
+}
+
+/** Finds the client for a target and a scope; `undefined` if the agent keeps no servers for that scope. */
+export function mcpClient(target: AgentName, scope: Scope, around: Surroundings): McpClient | undefined {
+  const { env, workingDirectory } = around;
+  const { userFile, projectFile } = installTarget(target).mcp;
+  const setting = programSetting(target);
+  const { program } = programPath(env[setting.name] || setting.default, { env });
+  if (scope === "user") return { target, scope, program, file: ownPath(userFile, env), around };
+  if (projectFile === undefined) return undefined;
+  return { target, scope, program, file: join(projectFolder(workingDirectory), projectFile), around };
+}
+
+/** The registered command; `undefined` if there is none, or the file cannot be parsed. */
+export function registeredCommand({ target, file }: McpClient): readonly string[] | undefined {
+  const { format, table } = installTarget(target).mcp;
+  try {
+    const servers = serversSchema.parse(PARSERS[format](readTextIfExists(file) ?? "")[table]);
+    const { command, args } = entrySchema.parse(servers[SERVER_NAME]);
+    return [command, ...args];
+  } catch {
+    return undefined;
+  }
+}
+
+const entrySchema = z.object({ command: z.string(), args: z.array(z.string()).default([]) });
+const serversSchema = z.record(z.string(), z.unknown());
+
+const PARSERS: Readonly<Record<InstallTarget["mcp"]["format"], (text: string) => Readonly<Record<string, unknown>>>> = {
+  json: (text) => serversSchema.parse(JSON.parse(text)),
+  toml: parseToml,
+};
+
+/** The command line that registers a command. */
+export function registration(
+  { target, scope }: Pick<McpClient, "target" | "scope">,
+  command: readonly string[],
+): readonly string[] {
+  return [target, "mcp", "add", ...scopeFlag({ target, scope }), SERVER_NAME, "--", ...command];
+}
+
+/** Only an agent that has project-level servers takes the flag. */
+function scopeFlag({ target, scope }: Pick<McpClient, "target" | "scope">): readonly string[] {
+  return installTarget(target).mcp.projectFile === undefined ? [] : ["--scope", scope];
+}
+
+/**
+ * Registers the server, unless one of its name is registered already.
+ *
+ * @returns Whether it was registered now.
+ * @throws {SamocodeError} If the client is missing or refuses.
+ */
+export async function installServer(place: Place, client: McpClient, command: readonly string[]): Promise<boolean> {
+  using _lock = lockPlace(place.root);
+  if (registeredCommand(client) !== undefined) return false;
+  const obstacle = obstacleTo(place, MANIFEST_FILE);
+  if (obstacle !== undefined) {
+    throw new SamocodeError("conflict", `Cannot record the registration in ${place.root}: ${obstacle}`, {
+      hint: "Replace it by a folder of its own, or register the server by hand",
+    });
+  }
+  if (client.program === undefined) {
+    const { name } = programSetting(client.target);
+    throw new SamocodeError("system", `Cannot find the program ${client.target}`, {
+      hint: `Install it, or set ${name} to its path`,
+    });
+  }
+  const { files, folders: known } = readManifest(place) ?? NO_MANIFEST;
+  const folders = statIfExists(place.root) === undefined ? [...known, "."] : known;
+  makePlace(place, { files, folders, mcp: { command, madeFile: statIfExists(client.file) === undefined } });
+  try {
+    await callClient(client, registration(client, command).slice(1));
+    return true;
+  } catch (error) {
+    if (registeredCommand(client) === undefined) forget(place, { files, folders });
+    throw error;
+  }
+}
+
+/**
+ * Removes the registration that was made with this installation.
+ *
+ * @returns Why it was left, if it was.
+ * @throws {SamocodeError} If the client refuses; the registration stays recorded then.
+ */
+export async function uninstallServer(place: Place, client: McpClient): Promise<string | undefined> {
+  using _lock = lockPlace(place.root);
+  const manifest = readManifest(place);
+  if (manifest?.mcp === undefined) return undefined;
+  const left = await unregister(client, manifest.mcp);
+  forget(place, { ...manifest, mcp: undefined });
+  return left;
+}
+
+async function unregister(
+  client: McpClient,
+  { command, madeFile }: NonNullable<Manifest["mcp"]>,
+): Promise<string | undefined> {
+  const registered = registeredCommand(client);
+  if (registered !== undefined) {
+    if (JSON.stringify(registered) !== JSON.stringify(command)) return "it was changed since";
+    if (client.program === undefined) return `${client.target} is no longer installed`;
+    await callClient(client, ["mcp", "remove", ...scopeFlag(client), SERVER_NAME]);
+  }
+  const text = readTextIfExists(client.file)?.replace(/\s/g, "");
+  if (madeFile && (text === "" || text === '{"mcpServers":{}}')) removeIfExists(client.file);
+  return undefined;
+}
+
+function forget(place: Place, manifest: Manifest): void {
+  if (Object.keys(manifest.files).length > 0) writeManifest(place.root, manifest);
+  else if (readManifest(place) !== undefined) removePlace(place, manifest.folders);
+}
+
+/** Such a call takes about a second. */
+const TIMEOUT_MS = 30_000;
+
+async function callClient(
+  { target, program = target, file, around }: McpClient,
+  args: readonly string[],
+): Promise<void> {
+  const { code, stdout, stderr } = await runCommand(program, args, {
+    cwd: file.endsWith(".mcp.json") ? dirname(file) : around.workingDirectory,
+    env: { ...around.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
+    timeoutMs: TIMEOUT_MS,
+  }).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
+  if (code === 0) return;
+  const said = plainText(stderr.trim() || stdout.trim() || `exit code ${code}`, 300);
+  throw new SamocodeError("system", `Cannot change the MCP servers in ${file}: ${said}`, {
+    hint: `Try it by hand: ${plainText([program, ...args].join(" "))}`,
+  });
+}
