@@ -18,7 +18,7 @@ const IDENTITY = {
   GIT_CONFIG_GLOBAL: "/dev/null",
 };
 
-Deno.test("samocode doctor finds a fresh project usable, and touches nothing", async () => {
+Deno.test("samocode doctor finds a fresh project usable, and changes nothing", async () => {
   using clinic = new Clinic();
   const before = clinic.line.listing();
   const { code, out } = await clinic.line.type(["doctor"], {
@@ -44,7 +44,7 @@ Deno.test("samocode doctor finds a fresh project usable, and touches nothing", a
   assert.deepEqual(clinic.line.listing(), before);
 });
 
-Deno.test("samocode doctor tells every problem of the settings with its way out, and exits with 1", async () => {
+Deno.test("samocode doctor reports every problem with the settings and its fix, and exits with 1", async () => {
   using clinic = new Clinic();
   Deno.writeTextFileSync(clinic.at(".samocode"), "MAIN_REPO=repo\nWORKTREES=gone\n");
   const { code, usable, found } = await clinic.examine({ SAMOCODE_MAX_COST: "much" });
@@ -72,7 +72,7 @@ Deno.test("samocode doctor tells every problem of the settings with its way out,
   ]);
 });
 
-Deno.test("samocode doctor tells who pays for Claude Code, and never a secret", async () => {
+Deno.test("samocode doctor says who pays for Claude Code, and prints no secret", async () => {
   using clinic = new Clinic();
   const secret = "sk-ant-secret-4711";
   const client = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: clinic.program("claude", "echo '2.1.999 (Claude Code)'") };
@@ -92,29 +92,29 @@ Deno.test("samocode doctor tells who pays for Claude Code, and never a secret", 
   assert.deepEqual(await billing({}), ["ok", "Billed to a subscription: you are logged in (max)"]);
   assert.equal((await billing({ ANTHROPIC_API_KEY: secret }))[0], "warning");
   Deno.writeTextFileSync(login, JSON.stringify({ claudeAiOauth: { ...oauth, refreshToken: "" } }));
-  assert.equal((await billing({}))[0], "problem", "a login that is over is none");
+  assert.equal((await billing({}))[0], "problem", "an expired login does not count");
   assert.match(String((await billing({ CLAUDE_CODE_USE_BEDROCK: "1" }))[1]), /Amazon Bedrock/);
 });
 
-Deno.test("samocode doctor finds missing programs and ones that hang or fail", async () => {
+Deno.test("samocode doctor finds programs that are missing, hang or fail", async () => {
   using clinic = new Clinic();
   const versionOf = async (path: string) => {
     const { found } = await clinic.examine({ SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: path, ANTHROPIC_API_KEY: "k" });
     const [first] = found.filter(({ area }) => area === "Claude Code");
     return [first?.level, first?.text.replaceAll(path, "PATH")];
   };
-  assert.deepEqual(await versionOf("/no/such"), ["problem", "There is no program PATH"]);
+  assert.deepEqual(await versionOf("/no/such"), ["problem", "Cannot find PATH"]);
   const hanging = clinic.program("hanging", "exec sleep 60");
-  assert.deepEqual(await versionOf(hanging), ["warning", "PATH does not tell its version: it does not answer"]);
+  assert.deepEqual(await versionOf(hanging), ["warning", "Cannot get the version of PATH: it did not answer"]);
   const codex = await clinic.examine({ SAMOCODE_PROVIDER: "codex", CODEX_PATH: "/no/such" });
   assert.deepEqual(codex.found.filter(({ level }) => level === "problem").map(({ area, text }) => [area, text]), [
-    ["Codex", "There is no program /no/such"],
+    ["Codex", "Cannot find /no/such"],
   ]);
   const failing = clinic.program("failing", "echo 'no \x1b[31mlibrary' >&2; exit 3");
-  assert.deepEqual(await versionOf(failing), ["warning", "PATH does not tell its version: no library"]);
+  assert.deepEqual(await versionOf(failing), ["warning", "Cannot get the version of PATH: no library"]);
 });
 
-Deno.test("samocode doctor finds that nobody can commit", async () => {
+Deno.test("samocode doctor finds a missing git identity", async () => {
   using clinic = new Clinic();
   const nobody = { GIT_AUTHOR_NAME: "", GIT_COMMITTER_EMAIL: "", GIT_CONFIG_NOSYSTEM: "1", SAMOCODE_PROVIDER: "demo" };
   const { code, stdout } = await clinic.line.project.run(["doctor", "--json"], nobody);
@@ -122,13 +122,13 @@ Deno.test("samocode doctor finds that nobody can commit", async () => {
   const findings: readonly Found[] = JSON.parse(stdout).findings;
   assert.deepEqual(findings.filter(({ level }) => level === "problem").map(({ text, remedy }) => [text, remedy]), [
     [
-      "Nobody can commit: user.name and user.email are not set",
+      "git cannot commit: user.name and user.email are not set",
       'git config --global user.name "…"; git config --global user.email "…"',
     ],
   ]);
 });
 
-Deno.test("samocode doctor finds orphans, lost worktrees, and work that lies in one place only", async () => {
+Deno.test("samocode doctor finds orphaned and lost worktrees, and work that exists in one place only", async () => {
   using clinic = new Clinic();
   const { project } = clinic.line;
   await clinic.line.type(START);
@@ -145,9 +145,9 @@ Deno.test("samocode doctor finds orphans, lost worktrees, and work that lies in 
   assert.deepEqual(
     await about(),
     [
-      `${clinic.at("worktrees/gone")} is gone, but git still knows it`,
-      `${clinic.at("worktrees/stranger")} is no worktree of the repository`,
-      "orphan belongs to no session, with 1 uncommitted",
+      `${clinic.at("worktrees/gone")} was deleted, but git still lists it`,
+      `${clinic.at("worktrees/stranger")} is not a worktree of the repository`,
+      "orphan belongs to no session, but has 1 uncommitted file",
     ].sort(),
   );
   Deno.removeSync(clinic.at("worktrees/top"), { recursive: true });
@@ -167,11 +167,11 @@ Deno.test("samocode doctor tells of commits that are on no remote", async () => 
   project.git("-C", clinic.at("worktrees/top"), "commit", "--quiet", "--allow-empty", "--message=Work");
   const { found } = await clinic.examine();
   assert.deepEqual(found.filter(({ text }) => text.startsWith("top ")).map(({ level, text }) => [level, text]), [
-    ["ok", "top has 1 commit on no remote"],
+    ["ok", "top has 1 unpushed commit"],
   ]);
 });
 
-Deno.test("samocode doctor finds a crashed session, its lock, and what its agent left running", async () => {
+Deno.test("samocode doctor finds a crashed session, its lock, and leftover processes", async () => {
   using clinic = new Clinic();
   await clinic.line.type(START);
   const journal = clinic.line.path("_journal.jsonl");
@@ -183,11 +183,11 @@ Deno.test("samocode doctor finds a crashed session, its lock, and what its agent
   const left = new Deno.Command("sleep", { args: ["600"], env: { SAMOCODE_MARKER: marker } }).spawn();
   try {
     const { code, found } = await clinic.examine();
-    assert.equal(code, 0, "the next run puts it right");
+    assert.equal(code, 0, "the next run repairs it");
     const said = found.filter(({ area, level }) => area === "sessions" && level === "warning");
     assert.deepEqual(said.map(({ text, remedy }) => [text, remedy]), [
-      ["top: its worker died in investigation", "samocode run top goes on from there"],
-      ["top: 1 process of its agent still run", `samocode run top ends them, or by hand: kill ${left.pid}`],
+      ["top: its worker died in investigation", "samocode run top continues from there"],
+      ["top: 1 leftover process of its agent", `samocode run top ends them; or kill ${left.pid}`],
     ]);
   } finally {
     left.kill();
@@ -198,14 +198,14 @@ Deno.test("samocode doctor finds a crashed session, its lock, and what its agent
   assert.deepEqual(
     found.filter(({ area, level }) => area === "sessions" && level === "warning").map(({ text }) => text),
     [
-      "top: its lock is that of a dead worker",
+      "top: a worker that died left its lock",
     ],
   );
   Deno.writeTextFileSync(journal, "not a journal\n");
   assert.equal((await clinic.examine()).code, 0, "one broken folder hides nothing");
 });
 
-Deno.test("samocode doctor asks Telegram once, says whether it knows the token, and never says the token", async () => {
+Deno.test("samocode doctor asks Telegram once whether it knows the token, and never prints the token", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";
   const asked: string[] = [];
@@ -237,7 +237,7 @@ Deno.test("samocode doctor asks Telegram once, says whether it knows the token, 
   ]);
 });
 
-Deno.test("samocode doctor reads the MCP registrations and starts none", async () => {
+Deno.test("samocode doctor reads the MCP registrations and starts no server", async () => {
   using clinic = new Clinic();
   const trap = clinic.program("trap", `touch ${clinic.at("started")}`);
   Deno.writeTextFileSync(
@@ -260,7 +260,7 @@ Deno.test("samocode doctor reads the MCP registrations and starts none", async (
   assert.throws(() => Deno.statSync(clinic.at("started")), Deno.errors.NotFound);
 });
 
-/** A project to be examined. */
+/** A project to examine. */
 class Clinic implements Disposable {
   readonly line = new CommandLine();
 

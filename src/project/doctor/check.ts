@@ -1,5 +1,5 @@
 /**
- * What a check of the doctor is, and what it is given.
+ * What a check of the doctor is, and what it may look at.
  *
  * @module
  */
@@ -7,36 +7,35 @@ import type { Finding } from "../../contract/finding.ts";
 import type { Layout } from "../../session/layout.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { History } from "../../workflow/history.ts";
+import type { Setup } from "../setup.ts";
 
 /** A session as the checks see it. */
 export interface SeenSession {
   readonly name: string;
   readonly layout: Layout;
-  /** `undefined` where its journal cannot be read. */
+  /** `undefined` if its journal cannot be read. */
   readonly history: History | undefined;
-  /** Whether a living worker holds it. */
-  readonly isHeld: boolean;
+  /** Whether it is locked by a living worker. */
+  readonly isLocked: boolean;
 }
 
-/** What is examined. */
-export interface DiagnosisContext {
-  readonly env: Readonly<Record<string, string>>;
-  readonly workingDirectory: string;
-  readonly version: string;
-  /** How this very program is called, its own arguments left out. */
-  readonly self: readonly string[];
-  /** `undefined` where they cannot be used. */
+/** What the checks examine. */
+export interface DiagnosisContext extends Setup {
+  /** `undefined` if they are invalid. */
   readonly settings: Settings | undefined;
-  /** Why not, a line for each problem. */
-  readonly settingsProblems: readonly string[];
+  readonly settingsProblems: readonly Finding[];
   readonly sessions: readonly SeenSession[];
-  readonly cacheFolder: string;
   readonly fetch: typeof globalThis.fetch;
-  readonly now: Date;
 }
 
 /** One area of what can be wrong. */
 export interface Check {
   readonly area: string;
-  examine(context: DiagnosisContext): Promise<readonly Finding[]> | readonly Finding[];
+  examine(context: DiagnosisContext): Iterable<Finding> | AsyncIterable<Finding>;
+}
+
+/** Tells whether a version such as `2.31.1` is older than the given major and minor version. */
+export function isOlder(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [itsMajor = 0, itsMinor = 0] = version.split(".").map(Number);
+  return itsMajor < major || (itsMajor === major && itsMinor < minor);
 }

@@ -1,70 +1,93 @@
 /**
- * Finds what is wrong before a night is lost to it. Looks, and changes nothing. All checks run at once; a check that fails
- * is itself a finding, and holds up no other.
+ * Finds what would stop or hurt a session before one runs overnight. It changes nothing. All checks run at once; one
+ * that fails is itself a finding.
  *
  * @module
  */
 import { join } from "node:path";
+import { AGENT_NAMES } from "../../agents/agents.ts";
+import { type Finding, problem } from "../../contract/finding.ts";
+import type { Notifier } from "../../notifiers/notifier.ts";
+import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
 import { sessionNames } from "../../session/find_session.ts";
 import { layoutOf } from "../../session/layout.ts";
 import { lockHolder } from "../../session/lock.ts";
 import { SessionFolder } from "../../session/session_folder.ts";
 import { shortNames } from "../../session/short_names.ts";
 import { loadSettings } from "../../settings/load_settings.ts";
-import { cacheFolder } from "../../settings/user_folders.ts";
 import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type Finding, problem } from "../../contract/finding.ts";
 import type { Setup } from "../setup.ts";
 import type { Check, DiagnosisContext, SeenSession } from "./check.ts";
-import { CHECKS } from "./checks.ts";
+import { checkOfAgent, mcpServers } from "./checks/agents.ts";
+import { disk, program, settings } from "./checks/environment.ts";
+import { git } from "./checks/git.ts";
+import { sessions, worktrees } from "./checks/sessions.ts";
 
-/** A finding with the area that it belongs to. */
+/** All checks, in the order in which they are shown. */
+const CHECKS: readonly Check[] = [
+  program,
+  settings,
+  ...AGENT_NAMES.flatMap(checkOfAgent),
+  git,
+  sessions,
+  worktrees,
+  disk,
+  mcpServers,
+  ...NOTIFIER_NAMES.flatMap(checkOfNotifier),
+];
+
+function checkOfNotifier(name: NotifierName): readonly Check[] {
+  const { title, check }: Notifier = NOTIFIERS[name];
+  if (check === undefined) return [];
+  return [{
+    area: title,
+    async *examine({ settings, fetch }): AsyncGenerator<Finding> {
+      if (settings !== undefined) yield* await (await check())(settings.notifiers[name], { fetch });
+    },
+  }];
+}
+
+/** A finding and its area. */
 export interface AreaFinding extends Finding {
   readonly area: string;
 }
 
-/** What the doctor says. */
+/** What the doctor found. */
 export interface Diagnosis {
   /** Whether a session can be run. */
   readonly usable: boolean;
+  /** In the order of the checks. */
   readonly findings: readonly AreaFinding[];
 }
 
-/** How to look. */
+/** What and how to examine. */
 export interface DiagnosisOptions {
   /** The value of `--config`. */
   readonly config: string | undefined;
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Examines the program, the project in the working directory, and the machine; the findings come in the table's order. */
+/** Examines the program, the project around the working directory, and the machine. */
 export async function diagnose(
-  { env, workingDirectory, version, self }: Setup,
+  setup: Setup,
   { config, fetch = globalThis.fetch }: DiagnosisOptions,
 ): Promise<Diagnosis> {
-  const read = readSettings({ env, workingDirectory, config });
-  const context: DiagnosisContext = {
-    ...read,
-    env,
-    workingDirectory,
-    version,
-    self,
-    sessions: read.settings === undefined ? [] : sessionsIn(read.settings.sessions),
-    cacheFolder: cacheFolder(env),
-    fetch,
-    now: new Date(),
-  };
+  const read = readSettings(setup, config);
+  const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions);
+  const context: DiagnosisContext = { ...setup, ...read, sessions: seen, fetch };
   const findings = (await Promise.all(CHECKS.map((check) => findingsOf(check, context)))).flat();
   return { usable: findings.every(({ level }) => level !== "problem"), findings };
 }
 
 const MAX_COLUMNS = 600;
 
-/** The findings of one check, harmless for a terminal. */
+/** The findings of one check, safe for a terminal. */
 async function findingsOf({ area, examine }: Check, context: DiagnosisContext): Promise<readonly AreaFinding[]> {
-  const findings = await examineSafely(examine, context);
+  const findings = await Array.fromAsync(examine(context)).catch((error) => [
+    problem(`Cannot examine it: ${messageOf(error)}`, error instanceof SamocodeError ? error.hint : "Fix the cause"),
+  ]);
   return findings.map(({ level, text, remedy }) => ({
     area,
     level,
@@ -73,48 +96,48 @@ async function findingsOf({ area, examine }: Check, context: DiagnosisContext): 
   }));
 }
 
-async function examineSafely(examine: Check["examine"], context: DiagnosisContext): Promise<readonly Finding[]> {
-  try {
-    return await examine(context);
-  } catch (error) {
-    const hint = error instanceof SamocodeError ? error.hint : "Look at what it names";
-    return [problem(`It could not be examined: ${messageOf(error)}`, hint)];
-  }
-}
-
 function readSettings(
-  request: Pick<Setup, "env" | "workingDirectory"> & Pick<DiagnosisOptions, "config">,
+  { env, workingDirectory }: Setup,
+  config: string | undefined,
 ): Pick<DiagnosisContext, "settings" | "settingsProblems"> {
   try {
-    return { settings: loadSettings({ ...request, flags: {} }), settingsProblems: [] };
+    return { settings: loadSettings({ env, workingDirectory, config, flags: {} }), settingsProblems: [] };
   } catch (error) {
     if (!(error instanceof SamocodeError)) throw error;
-    // Below the first line each problem has a line, with its hint in it; a single problem has it in the error's.
-    const [first = "", ...more] = error.message.split("\n");
-    return { settings: undefined, settingsProblems: more.length > 0 ? more : [`${first}. ${error.hint}`] };
+    const isMissing = error.actions.some(({ verb }) => verb === "init");
+    const remedy = isMissing ? "samocode init, in the repository" : error.hint;
+    // Several problems have a line each below the first one, with the hint in the line.
+    const [first = "", ...lines] = error.message.split("\n");
+    const settingsProblems = lines.length === 0 ? [problem(first, remedy)] : lines.map((line) => {
+      const [text = "", ...hint] = line.trim().split(/\. (?=[A-Z])/);
+      return problem(text, hint.join(". ") || remedy);
+    });
+    return { settings: undefined, settingsProblems };
   }
 }
 
 /** The newest first. */
 function sessionsIn(folder: string): readonly SeenSession[] {
   const nameOf = shortNames(folder);
-  return sessionNames(folder).sort().reverse().flatMap((folderName): readonly SeenSession[] => {
-    const layout = layoutOf(join(folder, folderName));
-    if (statIfExists(layout.journal) === undefined) return [];
-    // One broken folder must not hide all the others.
-    const history = orElse(undefined, () => {
+  const layouts = sessionNames(folder).sort().reverse().map((name) =>
+    [nameOf(name), layoutOf(join(folder, name))] as const
+  );
+  return layouts.filter(([, { journal }]) => statIfExists(journal) !== undefined).map(([name, layout]) => ({
+    name,
+    layout,
+    // One broken folder must not hide the others.
+    history: unlessFailing(() => {
       using opened = SessionFolder.open(layout.folder, { readOnly: true });
       return opened.history;
-    });
-    const isHeld = orElse(false, () => lockHolder(layout.lock) !== undefined);
-    return [{ name: nameOf(folderName), layout, history, isHeld }];
-  });
+    }),
+    isLocked: unlessFailing(() => lockHolder(layout.lock)) !== undefined,
+  }));
 }
 
-function orElse<T, F>(fallback: F, read: () => T): T | F {
+function unlessFailing<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch {
-    return fallback;
+    return undefined;
   }
 }

@@ -1,43 +1,34 @@
 /**
- * git, who commits, and the repository that sessions branch off from.
+ * git, the identity for commits, and the repository that sessions branch off from.
  *
  * @module
  */
 import { join } from "node:path";
+import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
 import { askGit, complaintOf, git as runGit } from "../../../session/git.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { shellWord } from "../../../text/shell_word.ts";
-import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
-import type { Check, DiagnosisContext } from "../check.ts";
+import { type Check, type DiagnosisContext, isOlder } from "../check.ts";
 
-/** `rev-parse --path-format`, which finding a session's worktree needs, came with 2.31. */
+/** A session's worktree is found with `rev-parse --path-format`, which came with 2.31. */
 const OLDEST_GIT = [2, 31] as const;
 
-/** The check. */
+/** Checks git. */
 export const git: Check = {
   area: "git",
-  async examine(context): Promise<readonly Finding[]> {
-    const folder = context.settings?.mainRepo ?? context.workingDirectory;
-    const [version, identity, repository] = await Promise.all([
-      versionOf(folder),
-      identityOf(context, folder),
-      context.settings === undefined ? [] : repositoryAt(context.settings.mainRepo),
-    ]);
-    return [version, identity, ...repository];
+  async *examine(context): AsyncGenerator<Finding> {
+    const { mainRepo } = context.settings ?? {};
+    const folder = mainRepo ?? context.workingDirectory;
+    const [version] = /\d+\.\d+(?:\.\d+)*/.exec(await askGit(folder, "--version") ?? "") ?? [""];
+    yield isOlder(version, OLDEST_GIT)
+      ? problem(`Version ${version} is too old`, `Install git ${OLDEST_GIT.join(".")} or later`)
+      : ok(`Version ${version}`);
+    yield await examineIdentity(context, folder);
+    if (mainRepo !== undefined) yield* examineRepository(mainRepo);
   },
 };
 
-async function versionOf(folder: string): Promise<Finding> {
-  const said = await askGit(folder, "--version") ?? "";
-  const [version = ""] = /\d+\.\d+(?:\.\d+)*/.exec(said) ?? [];
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isOld = major < OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor < OLDEST_GIT[1]);
-  return isOld ? problem(`Version ${version} is too old`, `Install git ${OLDEST_GIT.join(".")} or later`) : ok(
-    `Version ${version}`,
-  );
-}
-
-async function identityOf({ env }: DiagnosisContext, folder: string): Promise<Finding> {
+async function examineIdentity({ env }: DiagnosisContext, folder: string): Promise<Finding> {
   const value = async (key: string, variables: readonly string[]) =>
     variables.every((name) => env[name]) ? env[variables[0] ?? ""] : await askGit(folder, "config", key);
   const name = await value("user.name", ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"]);
@@ -45,43 +36,41 @@ async function identityOf({ env }: DiagnosisContext, folder: string): Promise<Fi
   if (name && email) return ok(`Commits are by ${name} <${email}>`);
   const missing = [...(name ? [] : ["user.name"]), ...(email ? [] : ["user.email"])];
   return problem(
-    `Nobody can commit: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`,
+    `git cannot commit: ${missing.join(" and ")} ${missing.length === 1 ? "is" : "are"} not set`,
     missing.map((key) => `git config --global ${key} "…"`).join("; "),
   );
 }
 
-async function repositoryAt(folder: string): Promise<readonly Finding[]> {
-  const word = shellWord(folder);
+async function* examineRepository(folder: string): AsyncGenerator<Finding> {
+  const there = `git -C ${shellWord(folder)}`;
   const gitFolder = await runGit(folder, "rev-parse", "--absolute-git-dir");
   if (gitFolder.code !== 0) {
-    return /not a git repository \(or any /.test(gitFolder.stderr)
-      ? [warning(`${folder} is no git repository: an agent works in it directly`, `git -C ${word} init`)]
-      : [problem(`${folder} cannot be used: ${complaintOf(gitFolder)}`, `git -C ${word} status`)];
+    yield /not a git repository \(or any /.test(gitFolder.stderr)
+      ? warning(`${folder} is not a git repository: agents work in it directly`, `${there} init`)
+      : problem(`Cannot use ${folder}: ${complaintOf(gitFolder)}`, `${there} status`);
+    return;
   }
   if (await askGit(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") === undefined) {
-    return [warning(`${folder} has no commit: an agent works in it directly`, `git -C ${word} commit`)];
+    yield warning(`${folder} has no commits: agents work in it directly`, `${there} commit`);
+    return;
   }
-  const unfinished = UNFINISHED.find(({ file }) => statIfExists(join(gitFolder.stdout.trim(), file)) !== undefined);
   const [branch, dirty, remotes] = await Promise.all([
     askGit(folder, "symbolic-ref", "--quiet", "--short", "HEAD"),
     askGit(folder, "status", "--porcelain", "--untracked-files=no"),
     askGit(folder, "remote"),
   ]);
   const where = `${folder}, on ${branch ?? "no branch"}, ${remotes ? "with a remote" : "without a remote"}`;
-  return [
-    ok(dirty ? `${where}; its uncommitted changes are not part of a session` : where),
-    ...(unfinished === undefined ? [] : [
-      warning(`A ${unfinished.name} was begun in ${folder} and is not finished`, `git -C ${word} status`),
-    ]),
-  ];
+  yield ok(dirty ? `${where}; sessions start without its uncommitted changes` : where);
+  const [, unfinished] = UNFINISHED.find(([file]) => statIfExists(join(gitFolder.stdout.trim(), file))) ?? [];
+  if (unfinished !== undefined) yield warning(`Unfinished ${unfinished} in ${folder}`, `${there} status`);
 }
 
-/** What git leaves in its folder meanwhile. */
+/** The files that git keeps in its folder during an operation. */
 const UNFINISHED = [
-  { file: "MERGE_HEAD", name: "merge" },
-  { file: "rebase-merge", name: "rebase" },
-  { file: "rebase-apply", name: "rebase" },
-  { file: "CHERRY_PICK_HEAD", name: "cherry-pick" },
-  { file: "REVERT_HEAD", name: "revert" },
-  { file: "BISECT_LOG", name: "bisect" },
+  ["MERGE_HEAD", "merge"],
+  ["rebase-merge", "rebase"],
+  ["rebase-apply", "rebase"],
+  ["CHERRY_PICK_HEAD", "cherry-pick"],
+  ["REVERT_HEAD", "revert"],
+  ["BISECT_LOG", "bisect"],
 ] as const;

@@ -1,0 +1,68 @@
+/**
+ * The version of samocode, the project's settings, and the disks that sessions write to.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
+import { providersOf } from "../../../settings/settings.ts";
+import { cacheFolder } from "../../../settings/user_folders.ts";
+import { statIfExists } from "../../../system/files/files.ts";
+import { type Check, isOlder } from "../check.ts";
+
+/** The oldest version that the code runs on. */
+const OLDEST_DENO = [2, 4] as const;
+
+/** Checks the program itself. */
+export const program: Check = {
+  area: "samocode",
+  *examine({ version, self }): Generator<Finding> {
+    const { deno } = Deno.version;
+    const text = `Version ${version}, ${self.length === 1 ? "one binary, with" : "on"} Deno ${deno}`;
+    yield isOlder(deno, OLDEST_DENO) ? problem(`${text}, which is too old`, "deno upgrade") : ok(text);
+  },
+};
+
+/** Checks the settings. */
+export const settings: Check = {
+  area: "settings",
+  *examine({ settings, settingsProblems }): Generator<Finding> {
+    yield* settingsProblems;
+    if (settings === undefined) return;
+    yield ok(`${settings.projectFile}: ${settings.mainRepo}, with ${providersOf(settings).join(", ")}`);
+  },
+};
+
+/** A night's logs of a busy session stay below this. */
+const ENOUGH_BYTES = 2 * 1024 ** 3;
+/** Below this a build may fail at any moment. */
+const LEAST_BYTES = 200 * 1024 ** 2;
+
+/** Checks the free space of each disk once. */
+export const disk: Check = {
+  area: "disk",
+  *examine({ settings, env, workingDirectory }): Generator<Finding> {
+    const folders = settings === undefined
+      ? [workingDirectory]
+      : [settings.sessions, settings.worktrees, settings.mainRepo];
+    const seen = new Set<number>();
+    for (const folder of [...folders, cacheFolder(env)]) {
+      const there = existing(folder);
+      const device = Deno.statSync(there).dev;
+      if (seen.has(device)) continue;
+      seen.add(device);
+      const { bavail, bsize } = statfsSync(there);
+      const free = bavail * bsize;
+      const text = `${(free / 1024 ** 3).toFixed(1)} GiB free at ${folder}`;
+      const remedy = "Free some space, for example by removing old worktrees";
+      if (free >= ENOUGH_BYTES) yield ok(text);
+      else yield free < LEAST_BYTES ? problem(text, remedy) : warning(text, remedy);
+    }
+  },
+};
+
+/** The folder itself, or the nearest one above it that exists. */
+function existing(folder: string): string {
+  return statIfExists(folder) !== undefined || folder === dirname(folder) ? folder : existing(dirname(folder));
+}
