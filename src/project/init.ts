@@ -1,5 +1,5 @@
 /**
- * Sets a project up: its `.samocode`, the two folders, and what git is to ignore.
+ * Sets up a project: its `.samocode`, the folders for worktrees and sessions, and what git should ignore.
  *
  * @module
  */
@@ -7,141 +7,134 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { askGit, git } from "../session/git.ts";
 import { nearestProjectFile, PROJECT_FILE } from "../settings/load_settings.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
 import { isInside, lstatIfExists, readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
+import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
 import { backupEnding } from "./install/plan_steps.ts";
-import type { Setup } from "./setup.ts";
+import type { Surroundings } from "./setup.ts";
 
-/** A project that can be set up, and where its parts go. */
+/** A project that can be set up. */
 export interface ProjectProposal {
   readonly mainRepo: string;
+  /** Folders as a user may type them: relative to the working directory, or to the home folder with `~`. */
   readonly worktrees: string;
   readonly sessions: string;
-  /** The file to be written. */
+  /** The `.samocode` to write. */
   readonly projectFile: string;
-  /** What is in its place already. */
-  readonly existing: string | undefined;
-  /** A file further up that this one will hide. */
+  /** A `.samocode` further up, which this one will hide. */
   readonly hides: string | undefined;
 }
 
 /**
- * Proposes places for the repository that one stands in, or for the one that is named.
+ * Proposes folders for the repository around the working directory, or for another one.
  *
- * @param mainRepo A repository elsewhere: `.samocode` then goes into the working directory.
- * @throws {SamocodeError} Outside of a repository.
+ * @param options.mainRepo Another repository; `.samocode` then goes into the working directory.
+ * @param options.force Whether an existing `.samocode` may be replaced.
+ * @throws {SamocodeError} Outside of a repository, or if there is a `.samocode`.
  */
 export async function proposeProject(
-  setup: Setup,
-  { mainRepo: named }: { readonly mainRepo: string | undefined },
+  around: Surroundings,
+  { mainRepo: named, force }: { readonly mainRepo: string | undefined; readonly force: boolean },
 ): Promise<ProjectProposal> {
-  const mainRepo = named === undefined
-    ? await repositoryAt(setup.workingDirectory)
-    : namedRepository(placeFrom(named, setup));
-  const folder = named === undefined ? mainRepo : setup.workingDirectory;
-  const beside = join(dirname(mainRepo), `${basename(mainRepo)}-samocode`);
+  const { workingDirectory } = around;
+  const mainRepo = named === undefined ? await repositoryAt(workingDirectory) : folderAt(resolveTyped(named, around));
+  const folder = named === undefined ? mainRepo : workingDirectory;
   const projectFile = join(folder, PROJECT_FILE);
-  return {
-    mainRepo,
-    worktrees: join(beside, "worktrees"),
-    sessions: join(beside, "sessions"),
-    projectFile,
-    existing: lstatIfExists(projectFile) === undefined ? undefined : textOrNothing(projectFile),
-    hides: nearestProjectFile(dirname(folder)),
-  };
+  if (!force && lstatIfExists(projectFile) !== undefined) {
+    const lines = (readTextIfExists(projectFile) ?? "").trimEnd().split("\n");
+    const text = `${projectFile} already exists:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+    throw failure(text, "Edit it, or replace it with --force, which keeps a backup", { code: "conflict" });
+  }
+  const beside = join(dirname(mainRepo), `${basename(mainRepo)}-samocode`);
+  const hides = nearestProjectFile(dirname(folder));
+  return { mainRepo, worktrees: join(beside, "worktrees"), sessions: join(beside, "sessions"), projectFile, hides };
 }
 
-/** A folder as a person types it: `~` is the home folder, and relative paths start in the working directory. */
-export function placeFrom(typed: string, { workingDirectory, env }: Pick<Setup, "workingDirectory" | "env">): string {
+/** The main worktree's folder: a session's worktree must not become a project. */
+async function repositoryAt(folder: string): Promise<string> {
+  const listed = await git(folder, "worktree", "list", "--porcelain");
+  const [, main] = /^worktree (.*)$/m.exec(listed.stdout) ?? [];
+  if (listed.code !== 0 || main === undefined) {
+    const hint = "Change to the repository, create one with git init, or name it with --main-repo";
+    throw failure(`${folder} is not in a git repository`, hint);
+  }
+  if (/^bare$/m.test(listed.stdout.split("\n\n")[0] ?? "")) {
+    throw failure(`the repository ${main} is bare`, "Clone it, and set up the clone");
+  }
+  return main;
+}
+
+function folderAt(path: string): string {
+  if (statIfExists(path)?.isDirectory) return Deno.realPathSync(path);
+  throw failure(`there is no folder ${path}`, "Check the path after --main-repo");
+}
+
+function resolveTyped(typed: string, { workingDirectory, env }: Surroundings): string {
   const home = env["HOME"] || env["USERPROFILE"];
   if (home !== undefined && (typed === "~" || /^~[\\/]/.test(typed))) return join(home, typed.slice(1));
   return resolve(workingDirectory, typed);
 }
 
 /**
- * Makes the folders, lets git ignore what lies in the repository, and writes `.samocode` last: as long as it is missing,
- * nothing has begun.
+ * Creates the folders, makes git ignore what is inside the repository, and writes `.samocode` last: until it exists,
+ * nothing is set up. An existing `.samocode` is kept as a backup.
  *
- * @returns The text of `.samocode`, and what else was done, a sentence each.
- * @throws {SamocodeError} Where `.samocode` exists and may not be replaced, or places cannot be what they should be.
+ * @returns The text of `.samocode`, and what else was done, one sentence each.
+ * @throws {SamocodeError} If the folders cannot be used.
  */
 export async function initProject(
+  around: Surroundings,
   proposal: ProjectProposal,
-  { force, now = new Date() }: { readonly force: boolean; readonly now?: Date },
 ): Promise<{ readonly text: string; readonly done: readonly string[] }> {
-  const { projectFile, existing, mainRepo, worktrees, sessions, hides } = proposal;
-  if (existing !== undefined && !force) throw existsAlready(projectFile);
-  checkPlaces(proposal);
-  const text = projectText(proposal);
-  const made = [worktrees, sessions].filter((folder) => makeFolder(folder));
-  const ignored = await ignoreInRepository(mainRepo, [projectFile, worktrees, sessions]);
-  const backup = projectFile + backupEnding(projectFile, now);
-  if (existing !== undefined) Deno.renameSync(projectFile, backup);
+  const worktrees = resolveTyped(proposal.worktrees, around);
+  const sessions = resolveTyped(proposal.sessions, around);
+  const project = { ...proposal, worktrees, sessions };
+  const { projectFile, mainRepo, hides } = project;
+  checkFolders(project);
+  const text = projectText(project);
+  const done = [worktrees, sessions].filter(makeFolder).map((folder) => `Created ${folder}`);
+  done.push(...await ignoreInRepository(mainRepo, [projectFile, worktrees, sessions]));
+  if (lstatIfExists(projectFile) !== undefined) {
+    const backup = projectFile + backupEnding(projectFile, new Date());
+    Deno.renameSync(projectFile, backup);
+    done.push(`The old file is now ${backup}`);
+  }
   writeAtomic(projectFile, text);
-  const done = [
-    ...(existing === undefined ? [] : [`The old one is ${backup}`]),
-    ...made.map((folder) => `Made ${folder}`),
-    ...ignored,
-    ...(hides === undefined ? [] : [`From here on it counts instead of ${hides}`]),
-  ];
+  if (hides !== undefined) done.push(`In this folder it takes precedence over ${hides}`);
   return { text, done };
 }
 
-/** The error where a project is set up already. */
-export function existsAlready(projectFile: string): SamocodeError {
-  return problem(`${projectFile} is there already`, "Edit it, or replace it with --force, which keeps a backup", {
-    code: "conflict",
-  });
+function rowsOf({ mainRepo, worktrees, sessions }: ProjectProposal): readonly (readonly [string, string])[] {
+  return Object.entries({ MAIN_REPO: mainRepo, WORKTREES: worktrees, SESSIONS: sessions });
 }
 
-/** The main worktree's folder: a session's own worktree must not become the project of others. */
-async function repositoryAt(folder: string): Promise<string> {
-  const listed = await git(folder, "worktree", "list", "--porcelain");
-  const [, main] = /^worktree (.*)$/m.exec(listed.stdout) ?? [];
-  if (listed.code !== 0 || main === undefined) {
-    throw problem(
-      `${folder} is not in a git repository`,
-      "Go into the repository, make one with git init, or name it with --main-repo",
-    );
-  }
-  if (/^bare$/m.test(listed.stdout.split("\n\n")[0] ?? "")) {
-    throw problem(`the repository ${main} is bare`, "Clone it, and set the clone up");
-  }
-  return main;
-}
-
-function namedRepository(path: string): string {
-  if (statIfExists(path)?.isDirectory) return Deno.realPathSync(path);
-  throw problem(`there is no folder ${path}`, "Check the path after --main-repo");
-}
-
-function checkPlaces({ mainRepo, worktrees, sessions }: ProjectProposal): void {
+function checkFolders(project: ProjectProposal): void {
+  const { mainRepo, worktrees, sessions } = project;
   const another = "Choose another folder";
-  for (const [name, path] of Object.entries({ MAIN_REPO: mainRepo, WORKTREES: worktrees, SESSIONS: sessions })) {
-    if (/\p{Cc}/u.test(path)) throw problem(`${name} contains a control character`, another);
-    if (statIfExists(path)?.isDirectory === false) throw problem(`${path} is not a folder`, another);
+  for (const [name, path] of rowsOf(project)) {
+    if (/\p{Cc}/u.test(path)) throw failure(`${name} contains a control character`, another);
+    if (statIfExists(path)?.isDirectory === false) throw failure(`${path} is not a folder`, another);
   }
   if (new Set([mainRepo, worktrees, sessions]).size < 3) {
-    throw problem("two of the three folders are the same", "Give each its own");
+    throw failure("two of the three folders are the same", "Choose a separate folder for each");
   }
   const inside = [worktrees, sessions].find((path) => isInside(join(mainRepo, ".git"), path));
-  if (inside !== undefined) throw problem(`${inside} is inside git's own folder`, another);
-  if (isInside(worktrees, mainRepo)) throw problem("WORKTREES contains the repository itself", another);
+  if (inside !== undefined) throw failure(`${inside} is inside the .git folder`, another);
+  if (isInside(worktrees, mainRepo)) throw failure("WORKTREES contains the repository itself", another);
 }
 
-/** Relative where that is short, so that everything can be moved together. */
-function projectText({ projectFile, mainRepo, worktrees, sessions }: ProjectProposal): string {
-  const rows = Object.entries({ MAIN_REPO: mainRepo, WORKTREES: worktrees, SESSIONS: sessions }).map(([name, path]) => {
-    const way = relative(dirname(projectFile), path) || ".";
-    // A folder that is called `~` here is not the home folder.
+/** With relative paths where they are short, so that everything can be moved together. */
+function projectText(project: ProjectProposal): string {
+  const rows = rowsOf(project).map(([name, path]) => {
+    const way = relative(dirname(project.projectFile), path) || ".";
+    // `./` tells a folder called `~` from the home folder.
     return { name, value: way.startsWith(join("..", "..")) ? path : slashed(way).replace(/^~/, "./~") };
   });
   const text = `${rows.map(({ name, value }) => `${name}=${quoted(value)}`).join("\n")}\n`;
   const read = parseEnvFile(text);
-  // The reader strips the spaces at both ends.
+  // The settings are read without leading and trailing spaces.
   const lost = rows.find(({ name, value }) => read[name]?.trim() !== value);
   if (lost === undefined) return text;
-  throw problem(`${PROJECT_FILE} cannot hold ${JSON.stringify(lost.value)}`, "Choose a folder with a simpler name");
+  throw failure(`${PROJECT_FILE} cannot hold ${JSON.stringify(lost.value)}`, "Choose a folder with a simpler name");
 }
 
 function quoted(value: string): string {
@@ -156,18 +149,18 @@ function makeFolder(path: string): boolean {
     Deno.mkdirSync(path, { recursive: true });
     return true;
   } catch (error) {
-    const hint = "Choose another folder, or give yourself the right to write there";
-    throw problem(`${path} cannot be made: ${messageOf(error)}`, hint, { code: "system", cause: error });
+    const hint = "Choose another folder, or check the permissions of its parent";
+    throw failure(`cannot create ${path}: ${messageOf(error)}`, hint, { code: "system", cause: error });
   }
 }
 
 /**
- * Adds what lies in the repository to `.git/info/exclude`. Not to `.gitignore`: these paths are one person's, on one
- * machine, and a change in a tracked file would be one more thing to commit or to explain.
+ * Adds what is inside the repository to `.git/info/exclude`. Not to `.gitignore`: these paths are one person's, on one
+ * machine, and must not show up as a change to commit.
  */
 async function ignoreInRepository(mainRepo: string, paths: readonly string[]): Promise<readonly string[]> {
-  const top = await askGit(mainRepo, "rev-parse", "--show-toplevel");
-  const file = await askGit(mainRepo, "rev-parse", "--path-format=absolute", "--git-path", "info/exclude");
+  const query = ["--path-format=absolute", "--show-toplevel", "--git-path", "info/exclude"];
+  const [top, file] = (await askGit(mainRepo, "rev-parse", ...query))?.split("\n") ?? [];
   if (top === undefined || file === undefined) return [];
   const lines: string[] = [];
   for (const path of paths) {
@@ -181,25 +174,17 @@ async function ignoreInRepository(mainRepo: string, paths: readonly string[]): P
   const before = readTextIfExists(file) ?? "";
   const gap = before === "" || before.endsWith("\n") ? "" : "\n";
   writeAtomic(file, `${before}${gap}# samocode\n${lines.join("\n")}\n`);
-  return [`Told git to ignore ${lines.join(" and ")}, in ${file}`];
+  return [`Added ${lines.join(" and ")} to ${file}`];
 }
 
 function slashed(path: string): string {
   return path.split(sep).join("/");
 }
 
-function textOrNothing(path: string): string {
-  try {
-    return readTextIfExists(path) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function problem(
+function failure(
   text: string,
   hint: string,
-  { code = "usage", cause }: { readonly code?: "usage" | "conflict" | "system"; readonly cause?: unknown } = {},
+  { code = "usage", cause }: { readonly code?: ErrorCode; readonly cause?: unknown } = {},
 ): SamocodeError {
-  return new SamocodeError(code, `Cannot set the project up: ${text}`, { hint, cause });
+  return new SamocodeError(code, `Cannot set up the project: ${text}`, { hint, cause });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { CommandLine } from "./command_line.ts";
 
-Deno.test("samocode init --yes writes a .samocode that the program takes, and makes its folders", async () => {
+Deno.test("samocode init --yes writes a valid .samocode and creates its folders", async () => {
   using place = new Fresh();
   const { code, out } = await place.init(["--yes"]);
   assert.equal(code, 0, out);
@@ -19,7 +19,7 @@ Deno.test("samocode init --yes writes a .samocode that the program takes, and ma
   assert.equal(place.git("status", "--porcelain"), "", "git does not see it");
 });
 
-Deno.test("samocode init asks at a terminal: Enter is the default, ~ the home folder", async () => {
+Deno.test("samocode init asks at a terminal; Enter takes the default, ~ is the home folder", async () => {
   using place = new Fresh();
   const { code, out } = await place.init([], { answers: ["", "~/my sessions"] });
   assert.equal(code, 0, out);
@@ -32,7 +32,7 @@ Deno.test("samocode init asks at a terminal: Enter is the default, ~ the home fo
   assert.equal(place.settings().worktrees, join(place.repo, "~", "w"), "a folder called ~");
 });
 
-Deno.test("samocode init writes nothing where a question stays open", async () => {
+Deno.test("samocode init writes nothing if a question is not answered", async () => {
   using place = new Fresh();
   const before = place.line.listing();
   for (const answers of [[], [""]]) assert.equal((await place.init([], { answers })).code, 2);
@@ -41,7 +41,7 @@ Deno.test("samocode init writes nothing where a question stays open", async () =
   assert.deepEqual(place.line.listing(), before);
 });
 
-Deno.test("samocode init tells git to leave alone what lies in the repository, once, and not in tracked files", async () => {
+Deno.test("samocode init makes git ignore what is in the repository, once, without changing tracked files", async () => {
   using place = new Fresh();
   Deno.writeTextFileSync(join(place.repo, ".git", "info", "exclude"), "*.log");
   const args = ["--worktrees", "trees [1]", "--sessions", "notes"];
@@ -55,23 +55,23 @@ Deno.test("samocode init tells git to leave alone what lies in the repository, o
   assert.equal(place.git("status", "--porcelain"), "", "nor the backup");
 });
 
-Deno.test("samocode init overwrites no .samocode: it shows it, and --force keeps a backup", async () => {
+Deno.test("samocode init shows an existing .samocode and replaces it only with --force, keeping a backup", async () => {
   using place = new Fresh();
   const path = join(place.repo, ".samocode");
   Deno.writeTextFileSync(path, "MAIN_REPO=elsewhere\n\x1b[31m");
   const before = place.line.listing();
   const { code, error } = await place.init(["--yes"]);
   assert.equal(code, 2);
-  assert.match(error, /\n {2}MAIN_REPO=elsewhere\n[^]*is there already/);
-  assert.ok(!error.includes("\x1b"), "harmless for a terminal");
+  assert.match(error, /already exists:\n {2}MAIN_REPO=elsewhere\n[^]*--force/);
+  assert.ok(!error.includes("\x1b"), "safe for a terminal");
   assert.deepEqual(place.line.listing(), before);
   const forced = await place.init(["--yes", "--force"]);
-  const [, backup = ""] = /The old one is (.*)/.exec(forced.out) ?? [];
+  const [, backup = ""] = /The old file is now (.*)/.exec(forced.out) ?? [];
   assert.equal(Deno.readTextFileSync(backup), "MAIN_REPO=elsewhere\n\x1b[31m");
   assert.equal(place.settings().mainRepo, place.repo);
 });
 
-Deno.test("samocode init takes any folder name, and the file gives it back", async () => {
+Deno.test("samocode init accepts any folder name, and it is read back unchanged", async () => {
   for (const name of ["a b", "it's", 'say "so"', "a#b", "$HOME", "a\\nb", "🎈", "`x`", "a=b"]) {
     using place = new Fresh();
     const { code, error } = await place.init([
@@ -96,18 +96,18 @@ Deno.test("samocode init in a folder below, or in a worktree, sets up the reposi
   assert.equal(place.settings().mainRepo, place.repo);
 });
 
-Deno.test("samocode init --main-repo writes where one stands, and says which file it hides", async () => {
+Deno.test("samocode init --main-repo writes to the working directory, and says which file it hides", async () => {
   using place = new Fresh();
   Deno.mkdirSync(place.at("desk/below"), { recursive: true });
   Deno.writeTextFileSync(place.at("desk/.samocode"), "");
   const workingDirectory = place.at("desk/below");
   const { code, out } = await place.init(["--main-repo", "../../repo", "--yes"], { workingDirectory });
   assert.equal(code, 0, out);
-  assert.match(out, new RegExp(`it counts instead of ${place.at("desk/.samocode")}`));
+  assert.match(out, new RegExp(`it takes precedence over ${place.at("desk/.samocode")}`));
   assert.equal(place.settings(workingDirectory).mainRepo, place.repo);
 });
 
-Deno.test("samocode init refuses places that cannot be, and writes nothing", async () => {
+Deno.test("samocode init rejects unusable folders, and writes nothing", async () => {
   using place = new Fresh();
   Deno.writeTextFileSync(place.at("file"), "");
   const outside = place.at("home");
@@ -117,10 +117,10 @@ Deno.test("samocode init refuses places that cannot be, and writes nothing", asy
     [["--yes", "--main-repo", "nowhere"], "there is no folder", outside],
     [["--worktrees", "x", "--sessions", "x"], "two of the three folders are the same"],
     [["--worktrees", ".", "--sessions", "x"], "two of the three folders are the same"],
-    [["--worktrees", ".git/w", "--sessions", "x"], "git's own folder"],
+    [["--worktrees", ".git/w", "--sessions", "x"], "inside the .git folder"],
     [["--worktrees", "..", "--sessions", "x"], "contains the repository itself"],
     [["--worktrees", "../file", "--sessions", "x"], "is not a folder"],
-    [["--worktrees", "../file/w", "--sessions", "x"], "cannot be made"],
+    [["--worktrees", "../file/w", "--sessions", "x"], "cannot create"],
     [["--worktrees", "a\nb", "--sessions", "x"], "control character"],
     [["--worktrees", join(place.repo, "a ", "b "), "--sessions", "x"], "cannot hold"],
     [["--worktrees", "a'b`c\"d#", "--sessions", "x"], "cannot hold"],
@@ -132,7 +132,7 @@ Deno.test("samocode init refuses places that cannot be, and writes nothing", asy
   }
 });
 
-/** A repository without a `.samocode`, and a person in it. */
+/** A repository without a `.samocode`. */
 class Fresh implements Disposable {
   readonly line = new CommandLine();
   readonly repo = this.line.project.repo;

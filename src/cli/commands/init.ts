@@ -1,9 +1,9 @@
 /**
- * `samocode init`: sets up the project that one stands in.
+ * `samocode init`: sets up a project.
  *
  * @module
  */
-import type { placeFrom, ProjectProposal } from "../../project/init.ts";
+import type { ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -37,30 +37,19 @@ export const init: Command = {
   },
   examples: ["samocode init", "samocode init --yes", "samocode init --worktrees ../trees --sessions ../sessions"],
   async run(io, args): Promise<number> {
-    const { existsAlready, initProject, placeFrom, proposeProject } = await import("../../project/init.ts");
-    const force = args.switches.has("force");
-    const proposal = await proposeProject(io, { mainRepo: args.values["main-repo"] });
-    if (proposal.existing !== undefined && !force) {
-      io.writeError(`${plainText(proposal.projectFile)}\n${indented(proposal.existing)}`);
-      throw existsAlready(proposal.projectFile);
-    }
-    const { text, done } = await initProject(choosePlaces(io, { args, proposal, placeFrom }), { force });
-    io.write(`Wrote ${plainText(proposal.projectFile)}\n${indented(text)}`);
-    io.write(done.map((line) => `${plainText(line)}\n`).join(""));
-    io.write('\nNext: samocode doctor, then samocode run --session NAME --task "…"\n');
+    const { initProject, proposeProject } = await import("../../project/init.ts");
+    const options = { mainRepo: args.values["main-repo"], force: args.switches.has("force") };
+    const proposal = chooseFolders(io, args, await proposeProject(io, options));
+    const { text, done } = await initProject(io, proposal);
+    const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
+    const all = [`Wrote ${proposal.projectFile}`, ...lines, ...done];
+    io.write(`${plainLines(all.join("\n")).join("\n")}\n\n`);
+    io.write('Next: samocode doctor, then samocode run --session NAME --task "…"\n');
     return 0;
   },
 };
 
-function choosePlaces(
-  io: CliIo,
-  { args, proposal, placeFrom: place }: {
-    readonly args: Arguments;
-    readonly proposal: ProjectProposal;
-    readonly placeFrom: typeof placeFrom;
-  },
-): ProjectProposal {
-  const { values, switches } = args;
+function chooseFolders(io: CliIo, { values, switches }: Arguments, proposal: ProjectProposal): ProjectProposal {
   const { worktrees, sessions, mainRepo } = proposal;
   const asks = !switches.has("yes");
   if (asks && !io.isInputTerminal && (values["worktrees"] === undefined || values["sessions"] === undefined)) {
@@ -70,16 +59,11 @@ function choosePlaces(
   }
   if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(mainRepo)}\n`);
   const choose = (flag: string, preset: string): string => {
-    const given = values[flag] ?? (asks ? io.ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
-    // The end of input is no consent to a default.
-    if (given === undefined) {
-      throw new SamocodeError("usage", "Cannot go on: the question was not answered", { hint: "Nothing was written" });
-    }
-    return given.trim() === "" ? preset : place(values[flag] ?? given.trim(), io);
+    const given = values[flag] ??
+      (asks ? io.ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
+    if (given !== undefined) return given.trim() === "" ? preset : values[flag] ?? given.trim();
+    // The end of input is not consent to the default.
+    throw new SamocodeError("usage", "Cannot continue: the question was not answered", { hint: "Nothing was written" });
   };
   return { ...proposal, worktrees: choose("worktrees", worktrees), sessions: choose("sessions", sessions) };
-}
-
-function indented(text: string): string {
-  return plainLines(text.trimEnd()).map((line) => `  ${line}\n`).join("");
 }
