@@ -187,7 +187,7 @@ Deno.test("samocode doctor finds a crashed session, its lock, and leftover proce
     const said = found.filter(({ area, level }) => area === "sessions" && level === "warning");
     assert.deepEqual(said.map(({ text, remedy }) => [text, remedy]), [
       ["top: its worker died in investigation", "samocode run top continues from there"],
-      ["top: 1 leftover process of its agent", `samocode run top ends them; or kill ${left.pid}`],
+      ["top: its agent left processes running", `samocode run top ends them; or kill ${left.pid}`],
     ]);
   } finally {
     left.kill();

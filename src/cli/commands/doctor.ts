@@ -1,10 +1,11 @@
 /**
- * `samocode doctor`: what is wrong, and what to do about it.
+ * `samocode doctor`: what is wrong, and how to fix it.
  *
  * @module
  */
 import type { Level } from "../../contract/finding.ts";
-import type { AreaFinding, Diagnosis } from "../../project/doctor/diagnose.ts";
+import type { Diagnosis } from "../../project/doctor/diagnose.ts";
+import { formatCount } from "../../text/format.ts";
 import { wrapLine } from "../../text/plain_lines.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
@@ -27,41 +28,27 @@ export const doctor: Command = {
   },
 };
 
-const MARKS: Readonly<Record<Level, { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> = {
-  ok: { mark: "✓", color: "green" },
-  warning: { mark: "!", color: "yellow" },
-  problem: { mark: "✗", color: "red" },
-};
+const MARKS = { ok: ["green", "✓"], warning: ["yellow", "!"], problem: ["red", "✗"] } as const;
 
-/** The column in which texts begin. */
+/** The column where texts start. */
 const TEXT_COLUMN = 16;
 
-function renderDiagnosis({ usable, findings }: Diagnosis, io: CliIo): string {
-  const lines = findings.flatMap((finding, index) =>
-    linesOf(finding, { io, isFirst: findings[index - 1]?.area !== finding.area })
-  );
+function renderDiagnosis({ usable, findings }: Diagnosis, { color, columns }: CliIo): string {
+  const room = columns() - TEXT_COLUMN - 1;
+  const lines = findings.flatMap(({ area, level, text, remedy }, index) => {
+    const [paintColor, mark] = MARKS[level];
+    const title = findings[index - 1]?.area === area ? "" : area;
+    const [first = "", ...more] = wrapLine(text, room);
+    const remedyRows = remedy === undefined ? [] : wrapLine(`> ${remedy}`, room);
+    return [
+      `${paint(paintColor, mark, color)} ${title.padEnd(TEXT_COLUMN - 2)}${first}`,
+      ...[...more, ...remedyRows.map((row) => paint("dim", row, color))].map((row) => " ".repeat(TEXT_COLUMN) + row),
+    ];
+  });
   const count = (level: Level) => findings.filter((finding) => finding.level === level).length;
+  const warnings = formatCount(count("warning"), "warning");
   const verdict = usable
-    ? `Ready to run${count("warning") > 0 ? `; ${plural(count("warning"), "warning")}` : ""}.`
-    : `Not usable yet: ${plural(count("problem"), "problem")}, ${plural(count("warning"), "warning")}.`;
-  return `${lines.join("\n")}\n\n${paint("bold", verdict, io.color)}\n`;
-}
-
-function linesOf(
-  { area, level, text, remedy }: AreaFinding,
-  { io, isFirst }: { readonly io: CliIo; readonly isFirst: boolean },
-): readonly string[] {
-  const { mark, color } = MARKS[level];
-  const room = io.columns() - TEXT_COLUMN - 1;
-  const [first = "", ...more] = wrapLine(text, room);
-  const margin = " ".repeat(TEXT_COLUMN);
-  return [
-    `${paint(color, mark, io.color)} ${(isFirst ? area : "").padEnd(TEXT_COLUMN - 2)}${first}`,
-    ...more.map((row) => margin + row),
-    ...(remedy === undefined ? [] : wrapLine(`> ${remedy}`, room).map((row) => margin + paint("dim", row, io.color))),
-  ];
-}
-
-function plural(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? "" : "s"}`;
+    ? `Ready to run${count("warning") > 0 ? `; ${warnings}` : ""}.`
+    : `Not ready: ${formatCount(count("problem"), "problem")}, ${warnings}.`;
+  return `${lines.join("\n")}\n\n${paint("bold", verdict, color)}\n`;
 }

@@ -7,6 +7,7 @@ import type { InstallOrder, InstallPlan, ServerOffer } from "../../project/insta
 import { SCOPES, TARGETS } from "../../project/install/place.ts";
 import type { Step } from "../../project/install/plan_steps.ts";
 import { SamocodeError } from "../../text/errors.ts";
+import { formatCount } from "../../text/format.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { confirm } from "../ask_person.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -180,7 +181,7 @@ function render({ place, steps }: InstallPlan, { color }: CliIo): string {
   });
   const count = (kind: Step["kind"]) => steps.filter((step) => step.kind === kind).length;
   const [current, same] = [count("current"), count("same")];
-  if (current > 0) lines.push(`  ${current} ${current === 1 ? "file is" : "files are"} up to date`);
+  if (current > 0) lines.push(`  ${formatCount(current, "file")} up to date`);
   if (same > 0) lines.push(`  ${same} with the same content, not written by samocode: left`);
   return [`${place.label}: ${plainText(place.root)}`, ...(lines.length > 0 ? lines : ["  nothing"]), ""].join("\n");
 }
@@ -188,6 +189,5 @@ function render({ place, steps }: InstallPlan, { color }: CliIo): string {
 /** What to do about files that were left. */
 function adviceOn(steps: readonly Step[]): string {
   const left = steps.filter(({ kind }) => kind === "keep").length;
-  if (left === 0) return "";
-  return `${left === 1 ? "1 file was" : `${left} files were`} left; use --force to move such files to backups.\n`;
+  return left === 0 ? "" : `Left ${formatCount(left, "file")} alone; --force moves such files to backups.\n`;
 }

@@ -9,6 +9,7 @@ import { askGit } from "../../../session/git.ts";
 import { isInside, realPathOr, statIfExists } from "../../../system/files/files.ts";
 import { MARKER_VARIABLE } from "../../../system/processes/end_processes.ts";
 import { processesWithVariable } from "../../../system/processes/process_table.ts";
+import { formatCount } from "../../../text/format.ts";
 import { shellWord } from "../../../text/shell_word.ts";
 import type { Check, SeenSession } from "../check.ts";
 
@@ -41,9 +42,11 @@ function* findLeftovers({ name, history }: SeenSession): Generator<Finding> {
   if (!history?.attempt?.marker) return;
   const pids = processesWithVariable(`${MARKER_VARIABLE}=${history.attempt.marker}`).map(({ pid }) => pid);
   if (pids.length === 0) return;
-  const text = `${name}: ${count(pids.length, "leftover process", "es")} of its agent`;
   const kill = `kill ${pids.join(" ")}`;
-  yield warning(text, history.running ? `samocode run ${name} ends them; or ${kill}` : kill);
+  yield warning(
+    `${name}: its agent left processes running`,
+    history.running ? `samocode run ${name} ends them; or ${kill}` : kill,
+  );
 }
 
 /** Checks the sessions' worktrees. */
@@ -97,8 +100,8 @@ async function examineWorktree(
     hasRemote ? askGit(path, "rev-list", "--count", "HEAD", "--not", "--remotes") : undefined,
   ]);
   const work = [
-    ...(dirty ? [count(dirty.split("\n").length, "uncommitted file")] : []),
-    ...(unpushed === "0" ? [] : [count(Number(unpushed), "unpushed commit")]),
+    ...(dirty ? [formatCount(dirty.split("\n").length, "uncommitted file")] : []),
+    ...(unpushed === "0" ? [] : [formatCount(Number(unpushed), "unpushed commit")]),
   ].join(" and ");
   const name = basename(path);
   if (session === undefined) {
@@ -125,10 +128,6 @@ async function findLost({ name, history }: SeenSession, mainRepo: string): Promi
 
 function isFolder(path: string): boolean {
   return statIfExists(path)?.isDirectory === true;
-}
-
-function count(count: number, noun: string, plural = "s"): string {
-  return `${count} ${noun}${count === 1 ? "" : plural}`;
 }
 
 /** The number of git processes at a time. */
