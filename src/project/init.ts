@@ -7,9 +7,15 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { askGit, git } from "../session/git.ts";
 import { nearestProjectFile, PROJECT_FILE } from "../settings/load_settings.ts";
-import { isInside, lstatIfExists, readTextIfExists, statIfExists, writeAtomic } from "../system/files/files.ts";
+import {
+  backupPath,
+  isInside,
+  lstatIfExists,
+  readTextIfExists,
+  statIfExists,
+  writeAtomic,
+} from "../system/files/files.ts";
 import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
-import { backupEnding } from "./install/plan_steps.ts";
 import type { Surroundings } from "./setup.ts";
 
 /** A project that can be set up. */
@@ -94,7 +100,7 @@ export async function initProject(
   const done = [worktrees, sessions].filter(makeFolder).map((folder) => `Created ${folder}`);
   done.push(...await ignoreInRepository(mainRepo, [projectFile, worktrees, sessions]));
   if (lstatIfExists(projectFile) !== undefined) {
-    const backup = projectFile + backupEnding(projectFile, new Date());
+    const backup = backupPath(projectFile, new Date());
     Deno.renameSync(projectFile, backup);
     done.push(`The old file is now ${backup}`);
   }

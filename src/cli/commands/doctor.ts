@@ -22,7 +22,7 @@ export const doctor: Command = {
   examples: ["samocode doctor", "samocode doctor --json"],
   async run(io, args): Promise<number> {
     const { diagnose } = await import("../../project/doctor/diagnose.ts");
-    const diagnosis = await diagnose(io, { config: args.values["config"] });
+    const diagnosis = await diagnose(io, args.values["config"]);
     io.write(args.switches.has("json") ? JSON.stringify(diagnosis) + "\n" : renderDiagnosis(diagnosis, io));
     return diagnosis.usable ? EXIT.done : EXIT.failed;
   },

@@ -5,7 +5,7 @@
  */
 import type { InstallOrder, InstallPlan, ServerOffer } from "../../project/install/install.ts";
 import { SCOPES, TARGETS } from "../../project/install/place.ts";
-import type { Step } from "../../project/install/plan_steps.ts";
+import type { Step } from "../../project/install/install_files.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { formatCount } from "../../text/format.ts";
 import { plainText } from "../../text/terminal_text.ts";
@@ -89,20 +89,18 @@ async function followOrder(io: CliIo, args: Arguments, action: InstallOrder["act
 }
 
 function orderFrom({ values, switches }: Arguments, action: InstallOrder["action"]): InstallOrder {
-  const { plugin: folder, target, scope } = values;
-  const force = switches.has("force");
-  if (folder === undefined) {
-    const to = {
-      kind: "client",
-      target: oneOf(TARGETS, target ?? "claude", "--target"),
-      scope: oneOf(SCOPES, scope ?? "user", "--scope"),
-    } as const;
-    return { action, force, to };
+  const { plugin, target, scope } = values;
+  if (plugin !== undefined && (target !== undefined || scope !== undefined)) {
+    throw usageError("Cannot use --plugin with --target or --scope: a plugin folder has neither", "Leave them out");
   }
-  if (target === undefined && scope === undefined) {
-    return { action, force, to: { kind: "plugin", folder, mcp: !switches.has("no-mcp") } };
-  }
-  throw usageError("Cannot use --plugin with --target or --scope: a plugin folder has neither", "Leave them out");
+  return {
+    action,
+    target: oneOf(TARGETS, target ?? "claude", "--target"),
+    scope: oneOf(SCOPES, scope ?? "user", "--scope"),
+    plugin,
+    mcp: !switches.has("no-mcp"),
+    force: switches.has("force"),
+  };
 }
 
 function oneOf<T extends string>(names: readonly T[], typed: string, flag: string): T {
@@ -153,9 +151,9 @@ function joined(command: readonly string[]): string {
   return plainText(command.join(" "));
 }
 
-function usage({ to }: InstallOrder): string {
-  if (to.kind === "plugin") return `Use it with: claude --plugin-dir ${plainText(to.folder)}`;
-  return to.target === "codex"
+function usage({ plugin, target }: InstallOrder): string {
+  if (plugin !== undefined) return `Use it with: claude --plugin-dir ${plainText(plugin)}`;
+  return target === "codex"
     ? "In a new Codex session: $investigation, $planning, $implementation, …"
     : "In a new Claude Code session: /dive, /task, /create-plan, /do, …";
 }

@@ -25,7 +25,6 @@ export interface DiagnosisContext extends Setup {
   readonly settings: Settings | undefined;
   readonly settingsProblems: readonly Finding[];
   readonly sessions: readonly SeenSession[];
-  readonly fetch: typeof globalThis.fetch;
 }
 
 /** One area of what can be wrong. */

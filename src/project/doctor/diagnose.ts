@@ -43,7 +43,7 @@ function checkOfNotifier(name: NotifierName): readonly Check[] {
   if (check === undefined) return [];
   return [{
     area: title,
-    async *examine({ settings, fetch }): AsyncGenerator<Finding> {
+    async *examine({ settings }): AsyncGenerator<Finding> {
       if (settings !== undefined) yield* await (await check())(settings.notifiers[name], { fetch });
     },
   }];
@@ -62,21 +62,15 @@ export interface Diagnosis {
   readonly findings: readonly AreaFinding[];
 }
 
-/** What and how to examine. */
-export interface DiagnosisOptions {
-  /** The value of `--config`. */
-  readonly config: string | undefined;
-  readonly fetch?: typeof globalThis.fetch;
-}
-
-/** Examines the program, the project around the working directory, and the machine. */
-export async function diagnose(
-  setup: Setup,
-  { config, fetch = globalThis.fetch }: DiagnosisOptions,
-): Promise<Diagnosis> {
+/**
+ * Examines the program, the project around the working directory, and the machine.
+ *
+ * @param config The value of `--config`.
+ */
+export async function diagnose(setup: Setup, config: string | undefined): Promise<Diagnosis> {
   const read = readSettings(setup, config);
   const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions);
-  const context: DiagnosisContext = { ...setup, ...read, sessions: seen, fetch };
+  const context: DiagnosisContext = { ...setup, ...read, sessions: seen };
   const findings = (await Promise.all(CHECKS.map((check) => findingsOf(check, context)))).flat();
   return { usable: findings.every(({ level }) => level !== "problem"), findings };
 }

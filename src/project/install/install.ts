@@ -8,11 +8,10 @@ import { type AgentName, installTarget } from "../../agents/agents.ts";
 import { pluginManifest, type ShippedFile, shippedFiles } from "../../prompt/plugin_files.ts";
 import { programPath } from "../../system/processes/program_path.ts";
 import type { Setup } from "../setup.ts";
-import { installFiles } from "./install_files.ts";
+import { installFiles, isChange, planSteps, type Step } from "./install_files.ts";
 import { leftovers, NO_MANIFEST, readManifest } from "./manifest.ts";
 import {
   installServer,
-  type McpClient,
   mcpClient,
   registeredCommand,
   registration,
@@ -20,17 +19,16 @@ import {
   uninstallServer,
 } from "./mcp_server.ts";
 import { type Place, placeOf, pluginPlace, type Scope } from "./place.ts";
-import { isChange, planSteps, type Step } from "./plan_steps.ts";
-
-/** Where to install. */
-export type Destination =
-  | { readonly kind: "client"; readonly target: AgentName; readonly scope: Scope }
-  | { readonly kind: "plugin"; readonly folder: string; readonly mcp: boolean };
 
 /** What to do. */
 export interface InstallOrder {
   readonly action: "install" | "uninstall";
-  readonly to: Destination;
+  readonly target: AgentName;
+  readonly scope: Scope;
+  /** The folder of a Claude Code plugin, in place of the target's folders. */
+  readonly plugin: string | undefined;
+  /** Whether a plugin contains the MCP server. */
+  readonly mcp: boolean;
   /** Whether files that are not ours are moved out of the way. */
   readonly force: boolean;
 }
@@ -73,34 +71,31 @@ export interface ServerOffer {
 }
 
 /** Finds out what an order would do. */
-export function planInstallation(setup: Setup, { action, to, force }: InstallOrder): InstallPlan {
-  const place = to.kind === "plugin" ? pluginPlace(to.folder, setup) : placeOf(to.target, to.scope, setup);
-  const client = to.kind === "plugin" ? undefined : mcpClient(to.target, to.scope, setup);
+export function planInstallation(setup: Setup, order: InstallOrder): InstallPlan {
+  const { action, target, scope, plugin, force } = order;
+  const place = plugin === undefined ? placeOf(target, scope, setup) : pluginPlace(plugin, setup);
+  const client = plugin === undefined ? mcpClient(target, scope, setup) : undefined;
   const manifest = readManifest(place);
-  const request = { files: action === "install" ? filesFor(setup, to) : [], force, now: new Date() };
+  const request = { files: action === "install" ? filesFor(setup, order) : [], force, now: new Date() };
   const steps = planSteps(place, request, manifest ?? NO_MANIFEST);
+  const command = serverCommand(setup, scope);
   return {
     place,
     steps,
     hasChanges: steps.some(isChange),
     isInstalled: manifest !== undefined || leftovers(place).length > 0,
     server: manifest?.mcp?.command,
-    offer: client && offerOf(client, { place, setup }),
+    offer: client && {
+      typed: registration(client, command),
+      registered: registeredCommand(client),
+      isClientFound: client.program !== undefined,
+      register: () => installServer(place, client, command),
+    },
     async perform(): Promise<InstallResult> {
       const isRemoved = action === "uninstall" && client !== undefined;
       const serverLeft = isRemoved ? await uninstallServer(place, client) : undefined;
       return { steps: installFiles(place, request), serverLeft };
     },
-  };
-}
-
-function offerOf(client: McpClient, { place, setup }: { readonly place: Place; readonly setup: Setup }): ServerOffer {
-  const command = serverCommand(setup, client.scope);
-  return {
-    typed: registration(client, command),
-    registered: registeredCommand(client),
-    isClientFound: client.program !== undefined,
-    register: () => installServer(place, client, command),
   };
 }
 
@@ -112,12 +107,14 @@ function serverCommand({ env, self }: Setup, scope: Scope): readonly string[] {
   return [...(scope === "project" || isOnPath ? ["samocode"] : self), "mcp"];
 }
 
-function filesFor({ shippedRoot, version }: Setup, to: Destination): readonly ShippedFile[] {
-  const { parts } = installTarget(to.kind === "plugin" ? "claude" : to.target);
-  const files = parts.flatMap((part) => shippedFiles(shippedRoot, part));
-  if (to.kind === "client") return files;
+function filesFor(
+  { shippedRoot, version }: Setup,
+  { target, plugin, mcp }: InstallOrder,
+): readonly ShippedFile[] {
+  const files = installTarget(target).parts.flatMap((part) => shippedFiles(shippedRoot, part));
+  if (plugin === undefined) return files;
   const description = "Dive, plan, build, test and review with samocode's skills, and run its sessions";
   const servers = { mcpServers: { [SERVER_NAME]: { command: "samocode", args: ["mcp"] } } };
-  const mcp = { path: ".mcp.json", bytes: new TextEncoder().encode(JSON.stringify(servers, undefined, 2) + "\n") };
-  return [pluginManifest({ description, version }), ...(to.mcp ? [mcp] : []), ...files];
+  const bytes = new TextEncoder().encode(JSON.stringify(servers, undefined, 2) + "\n");
+  return [pluginManifest({ description, version }), ...(mcp ? [{ path: ".mcp.json", bytes }] : []), ...files];
 }

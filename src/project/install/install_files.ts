@@ -1,18 +1,21 @@
 /**
- * Installs, upgrades and removes files in a place: exactly ours, and no one else's.
+ * Installs, upgrades and removes files in a place: exactly ours, and no one else's. To remove is to install nothing.
  *
  * The manifest is written first, with what is about to be done, and last, with what is there. If the program is killed
  * in between, the next one recognizes whatever it left.
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
+import type { ShippedFile } from "../../prompt/plugin_files.ts";
+import { backupPath, lstatIfExists, removeIfExists } from "../../system/files/files.ts";
 import { messageOf, SamocodeError } from "../../text/errors.ts";
-import { lstatIfExists, removeIfExists } from "../../system/files/files.ts";
 import {
   leftovers,
   lockPlace,
   makePlace,
+  type Manifest,
   NO_MANIFEST,
   obstacleTo,
   putFile,
@@ -23,7 +26,87 @@ import {
   writeManifest,
 } from "./manifest.ts";
 import type { Place } from "./place.ts";
-import { type InstallRequest, isChange, planSteps, type Step } from "./plan_steps.ts";
+
+/** The wanted state of a place. */
+export interface InstallRequest {
+  /** What must be there afterwards; empty removes everything that is ours. */
+  readonly files: readonly ShippedFile[];
+  /** Whether files that are not ours are moved out of the way. */
+  readonly force: boolean;
+  /** For the names of backups. */
+  readonly now: Date;
+}
+
+/** What happens to one file. */
+export type Step =
+  & {
+    readonly path: string;
+    /** The hashes by which the file is ours before the step, and after it; none if it is not ours. */
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }
+  & (
+    | { readonly kind: "add" | "update"; readonly bytes: Uint8Array }
+    /** `same` has our content, but somebody else wrote it; `gone` is ours, but was deleted. */
+    | { readonly kind: "remove" | "current" | "same" | "gone" }
+    /** It is not ours, or was changed: left as it is. */
+    | { readonly kind: "keep"; readonly because: string }
+    /** By force it is moved to `backup`. */
+    | { readonly kind: "replace"; readonly because: string; readonly backup: string; readonly bytes: Uint8Array }
+    | { readonly kind: "set-aside"; readonly because: string; readonly backup: string }
+  );
+
+/** Tells whether a step changes anything. */
+export function isChange({ kind }: Step): boolean {
+  return !["current", "same", "gone", "keep"].includes(kind);
+}
+
+/** Plans the steps, without touching anything. */
+export function planSteps(place: Place, request: InstallRequest, { files }: Manifest): readonly Step[] {
+  const bytesOf = new Map(request.files.map(({ path, bytes }) => [path, bytes]));
+  return [...new Set([...bytesOf.keys(), ...Object.keys(files)])].map((path): Step => {
+    const bytes = bytesOf.get(path);
+    const before = Object.hasOwn(files, path) ? files[path] ?? [] : [];
+    const step = { path, before, after: bytes === undefined ? [] : [sha256Of(bytes)] };
+    // A kept file stays known: it is ours again once the change is undone.
+    const kept = { ...step, kind: "keep", after: before } as const;
+    const obstacle = obstacleTo(place, path);
+    if (obstacle !== undefined) return { ...kept, because: obstacle };
+    const full = join(place.root, path);
+    const found = lstatIfExists(full);
+    if (found === undefined) return bytes === undefined ? { ...step, kind: "gone" } : { ...step, kind: "add", bytes };
+    const sha256 = found.isFile ? hashAt(full) : "";
+    if (step.after.includes(sha256)) {
+      return before.length > 0 ? { ...step, kind: "current" } : { ...step, kind: "same", after: [] };
+    }
+    if (before.includes(sha256)) {
+      return bytes === undefined ? { ...step, kind: "remove" } : { ...step, kind: "update", bytes };
+    }
+    const because = found.isSymlink
+      ? "it is a link"
+      : sha256 === ""
+      ? "it cannot be read as a file"
+      : before.length > 0
+      ? "you changed it"
+      : "samocode did not write it";
+    if (!request.force) return { ...kept, because };
+    const replaced = { ...step, because, backup: path + backupPath(full, request.now).slice(full.length) };
+    return bytes === undefined ? { ...replaced, kind: "set-aside" } : { ...replaced, kind: "replace", bytes };
+  });
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** The hash of a file; empty if it cannot be read. */
+function hashAt(path: string): string {
+  try {
+    return sha256Of(Deno.readFileSync(path));
+  } catch {
+    return "";
+  }
+}
 
 /**
  * Brings a place to the wanted state.
@@ -47,13 +130,8 @@ export function installFiles(place: Place, request: InstallRequest): readonly St
   return steps;
 }
 
-function hashes(
-  steps: readonly Step[],
-  hashesOf: (step: Step) => readonly string[],
-): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    steps.map((step) => [step.path, hashesOf(step)] as const).filter(([, { length }]) => length),
-  );
+function hashes(steps: readonly Step[], of: (step: Step) => readonly string[]): Manifest["files"] {
+  return Object.fromEntries(steps.map((step) => [step.path, of(step)] as const).filter(([, { length }]) => length > 0));
 }
 
 /** The folders that a step is going to create. */
@@ -76,10 +154,8 @@ function perform(place: Place, step: Step): void {
     if (!("bytes" in step)) return;
     Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    throw new SamocodeError("system", `Cannot ${step.kind} ${path}: ${messageOf(error)}`, {
-      hint: TRY_AGAIN,
-      cause: error,
-    });
+    const said = `Cannot ${step.kind} ${path}: ${messageOf(error)}`;
+    throw new SamocodeError("system", said, { hint: TRY_AGAIN, cause: error });
   }
   putFile(path, step.bytes);
 }

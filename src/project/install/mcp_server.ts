@@ -74,17 +74,17 @@ const PARSERS: Readonly<Record<InstallTarget["mcp"]["format"], (text: string) =>
   toml: parseToml,
 };
 
+type Target = Pick<McpClient, "target" | "scope">;
+
 /** The command line that registers a command. */
-export function registration(
-  { target, scope }: Pick<McpClient, "target" | "scope">,
-  command: readonly string[],
-): readonly string[] {
-  return [target, "mcp", "add", ...scopeFlag({ target, scope }), SERVER_NAME, "--", ...command];
+export function registration(client: Target, command: readonly string[]): readonly string[] {
+  return [...clientCommand(client, "add"), "--", ...command];
 }
 
-/** Only an agent that has project-level servers takes the flag. */
-function scopeFlag({ target, scope }: Pick<McpClient, "target" | "scope">): readonly string[] {
-  return installTarget(target).mcp.projectFile === undefined ? [] : ["--scope", scope];
+/** Only an agent that has project-level servers takes `--scope`. */
+function clientCommand({ target, scope }: Target, verb: "add" | "remove"): readonly string[] {
+  const hasScopes = installTarget(target).mcp.projectFile !== undefined;
+  return [target, "mcp", verb, ...(hasScopes ? ["--scope", scope] : []), SERVER_NAME];
 }
 
 /**
@@ -112,7 +112,7 @@ export async function installServer(place: Place, client: McpClient, command: re
   const folders = statIfExists(place.root) === undefined ? [...known, "."] : known;
   makePlace(place, { files, folders, mcp: { command, madeFile: statIfExists(client.file) === undefined } });
   try {
-    await callClient(client, registration(client, command).slice(1));
+    await callClient(client, registration(client, command));
     return true;
   } catch (error) {
     if (registeredCommand(client) === undefined) forget(place, { files, folders });
@@ -143,7 +143,7 @@ async function unregister(
   if (registered !== undefined) {
     if (JSON.stringify(registered) !== JSON.stringify(command)) return "it was changed since";
     if (client.program === undefined) return `${client.target} is no longer installed`;
-    await callClient(client, ["mcp", "remove", ...scopeFlag(client), SERVER_NAME]);
+    await callClient(client, clientCommand(client, "remove"));
   }
   const text = readTextIfExists(client.file)?.replace(/\s/g, "");
   if (madeFile && (text === "" || text === '{"mcpServers":{}}')) removeIfExists(client.file);
@@ -159,17 +159,17 @@ function forget(place: Place, manifest: Manifest): void {
 const TIMEOUT_MS = 30_000;
 
 async function callClient(
-  { target, program = target, file, around }: McpClient,
-  args: readonly string[],
+  { scope, program, file, around }: McpClient,
+  [name = "", ...args]: readonly string[],
 ): Promise<void> {
-  const { code, stdout, stderr } = await runCommand(program, args, {
-    cwd: file.endsWith(".mcp.json") ? dirname(file) : around.workingDirectory,
+  const { code, stdout, stderr } = await runCommand(program ?? name, args, {
+    cwd: scope === "project" ? dirname(file) : around.workingDirectory,
     env: { ...around.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
     timeoutMs: TIMEOUT_MS,
   }).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
   if (code === 0) return;
   const said = plainText(stderr.trim() || stdout.trim() || `exit code ${code}`, 300);
   throw new SamocodeError("system", `Cannot change the MCP servers in ${file}: ${said}`, {
-    hint: `Try it by hand: ${plainText([program, ...args].join(" "))}`,
+    hint: `Try it by hand: ${plainText([program ?? name, ...args].join(" "))}`,
   });
 }

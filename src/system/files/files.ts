@@ -209,3 +209,12 @@ export function realPathOr(path: string): string {
     return path;
   }
 }
+
+/** A path beside `path` for its backup, with the time in its name. Nothing exists there yet. */
+export function backupPath(path: string, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace(/[-:]/g, "").replace("T", "-");
+  for (let count = 1;; count++) {
+    const backup = `${path}.bak-${stamp}${count === 1 ? "" : `-${count}`}`;
+    if (lstatIfExists(backup) === undefined) return backup;
+  }
+}

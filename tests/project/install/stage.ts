@@ -4,10 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { installFiles } from "../../../src/project/install/install_files.ts";
+import { installFiles, planSteps, type Step } from "../../../src/project/install/install_files.ts";
 import { NO_MANIFEST, readManifest } from "../../../src/project/install/manifest.ts";
 import type { Place } from "../../../src/project/install/place.ts";
-import { planSteps, type Step } from "../../../src/project/install/plan_steps.ts";
 import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
