@@ -1,5 +1,5 @@
 /**
- * What is installed, in the real clients.
+ * Installations as the real clients see them.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const LOADS_A_SKILL = {
 
 for (const scope of ["user", "project"]) {
   clientTest(
-    `claude loads skills and commands that are installed for the ${scope}, and an agent can use them`,
+    `claude loads the skills and commands installed for the ${scope}, and can use them`,
     "claude",
     async (found) => {
       await using model = await startFakeModel(found.fakeModel, LOADS_A_SKILL);
@@ -40,7 +40,7 @@ for (const scope of ["user", "project"]) {
   );
 }
 
-clientTest("claude plugin validate --strict takes the plugin, and claude loads it", "claude", async (found) => {
+clientTest("claude plugin validate --strict accepts the plugin, and claude loads it", "claude", async (found) => {
   await using model = await startFakeModel(found.fakeModel, {
     rules: [{ steps: [{ tools: [{ name: "Skill", input: { skill: "samocode:quality" } }] }], end: "Done." }],
   });
@@ -67,7 +67,7 @@ clientTest("claude plugin validate --strict takes the plugin, and claude loads i
 });
 
 for (const scope of ["user", "project"]) {
-  clientTest(`claude takes the MCP server for the ${scope}, once, and gives it back`, "claude", async (found) => {
+  clientTest(`claude registers the MCP server for the ${scope} once, and removes it`, "claude", async (found) => {
     using project = new TempProject({ CLAUDE_PATH: found.path });
     const file = join(project.root, scope === "user" ? "home/.claude.json" : ".mcp.json");
     const servers = () => JSON.parse(Deno.readTextFileSync(file)).mcpServers;
@@ -86,7 +86,7 @@ for (const scope of ["user", "project"]) {
   });
 }
 
-clientTest("codex takes the MCP server and gives it back", "codex", async (found) => {
+clientTest("codex registers the MCP server and removes it", "codex", async (found) => {
   using project = new TempProject({ CODEX_PATH: found.path });
   const installed = await project.run(["install", "--target", "codex", "--yes", "--mcp"]);
   assert.equal(installed.code, 0, installed.stderr);
@@ -102,7 +102,7 @@ clientTest("codex takes the MCP server and gives it back", "codex", async (found
 
 for (const scope of ["user", "project"]) {
   clientTest(
-    `codex announces skills that are installed for the ${scope}, and none afterwards`,
+    `codex announces the skills installed for the ${scope}, and none after their removal`,
     "codex",
     async (found) => {
       using project = new TempProject({});

@@ -32,14 +32,8 @@ export interface Manifest {
   /** The folders that were created for it; `.` is the place itself. */
   readonly folders: readonly string[];
   /** The MCP server that was registered with it. */
-  readonly mcp?: RegisteredServer | undefined;
-}
-
-/** The registration of an MCP server. */
-export interface RegisteredServer {
-  readonly command: readonly string[];
-  /** Whether the client created the file for it. */
-  readonly madeFile: boolean;
+  /** The MCP server that was registered with it; `madeFile` if the client created its file for it. */
+  readonly mcp?: { readonly command: readonly string[]; readonly madeFile: boolean } | undefined;
 }
 
 /** Nothing is installed. */

@@ -49,9 +49,10 @@ export function mcpClient(target: AgentName, scope: Scope, around: Surroundings)
   const { userFile, projectFile } = installTarget(target).mcp;
   const setting = programSetting(target);
   const { program } = programPath(env[setting.name] || setting.default, { env });
-  if (scope === "user") return { target, scope, program, file: ownPath(userFile, env), around };
-  if (projectFile === undefined) return undefined;
-  return { target, scope, program, file: join(projectFolder(workingDirectory), projectFile), around };
+  const file = scope === "user"
+    ? ownPath(userFile, env)
+    : projectFile && join(projectFolder(workingDirectory), projectFile);
+  return file === undefined ? undefined : { target, scope, program, file, around };
 }
 
 /** The registered command; `undefined` if there is none, or the file cannot be parsed. */

@@ -45,7 +45,7 @@ Deno.test("installFiles() leaves what was there as it was, empty folders include
   assert.deepEqual(stage.listing(), before);
 });
 
-Deno.test("installFiles() upgrades what nobody changed and removes what is no longer shipped", () => {
+Deno.test("installFiles() upgrades unchanged files and removes those no longer shipped", () => {
   using stage = new InstallStage();
   const before = stage.listing();
   stage.install();
@@ -59,12 +59,12 @@ Deno.test("installFiles() upgrades what nobody changed and removes what is no lo
   assert.equal(stage.read("skills/plan/SKILL.md"), "plan 2");
   stage.ship({ "commands/do.md": "do 1" });
   stage.install();
-  assert.deepEqual(stage.names("home", ".claude"), ["commands", MANIFEST_FILE], "empty folders of ours go");
+  assert.deepEqual(stage.names("home", ".claude"), ["commands", MANIFEST_FILE], "our empty folders are removed");
   stage.uninstall();
   assert.deepEqual(stage.listing(), before);
 });
 
-Deno.test("installFiles() overwrites and removes nothing that the person changed", () => {
+Deno.test("installFiles() overwrites and removes nothing that the user changed", () => {
   using stage = new InstallStage();
   stage.install();
   stage.own("skills/plan/SKILL.md", "my plan");
@@ -83,7 +83,7 @@ Deno.test("installFiles() overwrites and removes nothing that the person changed
   ]);
 });
 
-Deno.test("installFiles() takes a file for its own again once the person took the change back", () => {
+Deno.test("installFiles() treats a file as its own again once the user has undone the change", () => {
   using stage = new InstallStage();
   stage.install();
   stage.own("commands/do.md", "mine");
@@ -112,11 +112,11 @@ Deno.test("installFiles() overwrites nothing that it did not write, not even wit
   assert.deepEqual(stage.listing(), before);
 });
 
-Deno.test("installFiles() by force moves what is not its own to a backup beside it, and never over another one", () => {
+Deno.test("installFiles() with force moves files that are not its own to backups, and overwrites none", () => {
   using stage = new InstallStage();
   stage.own("commands/do.md", "somebody's");
   stage.own("commands/do.md.bak-20261120-050000", "an older one");
-  stage.file("home/other.md", "not to be touched");
+  stage.file("home/other.md", "untouched");
   stage.folder("home", ".claude", "skills", "plan");
   Deno.symlinkSync("../../../other.md", stage.at("home", ".claude", "skills", "plan", "more.md"));
   assert.deepEqual(stage.install(true), [
@@ -138,11 +138,11 @@ Deno.test("installFiles() by force moves what is not its own to a backup beside 
     ".claude/skills/",
     ".claude/skills/plan/",
     ".claude/skills/plan/more.md.bak-20261120-050000 -> ../../../other.md",
-    "other.md: not to be touched",
+    "other.md: untouched",
   ]);
 });
 
-Deno.test("installFiles() follows no link out of its boundary, and does follow one inside", () => {
+Deno.test("installFiles() follows links inside its boundary only", () => {
   using stage = new InstallStage();
   stage.folder("elsewhere");
   stage.folder("home", ".claude");
@@ -189,7 +189,7 @@ Deno.test("a stranger's manifest reaches nothing behind a link", () => {
   assert.deepEqual(listingOf(stage.at("elsewhere")), before);
 });
 
-Deno.test("a place that is a link to elsewhere is nobody's: its manifest there is neither believed nor removed", () => {
+Deno.test("a place that is a link out of its boundary is left alone, its manifest included", () => {
   using stage = new InstallStage();
   using other = new InstallStage();
   other.install();
@@ -200,7 +200,7 @@ Deno.test("a place that is a link to elsewhere is nobody's: its manifest there i
   assert.deepEqual(other.listing(), before);
 });
 
-Deno.test("a manifest that cannot be read is told and left, and so is everything else", () => {
+Deno.test("an invalid manifest is reported, and nothing is changed", () => {
   for (const text of ["", "{", "[]", '{"files":{"skills/x":["short"]},"folders":[]}', '{"files":{"skills/x":[]}}']) {
     using stage = new InstallStage();
     stage.own(MANIFEST_FILE, text);
@@ -210,7 +210,7 @@ Deno.test("a manifest that cannot be read is told and left, and so is everything
   }
 });
 
-Deno.test("planSteps() says the same as installFiles() and touches nothing", () => {
+Deno.test("planSteps() plans what installFiles() does, and touches nothing", () => {
   using stage = new InstallStage();
   stage.own("commands/do.md", "somebody's");
   for (const force of [false, true]) {
@@ -221,7 +221,7 @@ Deno.test("planSteps() says the same as installFiles() and touches nothing", () 
   }
 });
 
-Deno.test("four installations at once make one, and four removals leave nothing", async () => {
+Deno.test("four concurrent installations result in one, and four removals leave nothing", async () => {
   using stage = new InstallStage();
   stage.ship(many("1"));
   const before = stage.listing();
@@ -238,7 +238,7 @@ Deno.test("four installations at once make one, and four removals leave nothing"
   assert.deepEqual(stage.listing(), before);
 });
 
-Deno.test("an installation that is killed at any step can be followed by another one or by its removal", async () => {
+Deno.test("an installation killed at any step can be repeated or removed", async () => {
   await atEveryStep(async (dieBefore) => {
     for (const next of ["install", "uninstall"] as const) {
       using stage = new InstallStage();
@@ -259,7 +259,7 @@ Deno.test("an installation that is killed at any step can be followed by another
   });
 });
 
-Deno.test("the first installation, killed at any step, leaves nothing that its removal does not remove", async () => {
+Deno.test("a first installation killed at any step leaves nothing that a removal does not remove", async () => {
   await atEveryStep(async (dieBefore) => {
     using stage = new InstallStage();
     const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
@@ -269,7 +269,7 @@ Deno.test("the first installation, killed at any step, leaves nothing that its r
   });
 });
 
-Deno.test("an upgrade that is killed at any step loses nothing of the person's and takes up where it was", async () => {
+Deno.test("an upgrade killed at any step keeps the user's changes, and can be continued or removed", async () => {
   await atEveryStep(async (dieBefore) => {
     for (const next of ["install", "uninstall"] as const) {
       using stage = new InstallStage();
@@ -297,7 +297,7 @@ Deno.test("an upgrade that is killed at any step loses nothing of the person's a
   });
 });
 
-Deno.test("a removal that is killed at any step can be typed again and leaves nothing", async () => {
+Deno.test("a removal killed at any step can be repeated, and leaves nothing", async () => {
   await atEveryStep(async (dieBefore) => {
     using stage = new InstallStage();
     stage.install();
@@ -316,15 +316,15 @@ function many(version: string): Readonly<Record<string, string>> {
   );
 }
 
-/** Calls back with 1, 2, 3, … some at once, until one of them says that it was not killed any more. */
+/** Calls back with 1, 2, 3, …, four at a time, until one of them was no longer killed. */
 async function atEveryStep(act: (dieBefore: number) => Promise<boolean>): Promise<void> {
   for (let from = 1;; from += 4) {
     const died = await Promise.all([from, from + 1, from + 2, from + 3].map(act));
-    if (!died.every((each) => each)) return assert.ok(from > 8, "there were steps to be killed at");
+    if (!died.every((each) => each)) return assert.ok(from > 8, "there are steps to be killed at");
   }
 }
 
-/** Lets a process install, or remove, and be killed; false where it was done before. */
+/** Runs an installation or removal that is killed; resolves to false if it finished before. */
 async function diesAt(stage: InstallStage, task: Omit<InstallTask, "place">): Promise<boolean> {
   const child = await startInstall({ ...task, place: stage.place });
   await begin(child);

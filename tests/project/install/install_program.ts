@@ -1,6 +1,6 @@
 /**
- * A small program that installs what lies in a folder, for the tests with several processes and with killed ones. It
- * begins when it is sent a byte.
+ * Installs the files of a folder in a process of its own, for tests with concurrent and with killed processes. It waits
+ * for a byte on stdin first.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { installFiles } from "../../../src/project/install/install_files.ts";
 import type { Place } from "../../../src/project/install/place.ts";
 import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
 
-/** What it is to do. */
+/** What to do. */
 export interface InstallTask {
   readonly place: Place;
-  /** Where the files lie; without it everything is removed. */
+  /** The folder of the files; if absent, everything is removed. */
   readonly shipped?: string;
-  /** Before which change of the disk it is killed, counted from 1; without it it lives. */
+  /** The change to the disk, counted from 1, before which the process is killed; if absent, it is not. */
   readonly dieBefore?: number;
 }
 
-/** Starts it; it has loaded everything when this resolves. */
+/** Starts the process; resolves once it has loaded everything. */
 export async function startInstall(task: InstallTask): Promise<Deno.ChildProcess> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-all", "--quiet", import.meta.filename ?? "", JSON.stringify(task)],
@@ -30,7 +30,7 @@ export async function startInstall(task: InstallTask): Promise<Deno.ChildProcess
   return child;
 }
 
-/** Lets it begin. */
+/** Sends the byte. */
 export async function begin(child: Deno.ChildProcess): Promise<void> {
   const writer = child.stdin.getWriter();
   await writer.write(new Uint8Array(1));
@@ -45,7 +45,7 @@ function main({ place, shipped, dieBefore }: InstallTask): void {
   installFiles(place, { files, force: false, now: new Date() });
 }
 
-/** The program kills itself as `kill -9` does: nothing is tidied up. */
+/** The process kills itself as `kill -9` does, without cleanup. */
 function arrangeDeath(dieBefore: number): void {
   const { mkdirSync, openSync, removeSync, renameSync } = Deno;
   let changes = 0;

@@ -1,5 +1,5 @@
 /**
- * A home folder to install in, and shipped files that can change from version to version.
+ * A home folder to install in, and shipped files that differ between versions.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const NOW = new Date("2026-11-20T05:00:00Z");
 
-/** The stage. */
+/** A home folder with a place to install in. */
 export class InstallStage extends TempFolder {
   readonly home: string = this.folder("home");
   readonly shipped: string = this.folder("shipped");
@@ -28,7 +28,7 @@ export class InstallStage extends TempFolder {
     this.ship({ "skills/plan/SKILL.md": "plan 1", "skills/plan/more.md": "more 1", "commands/do.md": "do 1" });
   }
 
-  /** Makes these all that is shipped. */
+  /** Replaces the shipped files. */
   ship(files: Readonly<Record<string, string>>): void {
     Deno.removeSync(this.shipped, { recursive: true });
     this.folder("shipped");
@@ -49,7 +49,7 @@ export class InstallStage extends TempFolder {
     );
   }
 
-  /** Writes a file in the place, as the person does. */
+  /** Writes a file in the place, as the user does. */
   own(path: string, text: string): void {
     this.file(`home/.claude/${path}`, text);
   }
@@ -58,7 +58,7 @@ export class InstallStage extends TempFolder {
     return Deno.readTextFileSync(join(this.place.root, path));
   }
 
-  /** Everything in the home folder, with its content. */
+  /** Everything in the home folder, with contents. */
   listing(): readonly string[] {
     return listingOf(this.home);
   }
