@@ -47,7 +47,7 @@ export async function proposeProject(
   const projectFile = join(folder, PROJECT_FILE);
   if (!force && lstatIfExists(projectFile) !== undefined) {
     const lines = (readTextIfExists(projectFile) ?? "").trimEnd().split("\n");
-    const text = `${projectFile} already exists:\n${lines.map((line) => `  ${line}`).join("\n")}`;
+    const text = `${projectFile} already exists:\n${lines.map((line) => `    ${line}`).join("\n")}`;
     throw failure(text, "Edit it, or replace it with --force, which keeps a backup", { code: "conflict" });
   }
   const beside = join(dirname(mainRepo), `${basename(mainRepo)}-samocode`);

@@ -157,7 +157,7 @@ Deno.test("samocode doctor finds orphaned and lost worktrees, and work that exis
   assert.ok((await about()).includes("top has lost its worktree and its branch top"));
 });
 
-Deno.test("samocode doctor tells of commits that are on no remote", async () => {
+Deno.test("samocode doctor reports unpushed commits", async () => {
   using clinic = new Clinic();
   const { project } = clinic.line;
   project.git("clone", "--quiet", "--bare", ".", clinic.at("remote.git"));

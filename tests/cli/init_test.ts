@@ -62,7 +62,7 @@ Deno.test("samocode init shows an existing .samocode and replaces it only with -
   const before = place.line.listing();
   const { code, error } = await place.init(["--yes"]);
   assert.equal(code, 2);
-  assert.match(error, /already exists:\n {2}MAIN_REPO=elsewhere\n[^]*--force/);
+  assert.match(error, /already exists:\n {4}MAIN_REPO=elsewhere\n[^]*--force/);
   assert.ok(!error.includes("\x1b"), "safe for a terminal");
   assert.deepEqual(place.line.listing(), before);
   const forced = await place.init(["--yes", "--force"]);

@@ -27,7 +27,7 @@ for (const { target, scope, root } of ROOTS) {
     const parts = target === "claude" ? ["commands"] : [];
     assert.deepEqual(names, [...parts, "samocode-install.json", "skills"]);
     const again = await type("install", "--yes", "--no-mcp");
-    assert.match(again.out, /Already up to date/);
+    assert.match(again.out, /Nothing to change/);
 
     Deno.writeTextFileSync(join(place, SKILL), "mine");
     const kept = await type("uninstall", "--yes");

@@ -83,7 +83,7 @@ async function followOrder(io: CliIo, args: Arguments, action: InstallOrder["act
     const { steps, serverLeft } = await plan.perform();
     io.write(`\n${isRemoval ? "Removed." : `Installed. ${usage(order)}`}\n${adviceOn(steps)}`);
     if (serverLeft !== undefined) io.write(`The MCP server's registration was left: ${serverLeft}.\n`);
-  } else io.write(`\nAlready up to date.\n${adviceOn(plan.steps)}`);
+  } else io.write(`\nNothing to change.\n${adviceOn(plan.steps)}`);
   if (!isRemoval && offer !== undefined && !switches.has("no-mcp")) await register(io, args, offer);
   return 0;
 }

@@ -45,7 +45,7 @@ export interface InstallPlan {
   /** `undefined` if the destination keeps no MCP servers of its own. */
   readonly offer: ServerOffer | undefined;
   /**
-   * Follows the order. The steps are planned anew, now that no other installation is at work.
+   * Follows the order. The steps are planned again under the lock.
    *
    * @throws {SamocodeError} If the client or the disk refuses; the same order again continues from there.
    */

@@ -47,7 +47,7 @@ export type Step =
   }
   & (
     | { readonly kind: "add" | "update"; readonly bytes: Uint8Array }
-    /** `same` has our content, but somebody else wrote it; `gone` is ours, but was deleted. */
+    /** `same` has our content, but is not ours; `gone` is ours, but was deleted. */
     | { readonly kind: "remove" | "current" | "same" | "gone" }
     /** It is not ours, or was changed: left as it is. */
     | { readonly kind: "keep"; readonly because: string }

@@ -36,15 +36,15 @@ export class InstallStage extends TempFolder {
   }
 
   install(force = false): readonly string[] {
-    return told(installFiles(this.place, { files: this.files(), force, now: NOW }));
+    return described(installFiles(this.place, { files: this.files(), force, now: NOW }));
   }
 
   uninstall(force = false): readonly string[] {
-    return told(installFiles(this.place, { files: [], force, now: NOW }));
+    return described(installFiles(this.place, { files: [], force, now: NOW }));
   }
 
   preview(force = false): readonly string[] {
-    return told(
+    return described(
       planSteps(this.place, { files: this.files(), force, now: NOW }, readManifest(this.place) ?? NO_MANIFEST),
     );
   }
@@ -78,7 +78,7 @@ export function listingOf(root: string, below = ""): readonly string[] {
   });
 }
 
-function told(steps: readonly Step[]): readonly string[] {
+function described(steps: readonly Step[]): readonly string[] {
   return steps.map((step) => {
     const because = "because" in step ? `, ${step.because}` : "";
     const backup = "backup" in step ? ` -> ${step.backup}` : "";
