@@ -15,7 +15,7 @@ import {
   statIfExists,
   writeAtomic,
 } from "../system/files/files.ts";
-import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Surroundings } from "./setup.ts";
 
 /** A project that can be set up. */
@@ -48,7 +48,7 @@ export async function proposeProject(
   if (!force && lstatIfExists(projectFile) !== undefined) {
     const lines = (readTextIfExists(projectFile) ?? "").trimEnd().split("\n");
     const text = `${projectFile} already exists:\n${lines.map((line) => `    ${line}`).join("\n")}`;
-    throw failure(text, "Edit it, or replace it with --force, which keeps a backup", { code: "conflict" });
+    throw failure(text, "Edit it, or replace it with --force, which keeps a backup");
   }
   const beside = join(dirname(mainRepo), `${basename(mainRepo)}-samocode`);
   const hides = nearestProjectFile(dirname(folder));
@@ -155,8 +155,10 @@ function makeFolder(path: string): boolean {
     Deno.mkdirSync(path, { recursive: true });
     return true;
   } catch (error) {
-    const hint = "Choose another folder, or check the permissions of its parent";
-    throw failure(`cannot create ${path}: ${messageOf(error)}`, hint, { code: "system", cause: error });
+    throw new SamocodeError("system", `Cannot create ${path}: ${messageOf(error)}`, {
+      hint: "Choose another folder, or check the permissions of its parent",
+      cause: error,
+    });
   }
 }
 
@@ -187,10 +189,6 @@ function slashed(path: string): string {
   return path.split(sep).join("/");
 }
 
-function failure(
-  text: string,
-  hint: string,
-  { code = "usage", cause }: { readonly code?: ErrorCode; readonly cause?: unknown } = {},
-): SamocodeError {
-  return new SamocodeError(code, `Cannot set up the project: ${text}`, { hint, cause });
+function failure(text: string, hint: string): SamocodeError {
+  return new SamocodeError("usage", `Cannot set up the project: ${text}`, { hint });
 }

@@ -120,7 +120,7 @@ Deno.test("samocode init rejects unusable folders, and writes nothing", async ()
     [["--worktrees", ".git/w", "--sessions", "x"], "inside the .git folder"],
     [["--worktrees", "..", "--sessions", "x"], "contains the repository itself"],
     [["--worktrees", "../file", "--sessions", "x"], "is not a folder"],
-    [["--worktrees", "../file/w", "--sessions", "x"], "cannot create"],
+    [["--worktrees", "../file/w", "--sessions", "x"], "Cannot create"],
     [["--worktrees", "a\nb", "--sessions", "x"], "control character"],
     [["--worktrees", join(place.repo, "a ", "b "), "--sessions", "x"], "cannot hold"],
     [["--worktrees", "a'b`c\"d#", "--sessions", "x"], "cannot hold"],

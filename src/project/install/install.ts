@@ -47,16 +47,10 @@ export interface InstallPlan {
   /**
    * Follows the order. The steps are planned again under the lock.
    *
+   * @returns What was done, and why the MCP server's registration was left, if it was.
    * @throws {SamocodeError} If the client or the disk refuses; the same order again continues from there.
    */
-  perform(): Promise<InstallResult>;
-}
-
-/** What was done. */
-export interface InstallResult {
-  readonly steps: readonly Step[];
-  /** Why the registration of the MCP server was not removed, if it was not. */
-  readonly serverLeft: string | undefined;
+  perform(): Promise<{ readonly steps: readonly Step[]; readonly serverLeft: string | undefined }>;
 }
 
 /** An MCP server that can be registered. */
@@ -91,7 +85,7 @@ export function planInstallation(setup: Setup, order: InstallOrder): InstallPlan
       isClientFound: client.program !== undefined,
       register: () => installServer(place, client, command),
     },
-    async perform(): Promise<InstallResult> {
+    perform: async () => {
       const isRemoved = action === "uninstall" && client !== undefined;
       const serverLeft = isRemoved ? await uninstallServer(place, client) : undefined;
       return { steps: installFiles(place, request), serverLeft };

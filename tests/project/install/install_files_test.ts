@@ -238,75 +238,46 @@ Deno.test("four concurrent installations result in one, and four removals leave 
   assert.deepEqual(stage.listing(), before);
 });
 
-Deno.test("an installation killed at any step can be repeated or removed", async () => {
-  await atEveryStep(async (dieBefore) => {
-    for (const next of ["install", "uninstall"] as const) {
-      using stage = new InstallStage();
-      stage.own("settings.json", "{}");
-      const before = stage.listing();
-      const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
-      if (next === "install") {
-        stage.install();
-        assert.deepEqual(stage.read("skills/plan/SKILL.md"), "plan 1");
-        assert.deepEqual(new Set(stage.install().map((step) => step.split(" ")[0])), new Set(["current"]));
-        assert.deepEqual(unfinished(stage), []);
-      }
-      stage.uninstall();
-      assert.deepEqual(stage.listing(), before, `killed before change ${dieBefore}, then ${next}`);
-      if (!died) return false;
-    }
-    return true;
-  });
-});
-
-Deno.test("a first installation killed at any step leaves nothing that a removal does not remove", async () => {
-  await atEveryStep(async (dieBefore) => {
-    using stage = new InstallStage();
-    const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
-    stage.uninstall();
-    assert.deepEqual(stage.listing(), [], `killed before change ${dieBefore}`);
-    return died;
-  });
-});
-
-Deno.test("an upgrade killed at any step keeps the user's changes, and can be continued or removed", async () => {
-  await atEveryStep(async (dieBefore) => {
-    for (const next of ["install", "uninstall"] as const) {
-      using stage = new InstallStage();
+/** What is killed at every step, from which state, and what its removal leaves. */
+const KILLED: Readonly<
+  Record<string, { arrange(stage: InstallStage): void; removes?: true; left: readonly string[] }>
+> = {
+  "a first installation": { arrange: () => {}, left: [] },
+  "an installation beside other files": {
+    arrange: (stage) => stage.own("settings.json", "{}"),
+    left: [".claude/", ".claude/settings.json: {}"],
+  },
+  "an upgrade of a changed installation": {
+    arrange: (stage) => {
       stage.install();
       stage.own("skills/plan/more.md", "mine");
       stage.ship(V2);
-      const died = await diesAt(stage, { dieBefore, shipped: stage.shipped });
-      if (next === "install") {
-        assert.deepEqual(stage.install().filter((step) => step.startsWith("keep")), [
-          "keep skills/plan/more.md, you changed it",
-        ]);
-        assert.deepEqual(stage.read("skills/plan/SKILL.md"), "plan 2");
-        assert.deepEqual(unfinished(stage), []);
-      }
-      stage.uninstall();
-      assert.deepEqual(stage.listing(), [
-        ".claude/",
-        ".claude/skills/",
-        ".claude/skills/plan/",
-        ".claude/skills/plan/more.md: mine",
-      ], `killed before change ${dieBefore}, then ${next}`);
-      if (!died) return false;
-    }
-    return true;
-  });
-});
+    },
+    left: [".claude/", ".claude/skills/", ".claude/skills/plan/", ".claude/skills/plan/more.md: mine"],
+  },
+  "a removal": { arrange: (stage) => void stage.install(), removes: true, left: [] },
+};
 
-Deno.test("a removal killed at any step can be repeated, and leaves nothing", async () => {
-  await atEveryStep(async (dieBefore) => {
-    using stage = new InstallStage();
-    stage.install();
-    const died = await diesAt(stage, { dieBefore });
-    stage.uninstall();
-    assert.deepEqual(stage.listing(), [], `killed before change ${dieBefore}`);
-    return died;
+for (const [what, { arrange, removes, left }] of Object.entries(KILLED)) {
+  Deno.test(`${what} killed at any step can be repeated or removed`, async () => {
+    await atEveryStep(async (dieBefore) => {
+      for (const next of ["install", "uninstall"] as const) {
+        using stage = new InstallStage();
+        arrange(stage);
+        const died = await diesAt(stage, { dieBefore, ...(removes ? {} : { shipped: stage.shipped }) });
+        if (next === "install") {
+          stage.install();
+          assert.deepEqual(stage.install().filter((step) => !/^(?:current|keep) /.test(step)), []);
+          assert.deepEqual(stage.listing().filter((line) => line.includes(".samocode-new")), []);
+        }
+        stage.uninstall();
+        assert.deepEqual(stage.listing(), left, `killed before change ${dieBefore}, then ${next}`);
+        if (!died) return false;
+      }
+      return true;
+    });
   });
-});
+}
 
 const MANY = 400;
 
@@ -331,8 +302,4 @@ async function diesAt(stage: InstallStage, task: Omit<InstallTask, "place">): Pr
   const { code } = await child.output();
   assert.ok(code === 0 || code === 137, `${code}`);
   return code === 137;
-}
-
-function unfinished(stage: InstallStage): readonly string[] {
-  return stage.listing().filter((line) => line.includes(".samocode-new"));
 }
