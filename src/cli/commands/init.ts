@@ -5,10 +5,12 @@
  */
 import type { ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../text/errors.ts";
+import { plainLines } from "../../text/plain_lines.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
-import { plainLines } from "../../text/plain_lines.ts";
+
+const FOLDER = { value: "DIR", completes: "folder" } as const;
 
 /** The command. */
 export const init: Command = {
@@ -18,20 +20,11 @@ export const init: Command = {
   maxPositionals: 0,
   flags: {
     "main-repo": {
-      value: "DIR",
-      completes: "folder",
+      ...FOLDER,
       help: "Repository to set up from outside it; .samocode is written to the current folder",
     },
-    worktrees: {
-      value: "DIR",
-      completes: "folder",
-      help: "Where to keep worktrees (default: ../REPO-samocode/worktrees)",
-    },
-    sessions: {
-      value: "DIR",
-      completes: "folder",
-      help: "Where to keep sessions (default: ../REPO-samocode/sessions)",
-    },
+    worktrees: { ...FOLDER, help: "Where to keep worktrees (default: ../REPO-samocode/worktrees)" },
+    sessions: { ...FOLDER, help: "Where to keep sessions (default: ../REPO-samocode/sessions)" },
     yes: { short: "y", help: "Accept the defaults without asking" },
     force: { help: "Replace an existing .samocode, keeping a backup beside it" },
   },

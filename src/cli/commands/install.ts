@@ -16,11 +16,7 @@ import { paint } from "../paint.ts";
 
 const FLAGS: Readonly<Record<string, Flag>> = {
   target: { value: "NAME", completes: TARGETS, help: `One of ${TARGETS.join(", ")} (default: claude)` },
-  scope: {
-    value: "NAME",
-    completes: SCOPES,
-    help: "user: all your projects (default); project: this repository",
-  },
+  scope: { value: "NAME", completes: SCOPES, help: "user: all your projects (default); project: this repository" },
   plugin: { value: "DIR", completes: "folder", help: "Use this Claude Code plugin folder instead of a target" },
   "dry-run": { help: "Show what would happen without doing it" },
   force: { help: "Move changed or foreign files to a backup beside them" },
