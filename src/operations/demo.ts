@@ -4,10 +4,11 @@
  * @module
  */
 import { join } from "node:path";
-import { type Facts, fillText } from "../agents/demo/data.ts";
-import { DEMO_RESULT, readDemoRequest } from "../agents/demo/demo.ts";
-import { playDemoIteration } from "../agents/demo/player.ts";
-import { makeSampleRepository } from "../agents/demo/project.ts";
+import type { DemoRequest } from "../agents/demo/agent.ts";
+import { DemoPlayer } from "../agents/demo/player.ts";
+import { copySample } from "../agents/demo/project.ts";
+import { type Facts, fill } from "../agents/demo/script.ts";
+import { askGit, mustGit } from "../session/git.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
@@ -22,46 +23,43 @@ export const DEMO_SESSION = {
 type Shipped = Pick<Samocode, "shippedRoot">;
 
 /**
- * Creates a project in the system's temporary folder. It is kept after the demo, for a look around.
+ * Creates a project in the system's temporary folder, where it is kept after the demo. Its repository is the sample,
+ * with git settings that keep the user's signing key, hooks and ignore list out.
  *
  * @returns The folder; the repository is in `repo`.
  * @throws {SamocodeError} If the folder cannot be created, or git fails.
  */
 export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string> {
-  const folder = makeFolder();
+  const data = join(shippedRoot, "demo");
+  const temporary = await Deno.makeTempDir({ prefix: "samocode-demo-" }).catch((cause) => {
+    const what = `Cannot create a folder for the demo: ${messageOf(cause)}`;
+    throw new SamocodeError("system", what, { hint: "Set TMPDIR to a folder that you can write to", cause });
+  });
+  const folder = Deno.realPathSync(temporary);
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
-  await makeSampleRepository(join(folder, "repo"), join(shippedRoot, "demo"));
   Deno.writeTextFileSync(join(folder, PROJECT_FILE), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
+  const repo = join(folder, "repo");
+  const git = (...args: readonly string[]): Promise<string> => mustGit(repo, args, "Check that git works");
+  await git("init", "--quiet", "--template=", "--initial-branch=main");
+  const settings = Deno.readTextFileSync(join(data, "git-config"));
+  Deno.writeTextFileSync(join(repo, ".git", "config"), settings, { append: true });
+  copySample(data, repo);
+  await git("add", "--all");
+  await git("commit", "--quiet", "--message=Count words");
   return folder;
 }
 
 /** Reads and fills in one of the demo's texts. */
-export function demoText(
-  { shippedRoot }: Shipped,
-  text: { readonly name: string; readonly facts: Facts },
-): string {
-  return fillText(join(shippedRoot, "demo"), text);
+export function demoText({ shippedRoot }: Shipped, name: string, facts: Facts): string {
+  return fill(Deno.readTextFileSync(join(shippedRoot, "demo", "texts", `${name}.md`)), facts);
 }
 
-/** Plays one iteration as the demo's agent, which prints one JSON object per line. */
+/** Plays one iteration as the demo's agent. */
 export async function playDemoAgent(
   request: string,
   { shippedRoot, write }: Shipped & { readonly write: (text: string) => void },
 ): Promise<void> {
-  const { pace, ...iteration } = readDemoRequest(request);
   const emit = (line: object): void => write(JSON.stringify(line) + "\n");
-  const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms * pace));
-  await playDemoIteration(iteration, { data: join(shippedRoot, "demo"), emit, pause });
-  emit(DEMO_RESULT);
-}
-
-function makeFolder(): string {
-  try {
-    return Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-demo-" }));
-  } catch (cause) {
-    throw new SamocodeError("system", `Cannot create a folder for the demo: ${messageOf(cause)}`, {
-      hint: "Set TMPDIR to a folder that you can write to",
-      cause,
-    });
-  }
+  const tools = { data: join(shippedRoot, "demo"), git: askGit, emit };
+  await new DemoPlayer(JSON.parse(request) as DemoRequest, tools).play();
 }

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeClient } from "../../src/agents/claude/client.ts";
 import { agentRunner, type CliClient, type CliOptions } from "../../src/agents/engine.ts";
-import { demoClient } from "../../src/agents/demo/demo.ts";
+import { demo } from "../../src/agents/demo/agent.ts";
 import { codexClient } from "../../src/agents/codex/client.ts";
 import type { AgentRunner, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { AGENTS } from "../../src/agents/agents.ts";
@@ -45,9 +45,9 @@ const INIT = { type: "system", subtype: "init", model: "opus", claude_code_versi
 
 const BEGUN = { type: "thread.started", thread_id: "t" };
 
-const PLAYED = { type: "agent.started", model: "scripted", version: "demo", id: "demo-001" };
+const PLAYED = { type: "agent.started", model: "scripted", version: "demo", id: "demo-1" };
 
-const DEMO_RESULT = { type: "demo.result", usage: { ...NO_USAGE, costUsd: 0 } };
+const DEMO_VERDICT = { type: "verdict", ok: true, cause: "unknown", detail: "", usage: { ...NO_USAGE, costUsd: 0 } };
 
 const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
   claude: {
@@ -160,14 +160,14 @@ const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
     interrupted: { stream: "codex-failed-command.jsonl", costUsd: undefined },
   },
   demo: {
-    client: demoClient({ self: ["samocode"], pace: 0 }),
+    client: (await demo.client())({ pace: 0, timeoutMs: 0 }, { self: ["samocode"] }),
     begun: PLAYED,
     finish: {
       stream: [
         PLAYED,
         { type: "agent.said", text: "A look first." },
         { type: "agent.acted", tool: "Read", about: "README.md" },
-        DEMO_RESULT,
+        DEMO_VERDICT,
       ],
       exitCode: 0,
       end: { kind: "finished" },
@@ -180,12 +180,12 @@ const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
       end: { kind: "crashed", cause: "unknown", detail: "exit code 1 without a result", exitCode: 1 },
     },
     denial: {
-      stream: [PLAYED, { type: "agent.denied", tool: "Bash", detail: "no" }, DEMO_RESULT],
+      stream: [PLAYED, { type: "agent.denied", tool: "Bash", detail: "no" }, DEMO_VERDICT],
       exitCode: 0,
       end: { kind: "finished" },
       denials: 1,
     },
-    interrupted: { stream: [DEMO_RESULT], costUsd: 0 },
+    interrupted: { stream: [DEMO_VERDICT], costUsd: 0 },
   },
 };
 
