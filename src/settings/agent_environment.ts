@@ -1,6 +1,6 @@
 /**
- * The environments of agents and detached workers: the person's own, without what would tie them to somebody else's
- * session or hand them secrets that are not theirs.
+ * The environments of agents and detached workers: the user's own, without other sessions' variables and without
+ * secrets that are not theirs.
  *
  * @module
  */
@@ -12,35 +12,33 @@ import { SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** What parent agents leave behind. */
 const PARENT_SESSION = Object.values(AGENTS).flatMap(({ parentSession }) => parentSession);
 
-/** Left by git hooks and wrappers: they would send the agent's git to another repository. */
-const GIT = [
-  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE)$/,
-];
+/** Set by git hooks and wrappers; they would point the agent's git at another repository. */
+const GIT =
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE)$/;
 
-/** The program's own, and all that looks like a notifier's. */
+/** samocode's own variables, and any that begin like a notifier's. */
 const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
 
 const NOTIFIER_SETTINGS = new Set(namesOf(Object.values(NOTIFIERS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
 /**
- * What an agent gets of an environment: no variable of samocode or of a notifier, no secret setting but its own.
+ * Removes the variables of samocode and of notifiers, and all secret settings except the agent's own.
  *
- * @param agent Without one, no secret setting at all.
+ * @param agent Without one, all secret settings are removed.
  */
 export function agentEnvironment(env: Environment, agent?: AgentName): Environment {
   const own = new Set(agent === undefined ? [] : namesOf([AGENTS[agent]]));
   const dropped = new Set([...NOTIFIER_SETTINGS, ...SECRETS.filter((name) => !own.has(name))]);
-  const patterns = [...PARENT_SESSION, ...GIT, ...OWN];
+  const patterns = [...PARENT_SESSION, GIT, ...OWN];
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !dropped.has(name) && !patterns.some((pattern) => pattern.test(name))),
   );
 }
 
-/** What a detached worker gets: as much as an agent, and the settings. */
+/** The environment of a detached worker: an agent's, and the settings. */
 export function workerEnvironment(env: Environment, { handedOn }: Pick<Settings, "handedOn">): Environment {
   const settings = Object.entries(env).filter(([name]) => SETTING_NAMES.has(name));
   return { ...agentEnvironment(env), ...Object.fromEntries(settings), ...handedOn };

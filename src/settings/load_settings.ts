@@ -1,6 +1,5 @@
 /**
- * Loads the settings of a project: finds `.samocode`, reads all sources, and turns the values into what the program
- * works with.
+ * Loads a project's settings: finds `.samocode`, reads all sources and checks the values.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
-import { type Problem, SettingReader, type Source } from "./read_values.ts";
+import { SettingReader, type Source } from "./read_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
 import { configFolder, homeFolder } from "./user_folders.ts";
@@ -24,7 +23,7 @@ export interface SettingsRequest {
   readonly workingDirectory: string;
   /** The value of `--config`. */
   readonly config: string | undefined;
-  /** Flags that stand for settings, by flag name. */
+  /** Flags that override settings, by flag name. */
   readonly flags: Readonly<Record<string, string>>;
 }
 
@@ -34,7 +33,7 @@ export const PROJECT_FILE = ".samocode";
 /**
  * Loads the settings.
  *
- * @throws {SamocodeError} With every problem there is, each with its source and its way out.
+ * @throws {SamocodeError} With all problems, each with its source and its fix.
  */
 export function loadSettings(request: SettingsRequest): Settings {
   const projectFile = findProjectFile(request);
@@ -49,21 +48,19 @@ export function loadSettings(request: SettingsRequest): Settings {
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
   const sources = { project, environment, flags, home };
   const reader = new SettingReader(sources);
-  // What is set for phases counts without the flag, which a model of the named provider outlives.
+  // Read without the flag: a phase's model belongs to the provider that was set before the flag.
   const { provider } = new SettingReader({ ...sources, flags: { ...flags, values: {} } })
     .values({ provider: OWN_SETTINGS.provider });
   const settings = readSettings(reader, { projectFile, provider });
-  const problems = reader.problems.filter(isFirst);
+  const problems = [...reader.problems].map((problem) => `\n  ${problem}`);
   if (problems.length > 0) {
-    const lines = problems.map(({ source, problem, wayOut }) => `  ${source}: ${problem}. ${wayOut}`);
-    throw new SamocodeError("usage", `Cannot use the settings:\n${lines.join("\n")}`, {
-      hint: problems.length === 1 ? "Fix it and run the command again" : "Fix them and run the command again",
+    throw new SamocodeError("usage", `Cannot use the settings:${problems.join("")}`, {
+      hint: `Fix ${problems.length === 1 ? "it" : "them"} and run the command again`,
     });
   }
   return request.flags["provider"] === undefined ? settings : withProvider(settings, settings.provider);
 }
 
-/** The nearest `.samocode` upward, or the one that was named. */
 function findProjectFile({ workingDirectory, config }: SettingsRequest): string {
   if (config !== undefined) {
     const named = resolve(workingDirectory, config);
@@ -81,7 +78,7 @@ function findProjectFile({ workingDirectory, config }: SettingsRequest): string 
   });
 }
 
-/** The `.samocode` of a folder or of the nearest one above it. */
+/** The `.samocode` in a folder or in the nearest one above it. */
 export function nearestProjectFile(from: string): string | undefined {
   for (let folder = from;; folder = dirname(folder)) {
     const path = join(folder, PROJECT_FILE);
@@ -92,11 +89,6 @@ export function nearestProjectFile(from: string): string | undefined {
 
 function fileSource(path: string): Source {
   return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path), isFile: true };
-}
-
-/** A flag that several settings share is wrong once. */
-function isFirst({ source, problem }: Problem, index: number, all: readonly Problem[]): boolean {
-  return index === all.findIndex((other) => other.source === source && other.problem === problem);
 }
 
 function readSettings(
@@ -122,16 +114,13 @@ function readSettings(
   };
 }
 
-/** `undefined` for one that is not set up. */
-function readNotifier(
-  reader: SettingReader,
-  { title, settings }: Notifier,
-): SettingValues<SettingRows> | undefined {
+/** `undefined` if it is not set up. */
+function readNotifier(reader: SettingReader, { title, settings }: Notifier): SettingValues<SettingRows> | undefined {
   const values = reader.values(settings);
   const needed = Object.entries(settings).filter(([, { isNeeded }]) => isNeeded);
   const missing = needed.filter(([field]) => values[field] === "");
   if (missing.length === needed.length) return undefined;
-  const wayOut = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
-  for (const [, { name }] of missing) reader.problems.push({ source: title, problem: `${name} is missing`, wayOut });
+  const fix = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
+  for (const [, { name }] of missing) reader.problems.add(`${title}: ${name} is missing. ${fix}`);
   return values;
 }

@@ -1,57 +1,48 @@
 /**
- * Collects the settings' values from all sources and checks each against its row.
+ * Reads the values of settings from all sources and checks each against its row.
  *
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import { shellWord } from "../text/shell_word.ts";
-import type { SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
+import type { SettingKind, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 import { describeKind, isOfNoPhase, SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
-/** One place that values come from; the first that has a value wins. */
+/** One place that values come from. */
 export interface Source {
-  /** How a person calls it. */
+  /** How messages name it. */
   readonly label: string;
   readonly values: Readonly<Record<string, string>>;
-  /** Relative folders are taken from here. */
+  /** Relative paths start here. */
   readonly folder: string;
-  /** Whether somebody wrote it for this program: in an environment much may stand that is not meant for it. */
+  /** Whether it was written for samocode; an environment also holds other programs' variables. */
   readonly isFile: boolean;
-}
-
-/** Something that is wrong with the settings. */
-export interface Problem {
-  readonly source: string;
-  readonly problem: string;
-  readonly wayOut: string;
 }
 
 /** All sources, by the place that rows name. */
 export interface Sources {
   readonly project: Source;
-  /** The environment, then the files. */
+  /** The environment, then the files; the first one with a value wins. */
   readonly environment: readonly Source[];
   readonly flags: Source;
   readonly home: string;
 }
 
-/** The longest time that a timer can wait, in seconds: 2³¹−1 ms. */
-const MAX_SECONDS = 2_147_483;
-
-/** Reads rows and collects all problems: nobody wants to meet them one by one. */
+/** Reads rows and collects all problems, so that they are reported together. */
 export class SettingReader {
   readonly #sources: Sources;
-  readonly problems: Problem[] = [];
-  /** Programs, and what flags say, as text by the names of settings. */
+  /** What is wrong: the source, the problem and its fix. A set, since settings may share a flag. */
+  readonly problems = new Set<string>();
+  /** Programs and values of flags, as text by the names of settings. */
   readonly handedOn: Record<string, string> = {};
 
   constructor(sources: Sources) {
     this.#sources = sources;
   }
 
-  /** The values of rows; a row's value is made of its text here and nowhere else. */
+  /** The values of some rows. */
   values<Rows extends SettingRows>(rows: Rows, nameOf = ({ name }: SettingRow) => name): SettingValues<Rows> {
     const read = (row: SettingRow) => valueOf(row, this.#text({ ...row, name: nameOf(row) }));
     return Object.fromEntries(
@@ -59,7 +50,7 @@ export class SettingReader {
     ) as SettingValues<Rows>;
   }
 
-  /** Looks for what somebody wrote that nobody would read. */
+  /** Reports lines that would have no effect: a typo could go unnoticed until the wrong agent works or costs run up. */
   findStrays(): void {
     const { environment, project } = this.#sources;
     const files = environment.filter(({ isFile }) => isFile);
@@ -69,41 +60,33 @@ export class SettingReader {
     this.#report(project, NO_SETTING);
   }
 
-  #report({ label, values }: Source, { isStray, problem, wayOut }: Stray): void {
+  #report({ label, values }: Source, { isStray, problem }: Stray): void {
     const names = Object.keys(values).filter((name) => isStray(name, values[name] ?? "")).sort();
-    this.problems.push(...names.map((name) => ({ source: `${label}: ${name}`, problem, wayOut })));
+    for (const name of names) this.problems.add(`${label}: ${name}: ${problem}`);
   }
 
   #text(row: SettingRow): string {
     const { project, environment, flags, home } = this.#sources;
-    const places = row.place === "project" ? [project] : environment;
-    for (
-      const { source, key } of [
-        ...(row.flag === undefined ? [] : [{ source: flags, key: row.flag }]),
-        ...places.map((source) => ({ source, key: row.name })),
-      ]
-    ) {
+    const places = (row.place === "project" ? [project] : environment).map((source) => ({ source, key: row.name }));
+    for (const { source, key } of row.flag === undefined ? places : [{ source: flags, key: row.flag }, ...places]) {
       const found = source.values[key]?.trim();
-      // An empty variable is one that somebody meant to unset.
+      // An empty variable counts as unset.
       if (found === undefined || (found === "" && row.default !== undefined)) continue;
       const isPath = row.kind === "folder" || row.kind === "program";
       const text = isPath ? expandPath(found, row.kind === "program", { source, home }) : found;
-      const problem = problemWith(row, text);
+      const problem = problemWith(row.kind, text);
       if (source === flags || row.kind === "program") this.handedOn[row.name] = text;
       if (problem !== undefined) {
-        const place = source === flags ? `--${key}` : key;
-        this.problems.push({ source: `${source.label}: ${place}`, ...problem });
+        this.problems.add(`${source.label}: ${source === flags ? "--" : ""}${key}: ${problem}`);
       }
       return text;
     }
-    if (row.default === undefined) {
-      this.problems.push({
-        source: project.label,
-        problem: `${row.name} is missing`,
-        wayOut: `Add a line like ${row.name}=~/project/${exampleFolder(row.name)} to it`,
-      });
-    }
-    return row.default ?? "";
+    if (row.default !== undefined) return row.default;
+    const folder = row.name === "MAIN_REPO" ? "repo" : row.name.toLowerCase();
+    this.problems.add(
+      `${project.label}: ${row.name} is missing. Add a line like ${row.name}=~/project/${folder} to it`,
+    );
+    return "";
   }
 }
 
@@ -121,84 +104,88 @@ function valueOf({ kind }: SettingRow, text: string): string | number | undefine
   }
 }
 
-/** Something that nobody reads where it is written. */
-interface Stray extends Omit<Problem, "source"> {
+/** A line without effect where it is written. */
+interface Stray {
   readonly isStray: (name: string, text: string) => boolean;
+  readonly problem: string;
 }
 
-/** A slip in a phase's name would else go unseen until the wrong agent works. */
 const NO_PHASE: Stray = {
   isStray: (name, text) => isOfNoPhase(name) && text.trim() !== "",
-  problem: "it ends in no phase that an agent works in",
-  wayOut: `End it in one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
+  problem: `the name must end in a phase. Use one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
 };
 
-/** A slip in a cost limit's name would else go unseen until the night has cost too much. */
 const NO_SETTING: Stray = {
   isStray: (name) => name.startsWith("SAMOCODE_") && !SETTING_NAMES.has(name) && !isOfNoPhase(name),
-  problem: "there is no such setting",
-  wayOut: "Compare the name with samocode help settings, or delete the line",
+  problem: "there is no such setting. Check the name with samocode help settings, or delete the line",
 };
 
 const MISPLACED: Stray = {
   isStray: (name) => SETTING_NAMES.has(name) && SETTINGS.get(name)?.place !== "project",
-  problem: "this file is for the three folders",
-  wayOut: "Move the line to the file .env beside it",
+  problem: "this file holds the three folders only. Move the line to .env in the same folder",
 };
 
-function problemWith({ kind }: SettingRow, value: string): Omit<Problem, "source"> | undefined {
-  if (typeof kind !== "string") {
-    return kind.includes(value)
-      ? undefined
-      : { problem: `${quote(value)} is not known`, wayOut: `Use one of ${describeKind(kind)}` };
-  }
-  switch (kind) {
-    case "folder":
-      return problemWithFolder(value);
-    case "count":
-      return /^\d{1,6}$/.test(value)
-        ? undefined
-        : { problem: `${quote(value)} is not a whole number from 0 to 999999`, wayOut: "Use one of these" };
-    case "seconds":
-    case "delay": {
-      const least = kind === "delay" ? 0 : 1;
-      if (/^\d{1,7}(?:\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= MAX_SECONDS) return undefined;
-      return { problem: `${quote(value)} is not a time in seconds`, wayOut: `Use ${least} to ${MAX_SECONDS}` };
-    }
-    case "dollars":
-      return value === "" || (/^\d{0,9}(?:\.\d+)?$/.test(value) && Number(value) > 0)
-        ? undefined
-        : { problem: `${quote(value)} is not an amount in dollars`, wayOut: "Use a number above 0, or leave it empty" };
-    case "url":
-      return URL.canParse(value) && /^https?:/.test(value)
-        ? undefined
-        : { problem: `${quote(value)} is not a URL`, wayOut: "Use one that begins with https:// or http://" };
-    case "program":
-    case "text":
-    case "secret":
-      return undefined;
-  }
+/** What is wrong with a value and how to fix it. */
+function problemWith(kind: SettingKind, value: string): string | undefined {
+  if (kind === "folder") return problemWithFolder(value);
+  const rule = typeof kind === "string" ? RULES[kind] : {
+    accepts: (choice: string) => kind.includes(choice),
+    otherwise: `not known. Use one of ${describeKind(kind)}`,
+  };
+  return rule === undefined || rule.accepts(value) ? undefined : `${quote(value)} is ${rule.otherwise}`;
 }
 
-function problemWithFolder(path: string): Omit<Problem, "source"> | undefined {
-  if (path === "") return { problem: "it is empty", wayOut: "Name a folder" };
+/** Which texts are values of a kind, and what is said of the others. */
+interface Rule {
+  readonly accepts: (value: string) => boolean;
+  readonly otherwise: string;
+}
+
+/** The longest that a timer can wait: 2³¹−1 ms. */
+const MAX_SECONDS = 2_147_483;
+
+function timeFrom(least: number): Rule {
+  return {
+    accepts: (value) => /^\d{1,7}(?:\.\d+)?$/.test(value) && Number(value) >= least && Number(value) <= MAX_SECONDS,
+    otherwise: `not a time in seconds. Use ${least} to ${MAX_SECONDS}`,
+  };
+}
+
+const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder">, Rule | undefined>> = {
+  count: {
+    accepts: (value) => /^\d{1,6}$/.test(value),
+    otherwise: "not a whole number. Use 0 to 999999",
+  },
+  seconds: timeFrom(1),
+  delay: timeFrom(0),
+  dollars: {
+    accepts: (value) => value === "" || (/^\d{0,9}(?:\.\d+)?$/.test(value) && Number(value) > 0),
+    otherwise: "not an amount in dollars. Use a number above 0, or leave it empty",
+  },
+  url: {
+    accepts: (value) => URL.canParse(value) && /^https?:/.test(value),
+    otherwise: "not a URL. Use one that begins with https:// or http://",
+  },
+  program: undefined,
+  text: undefined,
+  secret: undefined,
+};
+
+function problemWithFolder(path: string): string | undefined {
+  if (path === "") return "it is empty. Name a folder";
   try {
     const stat = statIfExists(path);
-    // Not made silently: a typing error must not start a new, empty record.
-    if (stat === undefined) {
-      return { problem: `${path} does not exist`, wayOut: `Make it with: mkdir -p ${shellWord(path)}` };
-    }
-    if (!stat.isDirectory) {
-      return { problem: `${path} is a file, not a folder`, wayOut: "Name a folder, or move the file away" };
-    }
+    // Not created silently: a typo must not start a new, empty record.
+    if (stat === undefined) return `${path} does not exist. Create it with: mkdir -p ${shellWord(path)}`;
+    if (!stat.isDirectory) return `${path} is a file, not a folder. Name a folder, or move the file away`;
     [...Deno.readDirSync(path)];
     return undefined;
   } catch {
-    return { problem: `${path} cannot be read`, wayOut: "Give yourself the right to read and enter it (chmod u+rwx)" };
+    return `${path} cannot be read. Give yourself permission to read and enter it (chmod u+rwx)`;
   }
 }
 
-/** A program may be a name that is looked up on PATH. */
+/** A program without a slash is looked up on PATH later. */
 function expandPath(
   path: string,
   isProgram: boolean,
@@ -208,10 +195,6 @@ function expandPath(
   const expanded = path === "~" || /^~[\\/]/.test(path) ? join(home, path.slice(1)) : path;
   if (isProgram && !/[\\/]/.test(expanded)) return expanded;
   return isAbsolute(expanded) ? resolve(expanded) : resolve(source.folder, expanded);
-}
-
-function exampleFolder(name: string): string {
-  return name === "MAIN_REPO" ? "repo" : name.toLowerCase();
 }
 
 function quote(value: string): string {

@@ -1,5 +1,5 @@
 /**
- * The settings as the program works with them.
+ * The settings as the program uses them.
  *
  * @module
  */
@@ -9,18 +9,18 @@ import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
 
-/** Who works in a phase. */
+/** Which agent works in a phase. */
 export interface PhaseSettings {
   readonly provider: AgentName;
-  /** Empty: the agent's own. */
+  /** Empty for the agent's own setting. */
   readonly model: string;
 }
 
-/** The settings, checked and in the units that the program works with. */
+/** Checked settings. */
 export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   /** The `.samocode` file. */
   readonly projectFile: string;
-  /** Whether the provider was named for the whole session; it works in every phase then. */
+  /** Whether `--provider` or a parent chose the provider for every phase. */
   readonly isProviderNamed: boolean;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   readonly agents: { readonly [Name in AgentName]: SettingValues<typeof AGENTS[Name]["settings"]> };
@@ -28,14 +28,11 @@ export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   readonly notifiers: {
     readonly [Name in NotifierName]: SettingValues<typeof NOTIFIERS[Name]["settings"]> | undefined;
   };
-  /**
-   * What a worker elsewhere must have in its environment to read the same: values of flags, and programs whose paths
-   * are relative to where the person is.
-   */
+  /** What a worker in another folder needs in its environment to read the same: values of flags, programs' paths. */
   readonly handedOn: Readonly<Record<string, string>>;
 }
 
-/** The same settings with one provider for the whole session; a model goes with the provider that it was set for. */
+/** The same settings with one provider for every phase. A model is kept only with the provider it was set for. */
 export function withProvider(settings: Settings, provider: AgentName): Settings {
   const phases = forAgentPhases((phase) => {
     const set = settings.phases[phase];
@@ -44,7 +41,7 @@ export function withProvider(settings: Settings, provider: AgentName): Settings 
   return { ...settings, provider, isProviderNamed: true, phases };
 }
 
-/** Everybody who may have to work, without repetition. */
+/** All agents that a session may need, the fallback included. */
 export function providersOf({ phases, fallback }: Settings): readonly AgentName[] {
   const own = Object.values(phases).map(({ provider }) => provider);
   return [...new Set(fallback === undefined ? own : [...own, fallback])];

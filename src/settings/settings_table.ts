@@ -8,29 +8,19 @@ import type { SettingKind, SettingRow, SettingRows, SettingValue } from "../cont
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 
+interface ProjectFolder extends SettingRow {
+  readonly kind: "folder";
+}
+
+function projectFolder(name: string, help: string): ProjectFolder {
+  return { name, place: "project", kind: "folder", default: undefined, help };
+}
+
 /** The program's own settings. */
 export const OWN_SETTINGS = {
-  mainRepo: {
-    name: "MAIN_REPO",
-    place: "project",
-    kind: "folder",
-    default: undefined,
-    help: "The repository that sessions branch off from",
-  },
-  worktrees: {
-    name: "WORKTREES",
-    place: "project",
-    kind: "folder",
-    default: undefined,
-    help: "Where each session gets its worktree",
-  },
-  sessions: {
-    name: "SESSIONS",
-    place: "project",
-    kind: "folder",
-    default: undefined,
-    help: "Where each session gets its folder",
-  },
+  mainRepo: projectFolder("MAIN_REPO", "The repository that sessions branch off from"),
+  worktrees: projectFolder("WORKTREES", "The folder of the sessions' worktrees"),
+  sessions: projectFolder("SESSIONS", "The folder of the sessions"),
   provider: {
     name: "SAMOCODE_PROVIDER",
     kind: AGENT_NAMES,
@@ -44,12 +34,7 @@ export const OWN_SETTINGS = {
     default: "",
     help: "The agent that takes over at a usage limit, in an outage or without a login",
   },
-  maxRetries: {
-    name: "SAMOCODE_MAX_RETRIES",
-    kind: "count",
-    default: "3",
-    help: "How often a failed iteration is retried",
-  },
+  maxRetries: { name: "SAMOCODE_MAX_RETRIES", kind: "count", default: "3", help: "Retries of a failed iteration" },
   retryDelayMs: {
     name: "SAMOCODE_RETRY_DELAY",
     kind: "delay",
@@ -74,15 +59,10 @@ export const OWN_SETTINGS = {
     default: "ask",
     help: "How a parent agent's approval reaches you: its client asks you, in a form, or not at all (agent)",
   },
-  branchPrefix: {
-    name: "GIT_BRANCH_PREFIX",
-    kind: "text",
-    default: "",
-    help: "Prefix for the names of session branches",
-  },
+  branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;
 
-/** Settings of which there is one for each phase that an agent works in. */
+/** Settings that exist once for each phase with an agent. */
 export const PHASE_SETTINGS = {
   provider: {
     name: "SAMOCODE_PROVIDER_<PHASE>",
@@ -99,8 +79,8 @@ export const PHASE_SETTINGS = {
 } as const satisfies SettingRows;
 
 /**
- * Who opens a session's gates where a parent agent works for a person: the client asks them before the call, they fill
- * in a form, or the agent decides alone.
+ * Who decides at a session's gates if a parent agent drives it: a person whom its client asks before the call, a person
+ * who fills in a form, or the agent alone.
  */
 export type GateKeeper = SettingValue<typeof OWN_SETTINGS["gate"]>;
 
@@ -111,24 +91,24 @@ const OWNERS: readonly { readonly settings: SettingRows }[] = [
   ...Object.values(NOTIFIERS),
 ];
 
-/** All rows by their names, in the order in which they are shown. */
+/** All rows by name, in the order of the help page. */
 export const SETTINGS: ReadonlyMap<string, SettingRow> = new Map(
   OWNERS.flatMap(({ settings }) => Object.values(settings)).map((row) => [row.name, row] as const),
 );
 
 const PHASE_MARK = "<PHASE>";
 
-/** The names as a person writes them. */
+/** All names that can be set, with the phases filled in. */
 export const SETTING_NAMES: ReadonlySet<string> = new Set(
   [...SETTINGS.keys()].flatMap((name) => AGENT_PHASES.map((phase) => nameInPhase(name, phase))),
 );
 
-/** The name of a phase's own setting; other names stay as they are. */
+/** Fills the phase into a name that has a place for one. */
 export function nameInPhase(name: string, phase: string): string {
   return name.replace(PHASE_MARK, phase.toUpperCase());
 }
 
-/** Tells whether a name begins like a phase's setting, but ends in no phase that an agent works in. */
+/** Tells whether a name begins like a phase's setting but does not end in a phase with an agent. */
 export function isOfNoPhase(name: string): boolean {
   const stems = Object.values(PHASE_SETTINGS).map((row) => row.name.slice(0, -PHASE_MARK.length));
   return !SETTING_NAMES.has(name) && stems.some((stem) => name.startsWith(stem));
@@ -136,7 +116,7 @@ export function isOfNoPhase(name: string): boolean {
 
 const WORDS: Readonly<Record<string, string>> = { url: "URL", seconds: "s", delay: "s", count: "number", dollars: "$" };
 
-/** What a row's value must be, in words. */
+/** Describes a kind on the help page. */
 export function describeKind(kind: SettingKind): string {
   return typeof kind === "string" ? WORDS[kind] ?? kind : kind.join(", ");
 }

@@ -1,11 +1,11 @@
 /**
- * The folders that a person's programs keep their things in.
+ * The user's folders: home, configuration, cache.
  *
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
 
-/** Where this user's programs keep their settings. */
+/** The folder of the user's own samocode settings. */
 export function configFolder(env: Readonly<Record<string, string>>): string {
   return join(
     absolute(env["XDG_CONFIG_HOME"]) ?? absolute(env["APPDATA"]) ?? join(homeFolder(env), ".config"),
@@ -13,7 +13,7 @@ export function configFolder(env: Readonly<Record<string, string>>): string {
   );
 }
 
-/** Where this program keeps what it can make again. */
+/** The folder for files that samocode can create again. */
 export function cacheFolder(env: Readonly<Record<string, string>>): string {
   return join(
     absolute(env["XDG_CACHE_HOME"]) ?? absolute(env["LOCALAPPDATA"]) ?? join(homeFolder(env), ".cache"),
@@ -21,12 +21,12 @@ export function cacheFolder(env: Readonly<Record<string, string>>): string {
   );
 }
 
-/** A relative path here is invalid and to be ignored, says the XDG base directory specification, version 0.8. */
+/** Relative paths must be ignored (XDG base directory specification 0.8). */
 function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
-/** The home folder. */
+/** The home folder, or the root of the file system. */
 export function homeFolder(env: Readonly<Record<string, string>>): string {
   return env["HOME"] || env["USERPROFILE"] || resolve("/");
 }

@@ -56,7 +56,7 @@ Deno.test("samocode doctor reports every problem with the settings and its fix, 
     [
       "problem",
       `${clinic.at(".samocode")}: WORKTREES: ${clinic.at("gone")} does not exist`,
-      `Make it with: mkdir -p ${shellWord(clinic.at("gone"))}`,
+      `Create it with: mkdir -p ${shellWord(clinic.at("gone"))}`,
     ],
     ["problem", `${clinic.at(".samocode")}: SESSIONS is missing`, "Add a line like SESSIONS=~/project/sessions to it"],
     [

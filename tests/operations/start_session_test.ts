@@ -186,7 +186,7 @@ Deno.test("startSession() tells in the worker's own words why it did not begin, 
   assert.equal(code, "system");
   assert.match(
     message,
-    /^Cannot use the settings:\n.*WORKTREES: [^\n]+\/worktrees does not exist\. Make it with: mkdir -p /s,
+    /^Cannot use the settings:\n.*WORKTREES: [^\n]+\/worktrees does not exist\. Create it with: mkdir -p /s,
   );
   assert.equal(hint, "Fix it and run the command again");
   assert.deepEqual(stage.names(), []);

@@ -151,10 +151,8 @@ Deno.test("loadSettings() refuses a phase's setting that names no provider or no
     message: [
       "Cannot use the settings:",
       '  the environment: SAMOCODE_PROVIDER_QUALITY: "gpt" is not known. Use one of claude, codex, demo',
-      `  the environment: SAMOCODE_PROVIDER_PLANING: it ends in no phase that an agent works in. End it in one of ${phases}`,
-      `  ${
-        project.at("p")
-      }/.env: SAMOCODE_MODEL_REVIEW: it ends in no phase that an agent works in. End it in one of ${phases}`,
+      `  the environment: SAMOCODE_PROVIDER_PLANING: the name must end in a phase. Use one of ${phases}`,
+      `  ${project.at("p")}/.env: SAMOCODE_MODEL_REVIEW: the name must end in a phase. Use one of ${phases}`,
     ].join("\n"),
   });
 });
@@ -168,11 +166,11 @@ Deno.test("loadSettings() refuses a setting in a file that nobody would read: a 
     message: [
       "Cannot use the settings:",
       `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
-      "Compare the name with samocode help settings, or delete the line",
-      `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file is for the three folders. ` +
-      "Move the line to the file .env beside it",
+      "Check the name with samocode help settings, or delete the line",
+      `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file holds the three folders only. ` +
+      "Move the line to .env in the same folder",
       `  ${project.at("p")}/.samocode: SAMOCODE_SESSION: there is no such setting. ` +
-      "Compare the name with samocode help settings, or delete the line",
+      "Check the name with samocode help settings, or delete the line",
     ].join("\n"),
   });
 });
@@ -259,13 +257,13 @@ Deno.test("loadSettings() says what to write where there is no .samocode", () =>
       name: "SamocodeError",
       code: "usage",
       message: `Cannot find .samocode in ${temp.path} or above it`,
-      hint: "Write one with samocode init in your repository, or name it with --config; " +
-        "to see samocode at work first: samocode demo",
+      hint: "Create one with samocode init in your repository, or name one with --config. " +
+        "To try samocode first: samocode demo",
     },
   );
 });
 
-Deno.test("loadSettings() names every problem at once, each with its source and its way out, and no secret", () => {
+Deno.test("loadSettings() names every problem at once, each with its source and its fix, and no secret", () => {
   using project = new Project();
   project.file("p/file", "");
   project.file("p/.samocode", "MAIN_REPO=file\nWORKTREES=it's not/here\n");
@@ -278,7 +276,7 @@ Deno.test("loadSettings() names every problem at once, each with its source and 
     message: [
       "Cannot use the settings:",
       `  ${p}/.samocode: MAIN_REPO: ${p}/file is a file, not a folder. Name a folder, or move the file away`,
-      `  ${p}/.samocode: WORKTREES: ${p}/it's not/here does not exist. Make it with: mkdir -p '${p}/it'\\''s not/here'`,
+      `  ${p}/.samocode: WORKTREES: ${p}/it's not/here does not exist. Create it with: mkdir -p '${p}/it'\\''s not/here'`,
       `  ${p}/.samocode: SESSIONS is missing. Add a line like SESSIONS=~/project/sessions to it`,
       '  the environment: SAMOCODE_PROVIDER: "gpt" is not known. Use one of claude, codex, demo',
       `  ${p}/.env: SAMOCODE_STALL_TIMEOUT: "-1" is not a time in seconds. Use 1 to 2147483`,
@@ -303,7 +301,7 @@ Deno.test("the command that loadSettings() gives for a missing folder makes it, 
       }
     })();
     assert.ok(error instanceof SamocodeError, name);
-    const command = /Make it with: (.*)$/.exec(error.message)?.[1] ?? "";
+    const command = /Create it with: (.*)$/.exec(error.message)?.[1] ?? "";
     const before = project.names("p");
     assert.ok(new Deno.Command("sh", { args: ["-c", command], cwd: project.at("p") }).outputSync().success, command);
     assert.deepEqual(project.names("p").filter((made) => !before.includes(made)), [name]);
@@ -387,7 +385,7 @@ Deno.test("loadSettings() refuses a required setting that is empty, and a file i
   assert.throws(() => project.load(), {
     message: "Cannot use the settings:\n" +
       `  ${p}/.samocode: MAIN_REPO: it is empty. Name a folder\n` +
-      `  ${p}/.samocode: WORKTREES: ${p}/file/below does not exist. Make it with: mkdir -p ${
+      `  ${p}/.samocode: WORKTREES: ${p}/file/below does not exist. Create it with: mkdir -p ${
         shellWord(`${p}/file/below`)
       }`,
   });
@@ -400,7 +398,7 @@ Deno.test({
   fn: () => {
     using project = new Project();
     Deno.chmodSync(project.at("p", "repo"), 0);
-    assert.throws(() => project.load(), /MAIN_REPO: .*\/repo cannot be read\. Give yourself the right/);
+    assert.throws(() => project.load(), /MAIN_REPO: .*\/repo cannot be read\. Give yourself permission/);
     Deno.chmodSync(project.at("p", ".samocode"), 0);
     assert.throws(() => project.load(), { name: "SamocodeError" });
     // Else it could not be removed.
