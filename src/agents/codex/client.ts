@@ -1,6 +1,5 @@
 /**
- * Codex as a provider: `codex exec` with a stream of events. What it does and does not do was measured with version
- * 0.169.0.
+ * Codex's command line: `codex exec` with a stream of events. Its behavior was measured with version 0.169.0.
  *
  * @module
  */
@@ -12,18 +11,16 @@ import { readCodexLine } from "./stream.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import type { CodexSettings } from "./settings.ts";
 
-/** What a test puts in the place of the real thing. */
-export interface CodexOptions {
-  readonly now?: () => Date;
-  /** Finds the folders beside the worktree that a commit in it writes to. */
-  readonly gitFolders?: (worktree: string) => readonly string[];
-}
-
-/** Codex as a command-line agent. */
+/**
+ * Codex as a command-line agent.
+ *
+ * @param options Replaced by tests.
+ */
 export function codexClient(
   settings: CodexSettings,
-  { now = () => new Date(), gitFolders = gitFoldersOf }: CodexOptions = {},
+  options: { readonly now?: () => Date; readonly gitFolders?: typeof gitFoldersOf } = {},
 ): CliClient {
+  const { now = () => new Date(), gitFolders = gitFoldersOf } = options;
   const { binary, model } = settings;
   return {
     binary,
@@ -34,7 +31,7 @@ export function codexClient(
   };
 }
 
-/** The arguments of one attempt. `gitFolders` may be written beside the worktree and the session's folder. */
+/** The arguments of one attempt. Codex may write to `gitFolders` besides the worktree and the session's folder. */
 export function codexArguments(
   iteration: AgentIteration,
   settings: CodexSettings,
@@ -43,26 +40,21 @@ export function codexArguments(
   return [
     "exec",
     "--json",
-    "--color",
-    "never",
-    // Nobody is there to ask, so what would be asked for is refused.
-    "-c",
-    'approval_policy="never"',
-    // A person's own configuration may keep the environment from what the agent starts; this must reach it.
-    "-c",
-    `shell_environment_policy.set.${MARKER_VARIABLE}=${JSON.stringify(iteration.marker)}`,
-    "--sandbox",
-    settings.sandbox,
-    ...[iteration.sessionFolder, ...gitFolders].flatMap((folder) => ["--add-dir", folder]),
-    // A project without git may be worked in, too.
+    "--color=never",
+    // Nobody is there to ask.
+    '--config=approval_policy="never"',
+    // The user's configuration may restrict the environment of commands; the marker must reach them.
+    `--config=shell_environment_policy.set.${MARKER_VARIABLE}=${JSON.stringify(iteration.marker)}`,
+    `--sandbox=${settings.sandbox}`,
+    ...[iteration.sessionFolder, ...gitFolders].map((folder) => `--add-dir=${folder}`),
+    // A project may have no git.
     "--skip-git-repo-check",
-    // Else a copy of every prompt would stay in Codex's own folder.
+    // Otherwise Codex would keep a copy of every prompt.
     "--ephemeral",
-    ...(settings.model === "" ? [] : ["--model", settings.model]),
-    "-c",
-    // JSON's strings are TOML's. These are shipped texts only: arguments are short on Linux, and every user can read them.
-    `developer_instructions=${JSON.stringify(instructionsFor(iteration))}`,
-    // The prompt is standard input: the context.
+    ...(settings.model === "" ? [] : [`--model=${settings.model}`]),
+    // A JSON string is a TOML string. Shipped texts only: arguments are limited on Linux and visible to every user.
+    `--config=developer_instructions=${JSON.stringify(instructionsFor(iteration))}`,
+    // The context is the prompt, on stdin.
     "-",
   ];
 }

@@ -29,9 +29,10 @@ Deno.test("claudeArguments() gives one agent, its tools, the context as a file a
   assert.deepEqual(args.with(args.indexOf("--settings") + 1, "HOOKS"), [
     "-p",
     "Do the next piece of work of the planning phase, then leave the signal.",
+    "--verbose",
+    "--strict-mcp-config",
     "--output-format",
     "stream-json",
-    "--verbose",
     "--model",
     "opus",
     "--max-turns",
@@ -56,11 +57,10 @@ Deno.test("claudeArguments() gives one agent, its tools, the context as a file a
     "HOOKS",
     "--setting-sources",
     "user,project",
-    "--strict-mcp-config",
   ]);
 });
 
-Deno.test("claudeArguments() names the shipped skills' folder where there is one", () => {
+Deno.test("claudeArguments() adds the folder of the shipped skills if there is one", () => {
   const args = claudeArguments(anIteration({ pluginFolder: "/cache/plugin" }), SETTINGS);
   assert.deepEqual(args.slice(-2), ["--plugin-dir", "/cache/plugin"]);
 });

@@ -3,6 +3,8 @@ import { codexArguments, codexClient } from "../../../src/agents/codex/client.ts
 import type { CodexSettings } from "../../../src/agents/codex/settings.ts";
 import { anIteration } from "../../helpers/agent_stage.ts";
 
+const DEVELOPER_INSTRUCTIONS = "--config=developer_instructions=";
+
 const SETTINGS: CodexSettings = { binary: "codex", model: "", sandbox: "workspace-write" };
 
 const ITERATION = anIteration({
@@ -17,36 +19,29 @@ const ITERATION = anIteration({
 
 Deno.test("codexArguments() gives a sandbox with what is to be written, the agent's text, and the prompt as input", () => {
   const args = codexArguments(ITERATION, SETTINGS, ["/repo/.git/worktrees/one", "/repo/.git/objects"]);
-  const at = args.findIndex((arg) => arg.startsWith("developer_instructions="));
+  const at = args.findIndex((arg) => arg.startsWith(DEVELOPER_INSTRUCTIONS));
   assert.deepEqual(args.with(at, "INSTRUCTIONS"), [
     "exec",
     "--json",
-    "--color",
-    "never",
-    "-c",
-    'approval_policy="never"',
-    "-c",
-    'shell_environment_policy.set.SAMOCODE_MARKER="8f9e6d2c-0000-4000-8000-000000000000"',
-    "--sandbox",
-    "workspace-write",
-    "--add-dir",
-    "/sessions/one",
-    "--add-dir",
-    "/repo/.git/worktrees/one",
-    "--add-dir",
-    "/repo/.git/objects",
+    "--color=never",
+    '--config=approval_policy="never"',
+    '--config=shell_environment_policy.set.SAMOCODE_MARKER="8f9e6d2c-0000-4000-8000-000000000000"',
+    "--sandbox=workspace-write",
+    "--add-dir=/sessions/one",
+    "--add-dir=/repo/.git/worktrees/one",
+    "--add-dir=/repo/.git/objects",
     "--skip-git-repo-check",
     "--ephemeral",
-    "-c",
     "INSTRUCTIONS",
     "-",
   ]);
 });
 
 Deno.test("codexArguments() asks for a model only where one is set", () => {
-  const args = codexArguments(ITERATION, { ...SETTINGS, model: "gpt-5.5-codex" }, []);
-  assert.equal(args[args.indexOf("--model") + 1], "gpt-5.5-codex");
-  assert.equal(codexArguments(ITERATION, SETTINGS, []).includes("--model"), false);
+  const modelOf = (model: string) =>
+    codexArguments(ITERATION, { ...SETTINGS, model }, []).filter((arg) => arg.startsWith("--model"));
+  assert.deepEqual(modelOf("gpt-5.5-codex"), ["--model=gpt-5.5-codex"]);
+  assert.deepEqual(modelOf(""), []);
 });
 
 Deno.test("the developer instructions are the agent's own text, and say where skills and contract are", () => {
@@ -73,7 +68,7 @@ Deno.test("codexClient() asks for the git folders of the working directory, and 
   const now = (): Date => new Date(2026, 10, 20);
   const client = codexClient({ ...SETTINGS, binary: "/opt/codex", model: "m" }, { gitFolders, now });
   assert.deepEqual([client.binary, client.environmentFor(ITERATION)], ["/opt/codex", {}]);
-  assert.ok(client.argumentsFor(ITERATION).includes("/git"));
+  assert.ok(client.argumentsFor(ITERATION).includes("--add-dir=/git"));
   assert.deepEqual(asked, ["/worktrees/one"]);
   const [started] = client.readLine('{"type":"thread.started","thread_id":"t"}');
   assert.deepEqual(started, { type: "agent.started", model: "m", version: "", id: "t" });
@@ -84,6 +79,6 @@ Deno.test("codexClient() asks for the git folders of the working directory, and 
 });
 
 function instructionsOf(args: readonly string[]): string {
-  const found = args.find((arg) => arg.startsWith("developer_instructions=")) ?? "";
-  return JSON.parse(found.slice(found.indexOf("=") + 1));
+  const found = args.find((arg) => arg.startsWith(DEVELOPER_INSTRUCTIONS)) ?? "";
+  return JSON.parse(found.slice(DEVELOPER_INSTRUCTIONS.length));
 }
