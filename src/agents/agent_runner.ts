@@ -1,5 +1,5 @@
 /**
- * What runs an agent: one attempt of an iteration, and what comes of it.
+ * Runs an agent: one attempt of an iteration and its result.
  *
  * @module
  */
@@ -7,59 +7,58 @@ import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { AgentEvent, SessionEvent, Usage } from "../workflow/session_event.ts";
 
-/** The agent that works in a phase, as its file describes it. */
+/** The agent of a phase, as its file in `agents/` describes it. */
 export interface AgentDefinition {
   readonly name: string;
   readonly description: string;
   readonly tools: readonly string[];
-  /** The agent's own instructions. */
   readonly prompt: string;
 }
 
-/** One attempt of an iteration, as an agent gets it. */
+/** One attempt of an iteration. */
 export interface AgentIteration {
   readonly phase: Phase;
   readonly iteration: number;
   readonly attempt: number;
   readonly agent: AgentDefinition;
-  /** The file with the contract and the session's context, of any length; readable by this user only. */
+  /** The file with the workflow and the session's context; readable by this user only. */
   readonly contextPath: string;
-  /** What humans said since the last iteration; empty where nobody did. */
+  /** What humans said since the last iteration. */
   readonly guidance: string;
   readonly workingDirectory: string;
   readonly hasGit: boolean;
   readonly sessionFolder: string;
   readonly signalPath: string;
-  /** A folder in the form of a Claude Code plugin with the shipped skills; `undefined` where there are none. */
+  /** The shipped skills as a Claude Code plugin; `undefined` if none are shipped. */
   readonly pluginFolder: string | undefined;
-  /** Where the raw stream goes. */
+  /** The file for the agent's stdout. */
   readonly logPath: string;
   readonly errorLogPath: string;
-  /** Stands in the environment of all that the attempt starts. */
+  /** In the environment of every process of the attempt. */
   readonly marker: string;
-  /** When it began: what the stamps in documents are made from. */
+  /** The time for stamps in documents. */
   readonly startedAt: Date;
 }
 
-/** What an attempt came to. */
+/** The result of an attempt. */
 export interface IterationResult {
   readonly end: IterationEnd;
   readonly usage: Usage;
-  /** How often the agent was refused a tool. */
+  /** How often the agent was denied a tool. */
   readonly denials: number;
-  /** Activity that came too fast to be recorded one by one. */
+  /** Events that came too fast to be recorded. */
   readonly unrecorded: number;
 }
 
-/** What is seen while an attempt runs. */
+/** What a running attempt reports. */
 export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" }>;
 
-/** Runs an agent. Whatever happens to it is a result, never an exception. */
+/** Runs an agent. Its failure is a result, never an exception. */
 export interface AgentRunner {
   readonly name: string;
-  /** Reads again what an attempt used, from its raw log: for a worker that died before it could. */
+  /** Reads an attempt's usage from its raw log, after a worker died. */
   recall(logPath: string): Promise<Usage>;
-  /** Runs one attempt; ends it, with all that it started, when `abort` fires. The signal's reason is told on. */
+  /** Runs one attempt; ends it and all its processes when `abort` fires. The result has the abort's reason. */
   run(
     iteration: AgentIteration,
     options: { readonly abort: AbortSignal },

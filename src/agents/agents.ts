@@ -1,5 +1,5 @@
 /**
- * The table of agents: to add one is to add a folder and a row.
+ * The table of agents. A new agent is a folder and a row here.
  *
  * @module
  */
@@ -21,12 +21,11 @@ export const AGENT_NAMES: readonly AgentName[] = Object.keys(AGENTS).filter(isAg
 /** The agents that may take over from another. */
 export const FALLBACK_NAMES: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].canFallBack);
 
-/** Tells whether there is an agent of that name. */
 export function isAgentName(name: string): name is AgentName {
   return Object.hasOwn(AGENTS, name);
 }
 
-/** Where things are installed for an agent. */
+/** Where to install for an agent. */
 export function installTarget(name: AgentName): InstallTarget {
   const { install } = AGENTS[name];
   if (install === undefined) throw new Error(`nothing can be installed for ${name}`);

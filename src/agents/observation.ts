@@ -1,5 +1,5 @@
 /**
- * What can be read off an agent's output, line by line, and what all of it comes to.
+ * What an agent's output says, line by line and in total.
  *
  * @module
  */
@@ -10,32 +10,32 @@ import type { Exit } from "../system/processes/spawn_child.ts";
 /** What one line of an agent's output says. */
 export type Observation =
   | AgentEvent
-  /** A call of the model, by its id; seen twice it is one call. */
+  /** A model call; the same id counts once. */
   | { readonly type: "model.called"; readonly id: string }
-  /** The agent's own last word on how it went; the last one of a run counts. */
+  /** The agent's own result; the last one of a run counts. */
   | {
     readonly type: "verdict";
     readonly ok: boolean;
     readonly cause: CrashCause | "limit";
     readonly detail: string;
-    /** Up to now, in sum; model calls are counted from the calls seen where this says none. */
+    /** Totals of the run; without model calls, those seen are counted. */
     readonly usage: Usage;
   };
 
-/** What all observations of an attempt come to. A plain value; changed by replacing it. */
+/** The observations of an attempt, added up. */
 export interface Sum {
-  /** Whether the agent said that it began; before that only its start can have failed. */
+  /** Whether the agent reported its start; otherwise the setup must have failed. */
   readonly started: boolean;
   readonly verdict: Extract<Observation, { type: "verdict" }> | undefined;
   readonly calls: number;
-  /** The ids of the newest calls. All would be a memory without end, and parts of one call come close together. */
+  /** The newest ids only, to limit memory; events of one call come close together. */
   readonly recentCalls: readonly string[];
   readonly denials: number;
-  /** Until when a usage limit holds that refused the agent. */
+  /** When the usage limit that rejected the agent ends. */
   readonly limitedUntil: string | undefined;
 }
 
-/** Nothing was seen. */
+/** No observation yet. */
 export const NOTHING_SEEN: Sum = {
   started: false,
   verdict: undefined,
@@ -45,7 +45,7 @@ export const NOTHING_SEEN: Sum = {
   limitedUntil: undefined,
 };
 
-/** More than sub-agents work at the same time. */
+/** More than the number of sub-agents at work at once. */
 const RECENT_CALLS = 64;
 
 /** Adds an observation. */
@@ -74,43 +74,38 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
   }
 }
 
-/** What the attempt used, as far as it told. */
+/** What the attempt used, as far as the agent reported it. */
 export function usageOf({ verdict, calls }: Sum): Usage {
   const usage = verdict?.usage ?? NO_USAGE;
   return usage.modelCalls > 0 ? usage : { ...usage, modelCalls: calls };
 }
 
 /**
- * Judges how an attempt ended that ended by itself. Only a good word of the agent's own counts as finished: Claude Code
- * exits with 0 when it is interrupted, and calls an API error a success.
+ * Judges an attempt that ended by itself. Only a successful verdict counts as finished, not exit code 0: Claude Code
+ * exits with 0 when it is interrupted.
  *
- * @param stderrTail The end of what it wrote on standard error: start-up failures are explained only there.
+ * @param stderrTail The end of stderr, the only place that explains a failed start.
  */
 export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
   const { verdict } = sum;
   if (verdict?.ok) return { kind: "finished" };
-  const exitCode = exit.code;
+  const { code: exitCode, signal } = exit;
   if (verdict?.cause === "limit") return { kind: "rate-limited", until: sum.limitedUntil, detail: verdict.detail };
   if (verdict !== undefined) return { kind: "crashed", cause: verdict.cause, detail: verdict.detail, exitCode };
-  const how = exit.signal !== undefined ? `ended by ${exit.signal}` : `exit code ${exit.code ?? "unknown"}`;
-  const said = lastWord(stderrTail);
+  const how = signal !== undefined ? `ended by ${signal}` : `exit code ${exitCode ?? "unknown"}`;
+  const said = errorLineIn(stderrTail);
   const detail = said === "" ? `${how} without a result` : `${how} without a result: ${said}`;
-  if (exit.signal !== undefined || exit.code === 0) return { kind: "crashed", cause: "interrupted", detail, exitCode };
+  if (signal !== undefined || exitCode === 0) return { kind: "crashed", cause: "interrupted", detail, exitCode };
   return { kind: "crashed", cause: sum.started || said === "" ? "unknown" : "setup", detail, exitCode };
 }
 
-/** The line that names the error, where one does; a hint about --help may stand below it. */
-function lastWord(stderrTail: string): string {
+/** The line that names the error, else the last one: clients may print a hint about --help below the error. */
+function errorLineIn(stderrTail: string): string {
   const lines = stderrTail.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? "";
 }
 
-/**
- * Takes the folder away that a path lies in, so that what differs is seen on a narrow terminal: `_overview.md`,
- * `src/auth.ts`.
- *
- * @param folders The session's folder and the agent's; of two that fit, the longer one is taken away.
- */
+/** Shortens a path for a narrow terminal by the longest of the folders that contains it: `src/auth.ts`. */
 export function shortPath(path: string, folders: readonly string[]): string {
   const fitting = folders.filter((folder) => path.startsWith(folder) && /^[\\/]./.test(path.slice(folder.length)));
   const longest = Math.max(-1, ...fitting.map(({ length }) => length));

@@ -1,30 +1,30 @@
 /**
- * Finds where an agent keeps what is the person's own.
+ * The user's own files of an agent.
  *
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
 import { SamocodeError } from "../text/errors.ts";
 
-/** A path in the folder that a variable names, or else in a folder of the home folder. */
+/** A path in the folder that a variable names, or else below the home folder. */
 export interface OwnPath {
   readonly variable: string;
-  /** The folder in the home folder; empty for the home folder itself. */
+  /** Relative to the home folder. */
   readonly folder: string;
-  /** The path in the folder; empty for the folder. */
+  /** Relative to the folder; empty for the folder itself. */
   readonly name: string;
 }
 
-/** Finds such a path. */
+/** The absolute path. */
 export function ownPath({ variable, folder, name }: OwnPath, env: Readonly<Record<string, string>>): string {
   const named = env[variable];
   return join(named ? resolve(named) : join(homeFolder(env), folder), name);
 }
 
 /**
- * The home folder. Unlike a setting, an installation must not fall back to the root of the file system.
+ * The home folder. An installation must not fall back to the root of the file system, as settings do.
  *
- * @throws {SamocodeError} Where the environment names none.
+ * @throws {SamocodeError} If the environment names none.
  */
 export function homeFolder(env: Readonly<Record<string, string>>): string {
   const home = env["HOME"] || env["USERPROFILE"] || "";

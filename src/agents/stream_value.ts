@@ -1,14 +1,14 @@
 /**
- * Reads values from the lines of an agent, of which nothing can be taken for granted.
+ * Reads values from an agent's JSON lines, whose types cannot be trusted.
  *
  * @module
  */
 import type { CrashCause } from "../workflow/iteration_end.ts";
 
-/** A JSON object whose members may be anything. */
+/** A JSON object with values of any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Parses a line as an object; anything else is `undefined`. */
+/** Parses a line; `undefined` if it is not a JSON object. */
 export function parseObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -38,25 +38,25 @@ export function asNumber(value: unknown): number {
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
 }
 
-/** A count of 0 or more. No sum may overflow or shrink: JSON can say 1e308 and -1. */
+/** A count of 0 or more, limited so that sums cannot shrink or overflow. */
 export function asCount(value: unknown): number {
   return Math.min(Math.max(0, asNumber(value)), Number.MAX_SAFE_INTEGER);
 }
 
-/** A text for an event, cut: the whole text is in the raw log. */
+/** A text for an event, limited to 300 characters; the raw log has all of it. */
 export function cut(value: unknown): string {
   return asText(value).trim().slice(0, 300);
 }
 
-/** The inputs of a tool call that say most, the best first. File contents never do. */
+/** The inputs that describe a tool call best, most important first. Never file contents. */
 const TELLING = ["command", "file_path", "path", "pattern", "skill", "query", "url", "description", "prompt"] as const;
 
-/** What a tool call is about: its most telling input; empty where none is known. */
+/** What a tool call is about; empty if unknown. */
 export function aboutTool(input: JsonObject): string {
   return TELLING.map((name) => asText(input[name]).trim()).find((text) => text !== "") ?? "";
 }
 
-/** What an HTTP status says of a failure; `undefined` for one that is none. */
+/** The cause of a failure with this HTTP status; `undefined` if it is not an error. */
 export function causeOfStatus(status: number): CrashCause | "limit" | undefined {
   if (status === 401 || status === 403) return "auth";
   if (status === 402) return "billing";

@@ -4,29 +4,29 @@
  * @module
  */
 
-/** Fine, worth knowing, or in the way of a session. */
+/** A problem keeps a session from running. */
 export type Level = "ok" | "warning" | "problem";
 
-/** One thing that was found. */
+/** One result of a check. */
 export interface Finding {
   readonly level: Level;
-  /** What is so, in one sentence without a period. */
+  /** One sentence without a period. */
   readonly text: string;
-  /** What to do about it: a command or a sentence; `undefined` where there is nothing to do. */
+  /** A command or sentence that says what to do, if anything. */
   readonly remedy: string | undefined;
 }
 
-/** A finding that is fine. */
+/** Creates a finding of level `ok`. */
 export function ok(text: string, remedy?: string): Finding {
   return { level: "ok", text, remedy };
 }
 
-/** A finding that is worth knowing. */
+/** Creates a finding of level `warning`. */
 export function warning(text: string, remedy: string): Finding {
   return { level: "warning", text, remedy };
 }
 
-/** A finding that is in the way. */
+/** Creates a finding of level `problem`. */
 export function problem(text: string, remedy: string): Finding {
   return { level: "problem", text, remedy };
 }

@@ -1,10 +1,10 @@
 /**
- * What a setting is: one row, which the loader, the help page and the documentation are all made from.
+ * What a setting is: one row, used by the loader, the help page and the documentation.
  *
  * @module
  */
 
-/** What a value must look like. A list holds the values there are. */
+/** The form of a value; a list contains all allowed values. */
 export type SettingKind =
   | "folder"
   | "text"
@@ -22,22 +22,22 @@ export type SettingKind =
 
 /** One setting. */
 export interface SettingRow {
-  /** As a person writes it; a name that ends in `<PHASE>` stands for one a phase. */
+  /** As a person writes it. A name that ends in `<PHASE>` stands for one setting per phase. */
   readonly name: string;
   readonly kind: SettingKind;
-  /** The value where none is given; empty means: none. `undefined` means: it must be given. */
+  /** Empty for no value, `undefined` for a required setting. */
   readonly default: string | undefined;
-  /** A setting of `.samocode`; without it, one of the environment or of a `.env` file. */
+  /** Set in `.samocode`; otherwise in the environment or a `.env` file. */
   readonly place?: "project";
-  /** The flag of `run` that overrides all other sources. Settings may share one. */
+  /** The flag of `run` that overrides all sources; settings may share one. */
   readonly flag?: string;
   readonly help: string;
 }
 
-/** Settings by the names that the program knows them by. */
+/** Settings by the names that the code uses. */
 export type SettingRows = Readonly<Record<string, SettingRow>>;
 
-/** What the program gets for a row: times in milliseconds, numbers as numbers, no choice as `undefined`. */
+/** The value of a row: times in milliseconds; `undefined` for an empty amount or choice. */
 export type SettingValue<Row extends SettingRow> = ValueOf<Row["kind"], Row["default"]>;
 
 type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" ? number
@@ -45,8 +45,8 @@ type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "dela
   : Kind extends readonly (infer Choice)[] ? Default extends "" ? Choice | undefined : Choice
   : string;
 
-/** What the program gets for several rows. */
+/** The values of several rows. */
 export type SettingValues<Rows extends SettingRows> = { readonly [Field in keyof Rows]: SettingValue<Rows[Field]> };
 
-/** A function whose parameters are compared as a method's are, so that rows with unlike settings fit one table. */
+/** A function with bivariant parameters, so that rows with different settings fit one table. */
 export type Method<Arguments extends readonly unknown[], Result> = { method(...args: Arguments): Result }["method"];

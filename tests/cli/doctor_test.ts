@@ -85,7 +85,7 @@ Deno.test("samocode doctor says who pays for Claude Code, and prints no secret",
     assert.match(version?.text ?? "", /^Version 2\.1\.999: /);
     return [billed?.level, billed?.text];
   };
-  assert.deepEqual(await billing({}), ["problem", "Not logged in, as far as can be told"]);
+  assert.deepEqual(await billing({}), ["problem", "No login found"]);
   assert.deepEqual(await billing({ ANTHROPIC_API_KEY: secret }), ["ok", "Billed by use: ANTHROPIC_API_KEY is set"]);
   const oauth = { accessToken: secret, refreshToken: secret, expiresAt: 0, subscriptionType: "max" };
   Deno.writeTextFileSync(login, JSON.stringify({ claudeAiOauth: oauth }));

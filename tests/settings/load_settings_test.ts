@@ -257,8 +257,7 @@ Deno.test("loadSettings() says what to write where there is no .samocode", () =>
       name: "SamocodeError",
       code: "usage",
       message: `Cannot find .samocode in ${temp.path} or above it`,
-      hint: "Create one with samocode init in your repository, or name one with --config. " +
-        "To try samocode first: samocode demo",
+      hint: "Set up the repository you are in, name the file with --config, or watch the demo first",
     },
   );
 });

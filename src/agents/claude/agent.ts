@@ -1,5 +1,5 @@
 /**
- * Claude Code, as samocode knows it.
+ * Claude Code: its settings, folders and parts.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
   title: "Claude Code",
   settings: CLAUDE_SETTINGS,
   canFallBack: true,
-  // A live token to the session's message bus is among them, and with CLAUDECODE set it takes itself for a child.
+  // They include a live token to the session's message bus; with CLAUDECODE set, Claude Code runs as a child.
   parentSession: [
     /^CLAUDECODE$/,
     /^CLAUDE_PROJECT_DIR$/,

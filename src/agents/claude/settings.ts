@@ -1,12 +1,12 @@
 /**
- * Claude Code's settings, and the folders that it keeps for itself.
+ * Claude Code's settings and folders.
  *
  * @module
  */
 import type { SettingValues } from "../../contract/setting_row.ts";
 import { type AgentRows, timeLimit } from "../agent.ts";
 
-/** Its permission modes that make sense with nobody there to ask. */
+/** The permission modes that work with nobody there to ask. */
 const PERMISSION_MODES = ["dontAsk", "acceptEdits", "auto", "bypassPermissions"] as const;
 
 /** Its settings. */
@@ -29,11 +29,11 @@ export const CLAUDE_SETTINGS = {
   },
 } as const satisfies AgentRows;
 
-/** How Claude Code is called. */
+/** What its command line needs. */
 export type ClaudeSettings = Omit<SettingValues<typeof CLAUDE_SETTINGS>, "timeoutMs">;
 
 /** The folder of its settings and skills. */
 export const CLAUDE_FOLDER = { variable: "CLAUDE_CONFIG_DIR", folder: ".claude", name: "" } as const;
 
-/** The file in which it keeps its state, the person's MCP servers among it. */
+/** The file with its state, including the user's MCP servers. */
 export const CLAUDE_STATE = { variable: "CLAUDE_CONFIG_DIR", folder: "", name: ".claude.json" } as const;

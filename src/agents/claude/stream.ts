@@ -19,7 +19,7 @@ import {
 } from "../stream_value.ts";
 import type { Observation } from "../observation.ts";
 
-/** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
+/** What one line of the stream says; nothing if it is no event or of an unknown kind. */
 export function readClaudeLine(line: string): readonly Observation[] {
   if (!mayBeClaudeEvent(line)) return [];
   const event = parseObject(line);
@@ -38,13 +38,13 @@ export function readClaudeLine(line: string): readonly Observation[] {
   }
 }
 
-/** Claude Code writes `type` first, and `subtype` second. Nothing hangs on it: a line that begins otherwise is parsed. */
+/** Claude Code writes `type` first and `subtype` second. Lines that begin differently are parsed. */
 const TYPE_FIRST = '{"type":"';
 const KINDS = /^\{"type":"(?:system|assistant|rate_limit_event|result)"/;
 const SYSTEM_FIRST = '{"type":"system","subtype":"';
 const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission_denied|model_fallback)"/;
 
-/** Tells by its beginning whether a line can say anything. Tool results, most of a stream, are told without parsing. */
+/** Tells from its first characters whether a line may matter. Skips tool results, most of a stream, without parsing. */
 export function mayBeClaudeEvent(start: string): boolean {
   if (start.startsWith(SYSTEM_FIRST)) return SYSTEM_KINDS.test(start);
   return start.startsWith(TYPE_FIRST) ? KINDS.test(start) : start.startsWith("{");
@@ -78,11 +78,11 @@ function onSystem(event: JsonObject): readonly Observation[] {
   }
 }
 
-/** One event a content block, so the same call is seen several times. */
+/** There is one event for each content block, so the same call is seen several times. */
 function onAssistant(event: JsonObject): readonly Observation[] {
   const message = asObject(event["message"]);
   const id = cut(message["id"]);
-  // Claude Code's own words, an API error mostly, come as an answer of a model of this name.
+  // Claude Code reports API errors as answers of a model with this name.
   const called = id !== "" && message["model"] !== "<synthetic>";
   const seen: Observation[] = called ? [{ type: "model.called", id }] : [];
   for (const block of asList(message["content"]).map(asObject)) {
@@ -98,19 +98,18 @@ function onAssistant(event: JsonObject): readonly Observation[] {
 /** `resetsAt` counts seconds since 1970. */
 function onLimit(info: JsonObject): readonly Observation[] {
   const resetsAt = new Date(asNumber(info["resetsAt"]) * 1000);
-  // Not every number is a date.
+  // An invalid date has the time NaN.
   const until = resetsAt.getTime() > 0 ? resetsAt.toISOString() : undefined;
   return [{ type: "agent.limited", status: cut(info["status"]), until }];
 }
 
-/** A run may have several results; the cost and the usage by model are sums, so the last one counts. */
+/** A run may have several results; the last one counts, since cost and usage by model are totals. */
 function onResult(event: JsonObject): Observation {
-  // `subtype` says "success" on an API error; `is_error` does not lie. Absent it is no good word.
-  const ok = event["is_error"] === false;
   const errors = asList(event["errors"]).map(asText).join("; ");
   return {
     type: "verdict",
-    ok,
+    // `subtype` says "success" even after an API error.
+    ok: event["is_error"] === false,
     cause: causeOf(event),
     detail: cut(event["result"]) || cut(errors) || cut(event["subtype"]),
     usage: usageIn(event),
@@ -131,7 +130,7 @@ function causeOf(event: JsonObject): CrashCause | "limit" {
   if (cause !== undefined) return cause;
   if (event["api_error"] === "connection_failed") return "service";
   if (event["stop_reason"] === "refusal") return "request";
-  // An API error without a status is one that never reached the service.
+  // An API error without a status never reached the service.
   return terminal === "api_error" ? "service" : "unknown";
 }
 
@@ -147,7 +146,7 @@ function usageIn(event: JsonObject): Usage {
     NO_USAGE,
   );
   const cost = event["total_cost_usd"];
-  // An impossible cost is none: a budget is reckoned with it.
-  const told = typeof cost === "number" && Number.isFinite(cost) && cost >= 0;
-  return { ...total, costUsd: told ? cost : undefined };
+  // The cost limit relies on it, so an impossible number counts as unknown.
+  const isValid = typeof cost === "number" && Number.isFinite(cost) && cost >= 0;
+  return { ...total, costUsd: isValid ? cost : undefined };
 }

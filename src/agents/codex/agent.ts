@@ -1,5 +1,5 @@
 /**
- * Codex, as samocode knows it.
+ * Codex: its settings, folders and parts.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
   ],
   install: {
-    // Codex 0.169 has skills, called `$name`, and no commands of one's own any more.
+    // Codex 0.169 has skills, called as `$name`, but no longer custom commands.
     parts: ["skills"],
     userFolder: CODEX_FOLDER,
     projectFolder: ".agents",

@@ -1,6 +1,6 @@
 /**
- * Finds what git writes to when something is committed in a worktree: it lies in the main repository, outside all that
- * Codex's sandbox lets be written.
+ * The folders that git writes to for a commit in a worktree. They are in the main repository, which Codex's sandbox
+ * protects.
  *
  * @module
  */
@@ -8,18 +8,16 @@ import { join } from "node:path";
 import { statIfExists } from "../../system/files/files.ts";
 import { worktreeGitFolders } from "../../system/worktree_git_folders.ts";
 
-/** What all worktrees share and a commit needs. Not the whole: hooks and configuration run programs. */
+/** Shared by all worktrees and needed for a commit. Hooks and configuration are left out: they run programs. */
 const SHARED = ["objects", "refs", "logs"] as const;
 
 /**
- * The folders that a commit in this worktree writes to; none for a folder that is no worktree.
- *
- * A worktree's `.git` is a file that names the worktree's own folder in the repository. That folder must be named for
- * itself: Codex keeps it from being written although a folder above it may be.
+ * The folders that a commit in this worktree writes to; empty for any other folder. The worktree's own git folder is
+ * named even below a writable one, since Codex protects the target of a `.git` file.
  */
 export function gitFoldersOf(worktree: string): readonly string[] {
   const found = worktreeGitFolders(worktree);
-  // A repository's main worktree: its `.git` lies in the folder that Codex works in.
+  // The `.git` of a main worktree is in Codex's working directory.
   if (found === undefined || found.own === found.common) return [];
   const folders = [found.own, ...SHARED.map((name) => join(found.common, name))];
   return folders.filter((folder) => statIfExists(folder)?.isDirectory);

@@ -1,5 +1,5 @@
 /**
- * Who pays for Codex.
+ * Who pays for Codex, as its files and the environment tell. Prints no part of a key or token.
  *
  * @module
  */
@@ -17,8 +17,7 @@ export function examineCodexLogin({ env, isNeeded }: LoginContext): Finding {
   const key = ["CODEX_API_KEY", "OPENAI_API_KEY"].find((name) => env[name]);
   const auth = readJsonIfExists(ownPath({ ...CODEX_FOLDER, name: "auth.json" }, env), authSchema);
   if (auth?.tokens) return ok("Billed to a ChatGPT subscription: you are logged in");
-  if (auth?.OPENAI_API_KEY) return ok("Billed by use: it keeps an API key");
+  if (auth?.OPENAI_API_KEY) return ok("Billed by use: it stores an API key");
   if (key !== undefined) return ok(`Billed by use: ${key} is set`);
-  const text = "Not logged in, as far as can be told";
-  return isNeeded ? problem(text, "codex login") : ok(text, "codex login");
+  return (isNeeded ? problem : ok)("No login found", "codex login");
 }

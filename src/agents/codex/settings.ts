@@ -1,5 +1,5 @@
 /**
- * Codex's settings, and the folders that it keeps for itself.
+ * Codex's settings and folders.
  *
  * @module
  */
@@ -16,17 +16,17 @@ export const CODEX_SETTINGS = {
     help: "The model it uses; empty for the one in Codex's configuration",
   },
   timeoutMs: timeLimit("CODEX_TIMEOUT"),
-  // Not CODEX_SANDBOX: Codex sets that for what runs inside it, in words of its own.
+  // Not CODEX_SANDBOX: Codex sets that variable for its commands, with other values.
   sandbox: {
     name: "CODEX_SANDBOX_MODE",
-    // In `read-only` an agent could not even leave a signal.
+    // In `read-only` an agent could not write its signal.
     kind: ["workspace-write", "danger-full-access"],
     default: "workspace-write",
     help: "What Codex may write: worktree, session and the branch, or, with danger-full-access, everything",
   },
 } as const satisfies AgentRows;
 
-/** How Codex is called. */
+/** What its command line needs. */
 export type CodexSettings = Omit<SettingValues<typeof CODEX_SETTINGS>, "timeoutMs">;
 
 /** The folder of its configuration and skills. */

@@ -1,8 +1,6 @@
 /**
- * Reads Codex's event stream (`codex exec --json`), one JSON object a line.
- *
- * It tells neither model nor cost, nor the calls of the model one by one, and of a failure only the text: see
- * `failure.ts`.
+ * Reads Codex's event stream (`codex exec --json`), one JSON object a line. It contains neither the model, the cost nor
+ * single model calls, and of a failure only the text, see `failure.ts`.
  *
  * @module
  */
@@ -11,20 +9,16 @@ import { readCodexFailure } from "./failure.ts";
 import { aboutTool, asCount, asList, asObject, asText, cut, type JsonObject, parseObject } from "../stream_value.ts";
 import type { Observation } from "../observation.ts";
 
-/** What the stream itself does not tell. */
-export interface CodexReading {
-  /** The model that was asked for; empty where Codex chose. */
-  readonly model?: string;
-  /** A limit's end may be told as a time of this day. */
-  readonly now?: () => Date;
-}
-
-/** What one line of the stream says; nothing for a line that is no event, or of a kind that is not known. */
+/**
+ * What one line of the stream says; nothing if it is no event or of an unknown kind.
+ *
+ * @param options `model` is the one asked for, empty if Codex chose; `now` completes the end of a limit told without a day.
+ */
 export function readCodexLine(
   line: string,
-  { model = "", now = () => new Date() }: CodexReading = {},
+  { model = "", now = () => new Date() }: { readonly model?: string; readonly now?: () => Date } = {},
 ): readonly Observation[] {
-  // Most lines that are no events can be told without parsing them.
+  // Skips most other lines without parsing.
   if (line.charCodeAt(0) !== 123) return [];
   const event = parseObject(line);
   if (event === undefined) return [];
@@ -46,7 +40,7 @@ export function readCodexLine(
   }
 }
 
-/** What a kind of item is called as a tool, and what it is about. */
+/** The tool that an item used, and what for. */
 const TOOLS: Readonly<Record<string, (item: JsonObject) => readonly [tool: string, about: string]>> = {
   command_execution: (item) => ["Shell", withoutShell(asText(item["command"]))],
   file_change: (item) => ["Edit", pathsOf(item)],
@@ -58,22 +52,22 @@ const TOOLS: Readonly<Record<string, (item: JsonObject) => readonly [tool: strin
   web_search: (item) => ["WebSearch", asText(item["query"])],
 };
 
-/** What a search is for is known only when it is over. */
-const TOLD_AT_THE_END = "web_search";
+/** The query of a search is known only when it is over. */
+const KNOWN_AT_THE_END = "web_search";
 
 function onItemStarted(item: JsonObject): readonly Observation[] {
-  return item["type"] === TOLD_AT_THE_END ? [] : onTool(item);
+  return item["type"] === KNOWN_AT_THE_END ? [] : onTool(item);
 }
 
 function onItemCompleted(item: JsonObject): readonly Observation[] {
   const text = cut(item["text"]);
   if (item["type"] === "agent_message") return text === "" ? [] : [{ type: "agent.said", text }];
-  return item["type"] === TOLD_AT_THE_END ? onTool(item) : onRefusal(item);
+  return item["type"] === KNOWN_AT_THE_END ? onTool(item) : onRefusal(item);
 }
 
 /**
- * A use of a tool, and with it a call of the model: each call but the last ends in one. Where several tools were asked
- * for in one call, these are more than there were.
+ * A use of a tool, counted as a model call: every call but the last ends in one. A call that asks for several tools is
+ * counted several times.
  */
 function onTool(item: JsonObject): readonly Observation[] {
   const read = toolOf(item);
@@ -82,7 +76,7 @@ function onTool(item: JsonObject): readonly Observation[] {
   return [{ type: "model.called", id: cut(item["id"]) }, { type: "agent.acted", tool: cut(tool), about: cut(about) }];
 }
 
-/** Most of what Codex refuses it tells the model only. It shows when the sandbox cannot be had, or a file not be written. */
+/** Codex reports most refusals to the model only. Visible are a sandbox that fails to start and a refused file change. */
 function onRefusal(item: JsonObject): readonly Observation[] {
   const { status } = item;
   const output = asText(item["aggregated_output"]);
@@ -101,8 +95,8 @@ function toolOf(item: JsonObject): readonly [tool: string, about: string] | unde
 
 function onTurnCompleted(usage: JsonObject): readonly Observation[] {
   return [
-    // Its last word is a call without a tool.
-    { type: "model.called", id: "last word" },
+    // The last call uses no tool.
+    { type: "model.called", id: "last" },
     { type: "verdict", ok: true, cause: "unknown", detail: "", usage: usageIn(usage) },
   ];
 }
@@ -113,18 +107,18 @@ function onFailure(message: string, now: Date): readonly Observation[] {
   return cause === "limit" ? [{ type: "agent.limited", status: "rejected", until }, verdict] : [verdict];
 }
 
-/** "Reconnecting... 2/5 (why)", or, with no network, "Reconnecting... waiting for network (why)", for ever. */
+/** "Reconnecting... 2/5 (why)", or without a network, again and again, "Reconnecting... waiting for network (why)". */
 const RECONNECTING = /^Reconnecting\.\.\.(?: (\d{1,6})\/(\d{1,6}))?[^(]*(?:\((.*)\))?/s;
 
 function onError(message: string, now: Date): readonly Observation[] {
   const [found, attempt = 0, of = 0, why] = RECONNECTING.exec(message) ?? [];
-  // Said once more as the turn's failure; here it counts only where the process dies before that.
+  // The turn's failure repeats it, unless the process dies first.
   if (found === undefined) return onFailure(message, now).filter(({ type }) => type === "verdict");
   const detail = cut(why) || cut(message);
   return [{ type: "agent.retried", attempt: Number(attempt), of: Number(of), delayMs: 0, detail }];
 }
 
-/** Codex counts what came from the cache among the input, and reasoning among the output. */
+/** Codex includes cached tokens in the input, and reasoning in the output. */
 function usageIn(usage: JsonObject): Usage {
   const cacheReadTokens = asCount(usage["cached_input_tokens"]);
   const cacheWriteTokens = asCount(usage["cache_write_input_tokens"]);
@@ -137,7 +131,7 @@ function usageIn(usage: JsonObject): Usage {
   };
 }
 
-/** A command comes wrapped into the shell that runs it, quoted in one of two ways or in a mixture, which stays. */
+/** Removes the shell around a command if it is quoted in one of two ways; mixed quoting is left as it is. */
 function withoutShell(command: string): string {
   const [, single, double] = /^\S*sh -l?c (?:'([^']*)'|"((?:[^"\\]|\\.)*)")$/s.exec(command) ?? [];
   return single ?? double?.replace(/\\(["$`\\])/g, "$1") ?? command;
