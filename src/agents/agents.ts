@@ -21,6 +21,7 @@ export const AGENT_NAMES: readonly AgentName[] = Object.keys(AGENTS).filter(isAg
 /** The agents that may take over from another. */
 export const FALLBACK_NAMES: readonly AgentName[] = AGENT_NAMES.filter((name) => AGENTS[name].canFallBack);
 
+/** Narrows a string to the name of an agent. */
 export function isAgentName(name: string): name is AgentName {
   return Object.hasOwn(AGENTS, name);
 }

@@ -7,10 +7,9 @@
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
 import { endGroup, type EndPatience, leftInGroup, MARKER_VARIABLE, sweep } from "../system/processes/end_processes.ts";
-import { statIfExists } from "../system/files/files.ts";
+import { readTail, statIfExists } from "../system/files/files.ts";
 import { followLines, type FollowOptions } from "../system/files/follow_lines.ts";
 import type { ProcessEntry } from "../system/processes/process_source.ts";
-import { readTail } from "../system/files/read_tail.ts";
 import { type AgentProcess, spawnAgent } from "../system/processes/spawn_agent.ts";
 import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";

@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { MARKER_VARIABLE } from "../../system/processes/end_processes.ts";
+import { statIfExists } from "../../system/files/files.ts";
+import { worktreeGitFolders } from "../../system/worktree_git_folders.ts";
 import type { CliClient } from "../engine.ts";
-import { gitFoldersOf } from "./git_folders.ts";
 import { readCodexLine } from "./stream.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import type { CodexSettings } from "./settings.ts";
@@ -72,4 +73,19 @@ function instructionsFor({ agent, phase, pluginFolder }: AgentIteration): string
       } and what it names in its folder. Read it when you need it.`,
     ]),
   ].join("\n\n");
+}
+
+/** Shared by all worktrees and needed for a commit. Hooks and configuration are left out: they run programs. */
+const SHARED = ["objects", "refs", "logs"] as const;
+
+/**
+ * The folders in the main repository that a commit in this worktree writes to; empty for any other folder. The own one is
+ * named even below a writable one, since Codex protects the target of a `.git` file.
+ */
+export function gitFoldersOf(worktree: string): readonly string[] {
+  const found = worktreeGitFolders(worktree);
+  // The `.git` of a main worktree is in Codex's working directory.
+  if (found === undefined || found.own === found.common) return [];
+  const folders = [found.own, ...SHARED.map((name) => join(found.common, name))];
+  return folders.filter((folder) => statIfExists(folder)?.isDirectory);
 }

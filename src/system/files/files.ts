@@ -218,3 +218,18 @@ export function backupPath(path: string, now: Date): string {
     if (lstatIfExists(backup) === undefined) return backup;
   }
 }
+
+/** The last `maxBytes` of a file as text; empty if there is no such file. */
+export function readTail(path: string, maxBytes: number): string {
+  try {
+    using file = Deno.openSync(path, { read: true });
+    const { size } = file.statSync();
+    file.seekSync(Math.max(0, size - maxBytes), Deno.SeekMode.Start);
+    const bytes = new Uint8Array(Math.min(size, maxBytes));
+    const count = file.readSync(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, count));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}

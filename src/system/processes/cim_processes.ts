@@ -1,28 +1,29 @@
 /**
- * Windows' processes, out of the CIM class Win32_Process. Written by its documentation and untested there.
+ * Windows' processes, from the CIM class Win32_Process, and Windows' own tools. Follows the documentation; untested on
+ * Windows.
  *
- * By PowerShell, which every Windows has: `tasklist` knows neither parents nor start times, and `wmic` is deprecated and
- * no longer on every Windows 11. A look takes about half a second, the start of PowerShell.
+ * Uses PowerShell, which takes about half a second to start: `tasklist` knows neither parents nor start times, and
+ * `wmic` is missing on newer Windows 11.
  *
  * @module
  */
+import { win32 } from "node:path";
 import { askLister, notEmpty, presentIn, type ProcessEntry, type ProcessSource } from "./process_source.ts";
-import { windowsTool } from "./windows_tool.ts";
 
-/** Asks CIM. */
+/** The source for Windows. */
 export const cimSource: ProcessSource = {
   table,
   one: (pid) => ask(cimScript(pid), readCim).find((entry) => entry.pid === pid),
   alive: (seen) => presentIn(table(), seen),
-  // Nothing that Windows ships tells another process's environment.
+  // No tool of Windows shows another process's environment.
   withVariable: () => [],
 };
 
 /**
- * What PowerShell is asked. It prints `pid parent created`, the time as the hundreds of nanoseconds since 1601 that
- * `DateTime.ToFileTimeUtc` gives: a number knows neither language nor time zone.
+ * The PowerShell script. It prints `pid parent created`, the time as `DateTime.ToFileTimeUtc`, which depends on neither
+ * language nor time zone.
  *
- * @param pid One process only.
+ * @param pid Asks for this process only.
  */
 export function cimScript(pid?: number): string {
   const filter = pid === undefined ? "" : ` -Filter 'ProcessId=${Math.trunc(pid)}'`;
@@ -33,8 +34,8 @@ export function cimScript(pid?: number): string {
 }
 
 /**
- * Reads what {@linkcode cimScript} prints. Windows keeps the id of a parent that has ended, and may give it to another
- * (Win32_Process, ParentProcessId): whoever is younger than the child is not its parent, and is written as 0.
+ * Reads the output of {@linkcode cimScript}. A parent's id may belong to a newer process by now (Win32_Process,
+ * ParentProcessId); a parent younger than its child becomes 0.
  */
 export function readCim(text: string): readonly ProcessEntry[] {
   const entries = [...text.matchAll(/^(\d+) (\d+) (\d+)\s*$/gm)].map(([, pid, parent, created = "0"]) => ({
@@ -44,8 +45,8 @@ export function readCim(text: string): readonly ProcessEntry[] {
   }));
   const created = new Map(entries.map(({ pid, startId }) => [pid, BigInt(startId)]));
   return entries.map((entry) => {
-    const bornAt = created.get(entry.parent);
-    return bornAt !== undefined && bornAt > BigInt(entry.startId) ? { ...entry, parent: 0 } : entry;
+    const parentCreated = created.get(entry.parent);
+    return parentCreated !== undefined && parentCreated > BigInt(entry.startId) ? { ...entry, parent: 0 } : entry;
   });
 }
 
@@ -60,14 +61,33 @@ function ask<T>(script: string, read: (text: string) => T): T {
 }
 
 /**
- * What PowerShell printed.
+ * The output of PowerShell.
  *
- * @throws Where it failed: a process that could not be asked for is not gone.
+ * @throws If it failed; no process may be taken for dead then.
  */
-export function textOf(
-  { success, stdout, stderr }: { readonly success: boolean; readonly stdout: Uint8Array; readonly stderr: Uint8Array },
-): string {
+export function textOf({ success, stdout, stderr }: Pick<Deno.CommandOutput, "success" | "stdout" | "stderr">): string {
   const decoder = new TextDecoder();
   if (!success) throw new Error(decoder.decode(stderr).trim() || "PowerShell failed");
   return decoder.decode(stdout);
+}
+
+const TOOLS = {
+  taskkill: ["System32", "taskkill.exe"],
+  powershell: ["System32", "WindowsPowerShell", "v1.0", "powershell.exe"],
+} as const;
+
+/**
+ * The full path of a tool: a repository or an agent may have changed PATH.
+ *
+ * @param systemRoot Windows' own folder, which it gives each process as `SystemRoot`.
+ */
+export function windowsTool(name: keyof typeof TOOLS, systemRoot: string | undefined = readSystemRoot()): string {
+  const isUsable = systemRoot !== undefined && /^[A-Za-z]:[\\/]/.test(systemRoot);
+  return win32.join(isUsable ? systemRoot : "C:\\Windows", ...TOOLS[name]);
+}
+
+function readSystemRoot(): string | undefined {
+  // A fact about the system, not a setting; passing it down would touch every function that ends a process.
+  // deno-lint-ignore house/edges-only-in-main
+  return Deno.env.get("SystemRoot");
 }

@@ -1,5 +1,5 @@
 /**
- * Ending processes so that nothing is left: an agent with all that it started, also what left its group or its parent.
+ * Ends an agent and everything it started, including processes that left its group or its parent.
  *
  * @module
  */
@@ -7,38 +7,37 @@ import process from "node:process";
 import { platform } from "../platform.ts";
 import type { ProcessEntry } from "./process_source.ts";
 import { descendantsOf, processesWithVariable, readProcessTable, stillAlive } from "./process_table.ts";
-import { windowsTool } from "./windows_tool.ts";
+import { windowsTool } from "./cim_processes.ts";
 
-/** The variable that every process of an attempt carries in its environment. */
+/** The environment variable that marks every process of an attempt. */
 export const MARKER_VARIABLE = "SAMOCODE_MARKER";
 
-/** How long each step of an ending may take. */
+/** How long to wait after each signal. */
 export interface EndPatience {
-  /** After SIGINT: Claude Code takes up to 1.5 s to end its shells and report its cost. */
+  /** After SIGINT. Claude Code takes up to 1.5 s to end its shells and report its cost. */
   readonly interruptMs: number;
-  /** After SIGTERM. */
   readonly terminateMs: number;
 }
 
-/** A look takes milliseconds; a chain of processes that start one another is outrun long before. */
+/** Enough to catch up with processes that keep starting one another. */
 const MAX_ROUNDS = 20;
 
-/** In so many rounds a process that is met for the first time is asked before it is killed. */
+/** In these first rounds a process gets SIGTERM before SIGKILL. */
 const ASKING_ROUNDS = 3;
 
-/** The system's own time for a killed process to be gone. */
+/** How long the system may take to remove a killed process. */
 const KILL_MS = 500;
 
-/** Generous to an agent that is tidying up, short for a person who waits. */
+/** Enough for an agent to clean up, short enough for a person who waits. */
 export const DEFAULT_PATIENCE: EndPatience = { interruptMs: 5_000, terminateMs: 2_000 };
 
 /**
- * Asks an agent to end, ever more firmly: SIGINT, SIGTERM, SIGKILL to its group. Resolves when it has exited; what it
- * started may still live: see {@linkcode sweep}. Windows has no groups and no way to ask a program without a window
- * (denoland/deno#29599): there it is ended at once, with all that is below it.
+ * Sends SIGINT, SIGTERM and SIGKILL to an agent's group until the agent has exited; {@linkcode sweep} ends leftover
+ * processes. Windows has no groups and cannot ask a program without a window (denoland/deno#29599), so the whole tree is
+ * killed there.
  *
  * @param exited Resolves when the agent's process is gone.
- * @returns Its descendants as they were before the first signal; later they can no longer be told from strangers.
+ * @returns Its descendants before the first signal; afterwards their parents no longer identify them.
  */
 export async function endGroup(
   pid: number,
@@ -47,7 +46,7 @@ export async function endGroup(
 ): Promise<readonly ProcessEntry[]> {
   if (!platform().hasGroups) return await endTree(pid, exited);
   const descendants = descendantsOf([pid], readProcessTable());
-  // A group is signalled by its negative id.
+  // A negative id addresses the group.
   signal(-pid, "SIGINT");
   if (await within(exited, patience.interruptMs)) return descendants;
   signal(-pid, "SIGTERM");
@@ -58,10 +57,10 @@ export async function endGroup(
 }
 
 /**
- * Ends whatever an attempt left behind: what was seen below it, and what carries its marker. Repeats until a look finds
- * nothing: a dying process may start another.
+ * Ends the leftover processes of an attempt: those seen below it and those with its marker. Repeats until none is found,
+ * since a dying process may start another.
  *
- * @returns The ids of the processes that were ended.
+ * @returns The ids of the ended processes.
  */
 export async function sweep(
   marker: string,
@@ -75,13 +74,13 @@ export async function sweep(
     if (left.length === 0) break;
     let patienceMs = KILL_MS;
     for (const { pid } of left) {
-      // Each is asked once, so that git can remove its lock files; what keeps on coming back is not asked for ever.
+      // SIGTERM first lets git remove its lock files.
       const isAsked = round < ASKING_ROUNDS && !ended.has(pid);
       if (isAsked) patienceMs = terminateMs;
       (signal(pid, isAsked ? "SIGTERM" : "SIGKILL") ? ended : refused).add(pid);
     }
     const deadline = performance.now() + patienceMs;
-    // Strangers' children cannot be waited for, only looked at.
+    // Only a parent can wait for a process; others must poll.
     while (stillAlive(left).length > 0 && performance.now() < deadline) {
       await new Promise((wake) => setTimeout(wake, 10));
     }
@@ -90,19 +89,15 @@ export async function sweep(
 }
 
 /**
- * Who is still in the group of an agent that has just exited: neither its environment nor its parent tells of a process
- * that cleared the one and lost the other. The id is nobody else's as long as the group has members, so this must be
- * asked before they can have ended and the id can have been given again.
+ * The processes left in the group of an agent that has just exited. Finds those without the marker and without their
+ * parent. Call it at once: when the group is empty, its id may be reused.
  */
 export function leftInGroup(pid: number): readonly ProcessEntry[] {
   if (!platform().hasGroups || !hasMembers(pid)) return [];
   return readProcessTable().filter(({ group }) => group === pid);
 }
 
-/**
- * Ends a process of Windows and its children, and theirs, with `taskkill /T /F` (learn.microsoft.com, Windows commands,
- * taskkill). The process itself is ended also where that program is missing. Untested there.
- */
+/** Kills a process tree on Windows with `taskkill /T /F`, or at least the process itself. Untested there. */
 export function endTreeByForce(
   pid: number,
   { run = runQuietly, kill = (pid) => void signal(pid, "SIGKILL") }: {
@@ -117,7 +112,7 @@ export function endTreeByForce(
   }
 }
 
-/** What the program prints is of no use: a process that is gone already is an error to it. */
+/** Ignores the exit code: taskkill fails for a process that is already gone. */
 function runQuietly(binary: string, args: readonly string[]): void {
   try {
     new Deno.Command(binary, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).outputSync();
@@ -126,7 +121,7 @@ function runQuietly(binary: string, args: readonly string[]): void {
   }
 }
 
-/** Ends a process and all below it at once, without asking. */
+/** Kills a process and all its descendants. */
 export function killTree(pid: number): void {
   if (!platform().hasGroups) return endTreeByForce(pid);
   const below = descendantsOf([pid], readProcessTable());
@@ -150,33 +145,33 @@ async function endTree(pid: number, exited: Promise<unknown>): Promise<readonly 
   try {
     return descendantsOf([pid], readProcessTable());
   } finally {
-    // Also where the table cannot be read: the agent must not go on.
+    // Even if the process table cannot be read.
     endTreeByForce(pid);
     await exited;
   }
 }
 
-/** Signal 0 is sent to nobody and costs nothing, where a look at all processes takes milliseconds. */
+/** Signal 0 only checks. It costs nothing; reading all processes takes milliseconds. */
 function hasMembers(group: number): boolean {
   try {
     process.kill(-group, 0);
     return true;
   } catch (error) {
-    // All but "no such process": there are some, of another user perhaps.
+    // Any other error means that there are members, perhaps another user's.
     return !(error instanceof Error && "code" in error && error.code === "ESRCH");
   }
 }
 
 /**
- * Sends a signal; `false` where this user may not, to what the agent started as another. Windows refuses it for a
- * process that is ending, and knows no signal but SIGKILL in every version of Deno (denoland/deno#32689).
+ * Sends a signal; `false` if the process belongs to another user. On Windows this fails for a process that is ending,
+ * and only SIGKILL works in every version of Deno (denoland/deno#32689).
  */
 function signal(pid: number, name: Deno.Signal): boolean {
   try {
     Deno.kill(pid, name);
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) return false;
-    // Gone already, which is what was wanted.
+    // Already gone.
     if (!(error instanceof Deno.errors.NotFound || error instanceof TypeError)) throw error;
   }
   return true;

@@ -1,5 +1,5 @@
 /**
- * What a system must tell about its processes, with one implementation for each way of asking.
+ * What is known about processes; each platform has its own source.
  *
  * @module
  */
@@ -9,43 +9,41 @@ import { messageOf, SamocodeError } from "../../text/errors.ts";
 export interface ProcessEntry {
   readonly pid: number;
   readonly parent: number;
-  /** When it started, in a form that two processes with the same id never share. */
+  /** When it started; distinguishes processes that had the same id. */
   readonly startId: string;
-  /** The process group that it is in; `undefined` where the system has none. */
+  /** The process group, where there are any. */
   readonly group?: number | undefined;
 }
 
-/** A way to ask for processes. */
+/** A source of processes. Zombies count as dead. */
 export interface ProcessSource {
-  /** All living processes; zombies are dead. */
   table(): readonly ProcessEntry[];
-  /** One living process; `undefined` where there is none. */
   one(pid: number): ProcessEntry | undefined;
-  /** Those of the processes that still live. */
+  /** Those that are still alive. */
   alive(seen: readonly ProcessEntry[]): readonly ProcessEntry[];
   /** The ids of the processes whose environment contains `NAME=VALUE`, except those in `known`. */
   withVariable(assignment: string, known: ReadonlySet<number>): readonly number[];
 }
 
-/** Those of the processes that are in a table: where each look starts a program, one look is enough. */
+/** Those of the processes that are in a table. */
 export function presentIn(table: readonly ProcessEntry[], seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
   const startIds = new Map(table.map((entry) => [entry.pid, entry.startId]));
   return seen.filter(({ pid, startId }) => startIds.get(pid) === startId);
 }
 
 /** A program that lists processes. */
-export interface Lister {
+interface Lister {
   readonly binary: string;
   readonly env?: Record<string, string>;
-  /** What to do when it cannot be run. */
+  /** How to fix a failure. */
   readonly hint: string;
 }
 
 /**
- * Runs a program that lists processes and reads its output.
+ * Runs a program that lists processes.
  *
- * @param read Turns the output into a value; what it throws is reported as an unreadable list.
- * @throws {SamocodeError} When the list cannot be read: no process may be presumed dead because of that.
+ * @param read Parses the output.
+ * @throws {SamocodeError} If the list cannot be read or parsed; no process may be taken for dead then.
  */
 export function askLister<T>(
   { binary, env = {}, hint }: Lister,
@@ -60,7 +58,7 @@ export function askLister<T>(
   }
 }
 
-/** Refuses an empty list: this process is always in it. */
+/** Rejects an empty list, which would lack this process. */
 export function notEmpty<T extends { readonly length: number }>(found: T, binary: string): T {
   if (found.length === 0) throw new Error(`${binary} printed nothing`);
   return found;

@@ -1,8 +1,6 @@
 /**
- * Who runs on this machine: process ids, parents and start times.
- *
- * On Linux from /proc, on macOS from `ps`, on Windows from CIM. Environments tell Linux and, in part, macOS; see
- * docs/platforms.md for what cannot be found elsewhere.
+ * The processes of this machine, from /proc on Linux, `ps` on macOS and CIM on Windows. For the limits of each, see
+ * docs/platforms.md.
  *
  * @module
  */
@@ -15,9 +13,9 @@ import { psSource } from "./ps_processes.ts";
 const SOURCES = { proc: procSource, ps: () => psSource, cim: () => cimSource } as const;
 
 /**
- * Reads all living processes; zombies are dead.
+ * Reads all living processes.
  *
- * @throws {SamocodeError} Where the system does not tell: to take everybody for dead would leave processes behind.
+ * @throws {SamocodeError} If the system does not list them.
  */
 export function readProcessTable(os?: string): readonly ProcessEntry[] {
   return source(os).table();
@@ -28,44 +26,31 @@ export function readProcess(pid: number, os?: string): ProcessEntry | undefined 
   return source(os).one(pid);
 }
 
-/** Tells whether the very process that was seen before still lives: ids are used again, start times are not. */
+/** Tells whether the same process is still alive; ids are reused, start times are not. */
 export function isAlive(seen: { readonly pid: number; readonly startId: string }): boolean {
   return readProcess(seen.pid)?.startId === seen.startId;
 }
 
-/** Those of the processes that were seen before which still live. */
+/** Those of the processes that are still alive. */
 export function stillAlive(seen: readonly ProcessEntry[]): readonly ProcessEntry[] {
   return seen.length === 0 ? [] : source().alive(seen);
 }
 
-/** All below the given processes, children before grandchildren. */
-export function descendantsOf(
-  pids: readonly number[],
-  table: readonly ProcessEntry[],
-): readonly ProcessEntry[] {
-  const children = new Map<number, ProcessEntry[]>();
-  for (const entry of table) {
-    const siblings = children.get(entry.parent);
-    if (siblings === undefined) children.set(entry.parent, [entry]);
-    else siblings.push(entry);
-  }
+/** All descendants of some processes, children before grandchildren. */
+export function descendantsOf(pids: readonly number[], table: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  const children = Map.groupBy(table, ({ parent }) => parent);
   const found: ProcessEntry[] = [];
+  // A set iterates over what is added meanwhile.
   const seen = new Set(pids);
-  for (const queue = [...pids]; queue.length > 0;) {
-    for (const child of children.get(queue.shift() ?? -1) ?? []) {
-      if (seen.has(child.pid)) continue;
-      seen.add(child.pid);
-      found.push(child);
-      queue.push(child.pid);
-    }
+  for (const pid of seen) {
+    const added = (children.get(pid) ?? []).filter((child) => !seen.has(child.pid));
+    for (const child of added) seen.add(child.pid);
+    found.push(...added);
   }
   return found;
 }
 
-/**
- * Finds the processes in whose environment `NAME=VALUE` stands. A process that escaped its group and its parent still
- * carries it, unless it cleared its environment.
- */
+/** Finds the processes with `NAME=VALUE` in their environment, even those that left their group and parent. */
 export function processesWithVariable(
   assignment: string,
   { since }: { readonly since?: readonly ProcessEntry[] } = {},

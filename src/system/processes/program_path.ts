@@ -1,10 +1,9 @@
 /**
- * Where on PATH a program is, without starting anything.
+ * Finds a program on PATH without starting it.
  *
- * On Unix a mode says what is a program. On Windows a file's ending does, and not all that can be typed can be started
- * here: a `.cmd`, which npm makes for each program, runs in cmd.exe, whose quoting is no match for arguments of several
- * lines (CVE-2024-24576); Deno 2.5.0 to 2.5.4 refuse it (denoland/deno#31114), later ones quote (denoland/deno#31118).
- * What an agent is told is exactly such an argument, so a `.cmd` counts as none here.
+ * On Windows a `.cmd`, which npm creates for each program, does not count: cmd.exe cannot safely quote arguments of
+ * several lines (CVE-2024-24576), such as an agent's instructions. Deno 2.5.0 to 2.5.4 refuse it (denoland/deno#31114),
+ * later versions quote (denoland/deno#31118).
  *
  * @module
  */
@@ -12,25 +11,23 @@ import { delimiter, isAbsolute, join } from "node:path";
 import { statIfExists } from "../files/files.ts";
 import { platform } from "../platform.ts";
 
-/** What was found for a name. */
+/** What was found. */
 export interface ProgramPath {
-  /** The program; `undefined` where there is none. */
   readonly program: string | undefined;
-  /** On Windows, where there is no program: the script of that name, which only a shell can start. */
+  /** A script on Windows that only a shell can start, if there is no program. */
   readonly script: string | undefined;
 }
 
-/** Where to look. */
+/** Where to look; tests may pass another operating system. */
 export interface ProgramPlace {
   readonly env: Readonly<Record<string, string>>;
-  /** Another system to play, for tests. */
   readonly os?: string;
 }
 
 /**
- * Looks a program up.
+ * Finds a program.
  *
- * @param name A name, or a path, which is taken as it is, on Windows also without its ending.
+ * @param name A name or a path; on Windows the ending may be missing.
  */
 export function programPath(name: string, { env, os = Deno.build.os }: ProgramPlace): ProgramPath {
   const { programEndings, scriptEndings } = platform(os);
@@ -41,12 +38,11 @@ export function programPath(name: string, { env, os = Deno.build.os }: ProgramPl
   return { program, script: program === undefined ? find(scriptEndings) : undefined };
 }
 
-/** Paths to which an ending may be added. */
 function foldersFor(name: string, { env, os }: Required<ProgramPlace>): readonly string[] {
   if (/[\\/]/.test(name)) return [name];
-  // Windows does not tell `PATH` from `Path`.
+  // Windows usually writes `Path`.
   const key = os === "windows" ? Object.keys(env).find((each) => each.toUpperCase() === "PATH") ?? "PATH" : "PATH";
-  // A relative folder on PATH depends on where one stands; a repository must not choose the program.
+  // Relative folders are skipped: a repository must not choose the program.
   return (env[key] ?? "").split(delimiter).filter((folder) => isAbsolute(folder)).map((folder) => join(folder, name));
 }
 

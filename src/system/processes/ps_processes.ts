@@ -1,33 +1,31 @@
 /**
- * macOS's processes, out of what ps(1) prints. Written by its manual and untested there.
- *
- * Two limits, see docs/platforms.md: start times count whole seconds, and System Integrity Protection hides the
- * environment of Apple's own programs (kern_sysctl.c in xnu; giampaolo/psutil#2084).
+ * macOS's processes, from ps(1). Follows the manual; untested on macOS. Start times are in whole seconds, and System
+ * Integrity Protection hides the environment of Apple's programs (kern_sysctl.c in xnu; giampaolo/psutil#2084).
  *
  * @module
  */
 import { askLister, notEmpty, presentIn, type ProcessEntry, type ProcessSource } from "./process_source.ts";
 
-/** Where every BSD has it; a repository's PATH must not choose it. */
+/** The full path, so that a changed PATH cannot choose another. */
 const PS = "/bin/ps";
-/** The start time depends on language and time zone, and a lock is read by programs with other ones. */
+/** Start times depend on language and time zone, and locks compare them between programs. */
 const LISTER = { binary: PS, env: { LC_ALL: "C", TZ: "UTC" }, hint: `Check that ${PS} can be started` } as const;
 
 const COLUMNS = ["-o", "pid=,ppid=,pgid=,stat=,lstart="] as const;
 
-/** Asks `ps`. */
+/** The source for macOS and BSDs. */
 export const psSource: ProcessSource = {
   table,
   one: (pid) => readPs(run([...COLUMNS, "-p", String(pid)])).find((entry) => entry.pid === pid),
   alive: (seen) => presentIn(table(), seen),
   withVariable: (assignment, known) =>
-    // A value with an end of line could pass for another process: so each is asked for again, alone.
+    // A value with a line break could look like another process, so each one is verified alone.
     readCarriers(run(["-axEww", "-o", "pid=,command="]), assignment).filter((pid) =>
       !known.has(pid) && holdsWord(run(["-Eww", "-o", "command=", "-p", String(pid)]), assignment)
     ),
 };
 
-/** Reads lines of `pid ppid pgid stat lstart`; zombies are left out. `lstart` is `Fri Nov 20 08:11:02 2026` in the C locale. */
+/** Reads lines of `pid ppid pgid stat lstart`, with `lstart` as in `Fri Nov 20 08:11:02 2026`. Skips zombies. */
 export function readPs(text: string): readonly ProcessEntry[] {
   return text.split("\n").flatMap((line) => {
     const [pid, parent, group, state, ...start] = line.trim().split(/\s+/);
@@ -38,7 +36,7 @@ export function readPs(text: string): readonly ProcessEntry[] {
   });
 }
 
-/** The ids in lines of `pid command environment` that hold the assignment as a word. */
+/** The ids in lines of `pid command environment` that contain the assignment as a word. */
 export function readCarriers(text: string, assignment: string): readonly number[] {
   const lines = text.split("\n").filter((line) => holdsWord(line, assignment));
   return [...new Set(lines.map((line) => Number.parseInt(line, 10)))].filter((pid) => pid > 0);

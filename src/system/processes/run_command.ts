@@ -1,31 +1,31 @@
 /**
- * Runs a short program to its end and keeps what it printed: git, mostly. Agents are not run here, see `spawn_agent.ts`.
+ * Runs a short program, such as git, and keeps its output. For agents see `spawn_agent.ts`.
  *
  * @module
  */
 
 import { killTree } from "./end_processes.ts";
 
-/** What a program left behind. */
+/** The result of a program. */
 export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Where and how long a program may run. */
+/** How to run a program. */
 export interface CommandOptions {
   readonly cwd: string;
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** After this it is killed and its code is 124, as `timeout` has it. */
+  /** Then the program is killed; its code is 124, as with `timeout`. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Runs a program without a shell and with its standard input closed.
+ * Runs a program without a shell and without stdin.
  *
- * @throws {Deno.errors.NotFound} Where there is no such program.
+ * @throws {Deno.errors.NotFound} If there is no such program.
  */
 export async function runCommand(
   binary: string,
@@ -43,7 +43,7 @@ export async function runCommand(
   const timeout = new AbortController();
   const timer = setTimeout(() => {
     killTree(child.pid);
-    // Whoever escaped may hold the output open for ever.
+    // An escaped process may hold the output open forever.
     timeout.abort();
   }, timeoutMs);
   const [{ code }, stdout, stderr] = await Promise.all([
@@ -55,7 +55,7 @@ export async function runCommand(
   return { code: timeout.signal.aborted ? 124 : code, stdout, stderr };
 }
 
-/** Reads to the end, or as far as it comes until `stop`. */
+/** Reads to the end, or until `stop`. */
 async function readText(stream: ReadableStream<Uint8Array>, stop: AbortSignal): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,8 +1,6 @@
 /**
- * Starts an agent's process: its own group, standard input closed or a file, output straight into files.
- *
- * The files are the child's own standard output and error, not the ends of pipes: a worker that dies loses no line, a
- * background process that keeps the output open delays nobody, and no full pipe can hang the agent.
+ * Starts an agent in its own process group, writing to files instead of pipes: no line is lost if the worker dies, a
+ * background process that keeps the output open delays nobody, and no full pipe can block the agent.
  *
  * @module
  */
@@ -13,7 +11,7 @@ import { type Child, type ChildCommand, type Exit, spawnChild, SpawnError } from
 
 /** What to start and where its output goes. */
 export interface AgentCommand extends ChildCommand {
-  /** The file that it reads on its standard input; without one that is closed. */
+  /** The file for stdin, closed by default. */
   readonly stdinPath?: string;
   readonly stdoutPath: string;
   readonly stderrPath: string;
@@ -25,7 +23,7 @@ export type AgentProcess = Pick<Child, "pid" | "exited">;
 /**
  * Starts an agent.
  *
- * @throws {SpawnError} Where it cannot be started.
+ * @throws {SpawnError} If it cannot be started.
  */
 export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
   const binary = programToStart(command.binary, { env: command.env });
@@ -38,10 +36,9 @@ export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
 }
 
 /**
- * What to start for a name. Unix finds that out by itself. Windows would take a script for the program, see
- * {@linkcode programPath}.
+ * What to start for a name. Windows would take a script for the program, see {@linkcode programPath}.
  *
- * @throws {SpawnError} Where there is only a script of that name.
+ * @throws {SpawnError} If there is only a script of that name.
  */
 export function programToStart(
   binary: string,
@@ -56,10 +53,7 @@ export function programToStart(
   throw new SpawnError(binary, { cause, notFound: false });
 }
 
-/**
- * Shells, and clients that tidy up after a signal, say 128 and the signal's number; so does Deno 2.4 of a
- * process that a signal ended.
- */
+/** Shells, clients that handle a signal, and Deno 2.4 report 128 plus the signal's number as the exit code. */
 function signalOf(exit: Exit): Exit {
   const [name] = Object.entries(constants.signals).find(([, number]) => number + 128 === exit.code) ?? [];
   return name === undefined ? exit : { code: undefined, signal: name };

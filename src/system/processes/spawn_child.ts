@@ -1,6 +1,6 @@
 /**
- * Starts a program in a session and group of its own, with files for its input and output. `Deno.Command` takes no files
- * for these; `node:child_process` does.
+ * Starts a program in its own session and process group, with files for its input and output. `Deno.Command` takes no
+ * files for these; `node:child_process` does.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { messageOf } from "../../text/errors.ts";
-import { statIfExists } from "../files/files.ts";
+import { lstatIfExists, readTail, statIfExists } from "../files/files.ts";
 
 /** What to start. */
 export interface ChildCommand {
   readonly binary: string;
   readonly args: readonly string[];
   readonly cwd: string;
-  /** The whole environment; nothing is inherited beside it. */
+  /** The whole environment; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** How a process ended. */
 export interface Exit {
-  /** The exit code; `undefined` where a signal ended it. */
+  /** `undefined` if a signal ended it. */
   readonly code: number | undefined;
   readonly signal: string | undefined;
 }
@@ -29,7 +29,7 @@ export interface Exit {
 /** A started program. */
 export interface Child {
   readonly pid: number;
-  /** Resolves as soon as the process itself is gone, whoever still holds its output. */
+  /** Resolves when the process itself is gone, even if others still hold its output. */
   readonly exited: Promise<Exit>;
   /** Lets this program end before the child does. */
   unref(): void;
@@ -40,7 +40,7 @@ export class SpawnError extends Error {
   /** Whether there is no such program. */
   readonly notFound: boolean;
 
-  /** @param cause What the system said. */
+  /** @param cause What the system reported. */
   constructor(binary: string, { cause, notFound }: { readonly cause: unknown; readonly notFound: boolean }) {
     super(`Cannot start ${binary}: ${messageOf(cause)}`, { cause });
     this.name = "SpawnError";
@@ -48,15 +48,14 @@ export class SpawnError extends Error {
   }
 }
 
-/** Opens a file for a child, readable by its owner only; this program's own handle is closed after the start. */
-export type OpenForChild = (path: string, flags: "r" | "a" | "ax" | "w") => number;
+/** Opens a file for a child, readable by its owner only. */
+type OpenForChild = (path: string, flags: "r" | "a" | "ax" | "w") => number;
 
 /**
- * Starts a program. Its own session keeps the terminal's Ctrl-C, a signal to this program's group, and this program's end
- * away from it.
+ * Starts a program. A Ctrl-C in the terminal, a signal to this program's group and this program's end do not reach it.
  *
- * @param stdio Opens its standard input, output and error.
- * @throws {SpawnError} Where it cannot be started.
+ * @param stdio Opens its stdin, stdout and stderr.
+ * @throws {SpawnError} If it cannot be started.
  */
 export async function spawnChild(
   { binary, args, cwd, env }: ChildCommand,
@@ -65,14 +64,13 @@ export async function spawnChild(
   const files: number[] = [];
   let isReady = false;
   try {
-    // The system says the same of a missing folder as of a missing program.
+    // The system reports a missing folder like a missing program.
     if (!statIfExists(cwd)?.isDirectory) throw new Error(`no such working directory ${cwd}`);
-    const open: OpenForChild = (path, flags) => {
+    const streams = [...stdio((path, flags) => {
       const file = openSync(path, flags, 0o600);
       files.push(file);
       return file;
-    };
-    const streams = [...stdio(open)];
+    })];
     isReady = true;
     // Without `windowsHide` Windows opens an empty window for each child.
     const child = spawn(binary, [...args], { cwd, env: { ...env }, stdio: streams, detached: true, windowsHide: true });
@@ -86,21 +84,59 @@ export async function spawnChild(
     if (child.pid === undefined) throw new Error("no process id");
     return { pid: child.pid, exited, unref: () => child.unref() };
   } catch (error) {
-    throw new SpawnError(binary, { cause: error, notFound: isReady && isNotFound(error) });
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new SpawnError(binary, { cause: error, notFound: isReady && isMissing });
   } finally {
     for (const file of files) closeSync(file);
   }
 }
 
 /**
- * Names a program so that `node:child_process` does not take it for Deno: before Deno 2.8 it rewrites the arguments of
- * whatever is called by `Deno.execPath()`, which in a compiled binary is not Deno.
+ * Names a program so that `node:child_process` does not take it for Deno: before 2.8, Deno rewrites the arguments of a
+ * program called by `Deno.execPath()`, even if that is a compiled binary.
  */
 export function notTakenForDeno(program: string): string {
   const folder = dirname(program);
   return `${folder}${sep}.${sep}${program.slice(join(folder, sep).length)}`;
 }
 
-function isNotFound(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+/** A program that outlives its parent. */
+export interface DetachedCommand extends ChildCommand {
+  /** Receives stderr; a large log is started again. */
+  readonly logPath: string;
+}
+
+/** A started program. */
+export interface DetachedProcess extends Pick<Child, "pid" | "exited"> {
+  /** The end of what it has written to stderr so far. */
+  readonly complaint: () => string;
+}
+
+/** Far more than a worker writes in its life. */
+const MAX_LOG_BYTES = 256 * 1024;
+const MAX_COMPLAINT_BYTES = 8 * 1024;
+
+/**
+ * Starts a program that outlives this one, without stdin and stdout.
+ *
+ * @throws {SpawnError} If it cannot be started.
+ */
+export async function spawnDetached(command: DetachedCommand): Promise<DetachedProcess> {
+  const { logPath } = command;
+  let before = 0;
+  const { pid, exited, unref } = await spawnChild(command, (open) => {
+    before = usableSize(logPath);
+    return ["ignore", "ignore", open(logPath, before === 0 ? "w" : "a")];
+  });
+  unref();
+  const written = () => Math.max(0, (lstatIfExists(logPath)?.size ?? 0) - before);
+  return { pid, exited, complaint: () => readTail(logPath, Math.min(written(), MAX_COMPLAINT_BYTES)) };
+}
+
+/** How much of the log is kept. A link could lead elsewhere, and opening a pipe would hang. */
+function usableSize(path: string): number {
+  const found = lstatIfExists(path);
+  if (found !== undefined && !found.isFile) throw new Error(`${path} is not a regular file`);
+  const size = found?.size ?? 0;
+  return size > MAX_LOG_BYTES ? 0 : size;
 }

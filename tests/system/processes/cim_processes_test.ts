@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { cimScript, readCim, textOf } from "../../../src/system/processes/cim_processes.ts";
+import { cimScript, readCim, textOf, windowsTool } from "../../../src/system/processes/cim_processes.ts";
 import { descendantsOf } from "../../../src/system/processes/process_table.ts";
 
 const TABLE = [
@@ -52,4 +52,15 @@ Deno.test("cimScript() asks for all processes, or for one by a number and nothin
   assert.match(cimScript(), /-ClassName Win32_Process -Property/);
   assert.match(cimScript(412), /-ClassName Win32_Process -Filter 'ProcessId=412' -Property/);
   assert.match(cimScript(Number("1'; rm")), /'ProcessId=NaN'/);
+});
+
+Deno.test("windowsTool() takes the folder of Windows from the system, and no other kind of path", () => {
+  assert.equal(windowsTool("taskkill", "D:\\WINNT"), "D:\\WINNT\\System32\\taskkill.exe");
+  assert.equal(
+    windowsTool("powershell", "C:\\WINDOWS"),
+    "C:\\WINDOWS\\System32\\WindowsPowerShell\\v1.0\\powershell.exe",
+  );
+  for (const root of ["", ".", "Windows", "\\\\server\\share", "/tmp"]) {
+    assert.equal(windowsTool("taskkill", root), "C:\\Windows\\System32\\taskkill.exe", root);
+  }
 });

@@ -4,7 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { endGroup, killTree, MARKER_VARIABLE, sweep } from "../../../src/system/processes/end_processes.ts";
+import {
+  endGroup,
+  endTreeByForce,
+  killTree,
+  MARKER_VARIABLE,
+  sweep,
+} from "../../../src/system/processes/end_processes.ts";
 import { type AgentProcess, spawnAgent } from "../../../src/system/processes/spawn_agent.ts";
 import { isRunning, processesMarked } from "../../helpers/agent_stage.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
@@ -180,4 +186,33 @@ linuxTest("killTree() ends a process and all below it at once", async (scene) =>
   assert.deepEqual(await exited, { code: undefined, signal: "SIGKILL" });
   // The others are the system's to bury.
   await sweep(scene.marker, [], PATIENCE);
+});
+
+Deno.test("endTreeByForce() ends the tree, and the process itself also where that fails", () => {
+  const calls: unknown[] = [];
+  const kill = (pid: number) => void calls.push(["kill", pid]);
+  endTreeByForce(412, { run: (binary, args) => void calls.push([binary.split("\\").at(-1), args]), kill });
+  assert.deepEqual(calls, [["taskkill.exe", ["/PID", "412", "/T", "/F"]], ["kill", 412]]);
+  const run = () => {
+    throw new Error("no right to start programs");
+  };
+  assert.throws(() => endTreeByForce(413, { run, kill }), /no right/);
+  assert.deepEqual(calls.at(-1), ["kill", 413]);
+});
+
+Deno.test({
+  name: "endTreeByForce() ends a process where there is no taskkill, and is content with one that is gone",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const child = new Deno.Command("sleep", { args: ["300"], stdin: "null" }).spawn();
+    endTreeByForce(child.pid);
+    try {
+      // Ends the test where the first signal did not come.
+      child.kill("SIGTERM");
+    } catch {
+      // Gone already.
+    }
+    assert.equal((await child.status).signal, "SIGKILL");
+    endTreeByForce(child.pid);
+  },
 });

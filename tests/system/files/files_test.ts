@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTail } from "../../../src/system/files/read_tail.ts";
+import { readTail } from "../../../src/system/files/files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 Deno.test("readTail() reads the last bytes, or all where there are fewer", () => {

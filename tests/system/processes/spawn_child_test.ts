@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { type Exit, notTakenForDeno, SpawnError } from "../../../src/system/processes/spawn_child.ts";
 import {
   type DetachedCommand,
   type DetachedProcess,
+  type Exit,
+  notTakenForDeno,
   spawnDetached,
-} from "../../../src/system/processes/spawn_detached.ts";
+  SpawnError,
+} from "../../../src/system/processes/spawn_child.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 function start(folder: TempFolder, changes: Partial<DetachedCommand>): Promise<DetachedProcess> {
@@ -102,7 +104,7 @@ Deno.test("spawnDetached() does not keep its caller from ending, and the program
 }, async () => {
   using folder = new TempFolder();
   const script = `import { spawnDetached } from ${
-    JSON.stringify(import.meta.resolve("../../../src/system/processes/spawn_detached.ts"))
+    JSON.stringify(import.meta.resolve("../../../src/system/processes/spawn_child.ts"))
   };
     const { pid } = await spawnDetached({ binary: "sleep", args: ["300"], cwd: "/", env: { PATH: "/usr/bin:/bin" },
       logPath: ${JSON.stringify(folder.at("log"))} });
