@@ -1,29 +1,25 @@
 /**
- * What a built program knows about its making: a small file beside the shipped ones.
+ * Where the binary was built from: a small file beside the shipped ones.
  *
  * @module
  */
 import { join } from "node:path";
 import { readTextIfExists } from "./files/files.ts";
 
-/** The file's name. */
+/** The name of the file. */
 export const BUILD_STAMP = "build.json";
 
-/** From what a program was made. */
+/** The source of a binary. */
 export interface BuildStamp {
-  /** The commit's first ten digits; absent where the source was no git checkout. */
+  /** Ten digits; absent if the source was not a git checkout. */
   readonly commit?: string;
-  /** The day of that commit, not of the build: the same source gives the same bytes on any day. */
+  /** The day of the commit, not of the build, so that builds are reproducible. */
   readonly date?: string;
-  /** The source held changes that were not committed. */
+  /** Whether there were uncommitted changes. */
   readonly isModified?: boolean;
 }
 
-/**
- * Says in a few words where the running program comes from.
- *
- * @param shippedRoot The folder of the shipped files; from source there is no stamp in it.
- */
+/** Describes the build for `--version`. Without a stamp the program runs from source. */
 export function describeBuild(shippedRoot: string, deno: string = Deno.version.deno): string {
   const text = readTextIfExists(join(shippedRoot, BUILD_STAMP));
   if (text === undefined) return `from source, Deno ${deno}`;

@@ -1,33 +1,31 @@
 /**
- * What differs between operating systems, as one table. Nothing else in the program asks which one it runs on.
- *
- * Linux is what the tests run on. The other rows are written by the documents named in the modules that use them, and
- * are untested: see docs/platforms.md.
+ * What differs between operating systems, as one table. Tests run on Linux; the other rows follow the documentation
+ * named in the modules that use them, see docs/platforms.md.
  *
  * @module
  */
 
-/** The ways of a family of systems. */
+/** A family of operating systems. */
 export interface Platform {
-  /** Where the list of processes comes from. */
+  /** The source of the process table. */
   readonly processes: "proc" | "ps" | "cim";
-  /** Whether processes form groups that take signals; without them only force ends a tree. */
+  /** Whether signals can be sent to process groups. */
   readonly hasGroups: boolean;
-  /** Whether a mode says what is a program and who may read a file. */
+  /** Whether files have Unix modes. */
   readonly hasModes: boolean;
-  /** Whether a file's name may hold a colon; NTFS takes it for a stream's. */
+  /** Whether file names may contain a colon, which names a stream on NTFS. */
   readonly allowsColon: boolean;
-  /** Whether a folder can be opened, and so be locked. */
+  /** Whether folders can be opened, and so locked. */
   readonly opensFolders: boolean;
-  /** Whether a file lock also keeps others from reading. */
+  /** Whether a file lock also prevents reading. */
   readonly locksAreMandatory: boolean;
-  /** Whether secrets are kept by the `security` program. */
+  /** Whether the `security` program stores secrets. */
   readonly hasKeychain: boolean;
-  /** What a program's file name ends with where it can be started without a shell. */
+  /** The file endings of programs. */
   readonly programEndings: readonly string[];
-  /** What a file's name ends with where only a shell can start it. */
+  /** The file endings of scripts that only a shell can start. */
   readonly scriptEndings: readonly string[];
-  /** The signals that ask this program to end. */
+  /** The signals that interrupt samocode. */
   readonly endSignals: readonly Deno.Signal[];
 }
 
@@ -58,12 +56,12 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
     hasKeychain: false,
     programEndings: [".exe", ".com"],
     scriptEndings: [".cmd", ".bat"],
-    // Deno 2.4 listens to no others there; 2.7.6 added more (denoland/deno#32689).
+    // The only ones in Deno 2.4; 2.7.6 added more (denoland/deno#32689).
     endSignals: ["SIGINT", "SIGBREAK"],
   },
 };
 
-/** The ways of a system, this one's by default. What is not in the table is taken for a BSD. */
+/** The row of an operating system, by default this one. Unknown systems count as BSDs. */
 export function platform(os: string = Deno.build.os): Platform {
   return PLATFORMS[os] ?? UNIX;
 }

@@ -4,17 +4,16 @@
  * @module
  */
 
-/** Wakes whoever waits when the file changed. Remembers a change that came while nobody waited. */
+/** Watches a file. Remembers a change until the next wait. */
 export class FileWatch implements Disposable {
   readonly #watcher: Deno.FsWatcher | undefined;
   #changed = false;
   #wake: (() => void) | undefined;
 
   /**
-   * Watches one file or folder. Where the system gives no more watches, there are no changes to be seen, and every wait
-   * takes its whole time.
+   * Watches a file or folder. If the system has no watches left, every wait lasts its full time.
    *
-   * @throws {Deno.errors.NotFound} Where there is no such file.
+   * @throws {Deno.errors.NotFound} If there is no such file.
    */
   constructor(path: string) {
     this.#watcher = watchIfPossible(path);
@@ -25,17 +24,17 @@ export class FileWatch implements Disposable {
     try {
       for await (const _ of this.#watcher ?? []) this.wake();
     } catch {
-      // As good as no watch. Unhandled it would end the program.
+      // Continue without a watch. An unhandled rejection would end the program.
     }
   }
 
-  /** Wakes the one who waits, for a reason of one's own. */
+  /** Ends the current or the next wait. */
   wake(): void {
     this.#changed = true;
     this.#wake?.();
   }
 
-  /** Resolves at the next change, one since the last wait included, or after `atMostMs`. */
+  /** Resolves at the next change, at once if there was one since the last wait, or after `atMostMs`. */
   async changed(atMostMs: number): Promise<void> {
     if (!this.#changed) {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -54,7 +53,7 @@ export class FileWatch implements Disposable {
   }
 }
 
-/** Linux gives a user a limited number of watches, and editors take many. */
+/** Linux limits the watches of a user, and editors use many. */
 function watchIfPossible(path: string): Deno.FsWatcher | undefined {
   try {
     // Not recursive: closing such a watch silences the others below it (Deno 2.9.6).

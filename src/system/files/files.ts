@@ -1,5 +1,5 @@
 /**
- * Reading and writing whole small files, safely: never half a file, never a device or a pipe, never without a limit.
+ * Reads and writes small files safely: never half a file, a device or a pipe, and never without a limit.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { decodeText, encodeText } from "../../text/lossless_text.ts";
 import { platform } from "../platform.ts";
 
-/** A text that a person or an agent wrote is refused above this size, in bytes. */
+/** The size limit of texts that people and agents write. */
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
 /**
@@ -35,13 +35,13 @@ export function writeAtomic(
     const mode = modeOf(statIfExists(path));
     using file = Deno.openSync(temporary, {
       write: true,
-      // Follows no link.
+      // Does not follow links.
       createNew: true,
       mode: mode ?? newMode,
     });
     isBegun = true;
     writeAll(file, typeof content === "string" ? encodeText(content) : content);
-    // At its making the umask took rights away, a group's above all.
+    // The umask may have removed permissions.
     if (mode !== undefined && modeOf(file.statSync()) !== mode) Deno.chmodSync(temporary, mode);
     file.syncDataSync();
     Deno.renameSync(temporary, path);
@@ -51,21 +51,17 @@ export function writeAtomic(
   }
 }
 
-/** Who may do what with a file; `undefined` where the system knows no modes. */
+/** The permissions of a file; `undefined` on systems without modes. */
 function modeOf(stat: Deno.FileInfo | undefined): number | undefined {
   return typeof stat?.mode === "number" && platform().hasModes ? stat.mode & 0o777 : undefined;
 }
 
-/** Writes every byte; `FsFile.writeSync` may take only some. */
+/** Writes all bytes; `FsFile.writeSync` may write fewer. */
 export function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
 }
 
-/**
- * Reads at most `maxBytes` of a regular file. A pipe or device with the expected name would hang a plain read.
- *
- * @returns The bytes, `undefined` where there is no such file, or `"not-a-file"`.
- */
+/** Reads at most `maxBytes` of a file. Reading a pipe or device could hang, so these are `"not-a-file"`. */
 export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | undefined | "not-a-file" {
   const stat = statIfExists(path);
   if (stat === undefined) return undefined;
@@ -151,10 +147,10 @@ function readText(path: string, read: () => ReturnType<typeof readBytesIfExists>
 }
 
 /**
- * Opens one of the program's own files in a session's folder. An agent can put anything in its place: a link leads
- * out of the folder, a pipe hangs whoever opens it.
+ * Opens one of samocode's own files in a session folder. An agent may have replaced it with a link that leads elsewhere
+ * or a pipe that blocks.
  *
- * @throws Where something else than a file stands there, and whatever the system says.
+ * @throws If it is not a regular file, or the system refuses.
  */
 export function openOwnFile(path: string, options: Deno.OpenOptions): Deno.FsFile {
   const found = lstatIfExists(path);
@@ -162,22 +158,22 @@ export function openOwnFile(path: string, options: Deno.OpenOptions): Deno.FsFil
   return Deno.openSync(path, options);
 }
 
-/** What is at a path, links followed; `undefined` where nothing is. */
+/** Like `Deno.statSync`, but `undefined` if there is nothing. */
 export function statIfExists(path: string): Deno.FileInfo | undefined {
   return unlessMissing(() => Deno.statSync(path));
 }
 
-/** What is at a path, a link itself included; `undefined` where nothing is. */
+/** Like `Deno.lstatSync`, but `undefined` if there is nothing. */
 export function lstatIfExists(path: string): Deno.FileInfo | undefined {
   return unlessMissing(() => Deno.lstatSync(path));
 }
 
-/** Removes a file; that it is not there is fine. */
+/** Removes a file if it exists. */
 export function removeIfExists(path: string): void {
   unlessMissing(() => Deno.removeSync(path));
 }
 
-/** Tells whether `path` lies in `root` or is it, by its name; links are not followed. */
+/** Tells by name, without following links, whether `path` is `root` or below it. */
 export function isInside(root: string, path: string): boolean {
   const way = relative(resolve(root), resolve(path));
   return way === "" || (way !== ".." && !way.startsWith(`..${sep}`) && resolve(root, way) === resolve(path));
@@ -192,7 +188,7 @@ function unlessMissing<T>(act: () => T): T | undefined {
   }
 }
 
-/** Reads a JSON file as `schema` has it; `undefined` where there is none of that form. */
+/** Reads a JSON file; `undefined` if it is missing or does not match the schema. */
 export function readJsonIfExists<T>(path: string, schema: { readonly parse: (value: unknown) => T }): T | undefined {
   try {
     return schema.parse(JSON.parse(readTextIfExists(path) ?? ""));

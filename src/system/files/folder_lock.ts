@@ -1,5 +1,5 @@
 /**
- * Work in a folder that only one process may do at a time, without a lock file to leave behind.
+ * Locks a folder against other processes without leaving a lock file.
  *
  * @module
  */
@@ -9,17 +9,15 @@ import { join } from "node:path";
 import { platform } from "../platform.ts";
 
 /**
- * Waits until nobody else holds the folder, then holds it until the returned value is disposed. Whatever ends the
- * process gives it back, too.
+ * Waits for the lock and holds it until the returned value is disposed or the process ends.
  *
- * @throws {Deno.errors.NotFound} Where there is no such folder.
- * @throws {Error} Where the file system knows no locks.
+ * @throws {Deno.errors.NotFound} If there is no such folder.
+ * @throws {Error} If the file system has no locks.
  */
 export async function lockFolder(folder: string): Promise<Disposable> {
   const held = openToLock(folder);
   try {
     await held.lock(true);
-    // Closing it unlocks it.
     return held;
   } catch (error) {
     held.close();
@@ -27,13 +25,10 @@ export async function lockFolder(folder: string): Promise<Disposable> {
   }
 }
 
-/**
- * Opens what is locked in the place of a folder: the folder itself. Windows opens no folders; there it is an empty file
- * in this user's folder for temporary files, named after the folder.
- */
+/** Opens what is locked: the folder itself, or on Windows, which cannot open folders, a temporary file named after it. */
 export function openToLock(folder: string, { os = Deno.build.os }: { readonly os?: string } = {}): Deno.FsFile {
   if (platform(os).opensFolders) return Deno.openSync(folder, { read: true });
-  // Windows does not tell upper from lower case.
+  // Paths on Windows are case-insensitive.
   const name = createHash("sha256").update(Deno.realPathSync(folder).toLowerCase()).digest("hex").slice(0, 16);
   return Deno.openSync(join(tmpdir(), `samocode-${name}.lock`), { read: true, write: true, create: true });
 }

@@ -1,5 +1,5 @@
 /**
- * Follows a file that another process writes, line by line, with constant memory whatever the length of a line.
+ * Follows a file that another process writes, line by line, with constant memory even if a line is huge.
  *
  * @module
  */
@@ -7,43 +7,33 @@ import { FileWatch } from "./file_watch.ts";
 
 /** How to follow. */
 export interface FollowOptions {
-  /** When this resolves nothing more will be written; what is there is still read to its end. */
+  /** Resolves when nothing more will be written; the rest of the file is still read. */
   readonly ended: Promise<unknown>;
-  /** Is told whenever bytes arrived. */
   readonly onBytes?: (count: number) => void;
-  /** Longer lines are left out; the file itself stays complete. */
+  /** Longer lines are skipped. */
   readonly maxLineLength?: number;
-  /** Is shown how a long line begins, before its end has come; where it says no the line is left out, unbuffered. */
+  /** Decides from the start of a long line whether to buffer or skip it. */
   readonly mayMatter?: (start: string) => boolean;
 }
 
-/**
- * What lives longer than a chunk is little; larger ones let the collector's nursery grow: 16 KiB cost 20 MB more
- * resident and 32 KiB 25, for nothing where lines are parsed.
- */
+/** Larger chunks make V8's young generation grow: 16 KiB took 20 MB more memory, 32 KiB 25 MB, and saved no time. */
 const CHUNK_BYTES = 8 * 1024;
 
-/**
- * A writer that is always ahead must not keep timers, signals and the end from being seen: after so long without a
- * rest the others have their turn.
- */
+/** How long to read without letting timers and signals run, if the writer never pauses. */
 const TURN_MS = 50;
 
-/** So much of a line tells of what kind it is, in characters. */
+/** How many characters show what kind of line it is. */
 const LINE_START = 64;
 
-/** A result event of 1 MiB is far beyond what the clients were seen to write. */
+/** The longest lines seen were far below 1 MiB. */
 const MAX_LINE_LENGTH = 4 * 1024 * 1024;
 
-/**
- * A watch may stay silent on network and container file systems, so the file is looked at from time to time as well;
- * where the watch works nobody waits for that.
- */
+/** Watches may miss changes on network and container file systems, so the file is also polled. */
 const SAFETY_LOOK_MS = 1_000;
 
 /**
- * Yields the complete lines of a growing file, in batches as they arrive, without their line ends (`\n` or `\r\n`); empty
- * ones are left out. A last line without an end is yielded too. Bytes that are not UTF-8 become U+FFFD.
+ * Yields the lines of a growing file in batches, without line ends (`\n` or `\r\n`) and without empty lines. The last
+ * line may have no end. Bytes that are not UTF-8 become U+FFFD.
  */
 export async function* followLines(
   path: string,
@@ -62,7 +52,7 @@ export async function* followLines(
   let skipping = false;
   let turnEnds = performance.now() + TURN_MS;
   while (true) {
-    // The order matters: whatever was written before the end is there when the end is known.
+    // Checked before reading, so that everything written before the end is read.
     const last = over;
     const count = file.readSync(buffer);
     if (count === null || count === 0) {
@@ -88,7 +78,7 @@ export async function* followLines(
     }
     const wasShort = rest.length < LINE_START;
     if (!skipping) rest += tail;
-    // Asked once a line: to look into a text that grows piece by piece copies all of it each time.
+    // Once per line only: slicing a string that grows piece by piece copies all of it.
     const isUseless = wasShort && rest.length >= LINE_START && !mayMatter(rest.slice(0, LINE_START));
     if (isUseless || rest.length > maxLineLength) {
       skipping = true;
