@@ -1,5 +1,5 @@
 /**
- * What a notifier is: somebody outside who is told how a session goes, with everything that samocode knows about it.
+ * What a notifier is: a service that messages a person who is away, with everything samocode knows about it.
  *
  * @module
  */
@@ -7,28 +7,27 @@ import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
 import type { Listener } from "../listeners/listener.ts";
 
-/** The settings of a notifier. Those that are needed turn it on together; some without the others are a mistake. */
+/** A notifier's settings. It is on if all needed ones are set; setting only some of them is an error. */
 export type NotifierRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;
 
-/** One notifier: a folder under `src/notifiers/` and a row of NOTIFIERS. */
+/** One row of NOTIFIERS. Loaded at every start, so it imports the larger modules on demand. */
 export interface Notifier<Rows extends NotifierRows = NotifierRows> {
   /** Its name for people. */
   readonly title: string;
-  /** No agent sees any of them. */
+  /** Removed from the environment of agents. */
   readonly settings: Rows;
-  /** Imports what makes the listener of a session. */
   readonly listener: () => Promise<CreateNotifier<Rows>>;
-  /** Imports its check for `samocode doctor`; `undefined` where nothing can be wrong with it. */
+  /** Its check for `samocode doctor`. */
   readonly check: (() => Promise<ExamineNotifier<Rows>>) | undefined;
 }
 
-/** Makes a listener. Its name must be that of the notifier. */
+/** Creates the listener of a session. Its name must be the notifier's. */
 export type CreateNotifier<Rows extends NotifierRows> = Method<
   [settings: SettingValues<Rows>, context: { readonly sessionName: string }],
   Listener
 >;
 
-/** Finds out whether a notifier works; its settings are `undefined` where it is not set up. */
+/** Finds out whether a notifier works. The settings are `undefined` if it is not set up. */
 export type ExamineNotifier<Rows extends NotifierRows> = Method<
   [settings: SettingValues<Rows> | undefined, context: { readonly fetch: typeof globalThis.fetch }],
   Promise<readonly Finding[]>

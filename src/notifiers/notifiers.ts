@@ -1,5 +1,5 @@
 /**
- * The table of notifiers: to add one is to add a folder and a row.
+ * The table of notifiers. A new notifier is a folder and a row here.
  *
  * @module
  */

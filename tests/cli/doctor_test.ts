@@ -233,7 +233,7 @@ Deno.test("samocode doctor asks Telegram once whether it knows the token, and ne
   const { port } = closed.addr;
   closed.close();
   assert.deepEqual(await say(`http://127.0.0.1:${port}`), [
-    ["warning", "Telegram cannot be reached: there is no connection"],
+    ["warning", "Cannot reach Telegram: no connection"],
   ]);
 });
 

@@ -1,5 +1,5 @@
 /**
- * Whether Telegram takes the bot's token. One question, no message; the token is told to nobody else.
+ * Checks the bot's token with one request that sends no message.
  *
  * @module
  */
@@ -15,24 +15,26 @@ export async function examineTelegram(
   settings: { readonly token: string; readonly apiBase: string } | undefined,
   { fetch }: { readonly fetch: typeof globalThis.fetch },
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [ok("Not set up; nobody is told when it is your turn")];
+  if (settings === undefined) return [ok("Not set up; you get no message when it is your turn")];
   const { token, apiBase } = settings;
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     const response = await fetch(`${apiBase}/bot${token}/getMe`, { redirect: "manual", signal });
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.status === 401 || response.status === 404) {
-      return [problem("Telegram does not know the bot's token", "Ask @BotFather, and set TELEGRAM_BOT_TOKEN anew")];
+      return [
+        problem("Telegram does not know the bot's token", "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN"),
+      ];
     }
     const { data } = schema.safeParse(answer);
     return data === undefined
       ? [warning(`Telegram answered ${response.status}`, "Try again later; sessions run without it")]
       : [ok(`Telegram knows the bot @${data.result.username.replaceAll(token, "…")}`)];
   } catch {
-    // What is thrown names the address, and the address the token.
-    const why = signal.aborted ? `it did not answer within ${TIMEOUT_MS / 1000} s` : "there is no connection";
+    // The error contains the address, and so the token.
+    const why = signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
     return [
-      warning(`Telegram cannot be reached: ${why}`, "Check network and TELEGRAM_API_BASE; sessions run without"),
+      warning(`Cannot reach Telegram: ${why}`, "Check the network and TELEGRAM_API_BASE; sessions run without it"),
     ];
   }
 }

@@ -1,8 +1,10 @@
 /**
- * Tells a person on their phone, through a Telegram bot, that a session came to rest or will wait for long.
+ * Messages a person through a Telegram bot when a session stops, falls back or waits for long.
  *
  * @module
  */
+import { setTimeout as setTimeoutPromise } from "node:timers/promises";
+import * as z from "zod";
 import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
@@ -11,38 +13,32 @@ import { describeFallback } from "../../messages/describe_event.ts";
 import { describeOutcome } from "../../messages/describe_outcome.ts";
 import type { Listener } from "../../listeners/listener.ts";
 
-/** Which bot writes to whom. */
+/** The bot, the chat and the limits. */
 export interface TelegramOptions {
-  /** The bot's secret; it never leaves this module but in the request. */
+  /** Secret; it leaves this module only in requests. */
   readonly token: string;
   readonly chatId: string;
   readonly apiBase?: string;
   readonly sessionName: string;
   readonly fetch?: typeof globalThis.fetch;
-  /** How long one try may take. */
+  /** For one attempt. */
   readonly timeoutMs?: number;
-  /** The pause before the second try, where Telegram asks for none. */
+  /** The pause before the second attempt, unless Telegram asks for another. */
   readonly retryDelayMs?: number;
-  /** How long {@linkcode Listener.close} waits for messages under way. */
+  /** How long {@linkcode Listener.close} waits for pending messages. */
   readonly closeWithinMs?: number;
 }
 
-/** The longest text of one message: https://core.telegram.org/bots/api#sendmessage */
+/** From https://core.telegram.org/bots/api#sendmessage */
 export const MAX_MESSAGE_LENGTH = 4096;
 
-/** A shorter wait is none of a person's business. */
+/** Shorter waits are not worth a message. */
 const LONG_WAIT_MS = 600_000;
 
-/** A longer pause that Telegram asks for is not granted in full: the session's end would wait for it. */
+/** The end of a session must not wait longer, even if Telegram asks for it. */
 const MAX_RETRY_AFTER_MS = 5000;
 
-/** How one try went. */
-type Try =
-  | { readonly kind: "sent" }
-  | { readonly kind: "refused"; readonly problem: string; readonly retryAfterMs: number | undefined }
-  | { readonly kind: "rejected"; readonly problem: string };
-
-/** Makes the listener that writes to a phone. */
+/** Creates the listener. */
 export function telegramListener(options: TelegramOptions): Listener {
   const { sessionName, closeWithinMs = 10_000 } = options;
   const closing = new AbortController();
@@ -64,7 +60,7 @@ export function telegramListener(options: TelegramOptions): Listener {
   };
 }
 
-/** The message for an event, as Telegram's HTML; `undefined` for what a person need not hear. */
+/** The message for an event, as Telegram's HTML; `undefined` for most events. */
 export function messageFor(event: RecordedEvent, sessionName: string): string | undefined {
   if (event.type === "iteration.retried" && event.fallback !== undefined) {
     return message(`🔁 ${sessionName}: ${describeFallback(event.fallback)}`, event.because);
@@ -86,7 +82,7 @@ function message(title: string, text: string): string {
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Escapes as much of a text as fits into so many UTF-16 units once it is escaped. */
+/** Escapes a text and cuts it so that the result fits into `maxLength` UTF-16 units. */
 function escapeWithin(text: string, maxLength: number): string {
   let escaped = "";
   let fitting = "";
@@ -100,22 +96,30 @@ function escapeWithin(text: string, maxLength: number): string {
 
 type Sending = TelegramOptions & { readonly signal: AbortSignal };
 
-/**
- * Sends one message, with a second try where that can help.
- *
- * @throws {Error} In own words, without a cause: what `fetch` throws can carry the address, and the address the token.
- */
-async function send(text: string, sending: Sending): Promise<void> {
-  const first = await tryToSend(text, sending);
-  if (first.kind === "sent") return;
-  if (first.kind === "rejected") throw new Error(first.problem);
-  await pause(first.retryAfterMs ?? sending.retryDelayMs ?? 1000, sending.signal);
-  const second = await tryToSend(text, sending);
-  if (second.kind !== "sent") throw new Error(second.problem);
+/** Why an attempt failed, and after which pause another one makes sense, if at all. */
+interface Failure {
+  readonly problem: string;
+  readonly retryAfterMs: number | undefined;
 }
 
-async function tryToSend(text: string, sending: Sending): Promise<Try> {
-  const { token, chatId, apiBase = "https://api.telegram.org", timeoutMs = 5000, signal } = sending;
+/**
+ * Sends one message, retrying once if that can help.
+ *
+ * @throws {Error} Without a cause: errors of `fetch` can contain the address, and so the token.
+ */
+async function send(text: string, sending: Sending): Promise<void> {
+  const first = await attempt(text, sending);
+  if (first === undefined) return;
+  if (first.retryAfterMs === undefined) throw new Error(first.problem);
+  // Rejects on abort; the second attempt then fails at once.
+  await setTimeoutPromise(first.retryAfterMs, undefined, { signal: sending.signal }).catch(() => {});
+  const second = await attempt(text, sending);
+  if (second !== undefined) throw new Error(second.problem);
+}
+
+async function attempt(text: string, sending: Sending): Promise<Failure | undefined> {
+  const { token, chatId, apiBase = "https://api.telegram.org", timeoutMs = 5000, retryDelayMs = 1000, signal } =
+    sending;
   const { fetch = globalThis.fetch } = sending;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
@@ -126,55 +130,36 @@ async function tryToSend(text: string, sending: Sending): Promise<Try> {
       redirect: "manual",
       signal: AbortSignal.any([timeout, signal]),
     });
-    if (!response.ok) return judge(response.status, await response.text(), sending);
-    await response.body?.cancel();
-    return { kind: "sent" };
+    const { ok, status } = response;
+    const { description, parameters } = answerSchema.parse(await response.json().catch(() => ({})));
+    if (ok) return undefined;
+    const pauseMs = parameters === undefined
+      ? retryDelayMs
+      : Math.min(parameters.retry_after * 1000, MAX_RETRY_AFTER_MS);
+    // A wrong token or chat stays wrong.
+    const isTemporary = status === 408 || status === 429 || status >= 500;
+    const problem = `Telegram answered ${status}${description && `: ${withoutSecrets(description, sending)}`}`;
+    return { problem, retryAfterMs: isTemporary ? pauseMs : undefined };
   } catch (error) {
-    if (signal.aborted) return { kind: "rejected", problem: "Telegram did not answer before the end of the run" };
+    if (signal.aborted) {
+      return { problem: "Telegram did not answer before the end of the run", retryAfterMs: undefined };
+    }
     const problem = timeout.aborted
       ? `Telegram did not answer within ${timeoutMs / 1000} s`
       : `Cannot reach Telegram: ${withoutSecrets(messageOf(error), sending)}`;
-    return { kind: "refused", problem, retryAfterMs: undefined };
+    return { problem, retryAfterMs: retryDelayMs };
   }
 }
 
-function judge(status: number, answer: string, sending: Sending): Try {
-  const { description, retryAfterMs } = readAnswer(answer);
-  const problem = `Telegram answered ${status}${description === "" ? "" : `: ${withoutSecrets(description, sending)}`}`;
-  // A wrong token or chat stays wrong; only haste, a timeout and a broken server are worth a second try.
-  const isPassing = status === 408 || status === 429 || status >= 500;
-  return isPassing ? { kind: "refused", problem, retryAfterMs } : { kind: "rejected", problem };
-}
+const answerSchema = z.object({
+  description: z.string().catch(""),
+  parameters: z.object({ retry_after: z.number().min(0) }).optional().catch(undefined),
+}).catch({ description: "", parameters: undefined });
 
-function readAnswer(answer: string): { readonly description: string; readonly retryAfterMs: number | undefined } {
-  try {
-    const { description, parameters } = JSON.parse(answer) as { description?: unknown; parameters?: unknown };
-    const { retry_after: seconds } = (parameters ?? {}) as { retry_after?: unknown };
-    return {
-      description: typeof description === "string" ? description : "",
-      retryAfterMs: typeof seconds === "number" ? Math.max(0, Math.min(seconds * 1000, MAX_RETRY_AFTER_MS)) : undefined,
-    };
-  } catch {
-    return { description: "", retryAfterMs: undefined };
-  }
-}
-
-/** Takes the address and the token out of a text: errors of `fetch` name the whole URL. */
+/** Removes addresses and the token; errors of `fetch` contain the whole URL. */
 function withoutSecrets(text: string, { token }: Sending): string {
   return plainText(
     text.replaceAll(/https?:\/\/[^\s)]+/g, "…").replaceAll(token, "…").replaceAll(encodeURI(token), "…"),
     300,
   );
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

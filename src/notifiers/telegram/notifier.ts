@@ -1,5 +1,5 @@
 /**
- * Telegram, as samocode knows it.
+ * Telegram: its settings and parts.
  *
  * @module
  */

@@ -71,7 +71,7 @@ function readStat(stat: string, bootId: string): ProcessEntry | undefined {
 export const procFilesDirectly: ProcFiles = {
   read: readOrNothing,
   stats: () => pids().flatMap((pid) => readOrNothing(`/proc/${pid}/stat`) ?? []),
-  *environments(known) {
+  *environments(known): Generator<readonly [number, string]> {
     for (const pid of pids()) {
       if (!known.has(pid)) yield [pid, readOrNothing(`/proc/${pid}/environ`) ?? ""];
     }

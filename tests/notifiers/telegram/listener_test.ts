@@ -29,7 +29,7 @@ Deno.test("telegramListener() posts one message, as the bot, to the chat", async
   }]);
 });
 
-Deno.test("messageFor() speaks of ends and long waits only", () => {
+Deno.test("messageFor() has messages for ends and long waits only", () => {
   assert.deepEqual(STORY.flatMap((event) => messageFor(event, "s") ?? []), [
     "<b>✋ s: waiting for you</b>\n3 questions in _qa.md",
     "<b>⏳ s: waiting for 3h 12m</b>\nThe agent hit a usage limit until 09:00",
@@ -49,7 +49,7 @@ Deno.test("messageFor() speaks of ends and long waits only", () => {
   assert.equal(messageFor(retried(600_001), "s"), "<b>⏳ s: waiting for 10m 00s</b>\na limit");
 });
 
-Deno.test("messageFor() says who stands in for whom, and why", () => {
+Deno.test("messageFor() names the fallback and its reason", () => {
   const fallback = { instead: "claude", provider: "codex", until: "2026-11-20T14:00:00.000Z" };
   const message = (until: string | undefined): string | undefined => {
     const event = retried(0);
@@ -74,13 +74,13 @@ Deno.test("messageFor() stays within Telegram's limit and never cuts an entity o
   }
 });
 
-Deno.test("telegramListener() tries a second time after a 500", async () => {
+Deno.test("telegramListener() retries once after a 500", async () => {
   await using server = startServer((count) => new Response("{}", { status: count === 1 ? 500 : 200 }));
   await telegramListener(optionsFor(server)).hear(stopped({ kind: "failed", reason: "No agent" }));
   assert.equal(server.requests.length, 2);
 });
 
-Deno.test("telegramListener() waits as long as a 429 asks before its second try", async () => {
+Deno.test("telegramListener() waits before the retry as long as a 429 asks", async () => {
   const busy = JSON.stringify({ ok: false, parameters: { retry_after: 0.01 } });
   await using server = startServer((count) => new Response(busy, { status: count === 1 ? 429 : 200 }));
   // With its own pause this test would not end.
@@ -89,7 +89,7 @@ Deno.test("telegramListener() waits as long as a 429 asks before its second try"
   assert.equal(server.requests.length, 2);
 });
 
-Deno.test("telegramListener() does not repeat what is refused for good, and says why without the token", async () => {
+Deno.test("telegramListener() does not retry a permanent failure, and reports it without the token", async () => {
   const answer = JSON.stringify({ ok: false, description: `Unauthorized: bot${TOKEN} \u001b[31m` });
   await using server = startServer(() => new Response(answer, { status: 401 }));
   await assert.rejects(
@@ -99,7 +99,7 @@ Deno.test("telegramListener() does not repeat what is refused for good, and says
   assert.equal(server.requests.length, 1);
 });
 
-Deno.test("telegramListener() that fails twice is reported once through fanOut(), and others hear of it", async () => {
+Deno.test("telegramListener() is reported once through fanOut() if it fails twice", async () => {
   await using server = startServer(() => new Response("oops", { status: 502 }));
   const end = stopped({ kind: "failed", reason: "No agent" });
   const { reports, heard } = await fanOutTo([retried(700_000), end], optionsFor(server));
@@ -108,7 +108,7 @@ Deno.test("telegramListener() that fails twice is reported once through fanOut()
   assert.deepEqual(heard.map((event) => event.type), ["iteration.retried", "session.stopped", "listener.failed"]);
 });
 
-Deno.test("telegramListener() never tells the token when nothing answers", async () => {
+Deno.test("telegramListener() never reveals the token if nothing answers", async () => {
   const apiBase = `http://127.0.0.1:${closedPort()}`;
   const { reports } = await fanOutTo([stopped({ kind: "failed", reason: "x" })], { ...optionsFor({ apiBase }) });
   assert.equal(reports.length, 1);
@@ -117,7 +117,7 @@ Deno.test("telegramListener() never tells the token when nothing answers", async
   assert.doesNotMatch(detail, /12345|secret|127\.0\.0\.1.*bot/);
 });
 
-Deno.test("telegramListener() keeps the token out of errors that quote the address, and out of messages", async () => {
+Deno.test("telegramListener() keeps the token out of errors and messages", async () => {
   const sent: string[] = [];
   const fetch = (url: unknown, init?: { readonly body?: unknown }): Promise<Response> => {
     sent.push(String(init?.body));
@@ -145,7 +145,7 @@ Deno.test("telegramListener() gives up on a server that never answers", async ()
   );
 });
 
-Deno.test("telegramListener() hears at once and lets go of a hanging server when it is closed", async () => {
+Deno.test("telegramListener() does not block hear(), and close() gives up on a hanging server", async () => {
   await using server = startServer(() => new Promise(() => {}));
   const listener = telegramListener({ ...optionsFor(server), timeoutMs: 1_000_000, closeWithinMs: 30 });
   const hearings = [retried(700_000), stopped({ kind: "failed", reason: "x" })].map((event) => listener.hear(event));
