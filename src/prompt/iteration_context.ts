@@ -1,5 +1,5 @@
 /**
- * What an agent is told beside its own instructions: the contract, where it is, and what humans said.
+ * What an agent is told besides its own instructions: the workflow, its surroundings, and what humans said.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Question } from "../workflow/questions.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { clockTime, documentStamp, iterationStamp } from "../text/stamp.ts";
 
-/** All that goes into a context. */
+/** The facts in a context. */
 export interface ContextFacts {
   /** The text of `workflow.md`. */
   readonly workflow: string;
@@ -16,7 +16,7 @@ export interface ContextFacts {
   readonly sessionFolder: string;
   readonly workingDirectory: string;
   readonly branch: string | undefined;
-  /** What the branch grew from. */
+  /** What the branch started from. */
   readonly base: string | undefined;
   readonly note: string;
   readonly signalPath: string;
@@ -26,17 +26,17 @@ export interface ContextFacts {
   readonly iteration: number;
   readonly timeLimitMs: number;
   readonly now: Date;
-  /** Whether file names may hold a colon here. */
+  /** Whether file names may contain a colon here. */
   readonly colon: boolean;
   readonly task: string;
   readonly dive: string;
   readonly questions: readonly Question[];
   readonly guidance: readonly string[];
-  /** Why this is not the first attempt, or not an undisturbed one; empty where all is as usual. */
+  /** Why this is a retry or otherwise unusual; else empty. */
   readonly trouble: string;
 }
 
-/** Writes the context. The task and what humans said come last: what is read last weighs most. */
+/** Writes the context. The task and what humans said come last, where they weigh most. */
 export function iterationContext(facts: ContextFacts): string {
   const stamp = iterationStamp(facts.iteration, facts.now);
   const end = new Date(facts.now.getTime() + facts.timeLimitMs);
@@ -77,10 +77,11 @@ function section(title: string, body: string): string {
 }
 
 function guidanceOf(guidance: readonly string[]): string {
-  return guidance.length === 0 ? "" : [...guidance, TOLD_ONCE].join("\n\n");
+  return guidance.length === 0 ? "" : [...guidance, SHOWN_ONCE].join("\n\n");
 }
 
-const TOLD_ONCE = "This is told once: what later iterations must keep goes into the Flow Log, as the human's word.";
+const SHOWN_ONCE =
+  "This is shown once. If later iterations must know it, write it to the Flow Log as the human's words.";
 
 function answersOf(questions: readonly Question[]): string {
   return questions.filter(({ answer }) => answer !== undefined).map(({ id, text, options, answer }) => {

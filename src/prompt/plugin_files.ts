@@ -1,6 +1,5 @@
 /**
- * The shipped skills and commands as files, and the manifest that makes a Claude Code plugin of them: one source for all
- * forms in which they reach an agent.
+ * The shipped skills and commands as files, and the manifest that makes them a Claude Code plugin.
  *
  * @module
  */
@@ -9,18 +8,18 @@ import { statIfExists } from "../system/files/files.ts";
 
 /** A shipped file. */
 export interface ShippedFile {
-  /** Relative to where the shipped files lie, with `/`. */
+  /** Relative to the root of the shipped files, with `/`. */
   readonly path: string;
   readonly bytes: Uint8Array;
 }
 
-/** The manifest's place in a plugin. */
+/** The path of the manifest in a plugin. */
 export const PLUGIN_MANIFEST = ".claude-plugin/plugin.json";
 
-/** Skills that speak to a person's own conversation; in an iteration of the loop they say: do not use this skill. */
+/** Skills for a person's own conversation, not for the agents of the loop. */
 export const STAND_ALONE_SKILLS: readonly string[] = ["samocode-run", "session-management"];
 
-/** All files below a shipped folder, in a fixed order; none where the folder is not shipped. Links are not followed. */
+/** All files below a shipped folder, sorted; links are not followed. */
 export function shippedFiles(root: string, folder: string): readonly ShippedFile[] {
   if (!statIfExists(join(root, folder))?.isDirectory) return [];
   return [...Deno.readDirSync(join(root, folder))].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
@@ -30,7 +29,7 @@ export function shippedFiles(root: string, folder: string): readonly ShippedFile
   });
 }
 
-/** The manifest of a plugin. */
+/** Creates the manifest of a plugin. */
 export function pluginManifest(
   { description, version }: { readonly description: string; readonly version: string },
 ): ShippedFile {

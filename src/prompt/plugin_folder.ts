@@ -1,6 +1,6 @@
 /**
- * Unpacks the skills of the loop's agents as a Claude Code plugin folder: a child process cannot see the files inside a compiled
- * binary, and the person's own `~/.claude` is not ours to touch.
+ * Unpacks the agents' skills as a Claude Code plugin: other processes cannot see the files inside a compiled binary, and
+ * the user's own `~/.claude` is left alone.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, statIfExists } from "../system/files/files.ts";
 import { pluginManifest, type ShippedFile, shippedFiles, STAND_ALONE_SKILLS } from "./plugin_files.ts";
 
-/** The folder is named after its content; a version would be said twice. */
+/** The version never changes, since the folder's name identifies the content. */
 const MANIFEST = pluginManifest({ description: "Skills of samocode's agents", version: "0.0.0" });
 
-/** The plugin as it is shipped. */
+/** The shipped plugin. */
 export interface Plugin {
   readonly files: readonly ShippedFile[];
-  /** Tells its content from any other. */
+  /** Identifies the content. */
   readonly digest: string;
 }
 
-/** Reads the plugin from where the shipped files lie; `undefined` where no skill is shipped. */
+/** Reads the plugin; `undefined` if no skills are shipped. */
 export function readPlugin(root: string): Plugin | undefined {
   const skills = shippedFiles(root, "skills").filter(({ path }) =>
     !STAND_ALONE_SKILLS.includes(path.split("/")[1] ?? "")
@@ -33,11 +33,10 @@ export function readPlugin(root: string): Plugin | undefined {
 }
 
 /**
- * Unpacks the plugin into the program's cache, once for each content.
+ * Unpacks the plugin into samocode's cache, unless it is there already.
  *
- * @param cacheFolder The program's own cache.
  * @returns The plugin's folder.
- * @throws {SamocodeError} Where the cache cannot be written.
+ * @throws {SamocodeError} If the cache cannot be written.
  */
 export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): string {
   const target = join(cacheFolder, "plugin", digest);
@@ -49,31 +48,24 @@ export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): st
       Deno.mkdirSync(join(staging, path, ".."), { recursive: true, mode: 0o700 });
       Deno.writeFileSync(join(staging, path), bytes);
     }
-    moveInto(target, { staging, isComplete });
+    try {
+      Deno.renameSync(staging, target);
+    } catch {
+      // Another worker was faster, or the cache was cleaned in part.
+      if (!isComplete()) {
+        removeFolder(target);
+        Deno.renameSync(staging, target);
+      }
+    }
   } catch (error) {
     throw new SamocodeError("system", `Cannot unpack the skills into ${target}: ${messageOf(error)}`, {
-      hint: "Check that you may write there and the disk has room; XDG_CACHE_HOME names another cache",
+      hint: "Check the folder's permissions and the free disk space, or set XDG_CACHE_HOME to another folder",
       cause: error,
     });
   } finally {
     removeFolder(staging);
   }
   return target;
-}
-
-function moveInto(
-  target: string,
-  { staging, isComplete }: { readonly staging: string; readonly isComplete: () => boolean },
-): void {
-  try {
-    Deno.renameSync(staging, target);
-  } catch {
-    // Another worker was faster, and its folder has the same content.
-    if (isComplete()) return;
-    // Or somebody cleaned the cache, but not all of it.
-    removeFolder(target);
-    Deno.renameSync(staging, target);
-  }
 }
 
 function removeFolder(path: string): void {

@@ -1,13 +1,12 @@
 /**
- * The texts that the program carries: the contract, the agents, the skills. They lie beside `main.ts`, and inside the
- * compiled binary in the same order.
+ * The shipped texts: the workflow and the agents. They are beside `main.ts`, also inside the compiled binary.
  *
  * @module
  */
 import { join } from "node:path";
-import { SamocodeError } from "../text/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 
-/** An agent's file, taken apart. */
+/** The contents of an agent's file. */
 export interface ShippedAgent {
   readonly name: string;
   readonly description: string;
@@ -15,20 +14,20 @@ export interface ShippedAgent {
   readonly prompt: string;
 }
 
-/** Reads the contract that every agent gets. */
+/** Reads the workflow, which every agent gets. */
 export function readWorkflow(root: string): string {
   return readShipped(root, "workflow.md");
 }
 
-/** Reads the agent of that name. */
+/** Reads an agent's file. */
 export function readAgent(root: string, name: string): ShippedAgent {
   return parseAgent(readShipped(root, join("agents", `${name}.md`)));
 }
 
 /**
- * Takes an agent's file apart: front matter of one-line `key: value` pairs, then the prompt.
+ * Parses an agent's file: front matter with one-line `key: value` pairs, then the prompt.
  *
- * @throws {SamocodeError} Where there is no front matter.
+ * @throws {SamocodeError} If there is no front matter.
  */
 export function parseAgent(text: string): ShippedAgent {
   const [, head, prompt] = /^---\r?\n([\s\S]*?)\r?\n---\r?\n([\s\S]*)$/.exec(text) ?? [];
@@ -50,13 +49,9 @@ function readShipped(root: string, path: string): string {
   try {
     return Deno.readTextFileSync(join(root, path));
   } catch (error) {
-    throw new SamocodeError(
-      "system",
-      `Cannot read the shipped file ${path}: ${error instanceof Error ? error.message : error}`,
-      {
-        hint: "Install samocode again: a part of it is missing",
-        cause: error,
-      },
-    );
+    throw new SamocodeError("system", `Cannot read the shipped file ${path}: ${messageOf(error)}`, {
+      hint: "Reinstall samocode: a part of it is missing",
+      cause: error,
+    });
   }
 }

@@ -1,6 +1,5 @@
 /**
- * What an agent is told of what went before it where that was not the usual: an attempt cut off, a signal that was not
- * usable, a session that had stopped.
+ * What an agent is told about an unusual past: an interrupted attempt, an unusable signal, a stopped session.
  *
  * @module
  */
@@ -9,39 +8,34 @@ import type { History } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
-/** Says it for the attempt of that number, which comes next; empty where all is as usual. */
+/** Describes it for the next attempt; empty if nothing unusual happened. */
 export function whatHappenedBefore(history: History, attempt: number): string {
   return attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
 }
 
-/**
- * Says which git locks are in the way; empty where there are none. The agent's own earlier processes are all ended; what
- * it cannot know is whether a human's git runs there.
- */
+/** Names git locks that are in the way. Earlier agents' processes have ended, but a human's git may be running. */
 export function aboutGitLocks(paths: readonly string[]): string {
   if (paths.length === 0) return "";
-  return `Git is locked here by ${
-    paths.join(" and ")
-  }. No process of an earlier iteration is left, so a git that was ` +
-    "killed probably left it. Look whether a git runs in this repository; if none does, delete the lock file, then work.";
+  return `Git is locked here by ${paths.join(" and ")}, probably by a git that was killed: no process of an earlier ` +
+    "iteration is left. If no git is running in this repository, delete the lock file, then work.";
 }
 
 function repetition({ attempt }: History): string {
   if (attempt?.end?.kind === "finished") {
     const problem = attempt.reading?.kind === "malformed" ? attempt.reading.problem : "none was found";
-    return `The attempt before this one did not leave a usable signal: ${problem}. Do not repeat its work: ` +
+    return `The previous attempt did not leave a usable signal: ${problem}. Do not repeat its work: ` +
       "check it, finish what is missing, then write the signal.";
   }
   const how = attempt?.end === undefined ? "was interrupted" : describeEnd(attempt.end);
-  return `The attempt before this one was cut off: it ${how}. Its work may be half done: look at the notebook, the ` +
-    `documents and the working directory first, and go on from there.${adviceAfter(attempt?.end)}`;
+  return `The previous attempt did not finish: it ${how}. Its work may be half done. Look at the notebook, the ` +
+    `documents and the working directory first, then continue from there.${adviceAfter(attempt?.end)}`;
 }
 
-/** Without it the next attempt would fail the same way. */
+/** How not to fail the same way again. */
 function adviceAfter(end: IterationEnd | undefined): string {
   const isTooMuch = end?.kind === "timed-out" || (end?.kind === "crashed" && end.cause === "turns");
-  if (isTooMuch) return " Take a smaller piece this time, and leave the signal early.";
-  if (end?.kind === "stalled") return " If a long command without output was the cause, run it in parts.";
+  if (isTooMuch) return " Do a smaller piece of work this time, and write the signal early.";
+  if (end?.kind === "stalled") return " If the cause was a long command without output, run it in parts.";
   return "";
 }
 
@@ -55,7 +49,7 @@ function resumption(outcome: Outcome | undefined): string {
       return WAITS[outcome.for].resumed;
     case "blocked":
     case "failed":
-      return `The session had stopped: ${outcome.reason}. A human has started it again: see whether the cause is gone, ` +
-        "then go on from there.";
+      return `The session had stopped: ${outcome.reason}. A human has resumed it. Check whether the cause is gone, ` +
+        "then continue.";
   }
 }

@@ -81,7 +81,7 @@ clientTest("the real codex gets a context of any length, and no argument shows i
         steps: [{ tools: [{ bash: "tr '\\0' '\\n' < /proc/$PPID/cmdline > {{S}}/called" }] }, ...BLOCK],
       },
       {
-        when: { prompt: "the last words of a long story\\s+This is told once: .*\\s+## What happened before" },
+        when: { prompt: "the last words of a long story\\s+This is shown once. .*\\s+## What happened before" },
         steps: BLOCK,
       },
     ],

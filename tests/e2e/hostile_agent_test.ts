@@ -138,7 +138,7 @@ Deno.test("a git lock that an agent left is named to the human and to the next a
   );
   assert.ok(stdout.includes(`Git is locked by ${lock} · `), stdout);
   assert.ok(!contextOf(project, 1).includes("Git is locked"));
-  assert.ok(contextOf(project, 2).includes(`Git is locked here by ${lock}. `));
+  assert.ok(contextOf(project, 2).includes(`Git is locked here by ${lock}, `));
   assert.equal(Deno.readTextFileSync(lock), "");
 });
 

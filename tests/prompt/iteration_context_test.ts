@@ -80,7 +80,7 @@ Hurry
 
 Be kind
 
-This is told once: what later iterations must keep goes into the Flow Log, as the human's word.
+This is shown once. If later iterations must know it, write it to the Flow Log as the human's words.
 
 ## What happened before
 

@@ -100,7 +100,7 @@ Deno.test("unpackPlugin() says so where the cache cannot be written", () => {
     name: "SamocodeError",
     code: "system",
     message: new RegExp(`^Cannot unpack the skills into ${place.at("cache", "plugin")}/`),
-    hint: "Check that you may write there and the disk has room; XDG_CACHE_HOME names another cache",
+    hint: "Check the folder's permissions and the free disk space, or set XDG_CACHE_HOME to another folder",
   });
 });
 

@@ -51,7 +51,7 @@ Deno.test("readWorkflow() and readAgent() say which part of the program is missi
     name: "SamocodeError",
     code: "system",
     message: /^Cannot read the shipped file workflow\.md: /,
-    hint: "Install samocode again: a part of it is missing",
+    hint: "Reinstall samocode: a part of it is missing",
   });
   assert.throws(
     () => readAgent(temp.path, "x-agent"),

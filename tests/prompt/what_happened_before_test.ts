@@ -18,25 +18,26 @@ const ATTEMPT: Attempt = {
   decided: true,
 };
 
-const CUT_OFF = "Its work may be half done: look at the notebook, the documents and the working directory first, and " +
-  "go on from there.";
+const CUT_OFF =
+  "Its work may be half done. Look at the notebook, the documents and the working directory first, then " +
+  "continue from there.";
 
-Deno.test("whatHappenedBefore() says nothing where all is as usual, and of a stop that somebody wished", () => {
+Deno.test("whatHappenedBefore() is empty after a usual run and after a requested stop", () => {
   for (const outcome of [undefined, { kind: "stopped", by: "Ctrl-C" }, { kind: "done", summary: "All" }] as const) {
     assert.equal(whatHappenedBefore(resumedAfter(outcome), 1), "");
   }
 });
 
-Deno.test("whatHappenedBefore() tells an agent that only left no usable signal what was wrong, and not to work twice", () => {
+Deno.test("whatHappenedBefore() says what was wrong with an unusable signal, and not to repeat the work", () => {
   const reading = { kind: "malformed", problem: "_signal.json is empty" } as const;
   assert.equal(
     whatHappenedBefore(after({ kind: "finished" }, { reading }), 2),
-    "The attempt before this one did not leave a usable signal: _signal.json is empty. Do not repeat its work: check " +
+    "The previous attempt did not leave a usable signal: _signal.json is empty. Do not repeat its work: check " +
       "it, finish what is missing, then write the signal.",
   );
 });
 
-Deno.test("whatHappenedBefore() tells how an attempt was cut off, and what would keep this one from it", () => {
+Deno.test("whatHappenedBefore() says how an attempt was cut off and how to avoid that", () => {
   const crashed = { kind: "crashed", detail: "max turns", exitCode: 1 } as const;
   const told: readonly (readonly [IterationEnd | undefined, string, string])[] = [
     [undefined, "was interrupted", ""],
@@ -45,28 +46,28 @@ Deno.test("whatHappenedBefore() tells how an attempt was cut off, and what would
     [
       { ...crashed, cause: "turns" },
       "failed: max turns",
-      " Take a smaller piece this time, and leave the signal early.",
+      " Do a smaller piece of work this time, and write the signal early.",
     ],
     [
       { kind: "timed-out", afterMs: 1_800_000 },
       "timed out after 1800 s",
-      " Take a smaller piece this time, and leave the signal early.",
+      " Do a smaller piece of work this time, and write the signal early.",
     ],
     [
       { kind: "stalled", silentMs: 900_000 },
       "said nothing for 900 s",
-      " If a long command without output was the cause, run it in parts.",
+      " If the cause was a long command without output, run it in parts.",
     ],
   ];
   for (const [end, how, advice] of told) {
     assert.equal(
       whatHappenedBefore(after(end), 2),
-      `The attempt before this one was cut off: it ${how}. ${CUT_OFF}${advice}`,
+      `The previous attempt did not finish: it ${how}. ${CUT_OFF}${advice}`,
     );
   }
 });
 
-Deno.test("whatHappenedBefore() tells the first agent after a rest what the human did", () => {
+Deno.test("whatHappenedBefore() tells the first agent after a stop what the human did", () => {
   const waited = (what: "qa_answers" | "plan_approval" | "file_update" | "human_action") =>
     whatHappenedBefore(resumedAfter({ kind: "waiting", for: what, gate: undefined, detail: "" }), 1);
   assert.equal(
@@ -90,8 +91,7 @@ Deno.test("whatHappenedBefore() tells the first agent after a rest what the huma
   for (const outcome of stops) {
     assert.equal(
       whatHappenedBefore(resumedAfter(outcome), 1),
-      "The session had stopped: No database. A human has started it again: see whether the cause is gone, then go on " +
-        "from there.",
+      "The session had stopped: No database. A human has resumed it. Check whether the cause is gone, then continue.",
     );
   }
 });
