@@ -1,5 +1,5 @@
 /**
- * Durations, costs and token counts as a person reads them.
+ * Durations, costs and counts for people.
  *
  * @module
  */
@@ -7,15 +7,14 @@
 /** `45s`, `1m 32s`, `2h 05m`, `3d 04h`; whole seconds, never negative. */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return `${seconds}s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${twoDigits(seconds % 60)}s`;
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 1440) return `${Math.floor(minutes / 60)}h ${twoDigits(minutes % 60)}m`;
   const hours = Math.floor(minutes / 60);
-  return `${Math.floor(hours / 24)}d ${twoDigits(hours % 24)}h`;
+  if (minutes === 0) return `${seconds}s`;
+  if (hours === 0) return `${minutes}m ${twoDigits(seconds % 60)}s`;
+  return hours < 24 ? `${hours}h ${twoDigits(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${twoDigits(hours % 24)}h`;
 }
 
-/** `$0.42`; what is less than a cent, but not nothing, is `<$0.01`. */
+/** `$0.42`, or `<$0.01` for a positive amount below half a cent. */
 export function formatCost(usd: number): string {
   return usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`;
 }
@@ -24,7 +23,7 @@ export function formatCost(usd: number): string {
 export function formatTokens(count: number): string {
   if (count < 1000) return String(count);
   if (count < 99_950) return `${(count / 1000).toFixed(1)}k`;
-  // 999,500 and more would be written 1000k.
+  // From 999,500 on it would round to 1000k.
   if (count < 999_500) return `${Math.round(count / 1000)}k`;
   return `${(count / 1_000_000).toFixed(1)}M`;
 }

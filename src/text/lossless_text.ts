@@ -1,22 +1,21 @@
 /**
- * Text that keeps every byte: what is read and written again leaves nothing changed that nobody meant to change, even
- * where it is not UTF-8.
+ * Decodes and encodes texts without losing bytes that are not UTF-8.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 
-/** UTF-8 beyond ASCII as the Unicode standard's table 3-7 has it; any other byte above 7F is the group. */
+/** UTF-8 beyond ASCII (Unicode standard, table 3-7); the group matches any other byte above 7F. */
 const SEQUENCES =
   /[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}|([\x80-\xff])/g;
 
-/** With the flag `u` only what is no half of a pair. */
+/** The flag `u` excludes halves of surrogate pairs. */
 const ESCAPED = /([\udc80-\udcff]+)/u;
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Decodes UTF-8. A byte that is not becomes a lone surrogate, U+DC80 to U+DCFF, as in Python's PEP 383. */
+/** Decodes UTF-8. Any other byte becomes a lone surrogate, U+DC80 to U+DCFF, as in Python's PEP 383. */
 export function decodeText(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   if (!text.includes("\ufffd")) return text;
@@ -31,7 +30,7 @@ export function decodeText(bytes: Uint8Array): string {
   return kept + decoder.decode(bytes.subarray(from));
 }
 
-/** Encodes a text as UTF-8, and what {@linkcode decodeText} escaped as the byte that it was. */
+/** Encodes UTF-8 and restores the bytes that {@linkcode decodeText} escaped. */
 export function encodeText(text: string): Uint8Array {
   if (text.isWellFormed()) return encoder.encode(text);
   return Buffer.concat(

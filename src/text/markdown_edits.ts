@@ -1,25 +1,25 @@
 /**
- * Changes of single bytes in a Markdown text: values of `Key: value` lines, and lines that are added.
+ * Small edits of a Markdown text: values of `Key: value` lines, and added lines.
  *
  * @module
  */
 import type { MarkdownLine } from "./markdown_lines.ts";
 
-/** A `Key: value` line, in whatever decoration: `- Key: x`, `**Key:** x`, `* **Key**: x`, `**Key: x**`, `Key : x`. */
+/** A `Key: value` line in any style: `- Key: x`, `**Key:** x`, `* **Key**: x`, `**Key: x**`, `Key : x`. */
 export interface KeyLine {
   /** The key in lower case with single spaces. */
   readonly key: string;
-  /** The value, trimmed; empty where there is none. */
+  /** Trimmed. */
   readonly value: string;
-  /** The indentation and list mark before it. */
+  /** The indentation and list mark before the key. */
   readonly lead: string;
-  /** Writes another key and value in the same decoration. */
+  /** Formats another key and value in the same style. */
   readonly like: (key: string, value: string) => string;
-  /** The change that puts another value in this one's place; needs to be one trimmed line. */
+  /** Replaces the value with one trimmed line. */
   readonly edit: (value: string) => Edit;
 }
 
-/** Every count is bounded, so that no line, however long, can make the match slow. */
+/** All repetitions are bounded, so that no line can make the match slow. */
 const KEY_LINE =
   /^( {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]{1,16})?)(\*\*|__|[*_`])?([a-z]{1,20}(?:[ \t]{1,4}[a-z]{1,20})?)([ \t]{0,8}(?:\2[ \t]{0,8}:|:\2|:))/i;
 
@@ -51,14 +51,14 @@ export function readKeyLine(line: MarkdownLine): KeyLine | undefined {
   };
 }
 
-/** One change of a text: what stands from `start` to `end` becomes `text`. */
+/** Replaces the text from `start` to `end`. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-/** Makes changes that do not overlap; those at one place are made in the order given. */
+/** Applies edits that do not overlap; several at one place keep their order. */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let result = "";
   let done = 0;
@@ -69,7 +69,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   return result + text.slice(done);
 }
 
-/** The change that puts lines below a line, with its line end, or `eol` where it has none. */
+/** Inserts lines below a line, with its line end, or `eol` if it has none. */
 export function insertBelow(
   line: MarkdownLine,
   inserted: readonly string[],
@@ -82,7 +82,7 @@ export function insertBelow(
   return { start: at, end: at, text };
 }
 
-/** The line end that goes with the end of a text: the last one in it, `"\n"` where it has none. */
+/** The last line end of a text, or `"\n"` if it has none. */
 export function lineEnding(lines: readonly MarkdownLine[]): string {
   return lines.findLast((line) => line.eol !== "")?.eol ?? "\n";
 }

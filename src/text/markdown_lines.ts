@@ -1,29 +1,26 @@
 /**
- * Markdown as lines with offsets: which lines are the document's own structure and which are quoted, fenced or
- * commented out, so that a reader never takes an example for the real thing and a writer changes single bytes.
+ * Splits Markdown into lines with offsets and tells the document's own lines from quoted, fenced or commented ones, so
+ * that no example is taken for the real thing and edits change nothing else.
  *
- * Follows CommonMark 0.31 for fences, HTML comments, quotes and the list items that contain them, with these
- * simplifications: headings count only in their `#` form and end every list around them; and paragraphs are not tracked, so
- * a line ends each list item that it is not indented for (no lazy continuation), even one within a quote, and a list
- * item of any number may interrupt a paragraph. A test compares the rest with a CommonMark parser.
+ * Follows CommonMark 0.31 for fences, HTML comments, quotes and the list items that contain them, except that headings
+ * count only in their `#` form and end every list, and paragraphs are not tracked: a line ends each list item that it is
+ * not indented for, even within a quote, and any list item may interrupt a paragraph. A test compares the rest with a
+ * CommonMark parser.
  *
  * @module
  */
 
-/** One line of a text; all `text + eol` in a row are the text again, byte by byte. */
+/** One line of a text; joining all `text + eol` gives the text again. */
 export interface MarkdownLine {
-  /** The content without its line end. A byte order mark stays part of the first line. */
+  /** Without the line end. The first line includes a byte order mark. */
   readonly text: string;
-  /** Where the content begins, as an index into the text. */
+  /** The index of the line in the whole text. */
   readonly start: number;
-  /** Where the content ends and the line end begins. */
+  /** The index of the line end. */
   readonly end: number;
   /** `"\n"`, `"\r\n"`, `"\r"`, or `""` for a last line without one. */
   readonly eol: string;
-  /**
-   * False in a fence or an HTML comment, their first and last lines included, and in a quote. Indentation alone does
-   * not make a line unplain: four spaces are code after a paragraph's end, but a nested list's step elsewhere.
-   */
+  /** False in quotes, fences and HTML comments, delimiters included. Indented code counts as plain. */
   readonly plain: boolean;
 }
 
@@ -32,42 +29,37 @@ export function markdownLines(text: string): readonly MarkdownLine[] {
   return scan(text).lines;
 }
 
-/**
- * Says which line must follow so that what is written at the text's end is not part of a fence or comment that
- * nobody closed.
- *
- * @returns The closing line, or `undefined` where nothing is open.
- */
+/** The line that closes a fence or comment left open at the end; `undefined` if nothing is open. */
 export function closingLine(text: string): string | undefined {
   return scan(text).closing;
 }
 
-/** A heading: its level, 1 to 6, and what it says, without the marks. */
+/** A heading of level 1 to 6, without the marks. */
 export interface Heading {
   readonly level: number;
   readonly title: string;
 }
 
-/** Reads a line as a heading; a quoted, fenced or deeper indented one is none. */
+/** Reads a heading, unless it is quoted, fenced or indented by more than three columns. */
 export function readHeading(line: MarkdownLine): Heading | undefined {
   return line.plain ? headingOf(withoutMark(line)) : undefined;
 }
 
-/** How many columns a text takes; a tab leads to the next multiple of four, as in Markdown. */
+/** The width of a text, with tab stops every four columns as in Markdown. */
 export function columnsOf(text: string): number {
   let columns = 0;
   for (const character of text) columns += character === "\t" ? 4 - columns % 4 : 1;
   return columns;
 }
 
-/** How many columns a line is indented. */
+/** The indentation of a line in columns. */
 export function indentOf(text: string): number {
   return columnsOf(/^[ \t]*/.exec(text)?.[0] ?? "");
 }
 
-/** A fence or comment that is not closed yet. */
+/** An open fence or comment. */
 interface OpenBlock {
-  /** The column of the list item that holds it; a line further left ends both. */
+  /** The column of the list item that contains it; a line further left ends both. */
   readonly column: number;
   readonly closing: string;
   readonly isClosedBy: (line: string) => boolean;
@@ -108,7 +100,7 @@ function* spans(text: string): Generator<{ readonly start: number; readonly end:
   if (start < text.length) yield { start, end: text.length, eol: "" };
 }
 
-/** Leaves the list items that a line is not indented enough for, and enters those that it begins. */
+/** Closes the list items that a line is not indented for, and opens those it begins. */
 function openItems(
   line: string,
   before: readonly number[],
@@ -122,7 +114,7 @@ function openItems(
     if (all === undefined) return { items, rest };
     const afterMark = column + mark.length;
     const next = columnsOf(" ".repeat(afterMark % 4) + space) - afterMark % 4 + afterMark;
-    // Five columns or more after the mark are the one that belongs to it, and indented code.
+    // Five columns or more after the mark are one column of the item and indented code.
     items.push(next === afterMark || next - afterMark > 4 ? afterMark + 1 : next);
     column = next;
     rest = rest.slice(all.length);
@@ -155,7 +147,7 @@ function headingOf(line: string): Heading | undefined {
   return { level: marks.length, title: line.slice(all.length).trim().replace(/(?:^|[ \t])#+$/, "").trim() };
 }
 
-/** A line without the byte order mark that the text may begin with. */
+/** Removes the byte order mark of a text's first line. */
 function withoutMark({ text, start }: Pick<MarkdownLine, "text" | "start">): string {
   return start === 0 && text.startsWith("\uFEFF") ? text.slice(1) : text;
 }

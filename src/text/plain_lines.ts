@@ -5,12 +5,12 @@
  */
 import { displayWidth, plainText, wrapToWidth } from "./terminal_text.ts";
 
-/** The lines of a text, each harmless and indented as it was. */
+/** Makes each line safe as {@linkcode plainText} does, but keeps its indentation. */
 export function plainLines(text: string): readonly string[] {
   return text.split("\n").map((line) => (/^ */.exec(line)?.[0] ?? "") + plainText(line));
 }
 
-/** Breaks a harmless line between words; what follows stands below the text of a list's item, not below its mark. */
+/** Wraps a safe line. The following lines of a list item are aligned with its text. */
 export function wrapLine(line: string, columns: number): readonly string[] {
   const [lead = ""] = /^ *(?:[-*>] (?:\[[ xX]\] )?|[A-Z]\) )?/.exec(line) ?? [];
   const rows = wrapToWidth(line.slice(lead.length), columns - displayWidth(lead));

@@ -1,10 +1,10 @@
 /**
- * Tells an answer from a placeholder.
+ * Tells answers from placeholders.
  *
  * @module
  */
 
-/** Tells whether a value is empty, a comment or the placeholder, with or without something after it. */
+/** Tells whether a value is empty, a comment or the placeholder `waiting`. */
 export function saysNothing(value: string): boolean {
   const said = withoutComments(value).trim();
   return said === "" || /^[*_(]*waiting[*_).\u2026]*$/i.test(said) || /^[*_(]+waiting[*_)]+(?!\p{L})/iu.test(said);

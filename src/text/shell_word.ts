@@ -1,10 +1,10 @@
 /**
- * Paths in the commands that a message proposes.
+ * Paths in commands that messages suggest.
  *
  * @module
  */
 
-/** A path as one word of a command in a POSIX shell, to be typed or pasted by a person. */
+/** Quotes a path as one word of a POSIX shell command. */
 export function shellWord(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

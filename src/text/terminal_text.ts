@@ -1,5 +1,5 @@
 /**
- * Makes text from outside safe for a terminal or a log line, and measures it in columns.
+ * Makes outside text safe for a terminal or a log line, and fits it into columns.
  *
  * @module
  */
@@ -9,7 +9,7 @@ const BEL = String.fromCharCode(0x07);
 const CSI = String.fromCharCode(0x9b);
 const ST = String.fromCharCode(0x9c);
 
-/** Escape sequences as ECMA-48 shapes them: strings (OSC, DCS, SOS, PM, APC) with their end, CSI, and the short ones. */
+/** Escape sequences (ECMA-48): strings (OSC, DCS, SOS, PM, APC) with their terminator, CSI, and short ones. */
 const SEQUENCES = new RegExp(
   [
     `${ESC}[\\]PX^_][^${BEL}${ESC}${ST}]*(?:${BEL}|${ST}|${ESC}\\\\)`,
@@ -21,30 +21,30 @@ const SEQUENCES = new RegExp(
 
 const BREAKS = /[\t-\r\u0085\u2028\u2029]/g;
 
-/** Controls, bidi and zero-width characters, variation selectors, tag characters: whatever is there but not seen. */
+/** Invisible characters: control, bidi, zero-width, variation selectors, tags. */
 const HIDDEN = /[\p{Cc}\p{Cf}\u2060-\u2069\ufe00-\ufe0f\u{e0000}-\u{e0fff}]/gu;
 
-/** The same but for the breaks and tabs that make a text of several lines. */
+/** The same without line breaks and tabs. */
 const HIDDEN_IN_BLOCK = new RegExp(`(?![\\n\\t])${HIDDEN.source}`, "gu");
 
-/** Marks heaped on one letter reach into the lines above and below. */
+/** Many marks on one letter would cover the lines above and below. */
 const HEAPED_MARKS = /([\p{Mn}\p{Me}]{4})[\p{Mn}\p{Me}]+/gu;
 
 const ASCII = /^[ -~]*$/;
 const MARK = /[\p{Mn}\p{Me}]/u;
 
-/** What takes two columns: the wide ranges of Unicode's annex 11, roughly, and what is drawn as an emoji. */
+/** Characters two columns wide: roughly the wide ranges of Unicode's annex 11, and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 
 /**
- * Makes one harmless line of any text: no escape sequence, control, bidi or zero-width character survives, and line
- * breaks and runs of spaces become one space.
+ * Makes one safe line of any text: removes escape sequences and invisible characters, and turns line breaks and runs of
+ * spaces into one space.
  *
- * @param maxLength The most columns it may take; what is longer ends in `…`.
+ * @param maxLength In columns; a longer text ends in `…`.
  */
 export function plainText(text: string, maxLength = Infinity): string {
-  // A tool's output can be megabytes: what cannot be shown is not cleaned either.
+  // A tool's output can be megabytes; clean only what can be shown.
   const rawLimit = maxLength * 16 + 4096;
   const raw = text.length > rawLimit ? `${text.slice(0, rawLimit)}…` : text;
   const clean = raw
@@ -58,7 +58,7 @@ export function plainText(text: string, maxLength = Infinity): string {
   return cutToWidth(clean, maxLength);
 }
 
-/** Makes a text of several lines harmless: as {@linkcode plainText} does, but lines, tabs and spaces stay as they are. */
+/** Like {@linkcode plainText}, but keeps lines, tabs and spaces. */
 export function plainBlock(text: string): string {
   return text.toWellFormed()
     .replace(SEQUENCES, "")
@@ -67,7 +67,7 @@ export function plainBlock(text: string): string {
     .replace(HEAPED_MARKS, "$1");
 }
 
-/** How many columns a harmless text takes: two for East Asian wide characters and emoji, none for combining marks. */
+/** The width of a safe text: two columns for East Asian wide characters and emoji, none for combining marks. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length;
   let width = 0;
@@ -75,18 +75,14 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** Cuts a harmless text to so many columns; a text that had to be cut ends in `…`. */
+/** Cuts a safe text; a cut text ends in `…`. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return "";
   return `${text.slice(0, fittingLength(text, columns - 1)).trimEnd()}…`;
 }
 
-/**
- * Breaks a harmless text into lines of at most so many columns, between words where that is possible.
- *
- * @returns At least one line.
- */
+/** Wraps a safe text, between words if possible. Returns at least one line. */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
   const room = Math.max(2, columns);
   const lines: string[] = [];
@@ -108,7 +104,7 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
   return [...lines, line];
 }
 
-/** How many UTF-16 units of a text fit into so many columns. */
+/** How many UTF-16 units of a text fit. */
 function fittingLength(text: string, columns: number): number {
   let width = 0;
   let length = 0;
