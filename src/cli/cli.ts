@@ -4,7 +4,7 @@
  * @module
  */
 import { messageOf, SamocodeError } from "../text/errors.ts";
-import { plainLines } from "../text/plain_lines.ts";
+import { plainLines } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";

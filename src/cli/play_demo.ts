@@ -12,7 +12,7 @@ import { readArtifact } from "../operations/read_artifact.ts";
 import { readStatus } from "../operations/read_status.ts";
 import { runHere } from "../operations/run_here.ts";
 import type { Samocode } from "../operations/samocode.ts";
-import { plainLines, wrapLine } from "../text/plain_lines.ts";
+import { plainLines, wrapLine } from "../text/terminal_text.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { askQuestions } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";

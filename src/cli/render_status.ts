@@ -7,13 +7,12 @@ import { join } from "node:path";
 import { formatCost, formatDuration, formatTokens } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
-import { displayWidth, plainText } from "../text/terminal_text.ts";
+import { displayWidth, plainText, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import { nextCommands } from "./next_commands.ts";
 import { paint } from "./paint.ts";
-import { wrapLine } from "../text/plain_lines.ts";
 
 /** How a state is shown. */
 const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> =

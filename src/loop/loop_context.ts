@@ -5,7 +5,7 @@
  */
 import type { RetryPolicy } from "../workflow/retry.ts";
 import type { Phase } from "../workflow/phases.ts";
-import type { Plugin } from "../prompt/plugin_folder.ts";
+import type { Plugin } from "../prompt/plugin_files.ts";
 import type { AgentRunner } from "../agents/agent_runner.ts";
 
 /** Who works in a phase. */

@@ -11,7 +11,7 @@ import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";
 import { iterationContext } from "../prompt/iteration_context.ts";
-import { unpackPlugin } from "../prompt/plugin_folder.ts";
+import { unpackPlugin } from "../prompt/plugin_files.ts";
 import { readAgent, readWorkflow } from "../prompt/shipped_files.ts";
 import { aboutGitLocks, whatHappenedBefore } from "../prompt/what_happened_before.ts";
 import type { AgentIteration } from "../agents/agent_runner.ts";

@@ -9,7 +9,7 @@ import { fanOut } from "../listeners/fan_out.ts";
 import { createListeners, type ListenerContext } from "./listeners.ts";
 import type { LoopContext } from "../loop/loop_context.ts";
 import { runSession } from "../loop/run_session.ts";
-import { readPlugin } from "../prompt/plugin_folder.ts";
+import { readPlugin } from "../prompt/plugin_files.ts";
 import { ForgedLineError } from "../session/journal.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";

@@ -6,7 +6,7 @@
 import type { Level } from "../../contract/finding.ts";
 import type { Diagnosis } from "../../project/doctor/diagnose.ts";
 import { formatCount } from "../../text/format.ts";
-import { wrapLine } from "../../text/plain_lines.ts";
+import { wrapLine } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { EXIT } from "../exit_code.ts";

@@ -5,8 +5,7 @@
  */
 import type { ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../text/errors.ts";
-import { plainLines } from "../../text/plain_lines.ts";
-import { plainText } from "../../text/terminal_text.ts";
+import { plainLines, plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { readPlugin, unpackPlugin } from "../../src/prompt/plugin_folder.ts";
+import { readPlugin, unpackPlugin } from "../../src/prompt/plugin_files.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
