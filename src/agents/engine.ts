@@ -1,6 +1,6 @@
 /**
- * Runs any agent that is a command-line program: starts it, follows what it writes, watches the time, and ends it with
- * all that it started. What differs between agents is a {@linkcode CliClient}.
+ * Runs any command-line agent: starts it, follows its output, watches the time, and ends it with all its processes.
+ * What differs between agents is a {@linkcode CliClient}.
  *
  * @module
  */
@@ -15,38 +15,38 @@ import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
 import { addObservation, judge, NOTHING_SEEN, type Observation, shortPath, type Sum, usageOf } from "./observation.ts";
 
-/** What must be known about an agent's command line. All of it is pure. */
+/** An agent's command line. All of it is pure. */
 export interface CliClient {
   readonly binary: string;
   argumentsFor(iteration: AgentIteration): readonly string[];
-  /** The file that is the agent's standard input: for what is too long or too private for an argument. */
+  /** The file for stdin, for text that is too long or too private for an argument. */
   inputPathFor?(iteration: AgentIteration): string;
-  /** Variables that this agent needs beside the scrubbed environment. */
+  /** Variables added to the scrubbed environment. */
   environmentFor(iteration: AgentIteration): Readonly<Record<string, string>>;
-  /** Tells by its beginning whether a line can say anything; without this each line is read whole. */
+  /** Tells from its first characters whether a line may matter. */
   readonly mayMatter?: (start: string) => boolean;
-  /** What a line of output says. Total: a line that is not understood says nothing. */
+  /** What a line of output says. Total: an unknown line says nothing. */
   readLine(line: string): readonly Observation[];
 }
 
-/** What holds for every agent. */
+/** How to run a client. */
 export interface CliOptions {
-  /** The name of the agent, for the record. */
+  /** The agent's name in the journal. */
   readonly name: string;
-  /** The environment that agents get: scrubbed, and whole. */
+  /** The whole environment, scrubbed. */
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  /** After this long without a byte of output an agent counts as stalled. */
+  /** How long an agent may be silent. */
   readonly stallMs: number;
   readonly patience?: EndPatience;
   /** The clock that paces events, in milliseconds. */
   readonly clock?: () => number;
 }
 
-/** Of each kind up to this many a second are recorded one by one; an agent gone wild must not fill the journal. */
+/** For each kind of event, so that no agent can flood the journal. */
 const MAX_EVENTS_PER_SECOND = 25;
 
-/** Makes what runs a client. */
+/** Creates the runner of a client. */
 export function agentRunner(client: CliClient, options: CliOptions): AgentRunner {
   return {
     name: options.name,
@@ -98,7 +98,7 @@ async function* run(
       }
     }
   } finally {
-    // Also when nobody asks for the next event any more: nothing of an agent must outlive whoever watches it.
+    // Also if the consumer stops early: no process may outlive the run.
     await supervision.end();
     const seen = [...supervision.descendants, ...leftInGroup(started.pid)];
     pids = await sweep(iteration.marker, seen, options.patience);
@@ -140,7 +140,7 @@ async function start(
   }
 }
 
-/** Watches one process: its time, its silence, and whoever wants it ended. The first cause wins. */
+/** Ends a process on timeout, silence or abort. The first cause wins. */
 class Supervision {
   readonly #process: AgentProcess;
   readonly #options: CliOptions;
@@ -169,12 +169,12 @@ class Supervision {
     if (abort.aborted) this.#onAbort();
   }
 
-  /** Output arrived. Only noted: a timer for each chunk would cost more than the chunk. */
+  /** Notes that output arrived. Resetting a timer for each chunk would cost more than reading it. */
   heard(): void {
     this.#heardAt = performance.now();
   }
 
-  /** Ends the process if it still runs, and the watch. */
+  /** Ends the process, if it still runs, and the supervision. */
   async end(): Promise<void> {
     if (!this.#exited) await this.#kill();
     await this.#ending;
@@ -204,7 +204,7 @@ class Supervision {
   }
 }
 
-/** Lets through so many events of a kind a second: chatter must not push out a rare word, nor any kind flood. */
+/** Limits the events of each kind per second, so that frequent kinds do not displace rare ones. */
 class Pace {
   readonly #clock: () => number;
   #second = 0;
@@ -215,7 +215,7 @@ class Pace {
     this.#clock = clock;
   }
 
-  /** Looks at the clock. Once a batch of lines: for each event it would cost as much as a tenth of its reading. */
+  /** Reads the clock, once per batch of lines: for each event it would add a tenth to the cost of reading. */
   look(): void {
     const second = Math.floor(this.#clock() / 1000);
     if (second === this.#second) return;

@@ -50,19 +50,15 @@ export class SettingReader {
     ) as SettingValues<Rows>;
   }
 
-  /** Reports lines that would have no effect: a typo could go unnoticed until the wrong agent works or costs run up. */
+  /** Reports lines without effect, so that a typo does not go unnoticed until the wrong agent works or costs run up. */
   findStrays(): void {
     const { environment, project } = this.#sources;
-    const files = environment.filter(({ isFile }) => isFile);
-    for (const source of environment) this.#report(source, NO_PHASE);
-    for (const source of files) this.#report(source, NO_SETTING);
-    this.#report(project, MISPLACED);
-    this.#report(project, NO_SETTING);
-  }
-
-  #report({ label, values }: Source, { isStray, problem }: Stray): void {
-    const names = Object.keys(values).filter((name) => isStray(name, values[name] ?? "")).sort();
-    for (const name of names) this.problems.add(`${label}: ${name}: ${problem}`);
+    for (const source of [...environment, project]) {
+      for (const [name, text] of Object.entries(source.values).sort()) {
+        const problem = whyIgnored(name, text, { isFile: source.isFile, isProject: source === project });
+        if (problem !== undefined) this.problems.add(`${source.label}: ${name}: ${problem}`);
+      }
+    }
   }
 
   #text(row: SettingRow): string {
@@ -104,26 +100,25 @@ function valueOf({ kind }: SettingRow, text: string): string | number | undefine
   }
 }
 
-/** A line without effect where it is written. */
-interface Stray {
-  readonly isStray: (name: string, text: string) => boolean;
-  readonly problem: string;
+/** Why a variable has no effect in a source; `undefined` if it has one, or is not samocode's. */
+function whyIgnored(
+  name: string,
+  text: string,
+  { isFile, isProject }: { readonly isFile: boolean; readonly isProject: boolean },
+): string | undefined {
+  if (isOfNoPhase(name)) {
+    const phases = AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ");
+    return isProject || text.trim() === "" ? undefined : `the name must end in a phase. Use one of ${phases}`;
+  }
+  if (SETTING_NAMES.has(name)) {
+    return isProject && SETTINGS.get(name)?.place !== "project"
+      ? "this file holds the three folders only. Move the line to .env in the same folder"
+      : undefined;
+  }
+  return isFile && name.startsWith("SAMOCODE_")
+    ? "there is no such setting. Check the name with samocode help settings, or delete the line"
+    : undefined;
 }
-
-const NO_PHASE: Stray = {
-  isStray: (name, text) => isOfNoPhase(name) && text.trim() !== "",
-  problem: `the name must end in a phase. Use one of ${AGENT_PHASES.map((phase) => phase.toUpperCase()).join(", ")}`,
-};
-
-const NO_SETTING: Stray = {
-  isStray: (name) => name.startsWith("SAMOCODE_") && !SETTING_NAMES.has(name) && !isOfNoPhase(name),
-  problem: "there is no such setting. Check the name with samocode help settings, or delete the line",
-};
-
-const MISPLACED: Stray = {
-  isStray: (name) => SETTING_NAMES.has(name) && SETTINGS.get(name)?.place !== "project",
-  problem: "this file holds the three folders only. Move the line to .env in the same folder",
-};
 
 /** What is wrong with a value and how to fix it. */
 function problemWith(kind: SettingKind, value: string): string | undefined {
