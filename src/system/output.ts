@@ -1,40 +1,40 @@
 /**
- * Standard output and standard error: whoever reads them may be slow, stopped or gone.
+ * Stdout and stderr, whose readers may be slow, stopped or gone.
  *
  * @module
  */
 
-/** An output for text that comes while something else goes on: writing never waits for the reader. */
+/** An output whose writes never wait for the reader. */
 export interface LiveOutput {
   readonly write: (text: string) => void;
-  /** Bytes that nobody has read yet. */
+  /** Bytes not read yet. */
   readonly pending: () => number;
-  /** Resolves when all is read, or the reader stands still; in bounded time. */
+  /** Resolves in bounded time, when everything is read or the reader has stalled. */
   readonly flushed: () => Promise<void>;
 }
 
-/** What is written to, as `Deno.stdout` is. */
+/** The stream below, such as `Deno.stdout`. */
 export interface OutputStream {
   readonly write: (bytes: Uint8Array) => Promise<number>;
   readonly writeSync: (bytes: Uint8Array) => number;
 }
 
-/** What one write hands over: a terminal's own buffer, so that a slow reader is told from one that stands still. */
+/** The size of a terminal's buffer, so that a slow reader can be told from a stalled one. */
 const PIECE_BYTES = 4096;
 
-/** A reader that takes nothing for so long stands still. */
+/** A reader that takes nothing for this long has stalled. */
 const STALL_MS = 2_000;
 
-/** Also a reader that takes a little now and then does not keep the program from ending. */
+/** Even a slow reader delays the program's end no longer. */
 const FLUSH_MS = 10_000;
 
-/** A reader that stands still costs no more memory than this. Writers that look at `pending` stay far below. */
+/** The most memory for a stalled reader. Writers that check `pending` stay far below. */
 const MAX_PENDING_BYTES = 1024 * 1024;
 
-/** Somebody who shares the terminal made it non-blocking; it takes more a moment later. */
+/** The pause if a program sharing the terminal has made it non-blocking. */
 const AGAIN_MS = 20;
 
-/** One stream. A reader that went away, as `head` does, ends the writing quietly. */
+/** One stream. If the reader goes away, as `head` does, writing ends silently. */
 export class Output {
   readonly #stream: OutputStream;
   #queue: Uint8Array[] = [];
@@ -42,21 +42,21 @@ export class Output {
   #writing: Promise<void> | undefined;
   #isGone = false;
   #failure: unknown;
-  /** What was pending when the reader was given up: nobody waits for it a second time. */
+  /** What was pending when the reader stalled; it is waited for only once. */
   #stalledAt: number | undefined;
-  /** Resolves at the next piece that was taken. */
+  /** Resolves when the next piece is written. */
   #taken = Promise.withResolvers<void>();
 
   constructor(stream: OutputStream) {
     this.#stream = stream;
   }
 
-  /** Bytes that were offered and that nobody has read yet. */
+  /** Offered bytes not read yet. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Writes all of a text, however long the reader takes. Behind an offer that is not read it becomes one itself. */
+  /** Writes a text and waits for the reader, or offers it if other offers are pending. */
   write(text: string): void {
     if (this.#writing !== undefined) return this.offer(text);
     if (this.#isGone) return;
@@ -70,9 +70,9 @@ export class Output {
   }
 
   /**
-   * Writes a text in the background, after all that was offered before. Never waits.
+   * Writes a text in the background, after earlier offers.
    *
-   * @throws What the system said against an earlier one.
+   * @throws The error of an earlier write.
    */
   offer(text: string): void {
     this.#complain();
@@ -83,7 +83,7 @@ export class Output {
     this.#writing ??= this.#drain().finally(() => this.#writing = undefined);
   }
 
-  /** Resolves when all that was offered is read, or the reader stands still; in bounded time. */
+  /** Resolves in bounded time, when all offers are read or the reader has stalled. */
   async flushed(): Promise<void> {
     const deadline = performance.now() + FLUSH_MS;
     while (this.#writing !== undefined && this.#stalledAt !== this.#pending && performance.now() < deadline) {

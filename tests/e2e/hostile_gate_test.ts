@@ -30,12 +30,12 @@ const LINKS: Readonly<Record<string, { readonly make: string; readonly signal?: 
   },
   "a hard link to session.log": {
     make: `${ASK} A >> session.log; ln session.log _qa.md`,
-    says: /Failed: Cannot read \S+_qa\.md: it has a second name/,
+    says: /Failed: Cannot read \S+_qa\.md: it is a hard link/,
   },
   "a hard link to session.log, whose last question the next line of the log answers": {
     make: `${ASK} "" | tr -d '\\n' | sed 's/Which?/Which?\\n\\n/' >> session.log; ln session.log _qa.md`,
     signal: WAIT,
-    says: /Failed: Cannot read \S+_qa\.md: it has a second name/,
+    says: /Failed: Cannot read \S+_qa\.md: it is a hard link/,
   },
   "a symbolic link to worker.log": {
     make: `${ASK} A > worker.log; ln -s worker.log _qa.md`,

@@ -12,13 +12,10 @@ import { platform } from "../platform.ts";
 export const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Replaces a file's content so that a reader, or a crash at any moment, meets the old text or the new one.
- * Keeps the mode of a file that is there.
+ * Replaces a file so that readers, even after a crash, see the old content or the new one. Keeps its mode.
  *
- * @param options.temporary Where the new text is written first; a leftover there is replaced.
- * @param options.hint What to do when the disk refuses.
- * @param options.newMode The mode of a file that was not there.
- * @throws {SamocodeError} When the disk refuses; nothing is lost then.
+ * @param options `temporary` receives the new content first and is overwritten; `newMode` is the mode of a new file.
+ * @throws {SamocodeError} If writing fails; the old content is kept.
  */
 export function writeAtomic(
   path: string,
@@ -33,12 +30,8 @@ export function writeAtomic(
   try {
     removeIfExists(temporary);
     const mode = modeOf(statIfExists(path));
-    using file = Deno.openSync(temporary, {
-      write: true,
-      // Does not follow links.
-      createNew: true,
-      mode: mode ?? newMode,
-    });
+    // `createNew` does not follow links.
+    using file = Deno.openSync(temporary, { write: true, createNew: true, mode: mode ?? newMode });
     isBegun = true;
     writeAll(file, typeof content === "string" ? encodeText(content) : content);
     // The umask may have removed permissions.
@@ -82,20 +75,20 @@ function readUpTo(file: Deno.FsFile, maxBytes: number): Uint8Array {
 }
 
 /**
- * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 are kept as lone surrogates: a reader that
- * refuses them would lock the session, and one that replaces them would have them replaced in the file.
+ * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 become lone surrogates, so that the text can be
+ * written back unchanged.
  *
- * @throws {SamocodeError} Where the path cannot be read, is no regular file or is over {@linkcode MAX_TEXT_BYTES}.
+ * @throws {SamocodeError} If it cannot be read, is not a regular file or is over {@linkcode MAX_TEXT_BYTES}.
  */
 export function readTextIfExists(path: string): string | undefined {
   return readText(path, () => readBytesIfExists(path, MAX_TEXT_BYTES + 1));
 }
 
 /**
- * Reads a text on which a human's decision hangs. It counts only in a file of its own: what is written into another one
- * must not appear here, so neither a link nor a second name of a file will do. What is looked at is what is read.
+ * Reads a text that a human's decision depends on. A link, even a hard link, is rejected: writing elsewhere must not
+ * change this text.
  *
- * @throws {SamocodeError} As {@linkcode readTextIfExists}, and for a link or a file with a second name.
+ * @throws {SamocodeError} Like {@linkcode readTextIfExists}, and for a link.
  */
 export function readSoleTextIfExists(path: string): string | undefined {
   return readText(path, () => {
@@ -104,18 +97,19 @@ export function readSoleTextIfExists(path: string): string | undefined {
     if (!isSole(named)) return "not-a-file";
     using file = Deno.openSync(path, { read: true });
     const opened = file.statSync();
+    // Replaced since the check.
     if (!isSole(opened) || opened.ino !== named.ino || opened.dev !== named.dev) return "not-a-file";
     return readUpTo(file, Math.min(MAX_TEXT_BYTES + 1, opened.size));
   });
 }
 
-/** Tells whether a regular file with no second name is there. */
+/** Tells whether a regular file without another hard link exists. */
 export function isSoleFile(path: string): boolean {
   const found = lstatIfExists(path);
   return found !== undefined && isSole(found);
 }
 
-/** Windows tells no number of names. */
+/** Windows does not count hard links. */
 function isSole({ isFile, nlink }: Deno.FileInfo): boolean {
   return isFile && (nlink ?? 1) <= 1;
 }
@@ -133,8 +127,8 @@ function readText(path: string, read: () => ReturnType<typeof readBytesIfExists>
   if (bytes === undefined) return undefined;
   if (bytes === "not-a-file") {
     const what = lstatIfExists(path);
-    const found = what?.isSymlink ? "it is a link" : what?.isFile ? "it has a second name (a hard link)" : undefined;
-    throw new SamocodeError("conflict", `Cannot read ${path}: ${found ?? "not a regular file"}`, {
+    const found = what?.isSymlink ? "it is a link" : what?.isFile ? "it is a hard link" : "not a regular file";
+    throw new SamocodeError("conflict", `Cannot read ${path}: ${found}`, {
       hint: "Move it away; samocode expects a text file of its own there",
     });
   }
@@ -217,15 +211,11 @@ export function backupPath(path: string, now: Date): string {
 
 /** The last `maxBytes` of a file as text; empty if there is no such file. */
 export function readTail(path: string, maxBytes: number): string {
-  try {
+  const bytes = unlessMissing(() => {
     using file = Deno.openSync(path, { read: true });
     const { size } = file.statSync();
     file.seekSync(Math.max(0, size - maxBytes), Deno.SeekMode.Start);
-    const bytes = new Uint8Array(Math.min(size, maxBytes));
-    const count = file.readSync(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, count));
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
+    return readUpTo(file, Math.min(size, maxBytes));
+  });
+  return new TextDecoder().decode(bytes);
 }
