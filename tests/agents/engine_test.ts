@@ -51,7 +51,7 @@ function typesOf(events: readonly RunnerEvent[]): readonly string[] {
   return events.map(({ type }) => type);
 }
 
-linuxTest("agentRunner() plays a run to its end: events as they come, then end, usage and denials", async (stage) => {
+linuxTest("agentRunner() yields events as they come, then the end, usage and denials", async (stage) => {
   const { events, result } = await stage.play(program("play", CLAUDE));
   assert.deepEqual(typesOf(events), [
     "agent.started",
@@ -77,7 +77,7 @@ linuxTest("agentRunner() plays a run to its end: events as they come, then end, 
   assert.equal(Deno.readTextFileSync(stage.iteration.logPath), Deno.readTextFileSync(CLAUDE));
 });
 
-linuxTest("agentRunner() says where a file lies without the folders that everybody knows", async (stage) => {
+linuxTest("agentRunner() shortens paths in the session and the worktree", async (stage) => {
   const lines = ["src/auth.ts", "_overview.md", "/etc/hosts"].map((name) =>
     name.startsWith("/") ? name : stage.folder.at(name)
   );
@@ -90,7 +90,7 @@ linuxTest("agentRunner() says where a file lies without the folders that everybo
   );
 });
 
-linuxTest("agentRunner() yields an event while the agent still works", async (stage) => {
+linuxTest("agentRunner() yields events while the agent is still working", async (stage) => {
   const script =
     'begin() { echo \'{"type":"system","subtype":"init","model":"m"}\'; }; begin; read -r word <gate; exit 0';
   stage.folder.pipe("gate");
@@ -124,23 +124,26 @@ linuxTest(
   },
 );
 
-linuxTest("agentRunner() calls a missing program not found, and a missing folder a wrong start", async (stage) => {
-  const nothing = { usage: NO_USAGE, denials: 0, unrecorded: 0 };
-  const missing = await stage.play([], { binary: "/nowhere/claude" });
-  assert.deepEqual(missing, {
-    events: [],
-    result: { end: { kind: "not-found", binary: "/nowhere/claude" }, ...nothing },
-  });
-  const workingDirectory = stage.folder.at("gone");
-  const client = { name: "x", binary: "sh", argumentsFor: () => [], environmentFor: () => ({}), readLine: () => [] };
-  const run = agentRunner(client, { name: "played", env: stage.env(), timeoutMs: 60_000, stallMs: 60_000 })
-    .run({ ...stage.iteration, workingDirectory }, { abort: new AbortController().signal });
-  const detail = `Cannot start sh: no such working directory ${workingDirectory}`;
-  const end = { kind: "crashed", cause: "setup", detail, exitCode: undefined };
-  assert.deepEqual(await run.next(), { done: true, value: { end, ...nothing } });
-});
+linuxTest(
+  "agentRunner() reports a missing program as not found, and a missing folder as a failed setup",
+  async (stage) => {
+    const nothing = { usage: NO_USAGE, denials: 0, unrecorded: 0 };
+    const missing = await stage.play([], { binary: "/nowhere/claude" });
+    assert.deepEqual(missing, {
+      events: [],
+      result: { end: { kind: "not-found", binary: "/nowhere/claude" }, ...nothing },
+    });
+    const workingDirectory = stage.folder.at("gone");
+    const client = { name: "x", binary: "sh", argumentsFor: () => [], environmentFor: () => ({}), readLine: () => [] };
+    const run = agentRunner(client, { name: "played", env: stage.env(), timeoutMs: 60_000, stallMs: 60_000 })
+      .run({ ...stage.iteration, workingDirectory }, { abort: new AbortController().signal });
+    const detail = `Cannot start sh: no such working directory ${workingDirectory}`;
+    const end = { kind: "crashed", cause: "setup", detail, exitCode: undefined };
+    assert.deepEqual(await run.next(), { done: true, value: { end, ...nothing } });
+  },
+);
 
-linuxTest("agentRunner() tells a crash with what was said last on standard error", async (stage) => {
+linuxTest("agentRunner() reports a crash with the end of stderr", async (stage) => {
   const { result } = await stage.play(["-c", "echo first >&2; echo 'cannot go on' >&2; exit 3"]);
   const detail = "exit code 3 without a result: cannot go on";
   assert.deepEqual(result.end, { kind: "crashed", cause: "setup", detail, exitCode: 3 });
@@ -171,7 +174,7 @@ linuxTest(
   },
 );
 
-linuxTest("agentRunner() ends an agent that has gone silent in the middle of a line", async (stage) => {
+linuxTest("agentRunner() ends an agent that goes silent in the middle of a line", async (stage) => {
   const { events, result } = await stage.play(program("half_line"), { stallMs: 800 });
   assert.deepEqual(typesOf(events), ["agent.started"]);
   const { end } = result;
@@ -179,7 +182,7 @@ linuxTest("agentRunner() ends an agent that has gone silent in the middle of a l
   assert.ok(Number.isInteger(end.silentMs) && end.silentMs >= 800, `${end.silentMs}`);
 });
 
-linuxTest("agentRunner() takes an agent that prints for no silent one, whatever it prints", async (stage) => {
+linuxTest("agentRunner() does not consider an agent silent if it prints anything", async (stage) => {
   const dots = "for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do printf .; sleep 0.1; done";
   const { result } = await stage.play(["-c", dots], { stallMs: 1_000 });
   const detail = "exit code 0 without a result";
@@ -198,12 +201,12 @@ for (
   });
 }
 
-linuxTest("agentRunner() ends an agent in time that never ends its line", async (stage) => {
+linuxTest("agentRunner() ends an agent that never ends its line on time", async (stage) => {
   const { result } = await stage.play(["-c", "exec cat /dev/zero"], { timeoutMs: 300, patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "timed-out", afterMs: 300 });
 });
 
-linuxTest("agentRunner() starts nothing that was aborted before", async (stage) => {
+linuxTest("agentRunner() starts nothing if it is already aborted", async (stage) => {
   const abort = AbortSignal.abort("stop requested");
   const { events, result } = await stage.play(["-c", "echo x"], { abort });
   assert.deepEqual(events, []);
@@ -226,13 +229,13 @@ linuxTest(
   },
 );
 
-linuxTest("agentRunner() ends an agent that hears no signal, with its deaf children", async (stage) => {
+linuxTest("agentRunner() ends an agent that ignores signals, with its children", async (stage) => {
   const { result } = await stage.play(program("deaf"), { ...abortWhenReady(), patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "aborted", by: "interrupted" });
   assert.equal(isRunning(stage.number("child")), false);
 });
 
-linuxTest("agentRunner() keeps the first cause where an abort follows a timeout", async (stage) => {
+linuxTest("agentRunner() keeps the first cause if an abort follows a timeout", async (stage) => {
   const { events, result } = await stage.play(program("unmoved"), {
     ...abortWhenReady("late"),
     timeoutMs: 600,
@@ -253,19 +256,19 @@ linuxTest(
   },
 );
 
-linuxTest("agentRunner() does not wait for a background process that holds the output, and ends it", async (stage) => {
+linuxTest("agentRunner() ends a background process that holds the output", async (stage) => {
   const { events, result } = await stage.play(program("leave_behind"), { patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "finished" });
   assert.deepEqual(typesOf(events), ["agent.started", "processes.ended"]);
 });
 
-linuxTest("agentRunner() outruns a child that starts itself again whenever it is asked to end", async (stage) => {
+linuxTest("agentRunner() ends a child that restarts itself whenever it gets a signal", async (stage) => {
   const { result } = await stage.play(program("reborn"), { patience: IMPATIENT });
   assert.deepEqual(result.end, { kind: "finished" });
   assert.ok(Deno.readTextFileSync(stage.folder.at("births")).split("\n").length > 2, "it was never born again");
 });
 
-linuxTest("agentRunner() leaves nothing behind when nobody asks for the next event any more", async (stage) => {
+linuxTest("agentRunner() leaves no process if its consumer stops early", async (stage) => {
   const run = stage.begin(program("obedient"));
   let event = await run.next();
   while (!event.done && !said(event.value, "ready")) event = await run.next();
@@ -273,7 +276,7 @@ linuxTest("agentRunner() leaves nothing behind when nobody asks for the next eve
   assert.deepEqual(CHILDREN.map((name) => stage.number(name)).filter(isRunning), []);
 });
 
-linuxTest("agentRunner() leaves nothing behind when the reader of lines fails", async (stage) => {
+linuxTest("agentRunner() leaves no process if the line reader throws", async (stage) => {
   const readLine = (line: string): readonly [] => {
     if (line.includes("ready")) throw new Error("a bug in the client");
     return [];
@@ -282,7 +285,7 @@ linuxTest("agentRunner() leaves nothing behind when the reader of lines fails", 
   assert.deepEqual(CHILDREN.map((name) => stage.number(name)).filter(isRunning), []);
 });
 
-linuxTest("agentRunner() is not hung by 50 MB on standard error", async (stage) => {
+linuxTest("agentRunner() is not blocked by 50 MB on stderr", async (stage) => {
   const script = "yes 0123456789 | head -c 50000000 >&2; echo >&2; echo 'the end' >&2; exit 4";
   const { result } = await stage.play(["-c", script]);
   const detail = "exit code 4 without a result: the end";
@@ -321,7 +324,7 @@ function secondBySecond(): () => number {
   return () => 1000 * seconds++;
 }
 
-linuxTest("agentRunner() makes nothing of garbage", async (stage) => {
+linuxTest("agentRunner() ignores garbage", async (stage) => {
   const script = `head -c 3000000 /dev/urandom; printf '\\n\\000\\n{"type":\\n[1]\\nnull\\n'; cat '${CLAUDE}'`;
   const { result } = await stage.play(["-c", script]);
   assert.deepEqual(result.end, { kind: "finished" });
@@ -354,7 +357,7 @@ for (
   });
 }
 
-Deno.test("agentRunner() recalls from the log what a run used, to its last whole word", async () => {
+Deno.test("agentRunner() reads a run's usage from its log", async () => {
   using stage = new AgentStage();
   const client = {
     name: "x",

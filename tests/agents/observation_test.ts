@@ -24,19 +24,19 @@ function called(id: string): Observation {
   return { type: "model.called", id };
 }
 
-Deno.test("addObservation() counts a call of the model once, also where calls of sub-agents are mixed", () => {
+Deno.test("addObservation() counts a model call once, even among calls of sub-agents", () => {
   const mixed = ["a", "a", "b", "a", "c", "b", "c", "a"].map(called);
   assert.deepEqual(usageOf(sumOf(...mixed)), { ...NO_USAGE, modelCalls: 3 });
 });
 
-Deno.test("addObservation() holds no more than it needs after a hundred thousand calls", () => {
+Deno.test("addObservation() keeps its memory bounded over a hundred thousand calls", () => {
   let sum = NOTHING_SEEN;
   for (let call = 0; call < 100_000; call++) sum = addObservation(sum, called(`call ${call}`));
   assert.equal(sum.calls, 100_000);
   assert.equal(sum.recentCalls.length, 64);
 });
 
-Deno.test("addObservation() counts denials and changes nothing for mere news", () => {
+Deno.test("addObservation() counts denials, and ignores other events", () => {
   const denied: Observation = { type: "agent.denied", tool: "Bash", detail: "no" };
   assert.deepEqual(sumOf(denied, denied), { ...NOTHING_SEEN, denials: 2 });
   const news: readonly Observation[] = [
@@ -48,13 +48,13 @@ Deno.test("addObservation() counts denials and changes nothing for mere news", (
   assert.deepEqual(sumOf(...news), NOTHING_SEEN);
 });
 
-Deno.test("addObservation() takes a warning of a limit for no limit", () => {
+Deno.test("addObservation() ignores a warning about a limit", () => {
   const until = "2026-11-20T04:35:19.000Z";
   assert.equal(sumOf({ type: "agent.limited", status: "allowed_warning", until }).limitedUntil, undefined);
   assert.equal(sumOf({ type: "agent.limited", status: "rejected", until }).limitedUntil, until);
 });
 
-Deno.test("usageOf() takes the last verdict's sums and never adds them up", () => {
+Deno.test("usageOf() takes the last verdict's totals, without adding them up", () => {
   const last = { ...USAGE, costUsd: 0.75, inputTokens: 15 };
   assert.deepEqual(usageOf(sumOf(called("a"), verdict(), called("b"), verdict({ usage: last }))), {
     ...last,
@@ -67,14 +67,14 @@ Deno.test("usageOf() takes the last verdict's sums and never adds them up", () =
   assert.deepEqual(usageOf(NOTHING_SEEN), NO_USAGE);
 });
 
-Deno.test("judge() needs the agent's own good word, whatever the exit code", () => {
+Deno.test("judge() requires a successful verdict, whatever the exit code", () => {
   assert.deepEqual(judge(sumOf(verdict()), { code: 1, signal: undefined }, "noise"), { kind: "finished" });
   for (const code of [0, 1, 2, 127]) {
     assert.notEqual(judge(NOTHING_SEEN, { code, signal: undefined }, "").kind, "finished");
   }
 });
 
-Deno.test("judge() tells a wrong start from a death in the middle by the agent's first word", () => {
+Deno.test("judge() tells a failed setup from a crash by whether the agent started", () => {
   const exit = { code: 2, signal: undefined };
   const detail = "exit code 2 without a result: second";
   assert.deepEqual(judge(NOTHING_SEEN, exit, "first\n second \n\n"), {
@@ -89,13 +89,13 @@ Deno.test("judge() tells a wrong start from a death in the middle by the agent's
 
 const FOLDERS = ["/p/repo", "/p/repo/sessions/26-11-20-greet"];
 
-Deno.test("shortPath() takes the folder away that a path lies in, the longer one of two", () => {
+Deno.test("shortPath() removes the longest folder that contains a path", () => {
   assert.equal(shortPath("/p/repo/src/auth.ts", FOLDERS), "src/auth.ts");
   assert.equal(shortPath("/p/repo/sessions/26-11-20-greet/_overview.md", FOLDERS), "_overview.md");
   assert.equal(shortPath("C:\\repo\\a.ts", ["C:\\repo"]), "a.ts");
 });
 
-Deno.test("shortPath() leaves alone what lies elsewhere, the folder itself, and what is no path", () => {
+Deno.test("shortPath() keeps other paths, the folder itself, and other texts", () => {
   for (const text of ["/p/repository/a.ts", "/p/repo", "/p/repo/", "src/a.ts", "ls /p/repo/src", "", "/etc/passwd"]) {
     assert.equal(shortPath(text, FOLDERS), text);
   }

@@ -57,7 +57,7 @@ for (const name of ["console", "log_file", "signal_history", ...NOTIFIER_NAMES])
   }
 }
 
-Deno.test("createListeners() makes the listeners that are configured, and each only once", async () => {
+Deno.test("createListeners() creates each configured listener once", async () => {
   await using stage = makeStage({ isTerminal: false });
   const { context } = stage;
   const names = async (changes: Partial<ListenerContext>): Promise<readonly string[]> =>

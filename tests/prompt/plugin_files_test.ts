@@ -6,7 +6,7 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 
 const SKILL = "---\nname: greet\n---\nSay hello 🎈\n";
 
-Deno.test("readPlugin() finds none where no skill is shipped", () => {
+Deno.test("readPlugin() returns nothing if no skill is shipped", () => {
   using temp = new TempFolder();
   assert.equal(readPlugin(temp.folder("root")), undefined);
   temp.folder("root", "skills", "empty");
@@ -14,7 +14,7 @@ Deno.test("readPlugin() finds none where no skill is shipped", () => {
   assert.deepEqual(temp.names(), ["root"]);
 });
 
-Deno.test("readPlugin() leaves out the skills that tell an agent of the loop not to use them, and no others", () => {
+Deno.test("readPlugin() leaves out only the skills that are not for agents of the loop", () => {
   const root = join(import.meta.dirname ?? ".", "..", "..");
   const plugin = readPlugin(root)?.files.map(({ path }) => path.split("/"));
   const skills = [...Deno.readDirSync(join(root, "skills"))].map(({ name }) => name).filter((name) =>
@@ -24,7 +24,7 @@ Deno.test("readPlugin() leaves out the skills that tell an agent of the loop not
   assert.deepEqual([...taken].sort(), skills.sort());
 });
 
-Deno.test("unpackPlugin() writes manifest and skills, byte by byte, for nobody else to read", () => {
+Deno.test("unpackPlugin() writes manifest and skills unchanged, readable by their owner only", () => {
   using place = new Place();
   const plugin = place.unpack();
   assert.equal(JSON.parse(Deno.readTextFileSync(`${plugin}/.claude-plugin/plugin.json`)).name, "samocode");
@@ -36,7 +36,7 @@ Deno.test("unpackPlugin() writes manifest and skills, byte by byte, for nobody e
   assert.equal((Deno.statSync(`${plugin}/skills/greet/SKILL.md`).mode ?? 0) & 0o111, 0);
 });
 
-Deno.test("unpackPlugin() unpacks once for each content", () => {
+Deno.test("unpackPlugin() unpacks each content once", () => {
   using place = new Place();
   const first = place.unpack();
   const made = Deno.statSync(`${first}/skills/greet/SKILL.md`);
@@ -53,14 +53,14 @@ Deno.test("unpackPlugin() unpacks once for each content", () => {
   assert.equal(Deno.readTextFileSync(`${first}/skills/greet/SKILL.md`), SKILL);
 });
 
-Deno.test("readPlugin() follows no link out of what is shipped", () => {
+Deno.test("readPlugin() follows no links", () => {
   using place = new Place();
   const before = place.unpack();
   Deno.symlinkSync("/etc/passwd", place.at("root", "skills", "greet", "link"));
   assert.equal(place.unpack(), before);
 });
 
-Deno.test("unpackPlugin() unpacks again what somebody removed in part", () => {
+Deno.test("unpackPlugin() restores a partly removed plugin", () => {
   using place = new Place();
   const plugin = place.unpack();
   Deno.removeSync(`${plugin}/skills/greet/SKILL.md`);
@@ -73,7 +73,7 @@ Deno.test("unpackPlugin() unpacks again what somebody removed in part", () => {
   assert.deepEqual(place.names("cache", "plugin"), [basename(plugin)]);
 });
 
-Deno.test("unpackPlugin() from four processes at once makes one folder and leaves nothing else", async () => {
+Deno.test("unpackPlugin() in four processes at once creates one folder and leaves nothing else", async () => {
   using place = new Place();
   for (let index = 0; index < 200; index++) place.file(`root/skills/greet/${index}.md`, "x".repeat(index));
   const task = { do: "unpack", root: place.at("root"), cache: place.at("cache") } as const;
@@ -93,7 +93,7 @@ Deno.test("unpackPlugin() from four processes at once makes one folder and leave
   }
 });
 
-Deno.test("unpackPlugin() says so where the cache cannot be written", () => {
+Deno.test("unpackPlugin() throws if the cache cannot be written", () => {
   using place = new Place();
   place.file("cache", "");
   assert.throws(() => place.unpack(), {

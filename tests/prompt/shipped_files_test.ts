@@ -20,7 +20,7 @@ Deno.test("readAgent() finds the agent of every phase, and every shipped agent w
   assert.deepEqual(files.sort(), [...named].sort());
 });
 
-Deno.test("parseAgent() takes front matter and prompt apart, CRLF or not", () => {
+Deno.test("parseAgent() splits front matter and prompt, with LF and CRLF", () => {
   const text =
     "---\nname: a\ndescription: Does: things # really\ntools: Read, Bash(git log:*) ,,Edit\n---\n\n# A\n---\nname: b\n";
   for (const written of [text, text.replaceAll("\n", "\r\n")]) {
@@ -35,7 +35,7 @@ Deno.test("parseAgent() takes front matter and prompt apart, CRLF or not", () =>
   assert.deepEqual(parseAgent("---\ntoolset: x\n---\n"), { name: "", description: "", tools: [], prompt: "" });
 });
 
-Deno.test("parseAgent() refuses a file without front matter", () => {
+Deno.test("parseAgent() rejects a file without front matter", () => {
   for (const text of ["", "# A", "---\nname: a\n", "name: a\n---\n", " ---\nname: a\n---\n"]) {
     assert.throws(() => parseAgent(text), {
       name: "SamocodeError",

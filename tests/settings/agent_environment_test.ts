@@ -74,14 +74,14 @@ for (const name of DROPPED) {
   });
 }
 
-Deno.test("agentEnvironment() keeps all else as it is, and changes nothing in place", () => {
+Deno.test("agentEnvironment() keeps everything else and does not change its input", () => {
   const env = Object.fromEntries([...KEPT, ...DROPPED].map((name) => [name, `of ${name}\n`]));
   const before = { ...env };
   assert.deepEqual(agentEnvironment(env), Object.fromEntries(KEPT.map((name) => [name, `of ${name}\n`])));
   assert.deepEqual(env, before);
 });
 
-Deno.test("workerEnvironment() has the settings, what the command line said of them, and nothing of a parent agent", () => {
+Deno.test("workerEnvironment() has the settings and flags, and nothing of a parent agent", () => {
   const env = { CLAUDECODE: "1", SAMOCODE_SIGNAL: "/x", TELEGRAM_CHAT_ID: "7", CLAUDE_TIMEOUT: "5", MINE: "x" };
   const handedOn = { CLAUDE_TIMEOUT: "9", CODEX_TIMEOUT: "9" };
   assert.deepEqual(workerEnvironment(env, { handedOn }), { MINE: "x", TELEGRAM_CHAT_ID: "7", ...handedOn });

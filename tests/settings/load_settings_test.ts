@@ -80,7 +80,7 @@ function fieldOf(value: unknown, field: string): unknown {
   return Object.entries(value ?? {}).find(([name]) => name === field)?.[1];
 }
 
-Deno.test("loadSettings() reads each setting of the environment by its kind, its sources in their order", () => {
+Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
   const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 3);
@@ -103,7 +103,7 @@ Deno.test("loadSettings() reads each setting of the environment by its kind, its
   }
 });
 
-Deno.test("loadSettings() lets a flag go before all other sources", () => {
+Deno.test("loadSettings() lets a flag override all other sources", () => {
   using project = new Project();
   const env = { SAMOCODE_PROVIDER: "claude", CLAUDE_TIMEOUT: "5" };
   const { provider, agents, handedOn } = project.load({ env, flags: { provider: "demo", timeout: "7" } });
@@ -120,7 +120,7 @@ Deno.test("loadSettings() lets a flag go before all other sources", () => {
   });
 });
 
-Deno.test("loadSettings() has a phase's own provider and model hold there only, and a named provider everywhere", () => {
+Deno.test("loadSettings() applies a phase's provider and model there only, and --provider everywhere", () => {
   using project = new Project();
   const env = {
     SAMOCODE_PROVIDER: "codex",
@@ -142,7 +142,7 @@ Deno.test("loadSettings() has a phase's own provider and model hold there only, 
   assert.deepEqual(named("claude"), { ...allPhases({ provider: "claude", model: "" }), quality: phases.quality });
 });
 
-Deno.test("loadSettings() refuses a phase's setting that names no provider or no phase, and says which there are", () => {
+Deno.test("loadSettings() rejects a phase setting with an unknown provider or phase, and lists the known ones", () => {
   using project = new Project();
   project.file("p/.env", "SAMOCODE_MODEL_REVIEW=opus\nSAMOCODE_MODEL_INIT=\n");
   const env = { SAMOCODE_PROVIDER_QUALITY: "gpt", SAMOCODE_PROVIDER_PLANING: "codex" };
@@ -157,7 +157,7 @@ Deno.test("loadSettings() refuses a phase's setting that names no provider or no
   });
 });
 
-Deno.test("loadSettings() refuses a setting in a file that nobody would read: a slip, or one in the wrong file", () => {
+Deno.test("loadSettings() rejects settings without effect: misspelled, or in the wrong file", () => {
   using project = new Project();
   project.file("p/.env", "SAMOCODE_MAX_COSTS=25\nDATABASE_URL=x\nCLAUDE_CODE_MAX_RETRIES=1\n");
   project.file("p/.samocode", `${PROJECT}SAMOCODE_MAX_COST=25\nSAMOCODE_SESSION=x\nSOMETHING=else\n`);
@@ -175,7 +175,7 @@ Deno.test("loadSettings() refuses a setting in a file that nobody would read: a 
   });
 });
 
-Deno.test("providersOf() names everybody who may have to work, once", () => {
+Deno.test("providersOf() names each agent that may have to work once", () => {
   using project = new Project();
   assert.deepEqual(providersOf(project.load()), ["claude"]);
   assert.deepEqual(providersOf(project.load({ env: { SAMOCODE_PROVIDER_DONE: "codex" } })), ["claude", "codex"]);
@@ -203,7 +203,7 @@ Deno.test("loadSettings() reads quotes, comments, export, CRLF, spaces, a byte o
   ]);
 });
 
-Deno.test("loadSettings() takes relative paths from the file that they stand in, or from the working directory", () => {
+Deno.test("loadSettings() resolves relative paths from their file, or from the working directory", () => {
   using project = new Project();
   project.folder("p", "deep", "er");
   project.file("p/.samocode", "MAIN_REPO=./deep/../repo\nWORKTREES=../p/worktrees/\nSESSIONS=sessions\n");
@@ -219,7 +219,7 @@ Deno.test("loadSettings() takes relative paths from the file that they stand in,
   assert.equal(path("claude"), "claude");
 });
 
-Deno.test("loadSettings() takes the nearest .samocode upward that is a file, or the one that is named", () => {
+Deno.test("loadSettings() uses the nearest .samocode file upward, or the one after --config", () => {
   using project = new Project();
   project.folder("p", "below", ".samocode");
   assert.equal(project.load({ workingDirectory: project.at("p", "below") }).projectFile, project.at("p", ".samocode"));
@@ -248,7 +248,7 @@ Deno.test("loadSettings() takes the nearest .samocode upward that is a file, or 
   }
 });
 
-Deno.test("loadSettings() says what to write where there is no .samocode", () => {
+Deno.test("loadSettings() suggests actions if there is no .samocode", () => {
   using temp = new TempFolder();
   temp.folder(".samocode");
   assert.throws(
@@ -262,7 +262,7 @@ Deno.test("loadSettings() says what to write where there is no .samocode", () =>
   );
 });
 
-Deno.test("loadSettings() names every problem at once, each with its source and its fix, and no secret", () => {
+Deno.test("loadSettings() reports all problems at once, with source and fix, and no secret", () => {
   using project = new Project();
   project.file("p/file", "");
   project.file("p/.samocode", "MAIN_REPO=file\nWORKTREES=it's not/here\n");
@@ -288,7 +288,7 @@ Deno.test("loadSettings() names every problem at once, each with its source and 
   });
 });
 
-Deno.test("the command that loadSettings() gives for a missing folder makes it, whatever its name", () => {
+Deno.test("loadSettings() suggests a command that creates a missing folder with any name", () => {
   for (const name of ["plain", "two words", "it's", '"$(touch x)" `id`', "-rf", "a;b&c|d", "ü🎈", "new\\nline"]) {
     using project = new Project();
     project.file("p/.samocode", PROJECT.replace("=sessions", `='${name}'`.replace("'it's'", "it's")));
@@ -308,7 +308,7 @@ Deno.test("the command that loadSettings() gives for a missing folder makes it, 
   }
 });
 
-Deno.test("loadSettings() refuses every number that is none, or out of its range", () => {
+Deno.test("loadSettings() rejects invalid numbers and those out of range", () => {
   using project = new Project();
   const never = [
     "-1",
@@ -362,7 +362,7 @@ Deno.test("loadSettings() refuses every number that is none, or out of its range
   }
 });
 
-Deno.test("loadSettings() wants both halves of Telegram, and shows neither", () => {
+Deno.test("loadSettings() requires both settings of Telegram, and shows neither", () => {
   using project = new Project();
   for (
     const [given, missing] of [
@@ -376,7 +376,7 @@ Deno.test("loadSettings() wants both halves of Telegram, and shows neither", () 
   }
 });
 
-Deno.test("loadSettings() refuses a required setting that is empty, and a file in the place of a path's folder", () => {
+Deno.test("loadSettings() rejects an empty required setting, and a path below a file", () => {
   using project = new Project();
   project.file("p/file", "");
   project.file("p/.samocode", "MAIN_REPO=\nWORKTREES=file/below\nSESSIONS=sessions\n");
@@ -391,7 +391,7 @@ Deno.test("loadSettings() refuses a required setting that is empty, and a file i
 });
 
 Deno.test({
-  name: "loadSettings() says which folder or file cannot be read",
+  name: "loadSettings() names a folder or file that cannot be read",
   // Nothing is forbidden to root.
   ignore: Deno.uid() === 0,
   fn: () => {

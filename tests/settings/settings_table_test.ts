@@ -3,7 +3,7 @@ import { AGENTS, FALLBACK_NAMES } from "../../src/agents/agents.ts";
 import { AGENT_PHASES } from "../../src/workflow/phases.ts";
 import { isOfNoPhase, SETTING_NAMES, SETTINGS } from "../../src/settings/settings_table.ts";
 
-Deno.test("SAMOCODE_PROVIDER takes every agent, SAMOCODE_FALLBACK_PROVIDER those that may take over", () => {
+Deno.test("SAMOCODE_PROVIDER accepts every agent, SAMOCODE_FALLBACK_PROVIDER those that can fall back", () => {
   assert.deepEqual(SETTINGS.get("SAMOCODE_PROVIDER")?.kind, Object.keys(AGENTS));
   assert.deepEqual(SETTINGS.get("SAMOCODE_FALLBACK_PROVIDER")?.kind, FALLBACK_NAMES);
   assert.equal(FALLBACK_NAMES.includes("demo"), false);
@@ -16,7 +16,7 @@ Deno.test("each row of SETTINGS has a name and a help that the help page can sho
   }
 });
 
-Deno.test("SETTING_NAMES has each row once, and a row that ends in <PHASE> once for each phase an agent works in", () => {
+Deno.test("SETTING_NAMES has each row once, and a row that ends in <PHASE> once per phase with an agent", () => {
   const written = [...SETTINGS.keys()].flatMap((row) =>
     row.endsWith("_<PHASE>") ? AGENT_PHASES.map((phase) => row.replace("<PHASE>", phase.toUpperCase())) : [row]
   );
@@ -24,7 +24,7 @@ Deno.test("SETTING_NAMES has each row once, and a row that ends in <PHASE> once 
   assert.equal(SETTING_NAMES.size, SETTINGS.size + 12);
 });
 
-Deno.test("isOfNoPhase() finds the slips in a phase's name, and nothing else", () => {
+Deno.test("isOfNoPhase() finds misspelled phases, and nothing else", () => {
   const slips = ["SAMOCODE_PROVIDER_", "SAMOCODE_PROVIDER_INIT", "SAMOCODE_MODEL_planning", "SAMOCODE_MODEL_<PHASE>"];
   const names = [...SETTING_NAMES, "PATH", ...slips, "SAMOCODE_MODEL"];
   assert.deepEqual(names.filter(isOfNoPhase), slips);

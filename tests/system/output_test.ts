@@ -46,7 +46,7 @@ Deno.test("Output.offer() never waits, and keeps the order of what is written me
   assert.deepEqual([reader.text, output.pending], ["one two three four!", 0]);
 });
 
-Deno.test("Output.flushed() gives a reader up that stands still, once", async () => {
+Deno.test("Output.flushed() gives up on a stalled reader, and waits for it only once", async () => {
   const output = new Output(new Reader().stream);
   output.offer("unread");
   const begun = performance.now();
@@ -58,13 +58,13 @@ Deno.test("Output.flushed() gives a reader up that stands still, once", async ()
   assert.equal(output.pending, 6);
 });
 
-Deno.test("Output.offer() holds a bounded amount for a reader that stands still", () => {
+Deno.test("Output.offer() keeps a bounded amount for a stalled reader", () => {
   const output = new Output(new Reader().stream);
   for (let count = 0; count < 3000; count++) output.offer("x".repeat(1024));
   assert.equal(output.pending, 1024 * 1024);
 });
 
-Deno.test("Output ends quietly where the reader went away, and tells of any other failure once", async () => {
+Deno.test("Output ends silently if the reader goes away, and reports any other failure once", async () => {
   for (
     const [failure, told] of [[new Deno.errors.BrokenPipe("gone"), false], [new Error("disk full"), true]] as const
   ) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { platform } from "../../src/system/platform.ts";
 
-Deno.test("platform() knows this system, and takes an unknown one for a BSD", () => {
+Deno.test("platform() knows this system, and treats an unknown one as a BSD", () => {
   assert.deepEqual(platform(), platform(Deno.build.os));
   assert.deepEqual(["linux", "darwin", "windows", "freebsd"].map((os) => platform(os).processes), [
     "proc",
@@ -11,7 +11,7 @@ Deno.test("platform() knows this system, and takes an unknown one for a BSD", ()
   ]);
 });
 
-Deno.test("platform() lists only signals that can be listened for here", () => {
+Deno.test("platform() lists only signals that can be handled here", () => {
   for (const signal of platform().endSignals) {
     const heard = () => {};
     Deno.addSignalListener(signal, heard);

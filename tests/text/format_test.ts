@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../../src/text/format.ts";
 
-Deno.test("formatDuration() says the two largest units", () => {
+Deno.test("formatDuration() shows the two largest units", () => {
   const cases: readonly (readonly [ms: number, text: string])[] = [
     [-5, "0s"],
     [0, "0s"],
@@ -18,7 +18,7 @@ Deno.test("formatDuration() says the two largest units", () => {
   assert.deepEqual(cases.map(([ms]) => formatDuration(ms)), cases.map(([, text]) => text));
 });
 
-Deno.test("formatCost() rounds to cents and does not call something nothing", () => {
+Deno.test("formatCost() rounds to cents, but never a cost to zero", () => {
   assert.deepEqual([0, 0.001, 0.005, 0.42, 12.3, 1234.567].map(formatCost), [
     "$0.00",
     "<$0.01",
@@ -29,7 +29,7 @@ Deno.test("formatCost() rounds to cents and does not call something nothing", ()
   ]);
 });
 
-Deno.test("formatTokens() keeps three or four figures", () => {
+Deno.test("formatTokens() keeps up to three digits", () => {
   assert.deepEqual([0, 999, 1000, 12_345, 99_949, 99_950, 999_499, 999_500, 4_510_000].map(formatTokens), [
     "0",
     "999",
@@ -43,7 +43,7 @@ Deno.test("formatTokens() keeps three or four figures", () => {
   ]);
 });
 
-Deno.test("formatCount() knows one from many", () => {
+Deno.test("formatCount() uses the plural except for one", () => {
   assert.deepEqual([0, 1, 2].map((count) => formatCount(count, "iteration")), [
     "0 iterations",
     "1 iteration",

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { decodeText, encodeText } from "../../src/text/lossless_text.ts";
 
-Deno.test("decodeText() reads UTF-8 as every decoder does, the byte order mark kept", () => {
+Deno.test("decodeText() reads UTF-8 and keeps the byte order mark", () => {
   for (const text of ["", "a", "\ufeffGrüße 日本 🎈\0\r\n", "\ufffd", "\u{10ffff}\ud7ff\ue000"]) {
     assert.equal(decodeText(new TextEncoder().encode(text)), text);
     assert.deepEqual(encodeText(text), new TextEncoder().encode(text));
   }
 });
 
-Deno.test("decodeText() keeps each byte that is not UTF-8 as a surrogate of its own", () => {
+Deno.test("decodeText() turns each byte that is not UTF-8 into a surrogate", () => {
   const cases: readonly (readonly [readonly number[], string])[] = [
     [[0x61, 0xff, 0x62], "a\udcffb"],
     [[0xe9], "\udce9"],
@@ -25,7 +25,7 @@ Deno.test("decodeText() keeps each byte that is not UTF-8 as a surrogate of its 
   }
 });
 
-Deno.test("encodeText() turns back what decodeText() made of any bytes", () => {
+Deno.test("encodeText() restores all bytes from decodeText()", () => {
   // All pairs, and around them what makes longer sequences of them.
   for (const before of [[], [0xe2], [0xf0, 0x9f]]) {
     for (let first = 0x70; first < 256; first++) {
@@ -35,7 +35,7 @@ Deno.test("encodeText() turns back what decodeText() made of any bytes", () => {
   }
 });
 
-Deno.test("decodeText() reads a megabyte of anything", () => {
+Deno.test("decodeText() reads a megabyte of any bytes", () => {
   const bytes = new Uint8Array(1024 * 1024).fill(0xc3);
   bytes.fill(0x61, 1024 * 256, 1024 * 512);
   assert.equal(decodeText(bytes).length, bytes.length);

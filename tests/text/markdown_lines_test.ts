@@ -38,7 +38,7 @@ function* generatedTexts(count: number): Generator<string> {
   }
 }
 
-Deno.test("markdownLines() gives content, offsets and line end of every line", () => {
+Deno.test("markdownLines() returns content, offsets and line end of every line", () => {
   assert.deepEqual(markdownLines("a\r\n\nb\rc"), [
     { text: "a", start: 0, end: 1, eol: "\r\n", plain: true },
     { text: "", start: 3, end: 3, eol: "\n", plain: true },
@@ -86,7 +86,7 @@ Deno.test("markdownLines() ends a fence in a list item with the item", () => {
   assert.deepEqual(marked("- a\n# b\n     ```\nc"), ["- a", "# b", "     ```", "c"]);
 });
 
-Deno.test("markdownLines() knows quotes and comments, and leaves a comment's beginning inside a line alone", () => {
+Deno.test("markdownLines() knows quotes and comments, and ignores a comment that begins inside a line", () => {
   assert.deepEqual(marked("> a\n- > b\nc > d"), ["|> a", "|- > b", "c > d"]);
   assert.deepEqual(marked("> ```\nb"), ["|> ```", "b"]);
   assert.deepEqual(marked("<!-- a -->\nb"), ["|<!-- a -->", "b"]);
@@ -96,7 +96,7 @@ Deno.test("markdownLines() knows quotes and comments, and leaves a comment's beg
   assert.deepEqual(marked("<!--\n```\n-->\nb"), ["|<!--", "|```", "|-->", "b"]);
 });
 
-Deno.test("closingLine() gives what closes an open fence or comment", () => {
+Deno.test("closingLine() returns what closes an open fence or comment", () => {
   assert.equal(closingLine("a\n````sh\nb\n```\n"), "````");
   assert.equal(closingLine("a\n<!--\nb"), "-->");
   assert.equal(closingLine("```\n```\n"), undefined);
@@ -104,7 +104,7 @@ Deno.test("closingLine() gives what closes an open fence or comment", () => {
   assert.equal(closingLine(""), undefined);
 });
 
-Deno.test("closingLine() closes whatever a text left open", () => {
+Deno.test("closingLine() closes everything that a text leaves open", () => {
   for (const text of generatedTexts(3000)) {
     const closing = closingLine(text);
     const closed = text + (closing === undefined ? "" : `\n${closing}`);
@@ -112,7 +112,7 @@ Deno.test("closingLine() closes whatever a text left open", () => {
   }
 });
 
-Deno.test("readHeading() reads level and title, and no quoted, fenced or indented heading", () => {
+Deno.test("readHeading() reads level and title, except of quoted, fenced or indented headings", () => {
   const headings =
     "\uFEFF# A\n  ###   B  \n## C ##\n##\n###### D # e\n## F#\n####### G\n##H\n    ## I\n> ## J\n```\n## K";
   assert.deepEqual(markdownLines(headings).flatMap((line) => readHeading(line) ?? []), [
@@ -125,7 +125,7 @@ Deno.test("readHeading() reads level and title, and no quoted, fenced or indente
   ]);
 });
 
-Deno.test("readKeyLine() reads a key in any decoration, and writes like it", () => {
+Deno.test("readKeyLine() reads a key in any style, and writes in the same style", () => {
   const samples = {
     "Phase: x": "Next: new",
     "Phase:": "Next: new",
@@ -151,18 +151,18 @@ Deno.test("readKeyLine() reads a key in any decoration, and writes like it", () 
   assert.equal(markdownLines("Last \t Action: a: b").map(readKeyLine)[0]?.key, "last action");
 });
 
-Deno.test("readKeyLine() refuses what is no key", () => {
+Deno.test("readKeyLine() rejects lines without a key", () => {
   const others = ["> Phase: x", "    Phase: x", "Phase x", "**Phase: x", "# Phase: x", "a b c: x", ": x", "Phase2: x"];
   for (const text of others) assert.deepEqual(markdownLines(text).map(readKeyLine), [undefined], text);
 });
 
-Deno.test("applyEdits() makes every change by the old offsets", () => {
+Deno.test("applyEdits() applies all edits at their original offsets", () => {
   const edits = [{ start: 4, end: 5, text: "E" }, { start: 0, end: 2, text: "" }, { start: 5, end: 5, text: "!" }];
   assert.equal(applyEdits("abcdef", edits), "cdE!f");
   assert.equal(applyEdits("abc", []), "abc");
 });
 
-Deno.test("insertBelow() takes the line end of its neighbour", () => {
+Deno.test("insertBelow() uses the line end of the line above", () => {
   const below = (text: string) => {
     const lines = markdownLines(text);
     return lines.map((line) => applyEdits(text, [insertBelow(line, ["x", "y"], { eol: lineEnding(lines) })]));
@@ -171,11 +171,11 @@ Deno.test("insertBelow() takes the line end of its neighbour", () => {
   assert.deepEqual(below("a"), ["a\nx\ny"]);
 });
 
-Deno.test("columnsOf() leads a tab to the next multiple of four", () => {
+Deno.test("columnsOf() expands a tab to the next multiple of four", () => {
   assert.deepEqual(["", "ab", "\t", "a\tb", "    \t"].map(columnsOf), [0, 2, 4, 5, 8]);
 });
 
-Deno.test("markdownLines() and the readers survive lines that would make a careless pattern slow", () => {
+Deno.test("markdownLines() and the readers stay fast on lines that make naive patterns slow", () => {
   for (const unit of [" ", "#", "- ", "`", "> ", "a ", "*", "\t", "_ "]) {
     for (const head of ["", "Phase", "## ", "- ", "**", "```"]) {
       const text = head + unit.repeat(100_000) + "x";

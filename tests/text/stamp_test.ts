@@ -5,28 +5,28 @@ const AFTERNOON = new Date(2026, 10, 20, 14, 37, 59, 999);
 const EARLY = new Date(2031, 0, 2, 3, 4);
 const LAST_MINUTE = new Date(2099, 11, 31, 23, 59);
 
-Deno.test("iterationStamp() is three figures, local date and time", () => {
+Deno.test("iterationStamp() has three digits, the local date and the time", () => {
   assert.equal(iterationStamp(3, AFTERNOON), "[003 @ 11-20 14:37]");
   assert.equal(iterationStamp(0, EARLY), "[000 @ 01-02 03:04]");
   assert.equal(iterationStamp(999, LAST_MINUTE), "[999 @ 12-31 23:59]");
   assert.equal(iterationStamp(10_000, AFTERNOON), "[10000 @ 11-20 14:37]");
 });
 
-Deno.test("documentStamp() has a colon only where a file name may", () => {
+Deno.test("documentStamp() has a colon only if file names may", () => {
   assert.equal(documentStamp(AFTERNOON, { colon: true }), "11-20-14:37");
   assert.equal(documentStamp(AFTERNOON, { colon: false }), "11-20-1437");
   assert.equal(documentStamp(EARLY, { colon: true }), "01-02-03:04");
   assert.equal(documentStamp(EARLY, { colon: false }), "01-02-0304");
 });
 
-Deno.test("dayStamp() is the year's last two figures, month and day", () => {
+Deno.test("dayStamp() has the year's last two digits, month and day", () => {
   assert.equal(dayStamp(AFTERNOON), "26-11-20");
   assert.equal(dayStamp(EARLY), "31-01-02");
   assert.equal(dayStamp(LAST_MINUTE), "99-12-31");
   assert.equal(dayStamp(new Date(2100, 5, 7)), "00-06-07");
 });
 
-Deno.test("stamps within one century sort as time does", () => {
+Deno.test("stamps within one century sort by time", () => {
   const hours = Array.from({ length: 400 }, (_, index) => new Date(2026, 0, 1, index * 21));
   for (const stamp of [(at: Date) => documentStamp(at, { colon: true }), (at: Date) => iterationStamp(7, at)]) {
     const stamps = hours.map(stamp);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cutToWidth, displayWidth, plainText, wrapToWidth } from "../../src/text/terminal_text.ts";
 
-Deno.test("plainText() strips every escape sequence, whole", () => {
+Deno.test("plainText() removes every escape sequence completely", () => {
   const cases: readonly (readonly [hostile: string, plain: string])[] = [
     ["\u001b[31mred\u001b[0m", "red"],
     ["\u001b[2J\u001b[H\u001b[?25lgone", "gone"],
@@ -17,7 +17,7 @@ Deno.test("plainText() strips every escape sequence, whole", () => {
   for (const [hostile, plain] of cases) assert.equal(plainText(hostile), plain, JSON.stringify(hostile));
 });
 
-Deno.test("plainText() leaves no control, bidi or zero-width character, wherever it stands", () => {
+Deno.test("plainText() removes every control, bidi and zero-width character", () => {
   const forbidden = [
     ...range(0x00, 0x1f),
     ...range(0x7f, 0x9f),
@@ -38,21 +38,21 @@ Deno.test("plainText() leaves no control, bidi or zero-width character, wherever
   }
 });
 
-Deno.test("plainText() folds line breaks, tabs and runs of spaces into one space", () => {
+Deno.test("plainText() turns line breaks, tabs and runs of spaces into one space", () => {
   assert.equal(plainText("  one\r\n\ttwo  three\u2028four \u0000 five\n"), "one two three four five");
 });
 
-Deno.test("plainText() keeps what people write in their languages", () => {
+Deno.test("plainText() keeps the letters of all languages", () => {
   const text = "Zażółć gęślą jaźń, 日本語 и 🎉";
   assert.equal(plainText(text), text);
 });
 
-Deno.test("plainText() mends half a surrogate pair and thins heaped marks", () => {
+Deno.test("plainText() replaces half a surrogate pair and limits combining marks", () => {
   assert.equal(plainText("a\ud83d"), "a\ufffd");
   assert.equal(plainText(`e${"\u0301".repeat(500)}`), `e${"\u0301".repeat(4)}`);
 });
 
-Deno.test("plainText() cuts to columns with an ellipsis, however long the text is", () => {
+Deno.test("plainText() cuts a text of any length to columns with an ellipsis", () => {
   assert.equal(plainText("hello world", 11), "hello world");
   assert.equal(plainText("hello world", 8), "hello w…");
   assert.equal(plainText("hello world", 7), "hello…");
@@ -61,7 +61,7 @@ Deno.test("plainText() cuts to columns with an ellipsis, however long the text i
   assert.equal(plainText(`${"\u001b[31m".repeat(100_000)}text`, 10), "…");
 });
 
-Deno.test("displayWidth() counts wide characters twice and marks not at all", () => {
+Deno.test("displayWidth() counts wide characters twice and combining marks not at all", () => {
   const widths = ["", "abc", "日本", "한", "ｆ", "🎉", "e\u0301", "✓ ─ ● ○ ⠋ …"].map(displayWidth);
   assert.deepEqual(widths, [0, 3, 4, 2, 2, 2, 1, 11]);
 });
@@ -74,14 +74,14 @@ Deno.test("cutToWidth() never exceeds the columns", () => {
   }
 });
 
-Deno.test("wrapToWidth() breaks between words, and inside a word only where it must", () => {
+Deno.test("wrapToWidth() breaks between words, and inside a word only if it must", () => {
   assert.deepEqual(wrapToWidth("the quick brown fox", 9), ["the quick", "brown fox"]);
   assert.deepEqual(wrapToWidth("a/very/long/path is here", 8), ["a/very/l", "ong/path", "is here"]);
   assert.deepEqual(wrapToWidth("日本語 text", 4), ["日本", "語", "text"]);
   assert.deepEqual(wrapToWidth("", 10), [""]);
 });
 
-Deno.test("wrapToWidth() loses nothing and ends, however narrow", () => {
+Deno.test("wrapToWidth() loses nothing, however narrow", () => {
   const text = "some words and 日本語 too";
   for (const columns of range(0, 30)) {
     assert.equal(wrapToWidth(text, columns).join("").replaceAll(" ", ""), text.replaceAll(" ", ""));

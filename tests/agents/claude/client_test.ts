@@ -24,7 +24,7 @@ const ITERATION = anIteration({
 
 const hasShell = Deno.build.os !== "windows";
 
-Deno.test("claudeArguments() gives one agent, its tools, the context as a file and a known session id", () => {
+Deno.test("claudeArguments() has one agent, its tools, the context as a file and a known session id", () => {
   const args = claudeArguments(ITERATION, SETTINGS);
   assert.deepEqual(args.with(args.indexOf("--settings") + 1, "HOOKS"), [
     "-p",
@@ -65,7 +65,7 @@ Deno.test("claudeArguments() adds the folder of the shipped skills if there is o
   assert.deepEqual(args.slice(-2), ["--plugin-dir", "/cache/plugin"]);
 });
 
-Deno.test("claudeClient() tells the agent where the signal goes and keeps it in the foreground", () => {
+Deno.test("claudeClient() passes the signal's path and disables background tasks", () => {
   const client = claudeClient({ ...SETTINGS, binary: "/opt/claude" });
   assert.equal(client.binary, "/opt/claude");
   assert.equal(client.readLine, readClaudeLine);
@@ -98,7 +98,7 @@ const FIRST = JSON.stringify({ hook_event_name: "Stop", stop_hook_active: false 
 const AGAIN = JSON.stringify({ hook_event_name: "Stop", stop_hook_active: true });
 
 Deno.test({
-  name: "the stop hook sends an agent back once that leaves without a signal",
+  name: "the stop hook sends an agent back once if it stops without a signal",
   ignore: !hasShell,
   fn: async () => {
     using folder = new TempFolder();
@@ -113,7 +113,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the stop hook lets an agent go that left a signal, and takes an empty file for none",
+  name: "the stop hook lets an agent stop after a signal, unless the file is empty",
   ignore: !hasShell,
   fn: async () => {
     using folder = new TempFolder();
@@ -125,7 +125,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the stop hook is not talked out of it by the agent's own words",
+  name: "the stop hook ignores the agent's own words",
   ignore: !hasShell,
   fn: async () => {
     using folder = new TempFolder();

@@ -548,7 +548,7 @@ Deno.test("readClaudeLine() cuts every text, however long the line", () => {
   observations.forEach((observation) => assertSound(observation, 310));
 });
 
-Deno.test("readClaudeLine() takes no impossible number for a date, a count or a cost", () => {
+Deno.test("readClaudeLine() ignores impossible dates, counts and costs", () => {
   const limit = (resetsAt: unknown): readonly Observation[] =>
     readClaudeLine(JSON.stringify({ type: "rate_limit_event", rate_limit_info: { status: "rejected", resetsAt } }));
   const unknown = [{ type: "agent.limited", status: "rejected", until: undefined }];
@@ -572,7 +572,7 @@ function usage(...figures: readonly [number, number, number, number, number, num
   return { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls };
 }
 
-Deno.test("mayBeClaudeEvent() leaves out no line that says something, wherever its type stands", () => {
+Deno.test("mayBeClaudeEvent() accepts every line that says something, wherever its type is", () => {
   for (const type of ["system", "assistant", "rate_limit_event", "result"]) {
     assert.equal(mayBeClaudeEvent(`{"type":"${type}","a":1}`), true);
   }

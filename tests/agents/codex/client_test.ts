@@ -19,7 +19,7 @@ const ITERATION = anIteration({
   marker: "8f9e6d2c-0000-4000-8000-000000000000",
 });
 
-Deno.test("codexArguments() gives a sandbox with what is to be written, the agent's text, and the prompt as input", () => {
+Deno.test("codexArguments() has the sandbox's folders, the agent's text, and the prompt on stdin", () => {
   const args = codexArguments(ITERATION, SETTINGS, ["/repo/.git/worktrees/one", "/repo/.git/objects"]);
   const at = args.findIndex((arg) => arg.startsWith(DEVELOPER_INSTRUCTIONS));
   assert.deepEqual(args.with(at, "INSTRUCTIONS"), [
@@ -39,14 +39,14 @@ Deno.test("codexArguments() gives a sandbox with what is to be written, the agen
   ]);
 });
 
-Deno.test("codexArguments() asks for a model only where one is set", () => {
+Deno.test("codexArguments() names a model only if one is set", () => {
   const modelOf = (model: string) =>
     codexArguments(ITERATION, { ...SETTINGS, model }, []).filter((arg) => arg.startsWith("--model"));
   assert.deepEqual(modelOf("gpt-5.5-codex"), ["--model=gpt-5.5-codex"]);
   assert.deepEqual(modelOf(""), []);
 });
 
-Deno.test("the developer instructions are the agent's own text, and say where skills and contract are", () => {
+Deno.test("the developer instructions are the agent's text and name the skills' files", () => {
   const instructions = instructionsOf(codexArguments(ITERATION, SETTINGS, []));
   assert.ok(instructions.startsWith("You are samocode's planning-agent: Plans.\n\n"), instructions);
   assert.ok(instructions.includes(ITERATION.agent.prompt), instructions);
@@ -56,12 +56,12 @@ Deno.test("the developer instructions are the agent's own text, and say where sk
   assert.match(withSkills, /`samocode:NAME` is the file \/cache\/plugin\/skills\/NAME\/SKILL\.md /);
 });
 
-Deno.test("the input is the file of the context", () => {
+Deno.test("codexClient() passes the context on stdin", () => {
   const client = codexClient(SETTINGS, { gitFolders: () => [] });
   assert.equal(client.inputPathFor?.(ITERATION), "/cache/context.md");
 });
 
-Deno.test("codexClient() asks for the git folders of the working directory, and tells the model it was set to", () => {
+Deno.test("codexClient() adds the git folders of the working directory and reports the configured model", () => {
   const asked: string[] = [];
   const gitFolders = (worktree: string): readonly string[] => {
     asked.push(worktree);
@@ -112,7 +112,7 @@ class Repository extends TempFolder {
   }
 }
 
-Deno.test("gitFoldersOf() names what a commit in a worktree writes to, and neither hooks nor configuration", () => {
+Deno.test("gitFoldersOf() names what a commit in a worktree writes, without hooks and configuration", () => {
   using repository = new Repository();
   assert.deepEqual(gitFoldersOf(repository.worktree), repository.needed());
 });
@@ -124,19 +124,19 @@ Deno.test("gitFoldersOf() follows a worktree's relative path", () => {
   assert.deepEqual(gitFoldersOf(repository.worktree), repository.needed());
 });
 
-Deno.test("gitFoldersOf() leaves out what is not there", () => {
+Deno.test("gitFoldersOf() leaves out missing folders", () => {
   using repository = new Repository();
   Deno.removeSync(join(repository.common, "logs"), { recursive: true });
   assert.deepEqual(gitFoldersOf(repository.worktree), repository.needed().slice(0, -1));
 });
 
-Deno.test("gitFoldersOf() names nothing for a folder that is no worktree", () => {
+Deno.test("gitFoldersOf() is empty for a folder that is not a worktree", () => {
   using repository = new Repository();
   const folders = [repository.at("main repo"), repository.folder("plain"), repository.at("missing")];
   assert.deepEqual(folders.flatMap(gitFoldersOf), []);
 });
 
-Deno.test("gitFoldersOf() opens nothing that an agent points to", () => {
+Deno.test("gitFoldersOf() follows no pointer that an agent has changed", () => {
   using repository = new Repository();
   const home = repository.folder("home", "objects");
   const point = (gitdir: string) => Deno.writeTextFileSync(join(repository.worktree, ".git"), gitdir);
@@ -152,7 +152,7 @@ Deno.test("gitFoldersOf() opens nothing that an agent points to", () => {
 });
 
 Deno.test({
-  name: "gitFoldersOf() does not wait for a pipe, nor read a file without end",
+  name: "gitFoldersOf() does not block on a pipe or an endless file",
   ignore: Deno.build.os === "windows",
   fn: () => {
     using repository = new Repository();

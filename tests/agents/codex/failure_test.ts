@@ -37,7 +37,7 @@ Deno.test("readCodexFailure() reads a limit's end on another day", () => {
   ]);
 });
 
-Deno.test("readCodexFailure() makes no end of what is no time", () => {
+Deno.test("readCodexFailure() ignores an impossible time", () => {
   const noTimes = [
     "9:99 AM",
     "13:00 AM",
@@ -52,12 +52,12 @@ Deno.test("readCodexFailure() makes no end of what is no time", () => {
   assert.deepEqual(noTimes.map(endOf), noTimes.map(() => undefined));
 });
 
-Deno.test("readCodexFailure() names an end for a limit only", () => {
+Deno.test("readCodexFailure() returns an end for limits only", () => {
   const { cause, until } = readCodexFailure("Selected model is at capacity, try again at 9:45 AM.", NOW);
   assert.deepEqual([cause, until], ["service", undefined]);
 });
 
-Deno.test("readCodexFailure() takes the service's own words out of a refusal", () => {
+Deno.test("readCodexFailure() extracts the service's message from a rejected request", () => {
   const body = (error: unknown): unknown => readCodexFailure(JSON.stringify({ error }), NOW);
   assert.deepEqual(body({ message: "bad thing", type: "invalid_request_error" }), {
     cause: "request",
@@ -95,7 +95,7 @@ for (
   });
 }
 
-Deno.test("readCodexFailure() is done at once with a text without end", () => {
+Deno.test("readCodexFailure() is fast for a huge text", () => {
   for (const word of ["model ", "try again at ", "unexpected status ", "{"]) {
     const { detail } = readCodexFailure(word.repeat(1_000_000), NOW);
     assert.equal(detail.length, 2000);

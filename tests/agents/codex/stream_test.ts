@@ -248,7 +248,7 @@ testStream({
   known: '{"type":"item.completed","item":',
 });
 
-Deno.test("readCodexLine() tells each use of a tool once, by the name of the tool and what it is for", () => {
+Deno.test("readCodexLine() reports each tool use once, with its tool and purpose", () => {
   const items = [
     { type: "command_execution", command: "/bin/bash -lc 'ls -la'" },
     { type: "command_execution", command: '/bin/bash -lc "echo \'a\' \\"b\\" \\$HOME \\\\ c"' },
@@ -286,7 +286,7 @@ Deno.test("readCodexLine() tells each use of a tool once, by the name of the too
   ]);
 });
 
-Deno.test("readCodexLine() tells what shows of a refusal", () => {
+Deno.test("readCodexLine() reports visible refusals", () => {
   const bwrap = "bwrap: No permissions to create a new namespace\n";
   const items = [
     { type: "command_execution", command: "ls", aggregated_output: bwrap, exit_code: 1, status: "failed" },
@@ -304,7 +304,7 @@ Deno.test("readCodexLine() tells what shows of a refusal", () => {
   ]);
 });
 
-Deno.test("readCodexLine() tells that Codex waits for the network, which it does without end", () => {
+Deno.test("readCodexLine() reports that Codex waits for the network", () => {
   const why = "Connection failed: error sending request (for url)";
   assert.deepEqual(read(JSON.stringify(error(`Reconnecting... waiting for network (${why})`))), [
     { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: why },
@@ -314,7 +314,7 @@ Deno.test("readCodexLine() tells that Codex waits for the network, which it does
   ]);
 });
 
-Deno.test("readCodexLine() counts what came from the cache once, and no impossible number", () => {
+Deno.test("readCodexLine() counts cached tokens once, and no impossible number", () => {
   const usageIn = (usage: unknown): Usage =>
     usageOf(
       read(`{"type":"turn.completed","usage":${typeof usage === "string" ? usage : JSON.stringify(usage)}}`)
@@ -342,7 +342,7 @@ Deno.test("readCodexLine() counts what came from the cache once, and no impossib
   assert.deepEqual(usageIn(null), { ...NO_USAGE, modelCalls: 1 });
 });
 
-Deno.test("readCodexLine() cuts every text, and is done with it at once, however long the line", () => {
+Deno.test("readCodexLine() cuts every text, and is fast for any length", () => {
   const long = "x".repeat(3_000_000);
   const many = (text: string): string => text.repeat(300_000);
   const item = (more: Readonly<Record<string, unknown>>): unknown => ({

@@ -5,7 +5,7 @@ import { TempFolder } from "../../helpers/temp_folder.ts";
 /** Far longer than a test may take: who wakes by it hangs the test. */
 const LONG_MS = 600_000;
 
-Deno.test("FileWatch wakes when another writes to the file", async () => {
+Deno.test("FileWatch wakes when another process writes to the file", async () => {
   using folder = new TempFolder();
   const path = folder.file("log", "");
   using watch = new FileWatch(path);
@@ -14,7 +14,7 @@ Deno.test("FileWatch wakes when another writes to the file", async () => {
   await changed;
 });
 
-Deno.test("FileWatch wakes when a file in a watched folder is made", async () => {
+Deno.test("FileWatch wakes when a file is created in a watched folder", async () => {
   using folder = new TempFolder();
   using watch = new FileWatch(folder.path);
   const changed = watch.changed(LONG_MS);
@@ -22,7 +22,7 @@ Deno.test("FileWatch wakes when a file in a watched folder is made", async () =>
   await changed;
 });
 
-Deno.test("FileWatch remembers one wake-up that came while nobody waited, and only one", async () => {
+Deno.test("FileWatch remembers one change between waits", async () => {
   using folder = new TempFolder();
   using watch = new FileWatch(folder.file("log", ""));
   watch.wake();
@@ -36,7 +36,7 @@ Deno.test("FileWatch remembers one wake-up that came while nobody waited, and on
   await again;
 });
 
-Deno.test("FileWatch waits no longer than it is told", async () => {
+Deno.test("FileWatch waits no longer than allowed", async () => {
   using folder = new TempFolder();
   using watch = new FileWatch(folder.file("log", ""));
   await watch.changed(1);
@@ -53,7 +53,7 @@ Deno.test("FileWatch outlives its file", async () => {
   await watch.changed(1);
 });
 
-Deno.test("FileWatch refuses to watch what is not there", () => {
+Deno.test("FileWatch throws for a missing file", () => {
   using folder = new TempFolder();
   assert.throws(() => new FileWatch(folder.at("missing")), Deno.errors.NotFound);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readTail } from "../../../src/system/files/files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
-Deno.test("readTail() reads the last bytes, or all where there are fewer", () => {
+Deno.test("readTail() reads the last bytes, or all if there are fewer", () => {
   using folder = new TempFolder();
   const path = folder.file("log", "first\nsecond\n");
   assert.equal(readTail(path, 7), "second\n");
@@ -11,19 +11,19 @@ Deno.test("readTail() reads the last bytes, or all where there are fewer", () =>
   assert.equal(readTail(path, 0), "");
 });
 
-Deno.test("readTail() reads nothing from an empty file, and nothing where there is none", () => {
+Deno.test("readTail() returns an empty text for an empty or missing file", () => {
   using folder = new TempFolder();
   assert.equal(readTail(folder.file("empty", ""), 10), "");
   assert.equal(readTail(folder.at("missing"), 10), "");
 });
 
-Deno.test("readTail() reads text where bytes are none, also where it cuts a letter", () => {
+Deno.test("readTail() reads invalid bytes and cut letters as text", () => {
   using folder = new TempFolder();
   assert.equal(readTail(folder.file("log", "a€b"), 3), "\ufffd\ufffdb");
   assert.equal(readTail(folder.file("bytes", new Uint8Array([97, 255, 98])), 9), "a\ufffdb");
 });
 
-Deno.test("readTail() takes no time for a long file", () => {
+Deno.test("readTail() is fast for a long file", () => {
   using folder = new TempFolder();
   const path = folder.file("long", "");
   Deno.truncateSync(path, 2 ** 40);

@@ -52,33 +52,33 @@ Deno.test("followLines() reads a file that has ended already", async () => {
   assert.deepEqual(await linesOf(""), []);
 });
 
-Deno.test("followLines() puts lines together that come byte by byte, letters and line ends cut in the middle", async () => {
+Deno.test("followLines() joins lines that arrive byte by byte", async () => {
   assert.deepEqual(await linesOfGrowing(inBytes(TEXT)), LINES);
 });
 
-Deno.test("followLines() yields a last line that has no end, also where a letter is cut off", async () => {
+Deno.test("followLines() yields a last line without an end, even with a cut letter", async () => {
   assert.deepEqual(await linesOf("one\ntwo"), ["one", "two"]);
   assert.deepEqual(await linesOf("one\r"), ["one"]);
   assert.deepEqual(await linesOf(new Uint8Array([97, 10, 98, 0xe2, 0x82])), ["a", "b\ufffd"]);
   assert.deepEqual(await linesOfGrowing(["one\ntw", "o"]), ["one", "two"]);
 });
 
-Deno.test("followLines() leaves out empty lines", async () => {
+Deno.test("followLines() skips empty lines", async () => {
   assert.deepEqual(await linesOf("\n\r\n\none\n\n\ntwo\n\r\n"), ["one", "two"]);
 });
 
-Deno.test("followLines() reads bytes that are no text, and takes NUL for a letter", async () => {
+Deno.test("followLines() reads invalid bytes and NUL as text", async () => {
   assert.deepEqual(await linesOf(new Uint8Array([255, 97, 10, 0, 98, 10, 0xc3, 10])), ["\ufffda", "\0b", "\ufffd"]);
 });
 
-Deno.test("followLines() cuts letters nowhere, wherever a chunk ends", async () => {
+Deno.test("followLines() keeps letters whole, wherever a chunk ends", async () => {
   for (const shift of [0, 1, 2, 3]) {
     const line = "x".repeat(shift) + "😀".repeat(20_000);
     assert.deepEqual(await linesOf(`${line}\n${line}\n`), [line, line]);
   }
 });
 
-Deno.test("followLines() leaves out a line that is too long, wherever it stands, and no other", async () => {
+Deno.test("followLines() skips only lines that are too long", async () => {
   const options = { maxLineLength: 10_000 };
   const just = "j".repeat(10_000);
   for (const length of [10_001, 30_000, 100_000]) {
@@ -90,7 +90,7 @@ Deno.test("followLines() leaves out a line that is too long, wherever it stands,
   }
 });
 
-Deno.test("followLines() passes over a line of 50 MB", async () => {
+Deno.test("followLines() skips a line of 50 MB", async () => {
   using folder = new TempFolder();
   const path = folder.file("log", "one\n");
   const part = "x".repeat(1_000_000);
@@ -102,7 +102,7 @@ Deno.test("followLines() passes over a line of 50 MB", async () => {
   assert.equal(bytes, 50_000_009);
 });
 
-Deno.test("followLines() reads on to what was written before the end was told", async () => {
+Deno.test("followLines() reads everything written before the end", async () => {
   using folder = new TempFolder();
   const path = folder.file("log", "one\n");
   const end = Promise.withResolvers<void>();
@@ -116,7 +116,7 @@ Deno.test("followLines() reads on to what was written before the end was told", 
   assert.deepEqual(seen, ["one", "two", "three"]);
 });
 
-Deno.test("followLines() lets timers have their turn while a writer is always ahead", async () => {
+Deno.test("followLines() lets timers run while the writer never pauses", async () => {
   using folder = new TempFolder();
   const path = folder.file("log", "");
   const end = Promise.withResolvers<void>();
@@ -139,7 +139,7 @@ Deno.test("followLines() lets timers have their turn while a writer is always ah
   assert.ok(written < 5e8, "the timer had no turn");
 });
 
-Deno.test("followLines() stops when nobody wants more", async () => {
+Deno.test("followLines() stops when its consumer does", async () => {
   using folder = new TempFolder();
   const never = Promise.withResolvers<void>();
   for await (const line of followEach(folder.file("log", TEXT), { ended: never.promise })) {
@@ -148,7 +148,7 @@ Deno.test("followLines() stops when nobody wants more", async () => {
   }
 });
 
-Deno.test("followLines() throws where there is no file", async () => {
+Deno.test("followLines() throws if there is no file", async () => {
   using folder = new TempFolder();
   await assert.rejects(
     Array.fromAsync(followLines(folder.at("missing"), { ended: Promise.resolve() })),
@@ -156,7 +156,7 @@ Deno.test("followLines() throws where there is no file", async () => {
   );
 });
 
-Deno.test("followLines() leaves out long lines that cannot matter by their beginning, and asks once a line", async () => {
+Deno.test("followLines() skips long lines by their start, and asks once per line", async () => {
   const useless = `no ${"x".repeat(100_000)}`;
   const useful = `yes ${"y".repeat(100_000)}`;
   const asked: string[] = [];

@@ -27,7 +27,7 @@ Deno.test("readCim() reads pid, parent and creation, and no parent that is young
   assert.deepEqual(descendantsOf([1200], readCim(TABLE)).map(({ pid }) => pid), [5544, 7000]);
 });
 
-Deno.test("readCim() reads nothing out of a complaint", () => {
+Deno.test("readCim() reads nothing from an error message", () => {
   assert.deepEqual(
     ["", "\r\n", "Get-CimInstance : Access denied 0x80041003\r\n", "1 2\r\n", "-1 2 3\r\n"].map(readCim),
     [
@@ -40,7 +40,7 @@ Deno.test("readCim() reads nothing out of a complaint", () => {
   );
 });
 
-Deno.test("textOf() takes a PowerShell that failed for no answer", () => {
+Deno.test("textOf() throws if PowerShell failed", () => {
   const [stdout, stderr] = ["4 0 1\r\n", "Access denied\r\n"].map((text) => new TextEncoder().encode(text));
   assert.ok(stdout !== undefined && stderr !== undefined);
   assert.equal(textOf({ success: true, stdout, stderr }), "4 0 1\r\n");
@@ -54,7 +54,7 @@ Deno.test("cimScript() asks for all processes, or for one by a number and nothin
   assert.match(cimScript(Number("1'; rm")), /'ProcessId=NaN'/);
 });
 
-Deno.test("windowsTool() takes the folder of Windows from the system, and no other kind of path", () => {
+Deno.test("windowsTool() uses SystemRoot only if it is an absolute path with a drive", () => {
   assert.equal(windowsTool("taskkill", "D:\\WINNT"), "D:\\WINNT\\System32\\taskkill.exe");
   assert.equal(
     windowsTool("powershell", "C:\\WINDOWS"),

@@ -81,14 +81,14 @@ for (
   });
 }
 
-linuxTest("endGroup() ends a program that was stopped", async (scene) => {
+linuxTest("endGroup() ends a suspended program", async (scene) => {
   const { pid, exited } = await scene.start(`(kill -STOP $$; ${READY}) & wait; sleep 300`);
   await endGroup(pid, exited, PATIENCE);
   assert.deepEqual(await exited, { code: undefined, signal: "SIGKILL" });
   await sweep(scene.marker, [], PATIENCE);
 });
 
-linuxTest("endGroup() lets a program tidy up as long as it is context", async (scene) => {
+linuxTest("endGroup() gives a program time to clean up", async (scene) => {
   const { pid, exited } = await scene.start(
     `trap 'sleep 0.2; echo tidy >tidy; exit 5' INT; ${READY}; while :; do sleep 0.05; done`,
   );
@@ -97,7 +97,7 @@ linuxTest("endGroup() lets a program tidy up as long as it is context", async (s
   assert.equal(Deno.readTextFileSync(scene.folder.at("tidy")), "tidy\n");
 });
 
-linuxTest("endGroup() tells the whole group, not its leader alone", async (scene) => {
+linuxTest("endGroup() signals the whole group, not only its leader", async (scene) => {
   scene.folder.file("child.sh", `trap 'echo heard >heard; exit' INT; ${READY}; while :; do sleep 0.05; done`);
   const { pid, exited } = await scene.start("trap : INT; sh ./child.sh; exit 0");
   await endGroup(pid, exited, { interruptMs: 2_000, terminateMs: 300 });
@@ -105,13 +105,13 @@ linuxTest("endGroup() tells the whole group, not its leader alone", async (scene
   assert.equal(Deno.readTextFileSync(scene.folder.at("heard")), "heard\n");
 });
 
-linuxTest("endGroup() is content with a program that is gone already", async (scene) => {
+linuxTest("endGroup() accepts a program that has already exited", async (scene) => {
   const { pid, exited } = await scene.start(READY);
   await exited;
   assert.deepEqual(await endGroup(pid, exited, PATIENCE), []);
 });
 
-linuxTest("endGroup() and sweep() leave nothing of a family, whatever way its members went", async (scene) => {
+linuxTest("endGroup() and sweep() end all descendants, however they tried to escape", async (scene) => {
   const sleep = '"$(command -v sleep)" 300';
   const { pid, exited } = await scene.start([
     "sleep 300 & echo $! >child",
@@ -134,14 +134,14 @@ linuxTest("endGroup() and sweep() leave nothing of a family, whatever way its me
   assert.deepEqual(ended, [...ended].sort((a, b) => a - b));
 });
 
-linuxTest("sweep() ends also what ignores SIGTERM", async (scene) => {
+linuxTest("sweep() ends processes that ignore SIGTERM", async (scene) => {
   const { pid, exited } = await scene.start(`trap '' TERM; ${READY}; while :; do sleep 300; done`);
   const ended = await sweep(scene.marker, [], PATIENCE);
   await exited;
   assert.ok(ended.includes(pid));
 });
 
-linuxTest("sweep() ends what a dying process starts", async (scene) => {
+linuxTest("sweep() ends processes that a dying process starts", async (scene) => {
   const { exited } = await scene.start(
     `trap 'setsid sleep 300 & echo $! >heir; exit' TERM; ${READY}; while :; do sleep 0.05; done`,
   );
@@ -150,13 +150,13 @@ linuxTest("sweep() ends what a dying process starts", async (scene) => {
   assert.ok(ended.includes(scene.pid("heir")), `${scene.pid("heir")} is not among ${ended}`);
 });
 
-linuxTest("sweep() ends what a marked process started without the mark", async (scene) => {
+linuxTest("sweep() ends unmarked children of marked processes", async (scene) => {
   await scene.start(`(env -i "$(command -v sleep)" 300 & echo $! >nameless; ${READY}; wait)`);
   await sweep(scene.marker, [], PATIENCE);
   assert.equal(isRunning(scene.pid("nameless")), false);
 });
 
-linuxTest("sweep() touches nobody else, however similar, and not itself", async (scene) => {
+linuxTest("sweep() ends no other process, however similar, and not itself", async (scene) => {
   const { marker } = scene;
   const similar = [
     { [MARKER_VARIABLE]: `${marker}0` },
@@ -180,7 +180,7 @@ linuxTest("sweep() touches nobody else, however similar, and not itself", async 
   }
 });
 
-linuxTest("killTree() ends a process and all below it at once", async (scene) => {
+linuxTest("killTree() kills a process and all its descendants", async (scene) => {
   const { pid, exited } = await scene.start(`trap '' TERM INT; (sleep 300; :) & ${READY}; wait`);
   killTree(pid);
   assert.deepEqual(await exited, { code: undefined, signal: "SIGKILL" });
@@ -188,7 +188,7 @@ linuxTest("killTree() ends a process and all below it at once", async (scene) =>
   await sweep(scene.marker, [], PATIENCE);
 });
 
-Deno.test("endTreeByForce() ends the tree, and the process itself also where that fails", () => {
+Deno.test("endTreeByForce() ends the tree, and the process itself even if that fails", () => {
   const calls: unknown[] = [];
   const kill = (pid: number) => void calls.push(["kill", pid]);
   endTreeByForce(412, { run: (binary, args) => void calls.push([binary.split("\\").at(-1), args]), kill });
@@ -201,7 +201,7 @@ Deno.test("endTreeByForce() ends the tree, and the process itself also where tha
 });
 
 Deno.test({
-  name: "endTreeByForce() ends a process where there is no taskkill, and is content with one that is gone",
+  name: "endTreeByForce() ends a process without taskkill, and accepts one that is gone",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const child = new Deno.Command("sleep", { args: ["300"], stdin: "null" }).spawn();

@@ -130,7 +130,7 @@ function linuxTest(name: string, fn: () => Promise<void> | void): void {
   Deno.test({ name, ignore: !linux, fn });
 }
 
-linuxTest("procFilesThroughChild says of each process what procFilesDirectly says", async () => {
+linuxTest("procFilesThroughChild reads the same as procFilesDirectly", async () => {
   await using crowd = new Crowd();
   const { pids, marked } = await oddCrowd(crowd);
   const direct = sourceFrom(procFilesDirectly);
@@ -162,7 +162,7 @@ linuxTest("procFilesThroughChild says of each process what procFilesDirectly say
   }
 });
 
-linuxTest("procSource reads with narrowed rights what it reads with all, and never nothing", async () => {
+linuxTest("procSource reads the same with restricted permissions, and never reads an empty table", async () => {
   await using crowd = new Crowd();
   const { pids, marked } = await oddCrowd(crowd);
   const direct = sourceFrom(procFilesDirectly);
@@ -201,19 +201,22 @@ Deno.test({
   },
 });
 
-linuxTest("procFilesThroughChild says so where there is no shell or it is mute, rather than that nobody lives", () => {
-  using folder = new TempFolder();
-  folder.folder("empty");
-  folder.folder("mute");
-  Deno.symlinkSync("/bin/true", folder.at("mute", "sh"));
-  for (const name of ["empty", "mute"]) {
-    const { table, carriers } = readBy(["child", "A=b"], { path: folder.at(name) });
-    for (const part of [table, carriers]) {
-      assert.equal(Object(part).name, "SamocodeError", name);
-      assert.match(Object(part).message, /^Cannot read the list of processes: /);
+linuxTest(
+  "procFilesThroughChild throws if the shell is missing or prints nothing, instead of reading an empty table",
+  () => {
+    using folder = new TempFolder();
+    folder.folder("empty");
+    folder.folder("mute");
+    Deno.symlinkSync("/bin/true", folder.at("mute", "sh"));
+    for (const name of ["empty", "mute"]) {
+      const { table, carriers } = readBy(["child", "A=b"], { path: folder.at(name) });
+      for (const part of [table, carriers]) {
+        assert.equal(Object(part).name, "SamocodeError", name);
+        assert.match(Object(part).message, /^Cannot read the list of processes: /);
+      }
     }
-  }
-});
+  },
+);
 
 Deno.test({
   name: isRoot
@@ -233,7 +236,7 @@ Deno.test({
   },
 });
 
-Deno.test("splitStats() takes files apart whatever the names in them", () => {
+Deno.test("splitStats() splits files with any process names", () => {
   const numbers = Array.from({ length: 49 }, (_, index) => index - 1).join(" ");
   const names = [
     ...ODD_NAMES,

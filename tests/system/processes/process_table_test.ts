@@ -54,7 +54,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readProcess() reads a process whose name holds brackets, spaces, newlines or no text at all",
+  name: "readProcess() reads a process whose name contains brackets, spaces, newlines or invalid text",
   ignore: !linux,
   fn: async () => {
     using folder = new TempFolder();
@@ -79,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "isAlive() calls a zombie dead, and a process with the same id but another start",
+  name: "isAlive() is false for a zombie and for a reused id",
   ignore: !linux,
   fn: async () => {
     await using children = new Children();
@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "readProcessTable() says the same from ps as from /proc",
+  name: "readProcessTable() reads the same from ps and /proc",
   ignore: !linux,
   fn: async () => {
     await using children = new Children();
@@ -118,7 +118,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "stillAlive() keeps the very processes that were seen",
+  name: "stillAlive() keeps only the same processes",
   ignore: !linux,
   fn: async () => {
     await using children = new Children();
@@ -132,7 +132,7 @@ Deno.test({
   },
 });
 
-Deno.test("descendantsOf() finds all below, the nearer ones first, and does not run in circles", () => {
+Deno.test("descendantsOf() finds all descendants, nearest first, even in a circle", () => {
   const entry = (pid: number, parent: number) => ({ pid, parent, startId: `${pid}` });
   const table = [entry(5, 3), entry(2, 1), entry(3, 2), entry(4, 2), entry(9, 8), entry(8, 9), entry(1, 5)];
   const ids = (pids: readonly number[]): readonly number[] => descendantsOf(pids, table).map(({ pid }) => pid);
@@ -143,7 +143,7 @@ Deno.test("descendantsOf() finds all below, the nearer ones first, and does not 
 });
 
 Deno.test({
-  name: "processesWithVariable() finds a process by the whole of a variable",
+  name: "processesWithVariable() compares the whole variable",
   ignore: !linux,
   fn: async () => {
     await using children = new Children();
@@ -157,7 +157,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "processesWithVariable() reads an environment that is no text",
+  name: "processesWithVariable() reads an environment that is not text",
   ignore: !linux,
   fn: async () => {
     await using children = new Children();

@@ -33,7 +33,7 @@ Deno.test({
   },
 });
 
-Deno.test("programPath() takes on Windows an .exe further down PATH before a .cmd, and no .cmd for a program", () => {
+Deno.test("programPath() on Windows prefers an .exe further down PATH to a .cmd, which is never a program", () => {
   using temp = new TempFolder();
   const os = "windows";
   const script = temp.file("npm/claude.cmd", "");
@@ -51,7 +51,7 @@ Deno.test("programPath() takes on Windows an .exe further down PATH before a .cm
   assert.deepEqual(programPath("codex", { env: both, os }), { program: undefined, script: undefined });
 });
 
-Deno.test("programToStart() refuses on Windows what is only a script, and leaves all else to the system", () => {
+Deno.test("programToStart() refuses a script on Windows, and leaves everything else to the system", () => {
   using temp = new TempFolder();
   const script = temp.file("npm/claude.cmd", "");
   const env = { PATH: temp.at("npm") };

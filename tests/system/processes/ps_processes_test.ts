@@ -27,7 +27,7 @@ Deno.test("readPs() reads pid, parent, group and start of all but zombies", () =
   ]);
 });
 
-Deno.test("readCarriers() reads who carries a variable, as a whole word", () => {
+Deno.test("readCarriers() finds processes with a variable as a whole word", () => {
   const text = [
     "  412 /bin/zsh -l HOME=/Users/a M=1 TERM=xterm",
     " 5000 node server.js M=12 XM=1",
@@ -39,7 +39,7 @@ Deno.test("readCarriers() reads who carries a variable, as a whole word", () => 
   assert.deepEqual(readCarriers("", "M=1"), []);
 });
 
-Deno.test("presentIn() keeps whom a table has with the same start", () => {
+Deno.test("presentIn() keeps processes with the same id and start", () => {
   const table = readPs(MACOS);
   const [first, second] = table;
   assert.ok(first !== undefined && second !== undefined);

@@ -14,7 +14,7 @@ function unixTest(name: string, run: (folder: TempFolder) => Promise<void>): voi
   });
 }
 
-unixTest("runCommand() keeps what a program printed, and its exit code", async (folder) => {
+unixTest("runCommand() returns the output and the exit code", async (folder) => {
   const script = "echo out; printf 'ä\\377' >&2; exit 3";
   assert.deepEqual(await runCommand("sh", ["-c", script], { cwd: folder.path }), {
     code: 3,
@@ -23,7 +23,7 @@ unixTest("runCommand() keeps what a program printed, and its exit code", async (
   });
 });
 
-unixTest("runCommand() reads both outputs at once, however much there is", async (folder) => {
+unixTest("runCommand() reads large outputs of both streams at once", async (folder) => {
   const script = "yes 012345678 | head -c 3000000 >&2; yes 012345678 | head -c 3000000";
   const { code, stdout, stderr } = await runCommand("sh", ["-c", script], { cwd: folder.path });
   assert.deepEqual([code, stdout.length, stderr.length], [0, 3_000_000, 3_000_000]);
@@ -42,26 +42,26 @@ unixTest(
   },
 );
 
-unixTest("runCommand() ends a program that takes too long, and keeps what it printed", async (folder) => {
+unixTest("runCommand() ends a program that takes too long, and keeps its output", async (folder) => {
   const script = "trap '' TERM INT; echo begun; while :; do sleep 300; done";
   const result = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
   assert.deepEqual(result, { code: 124, stdout: "begun\n", stderr: "" });
 });
 
-unixTest("runCommand() ends also the children of a program that takes too long", async (folder) => {
+unixTest("runCommand() also ends the children of a program that takes too long", async (folder) => {
   const script = "sleep 300 & echo $!; wait";
   const { code, stdout } = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
   assert.equal(code, 124);
   assert.equal(await isGone(Number(stdout)), true);
 });
 
-unixTest("runCommand() does not wait for one who escaped with its output open", async (folder) => {
+unixTest("runCommand() does not wait for an escaped process that holds the output", async (folder) => {
   const script = "(sleep 300 & echo $!); sleep 300; :";
   const { code, stdout } = await runCommand("sh", ["-c", script], { cwd: folder.path, timeoutMs: 500 });
   assert.equal(code, 124);
   Deno.kill(Number(stdout), "SIGKILL");
 });
 
-unixTest("runCommand() throws where there is no such program", async (folder) => {
+unixTest("runCommand() throws if there is no such program", async (folder) => {
   await assert.rejects(runCommand("no-such-program-here", [], { cwd: folder.path }), Deno.errors.NotFound);
 });

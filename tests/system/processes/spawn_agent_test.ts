@@ -49,7 +49,7 @@ function unixTest(name: string, run: (folder: TempFolder) => Promise<void>): voi
 
 const OK = { code: 0, signal: undefined };
 
-unixTest("spawnAgent() writes the output into the files and tells the exit code", async (folder) => {
+unixTest("spawnAgent() writes the output to the files and returns the exit code", async (folder) => {
   assert.deepEqual(await runIn(folder, { args: ["-c", "echo out; echo err >&2; exit 7"] }), {
     exit: { code: 7, signal: undefined },
     stdout: "out\n",
@@ -57,7 +57,7 @@ unixTest("spawnAgent() writes the output into the files and tells the exit code"
   });
 });
 
-unixTest("spawnAgent() keeps its files to their owner, and writes into none that is there already", async (folder) => {
+unixTest("spawnAgent() creates files that only their owner can read, and refuses existing ones", async (folder) => {
   await runIn(folder, { args: ["-c", "echo new"] });
   assert.equal((Deno.statSync(folder.at("err")).mode ?? 0) & 0o777, 0o600);
   // An agent can guess the name of the next log and plant a link to a file elsewhere.
@@ -69,7 +69,7 @@ unixTest("spawnAgent() keeps its files to their owner, and writes into none that
   assert.equal(Deno.readTextFileSync(elsewhere), "untouched");
 });
 
-unixTest("spawnAgent() gives a program that reads its input the end of it at once", async (folder) => {
+unixTest("spawnAgent() gives a program an empty stdin", async (folder) => {
   assert.deepEqual(await runIn(folder, { args: ["-c", "cat; echo read to the end"] }), {
     exit: OK,
     stdout: "read to the end\n",
@@ -77,7 +77,7 @@ unixTest("spawnAgent() gives a program that reads its input the end of it at onc
   });
 });
 
-unixTest("spawnAgent() gives a program a file as its input, and says where there is none", async (folder) => {
+unixTest("spawnAgent() gives a program a file as stdin, and reports a missing one", async (folder) => {
   const stdinPath = folder.file("in", "x".repeat(200_000));
   const { exit, stdout } = await runIn(folder, { args: ["-c", "wc -c"], stdinPath });
   assert.deepEqual([exit, Number(stdout)], [OK, 200_000]);
@@ -86,13 +86,13 @@ unixTest("spawnAgent() gives a program a file as its input, and says where there
   assert.match(message, /missing/);
 });
 
-unixTest("spawnAgent() gives exactly the environment that it was given", async (folder) => {
+unixTest("spawnAgent() passes on exactly the given environment", async (folder) => {
   const env = { A: "1", B: "two words\nand 'lines' $A", PATH: "/usr/bin:/bin" };
   const { stdout } = await runIn(folder, { binary: "env", env });
   assert.equal(stdout, "A=1\nB=two words\nand 'lines' $A\nPATH=/usr/bin:/bin\n");
 });
 
-unixTest("spawnAgent() hands over arguments unchanged, also long and strange ones", async (folder) => {
+unixTest("spawnAgent() passes on arguments unchanged, even long and unusual ones", async (folder) => {
   const args = [
     "",
     " a  b ",
@@ -110,7 +110,7 @@ unixTest("spawnAgent() hands over arguments unchanged, also long and strange one
   assert.deepEqual(String(stdout).split("\x1f").slice(0, -1), args);
 });
 
-unixTest("spawnAgent() runs the program where it was told to", async (folder) => {
+unixTest("spawnAgent() runs the program in the working directory", async (folder) => {
   assert.equal(
     (await runIn(folder, { args: ["-c", "pwd"], cwd: folder.folder("a b") }))["stdout"],
     `${folder.at("a b")}\n`,
@@ -128,7 +128,7 @@ Deno.test({
   },
 });
 
-unixTest("spawnAgent() tells the signal that ended a program, on every Deno alike", async (folder) => {
+unixTest("spawnAgent() reports the signal that ended a program, on every version of Deno", async (folder) => {
   for (const signal of ["TERM", "KILL", "INT", "SEGV"]) {
     const { exited } = await start(folder, { args: ["-c", `kill -${signal} $$`] });
     assert.deepEqual(await exited, { code: undefined, signal: `SIG${signal}` });
@@ -138,13 +138,13 @@ unixTest("spawnAgent() tells the signal that ended a program, on every Deno alik
   assert.deepEqual(await (await start(folder, { args: ["-c", "exit 255"] })).exited, { code: 255, signal: undefined });
 });
 
-unixTest("spawnAgent() is told of the end though a child still holds the output", async (folder) => {
+unixTest("spawnAgent() notices the exit even if a child still holds the output", async (folder) => {
   const { exited } = await start(folder, { args: ["-c", "sleep 300 & echo $!"] });
   assert.deepEqual(await exited, OK);
   Deno.kill(Number(read(folder, "out")), "SIGKILL");
 });
 
-unixTest("spawnAgent() says what cannot be started, and tells a missing program from all else", async (folder) => {
+unixTest("spawnAgent() reports what cannot be started, and whether the program is missing", async (folder) => {
   const plain = folder.file("plain", "hello");
   const missing = folder.at("missing");
   assert.equal((await refusal(folder, { binary: missing }))[0], true);

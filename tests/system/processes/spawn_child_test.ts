@@ -41,7 +41,7 @@ function unixTest(name: string, run: (folder: TempFolder) => Promise<void>): voi
   });
 }
 
-unixTest("spawnDetached() keeps what is complained of, tells it, and throws the output away", async (folder) => {
+unixTest("spawnDetached() keeps and returns stderr, and discards stdout", async (folder) => {
   folder.file("log", "before\n");
   const program = await start(folder, { args: ["-c", "echo out; echo err >&2; exit 7"] });
   assert.deepEqual(await end(program), { code: 7, signal: undefined });
@@ -77,7 +77,7 @@ unixTest(
   },
 );
 
-unixTest("spawnDetached() says what cannot be started", async (folder) => {
+unixTest("spawnDetached() reports what cannot be started", async (folder) => {
   Deno.symlinkSync(folder.at("victim"), folder.at("link"));
   folder.pipe("pipe");
   for (
@@ -99,7 +99,7 @@ unixTest("spawnDetached() says what cannot be started", async (folder) => {
   assert.equal(folder.names().includes("victim"), false);
 });
 
-Deno.test("spawnDetached() does not keep its caller from ending, and the program outlives it", {
+Deno.test("spawnDetached() lets its caller exit, and the program outlives it", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new TempFolder();
@@ -119,7 +119,7 @@ Deno.test("spawnDetached() does not keep its caller from ending, and the program
   Deno.kill(pid, "SIGKILL");
 });
 
-Deno.test("notTakenForDeno() names the same program in another way", () => {
+Deno.test("notTakenForDeno() returns another path to the same program", () => {
   for (const path of [Deno.execPath(), "/usr/bin/deno", "/deno"]) {
     assert.notEqual(notTakenForDeno(path), path);
   }
