@@ -31,14 +31,6 @@ export function presentIn(table: readonly ProcessEntry[], seen: readonly Process
   return seen.filter(({ pid, startId }) => startIds.get(pid) === startId);
 }
 
-/** A program that lists processes. */
-interface Lister {
-  readonly binary: string;
-  readonly env?: Record<string, string>;
-  /** How to fix a failure. */
-  readonly hint: string;
-}
-
 /**
  * Runs a program that lists processes.
  *
@@ -46,7 +38,7 @@ interface Lister {
  * @throws {SamocodeError} If the list cannot be read or parsed; no process may be taken for dead then.
  */
 export function askLister<T>(
-  { binary, env = {}, hint }: Lister,
+  { binary, env = {}, hint }: { readonly binary: string; readonly env?: Record<string, string>; readonly hint: string },
   args: readonly string[],
   read: (output: Deno.CommandOutput) => T,
 ): T {
