@@ -1,5 +1,5 @@
 /**
- * Says each event in one line for a person. All text is safe for a terminal.
+ * Describes events for a person, one line each. All text is safe for a terminal.
  *
  * @module
  */
@@ -11,11 +11,7 @@ import type { Fallback, SessionEvent, Usage, Workplace } from "../workflow/sessi
 import type { Signal } from "../workflow/signal.ts";
 import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
 
-/**
- * Says an event in one line.
- *
- * @param options `maxText` is the most columns that a text from outside may take in it.
- */
+/** Describes an event. `maxText` is the most columns for each text from outside. */
 export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly maxText?: number } = {}): string {
   const plain = (text: string): string => plainText(text, maxText);
   switch (event.type) {
@@ -48,19 +44,11 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "agent.model_changed":
       return joined(`The model changed to ${plain(event.model)}`, plain(event.detail));
     case "iteration.ended":
-      return [
-        `Iteration ${event.iteration} ${plain(describeEnd(event.end))}`,
-        ...describeEffort(event),
-      ].join(" · ");
+      return [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · ");
     case "processes.ended":
-      return joined(
-        plain(`Ended leftover processes (${event.pids.join(", ")})`),
-        plain(event.detail),
-      );
+      return joined(plain(`Ended leftover processes (${event.pids.join(", ")})`), plain(event.detail));
     case "locks.found":
-      return plain(
-        `Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`,
-      );
+      return plain(`Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`);
     case "signal.received":
       return plain(`Signal: ${describeSignal(event.signal)}`);
     case "signal.refused":
@@ -72,9 +60,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
         plain(event.because),
       );
     case "gate.reached":
-      return `Waiting for you: ${WAITS[event.gate].request}${
-        event.document === undefined ? "" : ` in ${plain(event.document)}`
-      }`;
+      return `Waiting for you: ${WAITS[event.gate].request}` + (event.document ? ` in ${plain(event.document)}` : "");
     case "gate.opened":
       return `${GATES[event.gate].opened} (${plain(event.by)})`;
     case "answers.given":
@@ -97,40 +83,31 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
 function describeBeginning(event: Extract<SessionEvent, { type: "iteration.started" }>): string {
   const { iteration, phase, attempt, provider, model } = event;
   const worker = [provider, model].filter((name) => name !== undefined).join(" ");
-  return [
-    `Iteration ${iteration}`,
-    phase,
-    ...(worker === "" ? [] : [plainText(worker, 80)]),
-    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
-  ].join(" · ");
+  const parts = [`Iteration ${iteration}`, phase, plainText(worker, 80), attempt > 1 ? `attempt ${attempt}` : ""];
+  return parts.filter(Boolean).join(" · ");
 }
 
-/** Not every agent tells its model, nor its version. */
+/** Not every agent reports its model or version. */
 function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
-  const facts = [...(model === "" ? [] : [model]), ...(version === "" ? [] : [`version ${version}`])];
-  return facts.length === 0 ? "Agent ready" : `Agent ready: ${facts.join(", ")}`;
+  return joined("Agent ready", [model, version && `version ${version}`].filter(Boolean).join(", "));
 }
 
-/** Says which provider takes over. */
+/** Which provider takes over, and until when. */
 export function describeFallback({ provider, instead, until }: Fallback): string {
   return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${until}`}`;
 }
 
-/** Not every agent says when it retries, or how often. */
+/** Not every agent reports when it retries, or how often. */
 function describeRetry({ attempt, of, delayMs }: Extract<SessionEvent, { type: "agent.retried" }>): string {
   const when = delayMs > 0 ? ` in ${formatDuration(delayMs)}` : "";
   return `The agent retries its request${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
 }
 
-/**
- * Says what an attempt took: its time, cost and tokens, each only where there is something to say.
- *
- * @returns Short parts, to be joined as it suits.
- */
+/** What an attempt took: its time, and its cost, tokens and so on if there are any. */
 export function describeEffort(
   { durationMs, usage, denials = 0, unrecorded = 0 }: {
     readonly durationMs: number;
-    readonly usage: Usage;
+    readonly usage: Omit<Usage, "modelCalls">;
     readonly denials?: number;
     readonly unrecorded?: number;
   },

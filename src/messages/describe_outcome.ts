@@ -1,5 +1,5 @@
 /**
- * Says how a run of the loop came to rest, and what is expected of the person. All text is safe for a terminal.
+ * Describes how a run came to rest. All text is safe for a terminal.
  *
  * @module
  */
@@ -21,25 +21,18 @@ export const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
 export interface OutcomeWords {
   /** Two or three words, capital first. */
   readonly title: string;
-  /** What there is to know, one line. */
+  /** The details in one line. */
   readonly text: string;
 }
 
-/**
- * Says an outcome in words.
- *
- * @param maxText The most columns that a text from outside may take in it.
- */
+/** Describes an outcome. `maxText` is the most columns for a text from outside. */
 export function describeOutcome(outcome: Outcome, maxText = 400): OutcomeWords {
   const plain = (text: string): string => plainText(text, maxText);
   switch (outcome.kind) {
     case "done":
       return { title: "Done", text: plain(outcome.summary) };
     case "waiting":
-      return {
-        title: "Waiting for you",
-        text: plain(outcome.detail) || WAITS[outcome.for].request,
-      };
+      return { title: "Waiting for you", text: plain(outcome.detail) || WAITS[outcome.for].request };
     case "blocked":
       return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };
     case "failed":
