@@ -116,7 +116,7 @@ function whyIgnored(
       : undefined;
   }
   return isFile && name.startsWith("SAMOCODE_")
-    ? "there is no such setting. Check the name with samocode help settings, or delete the line"
+    ? "there is no such setting. Correct the name, or delete the line"
     : undefined;
 }
 

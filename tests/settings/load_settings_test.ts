@@ -166,11 +166,11 @@ Deno.test("loadSettings() rejects settings without effect: misspelled, or in the
     message: [
       "Cannot use the settings:",
       `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
-      "Check the name with samocode help settings, or delete the line",
+      "Correct the name, or delete the line",
       `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file holds the three folders only. ` +
       "Move the line to .env in the same folder",
       `  ${project.at("p")}/.samocode: SAMOCODE_SESSION: there is no such setting. ` +
-      "Check the name with samocode help settings, or delete the line",
+      "Correct the name, or delete the line",
     ].join("\n"),
   });
 });
