@@ -1,6 +1,6 @@
 /**
- * Shows a session's files: which there are, and pages of them. Names, sizes and contents are an agent's, and the name
- * asked for is a stranger's.
+ * Lists a session's files and reads pages of them. Agents chose the names, sizes and contents, and strangers the name
+ * that is asked for.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { plainBlock } from "../text/terminal_text.ts";
 import { MAX } from "./limits.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
-/** What to show. */
+/** What to read. Offset and limit are whole numbers. */
 export interface ArtifactRequest {
   readonly session: string;
   /** A name from the list; `undefined` lists. */
   readonly file: string | undefined;
-  /** Where to begin, in bytes; a negative one counts from the end. */
+  /** The first byte; a negative number counts from the end. */
   readonly offset: number;
-  /** How many bytes at most; never more than {@linkcode MAX.pageBytes}. */
+  /** The most bytes, up to {@linkcode MAX.pageBytes}. */
   readonly limit: number;
 }
 
@@ -33,25 +33,25 @@ export interface ArtifactPage {
   readonly name: string;
   /** Without control, bidi and invisible characters; lines and tabs stay. */
   readonly text: string;
-  /** Where the page begins: at or shortly behind the offset asked for, never within a character. */
+  /** Where the page begins: at the requested offset, or at the next character. */
   readonly offset: number;
-  /** Where the next page begins; `undefined` at the end of the file as it is now. */
+  /** Where the next page begins; `undefined` at the current end of the file. */
   readonly next: number | undefined;
-  /** The size of the whole file as it is now. */
+  /** The current size of the whole file. */
   readonly bytes: number;
 }
 
-/** A character of UTF-8 takes up to so many bytes; a page takes at least one character. */
+/** The most bytes of a character in UTF-8; a page has at least one character. */
 const MAX_CHARACTER_BYTES = 4;
-/** Of a folder with more files the last by name are listed: logs begin with their day and time. */
+/** Of a larger folder, the last by name are listed: logs begin with their date. */
 const MAX_LISTED = 500;
-/** Folders that an agent made beside `_logs`, of which the first by name are looked into. */
+/** How many folders are listed, the first by name. */
 const MAX_FOLDERS = 20;
 
 /**
  * Lists a session's files, or reads a page of one.
  *
- * @throws {SamocodeError} Where there is no such session or file, or it is not one to be read.
+ * @throws {SamocodeError} If there is no such session or file, or it must not be read.
  */
 export function readArtifact(samocode: Samocode, request: ArtifactRequest): ArtifactList | ArtifactPage {
   using folder = openSession(samocode, request.session, { readOnly: true });
@@ -59,7 +59,6 @@ export function readArtifact(samocode: Samocode, request: ArtifactRequest): Arti
   return request.file === undefined ? { files: listFiles(layout) } : readPage(layout, request.file, request);
 }
 
-/** The files in the session's folder, and in the folders there. */
 function listFiles({ folder, lock }: Layout): ArtifactList["files"] {
   const entries = [...Deno.readDirSync(folder)];
   const folders = entries.filter(({ isDirectory, name }) => isDirectory && isHarmless(name)).map(({ name }) => name);
@@ -79,22 +78,19 @@ function sized(folder: string, entries: readonly Deno.DirEntry[], prefix: string
   });
 }
 
-/** One segment of a path that leads nowhere else, is not hidden, and looks like what it is. */
+/** Whether a path segment leads nowhere else, is not hidden, and has no invisible characters. */
 function isHarmless(name: string): boolean {
   return name !== "" && !name.startsWith(".") && !/[/\\\n\t]/.test(name) && plainBlock(name) === name;
 }
 
 function readPage(layout: Layout, name: string, { offset, limit }: ArtifactRequest): ArtifactPage {
-  if (!Number.isSafeInteger(offset) || !Number.isSafeInteger(limit)) {
-    throw new SamocodeError("usage", "Cannot read a page: offset and limit must be whole numbers", {
-      hint: `Use an offset of 0 for the beginning, and a limit of at most ${MAX.pageBytes}`,
-    });
-  }
   using file = openArtifact(layout, name);
   const { size } = file.statSync();
   const asked = Math.min(size, offset < 0 ? Math.max(0, size + offset) : offset);
-  const bytes = readAt(file, asked, Math.min(Math.max(limit, MAX_CHARACTER_BYTES), MAX.pageBytes));
-  const begin = asked === 0 ? 0 : beginOfCharacter(bytes);
+  const buffer = new Uint8Array(Math.min(Math.max(limit, MAX_CHARACTER_BYTES), MAX.pageBytes));
+  file.seekSync(asked, Deno.SeekMode.Start);
+  const bytes = buffer.subarray(0, file.readSync(buffer) ?? 0);
+  const begin = asked === 0 ? 0 : beginOfCharacters(bytes);
   const isLast = asked + bytes.length >= size;
   const end = isLast ? bytes.length : Math.max(begin, endOfCharacters(bytes));
   return {
@@ -106,28 +102,25 @@ function readPage(layout: Layout, name: string, { offset, limit }: ArtifactReque
   };
 }
 
-/** Opens a file by its name from outside. Every step of the way is looked at before it is gone. */
+/** Opens a file by a stranger's name. Each folder on the way is checked before it is entered. */
 function openArtifact(layout: Layout, name: string): Deno.FsFile {
   const segments = name.split("/");
   if (!segments.every(isHarmless) || name === basename(layout.lock)) throw noSuchFile(layout, name);
-  let path = layout.folder;
-  for (const segment of segments.slice(0, -1)) {
-    path = join(path, segment);
-    if (!lookAt(path)?.isDirectory) throw noSuchFile(layout, name);
-  }
-  path = join(path, segments.at(-1) ?? "");
-  const found = lookAt(path);
+  const paths = segments.map((_, index) => join(layout.folder, ...segments.slice(0, index + 1)));
+  const path = paths.pop() ?? "";
+  if (!paths.every((folder) => entryAt(folder)?.isDirectory)) throw noSuchFile(layout, name);
+  const found = entryAt(path);
   if (!found?.isFile) throw noSuchFile(layout, name);
   const file = Deno.openSync(path, { read: true });
   const opened = file.statSync();
-  // An agent may have put a link in its place since.
+  // An agent may have replaced it with a link in the meantime.
   if (opened.ino === found.ino && opened.dev === found.dev) return file;
   file.close();
   throw noSuchFile(layout, name);
 }
 
-/** A name may be too long for the system, too. */
-function lookAt(path: string): Deno.FileInfo | undefined {
+/** What is at a path; `undefined` also for a name that is too long for the system. */
+function entryAt(path: string): Deno.FileInfo | undefined {
   try {
     return lstatIfExists(path);
   } catch {
@@ -138,46 +131,24 @@ function lookAt(path: string): Deno.FileInfo | undefined {
 function noSuchFile(layout: Layout, name: string): SamocodeError {
   const known = listFiles(layout).map((file) => file.name);
   const more = known.length > 12 ? `, and ${known.length - 12} more` : "";
-  return new SamocodeError(
-    "usage",
-    `Cannot read ${JSON.stringify(name.slice(0, 200))}: the session has no such file`,
-    {
-      hint: `Its files are ${known.slice(0, 12).join(", ")}${more}`,
-    },
-  );
+  const what = `Cannot read ${JSON.stringify(name.slice(0, 200))}: the session has no such file`;
+  return new SamocodeError("usage", what, { hint: `Its files are ${known.slice(0, 12).join(", ")}${more}` });
 }
 
-function readAt(file: Deno.FsFile, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  file.seekSync(offset, Deno.SeekMode.Start);
-  let filled = 0;
-  while (filled < length) {
-    const count = file.readSync(bytes.subarray(filled));
-    if (count === null || count === 0) break;
-    filled += count;
-  }
-  return bytes.subarray(0, filled);
+/** Skips the rest of a character that begins before; in UTF-8 its bytes begin with the bits 10. Invalid text stays. */
+function beginOfCharacters(bytes: Uint8Array): number {
+  const begin = bytes.findIndex((byte) => (byte & 0xc0) !== 0x80);
+  return Math.min(begin < 0 ? bytes.length : begin, MAX_CHARACTER_BYTES - 1);
 }
 
-/** UTF-8: a byte that goes on with a character begins with the bits 10. */
-function isContinuation(byte: number | undefined): boolean {
-  return byte !== undefined && (byte & 0xc0) === 0x80;
-}
-
-/** How many bytes at the beginning belong to a character before; what is no UTF-8 stays. */
-function beginOfCharacter(bytes: Uint8Array): number {
-  let begin = 0;
-  while (begin < MAX_CHARACTER_BYTES - 1 && isContinuation(bytes[begin])) begin++;
-  return begin;
-}
-
-/** Where the last whole character ends; what is no UTF-8 counts as whole. */
+/** Where the last whole character ends; invalid text counts as whole. */
 function endOfCharacters(bytes: Uint8Array): number {
-  for (let back = 1; back < MAX_CHARACTER_BYTES && back <= bytes.length; back++) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (isContinuation(byte)) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? bytes.length - back : bytes.length;
+  const tail = Math.max(0, bytes.length - MAX_CHARACTER_BYTES);
+  for (let end = bytes.length; end > tail; end--) {
+    const decoder = new TextDecoder();
+    decoder.decode(bytes.subarray(tail, end), { stream: true });
+    // The decoder now reports a character that it has only in part.
+    if (decoder.decode() === "") return end;
   }
   return bytes.length;
 }
