@@ -1,24 +1,24 @@
 /**
- * What can be typed next on a command line: the answer to a shell that completes a word.
+ * Completes the last word of a command line, for a shell.
  *
  * @module
  */
 import type { Command, Completes, Flag } from "./command.ts";
 import { COMMON_FLAGS, VERSION_FLAG } from "./parse_command.ts";
 
-/** What the answer is made from. */
+/** What completions are made from. */
 export interface CompletionSources {
   readonly commands: readonly Command[];
-  /** The sessions of the project that `--config` names, else of the one around the current folder. */
+  /** The sessions of the project that `--config` names, or else of the current folder's. */
   readonly sessions: (config: string | undefined) => readonly string[];
 }
 
 /**
- * Lists what fits the last word.
+ * Lists the completions of the last word.
  *
- * @param typed What stands behind the program's name, up to the cursor. The last word may be empty.
- * @returns Lines of a word, or of a word, a tab and its help. Or one line, `:file` or `:folder`: the shell knows paths
- * better.
+ * @param typed The words after the program's name, up to the cursor. The last one may be empty.
+ * @returns Lines with a word, perhaps followed by a tab and its help; or the line `:file` or `:folder`, because shells
+ * complete paths themselves.
  */
 export function complete(typed: readonly string[], { commands, sessions }: CompletionSources): readonly string[] {
   const names = commands.filter(({ hidden }) => !hidden).map(({ name, summary }) => `${name}\t${summary}`);
@@ -40,7 +40,7 @@ export function complete(typed: readonly string[], { commands, sessions }: Compl
       pending = flag?.value === undefined ? undefined : flag;
     } else {
       if (pending === COMMON_FLAGS["config"]) config = word;
-      // A session is named once, by a word or by a flag.
+      // A session is named only once, by a word or by a flag.
       if (pending === undefined || pending.completes === "sessions") wanted = undefined;
       pending = undefined;
     }
@@ -61,7 +61,7 @@ export function complete(typed: readonly string[], { commands, sessions }: Compl
   return offer(wanted, current);
 }
 
-/** `--flag=value` in two words. */
+/** Splits `--flag=value` in two. */
 function partsOf(word: string): readonly string[] {
   return /^(--[^=]+)=(.*)$/s.exec(word)?.slice(1) ?? [word];
 }

@@ -1,10 +1,10 @@
 /**
- * The completion scripts. They know nothing themselves: they ask `samocode complete` and show what it answers.
+ * The completion scripts. They ask `samocode complete` and show its answer.
  *
  * @module
  */
 
-/** For bash, including the 3.2 of macOS: no `mapfile`, no `compopt`, nothing of the package bash-completion. */
+/** Works in the bash 3.2 of macOS, which has no `mapfile` and no `compopt`, and without the package bash-completion. */
 const bash = `# bash completion for samocode
 _samocode() {
   local current=\${COMP_WORDS[COMP_CWORD]} line reply
@@ -22,7 +22,7 @@ _samocode() {
 complete -F _samocode samocode
 `;
 
-/** For zsh: a file \`_samocode\` in a folder of \`$fpath\`, or text for \`eval\` behind \`compinit\`. */
+/** Works as a file `_samocode` in a folder of `$fpath`, and in `eval` after `compinit`. */
 const zsh = `#compdef samocode
 _samocode() {
   local -a lines
@@ -82,5 +82,5 @@ Register-ArgumentCompleter -Native -CommandName 'samocode' -ScriptBlock {
 }
 `;
 
-/** The script for each shell, by its name. */
+/** The scripts by shell. */
 export const COMPLETION_SCRIPTS = { bash, zsh, fish, powershell } as const;

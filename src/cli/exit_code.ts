@@ -1,12 +1,12 @@
 /**
- * Exit codes: how a script learns how it went.
+ * Exit codes.
  *
  * @module
  */
 import type { Rows } from "./command.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
-/** All exit codes. Interruptions follow the shells' custom: 128 and the signal's number. */
+/** All exit codes. For signals, as in shells, 128 plus the signal's number. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -28,7 +28,7 @@ export const EXIT_CODES: Rows = [
   ["129, 130, 143", "stopped by SIGHUP, by Ctrl-C or samocode stop, by SIGTERM"],
 ];
 
-/** The exit code of a run that came to rest so. */
+/** The exit code of a run with this outcome. */
 export function exitCodeOf(outcome: Outcome, signal: Deno.Signal | undefined): number {
   if (outcome.kind !== "stopped") return EXIT[outcome.kind];
   if (signal === "SIGTERM") return EXIT.terminated;

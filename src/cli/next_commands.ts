@@ -9,12 +9,12 @@ import type { Action } from "../text/action.ts";
 import { shellWord } from "../text/shell_word.ts";
 import type { Status } from "../operations/read_status.ts";
 
-/** What to type next, likeliest first. */
+/** The commands to type next, likeliest first. */
 export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): readonly string[] {
   return next.map((action) => commandFor(action, mainRepo));
 }
 
-/** The same for the end of a run, after the plan to read. */
+/** The same at the end of a run, with the plan to read first. */
 export function nextSteps(
   { next, folder, plan }: Pick<Status, "next" | "folder" | "plan">,
   mainRepo: string,
@@ -23,7 +23,7 @@ export function nextSteps(
   return [...(isPlanDue ? [`Read ${join(folder, plan.path)}`] : []), ...nextCommands({ next }, mainRepo)];
 }
 
-/** The hint of an error with its actions, on one line. */
+/** The hint of an error with its commands, on one line. */
 export function hintOf({ hint, actions }: SamocodeError): string {
   if (actions.length === 0) return hint;
   return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
@@ -49,7 +49,7 @@ export function commandFor(action: Action, mainRepo: string): string {
     case "wait":
       return `samocode status ${action.session} --watch`;
     case "review":
-      // Three dots: only what this session did, not what the checkout has since got.
+      // Three dots show only what the session did, not what the checkout has gained since.
       return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
     case "start":
       return 'samocode run --session NAME --task "…"';
