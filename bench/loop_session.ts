@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { fanOut } from "../src/listeners/fan_out.ts";
-import { createListeners } from "../src/operations/listeners.ts";
+import { createListeners } from "../src/operations/run_parts.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/plugin_files.ts";
@@ -83,7 +83,7 @@ export class LoopSession implements AsyncDisposable {
     const { layout, journal } = this.#folder;
     const listeners = await createListeners({
       sessionName: layout.name,
-      paths: { logFile: layout.sessionLog, signalHistory: layout.signalHistory },
+      paths: { sessionLog: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,
       notifiers: {},
       nextSteps: () => [],

@@ -1,5 +1,5 @@
 /**
- * Asks the client's user, who owns the gates, by whatever means the client has.
+ * Asks the client's user, who decides at the gates, by whatever means the client has.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import type { Question } from "../src/workflow/questions.ts";
 import { readTypedAnswer } from "../src/operations/answer_qa.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
-import { viewQuestion } from "./status_view.ts";
+import { viewQuestion } from "./reply.ts";
 import type { ToolCall } from "./tool.ts";
 
-/** The result of asking: what the user said, or a request that the client must show first. */
+/** What the user said, or a request that the client must show first. */
 export type Asked<Said> =
   | { readonly kind: "said"; readonly said: Said; readonly by: string }
   | { readonly kind: "ask"; readonly reply: InputRequiredResult };
@@ -26,14 +26,13 @@ const answersSchema = z.record(z.string(), z.string());
 /**
  * Makes sure that the user approves a plan.
  *
- * @throws {SamocodeError} Where they do not, and where they would have to be asked but cannot.
+ * @throws {SamocodeError} If they do not, or must be asked and cannot be.
  */
 export function askApproval(call: ToolCall, { message }: { readonly message: string }): Asked<true> {
   const { gate, caller, by, context } = call;
   if (gate === "agent") return { kind: "said", said: true, by: `${by}, on its own` };
-  // The client asked before this call.
   if (gate === "ask" && caller.asksBeforeCalls) return { kind: "said", said: true, by: `a person, asked by ${by}` };
-  // What remains is the client's own approval of its model's calls.
+  // All that is left is the client's own approval of its model's calls.
   if (gate === "ask" && !caller.showsForms) return { kind: "said", said: true, by };
   checkShowsForms(call);
   const { inputResponses } = context.mcpReq;
@@ -41,15 +40,15 @@ export function askApproval(call: ToolCall, { message }: { readonly message: str
   if (acceptedContent(inputResponses, KEY, approvalSchema)?.approve === true) {
     return { kind: "said", said: true, by: `a person, in a form of ${by}` };
   }
-  throw new SamocodeError("conflict", "Cannot approve: the person did not say yes", {
+  throw new SamocodeError("conflict", "Cannot approve: the user did not say yes", {
     hint: "Ask them what to change, then call approve_plan with decision=revise and their feedback",
   });
 }
 
 /**
- * Asks the user the open questions in a form that has the model's proposals filled in.
+ * Asks the user the open questions in a form, prefilled with the model's proposals.
  *
- * @throws {SamocodeError} Where they give no answers, and where the client has no forms.
+ * @throws {SamocodeError} If they give no answers, or the client has no forms.
  */
 export function askAnswers(
   call: ToolCall,
@@ -61,7 +60,7 @@ export function askAnswers(
   checkShowsForms(call);
   const { inputResponses } = call.context.mcpReq;
   const message = questions.length === 0
-    ? "Every question of samocode is answered in _qa.md. Let the session go on with these answers?"
+    ? "Every question is answered in _qa.md. Continue the session with these answers?"
     : "samocode has questions about the task";
   if (inputResponses === undefined) return ask(message, formOf(questions, proposed));
   const answers = acceptedContent(inputResponses, KEY, answersSchema);
@@ -69,7 +68,7 @@ export function askAnswers(
     const given = Object.entries(answers).filter(([, answer]) => answer.trim() !== "");
     return { kind: "said", said: Object.fromEntries(given), by: `a person, in a form of ${call.by}` };
   }
-  throw new SamocodeError("conflict", "Cannot answer: the person did not fill in the form", {
+  throw new SamocodeError("conflict", "Cannot answer: the user did not fill in the form", {
     hint: "Ask whether they want to answer now, then call answer_qa again",
   });
 }
@@ -103,7 +102,7 @@ function formOf(questions: readonly Question[], proposed: Readonly<Record<string
 
 function checkShowsForms({ caller }: ToolCall): void {
   if (caller.showsForms) return;
-  throw new SamocodeError("conflict", `Cannot ask the person: ${caller.name} shows no forms`, {
-    hint: "They can decide on the command line themselves; with SAMOCODE_GATE=ask they are asked before the call",
+  throw new SamocodeError("conflict", `Cannot ask the user: ${caller.name} shows no forms`, {
+    hint: "They can decide on the command line; with SAMOCODE_GATE=ask they are asked before the call",
   });
 }

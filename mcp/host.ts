@@ -1,5 +1,5 @@
 /**
- * The program behind the server, with the settings of the project that it serves.
+ * The program behind the server, with the settings of its project.
  *
  * @module
  */
@@ -7,17 +7,12 @@ import { resolve } from "node:path";
 import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
 
 /** What `main.ts` passes to the server. */
-export interface HostOptions {
-  readonly env: Readonly<Record<string, string>>;
+export interface HostOptions extends Pick<Samocode, "env" | "self" | "shippedRoot" | "version"> {
   readonly workingDirectory: string;
-  /** The value of `--project`: a folder of the project. */
+  /** The value of `--project`, a folder in the project. */
   readonly project: string | undefined;
   /** The value of `--config`. */
   readonly config: string | undefined;
-  /** The command that starts this program, without arguments. */
-  readonly self: readonly string[];
-  readonly shippedRoot: string;
-  readonly version: string;
   /** For the log; stdout belongs to the protocol. */
   readonly writeError: (text: string) => void;
 }
@@ -44,12 +39,12 @@ export function createHost(options: HostOptions): Host {
   return { version, gate: gateOf(samocode), samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
 }
 
-/** Claude Code names its project's folder; it may have been started further down. */
+/** Claude Code may have been started below its project's folder, which it names. */
 function projectFolder({ env, workingDirectory, project }: HostOptions): string {
   return resolve(workingDirectory, project ?? (env["CLAUDE_PROJECT_DIR"] || "."));
 }
 
-/** Without settings there is nothing to approve, so the careful default is fine. */
+/** Without settings there is nothing to approve yet, so the careful default is fine. */
 function gateOf(samocode: () => Samocode): GateKeeper {
   try {
     return samocode().settings.gate;

@@ -1,5 +1,6 @@
 /**
- * The replies of tools: a status, a text, or why a call was rejected.
+ * The replies of tools: a session's status, a text, or why a call was rejected. A status is small, and harmless whatever
+ * the session's agents wrote.
  *
  * @module
  */
@@ -7,17 +8,18 @@ import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Status } from "../src/operations/read_status.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
-import { type StatusView, viewStatus } from "./status_view.ts";
-import { sayAction } from "./tool_for.ts";
+import type { Question } from "../src/workflow/questions.ts";
+import { nextTool, sayAction, type ToolHint } from "./tool_for.ts";
 
 /** Replies with a value. Clients pass the model either `structuredContent` or the text; both say the same. */
-export function replyWith(value: Readonly<Record<string, unknown>>): CallToolResult {
-  return { content: [{ type: "text", text: JSON.stringify(value) }], structuredContent: { ...value } };
+export function replyWith(value: object): CallToolResult {
+  const text = JSON.stringify(value);
+  return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
 }
 
 /** Replies with a status. */
 export function replyStatus(status: Status): CallToolResult {
-  return replyWith({ ...viewStatus(status) });
+  return replyWith(viewStatus(status));
 }
 
 /** Replies with a text and nothing else. */
@@ -33,9 +35,7 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
   const lines = error instanceof SamocodeError
     ? [error.message, hintOf(error)]
     : [`samocode failed: ${messageOf(error)}`, "This is a bug in samocode; nothing in the session is lost"];
-  const text = lines.flatMap((line) => line.split("\n")).map((line) => plainText(line, 600)).filter((line) =>
-    line !== ""
-  );
+  const text = lines.flatMap((line) => line.split("\n")).map((line) => plainText(line, 600)).filter(Boolean);
   if (view !== undefined) text.push(describe(view));
   return { isError: true, content: [{ type: "text", text: text.join("\n") }] };
 }
@@ -48,4 +48,90 @@ function describe({ session, state, phase, needs, next }: StatusView): string {
 
 function hintOf({ hint, actions }: SamocodeError): string {
   return actions.length === 0 ? hint : `${hint}: ${actions.map(sayAction).join(", or ")}`;
+}
+
+/** A question, word for word. */
+export interface QuestionView {
+  readonly id: string;
+  readonly question: string;
+  readonly options: readonly string[] | undefined;
+  readonly suggestion: string | undefined;
+}
+
+/** The `structuredContent` of a status; a reply leaves out what is `undefined`. */
+export interface StatusView extends Pick<Status, "session" | "state" | "phase" | "iteration" | "plan" | "cursor"> {
+  readonly needs: Status["needs"] | undefined;
+  /** The tool to call next, with its known arguments. */
+  readonly next: ToolHint | undefined;
+  readonly detail: string | undefined;
+  readonly activity: string | undefined;
+  readonly note: string | undefined;
+  /** The latest events, newest last. */
+  readonly events: readonly string[] | undefined;
+  readonly costUsd: number | undefined;
+  readonly questions?: readonly QuestionView[] | undefined;
+  /** How many more questions are in `_qa.md`. */
+  readonly moreQuestions?: number | undefined;
+}
+
+/** The largest status as JSON, without its questions. */
+export const MAX_STATUS_BYTES = 1000;
+
+/** The largest list of questions; for more, the parent reads the file. */
+export const MAX_QUESTIONS_BYTES = 12_000;
+
+const MAX_EVENTS = 4;
+
+/** Makes the parent's view of a status. */
+export function viewStatus(status: Status): StatusView {
+  const { session, state, phase, iteration, needs, plan, costUsd, cursor } = status;
+  const view: StatusView = {
+    session,
+    state,
+    phase,
+    iteration,
+    needs: needs === "none" ? undefined : needs,
+    next: nextTool(status.next),
+    detail: plainText(status.detail, 240) || undefined,
+    activity: plainText(status.activity, 80) || undefined,
+    note: plainText(status.note, 120) || undefined,
+    plan: needs === "approval" ? plan && { ...plan, path: plainText(plan.path, 100) } : undefined,
+    events: status.events.slice(-MAX_EVENTS),
+    costUsd: costUsd && Number(costUsd.toFixed(4)),
+    cursor,
+  };
+  return { ...fitted(view), ...viewQuestions(status.questions) };
+}
+
+/** Drops the least important parts until it fits. */
+function fitted(view: StatusView): StatusView {
+  const { events = [], activity, note, detail = "" } = view;
+  if (bytesOf(view) <= MAX_STATUS_BYTES) return view;
+  if (events.length > 1) return fitted({ ...view, events: events.slice(1) });
+  if (activity !== undefined || note !== undefined) return fitted({ ...view, activity: undefined, note: undefined });
+  if (events.length > 0) return fitted({ ...view, events: undefined });
+  return { ...view, detail: plainText(detail, 60) };
+}
+
+function viewQuestions(questions: readonly Question[]): Pick<StatusView, "questions" | "moreQuestions"> {
+  let bytes = 0;
+  const views = questions.map(viewQuestion).filter((view) => (bytes += bytesOf(view)) <= MAX_QUESTIONS_BYTES);
+  const left = questions.length - views.length;
+  return { questions: questions.length > 0 ? views : undefined, moreQuestions: left > 0 ? left : undefined };
+}
+
+/** Keeps the wording of the file: the user sees the question as it was asked. */
+export function viewQuestion({ id, text, options, suggestion }: Question): QuestionView {
+  return {
+    id,
+    question: plainText(text, 2000),
+    options: options.length === 0
+      ? undefined
+      : options.map((option) => `${option.letter}) ${plainText(option.text, 500)}`),
+    suggestion: plainText(suggestion?.text ?? "", 500) || undefined,
+  };
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

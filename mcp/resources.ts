@@ -1,18 +1,22 @@
 /**
- * Sessions as resources: their notebooks and files, which a user can attach without a tool call.
+ * What a user reaches without a tool call: sessions' notebooks and files as resources to attach, and prompts.
  *
  * @module
  */
 import {
+  completable,
+  type GetPromptResult,
   type McpServer,
   type ReadResourceResult,
   ResourceNotFoundError,
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
+import * as z from "zod";
 import { MAX } from "../src/operations/limits.ts";
 import { sessionNames } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError } from "../src/text/errors.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import type { Host } from "./host.ts";
 
 /** The protocol's limit. */
@@ -48,11 +52,41 @@ export function addResources(server: McpServer, host: Host): void {
   );
 }
 
-/** Completes a session's name; empty where no project is set up. */
-export function completeSession(host: Host, typed: string): string[] {
+/** Adds the prompts. Their arguments are single words, because Claude Code splits them at spaces. */
+export function addPrompts(server: McpServer, host: Host): void {
+  server.registerPrompt(
+    "status",
+    { title: "Status of all sessions", description: "Which samocode sessions there are, and which need you" },
+    (): GetPromptResult =>
+      say("Call samocode's read_status and tell me briefly which sessions there are and which of them need me."),
+  );
+  const session = completable(z.string().max(200), (typed) => completeSession(host, typed));
+  server.registerPrompt(
+    "follow",
+    {
+      title: "Follow a session",
+      description: "Wait for a session and bring what it needs",
+      argsSchema: z.object({ session }),
+    },
+    ({ session: name }): GetPromptResult =>
+      say(
+        `Follow the samocode session ${
+          plainText(name, 200)
+        } with wait_session. When it needs me, show me its questions ` +
+          "word for word, or its plan, and pass on what I decide. Go on until it is done, then report.",
+      ),
+  );
+}
+
+function say(text: string): GetPromptResult {
+  return { messages: [{ role: "user", content: { type: "text", text } }] };
+}
+
+function completeSession(host: Host, typed: string): string[] {
   return namesOf(host).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
 }
 
+/** Empty if there is no project yet. */
 function namesOf(host: Host): readonly string[] {
   try {
     return sessionNames(host.samocode());

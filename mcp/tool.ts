@@ -1,5 +1,5 @@
 /**
- * What a tool is, and what all tools have in common.
+ * What a tool is, and what all tools share.
  *
  * @module
  */
@@ -10,8 +10,7 @@ import type { GateKeeper, Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import type { Host } from "./host.ts";
-import { refusal } from "./reply.ts";
-import { type StatusView, viewStatus } from "./status_view.ts";
+import { refusal, type StatusView, viewStatus } from "./reply.ts";
 
 /** A tool's reply: a result, or a question to the person first. */
 export type ToolReply = CallToolResult | InputRequiredResult;
@@ -37,15 +36,15 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   readonly kind: "look" | "act" | "end";
   /** Repeating a call with the same arguments changes nothing. */
   readonly repeatable?: boolean;
-  /** Clients that can should ask their user before each call, unless agents may decide alone. */
+  /** The client should ask its user before each call, unless agents may decide alone. */
   readonly asksPerson?: boolean;
-  run(args: z.output<Input>, call: ToolCall): Promise<ToolReply>;
+  run(args: z.output<Input>, call: ToolCall): ToolReply | Promise<ToolReply>;
 }
 
 /** Adds a tool to a server. */
 export type AddTool = (server: McpServer, host: Host) => void;
 
-/** Makes a tool. The closure hides the type of its arguments, so that all tools fit one table. */
+/** Defines a tool. The closure hides the type of its arguments, so that all tools fit one table. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
   const { name, title, description, kind, repeatable = kind === "look", asksPerson = false } = definition;
   const inputSchema: z.ZodObject = definition.input;

@@ -1,5 +1,5 @@
 /**
- * Acts in the words of a parent: the tool to call, and what is known of its arguments.
+ * Renders actions for a parent: the tool to call, with its known arguments.
  *
  * @module
  */
@@ -11,12 +11,12 @@ export interface ToolHint {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** The first act that leads on for which there is a tool. */
+/** The likeliest next action that is a tool. */
 export function nextTool(next: readonly Action[]): ToolHint | undefined {
   return next.map(toolFor).find((hint) => hint !== undefined);
 }
 
-/** An act in words: a tool with what is known of its arguments, or what only a person can type. */
+/** An action in words: a tool with its known arguments, or what only a person can type. */
 export function sayAction(action: Action): string {
   const hint = toolFor(action);
   if (hint === undefined) return `\`${typed(action)}\` in a terminal`;

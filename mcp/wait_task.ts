@@ -1,5 +1,5 @@
 /**
- * Waiting as a task that the client polls. A task consists of its id and the session's journal, so that any later server
+ * Waiting as a task that the client polls. A task is nothing but its id and the session's journal, so any later server
  * can answer for it.
  *
  * @module
@@ -27,12 +27,12 @@ import { replyStatus } from "./reply.ts";
 const paramsSchema = z.looseObject({ taskId: z.string().max(300) });
 const resultSchema = z.looseObject({});
 
-/** Says in a few words what a running session is doing. */
+/** What a running session is doing, in a few words. */
 export function tellProgress({ session, phase, iteration, activity }: Status): string {
   return plainText(`${session}: ${phase}, iteration ${iteration}${activity === "" ? "" : `: ${activity}`}`, 120);
 }
 
-/** Replies with a task. Its id has the dated name: the bare one may come to mean a newer session. */
+/** Replies with a task. Its id has the folder's full name: without its date it could mean a newer session. */
 export function createWaitTask(
   status: Status,
   { after, untilPhaseChange }: Pick<RemoteWait, "after" | "untilPhaseChange">,
@@ -49,7 +49,7 @@ export function createWaitTask(
   };
 }
 
-/** Lets clients follow, cancel and complete tasks. */
+/** Lets clients follow and cancel tasks. */
 export function serveTasks(server: McpServer, host: Host): void {
   const schemas = { params: paramsSchema, result: resultSchema };
   const serve = (method: string, answer: (samocode: Samocode, task: WaitTask) => Record<string, unknown>): void => {
@@ -77,28 +77,24 @@ export function serveTasks(server: McpServer, host: Host): void {
   });
 }
 
-interface WaitTask extends RemoteWait {
-  readonly taskId: string;
-}
+type WaitTask = RemoteWait & { readonly taskId: string };
 
-function tellTask({ taskId }: WaitTask, { status, begunAt, endedAt, cancelledAt }: RemoteWaitState): TaskView {
+function tellTask(
+  { taskId }: WaitTask,
+  { status, begunAt, endedAt, cancelledAt }: RemoteWaitState,
+): Record<string, unknown> {
   const lastUpdatedAt = cancelledAt ?? endedAt ?? status.updatedAt ?? begunAt;
   const details = detailsOf(taskId, { createdAt: begunAt, lastUpdatedAt });
   if (cancelledAt !== undefined) return { ...details, status: "cancelled" };
   if (endedAt === undefined && status.state === "running") {
     return { ...details, status: "working", statusMessage: tellProgress(status) };
   }
-  // The current status: a user who has decided elsewhere in the meantime must not be asked again.
+  // The current status: a user who has already decided elsewhere must not be asked again.
   return { ...details, status: "completed", result: { resultType: "complete", ...replyStatus(status) } };
 }
 
-type TaskView = Readonly<Record<string, unknown>>;
-
-function detailsOf(
-  taskId: string,
-  { createdAt, lastUpdatedAt }: { readonly createdAt: string; readonly lastUpdatedAt: string },
-): { taskId: string; createdAt: string; lastUpdatedAt: string; ttlMs: null; pollIntervalMs: number } {
-  return { taskId, createdAt, lastUpdatedAt, ttlMs: null, pollIntervalMs: LOOK_MS.death };
+function detailsOf(taskId: string, times: { readonly createdAt: string; readonly lastUpdatedAt: string }): object {
+  return { taskId, ...times, ttlMs: null, pollIntervalMs: LOOK_MS.death };
 }
 
 function readTaskId(taskId: string): RemoteWait {

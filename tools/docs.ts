@@ -56,7 +56,7 @@ export function table(head: Row, rows: readonly Row[]): string {
 }
 
 function commandReference(): string {
-  return COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary, operands, flags }) => {
+  return COMMANDS.filter(({ hidden }) => hidden !== true).map(({ name, summary, operands = "", flags }) => {
     const rows = Object.entries(flags).map(flagRow);
     const usage = `samocode ${name} ${operands}`.trim();
     return `### ${name}\n\n${summary}.\n\n\`\`\`text\n${usage}\n\`\`\`${rows.length === 0 ? "" : "\n\n"}${

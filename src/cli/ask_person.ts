@@ -8,11 +8,11 @@ import type { Question } from "../workflow/questions.ts";
 import type { CliIo } from "./cli_io.ts";
 import { renderQuestion } from "./render_status.ts";
 
-/** Asks one question after another. Enter takes the suggestion; without one it leaves the question open. */
+/** Asks the questions one by one. Enter takes the suggestion; without one, it leaves the question open. */
 export function askQuestions(io: CliIo, questions: readonly Question[]): Readonly<Record<string, string>> {
   const answers: Record<string, string> = {};
   for (const question of questions) {
-    io.write(`\n${renderQuestion(question, { color: io.color, columns: io.columns() })}\n`);
+    io.write(`\n${renderQuestion(question, io)}\n`);
     const hint = question.suggestion === undefined ? "Enter to leave it open" : "Enter for the suggestion";
     while (true) {
       const typed = io.ask(`  Your answer (${hint}):`);

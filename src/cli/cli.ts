@@ -13,7 +13,7 @@ import { paint } from "./paint.ts";
 import { parseCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
 
-/** Runs a command line. Errors that a person can mend are said without a stack. */
+/** Runs a command line. Errors that a person can fix are shown without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
   try {
     const parsed = parseCommand(argv, COMMANDS);
@@ -21,9 +21,12 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       case "version":
         io.write(`samocode ${io.version} (${io.build()})\n`);
         return EXIT.done;
-      case "help":
-        io.write(renderHelp(parsed.about, { commands: COMMANDS, version: io.version, columns: helpColumns(io) }));
+      case "help": {
+        // Piped help is usually read in a pager, on a terminal all the same.
+        const columns = io.isOutputTerminal ? io.columns() : 80;
+        io.write(renderHelp(parsed.about, { commands: COMMANDS, version: io.version, columns }));
         return EXIT.done;
+      }
       case "run":
         return await parsed.command.run(io, parsed.args);
     }
@@ -37,9 +40,4 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
   }
-}
-
-/** Piped, help is most often read all the same, through a pager. */
-function helpColumns({ isOutputTerminal, columns }: CliIo): number {
-  return isOutputTerminal ? columns() : 80;
 }

@@ -1,5 +1,5 @@
 /**
- * Everything outside that the command line uses; `main.ts` passes the real thing, tests pass their own.
+ * Everything outside that the command line uses. `main.ts` passes the real thing, tests pass their own.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface CliIo {
   /** The same output for a session that runs: a terminal that nobody reads must not hold it. */
   readonly live: LiveOutput;
   readonly writeError: (text: string) => void;
-  /** Asks a person for a line; `undefined` at the end of input. */
+  /** Asks for a line; `undefined` at the end of input. */
   readonly ask: (question: string) => string | undefined;
   readonly isInputTerminal: boolean;
   readonly isOutputTerminal: boolean;
@@ -26,11 +26,36 @@ export interface CliIo {
   readonly version: string;
   /** Describes the build that is running. */
   readonly build: () => string;
-  /** Calls back on signals to end, until the returned function is called. */
+  /** Calls back on signals that end a program, until the returned function is called. */
   readonly onSignal: (listener: (name: Deno.Signal) => void) => () => void;
   /** Serves the parent process over MCP until it closes the connection. */
   readonly serveMcp: (options: {
     readonly project: string | undefined;
     readonly config: string | undefined;
   }) => Promise<void>;
+}
+
+/** Listens for signals until it is disposed. */
+export interface Interruption extends Disposable {
+  readonly abort: AbortSignal;
+  /** The first signal received. */
+  readonly signal: () => Deno.Signal | undefined;
+}
+
+const REASON: Readonly<Partial<Record<Deno.Signal, string>>> = {
+  SIGINT: "you (Ctrl-C)",
+  SIGBREAK: "you (Ctrl-Break)",
+  SIGTERM: "a request to terminate (SIGTERM)",
+  SIGHUP: "the terminal, which was closed (SIGHUP)",
+};
+
+/** Turns the first signal into an abort, so that work ends in order; later signals change nothing. */
+export function listenForInterruption(io: CliIo): Interruption {
+  const controller = new AbortController();
+  let first: Deno.Signal | undefined;
+  const stopListening = io.onSignal((name) => {
+    first ??= name;
+    controller.abort(REASON[name] ?? name);
+  });
+  return { abort: controller.signal, signal: () => first, [Symbol.dispose]: stopListening };
 }

@@ -1,5 +1,5 @@
 /**
- * Loads the project and picks the session that a command line is about.
+ * Loads the project and finds the session that a command line names.
  *
  * @module
  */
@@ -10,40 +10,43 @@ import { SamocodeError } from "../text/errors.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 
+/** How a command takes a session: as its operand or as a flag. */
+export const SESSION = {
+  operand: { operands: "[SESSION]", completes: "sessions", maxPositionals: 1 },
+  flag: { value: "NAME", completes: "sessions", help: "Session name" },
+} as const;
+
 /** Loads the project's settings. Flags take precedence over all other sources. */
 export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
-  const flags = Object.fromEntries(
-    Object.entries(values).filter(([name]) => name === "provider" || name === "timeout"),
-  );
+  const flags = Object.fromEntries(Object.entries(values).filter(([name]) => /^(provider|timeout)$/.test(name)));
   return load({ ...io, config: values["config"], flags });
 }
 
 /**
- * The session that is named by `--session` or as an operand.
+ * The session named by `--session` or an operand.
  *
  * @param words The operands that may be a session's name.
- * @throws {SamocodeError} If there is more than one; most often a text without quotes.
+ * @throws {SamocodeError} If there is more than one, usually because text was not quoted.
  */
 export function namedSession({ values }: Arguments, words: readonly string[]): string | undefined {
   const flag = values["session"];
   const [first, ...more] = flag === undefined ? words : [flag, ...words];
   const [extra] = more;
   if (extra === undefined) return first;
-  throw new SamocodeError("usage", `Cannot understand ${JSON.stringify(extra)}: the session is ${first} already`, {
-    hint: "Put a text with spaces in quotes",
+  throw new SamocodeError("usage", `Unexpected argument ${JSON.stringify(extra)}: the session is already ${first}`, {
+    hint: "Quote text that has spaces",
   });
 }
 
 /**
- * The session that a command is about: the one that is named, or else the only one in a state.
+ * The named session, or else the only one in a state.
  *
- * @throws {SamocodeError} If none is named and not exactly one fits.
+ * @throws {SamocodeError} If none is named and not exactly one is in that state.
  */
 export function chooseSession(
   samocode: Samocode,
   { args, words = args.positionals, state }: {
     readonly args: Arguments;
-    /** The operands that may be a session's name. */
     readonly words?: readonly string[];
     readonly state: Status["state"];
   },

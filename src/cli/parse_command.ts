@@ -14,7 +14,7 @@ export type ParsedCommand =
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly command: Command; readonly args: Arguments };
 
-/** What help is about: a command, the settings, or, where nothing was named, the program. */
+/** What help is about: a command, the settings, or the whole program. */
 export type HelpTopic = Command | "settings" | undefined;
 
 /** Flags that every command takes. */
@@ -23,14 +23,14 @@ export const COMMON_FLAGS: Flags = {
   help: { short: "h", help: "Show this help" },
 };
 
-/** Understood everywhere, but shown only where a command's name could stand. */
+/** Accepted everywhere, but shown only in place of a command. */
 export const VERSION_FLAG: Flag = { short: "V", help: "Print the version" };
 
 /**
- * Reads a command line. Flags without a command's name mean `run`. A flag with a value may be given once: of two
- * session names the wrong one could win.
+ * Reads a command line. Flags without a command mean `run`. A flag with a value may be given only once: of two session
+ * names, the wrong one could win.
  *
- * @throws {SamocodeError} For anything that is not understood, with what was probably meant.
+ * @throws {SamocodeError} For anything unknown, with a suggestion.
  */
 export function parseCommand(argv: readonly string[], commands: readonly Command[]): ParsedCommand {
   const [first = "help", ...rest] = argv;
@@ -88,20 +88,22 @@ function readArguments(argv: readonly string[], command: Command, usage: string)
       switches.add(name);
       continue;
     }
-    // `--task --dive x` is a forgotten value far more often than a value that begins with two hyphens.
+    // In `--task --dive x`, a forgotten value is far likelier than one that begins with two hyphens.
     if (value === undefined || (!inlineValue && value.startsWith("--"))) {
       throw refusal(`Flag ${rawName} needs a value: ${rawName} ${flag.value}`, help);
     }
     if (Object.hasOwn(values, name)) throw refusal(`Flag ${rawName} was given twice`, help);
     values[name] = value;
   }
-  if (positionals.length > command.maxPositionals) {
-    const extra = JSON.stringify(positionals[command.maxPositionals]);
-    const quotes = command.maxPositionals > 0 ? "Quote text that has spaces. " : "";
-    throw refusal(
-      `Unexpected argument ${extra}`,
-      usage === "samocode" ? `Put the command first. ${help}` : quotes + help,
-    );
+  const { maxPositionals = 0 } = command;
+  const extra = positionals[maxPositionals];
+  if (extra !== undefined) {
+    const advice = usage === "samocode"
+      ? "Put the command first. "
+      : maxPositionals > 0
+      ? "Quote text that has spaces. "
+      : "";
+    throw refusal(`Unexpected argument ${JSON.stringify(extra)}`, advice + help);
   }
   return { values, switches, positionals };
 }

@@ -11,14 +11,13 @@ import { MAX } from "../operations/limits.ts";
 import { readArtifact } from "../operations/read_artifact.ts";
 import { readStatus } from "../operations/read_status.ts";
 import { runHere } from "../operations/run_here.ts";
-import type { Samocode } from "../operations/samocode.ts";
+import { openSession, type Samocode } from "../operations/samocode.ts";
 import { plainLines, wrapLine } from "../text/terminal_text.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { askQuestions } from "./ask_person.ts";
-import type { CliIo } from "./cli_io.ts";
+import { type CliIo, listenForInterruption } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import { exitCodeOf } from "./exit_code.ts";
-import { listenForInterruption } from "./interruption.ts";
 import { loadSamocode } from "./load.ts";
 import { commandFor } from "./next_commands.ts";
 import { paint } from "./paint.ts";
@@ -61,7 +60,8 @@ function passGate(samocode: Samocode, io: CliIo): boolean {
   const { needs, questions, plan } = readStatus(samocode, { session });
   if (needs === "answers") {
     const answers = askQuestions(io, questions);
-    const { status } = answerQa(samocode, { session, answers, acceptSuggestions: false, by: "samocode demo" });
+    using folder = openSession(samocode, session);
+    const { status } = answerQa(folder, { answers, acceptSuggestions: false, by: "samocode demo" });
     io.write("\n");
     return status.needs === "none";
   }
@@ -74,7 +74,8 @@ function passGate(samocode: Samocode, io: CliIo): boolean {
   const typed = io.ask("  Press Enter to approve this plan, or type what to change:");
   if (typed === undefined) return false;
   const feedback = /^(?:|y|yes)$/i.test(typed.trim()) ? undefined : typed;
-  approvePlan(samocode, { session, feedback, sha256: plan.sha256, by: "samocode demo" });
+  using folder = openSession(samocode, session);
+  approvePlan(folder, { feedback, sha256: plan.sha256, by: "samocode demo" });
   io.write(
     `  ${paint("green", feedback === undefined ? "Approved." : "The plan goes back to the agent.", io.color)}\n\n`,
   );

@@ -58,7 +58,7 @@ const MORE: Rows = [
   ["samocode --version", "Version and build"],
 ];
 
-function commandHelp({ name, summary, operands, flags, notes, examples }: Command): readonly Part[] {
+function commandHelp({ name, summary, operands = "", flags, notes, examples }: Command): readonly Part[] {
   const rows = Object.entries({ ...flags, ...COMMON_FLAGS }).map(([flag, { short, value = "", help }]) =>
     [`${short === undefined ? "   " : `-${short},`} --${flag} ${value}`.trimEnd(), help] as const
   );

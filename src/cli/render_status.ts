@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { formatCost, formatDuration, formatTokens } from "../text/format.ts";
+import { describeEffort } from "../messages/describe_event.ts";
+import { formatCost } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { displayWidth, plainText, wrapLine } from "../text/terminal_text.ts";
@@ -12,99 +13,77 @@ import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import { nextCommands } from "./next_commands.ts";
-import { paint } from "./paint.ts";
+import { paint, type Style } from "./paint.ts";
 
-/** How a state is shown. */
-const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Parameters<typeof paint>[0] }>> =
-  {
-    running: { mark: "●", color: "cyan" },
-    waiting: { mark: "◆", color: "yellow" },
-    blocked: { mark: "■", color: "red" },
-    done: { mark: "✓", color: "green" },
-    failed: { mark: "✗", color: "red" },
-    stopped: { mark: "‖", color: "dim" },
-    crashed: { mark: "✗", color: "red" },
-  };
+const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
+  running: { mark: "●", color: "cyan" },
+  waiting: { mark: "◆", color: "yellow" },
+  blocked: { mark: "■", color: "red" },
+  done: { mark: "✓", color: "green" },
+  failed: { mark: "✗", color: "red" },
+  stopped: { mark: "‖", color: "dim" },
+  crashed: { mark: "✗", color: "red" },
+};
 
-/** What it is rendered for. */
-export interface View {
-  readonly color: boolean;
-  readonly columns: number;
-  /** The repository in which to review a session's branch. */
-  readonly mainRepo: string;
-}
+type View = Pick<CliIo, "color" | "columns">;
 
-/** The view of the current terminal. */
-export function viewOf({ color, columns }: CliIo, { settings }: Pick<Samocode, "settings">): View {
-  return { color, columns: columns(), mainRepo: settings.mainRepo };
-}
-
-/** Writes a value as one line of JSON with `--json`, otherwise as text. */
-export function tell(
+/** Writes a status as text after `lead`, or with `--json` as one line of JSON. */
+export function tellStatus(
   io: CliIo,
   { switches }: Arguments,
-  { value, text }: { readonly value: unknown; readonly text: () => string },
+  { status, samocode, lead = "" }: { readonly status: Status; readonly samocode: Samocode; readonly lead?: string },
 ): void {
-  io.write(switches.has("json") ? JSON.stringify(value) + "\n" : text());
+  const text = () => lead + renderStatus(status, io, samocode.settings.mainRepo);
+  io.write(switches.has("json") ? JSON.stringify(status) + "\n" : text());
 }
 
-/** Renders one session in full. */
-export function renderStatus(status: Status, view: View): string {
+function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan } = status;
+  const { branch, worktree, plan, provider, model = "", tokens } = status;
+  const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
   const lines = [
     `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
     `${status.phase}, iteration ${status.iteration}`,
     prose("Task", plainText(status.task, 300), view),
     status.detail !== "" && prose(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500), view),
     status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
-    row(
-      "Where",
-      plainText(branch === undefined ? worktree ?? "not made yet" : `${worktree} on ${branch}`),
-    ),
-    status.provider !== undefined &&
-    row("Agent", plainText([status.provider, status.model].filter((name) => name !== undefined).join(" "), 80)),
+    row("Where", plainText(branch === undefined ? worktree ?? "not created yet" : `${worktree} on ${branch}`)),
+    provider !== undefined && row("Agent", plainText(`${provider} ${model}`.trim(), 80)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
-    plan !== undefined &&
-    row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
-    row("Spent", spent(status)),
+    plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
+    row("Spent", spent.join(" · ")),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
-    ...nextCommands(status, view.mainRepo).map((command, index) =>
+    ...nextCommands(status, mainRepo).map((command, index) =>
       `${index === 0 ? "\n" : ""}  ${paint("dim", "next", color)}  ${plainText(command)}`
     ),
   ];
-  return lines.filter((line) => line !== false).join("\n") + "\n";
+  return lines.filter(Boolean).join("\n") + "\n";
 }
 
 /** Renders sessions, one line each. */
-export function renderList(
-  statuses: readonly Status[],
-  { color, columns }: View,
-): string {
+export function renderList(statuses: readonly Status[], { color, columns }: View): string {
   if (statuses.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
-  const names = statuses.map(({ session }) => plainText(session));
-  const width = Math.max(...names.map(displayWidth), 7);
-  return statuses.map((status, index) => {
-    const name = names[index] ?? "";
-    const { mark, color: stateColor } = STATE[status.state];
-    const head = `${mark} ${status.state.padEnd(8)} ${name + " ".repeat(width - displayWidth(name))}  ${
-      status.phase.padEnd(14)
-    } ${String(status.iteration).padStart(3)}  ${
-      (status.costUsd === undefined ? "" : formatCost(status.costUsd)).padStart(7)
-    }  `;
-    const room = Math.max(10, columns - head.length - 1);
-    return paint(stateColor, head, color) + plainText(status.activity || status.detail || status.task, room);
-  }).join("\n") + "\n";
+  const width = Math.max(...statuses.map(({ session }) => displayWidth(plainText(session))), 7);
+  return statuses.map((status) => {
+    const { state, phase, iteration, costUsd } = status;
+    const { mark, color: stateColor } = STATE[state];
+    const name = plainText(status.session);
+    const head = [
+      `${mark} ${state.padEnd(8)} ${name}${" ".repeat(width - displayWidth(name))} `,
+      `${phase.padEnd(14)} ${String(iteration).padStart(3)} `,
+      `${(costUsd === undefined ? "" : formatCost(costUsd)).padStart(7)}  `,
+    ].join(" ");
+    const room = Math.max(10, columns() - head.length - 1);
+    return `${paint(stateColor, head, color)}${plainText(status.activity || status.detail || status.task, room)}\n`;
+  }).join("");
 }
 
 /** Renders a question. */
-export function renderQuestion(
-  { id, text, options, suggestion }: Question,
-  { color, columns }: Omit<View, "mainRepo">,
-): string {
-  const fit = (line: string): readonly string[] => wrapLine(line, columns - 1);
+export function renderQuestion({ id, text, options, suggestion }: Question, { color, columns }: View): string {
+  const fit = (line: string): readonly string[] => wrapLine(line, columns() - 1);
   return [
     ...fit(`${id}: ${plainText(text, 1000)}`).map((row) => paint("bold", row, color)),
     ...options.flatMap((option) => fit(`  ${option.letter}) ${plainText(option.text, 500)}`)),
@@ -113,18 +92,9 @@ export function renderQuestion(
   ].join("\n");
 }
 
-function spent({ workedMs, costUsd, tokens }: Status): string {
-  const parts = [formatDuration(workedMs)];
-  if (costUsd !== undefined) parts.push(formatCost(costUsd));
-  if (tokens.input + tokens.output > 0) {
-    parts.push(`${formatTokens(tokens.input)} tokens in, ${formatTokens(tokens.output)} out`);
-  }
-  return parts.join(" · ");
-}
-
 /** Wraps text. Paths are not wrapped, so that they can be copied. */
 function prose(label: string, text: string, { columns }: View): string {
-  const rows = wrapLine(text, columns - LABEL_COLUMNS - 1);
+  const rows = wrapLine(text, columns() - LABEL_COLUMNS - 1);
   return rows.map((line, index) => index === 0 ? row(label, line) : " ".repeat(LABEL_COLUMNS) + line).join("\n");
 }
 

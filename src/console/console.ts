@@ -5,7 +5,7 @@
  */
 import type { LiveOutput } from "../system/output.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
-import type { Outcome, RecordedEvent } from "../workflow/session_event.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
 import { closingBlock, totalsLines } from "./closing_block.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
@@ -24,8 +24,8 @@ export interface ConsoleOptions {
   /** Alone decides about colour; the environment is read elsewhere. */
   readonly color: boolean;
   readonly sessionName: string;
-  /** What the person can do after such an end, one line each. */
-  readonly nextSteps: (outcome: Outcome) => readonly string[];
+  /** What the person can do once the session rests, one line each. */
+  readonly nextSteps: () => readonly string[];
   readonly before?: EarlierRuns;
   readonly now?: () => Date;
   /** Calls again and again until the function it returns is called. */
@@ -53,7 +53,7 @@ function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUN
         ? [
           describeEvent(event),
           ...totalsLines(progress, { before }),
-          ...nextSteps(event.outcome).map((step) => `Next: ${plainText(step)}`),
+          ...nextSteps().map((step) => `Next: ${plainText(step)}`),
         ]
         : plainRows(event);
       output.write([...backlog.notice(), ...texts].map((text) => `${clockTime(event.at)}  ${text}\n`).join(""));
@@ -142,7 +142,7 @@ function terminalListener(options: ConsoleOptions): Listener {
       const notice = backlog.notice().map((text): readonly Span[] => [["warn", cutToWidth(text, width())]]);
       if (event.type === "session.stopped") {
         rest();
-        const view = { columns: width(), sessionName, before, nextSteps: nextSteps(event.outcome) };
+        const view = { columns: width(), sessionName, before, nextSteps: nextSteps() };
         screen.show([...notice, ...closingBlock(event.outcome, progress, view)], []);
         return;
       }

@@ -1,5 +1,5 @@
 /**
- * Answers an agent's questions for a human, and opens the gate once all are answered.
+ * Answers an agent's questions for a human, and opens the gate once all of them are answered.
  *
  * @module
  */
@@ -13,12 +13,13 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import type { Samocode } from "./samocode.ts";
 
-/** Answers, by question id. */
+/** What a human answers. */
 export interface Answers {
+  /** By question id. */
   readonly answers: Readonly<Record<string, string>>;
-  /** Answers the remaining open questions with their suggestions, where they have one. */
+  /** Answers the other open questions with their suggestions, if they have one. */
   readonly acceptSuggestions: boolean;
   /** Who decided; recorded in the journal. */
   readonly by: string;
@@ -30,23 +31,13 @@ export interface AnswerResult {
   readonly status: Status;
 }
 
-/** Answers the questions of a session; see {@linkcode answerIn}. */
-export function answerQa(
-  samocode: Samocode,
-  { session, ...answers }: Answers & { readonly session: string },
-): AnswerResult {
-  using folder = openSession(samocode, session);
-  return answerIn(folder, answers);
-}
-
 /**
- * Writes answers into `_qa.md`, all or none: one wrong answer and nothing is written. Repeating the same answers changes
- * nothing.
+ * Writes answers to `_qa.md`, all or none. Repeating the same answers changes nothing.
  *
- * @throws {SamocodeError} For an unknown question or option, while a worker holds the session, and for answers that differ
- * from those that the agent has used.
+ * @throws {SamocodeError} For an unknown question or option, if the session is locked, and for answers that differ from
+ * those that the agent has already used.
  */
-export function answerIn(folder: SessionFolder, request: Answers): AnswerResult {
+export function answerQa(folder: SessionFolder, request: Answers): AnswerResult {
   using _lock = takeLock(folder.layout.lock);
   folder.journal.refresh();
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
@@ -59,14 +50,8 @@ export function answerIn(folder: SessionFolder, request: Answers): AnswerResult 
   const { pause, gates } = folder.history;
   const asked = answered.length > 0 || request.acceptSuggestions;
   if (asked && pause?.for === GATE && gates[GATE] === undefined && openQuestions(after).length === 0) {
-    const document = readQuestionsDocument(folder.layout);
-    folder.journal.append({
-      type: "gate.opened",
-      gate: GATE,
-      by: request.by,
-      document: document?.name,
-      sha256: document?.sha256,
-    });
+    const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
+    folder.journal.append({ type: "gate.opened", gate: GATE, by: request.by, document, sha256 });
   }
   return { answered, status: statusOf(folder) };
 }
@@ -75,13 +60,13 @@ const GATE = gateOpenedBy("answer");
 
 /** Answers, and resumes the session in the background once no question is open. */
 export async function answerAndResume(samocode: Samocode, folder: SessionFolder, answers: Answers): Promise<Status> {
-  const { status } = answerIn(folder, answers);
+  const { status } = answerQa(folder, answers);
   if (status.state === "running" || status.needs !== "none") return status;
-  const { resumeIn } = await import("./resume_session.ts");
-  return await resumeIn(samocode, folder, { by: answers.by });
+  const { resumeSession } = await import("./resume_session.ts");
+  return await resumeSession(samocode, folder, { by: answers.by });
 }
 
-/** Whether `_qa.md` has exactly these answers already: a client that got no reply sends them again. */
+/** Whether `_qa.md` already has exactly these answers: a client that got no reply sends them again. */
 export function isAnswered({ layout }: SessionFolder, given: Answers["answers"]): boolean {
   const questions = readQuestions(readQuestionsDocument(layout)?.text ?? "");
   const answers = Object.entries(given);
@@ -102,7 +87,7 @@ export function readTypedAnswer(question: Question, typed: string): AnswerReadin
   return text === undefined ? undefined : readAnswer(question, text);
 }
 
-/** Once the agent has used the first answers, nobody reads others; once the work is done, nobody reads any. */
+/** Nobody reads other answers once the agent has used the first ones, and none once the work is done. */
 function isTooLate(
   { history }: SessionFolder,
   { text, after }: { readonly text: string; readonly after: string },
@@ -124,10 +109,7 @@ function tooLate({ session, state, needs, next }: Status): SamocodeError {
   );
 }
 
-function collectAnswers(
-  { answers, acceptSuggestions }: Answers,
-  questions: readonly Question[],
-): ReadonlyMap<string, string> {
+function collectAnswers({ answers, acceptSuggestions }: Answers, questions: readonly Question[]): Map<string, string> {
   const problems: string[] = [];
   const collected = new Map<string, string>();
   for (const [id, text] of Object.entries(answers)) {
@@ -144,7 +126,7 @@ function collectAnswers(
   if (problems.length > 0) {
     const ids = questions.filter(({ answer }) => answer === undefined).map(({ id }) => id);
     throw new SamocodeError("usage", `Cannot answer: ${problems.join("; ")}`, {
-      hint: ids.length === 0 ? "No question is open" : `Open are ${ids.join(", ")}; nothing was written`,
+      hint: ids.length === 0 ? "No question is open" : `Open questions: ${ids.join(", ")}; nothing was written`,
     });
   }
   if (!acceptSuggestions) return collected;

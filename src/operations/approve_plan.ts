@@ -1,5 +1,5 @@
 /**
- * A human's decision on the plan: approve it as it stands, or send it back.
+ * A human's decision on the plan: approve it, or send it back.
  *
  * @module
  */
@@ -10,33 +10,24 @@ import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import type { Samocode } from "./samocode.ts";
 
 /** The decision. */
 export interface Approval {
   /** What to change; `undefined` approves. */
   readonly feedback: string | undefined;
-  /** The hash of the text that the human saw; `undefined` if they looked at the file itself. */
+  /** The hash of the text that the human saw; `undefined` if they read the file itself. */
   readonly sha256: string | undefined;
   /** Who decided; recorded in the journal. */
   readonly by: string;
 }
 
-/** Approves the plan of a session or sends it back; see {@linkcode approveIn}. */
-export function approvePlan(
-  samocode: Samocode,
-  { session, ...approval }: Approval & { readonly session: string },
-): Status {
-  using folder = openSession(samocode, session);
-  return approveIn(folder, approval);
-}
-
 /**
- * Approves the plan as it stands, or sends it back with feedback. Approving twice is one approval.
+ * Approves the plan, or sends it back with feedback. Approving it twice changes nothing.
  *
- * @throws {SamocodeError} If no plan is waiting, or it is not the one that the human saw.
+ * @throws {SamocodeError} If no plan is waiting, or it differs from the one that the human saw.
  */
-export function approveIn(folder: SessionFolder, approval: Approval): Status {
+export function approvePlan(folder: SessionFolder, approval: Approval): Status {
   using _lock = takeLock(folder.layout.lock);
   folder.journal.refresh();
   if (folder.history.pause?.gate !== GATE) {
@@ -53,12 +44,12 @@ const GATE = gateOpenedBy("approve");
 
 /** Records the decision, and resumes the session in the background. */
 export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
-  approveIn(folder, approval);
-  const { resumeIn } = await import("./resume_session.ts");
-  return await resumeIn(samocode, folder, { by: approval.by });
+  approvePlan(folder, approval);
+  const { resumeSession } = await import("./resume_session.ts");
+  return await resumeSession(samocode, folder, { by: approval.by });
 }
 
-/** Whether this exact plan is approved already: a client that got no reply approves again. */
+/** Whether this exact plan is already approved: a client that got no reply approves again. */
 export function isApproved({ history }: SessionFolder, sha256: string): boolean {
   return history.gates[GATE]?.sha256 === sha256;
 }
@@ -67,7 +58,7 @@ function approve(folder: SessionFolder, { sha256, by }: Approval): void {
   const plan = readPlan(folder.layout);
   if (plan === undefined) {
     throw new SamocodeError("conflict", "Cannot approve: the plan's file is gone", {
-      hint: "Send it back and ask for the plan to be written again",
+      hint: "Ask the agent to write it again",
       actions: [{ verb: "revise", session: folder.name }],
     });
   }

@@ -1,13 +1,16 @@
 /**
- * The detached worker: this very program, running a session on its own, whatever becomes of whoever asked for it.
+ * The detached worker: this same program, running a session on its own. It outlives whoever started it.
  *
  * @module
  */
 import { basename, dirname } from "node:path";
+import * as z from "zod";
+import { parseObject } from "../agents/stream_value.ts";
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
+import { PLAIN_VERBS, SESSION_VERBS } from "../text/action.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
@@ -15,27 +18,20 @@ import { plainBlock } from "../text/terminal_text.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** What the worker is to work on. */
-export interface WorkerRequest {
-  /** A session that was created, and that nobody works on. */
-  readonly folder: SessionFolder;
-}
-
-/** A worker begins within a second; on a machine that is out of breath it may take longer. */
+/** A worker takes less than a second to begin; an overloaded machine may need longer. */
 const BEGIN_WITHIN_MS = 60_000;
-/** A watch may stay silent on network and container file systems. */
+/** File watching does not work on some network and container file systems. */
 const SAFETY_LOOK_MS = 1_000;
 
 /**
- * Starts a worker and waits until it has begun.
+ * Starts a worker for a session that was created and has none, and waits until it has begun.
  *
- * @returns Where the session stands then; it may have come to rest already.
- * @throws {SamocodeError} In the worker's own words, where it ended before it began.
+ * @returns The status then; the session may be at rest already.
+ * @throws {SamocodeError} If it ended before it began: the worker's own error, if it reported one.
  */
-export async function startWorker(samocode: Samocode, request: WorkerRequest): Promise<Status> {
-  const { folder } = request;
+export async function startWorker(samocode: Samocode, folder: SessionFolder): Promise<Status> {
   using watch = new FileWatch(folder.layout.journal);
-  const worker = await spawnWorker(samocode, request);
+  const worker = await spawnWorker(samocode, folder);
   let end: string | undefined;
   worker.exited.then(({ code, signal }) => {
     end = signal ?? `code ${code}`;
@@ -44,14 +40,14 @@ export async function startWorker(samocode: Samocode, request: WorkerRequest): P
   const deadline = Date.now() + BEGIN_WITHIN_MS;
   let isBegun = false;
   while (true) {
-    // The order matters: whatever was recorded before its end is there when the end is known.
+    // Read before the journal: everything that the worker recorded is there once its end is known.
     const ended = end;
     for (const event of folder.journal.refresh()) {
       if (event.type !== "session.started") continue;
       if (event.pid === worker.pid) return statusOf(folder);
       isBegun = true;
     }
-    // Where another worker was quicker, this one must be gone first: it would begin when that one has been stopped.
+    // If another worker was faster, wait until this one is gone: it would begin once the other one is stopped.
     if (ended !== undefined && isBegun) return statusOf(folder);
     if (ended !== undefined && lockHolder(folder.layout.lock) === undefined) throw failed(folder, ended, worker);
     if (Date.now() > deadline) {
@@ -62,24 +58,21 @@ export async function startWorker(samocode: Samocode, request: WorkerRequest): P
   }
 }
 
-async function spawnWorker(
-  { settings, env, self }: Samocode,
-  { folder }: WorkerRequest,
-): Promise<DetachedProcess> {
+async function spawnWorker({ settings, env, self }: Samocode, folder: SessionFolder): Promise<DetachedProcess> {
   const [program = "", ...before] = self;
   try {
     return await spawnDetached({
       binary: notTakenForDeno(program),
       args: [
         ...before,
-        "run",
-        // The folder's own name: without its day it could mean a newer session.
+        "worker",
+        // The folder's full name: without its date it could mean a newer session.
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],
-        // Elsewhere the settings of single phases would go before it.
+        // In the environment, the settings of single phases would take precedence.
         ...(settings.isProviderNamed ? ["--provider", settings.provider] : []),
       ],
-      // A folder that stays.
+      // A worktree may be removed while the worker runs.
       cwd: dirname(settings.projectFile),
       env: workerEnvironment(env, settings),
       logPath: folder.layout.workerLog,
@@ -93,15 +86,22 @@ async function spawnWorker(
   }
 }
 
-/** How the command line ends where a person can mend it: what failed, and indented the way out. */
-const COMPLAINT = /^samocode: ([^]+?)\n {2}([^\n]+)\n$/;
+const actionSchema = z.union([
+  z.object({ verb: z.enum(SESSION_VERBS), session: z.string() }),
+  z.object({ verb: z.literal("approve"), session: z.string(), sha256: z.string().optional() }),
+  z.object({ verb: z.literal("review"), branch: z.string() }),
+  z.object({ verb: z.enum(PLAIN_VERBS) }),
+]);
+
+/** What a worker that fails before it begins writes to stderr, as one line of JSON. */
+const failureSchema = z.object({ message: z.string(), hint: z.string(), actions: z.array(actionSchema) });
 
 function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): SamocodeError {
-  const complaint = plainBlock(worker.complaint());
-  const [, message, hint] = COMPLAINT.exec(complaint) ?? [];
-  if (message !== undefined && hint !== undefined) return new SamocodeError("system", message, { hint });
-  const said = complaint.trim() === "" ? "without a word" : `saying:\n${complaint.trim()}`;
-  return new SamocodeError("system", `Cannot start a worker for ${name}: it ended (${end}) ${said}`, {
+  const output = plainBlock(worker.complaint()).trim();
+  const failure = failureSchema.safeParse(parseObject(output.split("\n").at(-1) ?? "")).data;
+  if (failure !== undefined) return new SamocodeError("system", plainBlock(failure.message), failure);
+  const said = output === "" ? " and printed nothing" : `:\n${output}`;
+  return new SamocodeError("system", `Cannot start a worker for ${name}: it ended (${end})${said}`, {
     hint: "Run it in a terminal to see more",
     actions: [{ verb: "run", session: name }],
   });

@@ -1,5 +1,5 @@
 /**
- * Follows what happens in a session, from outside its worker.
+ * Follows a session's events from outside its worker.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { openSession, type Samocode } from "./samocode.ts";
 /** What to follow. */
 export interface FollowRequest {
   readonly session: string;
-  /** Only events after this one; 0 for all. */
+  /** Of the events so far, only those after this one; 0 for all, `Infinity` for none. */
   readonly after: number;
   readonly abort: AbortSignal;
 }
@@ -22,12 +22,12 @@ export interface FollowRequest {
 export interface News {
   readonly events: readonly RecordedEvent[];
   readonly status: Status;
-  /** The session; open until the consumer asks for more. */
+  /** Open until the consumer asks for more. */
   readonly folder: SessionFolder;
 }
 
 /**
- * Yields the events so far, then new ones as they come, until aborted or until the caller stops asking.
+ * Yields the events so far, then new ones as they come. When aborted, it looks a last time.
  *
  * @throws {SamocodeError} If there is no such session.
  */
@@ -45,9 +45,10 @@ export async function* followEvents(
   abort.addEventListener("abort", wake);
   try {
     let state: string | undefined;
-    while (!abort.aborted) {
+    while (true) {
       const status = statusOf(folder);
       if (events.length > 0 || status.state !== state) yield { events, status, folder };
+      if (abort.aborted) return;
       state = status.state;
       await watch.changed(LOOK_MS.death);
       events = [...folder.journal.refresh()];

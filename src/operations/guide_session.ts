@@ -6,30 +6,16 @@
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { openSession, type Samocode } from "./samocode.ts";
-
-/** A note for the next iteration. */
-export interface Guidance {
-  readonly text: string;
-  /** Who wrote it; recorded in the journal. */
-  readonly by: string;
-}
-
-/** Guides the session of that name; see {@linkcode guideIn}. */
-export function guideSession(
-  samocode: Samocode,
-  { session, ...guidance }: Guidance & { readonly session: string },
-): Status {
-  using folder = openSession(samocode, session);
-  return guideIn(folder, guidance);
-}
 
 /**
- * Records guidance for the agent of the next iteration.
+ * Records a note. `by` is who wrote it, for the journal.
  *
  * @throws {SamocodeError} If there is no text, or no further iteration.
  */
-export function guideIn(folder: SessionFolder, { text, by }: Guidance): Status {
+export function guideSession(
+  folder: SessionFolder,
+  { text, by }: { readonly text: string; readonly by: string },
+): Status {
   if (text.trim() === "") {
     throw new SamocodeError("usage", "Cannot guide: no text was given", {
       hint: "Say what the agent should know",
@@ -37,8 +23,8 @@ export function guideIn(folder: SessionFolder, { text, by }: Guidance): Status {
     });
   }
   if (statusOf(folder).obstacle === "done") {
-    throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, no iteration will follow`, {
-      hint: "Move Phase in its notebook back to the phase to repeat, or start a new session",
+    throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, and no iteration will follow`, {
+      hint: "Set Phase in its notebook back to the phase to repeat, or start a new session",
       actions: [{ verb: "start" }],
     });
   }

@@ -6,9 +6,9 @@
 
 /** Limits on input, in characters unless the name says otherwise. */
 export const MAX = {
-  /** A task and a dive together. Every agent gets them; a notebook could hold far more. */
+  /** A task and a dive together. Every agent gets them. */
   assignment: 500_000,
-  /** A task, guidance or feedback that a model passes on. */
+  /** A task, note or feedback that a model passes on. */
   message: 20_000,
   answer: 4_000,
   answers: 200,
@@ -36,8 +36,8 @@ export const WITHIN_MS = {
 
 /** Polling intervals for what no file change reports, in milliseconds. */
 export const LOOK_MS = {
-  /** A worker's death; also how often a client should poll a task. */
+  /** For the death of a worker; also how often a client should poll a task. */
   death: 2_000,
-  /** The death of the process that holds a lock. */
+  /** For the death of the process that holds a lock. */
   release: 250,
 } as const;

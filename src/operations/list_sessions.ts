@@ -27,15 +27,15 @@ export function listSessions({ settings }: Pick<Samocode, "settings">): readonly
   });
 }
 
-/** The shortest names of all sessions, without a look into them. */
+/** The names of all sessions, without opening them. */
 export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly string[] {
   return placesIn(settings.sessions).map(({ name }) => name);
 }
 
-/** Stricter than the rules for names: a shell reads these, and a folder may be called anything. */
+/** Stricter than the rules for names: a shell reads these, and a folder can have any name. */
 const SAFE_IN_SHELL = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
-/** Names for a shell's completion; empty if there is no project or its settings are wrong. */
+/** Names for a shell's completion; empty if there is no project or its settings are invalid. */
 export function completableNames(request: SettingsRequest): readonly string[] {
   try {
     return sessionNames({ settings: loadSettings(request) }).filter((name) => SAFE_IN_SHELL.test(name));

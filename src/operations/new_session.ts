@@ -1,5 +1,5 @@
 /**
- * The making of a session's folder: what is checked before, and the first event in its journal.
+ * Creates a session's folder: the checks before that, and the first event of its journal.
  *
  * @module
  */
@@ -19,17 +19,17 @@ export interface Assignment {
   readonly dive: string | undefined;
 }
 
-/** Tells whether there is a session of that name; the folder of an interrupted start is none. */
+/** Whether there is a session of that name. The folder of an interrupted start is not one. */
 export function sessionExists({ settings, now }: Samocode, name: string): boolean {
   const place = findSession(settings.sessions, name, now());
   return place.exists && wasCreated(place.path);
 }
 
 /**
- * Opens a session that exists, or makes the folder of a new one. The caller takes the lock, looks again whether it was
- * created, and records {@linkcode createdEvent}.
+ * Opens a session, or makes the folder of a new one. The caller then takes the lock, checks again whether the session
+ * was created, and records {@linkcode createdEvent}.
  *
- * @throws {SamocodeError} Where a new one is not possible; nothing was made then.
+ * @throws {SamocodeError} If a new one is not possible; nothing is left behind.
  */
 export async function openOrCreate(
   { settings, now }: Samocode,
@@ -49,7 +49,7 @@ export async function openOrCreate(
   try {
     if (!place.exists) await checkWorkplaceFree({ mainRepo, worktrees, branchPrefix, name: layoutOf(place.path).name });
   } catch (error) {
-    // Somebody else may have begun this very session meanwhile; then the lock says so.
+    // If someone else has begun this session in the meantime, the lock reports that.
     if (!findSession(settings.sessions, session, now()).exists) throw error;
   }
   return SessionFolder.create(place.path);
@@ -69,13 +69,13 @@ function wasCreated(path: string): boolean {
   return folder.history.createdAt !== undefined;
 }
 
-/** An interrupted start leaves no more than this; any other folder is somebody's, and not to be written in. */
+/** An interrupted start leaves these and nothing else; any other folder belongs to somebody. */
 function checkBarelyBegun(path: string): void {
   const { journal, lock, logs } = layoutOf(path);
   const own = [journal, lock, logs].map((file) => basename(file));
   const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
   if (strange === undefined) return;
-  throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder, ${strange.name} is in it`, {
+  throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder; it contains ${strange.name}`, {
     hint: "Choose another session name, or move that folder away",
   });
 }

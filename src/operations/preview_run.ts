@@ -1,5 +1,5 @@
 /**
- * Says what a run of a session would start with, and changes nothing.
+ * Previews a run without changing anything.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { Samocode } from "./samocode.ts";
 export type PreviewRow = readonly [label: string, text: string];
 
 /**
- * Says what a run would start with. `task` is the dive's topic if there is no task.
+ * Lists what a run would start with. `task` is the dive's topic if there is no task.
  *
  * @throws {SamocodeError} If the branch or worktree of a new session exists already.
  */
@@ -47,18 +47,18 @@ export async function previewRun(
   const made = `the branch ${settings.branchPrefix}${name} and the worktree ${join(settings.worktrees, name)}`;
   return [
     ...rows,
-    ["Task", task === undefined ? "(none given: it would be refused)" : plainText(task, 200)],
+    ["Task", task === undefined ? "none; the run would fail" : plainText(task, 200)],
     ["Would make", direct === undefined ? made : `no branch. ${direct}`],
   ];
 }
 
 function whatFollows({ obstacle, movedTo, phase, iteration }: Status): string {
   if (obstacle !== undefined) return OBSTACLES[obstacle];
-  return `go on in ${movedTo ?? phase}, after iteration ${iteration}`;
+  return `continue in ${movedTo ?? phase}, after iteration ${iteration}`;
 }
 
 const OBSTACLES: Readonly<Record<Obstacle, string>> = {
-  worker: "be refused: a worker holds this session",
+  worker: "fail: the session is locked by its worker",
   done: "do nothing: the session is done",
   answers: "wait: the agent's questions need your answers",
   approval: "wait: the plan needs your approval",

@@ -28,21 +28,16 @@ export interface Status extends Snapshot {
   readonly session: string;
   readonly phase: Phase;
   readonly iteration: number;
-  /** What can be done next, likeliest first. */
+  /** The next actions, likeliest first. */
   readonly next: readonly Action[];
-  /** The latest events, one line each, newest last; why the session rests is in `detail`. */
+  /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
   readonly events: readonly string[];
   /** What the agent is doing; empty unless the session is running. */
   readonly activity: string;
   readonly questions: readonly Question[];
-  readonly plan: {
-    readonly path: string;
-    readonly sha256: string;
-    readonly done: number;
-    readonly total: number;
-  } | undefined;
+  readonly plan: { readonly path: string; readonly sha256: string } & ReturnType<typeof planProgress> | undefined;
   readonly task: string;
-  /** Which agent works, or worked last. */
+  /** The agent that works, or worked last. */
   readonly provider: string | undefined;
   /** The requested model; `undefined` if the provider's own configuration decides. */
   readonly model: string | undefined;
@@ -50,14 +45,14 @@ export interface Status extends Snapshot {
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
   readonly note: string;
-  /** In US dollars; `undefined` if no provider reported any. */
+  /** In US dollars; `undefined` if no provider reported a cost. */
   readonly costUsd: number | undefined;
   readonly tokens: { readonly input: number; readonly output: number };
   readonly workedMs: number;
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
-  /** The number of the last event; unchanged means that nothing has happened. */
+  /** The number of the last event. */
   readonly cursor: number;
 }
 
@@ -79,24 +74,19 @@ export function unreadableStatus(
   return { ...statusFrom(layout, { history: NO_HISTORY, news: [], name }), state: "failed", next: [], detail: problem };
 }
 
-/**
- * The status of an open session. The note names documents that cannot be read.
- *
- * @param name Its name, if that is known already.
- */
+/** The status of an open session. Its note names documents that cannot be read. */
 export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
   const { layout, journal } = folder;
   return statusFrom(layout, { history: journal.history, news: journal.news, name });
 }
 
-function statusFrom(
-  layout: Layout,
-  { history, news, name }: {
-    readonly history: History;
-    readonly news: readonly RecordedEvent[];
-    readonly name: string;
-  },
-): Status {
+interface Known {
+  readonly history: History;
+  readonly news: readonly RecordedEvent[];
+  readonly name: string;
+}
+
+function statusFrom(layout: Layout, { history, news, name }: Known): Status {
   const problems: string[] = [];
   const readable = <Found>(read: (layout: Layout) => Found): Found | undefined => {
     try {

@@ -11,8 +11,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
-import { guideIn } from "./guide_session.ts";
-import { openAtRest } from "./open_at_rest.ts";
+import { guideSession } from "./guide_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -26,22 +25,13 @@ export interface Resumption {
   readonly provider?: AgentName | undefined;
 }
 
-/** Resumes the session of that name; see {@linkcode resumeIn}. */
-export async function resumeSession(
-  samocode: Samocode,
-  { session, ...resumption }: Resumption & { readonly session: string },
-): Promise<Status> {
-  using folder = await openAtRest(samocode, session);
-  return await resumeIn(samocode, folder, resumption);
-}
-
 /**
  * Resumes after a block, a stop, a failure or a crash, or at an opened gate. A running session only gets the guidance.
  *
  * @returns Its status once its worker has started.
  * @throws {SamocodeError} If it is done or waits for a human, or if its worker cannot start.
  */
-export async function resumeIn(
+export async function resumeSession(
   samocode: Samocode,
   folder: SessionFolder,
   { guidance, by, provider }: Resumption,
@@ -49,13 +39,13 @@ export async function resumeIn(
   folder.journal.refresh();
   const { obstacle, session, next } = statusOf(folder);
   if (obstacle !== undefined && obstacle !== "worker") {
-    throw new SamocodeError("conflict", `Cannot go on with ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
+    throw new SamocodeError("conflict", `Cannot resume ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
   }
-  if (guidance !== undefined) guideIn(folder, { text: guidance, by });
+  if (guidance !== undefined) guideSession(folder, { text: guidance, by });
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   const settings = settingsFor(folder.history, { given: samocode.settings, provider });
-  return await startWorker({ ...samocode, settings }, { folder });
+  return await startWorker({ ...samocode, settings }, folder);
 }
 
 const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {

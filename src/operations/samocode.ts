@@ -1,18 +1,22 @@
 /**
- * What every operation works with. Doors build one and pass it to the verbs.
+ * What every operation works with: the program with its settings, and open sessions. Doors build and open them and pass
+ * them to the verbs.
  *
  * @module
  */
 import { AGENT_NAMES } from "../agents/agents.ts";
 import { findSession, sessionNames } from "../session/find_session.ts";
 import type { JournalOptions } from "../session/journal.ts";
+import { lockHolder } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { shortNames } from "../session/short_names.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SETTINGS } from "../settings/settings_table.ts";
 import { cacheFolder } from "../settings/user_folders.ts";
+import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { LOOK_MS, WITHIN_MS } from "./limits.ts";
 
 /** The program with the settings of one project. */
 export interface Samocode {
@@ -28,10 +32,10 @@ export interface Samocode {
   readonly now: () => Date;
 }
 
-/** The agents that a session can be started with. */
+/** The agents to choose from. */
 export const PROVIDER_CHOICES = AGENT_NAMES;
 
-/** The settings that `--timeout` stands for. */
+/** The settings that `--timeout` overrides. */
 export const TIMEOUT_SETTINGS: readonly string[] = [...SETTINGS.values()]
   .filter(({ flag }) => flag === "timeout").map(({ name }) => name);
 
@@ -47,8 +51,15 @@ export function loadSamocode(
   request: SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self">,
 ): Samocode {
   const { env, version, shippedRoot, self } = request;
-  const settings = loadSettings(request);
-  return { settings, version, env, shippedRoot, self, cacheFolder: cacheFolder(env), now: () => new Date() };
+  return {
+    settings: loadSettings(request),
+    version,
+    env,
+    shippedRoot,
+    self,
+    cacheFolder: cacheFolder(env),
+    now: () => new Date(),
+  };
 }
 
 /**
@@ -56,11 +67,7 @@ export function loadSamocode(
  *
  * @throws {SamocodeError} If there is none of that name; the hint lists the newest.
  */
-export function openSession(
-  { settings }: Samocode,
-  name: string,
-  options: JournalOptions = {},
-): SessionFolder {
+export function openSession({ settings }: Samocode, name: string, options: JournalOptions = {}): SessionFolder {
   const place = findSession(settings.sessions, name);
   if (place.exists) return SessionFolder.open(place.path, options);
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
@@ -68,7 +75,43 @@ export function openSession(
     "usage",
     `Cannot find a session called ${name} in ${settings.sessions}`,
     names.length === 0
-      ? { hint: "There is none yet; start one", actions: [{ verb: "start" }] }
+      ? { hint: "There are none yet; start one", actions: [{ verb: "start" }] }
       : { hint: `The newest are ${names.join(", ")}` },
   );
+}
+
+/**
+ * Opens an existing session to act on it. A worker holds its lock for a moment after its last event, while its
+ * listeners close: if the session is at rest, this waits for that.
+ *
+ * @throws {SamocodeError} If there is no such session.
+ */
+export async function openAtRest(samocode: Samocode, name: string): Promise<SessionFolder> {
+  const folder = openSession(samocode, name);
+  try {
+    const { running, outcome } = folder.history;
+    if (!running && outcome !== undefined) await released(folder);
+    folder.journal.refresh();
+    return folder;
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Resolves when the current lock holder has released the lock, after a timeout, or when `abort` fires. */
+export async function released({ layout }: SessionFolder, abort?: AbortSignal): Promise<void> {
+  const holder = lockHolder(layout.lock);
+  if (holder === undefined) return;
+  using watch = new FileWatch(layout.lock);
+  const wake = () => watch.wake();
+  abort?.addEventListener("abort", wake);
+  try {
+    const deadline = Date.now() + WITHIN_MS.release;
+    while (lockHolder(layout.lock)?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
+      await watch.changed(LOOK_MS.release);
+    }
+  } finally {
+    abort?.removeEventListener("abort", wake);
+  }
 }

@@ -1,10 +1,10 @@
 /**
- * Starts a new session that runs on its own.
+ * Starts a new session in the background.
  *
  * @module
  */
 import { hintFor } from "../workflow/next_action.ts";
-import { AGENT_NAMES, isAgentName } from "../agents/agents.ts";
+import type { AgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/suggest_name.ts";
@@ -12,30 +12,28 @@ import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { MAX } from "./limits.ts";
-import { createdEvent, openOrCreate, sessionExists } from "./new_session.ts";
+import { type Assignment, createdEvent, openOrCreate, sessionExists } from "./new_session.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to start. */
-export interface StartRequest {
-  /** Its name; without one it is made from the task. */
+export interface StartRequest extends Assignment {
+  /** `undefined` makes a name from the task. */
   readonly session: string | undefined;
-  readonly task: string;
-  readonly dive: string;
-  /** Which agent works, in every phase; without one it is as the settings have it. */
-  readonly provider: string | undefined;
+  /** The agent for every phase; `undefined` leaves that to the settings. */
+  readonly provider: AgentName | undefined;
   /** Who asked; recorded in the journal. */
   readonly by: string;
 }
 
-/** Nobody has so many sessions about one thing; something else is wrong then. */
+/** With this many sessions of one name, something else is wrong. */
 const MAX_SAME_NAMES = 99;
 
 /**
- * Starts a new session in a worker of its own, which outlives the caller.
+ * Starts a new session in a detached worker.
  *
- * @returns Its status once its worker has started.
- * @throws {SamocodeError} Where it cannot begin; nothing is left of it then.
+ * @returns Its status once the worker has begun.
+ * @throws {SamocodeError} If it cannot begin; nothing is left behind.
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
   const samocode = { ...given, settings: settingsFor(request, given.settings) };
@@ -44,21 +42,14 @@ export async function startSession(given: Samocode, request: StartRequest): Prom
     : await create(samocode, request.session, request);
   const { lastSeq } = folder.history;
   try {
-    return await startWorker(samocode, { folder });
+    return await startWorker(samocode, folder);
   } catch (error) {
     discard(folder, lastSeq);
     throw error;
   }
 }
 
-function settingsFor({ task, dive, provider }: StartRequest, settings: Settings): Settings {
-  if (provider !== undefined && !isAgentName(provider)) {
-    throw new SamocodeError(
-      "usage",
-      `Cannot start a session with ${JSON.stringify(provider.slice(0, 80))}: not known`,
-      { hint: `Agents are ${AGENT_NAMES.join(", ")}` },
-    );
-  }
+function settingsFor({ task = "", dive = "", provider }: StartRequest, settings: Settings): Settings {
   if (task.length + dive.length > MAX.assignment) {
     throw new SamocodeError("usage", `Cannot start a session: its task has more than ${MAX.assignment} characters`, {
       hint: "Put the details in a file in the repository, and name the file in the task",
@@ -67,10 +58,10 @@ function settingsFor({ task, dive, provider }: StartRequest, settings: Settings)
   return provider === undefined ? settings : withProvider(settings, provider);
 }
 
-/** The first free one of `add-jwt`, `add-jwt-2`, `add-jwt-3`, … */
+/** Takes the first free name of `add-jwt`, `add-jwt-2`, `add-jwt-3`, … */
 async function createNamed(samocode: Samocode, request: StartRequest): Promise<SessionFolder> {
-  const about = request.task.trim() === "" ? request.dive : request.task;
-  if (about.trim() === "") {
+  const about = request.task?.trim() || request.dive?.trim();
+  if (about === undefined || about === "") {
     throw new SamocodeError("usage", "Cannot start a session: no task was given", {
       hint: "Say what to do (task), or what to look into first (dive)",
     });
@@ -80,20 +71,19 @@ async function createNamed(samocode: Samocode, request: StartRequest): Promise<S
     try {
       return await create(samocode, count === 1 ? name : `${name}-${count}`, request);
     } catch (error) {
-      // A conflict is about the name: taken by a session, a branch, a folder.
+      // A conflict means that a session, branch or folder has the name.
       if (!(error instanceof SamocodeError) || error.code !== "conflict" || count === MAX_SAME_NAMES) throw error;
     }
   }
 }
 
-/** Makes the folder and records what is asked, so that the worker needs no more than its name. */
+/** Makes the folder and records the request, so that the worker needs only the name. */
 async function create(samocode: Samocode, name: string, request: StartRequest): Promise<SessionFolder> {
   if (sessionExists(samocode, name)) throw taken(readStatus(samocode, { session: name }));
   const folder = await openOrCreate(samocode, name, request);
   try {
     using _lock = takeLock(folder.layout.lock, samocode.now());
     folder.journal.refresh();
-    // Somebody else was quicker.
     if (folder.history.createdAt !== undefined) throw taken(statusOf(folder));
     folder.journal.append(createdEvent(folder, request));
     return folder;
@@ -104,13 +94,13 @@ async function create(samocode: Samocode, name: string, request: StartRequest): 
 }
 
 function taken(status: Status): SamocodeError {
-  return new SamocodeError("conflict", `Cannot start ${status.session}: it exists, and is ${status.state}`, {
-    hint: status.state === "done" ? "Choose another name" : "Choose another name, or go on with that one",
+  return new SamocodeError("conflict", `Cannot start ${status.session}: it already exists and is ${status.state}`, {
+    hint: status.state === "done" ? "Choose another name" : "Choose another name, or continue that session",
     actions: status.state === "done" ? [] : hintFor(status.next).actions,
   });
 }
 
-/** Removes what was made for a worker that did not begin, unless somebody else took it up meanwhile. */
+/** Removes the folder of a worker that did not begin, unless someone else has used it in the meantime. */
 function discard(folder: SessionFolder, lastSeq: number): void {
   const { lock, folder: path } = folder.layout;
   try {
@@ -118,6 +108,6 @@ function discard(folder: SessionFolder, lastSeq: number): void {
     folder.journal.refresh();
     if (folder.history.lastSeq === lastSeq) Deno.removeSync(path, { recursive: true });
   } catch {
-    // Why it did not begin matters more than what is left; it can be run or removed by its name.
+    // The caller throws why the worker did not begin, which matters more than a leftover folder.
   }
 }

@@ -12,23 +12,13 @@ import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
 import { WITHIN_MS } from "./limits.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { openSession, type Samocode } from "./samocode.ts";
 
 /** How to stop. */
 export interface StopOrder {
-  /** Ends the agent at work; otherwise its iteration finishes first. */
+  /** Ends the current agent; otherwise its iteration finishes first. */
   readonly now: boolean;
   /** Who asked; recorded in the journal. */
   readonly by: string;
-}
-
-/** Stops the session of that name; see {@linkcode stopIn}. */
-export async function stopSession(
-  samocode: Samocode,
-  { session, ...order }: StopOrder & { readonly session: string },
-): Promise<Status> {
-  using folder = openSession(samocode, session);
-  return await stopIn(folder, order);
 }
 
 /**
@@ -36,14 +26,14 @@ export async function stopSession(
  *
  * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
-export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
+export async function stopSession(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
   const worker = lockHolder(folder.layout.lock);
   if (worker === undefined) {
     throw new SamocodeError("conflict", `Cannot stop ${folder.name}: it is not running`, {
       hint: "Nothing needs to be done",
     });
   }
-  // A worker that is just starting would take the request for one to the previous run.
+  // A worker that is just starting would assign the request to the previous run.
   using begun = new FileWatch(folder.layout.journal);
   while (!folder.history.running && lockHolder(folder.layout.lock)?.pid === worker.pid) {
     await begun.changed(50);
@@ -54,14 +44,13 @@ export async function stopIn(folder: SessionFolder, { now, by }: StopOrder): Pro
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
   const deadline = Date.now() + WITHIN_MS.stop;
-  // It releases its lock a moment before it exits.
   while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} is still running`, {
         hint: `End it yourself: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }
-    // The worker exits shortly after it has released its lock: poll faster then.
+    // It exits a moment after it has released its lock: poll faster then.
     await watch.changed(lockHolder(folder.layout.lock) === undefined ? 10 : 100);
     folder.journal.refresh();
   }

@@ -1,5 +1,5 @@
 /**
- * Waits until a session needs somebody, or has come to its end.
+ * Waits until a session needs somebody or ends.
  *
  * @module
  */
@@ -7,21 +7,20 @@ import { dirname, join } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { followEvents, type News } from "./follow_events.ts";
-import { released } from "./open_at_rest.ts";
-import { readStatus, type Status, statusOf } from "./read_status.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { openSession, released, type Samocode } from "./samocode.ts";
 
 /** What to wait for. */
 export interface WaitRequest {
   readonly session: string;
-  /** The number of the last event that the caller knows of; what came to rest after it is news. */
+  /** The last event that the caller knows; a session that has rested since counts. `Infinity` for the latest. */
   readonly after: number;
   readonly timeoutMs: number;
   /** Ends the wait, not the session. */
   readonly abort: AbortSignal;
-  /** Whether a new phase is news, too. */
+  /** Whether to return at a new phase, too. */
   readonly untilPhaseChange: boolean;
-  /** Told how it goes: when something happens, at most once a second, and at least every 30 s. */
+  /** Receives the status after events, at most once a second, and at least every 30 s. */
   readonly onProgress: (status: Status) => void;
 }
 
@@ -34,11 +33,11 @@ export interface WaitResult {
 
 const TICK_MS = 1_000;
 const HEARTBEAT_MS = 30_000;
-/** A longer timer fires at once. */
+/** A longer timer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Waits until the session rests, has rested since, or its worker is dead; or until the time is up, or `abort` fires.
+ * Waits until the session rests, has rested since, or its worker is dead; or until time is up, or `abort` fires.
  *
  * @throws {SamocodeError} If there is no such session.
  */
@@ -66,13 +65,15 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   if (abort.aborted) end();
   try {
     for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
-      if (isSignificant(news, { untilPhaseChange })) return await settled(news, over.signal);
-      latest = news.status;
+      const { events, status } = news;
+      const isOver = status.state !== "running" || events.some((event) => endsWait(event, untilPhaseChange));
+      if (isOver) return await settled(news, abort);
+      latest = status;
       if (told === undefined) tell();
     }
     if (failure !== undefined) throw failure.error;
-    const status = readStatus(samocode, { session });
-    return { status, timedOut: status.state === "running" && !abort.aborted };
+    if (latest === undefined) throw new Error("following a session told nothing");
+    return { status: latest, timedOut: !abort.aborted };
   } finally {
     clearInterval(ticking);
     clearTimeout(timer);
@@ -80,18 +81,14 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   }
 }
 
-/** What is done about the news next needs the lock, which the worker keeps until a moment after its last event. */
+/** The caller's next step needs the lock, which the worker keeps for a moment after its last event. */
 async function settled({ folder, status }: News, abort: AbortSignal): Promise<WaitResult> {
   if (status.state !== "running") await released(folder, abort);
   folder.journal.refresh();
   return { status: statusOf(folder), timedOut: false };
 }
 
-function isSignificant({ events, status }: News, { untilPhaseChange }: Pick<WaitRequest, "untilPhaseChange">): boolean {
-  return status.state !== "running" || events.some((event) => endsWait(event, { untilPhaseChange }));
-}
-
-function endsWait({ type }: RecordedEvent, { untilPhaseChange }: Pick<WaitRequest, "untilPhaseChange">): boolean {
+function endsWait({ type }: RecordedEvent, untilPhaseChange: boolean): boolean {
   return type === "session.stopped" || (untilPhaseChange && type === "phase.entered");
 }
 
@@ -104,15 +101,15 @@ export interface RemoteWait extends Pick<WaitRequest, "session" | "after" | "unt
 /** The state of a polled wait; times are ISO 8601. */
 export interface RemoteWaitState {
   readonly status: Status;
-  /** When the last event before the wait happened. */
+  /** The time of the last event before the wait. */
   readonly begunAt: string;
-  /** When the event that ended it happened. */
+  /** The time of the event that ended it. */
   readonly endedAt: string | undefined;
   readonly cancelledAt: string | undefined;
 }
 
 /**
- * Reads the state of a polled wait. A crash leaves no event; the start of another run shows that there was one.
+ * Reads the state of a polled wait. A crash leaves no event, but the start of the next run shows that there was one.
  *
  * @throws {SamocodeError} If there is no such session.
  */
@@ -121,7 +118,7 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
   let endedAt: string | undefined;
   const see = (event: RecordedEvent) => {
     if (event.seq <= after) begunAt = event.at;
-    else if (event.type === "session.started" || endsWait(event, { untilPhaseChange })) endedAt ??= event.at;
+    else if (event.type === "session.started" || endsWait(event, untilPhaseChange)) endedAt ??= event.at;
   };
   using folder = openSession(samocode, session, { readOnly: true, see });
   const status = statusOf(folder);
@@ -133,7 +130,7 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
   };
 }
 
-/** Ends a polled wait, never the session. The mark is a file, because another process may be polled next. */
+/** Ends a polled wait, never the session. The mark is a file, because the next poll may reach another process. */
 export function cancelWait(samocode: Samocode, wait: RemoteWait): void {
   const { status, endedAt } = readWait(samocode, wait);
   if (endedAt !== undefined || status.state !== "running") return;

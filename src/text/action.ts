@@ -6,12 +6,25 @@
 
 /** An action and its known arguments. */
 export type Action =
-  | { readonly verb: SessionVerb; readonly session: string }
+  | { readonly verb: (typeof SESSION_VERBS)[number]; readonly session: string }
   /** `sha256` identifies the text to approve. */
-  | { readonly verb: "approve"; readonly session: string; readonly sha256: string | undefined }
+  | { readonly verb: "approve"; readonly session: string; readonly sha256?: string | undefined }
   /** Look at what a finished session has changed. */
   | { readonly verb: "review"; readonly branch: string }
-  | { readonly verb: "start" | "init" | "doctor" | "demo" };
+  | { readonly verb: (typeof PLAIN_VERBS)[number] };
 
 /** Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output. */
-type SessionVerb = "answer" | "revise" | "resume" | "run" | "raise_budget" | "guide" | "wait" | "stop" | "logs";
+export const SESSION_VERBS = [
+  "answer",
+  "revise",
+  "resume",
+  "run",
+  "raise_budget",
+  "guide",
+  "wait",
+  "stop",
+  "logs",
+] as const;
+
+/** Actions that need no session. */
+export const PLAIN_VERBS = ["start", "init", "doctor", "demo"] as const;

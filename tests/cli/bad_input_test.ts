@@ -14,7 +14,18 @@ async function refuses(line: CommandLine, args: readonly string[], expected: Reg
 }
 
 /** These work without a project, or say what is wrong with it in their own way. */
-const ELSEWHERE = ["demo", "demo-agent", "mcp", "init", "install", "uninstall", "doctor", "completions", "complete"];
+const ELSEWHERE = [
+  "demo",
+  "demo-agent",
+  "worker",
+  "mcp",
+  "init",
+  "install",
+  "uninstall",
+  "doctor",
+  "completions",
+  "complete",
+];
 
 /** Every command that looks at a session of a project. */
 const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).map(({ name }) => ({
@@ -23,7 +34,7 @@ const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).ma
 }));
 
 for (const { name, words } of IN_A_PROJECT) {
-  Deno.test(`${name} without a .samocode says how to write one`, async () => {
+  Deno.test(`${name} without a .samocode says how to create one`, async () => {
     using line = new CommandLine();
     Deno.removeSync(join(line.project.root, ".samocode"));
     await refuses(line, [name, ...words], /Cannot find \.samocode in [^]*samocode init/);
@@ -31,7 +42,7 @@ for (const { name, words } of IN_A_PROJECT) {
   });
 
   if (name !== "list") {
-    Deno.test(`${name} refuses names that are no session's`, async () => {
+    Deno.test(`${name} refuses invalid session names`, async () => {
       using line = new CommandLine();
       for (
         const session of [
@@ -54,19 +65,19 @@ for (const { name, words } of IN_A_PROJECT) {
       }
     });
 
-    Deno.test(`${name} refuses a folder that is no session, and writes nothing into it`, async () => {
+    Deno.test(`${name} refuses a folder that is not a session, and writes nothing to it`, async () => {
       using line = new CommandLine();
       Deno.mkdirSync(join(line.project.root, "sessions", "top"));
       Deno.writeTextFileSync(join(line.project.root, "sessions", "top", "notes.md"), "mine");
       const flags = name === "run" ? ["--task", "x"] : [];
-      await refuses(line, [name, ...words, ...flags], /not a session folder, notes\.md is in it|has no journal/);
+      await refuses(line, [name, ...words, ...flags], /not a session folder; it contains notes\.md|has no journal/);
     });
   }
 
   if (name !== "list" && name !== "run" && name !== "start") {
-    Deno.test(`${name} says which sessions there are where the named one is not`, async () => {
+    Deno.test(`${name} lists the newest sessions if the named one does not exist`, async () => {
       using line = new CommandLine();
-      await refuses(line, [name, ...words], /Cannot find a session called top in .+\n {2}There is none yet/);
+      await refuses(line, [name, ...words], /Cannot find a session called top in .+\n {2}There are none yet/);
       Deno.mkdirSync(join(line.project.root, "sessions", "26-01-02-other"));
       await refuses(line, [name, ...words], /\n {2}The newest are other\n/);
     });
@@ -93,28 +104,28 @@ Deno.test("run refuses a new session without a task or a dive", async () => {
   await refuses(line, ["run"], /Cannot run: no session was named/);
 });
 
-Deno.test("run refuses a task whose quotes were forgotten rather than to run with half of it", async () => {
+Deno.test("run refuses an unquoted task instead of running with half of it", async () => {
   using line = new CommandLine();
   await refuses(
     line,
     ["run", "--session", "top", "--task", "Add", "JWT"],
-    /Cannot understand "JWT": the session is top already/,
+    /Unexpected argument "JWT": the session is already top/,
   );
   await refuses(
     line,
     ["guide", "--session", "top", "use", "keys"],
-    /Cannot understand "use": the session is top already/,
+    /Unexpected argument "use": the session is already top/,
   );
   await refuses(line, ["run", "top", "--task", "Add", "JWT"], /Unexpected argument "JWT"/);
 });
 
-Deno.test("run refuses an empty folder's name only until there is a task", async () => {
+Deno.test("run refuses an empty folder without a task", async () => {
   using line = new CommandLine();
   Deno.mkdirSync(join(line.project.root, "sessions", "top"));
   await refuses(line, ["run", "top"], /it is new, and no task was given/);
 });
 
-Deno.test("run says all that is wrong with the settings at once", async () => {
+Deno.test("run reports every problem in the settings at once", async () => {
   using line = new CommandLine();
   Deno.writeTextFileSync(join(line.project.root, ".samocode"), "MAIN_REPO=README\nSESSIONS=nowhere\n");
   Deno.writeTextFileSync(join(line.project.root, "README"), "");
@@ -125,7 +136,7 @@ Deno.test("run says all that is wrong with the settings at once", async () => {
   );
 });
 
-Deno.test("run refuses a file in the place of the session's folder, and a taken branch or worktree", async () => {
+Deno.test("run refuses if a file, branch or worktree already has the session's name", async () => {
   using line = new CommandLine();
   const file = join(line.project.root, "sessions", "top");
   Deno.writeTextFileSync(file, "");
@@ -138,7 +149,7 @@ Deno.test("run refuses a file in the place of the session's folder, and a taken 
   await refuses(line, START, /Cannot make a worktree at .+\/top: something is there already/);
 });
 
-Deno.test("commands refuse a session whose journal is a folder or a pipe, and do not wait for it", async () => {
+Deno.test("commands refuse a session whose journal is a folder or a pipe, without blocking", async () => {
   for (const make of ["mkdir", "mkfifo"]) {
     using line = new CommandLine();
     const folder = join(line.project.root, "sessions", "26-01-02-top");
@@ -151,7 +162,7 @@ Deno.test("commands refuse a session whose journal is a folder or a pipe, and do
   }
 });
 
-Deno.test("stop, answer and approve without a name say that none fits", async () => {
+Deno.test("stop, answer and approve without a name say that no session matches", async () => {
   using line = new CommandLine();
   await refuses(line, ["stop"], /Cannot tell which session is meant: none is running\n/);
   await refuses(line, ["answer", "Q1=A"], /Cannot tell which session is meant: none is waiting\n/);

@@ -4,7 +4,7 @@ import { loadedBy } from "../helpers/loaded_modules.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
-Deno.test("the start of the program, and a look at a session, load neither the schema library nor the loop", () => {
+Deno.test("the program starts and shows a session without loading the schema library or the loop", () => {
   const loaded = [...loadedBy(join(ROOT, "main.ts"))].map((path) => path.replace(`${ROOT}/`, ""));
   assert.ok(loaded.includes("src/session/session_folder.ts"));
   assert.ok(loaded.includes("leven"));

@@ -62,7 +62,7 @@ const CASES: Readonly<Record<string, readonly string[]>> = {
 };
 
 for (const [line, offers] of Object.entries(CASES)) {
-  Deno.test(`complete() offers what fits behind: samocode ${line}`, () => assert.deepEqual(offered(line), offers));
+  Deno.test(`complete() offers completions for: samocode ${line}`, () => assert.deepEqual(offered(line), offers));
 }
 
 for (const { name, flags } of SHOWN) {

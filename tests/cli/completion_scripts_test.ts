@@ -13,7 +13,7 @@ for (const [shell, script] of Object.entries(COMPLETION_SCRIPTS)) {
   });
 }
 
-Deno.test("completions lists the shells it has a script for", async () => {
+Deno.test("completions lists its shells", async () => {
   using line = new CommandLine();
   const refused = (problem: string) => ({
     code: 2,
@@ -107,7 +107,7 @@ for (const [name, args, shell] of CHECKERS) {
   });
 }
 
-Deno.test("the script for bash keeps to what bash 3.2 knows", () => {
+Deno.test("the bash script uses only what bash 3.2 has", () => {
   const script = COMPLETION_SCRIPTS.bash;
   assert.doesNotMatch(
     script,
@@ -116,6 +116,6 @@ Deno.test("the script for bash keeps to what bash 3.2 knows", () => {
   assert.doesNotMatch(script, /\$\{[^}]*(?:,,|\^\^|@[A-Z])\}|&>>|\|&|\[-1\]/);
 });
 
-Deno.test("the script for PowerShell is plain ASCII", () => {
+Deno.test("the PowerShell script is plain ASCII", () => {
   assert.doesNotMatch(COMPLETION_SCRIPTS.powershell, /[^\x20-\x7e\n]/);
 });

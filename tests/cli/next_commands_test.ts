@@ -4,7 +4,7 @@ import type { Action } from "../../src/text/action.ts";
 
 const PLACE = { folder: "/s/26-11-20-top", plan: undefined };
 
-Deno.test("nextSteps() says first where the plan lies that is to be approved", () => {
+Deno.test("nextSteps() starts with the plan to read before approval", () => {
   const next: readonly Action[] = [{ verb: "approve", session: "top", sha256: "0" }, {
     verb: "resume",
     session: "top",
@@ -17,7 +17,7 @@ Deno.test("nextSteps() says first where the plan lies that is to be approved", (
   ]);
 });
 
-Deno.test("nextCommands() names the session as it is called, whatever its name looks like", () => {
+Deno.test("nextCommands() keeps the session's name, whatever it looks like", () => {
   for (const session of ["v1.2-fix", "samocode", "run", "answer"]) {
     const next: readonly Action[] = [{ verb: "revise", session }, { verb: "guide", session }, {
       verb: "wait",
@@ -31,7 +31,7 @@ Deno.test("nextCommands() names the session as it is called, whatever its name l
   }
 });
 
-Deno.test("nextCommands() quotes the repository in which a person looks at the work", () => {
+Deno.test("nextCommands() quotes the repository in which to review the work", () => {
   const next: readonly Action[] = [{ verb: "review", branch: "my/top" }];
   assert.deepEqual(nextCommands({ next }, "/my repo"), ["git -C '/my repo' diff ...my/top"]);
 });

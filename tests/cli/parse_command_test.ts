@@ -36,7 +36,7 @@ function helpAbout(line: readonly string[]): string | undefined {
 }
 
 for (const command of COMMANDS) {
-  Deno.test(`parseCommand() reads ${command.name} with each of its flags, before and behind its words`, () => {
+  Deno.test(`parseCommand() reads ${command.name} with each of its flags, before and after its words`, () => {
     const words = wordsFor(command);
     for (const [name, { value, short }] of Object.entries({ ...command.flags, ...COMMON_FLAGS })) {
       if (name === "help") continue;
@@ -54,7 +54,7 @@ for (const command of COMMANDS) {
     }
   });
 
-  Deno.test(`parseCommand() gives ${command.name}'s help however it is asked for`, () => {
+  Deno.test(`parseCommand() returns ${command.name}'s help for every way to ask for it`, () => {
     for (const line of [[command.name, "--help"], [command.name, "-h"], ["help", command.name]]) {
       assert.equal(helpAbout(line), command.name);
     }
@@ -62,15 +62,15 @@ for (const command of COMMANDS) {
   });
 }
 
-Deno.test("parseCommand() gives the whole help for no words, help, -h and --help", () => {
+Deno.test("parseCommand() returns the program's help for no words, help, -h and --help", () => {
   for (const line of [[], ["help"], ["-h"], ["--help"]]) assert.equal(helpAbout(line), undefined);
 });
 
-Deno.test("parseCommand() gives the settings for help settings", () => {
+Deno.test("parseCommand() returns the settings for help settings", () => {
   assert.equal(helpAbout(["help", "settings"]), "settings");
 });
 
-Deno.test("parseCommand() takes a flag without a command for one of the program's own", () => {
+Deno.test("parseCommand() reads a flag without a command as the program's own", () => {
   assert.deepEqual(refused(["--verison"]), {
     message: "Unknown flag --verison for samocode",
     hint: "Did you mean --version?",
@@ -81,14 +81,14 @@ Deno.test("parseCommand() takes a flag without a command for one of the program'
   });
 });
 
-Deno.test("parseCommand() gives the version for --version, -V and version", () => {
+Deno.test("parseCommand() returns the version for --version, -V and version", () => {
   for (const word of ["--version", "-V", "version"]) {
     assert.deepEqual(parseCommand([word], COMMANDS), { kind: "version" });
     if (word !== "version") assert.deepEqual(parseCommand(["run", "x", word], COMMANDS), { kind: "version" });
   }
 });
 
-Deno.test("parseCommand() takes flags without a command for run", () => {
+Deno.test("parseCommand() reads flags without a command as flags of run", () => {
   assert.deepEqual(parsed(["--config", "a", "--session", "x", "--dive=d", "--task", "t", "--dry-run"]), {
     command: "run",
     values: { config: "a", session: "x", dive: "d", task: "t" },
@@ -97,14 +97,14 @@ Deno.test("parseCommand() takes flags without a command for run", () => {
   });
 });
 
-Deno.test("parseCommand() does not take a command behind flags for the name of a session", () => {
+Deno.test("parseCommand() does not read a command after flags as a session's name", () => {
   assert.deepEqual(refused(["--config", "f", "status"]), {
     message: 'Unexpected argument "status"',
     hint: "Put the command first. See samocode --help",
   });
 });
 
-Deno.test("parseCommand() offers the command that was probably meant", () => {
+Deno.test("parseCommand() suggests the nearest command", () => {
   const cases: readonly (readonly [string, string])[] = [
     ["statsu", "Did you mean status?"],
     ["stauts", "Did you mean status?"],
@@ -120,7 +120,7 @@ Deno.test("parseCommand() offers the command that was probably meant", () => {
   assert.equal(refused(["demo-agnt"]).hint, "See samocode --help", "a hidden command is not offered");
 });
 
-Deno.test("parseCommand() offers the flag that was probably meant", () => {
+Deno.test("parseCommand() suggests the nearest flag", () => {
   assert.deepEqual(refused(["run", "--tsk", "x"]), {
     message: "Unknown flag --tsk for samocode run",
     hint: "Did you mean --task?",
@@ -154,7 +154,7 @@ Deno.test("parseCommand() refuses a value for a flag that takes none", () => {
   );
 });
 
-Deno.test("parseCommand() refuses a flag with a value that is given twice, so that none is lost", () => {
+Deno.test("parseCommand() refuses a flag with a value that is given twice", () => {
   for (const second of [["--session", "b"], ["--session=a"]]) {
     assert.deepEqual(refused(["run", "--session", "a", ...second]), {
       message: "Flag --session was given twice",
@@ -164,22 +164,23 @@ Deno.test("parseCommand() refuses a flag with a value that is given twice, so th
   assert.deepEqual(parsed(["status", "-w", "--watch"]).switches, ["watch"]);
 });
 
-Deno.test("parseCommand() takes everything behind -- as words", () => {
+Deno.test("parseCommand() reads everything after -- as words", () => {
   assert.deepEqual(parsed(["guide", "x", "--", "--now"]).positionals, ["x", "--now"]);
   assert.deepEqual(parsed(["answer", "--", "x", "Q1=--json"]).positionals, ["x", "Q1=--json"]);
   assert.match(refused(["run", "--", "x", "--task"]).message, /^Unexpected argument "--task"$/);
 });
 
 Deno.test("parseCommand() refuses one word more than a command takes", () => {
-  for (const command of COMMANDS.filter(({ maxPositionals }) => Number.isFinite(maxPositionals))) {
-    const words = Array.from({ length: command.maxPositionals }, (_, index) => `word${index}`);
+  for (const { name, maxPositionals = 0 } of COMMANDS) {
+    if (!Number.isFinite(maxPositionals)) continue;
+    const words = Array.from({ length: maxPositionals }, (_, index) => `word${index}`);
     assert.equal(
-      refused([command.name, ...words, "extra\n\x1b[2J"]).message,
+      refused([name, ...words, "extra\n\x1b[2J"]).message,
       'Unexpected argument "extra\\n\\u001b[2J"',
     );
   }
 });
 
-function wordsFor({ maxPositionals }: Command): readonly string[] {
+function wordsFor({ maxPositionals = 0 }: Command): readonly string[] {
   return ["a", "Q1=B", "c"].slice(0, maxPositionals);
 }

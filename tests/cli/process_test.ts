@@ -3,7 +3,7 @@ import { TempProject } from "../helpers/temp_project.ts";
 
 const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 
-Deno.test("the real program answers with the exit codes of its help, without escape codes into a pipe", async () => {
+Deno.test("the real program exits as its help says, and writes no escape codes to a pipe", async () => {
   using project = new TempProject();
   const start = ["--session", "top", "--task", "x"];
   const cases: readonly (readonly [readonly string[], Readonly<Record<string, string>>, number])[] = [
@@ -24,7 +24,7 @@ Deno.test("the real program answers with the exit codes of its help, without esc
   }
 });
 
-Deno.test("the real program ends quietly where its reader has gone", async () => {
+Deno.test("the real program ends quietly when its reader is gone", async () => {
   using project = new TempProject();
   const child = project.start(["--help"]);
   await child.stdout.cancel();

@@ -15,7 +15,7 @@ Deno.test("renderHelp() begins with the version and what the program is for", ()
   assert.match(helpAbout(undefined), /^samocode 9\.8\.7: walk away from a coding task\n\n\S/);
 });
 
-Deno.test("renderHelp() has a row for each command, but for the hidden ones", () => {
+Deno.test("renderHelp() has a row for each command that is not hidden", () => {
   const help = helpAbout(undefined, 200);
   const section = help.slice(help.indexOf("\nCommands\n"), help.indexOf("\nMore help"));
   const rows = [...section.matchAll(/^ {2}([a-z-]+) +([A-Z].*)$/gm)].map(([, name, summary]) => ({ name, summary }));
@@ -49,7 +49,7 @@ Deno.test("the help of run names every exit code", () => {
 });
 
 for (const columns of [200, 80, 40]) {
-  Deno.test(`help on a terminal of ${columns} columns fits, but for what is there to be copied`, () => {
+  Deno.test(`help fits a terminal of ${columns} columns, except for what is meant to be copied`, () => {
     for (const text of [undefined, "settings" as const, ...COMMANDS].map((about) => helpAbout(about, columns))) {
       assert.doesNotMatch(text, /[^\P{Cc}\n]| $/mu);
       for (const line of text.split("\n")) {
@@ -60,7 +60,7 @@ for (const columns of [200, 80, 40]) {
   });
 }
 
-Deno.test("renderHelp() breaks no word on a terminal of 40 columns, and puts explanations below the names", () => {
+Deno.test("renderHelp() puts explanations below the names on a terminal of 40 columns, without breaking words", () => {
   const run = COMMANDS.find(({ name }) => name === "run");
   assert.match(helpAbout(undefined, 40), new RegExp(`^ {2}run {10}${run?.summary.slice(0, 12)}`, "m"));
   assert.match(helpAbout("settings", 40), /^ {2}SAMOCODE_PROVIDER\n {6}\S/m);
@@ -85,7 +85,7 @@ for (const command of COMMANDS) {
   });
 }
 
-Deno.test("help that goes into a pipe fits a terminal of 80 columns", async () => {
+Deno.test("piped help fits 80 columns", async () => {
   using line = new CommandLine();
   const { out } = await line.type(["--help"]);
   assert.equal(out.split("\n").find((row) => displayWidth(row) > 80), undefined);

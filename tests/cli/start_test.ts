@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { answerQa } from "../../src/operations/answer_qa.ts";
 import { Background } from "../helpers/background.ts";
+import { answerQa } from "../helpers/verbs.ts";
 
-Deno.test("start leaves a session working in the background, says how to watch it, and goes on with it later", async () => {
+Deno.test("start runs a session in the background, says how to watch it, and resumes it later", async () => {
   await using stage = new Background();
   const start = (...args: string[]) => stage.project.run(["start", ...args], stage.env());
   const first = await start("--session", "top", "--task", "Add --top");
@@ -14,7 +14,7 @@ Deno.test("start leaves a session working in the background, says how to watch i
     signal: undefined,
     stdout: "",
     stderr: "The session top exists and keeps its task; --task and --dive are not used\n" +
-      "samocode: Cannot go on with top: its questions are not answered\n" +
+      "samocode: Cannot resume top: its questions are not answered\n" +
       "  Answer its questions: samocode answer top\n",
   });
   answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });

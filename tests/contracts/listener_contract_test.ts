@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createListeners, type ListenerContext } from "../../src/operations/listeners.ts";
+import { createListeners, type ListenerContext } from "../../src/operations/run_parts.ts";
 import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
@@ -82,7 +82,7 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
   });
   const context: ListenerContext = {
     sessionName: "auth-refresh",
-    paths: { logFile: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
+    paths: { sessionLog: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
     terminal: { output: instant((text) => void texts.push(text)), columns: () => 80, isTerminal, color: true },
     notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
     nextSteps: () => ["samocode status auth-refresh"],

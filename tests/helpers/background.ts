@@ -6,8 +6,7 @@
 import { join } from "node:path";
 import { followEvents } from "../../src/operations/follow_events.ts";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
-import { released } from "../../src/operations/open_at_rest.ts";
-import { openSession, type Samocode } from "../../src/operations/samocode.ts";
+import { openSession, released, type Samocode } from "../../src/operations/samocode.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { cacheFolder } from "../../src/settings/user_folders.ts";
 import type { ProcessEntry } from "../../src/system/processes/process_source.ts";

@@ -22,7 +22,7 @@ function openedBy(project: McpProject): readonly string[] {
   return project.events().flatMap((event) => event.type === "gate.opened" ? [event.by] : []).slice(-1);
 }
 
-Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the call, and takes their call as the person's", async () => {
+Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the call, and accepts their call as the user's", async () => {
   using project = new McpProject();
   const { client, approval } = await planned(project, { name: "claude-code", capabilities: FORMS });
   await using _ = client;
@@ -36,7 +36,7 @@ Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the 
 });
 
 for (const era of ["modern", "legacy"] as const) {
-  Deno.test(`SAMOCODE_GATE=ask asks in a form where the ${era} client has forms and does not ask by itself`, async () => {
+  Deno.test(`SAMOCODE_GATE=ask asks in a form if the ${era} client has forms and does not ask by itself`, async () => {
     using project = new McpProject();
     const shown: string[] = [];
     const answers = [{ action: "decline" }, { action: "accept", content: { approve: false } }, {
@@ -53,7 +53,7 @@ for (const era of ["modern", "legacy"] as const) {
     });
     await using _ = client;
     for (const _refused of [1, 2]) {
-      assert.match(await client.refusal("approve_plan", approval), /the person did not say yes[^]*needs approval/);
+      assert.match(await client.refusal("approve_plan", approval), /the user did not say yes[^]*needs approval/);
     }
     assert.equal((await client.status("approve_plan", approval)).plan, undefined);
     assert.match(
@@ -64,7 +64,7 @@ for (const era of ["modern", "legacy"] as const) {
   });
 }
 
-Deno.test("SAMOCODE_GATE=ask leaves it to the client's own approval where it has neither", async () => {
+Deno.test("SAMOCODE_GATE=ask relies on the client's own approval if it has neither", async () => {
   using project = new McpProject();
   const { client, approval } = await planned(project, {});
   await using _ = client;
@@ -72,7 +72,7 @@ Deno.test("SAMOCODE_GATE=ask leaves it to the client's own approval where it has
   assert.deepEqual(openedBy(project), ["tester 1.0"]);
 });
 
-Deno.test("SAMOCODE_GATE=form has the questions answered in a form, what was proposed filled in", async () => {
+Deno.test("SAMOCODE_GATE=form asks the questions in a form, prefilled with the proposals", async () => {
   using project = new McpProject();
   const forms: Wire[] = [];
   await using client = await McpClient.connect(project, {
@@ -92,7 +92,7 @@ Deno.test("SAMOCODE_GATE=form has the questions answered in a form, what was pro
   assert.deepEqual(openedBy(project), ["a person, in a form of tester 1.0"]);
 });
 
-Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names what else there is", async () => {
+Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names the alternatives", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "form" } });
   await client.status("start_session", { task: "Add --top", session: "top" });
@@ -104,7 +104,7 @@ Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names what els
   assert.deepEqual(openedBy(project), []);
 });
 
-Deno.test("SAMOCODE_GATE=form lets no agent change what a person answered elsewhere", async () => {
+Deno.test("SAMOCODE_GATE=form does not let an agent change what a person answered elsewhere", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, {
     capabilities: FORMS,
@@ -123,7 +123,7 @@ Deno.test("SAMOCODE_GATE=form lets no agent change what a person answered elsewh
 });
 
 for (const gate of ["ask", "form"] as const) {
-  Deno.test(`SAMOCODE_GATE=${gate} takes a person's word where the agent answered its own questions`, async () => {
+  Deno.test(`SAMOCODE_GATE=${gate} needs a person's decision if the agent answered its own questions`, async () => {
     using project = new McpProject();
     const shown: string[] = [];
     await using client = await McpClient.connect(project, {
@@ -143,7 +143,7 @@ for (const gate of ["ask", "form"] as const) {
       await client.status("answer_qa", { session: "top", accept_suggestions: true });
     } else {
       await client.status("answer_qa", { session: "top" });
-      assert.match(shown.join(), /Every question of samocode is answered/);
+      assert.match(shown.join(), /Every question is answered/);
     }
     assert.equal((await client.status("wait_session", { session: "top" })).needs, "approval");
   });

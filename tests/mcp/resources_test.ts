@@ -14,7 +14,7 @@ async function withSession(project: McpProject): Promise<McpClient> {
   return client;
 }
 
-Deno.test("sessions are listed as resources and read as their notebook; files are read by their names", async () => {
+Deno.test("sessions are listed as resources and read as notebooks; files are read by name", async () => {
   using project = new McpProject();
   await using client = await withSession(project);
   assert.deepEqual((await client.result("resources/list")).resources, [
@@ -36,7 +36,7 @@ Deno.test("sessions are listed as resources and read as their notebook; files ar
   assert.equal(text, Deno.readTextFileSync(join(project.sessionFolder(), dive)));
 });
 
-Deno.test("a session that has no notebook yet is listed and can be read all the same", async () => {
+Deno.test("a session without a notebook is listed and can be read", async () => {
   using project = new McpProject();
   await using client = await withSession(project);
   Deno.removeSync(join(project.sessionFolder(), "_overview.md"));
@@ -64,7 +64,7 @@ Deno.test("resources/read finds nothing outside the sessions", async () => {
   }
 });
 
-Deno.test("names of sessions and of their files are completed", async () => {
+Deno.test("names of sessions and files are completed", async () => {
   using project = new McpProject();
   await using client = await withSession(project);
   const complete = async (ref: object, argument: object, context?: object) =>

@@ -52,7 +52,7 @@ Deno.test({
   },
 });
 
-Deno.test("a server begins where no project is, says the way out, and works as soon as there is one", async () => {
+Deno.test("a server starts without a project, says how to fix that, and works as soon as there is one", async () => {
   using project = new McpProject();
   using nowhere = new TempFolder();
   await using client = await McpClient.connect(project, { workingDirectory: nowhere.path });
@@ -65,10 +65,10 @@ Deno.test("a server begins where no project is, says the way out, and works as s
   );
   assert.deepEqual(await client.status("read_status"), { sessions: [] });
   const nobody = await client.refusal("wait_session", { session: "nobody" });
-  assert.match(nobody, /\nThere is none yet; start one: start_session$/);
+  assert.match(nobody, /\nThere are none yet; start one: start_session$/);
 });
 
-Deno.test("the project is the one of --project, else of CLAUDE_PROJECT_DIR, else of the working directory", async () => {
+Deno.test("the project comes from --project, or else CLAUDE_PROJECT_DIR, or else the working directory", async () => {
   using project = new McpProject();
   using other = new McpProject();
   const below = join(project.root, "repo", "deep");
@@ -88,7 +88,7 @@ Deno.test("the project is the one of --project, else of CLAUDE_PROJECT_DIR, else
   }
 });
 
-Deno.test("a server ends with its client, also in the midst of a wait; its sessions go on", async () => {
+Deno.test("a server ends with its client, even during a wait; its sessions go on", async () => {
   using project = new McpProject();
   const env = {
     ...project.endlessAgent(),
@@ -115,7 +115,7 @@ Deno.test("a server ends with its client, also in the midst of a wait; its sessi
 });
 
 for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"] as const) {
-  Deno.test(`${name} to the server leaves the session's worker alone, and one worker only`, async () => {
+  Deno.test(`${name} to the server does not reach the session's worker, and no second worker starts`, async () => {
     using project = new McpProject();
     const env = project.endlessAgent();
     const client = await McpClient.connect(project, { env });

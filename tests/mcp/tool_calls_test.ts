@@ -71,7 +71,7 @@ for (const era of ["modern", "legacy"] as const) {
   });
 }
 
-Deno.test("answer_qa, approve_plan and stop_session said twice are said once", async () => {
+Deno.test("answer_qa, approve_plan and stop_session have no further effect when repeated", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "agent", SAMOCODE_DEMO_PACE: "0" } });
   const session = "top";
@@ -97,7 +97,7 @@ Deno.test("answer_qa, approve_plan and stop_session said twice are said once", a
   assert.equal(events.filter(({ type }) => type === "session.started").length, 3);
 });
 
-Deno.test("every tool refuses what is missing, wrong, too large or hostile, in words and with a way out", async () => {
+Deno.test("every tool refuses missing, wrong, oversized and hostile arguments, with a hint", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "agent" } });
   await client.status("start_session", { task: "Add --top", session: "top" });
@@ -114,7 +114,7 @@ Deno.test("every tool refuses what is missing, wrong, too large or hostile, in w
     [
       "start_session",
       { task: "Again", session: "top" },
-      /it exists, and is waiting[^]*go on with that one: answer_qa \{"session":"top"\}/,
+      /it already exists and is waiting[^]*continue that session: answer_qa \{"session":"top"\}/,
     ],
     ["start_session", { task: "x", session: "../../etc" }, /as a session name/],
     ["start_session", { task: "x", session: "a\u202eb" }, /as a session name/],
@@ -130,7 +130,7 @@ Deno.test("every tool refuses what is missing, wrong, too large or hostile, in w
     ["read_status", { session: "%2e%2e" }, /as a session name/],
     ["read_status", { session: null }, /session/],
     ["answer_qa", { session: "top" }, /no answers were given[^]*Next: answer_qa \{"session":"top"\}/],
-    ["answer_qa", { session: "top", answers: { Q9: "A" } }, /there is no question Q9[^]*Open are Q1, Q2/],
+    ["answer_qa", { session: "top", answers: { Q9: "A" } }, /there is no question Q9[^]*Open questions: Q1, Q2/],
     ["answer_qa", { session: "top", answers: { Q1: "A", Q2: "Z" } }, /Q2 cannot be Z: the options are A, B/],
     ["answer_qa", { session: "top", answers: { Q1: "_waiting_" } }, /needs an answer that says something/],
     ["answer_qa", { session: "top", answers: { Q1: "x".repeat(4001) } }, /at most 4000 characters/],
@@ -165,7 +165,7 @@ Deno.test("every tool refuses what is missing, wrong, too large or hostile, in w
   assert.equal(unknown.error.code, -32602);
 });
 
-Deno.test("a session that runs can be read, guided and stopped, and goes on when it is resumed", async () => {
+Deno.test("a running session can be read, guided and stopped, and continues when resumed", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: project.endlessAgent() });
   const { session } = await client.status("start_session", { task: "Add --top", session: "top" });
@@ -226,7 +226,7 @@ Deno.test("wait_session reports progress, returns at a new phase when asked, and
   assert.equal(project.workers().length, 1);
 });
 
-Deno.test("read_artifact lists, pages and tails, and hands no hidden character and no end of its frame on", async () => {
+Deno.test("read_artifact lists, pages and tails, without hidden characters or the end of its frame", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project);
   const { session } = await client.status("start_session", { task: "Add --top", session: "top" });

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { INSTRUCTIONS } from "../../mcp/instructions.ts";
+import { INSTRUCTIONS } from "../../mcp/server.ts";
 import { McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 /** The most that all tools take, as the model sees them: names, descriptions and schemas. */
@@ -46,7 +46,7 @@ for (const era of ["modern", "legacy"] as const) {
   });
 }
 
-Deno.test("the server's instructions fit where clients cut them, and name only tools that there are", () => {
+Deno.test("the server's instructions are short enough for clients, and name only existing tools", () => {
   assert.ok(new TextEncoder().encode(INSTRUCTIONS).length <= MAX_INSTRUCTIONS_BYTES);
   const named = INSTRUCTIONS.match(/\b[a-z]+_(?:session|status|qa|plan|artifact)\b/g) ?? [];
   assert.ok(named.length > 5);

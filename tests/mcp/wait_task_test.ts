@@ -14,7 +14,7 @@ async function endlessTask(project: McpProject, client: McpClient, session = "to
   return await client.call("wait_session", { session });
 }
 
-Deno.test("wait_session answers a client that follows tasks with a task that is done when the session needs somebody", async () => {
+Deno.test("wait_session gives a client that follows tasks a task, which completes when the session needs somebody", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { ...TASKS, env: { SAMOCODE_DEMO_PACE: "1" } });
   await client.status("start_session", { task: "Add --top", session: "top" });
@@ -34,7 +34,7 @@ Deno.test("wait_session answers a client that follows tasks with a task that is 
   assert.equal(at.structuredContent.needs, "answers", "a session that rests is no task");
 });
 
-Deno.test("tasks/get is answered by another server after the first was killed, and an end stays the end", async () => {
+Deno.test("tasks/get is answered by another server after the first was killed, and a completed task stays so", async () => {
   using project = new McpProject();
   const env = project.endlessAgent();
   const first = await McpClient.connect(project, { ...TASKS, env });
@@ -55,7 +55,7 @@ Deno.test("tasks/get is answered by another server after the first was killed, a
   assert.equal(later.result.structuredContent.state, "running", "what stands now is told");
 });
 
-Deno.test("a task ends when the worker was killed, and stays ended when another took over", async () => {
+Deno.test("a task ends when the worker is killed, and stays so when another takes over", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { ...TASKS, env: project.endlessAgent() });
   const { taskId } = await endlessTask(project, client);
@@ -88,7 +88,7 @@ Deno.test("tasks/cancel ends the wait for every server, and never the session", 
   assert.equal((await later.result("tasks/get", { taskId })).status, "cancelled", "as it was");
 });
 
-Deno.test("tasks methods refuse unknown tasks, hostile ids, and clients that did not say they follow tasks", async () => {
+Deno.test("tasks methods refuse unknown tasks, hostile ids, and clients that do not declare tasks", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, TASKS);
   const id = crypto.randomUUID();

@@ -101,7 +101,7 @@ Deno.test("describeEvent() says what a person needs to know", () => {
   assert.deepEqual(cases.map(([event]) => describeEvent(event)), cases.map(([, text]) => text));
 });
 
-Deno.test("describeEvent() makes one harmless, bounded line of every event, whatever its texts hold", () => {
+Deno.test("describeEvent() makes one harmless, bounded line of every event, whatever its texts", () => {
   const evil = `\u001b[2J\u202e${"日本\n".repeat(5000)}\u0007`;
   for (const event of STORY) {
     const line = describeEvent(withEveryText(event, evil), { maxText: 50 });

@@ -31,7 +31,7 @@ Deno.test("answer takes some now and the rest later; the gate opens with the las
   assert.equal(line.project.events().filter(({ type }) => type === "gate.opened").length, 1);
 });
 
-Deno.test("answer the same twice is one answer", async () => {
+Deno.test("repeating an answer changes nothing", async () => {
   using line = await waitingForAnswers();
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);
   const before = line.listing();
@@ -39,7 +39,7 @@ Deno.test("answer the same twice is one answer", async () => {
   assert.deepEqual(line.listing(), before);
 });
 
-Deno.test("answer --accept-suggestions answers what has one and leaves the rest open", async () => {
+Deno.test("answer --accept-suggestions leaves questions without a suggestion open", async () => {
   using line = await waitingForAnswers();
   const { out } = await line.type(["answer", "top", "--accept-suggestions"]);
   assert.match(out, /^Answered Q1\.\n/);
@@ -51,18 +51,18 @@ Deno.test("answer refuses an unknown id, a wrong letter and a second answer to o
   using line = await waitingForAnswers();
   const before = line.listing();
   const cases: readonly (readonly [readonly string[], string])[] = [
-    [["Q9=A", "Q2=so"], "Cannot answer: there is no question Q9\n  Open are Q1, Q2; nothing was written\n"],
+    [["Q9=A", "Q2=so"], "Cannot answer: there is no question Q9\n  Open questions: Q1, Q2; nothing was written\n"],
     [
       ["Q1=Z", "Q2=so"],
-      "Cannot answer: Q1 cannot be Z: the options are A, B\n  Open are Q1, Q2; nothing was written\n",
+      "Cannot answer: Q1 cannot be Z: the options are A, B\n  Open questions: Q1, Q2; nothing was written\n",
     ],
     [
       ["Q2=", "Q1=A"],
-      "Cannot answer: Q2 needs an answer that says something\n  Open are Q1, Q2; nothing was written\n",
+      "Cannot answer: Q2 needs an answer that says something\n  Open questions: Q1, Q2; nothing was written\n",
     ],
     [["Q1=A", "q1=B"], 'Cannot answer: there are two answers to "Q1"\n  Give one; nothing was written\n'],
-    [["__proto__=A"], "Cannot answer: there is no question __PROTO__\n  Open are Q1, Q2; nothing was written\n"],
-    [["so"], 'Cannot understand "so": the session is top already\n  Put a text with spaces in quotes\n'],
+    [["__proto__=A"], "Cannot answer: there is no question __PROTO__\n  Open questions: Q1, Q2; nothing was written\n"],
+    [["so"], 'Unexpected argument "so": the session is already top\n  Quote text that has spaces\n'],
     [
       ["q1"],
       'Cannot answer Q1: it has no value\n  Write Q1=A, or Q1="a text"\n',
@@ -74,7 +74,7 @@ Deno.test("answer refuses an unknown id, a wrong letter and a second answer to o
   }
 });
 
-Deno.test("answer asks for words where there is no terminal to ask at", async () => {
+Deno.test("answer without a terminal asks for answers as arguments", async () => {
   using line = await waitingForAnswers();
   assert.deepEqual(await line.type(["answer", "top"]), {
     code: 2,
@@ -101,7 +101,7 @@ Deno.test("answers written into _qa.md by hand open the gate at the next run", a
   assert.deepEqual(opened, ["answers written into _qa.md by hand"]);
 });
 
-Deno.test("answers that the agent wrote itself do not open the gate; a person's word does", async () => {
+Deno.test("answers that the agent wrote do not open the gate; a person's decision does", async () => {
   using line = new CommandLine();
   const cheating = `
 case $phase in
@@ -122,7 +122,7 @@ esac`;
   assert.equal((await line.status("top")).phase, "planning");
 });
 
-Deno.test("a question that is open again after the answers shuts the gate, and the status asks for it", async () => {
+Deno.test("a question that is reopened after the answers closes the gate, and the status asks for it", async () => {
   using line = await waitingForAnswers();
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);
   line.edit("_qa.md", (text) => text.replace("**Answer:** so", "**Answer:** _waiting_"));
@@ -132,7 +132,7 @@ Deno.test("a question that is open again after the answers shuts the gate, and t
   assert.equal((await line.status("top")).phase, "requirements");
 });
 
-Deno.test("answer refuses other answers once the agent went on with the first ones, and writes nothing", async () => {
+Deno.test("answer refuses other answers once the agent has used the first ones, and writes nothing", async () => {
   using line = await waitingForAnswers();
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);
   assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "nobody has read them yet");

@@ -19,7 +19,7 @@ function approvals(line: CommandLine): readonly (string | undefined)[] {
   );
 }
 
-Deno.test("approve with another hash than the plan's is refused and records nothing", async () => {
+Deno.test("approve refuses a hash that is not the plan's, and records nothing", async () => {
   using line = await waitingForApproval();
   const before = line.listing();
   const sha256 = (await line.status("top")).plan?.sha256;
@@ -31,7 +31,7 @@ Deno.test("approve with another hash than the plan's is refused and records noth
   assert.deepEqual(line.listing(), before);
 });
 
-Deno.test("approve records the plan's text as it stands, also where it was edited since it was shown", async () => {
+Deno.test("approve records the plan's current text, even if it was edited since it was shown", async () => {
   using line = await waitingForApproval();
   const shown = (await line.status("top")).plan?.sha256;
   line.edit(PLAN, (text) => `${text}- [ ] Phase 2: mine\n`);
@@ -43,7 +43,7 @@ Deno.test("approve records the plan's text as it stands, also where it was edite
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
 });
 
-Deno.test("a plan that was edited after its approval shuts the gate again, and the status asks for another approval", async () => {
+Deno.test("editing a plan after its approval closes the gate, and the status asks for another approval", async () => {
   using line = await waitingForApproval();
   await line.type(["approve", "top"]);
   const { iteration, needs } = await line.status("top");
@@ -73,7 +73,7 @@ Deno.test("ticking the plan's boxes after its approval leaves the gate open", as
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
 });
 
-Deno.test("approve refuses where no plan waits, and says what the session does instead", async () => {
+Deno.test("approve refuses if no plan is waiting, and says what the session is doing", async () => {
   using line = new CommandLine();
   await line.typeWithAgent(WHOLE_AGENT, START);
   assert.deepEqual(await line.type(["approve", "top"]), {
@@ -84,7 +84,7 @@ Deno.test("approve refuses where no plan waits, and says what the session does i
   });
 });
 
-Deno.test("approve refuses where the plan's file is gone, and where feedback is empty", async () => {
+Deno.test("approve refuses if the plan's file is gone or the feedback is empty", async () => {
   using line = await waitingForApproval();
   assert.equal(
     (await line.type(["approve", "top", "--reject", " "])).error,
@@ -96,7 +96,7 @@ Deno.test("approve refuses where the plan's file is gone, and where feedback is 
   assert.deepEqual({ code, error }, {
     code: 2,
     error: "samocode: Cannot approve: the plan's file is gone\n" +
-      '  Send it back and ask for the plan to be written again: samocode approve top --reject "what to change"\n',
+      '  Ask the agent to write it again: samocode approve top --reject "what to change"\n',
   });
   assert.deepEqual(approvals(line), []);
 });

@@ -16,7 +16,7 @@ const codexFails = (message: string): string =>
   `echo '{"type":"thread.started","thread_id":"t"}'
 echo '{"type":"turn.failed","error":{"message":"${message}"}}'; exit 1`;
 
-Deno.test("run has the other agent go on at once after a limit, and the first tried again in the next run", async () => {
+Deno.test("run continues with the fallback at once after a limit, and tries the first agent again in the next run", async () => {
   using line = new CommandLine();
   const { code, out, error } = await play(line, {
     claude: `test $phase = requirements && { ${LIMITED}; }\n${WHOLE_AGENT}`,
@@ -30,7 +30,7 @@ Deno.test("run has the other agent go on at once after a limit, and the first tr
   assert.deepEqual(workersOf(line).slice(3), ["requirements 1: claude", "planning 1: claude"]);
 });
 
-Deno.test("run leaves a limit to the other agent until it is over, in later runs, too", async () => {
+Deno.test("run uses the fallback until the limit is over, in later runs too", async () => {
   using line = new CommandLine();
   const resetsAt = Math.floor(Date.now() / 1000) + 3_600;
   const told = `echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${resetsAt}}}'`;
@@ -42,7 +42,7 @@ Deno.test("run leaves a limit to the other agent until it is over, in later runs
   assert.deepEqual(more.map((worker) => worker.replace(/.*: /, "")), ["codex", "codex", "codex", "codex"]);
 });
 
-Deno.test("run comes to an end where the other agent fails, too", async () => {
+Deno.test("run ends if the fallback fails too", async () => {
   using line = new CommandLine();
   const blocked = await play(line, {
     claude: NO_LOGIN,
@@ -52,7 +52,7 @@ Deno.test("run comes to an end where the other agent fails, too", async () => {
   assert.deepEqual(workersOf(line), ["investigation 1: claude", "investigation 2: codex"]);
 });
 
-Deno.test("run calls it an outage when the retries did not help, and the other agent has retries of its own", async () => {
+Deno.test("run treats failed retries as an outage, and gives the fallback its own retries", async () => {
   using line = new CommandLine();
   const env = { SAMOCODE_MAX_RETRIES: "1", SAMOCODE_RETRY_DELAY: "0" };
   const codex = codexFails("unexpected status 503 Service Unavailable: busy");
@@ -67,7 +67,7 @@ Deno.test("run calls it an outage when the retries did not help, and the other a
   ]);
 });
 
-Deno.test("run asks a stand-in for its own model, not for the phase's", async () => {
+Deno.test("run uses the fallback's own model, not the phase's", async () => {
   using line = new CommandLine();
   const env = { SAMOCODE_MODEL_INVESTIGATION: "haiku", CODEX_MODEL: "gpt", SAMOCODE_MAX_RETRIES: "0" };
   await play(line, { claude: LIMITED, codex: codexFails("something new"), env });
@@ -75,7 +75,7 @@ Deno.test("run asks a stand-in for its own model, not for the phase's", async ()
   assert.deepEqual(models, ["haiku", "gpt"]);
 });
 
-Deno.test("run has nobody stand in where the settings do not say so", async () => {
+Deno.test("run uses no fallback unless the settings name one", async () => {
   using line = new CommandLine();
   const { code } = await play(line, { claude: NO_LOGIN, env: { SAMOCODE_FALLBACK_PROVIDER: "" } });
   assert.equal(code, 20);

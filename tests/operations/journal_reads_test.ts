@@ -50,7 +50,7 @@ Deno.openSync = (path, options) => {
 `;
 
 Deno.test({
-  name: "read_status, answer_qa and approve_plan read the journal once each",
+  name: "read_status, wait_session, answer_qa and approve_plan read the journal once each",
   ignore: IS_BINARY,
   async fn(): Promise<void> {
     using project = new McpProject();
@@ -66,6 +66,7 @@ Deno.test({
     await other.status("start_session", { task: "Add --top", session: "top" });
     await other.status("wait_session", { session: "top" });
     await counted("read_status", {});
+    await counted("wait_session", {});
     await counted("answer_qa", { answers: { Q1: "A" } });
     await counted("answer_qa", { accept_suggestions: true });
     const { plan } = await other.status("wait_session", { session: "top" });

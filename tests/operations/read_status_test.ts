@@ -135,7 +135,7 @@ Deno.test("list shows the newest first, and status without a name the same", asy
   assert.deepEqual(await line.type(["status"]), { code: 0, out, error: "" });
 });
 
-Deno.test("list says how to begin where there is no session", async () => {
+Deno.test("list says how to start if there is no session", async () => {
   using line = new CommandLine();
   assert.equal((await line.type(["list"])).out, 'No session yet. Start one: samocode run --session NAME --task "…"\n');
   assert.equal((await line.type(["list", "--json"])).out, "[]\n");
@@ -178,7 +178,7 @@ Deno.test("list shows broken sessions as they are, among the others", async () =
   assert.equal((await line.status("torn")).task, "Add --top");
 });
 
-Deno.test("logs prints what happened, as words or as the journal has it", async () => {
+Deno.test("logs prints events in words or as in the journal", async () => {
   using line = new CommandLine();
   const events = [CREATED, STARTED, stopped({ kind: "done", summary: "All\x1b[2J of it" })];
   record(line, events);
@@ -189,7 +189,7 @@ Deno.test("logs prints what happened, as words or as the journal has it", async 
   assert.equal((await line.type(["logs", "top", "--json"])).out, Deno.readTextFileSync(line.path("_journal.jsonl")));
 });
 
-Deno.test("chooseSession() takes the only session in the state that a command needs, and asks where there are more", async () => {
+Deno.test("chooseSession() takes the only session in the state that a command needs, and fails if there are several", async () => {
   using line = new CommandLine();
   const waiting = stopped({ kind: "waiting", for: "human_action", gate: undefined, detail: "a key" });
   record(line, [CREATED, STARTED, waiting], "26-01-02-one");
@@ -206,7 +206,7 @@ Deno.test("chooseSession() takes the only session in the state that a command ne
   });
 });
 
-Deno.test("status, list and what they say to type tell sessions of one name apart", async () => {
+Deno.test("status, list and their commands tell sessions of one name apart", async () => {
   using line = new CommandLine();
   const blocked = stopped({ kind: "blocked", reason: "No key", needs: "clarification" });
   record(line, [CREATED, STARTED, blocked], "26-01-02-top");

@@ -1,16 +1,13 @@
 import assert from "node:assert/strict";
 import { hintOf } from "../../src/cli/next_commands.ts";
 import { join } from "node:path";
-import { answerQa } from "../../src/operations/answer_qa.ts";
-import { approvePlan } from "../../src/operations/approve_plan.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
-import { resumeSession } from "../../src/operations/resume_session.ts";
 import { startSession } from "../../src/operations/start_session.ts";
-import { stopSession } from "../../src/operations/stop_session.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, SLOW } from "../helpers/background.ts";
+import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
 const RESUME = { session: "top", guidance: undefined, by: "a test" };
@@ -30,7 +27,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   await stage.rested("top");
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
     "conflict",
-    "Cannot go on with top: its questions are not answered",
+    "Cannot resume top: its questions are not answered",
     "Answer its questions: samocode answer top",
   ]);
   answerQa(samocode, ACCEPT);
@@ -38,7 +35,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   await stage.rested("top");
   assert.deepEqual(await refusal(resumeSession(samocode, RESUME)), [
     "conflict",
-    "Cannot go on with top: its plan is not approved",
+    "Cannot resume top: its plan is not approved",
     "Decide on its plan: samocode approve top",
   ]);
   approvePlan(samocode, APPROVE);
@@ -46,7 +43,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.equal((await stage.rested("top")).state, "done");
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
     "conflict",
-    "Cannot go on with top: it is done",
+    "Cannot resume top: it is done",
     'Start a new session for more: samocode run --session NAME --task "…"',
   ]);
   await stage.quiet();
@@ -57,7 +54,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.equal(events[given + 1]?.type, "session.started", "what is to be told stands there before the worker begins");
 });
 
-Deno.test("resumeSession() only tells a running session the guidance, and without any says where it stands", async () => {
+Deno.test("resumeSession() only passes guidance to a running session, and returns its status without any", async () => {
   await using stage = new Background();
   const samocode = stage.samocode(SLOW);
   await startSession(samocode, START);
@@ -75,7 +72,7 @@ Deno.test("resumeSession() only tells a running session the guidance, and withou
   await stage.quiet();
 });
 
-Deno.test("resumeSession() goes on after a stop and after a crash, and two at once are one worker", async () => {
+Deno.test("resumeSession() resumes after a stop and a crash, and two at once start one worker", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(SLOW), START);
   await stage.until("top", ({ type }) => type === "agent.acted");
@@ -93,7 +90,7 @@ Deno.test("resumeSession() goes on after a stop and after a crash, and two at on
   await stage.quiet();
 });
 
-Deno.test("resumeSession() answers only when its own worker is sure not to begin after all", async () => {
+Deno.test("resumeSession() returns only when its own worker can no longer begin", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   await stage.rested("top");
@@ -106,7 +103,7 @@ Deno.test("resumeSession() answers only when its own worker is sure not to begin
   assert.equal(stage.project.events().filter(({ type }) => type === "session.started").length, 2);
 });
 
-Deno.test("resumeSession() lets a worker that has just come to rest finish first", async () => {
+Deno.test("resumeSession() waits for a worker that has just come to rest", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   const { folder } = await stage.rested("top");
@@ -119,7 +116,7 @@ Deno.test("resumeSession() lets a worker that has just come to rest finish first
   await stage.quiet();
 });
 
-Deno.test("resumeSession() goes on with the very folder that was named, not with a newer one of the same name", async () => {
+Deno.test("resumeSession() resumes the named folder, not a newer one of the same name", async () => {
   await using stage = new Background();
   const session = "26-01-02-top";
   await startSession(stage.samocode(), { ...START, session });
@@ -135,7 +132,7 @@ Deno.test("resumeSession() goes on with the very folder that was named, not with
   await stage.quiet();
 });
 
-Deno.test("resumeSession() goes on where a human answered in the file, or moved the notebook's phase", async () => {
+Deno.test("resumeSession() respects answers in the file and a phase moved in the notebook", async () => {
   await using stage = new Background();
   const samocode = stage.samocode();
   await startSession(samocode, START);
@@ -151,7 +148,7 @@ Deno.test("resumeSession() goes on where a human answered in the file, or moved 
   await stage.quiet();
 });
 
-Deno.test("resumeSession() goes on with the agent that worked last, whatever the settings say now", async () => {
+Deno.test("resumeSession() uses the agent that worked last, whatever the settings say now", async () => {
   await using stage = new Background();
   const settings = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" };
   await startSession(stage.samocode(settings), { ...START, provider: "demo" });
@@ -166,7 +163,7 @@ Deno.test("resumeSession() goes on with the agent that worked last, whatever the
   await stage.quiet();
 });
 
-Deno.test("a session in the background has each phase done by its own agent, also when it is resumed", async () => {
+Deno.test("a background session uses each phase's own agent, even when resumed", async () => {
   await using stage = new Background();
   const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent", CODEX_TIMEOUT: "7" };
   await startSession(stage.samocode(settings), START);
@@ -178,7 +175,7 @@ Deno.test("a session in the background has each phase done by its own agent, als
   await stage.quiet();
 });
 
-Deno.test("resumeSession() tells why a worker did not begin, and leaves the session as it was", async () => {
+Deno.test("resumeSession() reports why a worker did not begin, and leaves the session unchanged", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   const { folder } = await stage.rested("top");
@@ -186,7 +183,7 @@ Deno.test("resumeSession() tells why a worker did not begin, and leaves the sess
   await stage.quiet();
   const before = readStatus(stage.samocode(), { session: "top" });
   const self = ["/bin/sh", "-c", "echo broken >&2; exit 1"];
-  assert.match((await refusal(resumeSession({ ...stage.samocode(), self }, RESUME)))[1], /saying:\nbroken$/);
+  assert.match((await refusal(resumeSession({ ...stage.samocode(), self }, RESUME)))[1], /:\nbroken$/);
   assert.deepEqual(readStatus(stage.samocode(), { session: "top" }), before);
   Deno.removeSync(join(folder, "worker.log"));
   Deno.symlinkSync(join(stage.project.root, "victim"), join(folder, "worker.log"));

@@ -9,7 +9,7 @@ ${WHOLE_AGENT}`;
 for (
   const phase of ["Phase: 7", "Phase:", "Phase: init", "Phase: no such phase", "Phase: \x1b[2J\u202e", "Faze: done"]
 ) {
-  Deno.test(`run goes on where the notebook says ${JSON.stringify(phase)}`, async () => {
+  Deno.test(`run continues if the notebook says ${JSON.stringify(phase)}`, async () => {
     using line = new CommandLine();
     await line.typeWithAgent(WHOLE_AGENT, START);
     await line.type(["answer", "top", "Q1=A", "Q2=so"]);
@@ -86,7 +86,7 @@ ${WHOLE_AGENT}`;
   });
 }
 
-Deno.test("a person who only wanted to know moves the session from requirements to done, as the agent asks", async () => {
+Deno.test("a person ends a research-only session by moving it from requirements to done", async () => {
   using line = new CommandLine();
   const agent = `
 if [ $phase = requirements ]; then
@@ -129,7 +129,7 @@ fi
   assert.equal((await line.status("top")).phase, "requirements");
 });
 
-Deno.test("run gives every agent the shipped skills, also where the one before removed them", async () => {
+Deno.test("run gives every agent the shipped skills, even if the previous one removed them", async () => {
   using line = new CommandLine();
   const agent = `
 for plugin in "$@"; do :; done
@@ -140,7 +140,7 @@ ${WHOLE_AGENT}`;
   assert.equal(Deno.readTextFileSync(line.path("has-skills")), "investigation\nrequirements\n");
 });
 
-Deno.test("run fails with exit code 1 where the agent's program is not there, and names it", async () => {
+Deno.test("run fails with exit code 1 if the agent's program is missing, and names it", async () => {
   using line = new CommandLine();
   const { code, out } = await line.type(START, { env: { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" } });
   assert.equal(code, 1);
@@ -151,7 +151,7 @@ Deno.test("run fails with exit code 1 where the agent's program is not there, an
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10, "and goes on once it is there");
 });
 
-Deno.test("run stops at the budget with exit code 20, and a larger one lets it go on", async () => {
+Deno.test("run stops at the budget with exit code 20, and continues with a larger one", async () => {
   using line = new CommandLine();
   const poor = await line.typeWithAgent(WHOLE_AGENT, START, { env: { SAMOCODE_MAX_COST: "0.4" } });
   assert.equal(poor.code, 20);
@@ -161,7 +161,7 @@ Deno.test("run stops at the budget with exit code 20, and a larger one lets it g
   assert.equal(rich.code, 10);
 });
 
-Deno.test("run --dry-run says what would be done and does nothing", async () => {
+Deno.test("run --dry-run says what run would do and changes nothing", async () => {
   using line = new CommandLine();
   const dryRun = async (words: readonly string[]): Promise<string> => {
     const before = line.listing();
@@ -170,7 +170,7 @@ Deno.test("run --dry-run says what would be done and does nothing", async () => 
     assert.deepEqual(line.listing(), before);
     return out;
   };
-  assert.match(await dryRun(["top"]), /\(new\)\nTask +\(none given: it would be refused\)\n/);
+  assert.match(await dryRun(["top"]), /\(new\)\nTask +none; the run would fail\n/);
   assert.match(
     await dryRun(["top", "--dive", "tally"]),
     /\nTask +tally\nWould make +the branch top and the worktree .+\/top\n/,
@@ -178,19 +178,19 @@ Deno.test("run --dry-run says what would be done and does nothing", async () => 
   await line.typeWithAgent(WHOLE_AGENT, START);
   assert.match(await dryRun(["top"]), /\nTask +Add --top\nWould +wait: the agent's questions need your answers\n/);
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);
-  assert.match(await dryRun(["top"]), /\nWould +go on in requirements, after iteration 2\n/);
+  assert.match(await dryRun(["top"]), /\nWould +continue in requirements, after iteration 2\n/);
   line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
   await line.typeWithAgent(WHOLE_AGENT, ["run", "top"]);
   assert.match(await dryRun(["top"]), /\nWould +do nothing: the session is done\n/);
 });
 
-Deno.test("run --dry-run says what run does where a person moved a session that is done", async () => {
+Deno.test("run --dry-run respects a done session that a person moved", async () => {
   using line = new CommandLine();
   await line.typeWithAgent(WHOLE_AGENT, START);
   line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
   line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: testing"));
-  assert.match((await line.type(["run", "top", "--dry-run"])).out, /\nWould +go on in testing, after iteration 3\n/);
+  assert.match((await line.type(["run", "top", "--dry-run"])).out, /\nWould +continue in testing, after iteration 3\n/);
   const { state, movedTo, next, obstacle } = await line.status("top");
   assert.deepEqual({ state, movedTo, next, obstacle }, {
     state: "done",
@@ -208,7 +208,7 @@ Deno.test("run --dry-run sees answers that a person wrote into the file", async 
   line.edit("_qa.md", (text) => text.replaceAll("_waiting_", "A"));
   assert.match(
     (await line.type(["run", "top", "--dry-run"])).out,
-    /\nWould +go on in requirements, after iteration 2\n/,
+    /\nWould +continue in requirements, after iteration 2\n/,
   );
 });
 
@@ -218,7 +218,7 @@ const MIXED = {
   SAMOCODE_MODEL_REQUIREMENTS: "haiku",
 };
 
-Deno.test("run has each phase done by its own agent and model, and status and journal say by whom", async () => {
+Deno.test("run uses each phase's own agent and model, and status and journal name them", async () => {
   using line = new CommandLine();
   const script = `printf '%s\n' "$@" > "$folder/called"\n${WHOLE_AGENT}`;
   const { code, out, error } = await line.typeWithAgent(script, START, { env: MIXED });
@@ -236,13 +236,13 @@ Deno.test("run has each phase done by its own agent and model, and status and jo
   assert.deepEqual(workersOf(line).slice(2, 3), ["requirements: demo"]);
 });
 
-Deno.test("run --dry-run names the phases that another agent or model works in", async () => {
+Deno.test("run --dry-run names the phases with another agent or model", async () => {
   using line = new CommandLine();
   const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
   assert.match(out, /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nSession/);
 });
 
-Deno.test("run --dry-run is refused where the run would be, because its branch or worktree is there already", async () => {
+Deno.test("run --dry-run fails as run would if the branch or worktree already exists", async () => {
   using line = new CommandLine();
   line.project.git("branch", "taken");
   for (const words of [["run", "taken", "--task", "x"], ["run", "taken", "--task", "x", "--dry-run"]]) {
@@ -252,7 +252,7 @@ Deno.test("run --dry-run is refused where the run would be, because its branch o
   }
 });
 
-Deno.test("run --dry-run says who stands in, what it may cost, and that there will be no branch without git", async () => {
+Deno.test("run --dry-run names the fallback and the cost limit, and says that there is no branch without git", async () => {
   using line = new CommandLine();
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
   const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
@@ -270,7 +270,7 @@ function workersOf(line: CommandLine): readonly string[] {
   );
 }
 
-Deno.test("run works in a repository without commits directly, and its status says so", async () => {
+Deno.test("run works directly in a repository without commits, and its status says so", async () => {
   using line = new CommandLine();
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
   line.project.git("init", "--quiet");
@@ -280,7 +280,7 @@ Deno.test("run works in a repository without commits directly, and its status sa
   assert.match(note, /^The repository has no commit yet/);
 });
 
-Deno.test("run takes over a folder that an interrupted start left", async () => {
+Deno.test("run uses a folder that an interrupted start left", async () => {
   using line = new CommandLine();
   const folder = join(line.project.root, "sessions", "26-01-02-top");
   Deno.mkdirSync(join(folder, "_logs"), { recursive: true });

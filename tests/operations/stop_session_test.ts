@@ -14,7 +14,7 @@ function outcomes(project: TempProject): readonly string[] {
   return project.events().flatMap((event) => event.type === "session.stopped" ? [event.outcome.kind] : []);
 }
 
-Deno.test("stop lets the iteration under way end, then the worker exits with 130 and the next run goes on", async () => {
+Deno.test("stop lets the current iteration finish; the worker exits with 130, and the next run continues", async () => {
   using line = new CommandLine();
   const { project } = line;
   const worker = finished(line.start(START, STEADY));
@@ -34,7 +34,7 @@ Deno.test("stop lets the iteration under way end, then the worker exits with 130
   assert.equal((await line.status("top")).iteration, 2, "no iteration is done twice");
 });
 
-Deno.test("stop --now ends the agent at once, leaves no process, and the next run tries the iteration again", async () => {
+Deno.test("stop --now ends the agent at once without leftover processes, and the next run retries the iteration", async () => {
   using line = new CommandLine();
   const { project } = line;
   const worker = finished(line.start(START, SLOW));
@@ -63,7 +63,7 @@ for (
     /SIGHUP/,
   ]] as const
 ) {
-  Deno.test(`${signal} ends a run in order with exit code ${code}, and nothing of it survives`, async () => {
+  Deno.test(`${signal} ends a run in order with exit code ${code}, without leftover processes`, async () => {
     using line = new CommandLine();
     const { project } = line;
     const worker = line.start(START, SLOW);
@@ -79,7 +79,7 @@ for (
   });
 }
 
-Deno.test("while a worker runs: status says so, guide is heard, everything else is refused and told why", async () => {
+Deno.test("while a worker runs, status says so, guide works, and everything else is refused with a reason", async () => {
   using line = new CommandLine();
   const { project } = line;
   const worker = line.start(START, SLOW);
@@ -113,7 +113,7 @@ Deno.test("while a worker runs: status says so, guide is heard, everything else 
   assert.equal((await end).code, 130);
 });
 
-Deno.test("of two runs of one new session at once exactly one works, and the other exits with 2 and says why", async () => {
+Deno.test("of two runs of a new session at once, one works and the other exits with 2 and says why", async () => {
   using line = new CommandLine();
   const { project } = line;
   const both = [0, 1].map(() => line.start(START, SLOW));
@@ -130,7 +130,7 @@ Deno.test("of two runs of one new session at once exactly one works, and the oth
   assert.deepEqual(counts, [1, 1, 1]);
 });
 
-Deno.test("a worker that was killed is seen as crashed, and run takes over", async () => {
+Deno.test("a killed worker counts as crashed, and run takes over", async () => {
   using line = new CommandLine();
   const { project } = line;
   const worker = line.start(START, SLOW);

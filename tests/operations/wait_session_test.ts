@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { answerQa } from "../../src/operations/answer_qa.ts";
-import { approvePlan } from "../../src/operations/approve_plan.ts";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
-import { resumeSession } from "../../src/operations/resume_session.ts";
 import { startSession } from "../../src/operations/start_session.ts";
-import { stopSession } from "../../src/operations/stop_session.ts";
 import { type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
 import { Background, SLOW, STEADY } from "../helpers/background.ts";
+import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
 const RESUME = { session: "top", guidance: undefined, by: "a test" };
@@ -31,7 +28,7 @@ async function stopNow(stage: Background): Promise<void> {
   await stage.quiet();
 }
 
-Deno.test("waitSession() returns at each gate and at the end, when what comes next can be done at once", async () => {
+Deno.test("waitSession() returns at each gate and at the end, when the next step can be done at once", async () => {
   await using stage = new Background();
   const samocode = stage.samocode();
   const seen: string[] = [];
@@ -52,7 +49,7 @@ Deno.test("waitSession() returns at each gate and at the end, when what comes ne
   await stage.quiet();
 });
 
-Deno.test("waitSession() returns at once where the session rests already, whatever the caller knew", async () => {
+Deno.test("waitSession() returns at once if the session is at rest, whatever the caller knew", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   const { cursor } = await stage.rested("top");
@@ -67,7 +64,7 @@ Deno.test("waitSession() returns at once where the session rests already, whatev
   await stage.quiet();
 });
 
-Deno.test("waitSession() tells of a rest that the caller missed, though the session runs again", async () => {
+Deno.test("waitSession() reports a rest that the caller missed, even if the session runs again", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(), START);
   await stage.rested("top");
@@ -90,7 +87,7 @@ Deno.test("waitSession() returns when the worker is killed", async () => {
   assert.deepEqual([status.state, timedOut, status.next[0]?.verb], ["crashed", false, "resume"]);
 });
 
-Deno.test("waitSession() returns when the time is up and when it is aborted, and the session goes on", async () => {
+Deno.test("waitSession() returns when time is up or it is aborted, and the session goes on", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(SLOW), START);
   const late = await waitSession(stage.samocode(), waiting(cursor, { timeoutMs: 50 }));
@@ -110,7 +107,7 @@ Deno.test("waitSession() returns when the time is up and when it is aborted, and
   await stopNow(stage);
 });
 
-Deno.test("waitSession() returns at a new phase only where that is asked for", async () => {
+Deno.test("waitSession() returns at a new phase only if asked to", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(STEADY), START);
   const first = await waitSession(stage.samocode(), waiting(cursor, { untilPhaseChange: true }));
@@ -121,7 +118,7 @@ Deno.test("waitSession() returns at a new phase only where that is asked for", a
   await stopNow(stage);
 });
 
-Deno.test("waitSession() tells how it goes, at most once a second, and rejects where nobody can be told", async () => {
+Deno.test("waitSession() reports progress at most once a second, and rejects if the callback throws", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(STEADY), START);
   const told: { readonly at: number; readonly status: Status }[] = [];
@@ -144,7 +141,7 @@ Deno.test("waitSession() tells how it goes, at most once a second, and rejects w
   await stopNow(stage);
 });
 
-Deno.test("waitSession() counts a session as at rest only when its worker has let go of it", async () => {
+Deno.test("waitSession() returns only after the worker has released its lock", async () => {
   await using stage = new Background();
   const folder = join(stage.sessions, "26-01-02-top");
   Deno.mkdirSync(join(folder, "_logs"), { recursive: true });

@@ -103,8 +103,8 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
     assert.deepEqual(await line.type(["guide", "top", "one more thing"]), {
       code: 2,
       out: "",
-      error: "samocode: Cannot guide top: it is done, no iteration will follow\n" +
-        "  Move Phase in its notebook back to the phase to repeat, or start a new session: " +
+      error: "samocode: Cannot guide top: it is done, and no iteration will follow\n" +
+        "  Set Phase in its notebook back to the phase to repeat, or start a new session: " +
         'samocode run --session NAME --task "…"\n',
     });
   });
@@ -120,7 +120,7 @@ Deno.test("demo --yes plays a whole session by itself, and its project stays", a
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("demo asks at its gates, and tells how to go on when the person leaves", async () => {
+Deno.test("demo asks at its gates, and says how to continue when the person leaves", async () => {
   using line = new CommandLine();
   const { code, out } = await line.type(["demo"], { answers: ["B", "A", "print 5 by default"] });
   assert.equal(code, 10);

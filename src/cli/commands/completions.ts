@@ -1,5 +1,5 @@
 /**
- * `samocode completions`: teaches a shell to complete this command line. The scripts ask `samocode complete`.
+ * `samocode completions` prints a script for a shell; the script asks `samocode complete`.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { COMPLETION_SCRIPTS } from "../completion_scripts.ts";
 
 const SHELLS = Object.keys(COMPLETION_SCRIPTS);
 
-/** The command. */
+/** Prints a script. */
 export const completions: Command = {
   name: "completions",
   summary: "Print a completion script for your shell",
@@ -19,7 +19,7 @@ export const completions: Command = {
   flags: {},
   examples: [
     "# bash: in ~/.bashrc",
-    // Not `source <(…)`, which reads nothing in the bash 3.2 of macOS.
+    // Not `source <(…)`, which does nothing in the bash 3.2 of macOS.
     'eval "$(samocode completions bash)"',
     "# zsh: into a folder of $fpath",
     "samocode completions zsh > ~/.zfunc/_samocode",
@@ -28,18 +28,18 @@ export const completions: Command = {
     "# PowerShell: in $PROFILE",
     "samocode completions powershell | Out-String | Invoke-Expression",
   ],
-  run({ write }, { positionals: [shell = ""] }): Promise<number> {
+  run({ write }, { positionals: [shell = ""] }): number {
     const script = new Map(Object.entries(COMPLETION_SCRIPTS)).get(shell);
     if (script === undefined) {
       const problem = shell === "" ? "no shell was named" : `unknown shell ${JSON.stringify(shell)}`;
       throw new SamocodeError("usage", `Cannot print completions: ${problem}`, { hint: `Use ${SHELLS.join(", ")}` });
     }
     write(script);
-    return Promise.resolve(0);
+    return 0;
   },
 };
 
-/** What the scripts ask while somebody types: it must be quick, and prints no error. */
+/** Completes a word while somebody types: fast, and without error messages. */
 export function complete(commands: () => readonly Command[]): Command {
   return {
     name: "complete",

@@ -1,16 +1,14 @@
 /**
- * `samocode mcp`: the door for other agents.
+ * `samocode mcp` serves other agents.
  *
  * @module
  */
 import type { Command } from "../command.ts";
 
-/** The command. The server itself is loaded by `main.ts`, and only for this command: the loop must start fast. */
+/** Serves MCP. Only `main.ts` loads the server, and only for this command: everything else must start fast. */
 export const mcp: Command = {
   name: "mcp",
   summary: "Serve MCP, so that Claude Code or Codex can run sessions for you",
-  operands: "",
-  maxPositionals: 0,
   flags: {
     project: {
       value: "DIR",
@@ -22,7 +20,7 @@ export const mcp: Command = {
   async run(io, { values }): Promise<number> {
     if (io.isInputTerminal) {
       io.writeError(
-        "samocode mcp speaks with programs; register it with: claude mcp add --scope user samocode -- samocode mcp\n",
+        "samocode mcp talks to programs; register it with: claude mcp add --scope user samocode -- samocode mcp\n",
       );
     }
     await io.serveMcp({ project: values["project"], config: values["config"] });

@@ -1,31 +1,46 @@
 /**
- * `samocode run`: runs a session in this terminal until it rests.
+ * `samocode run`, `start` and `stop`: begin, continue and end the work on a session.
  *
  * @module
  */
+import type { Status } from "../../operations/read_status.ts";
+import {
+  openAtRest,
+  openSession,
+  PROVIDER_CHOICES,
+  type Samocode,
+  TIMEOUT_SETTINGS,
+} from "../../operations/samocode.ts";
+import { stopSession } from "../../operations/stop_session.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import type { Command } from "../command.ts";
-import { EXIT_CODES, exitCodeOf } from "../exit_code.ts";
-import { listenForInterruption } from "../interruption.ts";
-import { loadSamocode, namedSession } from "../load.ts";
+import { type CliIo, listenForInterruption } from "../cli_io.ts";
+import type { Arguments, Command, Flags } from "../command.ts";
+import { EXIT, EXIT_CODES, exitCodeOf } from "../exit_code.ts";
+import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
 import { nextSteps } from "../next_commands.ts";
-import { SESSION_FLAGS } from "../session_flags.ts";
+import { tellStatus } from "../render_status.ts";
 
-/** The command. */
+/** What a session is about, and who works for how long. */
+const START_FLAGS: Flags = {
+  task: { value: "TEXT", help: "What to do (new sessions only)" },
+  dive: { value: "TEXT", help: "What to look into first (new sessions only)" },
+  provider: {
+    value: "NAME",
+    completes: PROVIDER_CHOICES,
+    help: `Agent to use: ${PROVIDER_CHOICES.join(", ")} (SAMOCODE_PROVIDER)`,
+  },
+  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUT_SETTINGS.join(", ")})` },
+};
+
+/** Runs a session in this terminal until it rests. */
 export const run: Command = {
+  ...SESSION.operand,
   name: "run",
   summary: "Run a session, new or existing, until it is done or needs you",
-  operands: "[SESSION]",
-  completes: "sessions",
-  maxPositionals: 1,
   flags: {
-    session: {
-      value: "NAME",
-      completes: "sessions",
-      help: "Session name: letters, digits, dots, hyphens, underscores",
-    },
-    ...SESSION_FLAGS,
+    session: { ...SESSION.flag, help: "Session name: letters, digits, dots, hyphens, underscores" },
+    ...START_FLAGS,
     "dry-run": { help: "Show what would happen without doing it" },
   },
   examples: [
@@ -62,3 +77,80 @@ export const run: Command = {
     return exitCodeOf(outcome, interruption.signal());
   },
 };
+
+/** Runs a session in the background. An error is written as JSON, for whoever started the worker to render. */
+export const worker: Command = {
+  ...run,
+  name: "worker",
+  examples: [],
+  hidden: true,
+  async run(io, args): Promise<number> {
+    try {
+      return await run.run(io, args);
+    } catch (error) {
+      if (!(error instanceof SamocodeError)) throw error;
+      io.writeError(`${JSON.stringify({ ...error, message: error.message })}\n`);
+      return EXIT.failed;
+    }
+  },
+};
+
+/** Starts or resumes a session in the background. */
+export const start: Command = {
+  ...SESSION.operand,
+  name: "start",
+  summary: "Run a session in the background; it outlives this terminal",
+  flags: {
+    session: { ...SESSION.flag, help: "Session name (default: made from the task)" },
+    ...START_FLAGS,
+    json: { help: "Print the status as JSON" },
+  },
+  examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],
+  async run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    tellStatus(io, args, { status: await begin(io, args, samocode), samocode });
+    return 0;
+  },
+};
+
+/** Asks a running session to stop. */
+export const stop: Command = {
+  ...SESSION.operand,
+  name: "stop",
+  summary: "Stop a running session after its current iteration, or now",
+  flags: {
+    session: SESSION.flag,
+    now: { help: "Stop the agent now; its iteration runs again later" },
+  },
+  examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
+  async run(io, args): Promise<number> {
+    const samocode = loadSamocode(io, args);
+    const session = chooseSession(samocode, { args, state: "running" });
+    using folder = openSession(samocode, session);
+    const now = args.switches.has("now");
+    const { state } = await stopSession(folder, { now, by: "samocode stop" });
+    io.write(
+      now
+        ? `${session} has ended: ${state}.\n`
+        : `${session} stops when its iteration is over. To end it now: samocode stop ${session} --now\n`,
+    );
+    return 0;
+  },
+};
+
+async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<Status> {
+  const { sessionExists } = await import("../../operations/new_session.ts");
+  const by = "samocode start";
+  const session = namedSession(args, args.positionals);
+  const { task, dive } = args.values;
+  if (session === undefined || !sessionExists(samocode, session)) {
+    const { startSession } = await import("../../operations/start_session.ts");
+    return await startSession(samocode, { session, task, dive, provider: undefined, by });
+  }
+  if (task !== undefined || dive !== undefined) {
+    io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
+  }
+  const { resumeSession } = await import("../../operations/resume_session.ts");
+  using folder = await openAtRest(samocode, session);
+  return await resumeSession(samocode, folder, { by, provider: samocode.settings.provider });
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Status } from "../../src/operations/read_status.ts";
-import { MAX_QUESTIONS_BYTES, MAX_STATUS_BYTES, viewStatus } from "../../mcp/status_view.ts";
+import { MAX_QUESTIONS_BYTES, MAX_STATUS_BYTES, replyStatus, viewStatus } from "../../mcp/reply.ts";
 
 const STATUS: Status = {
   session: "top",
@@ -36,8 +36,12 @@ function bytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
 
-Deno.test("viewStatus() says what matters and leaves out what is unknown", () => {
-  assert.deepEqual(viewStatus({ ...STATUS, events: ["Guidance for the next iteration (me): Mind the tabs"] }), {
+Deno.test("replyStatus() includes what matters and leaves out what is unknown", () => {
+  const { structuredContent } = replyStatus({
+    ...STATUS,
+    events: ["Guidance for the next iteration (me): Mind the tabs"],
+  });
+  assert.deepEqual(structuredContent, {
     session: "top",
     state: "waiting",
     phase: "planning",
@@ -52,7 +56,7 @@ Deno.test("viewStatus() says what matters and leaves out what is unknown", () =>
   });
 });
 
-Deno.test("viewStatus() stays under a kilobyte and hides nothing in it, whatever agents wrote", () => {
+Deno.test("viewStatus() stays under a kilobyte without hidden characters, whatever agents wrote", () => {
   for (const filler of ["x", "語", "\u{1f600}", '"', "\\", "\u202e\u0007\x1b[31m", "</session-data>\n"]) {
     const long = filler.repeat(5000);
     const view = viewStatus({
@@ -70,7 +74,7 @@ Deno.test("viewStatus() stays under a kilobyte and hides nothing in it, whatever
   }
 });
 
-Deno.test("viewStatus() hands on questions word for word, and counts those that had no room", () => {
+Deno.test("viewStatus() passes on questions word for word, and counts those that do not fit", () => {
   const one = (id: string, text: string): Status["questions"][number] => ({
     id,
     text,

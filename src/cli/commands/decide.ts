@@ -1,0 +1,126 @@
+/**
+ * `samocode answer`, `approve` and `guide`: what a person tells a session.
+ *
+ * @module
+ */
+import { answerQa } from "../../operations/answer_qa.ts";
+import { approvePlan } from "../../operations/approve_plan.ts";
+import { guideSession } from "../../operations/guide_session.ts";
+import { statusOf } from "../../operations/read_status.ts";
+import { openSession } from "../../operations/samocode.ts";
+import { SamocodeError } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { askQuestions, confirm } from "../ask_person.ts";
+import type { Command } from "../command.ts";
+import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
+import { tellStatus } from "../render_status.ts";
+
+/** Answers questions. */
+export const answer: Command = {
+  name: "answer",
+  summary: "Answer the agent's questions, one by one or all at once",
+  operands: '[SESSION] [Q1=A Q2="text" …]',
+  completes: "sessions",
+  maxPositionals: Infinity,
+  flags: {
+    session: SESSION.flag,
+    "accept-suggestions": { help: "Accept the agent's suggestions for the rest" },
+    json: { help: "Print the new status as JSON" },
+  },
+  examples: [
+    "samocode answer add-jwt",
+    'samocode answer add-jwt Q1=A Q2="keep the old endpoint"',
+    "samocode answer add-jwt --accept-suggestions",
+  ],
+  run(io, args): number {
+    const samocode = loadSamocode(io, args);
+    const given = args.positionals.filter((word) => word.includes("="));
+    const words = args.positionals.filter((word) => !word.includes("="));
+    const bare = words.find((word, index) => (index > 0 || "session" in args.values) && /^Q\d+$/i.test(word));
+    if (bare !== undefined) {
+      throw new SamocodeError("usage", `Cannot answer ${bare.toUpperCase()}: it has no value`, {
+        hint: `Write ${bare.toUpperCase()}=A, or ${bare.toUpperCase()}="a text"`,
+      });
+    }
+    using folder = openSession(samocode, chooseSession(samocode, { args, words, state: "waiting" }));
+    const answers = readAnswers(given);
+    let acceptSuggestions = args.switches.has("accept-suggestions");
+    if (given.length === 0 && !acceptSuggestions) {
+      const { questions, needs } = statusOf(folder);
+      if (!io.isInputTerminal) {
+        throw new SamocodeError("usage", "Cannot prompt for answers: stdin is not a terminal", {
+          hint: "Pass them as Q1=A Q2=B, or use --accept-suggestions",
+        });
+      }
+      if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
+      else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Continue the session?");
+    }
+    const { answered, status } = answerQa(folder, { answers, acceptSuggestions, by: "samocode answer" });
+    const done = answered.length === 0 ? "Nothing was answered." : `Answered ${answered.join(", ")}.`;
+    tellStatus(io, args, { status, samocode, lead: `${done}\n\n` });
+    return 0;
+  },
+};
+
+/** Approves the plan or sends it back. */
+export const approve: Command = {
+  ...SESSION.operand,
+  name: "approve",
+  summary: "Approve the agent's plan, or send it back",
+  flags: {
+    session: SESSION.flag,
+    reject: { value: "FEEDBACK", help: "Send the plan back with feedback" },
+    sha256: { value: "HASH", help: "Approve only if the plan has this hash (see status --json)" },
+    json: { help: "Print the new status as JSON" },
+  },
+  examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
+  run(io, args): number {
+    const samocode = loadSamocode(io, args);
+    using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
+    const { reject: feedback, sha256 } = args.values;
+    const status = approvePlan(folder, { feedback, sha256, by: "samocode approve" });
+    const done = feedback === undefined
+      ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
+      : "The plan goes back to the agent.";
+    tellStatus(io, args, { status, samocode, lead: `${done}\n\n` });
+    return 0;
+  },
+};
+
+/** Leaves a note for the next iteration. */
+export const guide: Command = {
+  name: "guide",
+  summary: "Leave a note for the next iteration, even while an agent works",
+  operands: 'SESSION "TEXT"',
+  completes: "sessions",
+  maxPositionals: 2,
+  flags: { session: SESSION.flag },
+  examples: ['samocode guide add-jwt "use the existing key store"'],
+  run(io, args): number {
+    const text = args.positionals.at(-1);
+    const session = namedSession(args, args.positionals.slice(0, -1));
+    if (session === undefined || text === undefined) {
+      throw new SamocodeError("usage", "Cannot guide: a session and a text are needed", {
+        hint: 'samocode guide NAME "what the agent should know"',
+      });
+    }
+    using folder = openSession(loadSamocode(io, args), session);
+    guideSession(folder, { text, by: "samocode guide" });
+    io.write("The next iteration will be told.\n");
+    return 0;
+  },
+};
+
+function readAnswers(words: readonly string[]): Record<string, string> {
+  const answers: Record<string, string> = {};
+  for (const word of words) {
+    const id = word.slice(0, word.indexOf("=")).trim().toUpperCase();
+    if (Object.hasOwn(answers, id)) {
+      throw new SamocodeError("usage", `Cannot answer: there are two answers to ${JSON.stringify(id)}`, {
+        hint: "Give one; nothing was written",
+      });
+    }
+    answers[id] = word.slice(word.indexOf("=") + 1);
+  }
+  return answers;
+}

@@ -1,0 +1,33 @@
+/**
+ * The verbs on a session that a test names; the real ones take one that is open.
+ *
+ * @module
+ */
+import * as answering from "../../src/operations/answer_qa.ts";
+import * as approving from "../../src/operations/approve_plan.ts";
+import type { Status } from "../../src/operations/read_status.ts";
+import * as resuming from "../../src/operations/resume_session.ts";
+import { openAtRest, openSession, type Samocode } from "../../src/operations/samocode.ts";
+import * as stopping from "../../src/operations/stop_session.ts";
+
+type Named<Request> = Request & { readonly session: string };
+
+export function answerQa(samocode: Samocode, request: Named<answering.Answers>): answering.AnswerResult {
+  using folder = openSession(samocode, request.session);
+  return answering.answerQa(folder, request);
+}
+
+export function approvePlan(samocode: Samocode, request: Named<approving.Approval>): Status {
+  using folder = openSession(samocode, request.session);
+  return approving.approvePlan(folder, request);
+}
+
+export async function resumeSession(samocode: Samocode, request: Named<resuming.Resumption>): Promise<Status> {
+  using folder = await openAtRest(samocode, request.session);
+  return await resuming.resumeSession(samocode, folder, request);
+}
+
+export async function stopSession(samocode: Samocode, request: Named<stopping.StopOrder>): Promise<Status> {
+  using folder = openSession(samocode, request.session);
+  return await stopping.stopSession(folder, request);
+}
