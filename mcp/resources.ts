@@ -26,12 +26,12 @@ const NOTEBOOK = "_overview.md";
 
 /** Adds the resources. */
 export function addResources(server: McpServer, host: Host): void {
-  const complete = { session: (typed: string) => completeSession(host, typed) };
+  const complete = { session: (typed: string) => completions(() => namesOf(host), typed) };
   server.registerResource(
     "session",
     new ResourceTemplate("samocode://sessions/{session}", {
       list: () => ({
-        resources: namesOf(host).map((name) => ({ uri: uriOf(name), name, mimeType: "text/markdown" })),
+        resources: orNone(() => namesOf(host)).map((name) => ({ uri: uriOf(name), name, mimeType: "text/markdown" })),
       }),
       complete,
     }),
@@ -44,7 +44,7 @@ export function addResources(server: McpServer, host: Host): void {
       list: undefined,
       complete: {
         ...complete,
-        file: (typed, context) => completeFile(host, context?.arguments?.["session"], typed),
+        file: (typed, context) => completions(() => filesOf(host, context?.arguments?.["session"] ?? ""), typed),
       },
     }),
     { title: "Session file", description: "A plan, report or log of a session", mimeType: "text/plain" },
@@ -60,7 +60,7 @@ export function addPrompts(server: McpServer, host: Host): void {
     (): GetPromptResult =>
       say("Call samocode's read_status and tell me briefly which sessions there are and which of them need me."),
   );
-  const session = completable(z.string().max(200), (typed) => completeSession(host, typed));
+  const session = completable(z.string().max(200), (typed) => completions(() => namesOf(host), typed));
   server.registerPrompt(
     "follow",
     {
@@ -82,26 +82,21 @@ function say(text: string): GetPromptResult {
   return { messages: [{ role: "user", content: { type: "text", text } }] };
 }
 
-function completeSession(host: Host, typed: string): string[] {
-  return namesOf(host).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
+function completions(names: () => readonly string[], typed: string): string[] {
+  return orNone(names).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
 }
 
-/** Empty if there is no project yet. */
+/** Empty without a project or such a session. */
+function orNone(names: () => readonly string[]): readonly string[] {
+  try {
+    return names();
+  } catch {
+    return [];
+  }
+}
+
 function namesOf(host: Host): readonly string[] {
-  try {
-    return sessionNames(host.samocode());
-  } catch {
-    return [];
-  }
-}
-
-function completeFile(host: Host, session: string | undefined, typed: string): string[] {
-  try {
-    if (session === undefined) return [];
-    return filesOf(host, session).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
-  } catch {
-    return [];
-  }
+  return sessionNames(host.samocode());
 }
 
 function filesOf(host: Host, session: string): readonly string[] {

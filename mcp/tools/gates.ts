@@ -19,7 +19,7 @@ import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from 
 export const answerQaTool: AddTool = defineTool({
   name: "answer_qa",
   title: "Answer session questions",
-  description: "Pass on the user's answers, some or all. The session goes on when every question is answered.",
+  description: "Pass on the user's answers, some or all. The session continues when every question is answered.",
   kind: "act",
   repeatable: true,
   input: z.strictObject({

@@ -36,7 +36,7 @@ export const resumeSessionTool: AddTool = defineTool({
   name: "resume_session",
   title: "Resume or guide a session",
   description:
-    "Let a blocked, stopped, failed or crashed session go on; or give a running one guidance for its next iteration.",
+    "Continue a blocked, stopped, failed or crashed session; or give a running one guidance for its next iteration.",
   kind: "act",
   input: z.strictObject({
     session: sessionName,
@@ -49,11 +49,11 @@ export const resumeSessionTool: AddTool = defineTool({
   },
 });
 
-/** Stops a session; one at rest is left as it is. */
+/** Stops a session; does nothing to one at rest. */
 export const stopSessionTool: AddTool = defineTool({
   name: "stop_session",
   title: "Stop a session",
-  description: "Stop a session after its current iteration, or now. Nothing is lost; resume_session goes on.",
+  description: "Stop a session after its current iteration, or now. Nothing is lost; resume_session continues it.",
   kind: "end",
   repeatable: true,
   input: z.strictObject({

@@ -61,7 +61,7 @@ const MAX_ROWS = 20;
 export const readStatusTool: AddTool = defineTool({
   name: "read_status",
   title: "Read session status",
-  description: "Where a session stands now; without session, one row for each session, the newest first.",
+  description: "The current status of a session; without session, one row for each session, newest first.",
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
   run({ session: named }, { samocode }): ToolReply {

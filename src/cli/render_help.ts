@@ -8,25 +8,23 @@ import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
 import type { Command, Rows } from "./command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "./parse_command.ts";
 
-/** What help is made from, and where it is shown. */
+/** What help is made from, and the width of the terminal. */
 export interface HelpView {
   readonly commands: readonly Command[];
   readonly version: string;
-  /** The columns of the terminal. */
   readonly columns: number;
 }
 
-/** The help about a topic; about the program, where none was named. */
-export function renderHelp(about: HelpTopic, { commands, version, columns }: HelpView): string {
-  const width = Math.min(columns, MAX_COLUMNS);
-  const parts = about === undefined
-    ? programHelp(commands, version)
-    : about === "settings"
-    ? SETTINGS_HELP
-    : commandHelp(about);
-  return parts.map(([title, rows]) => [...wrapToWidth(title, width), ...layOut(rows, width)].join("\n") + "\n").join(
-    "\n",
-  );
+/** The help about a topic. */
+export function renderHelp(about: HelpTopic, view: HelpView): string {
+  const width = Math.min(view.columns, MAX_COLUMNS);
+  const parts = partsAbout(about, view).map(([title, rows]) => [...wrapToWidth(title, width), ...layOut(rows, width)]);
+  return parts.map((lines) => lines.join("\n") + "\n").join("\n");
+}
+
+function partsAbout(about: HelpTopic, { commands, version }: HelpView): readonly Part[] {
+  if (about === undefined) return programHelp(commands, version);
+  return about === "settings" ? SETTINGS_HELP : commandHelp(about);
 }
 
 /** A paragraph, or the title of rows. */
@@ -84,11 +82,11 @@ const SETTINGS_HELP: readonly Part[] = [
   ],
 ];
 
-/** The widest line that is pleasant to read, and the narrowest column of explanations. */
+/** The widest readable line, and the narrowest column of explanations. */
 const MAX_COLUMNS = 120;
 const MIN_TEXT_COLUMNS = 24;
 
-/** Explanations stand beside the names or, on a narrow terminal, below them. Names stay whole, to be copied. */
+/** Puts explanations beside the names or, on a narrow terminal, below them. Names are not wrapped, so they can be copied. */
 function layOut(rows: Rows, columns: number): readonly string[] {
   const beside = Math.max(...rows.map(([name]) => displayWidth(name))) + 4;
   const isNarrow = columns - beside < MIN_TEXT_COLUMNS;

@@ -1,11 +1,11 @@
 /**
- * The settings in words, for somebody who asks what can be set.
+ * The settings in words.
  *
  * @module
  */
 import { describeKind, SETTINGS } from "../settings/settings_table.ts";
 
-/** Each setting that is read from a place: its name, and its meaning, choices and default. */
+/** The settings that are read from a place, each with its meaning, choices and default. */
 export function describeSettings(
   place: "project" | "environment",
 ): readonly (readonly [name: string, text: string])[] {

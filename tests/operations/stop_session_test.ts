@@ -21,7 +21,7 @@ Deno.test("stop lets the current iteration finish; the worker exits with 130, an
   await project.until(isAtWork);
   assert.deepEqual(await line.type(["stop"]), {
     code: 0,
-    out: "top stops when its iteration is over. To end it now: samocode stop top --now\n",
+    out: "top stops after its current iteration. To stop it now: samocode stop top --now\n",
     error: "",
   });
   assert.equal((await worker).code, 130);

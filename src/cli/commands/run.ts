@@ -132,7 +132,7 @@ export const stop: Command = {
     io.write(
       now
         ? `${session} has ended: ${state}.\n`
-        : `${session} stops when its iteration is over. To end it now: samocode stop ${session} --now\n`,
+        : `${session} stops after its current iteration. To stop it now: samocode stop ${session} --now\n`,
     );
     return 0;
   },
