@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { DemoRequest } from "../agents/demo/agent.ts";
+import type { DemoRequest } from "../agents/demo/client.ts";
 import { DemoPlayer } from "../agents/demo/player.ts";
 import { copySample } from "../agents/demo/project.ts";
 import { type Facts, fill } from "../agents/demo/script.ts";

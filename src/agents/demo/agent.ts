@@ -4,10 +4,7 @@
  * @module
  */
 import type { Agent, AgentRows } from "../agent.ts";
-import type { AgentIteration } from "../agent_runner.ts";
 import { CLAUDE_SETTINGS } from "../claude/settings.ts";
-import type { Observation } from "../observation.ts";
-import { asText, parseObject } from "../stream_value.ts";
 
 const DEMO_SETTINGS = {
   pace: {
@@ -20,11 +17,6 @@ const DEMO_SETTINGS = {
   timeoutMs: CLAUDE_SETTINGS.timeoutMs,
 } as const satisfies AgentRows;
 
-/** What the agent is told: the only argument of `samocode demo-agent`, as JSON. */
-export type DemoRequest =
-  & Pick<AgentIteration, "phase" | "iteration" | "guidance" | "sessionFolder" | "workingDirectory" | "hasGit">
-  & { readonly startedAt: string; readonly pace: number };
-
 /** The agent. */
 export const demo: Agent<typeof DEMO_SETTINGS> = {
   title: "Demo",
@@ -32,21 +24,6 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   canFallBack: false,
   parentSession: [],
   install: undefined,
-  client: async () => {
-    const { notTakenForDeno } = await import("../../system/processes/spawn_child.ts");
-    return ({ pace }, { self: [program = "", ...before] }) => ({
-      binary: notTakenForDeno(program),
-      argumentsFor: ({ agent: _unused, ...told }) => [...before, "demo-agent", JSON.stringify({ ...told, pace })],
-      environmentFor: () => ({}),
-      readLine,
-    });
-  },
+  client: async () => (await import("./client.ts")).demoClient,
   login: undefined,
 };
-
-/** The agent prints its observations as they are, one a line. */
-function readLine(line: string): readonly Observation[] {
-  const printed = parseObject(line);
-  const isKnown = /^(?:agent\.(?:started|said|acted|denied)|verdict)$/.test(asText(printed?.["type"]));
-  return isKnown ? [printed as unknown as Observation] : [];
-}

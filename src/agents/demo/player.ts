@@ -12,7 +12,7 @@ import { documentStamp, iterationStamp } from "../../text/stamp.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { updateStatus } from "../../workflow/notebook.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";
-import type { DemoRequest } from "./agent.ts";
+import type { DemoRequest } from "./client.ts";
 import { DemoProject, type DemoTools } from "./project.ts";
 import { type Facts, fill, isDue, readFacts } from "./script.ts";
 

@@ -8,7 +8,7 @@ import { readTextIfExists } from "../../system/files/files.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { readQuestions } from "../../workflow/questions.ts";
-import type { DemoRequest } from "./agent.ts";
+import type { DemoRequest } from "./client.ts";
 
 /** What is known, by name. */
 export type Facts = Readonly<Record<string, string>>;
