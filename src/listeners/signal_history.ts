@@ -4,8 +4,7 @@
  * @module
  */
 import type { Phase } from "../workflow/phases.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
-import type { Signal } from "../workflow/signal.ts";
+import type { RecordedEvent, Signal } from "../workflow/session_event.ts";
 import { appendLine } from "./append_line.ts";
 import type { Listener } from "./listener.ts";
 

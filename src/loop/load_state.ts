@@ -1,5 +1,5 @@
 /**
- * What a decision depends on, read from the journal and the documents as they are now.
+ * Reads what a decision depends on from the journal and the documents.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { gateDocuments, readPlan } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 
-/** Reads the state; takes in what other processes appended to the journal. */
+/** Reads the state as it is now, with what other processes have appended to the journal. */
 export function loadState(folder: SessionFolder, context: LoopContext): LoopState {
   folder.journal.refresh();
   const { history } = folder;
@@ -20,18 +20,12 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
   const documents = gateDocuments(folder.layout);
   const gateOpen = gate === undefined || isGateOpen(gate, history.gates, documents);
   return {
-    phase: history.phase,
-    iterationsInStay: history.iterationsInStay,
-    entries: history.entries,
-    gateOpen,
-    isShutAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
+    ...history,
     ...documents,
+    gateOpen,
+    isClosedAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
     brokenGate: brokenGate(folder),
-    pause: history.pause,
-    repairs: history.repairs,
-    failures: history.failures,
     summary: summaryOf(history),
-    stopRequestedBy: history.stopRequestedBy,
     costUsd: history.usage.costUsd ?? 0,
     maxCostUsd: context.maxCostUsd,
     policy: context.policy,
@@ -43,10 +37,9 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
   };
 }
 
-/** Where the session is behind a gate, and not back in the phase before it, the document there must be as it was opened. */
+/** The gate whose approved document has changed, unless the session is back in the phase that writes it. */
 function brokenGate({ history, layout }: SessionFolder): Gate | undefined {
-  for (const [gate, { document, sha256 }] of boundDocuments(history.gates)) {
-    if (PHASES[history.phase].gate !== gate && readPlan(layout, document)?.sha256 !== sha256) return gate;
-  }
-  return undefined;
+  return boundDocuments(history.gates).find(({ gate, document, sha256 }) =>
+    PHASES[history.phase].gate !== gate && readPlan(layout, document)?.sha256 !== sha256
+  )?.gate;
 }

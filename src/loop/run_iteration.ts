@@ -45,7 +45,7 @@ export async function* runIteration(
   yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model };
   folder.updateNotebook({
     Phase: phase,
-    Iteration: folder.history.iterationsInStay,
+    Iteration: folder.history.iterationsInVisit,
     "Total Iterations": iteration,
     "Quality Iteration": folder.history.qualityIterations,
     Blocked: "no",
@@ -103,7 +103,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     note: workplace.note,
     signalPath: layout.signal,
     phase,
-    approvedPlan: [...boundDocuments(history.gates).values()][0]?.document,
+    approvedPlan: boundDocuments(history.gates)[0]?.document,
     iteration: facts.iteration,
     timeLimitMs: facts.timeoutMs,
     now: facts.startedAt,

@@ -7,8 +7,7 @@ import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
-import type { Fallback, SessionEvent, Usage, Workplace } from "../workflow/session_event.ts";
-import type { Signal } from "../workflow/signal.ts";
+import type { Fallback, SessionEvent, Signal, Usage, Workplace } from "../workflow/session_event.ts";
 import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
 
 /** Describes an event. `maxText` is the most columns for each text from outside. */

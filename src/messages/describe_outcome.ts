@@ -4,9 +4,8 @@
  * @module
  */
 import { plainText } from "../text/terminal_text.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Need, Outcome } from "../workflow/session_event.ts";
 import { WAITS } from "../workflow/gates.ts";
-import type { Need } from "../workflow/signal.ts";
 
 /** What a blocked session needs. */
 export const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {

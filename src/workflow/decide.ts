@@ -1,40 +1,33 @@
 /**
- * The one function that decides the future of a session.
+ * The one function that decides what a session does next.
  *
  * @module
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
 import { type Phase, phaseBefore, PHASES } from "./phases.ts";
-import { afterFailure, type RetryPolicy } from "./retry.ts";
+import { afterFailure, type Failure, type RetryPolicy } from "./retry.ts";
 import type { Team } from "./fallback.ts";
-import type { Pause } from "./history.ts";
-import type { Fallback, Outcome } from "./session_event.ts";
-import { describeReading, type Need, type Signal, type SignalReading } from "./signal.ts";
+import type { History, Pause } from "./history.ts";
+import type { Fallback, Need, Outcome, Signal } from "./session_event.ts";
+import { describeReading, type SignalReading } from "./signal.ts";
 
-/** All that a decision depends on. */
-export interface LoopState extends GateDocuments {
-  readonly phase: Phase;
-  /** Iterations of this stay in the phase, the one that just ended included. */
-  readonly iterationsInStay: number;
-  /** How often each phase was entered since a human last let the session run. */
-  readonly entries: Readonly<Partial<Record<Phase, number>>>;
-  /** Whether the gate of this phase is open; true where the phase has none. */
+/** The part of the history that a decision depends on. */
+type DecisionHistory = Pick<
+  History,
+  "phase" | "iterationsInVisit" | "entries" | "pause" | "repairs" | "failures" | "stopRequestedBy"
+>;
+
+/** Everything that a decision depends on. */
+export interface LoopState extends GateDocuments, DecisionHistory {
+  /** Whether the gate of this phase is open; true if the phase has none. */
   readonly gateOpen: boolean;
-  /** Whether the gate was opened, and is shut because its documents have changed since. */
-  readonly isShutAgain: boolean;
-  /** The gate behind which the session works by a document that is no longer the one that was opened there. */
+  /** Whether the gate was opened, but its document has changed since. */
+  readonly isClosedAgain: boolean;
+  /** The gate of an earlier phase whose approved document has changed. */
   readonly brokenGate: Gate | undefined;
-  /** What the session rests for; `undefined` while it runs. */
-  readonly pause: Pause | undefined;
-  /** How often this iteration was already tried again because of its signal. */
-  readonly repairs: number;
-  /** Failed attempts of this iteration, this one included. */
-  readonly failures: number;
   /** The session's summary, once it is done. */
   readonly summary: string | undefined;
-  /** Who asked for a stop, if anybody did. */
-  readonly stopRequestedBy: string | undefined;
   readonly costUsd: number;
   /** The most a session may cost; `undefined` for no limit. */
   readonly maxCostUsd: number | undefined;
@@ -45,18 +38,18 @@ export interface LoopState extends GateDocuments {
 
 /** What just happened. */
 export type LoopEvent =
-  /** A worker began, and nothing is left to be decided from before. */
+  /** A run began with no decision left over from the last one. */
   | { readonly kind: "started" }
   /** An attempt ended. */
   | { readonly kind: "ended"; readonly end: IterationEnd; readonly reading: SignalReading };
 
-/** What follows. */
+/** What happens next. */
 export type Decision =
   /** Run the next iteration in the same phase. */
   | { readonly kind: "continue" }
   /** Enter another phase and run there. */
   | { readonly kind: "enter"; readonly phase: Phase }
-  /** Try the same iteration again after a pause; `repair`: only the signal was wrong; `fallback`: another one does it. */
+  /** Retry the iteration after a delay. `repair`: only the signal was wrong. `fallback`: another provider takes over. */
   | {
     readonly kind: "retry";
     readonly delayMs: number;
@@ -64,7 +57,7 @@ export type Decision =
     readonly repair: boolean;
     readonly fallback?: Fallback;
   }
-  /** Rest until a human acts. */
+  /** Wait for a human. */
   | {
     readonly kind: "pause";
     readonly pause: Pause;
@@ -72,37 +65,30 @@ export type Decision =
     /** The phase to go back to first. */
     readonly phase?: Phase;
   }
-  /** Stop for good or until a human says go on. */
+  /** End the run. */
   | { readonly kind: "stop"; readonly outcome: Exclude<Outcome, { kind: "waiting" }> };
 
-/** How often an agent is told that its signal was wrong before the session blocks. */
+/** How often an agent is told that its signal was missing or invalid before the session blocks. */
 export const MAX_REPAIRS = 1;
 
-/** How often a phase may be entered in one run: testing, quality and implementation could else send each other on for ever. */
+/** How often a phase may be entered in one run, so that testing, quality and implementation cannot loop forever. */
 export const MAX_ENTRIES = 8;
 
-/**
- * Decides what follows. Total: every phase, signal, end and gate has an answer, and no answer leads through a shut
- * gate.
- */
+/** Decides what happens next. Total over phases, signals, ends and gates; no decision leads through a closed gate. */
 export function decide(current: LoopState, event: LoopEvent): Decision {
   const decision = decideByEvent(current, event);
   const { brokenGate: gate } = current;
   if (gate === undefined || decision.kind === "stop" || decision.kind === "pause") return decision;
-  // Another agent would carry out what no human has seen.
+  // The next agent would carry out what no human has seen.
   const phase = phaseBefore(gate);
-  return {
-    kind: "pause",
-    pause: { for: gate, gate, wants: PHASES[phase].next[0] },
-    detail: gateRule(gate).shutAgain,
-    phase,
-  };
+  const pause = { for: gate, gate, wants: PHASES[phase].next[0] };
+  return { kind: "pause", pause, detail: gateRule(gate).closedAgain, phase };
 }
 
 function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   if (event.kind === "started") return stoppedOr(current, onStart(current));
   const { end, reading } = event;
-  // Whoever ends an attempt ends the run, but a signal that is there already says what the work came to.
+  // Aborting an attempt stops the run, but a signal that was already written still counts.
   const state = end.kind === "aborted" ? { ...current, stopRequestedBy: end.by } : current;
   if (reading.kind === "signal") return stoppedOr(state, onSignal(state, reading.signal));
   if (end.kind === "aborted") return { kind: "stop", outcome: { kind: "stopped", by: end.by } };
@@ -110,27 +96,19 @@ function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   const action = afterFailure(end, state);
   if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
   if (action.kind === "block") return blocked(action.reason, "error_resolution");
-  const { delayMs, fallback } = action;
-  if (fallback !== undefined) {
-    return stoppedOr(state, { kind: "retry", delayMs, because: describeEnd(end), repair: false, fallback });
-  }
-  const because = reading.kind === "malformed" ? `${end.kind}, and ${describeReading(reading)}` : reasonOf(end);
-  return stoppedOr(state, { kind: "retry", delayMs, because, repair: false });
+  const because = action.fallback !== undefined ? describeEnd(end) : retryReason(end, reading);
+  return stoppedOr(state, { ...action, because, repair: false });
 }
 
-/** A wish to stop, or an empty purse, beats whatever would spend another token; it never hides an end or a gate. */
+/** A stop request or a spent budget overrides any decision that would cost more, but hides no end and no gate. */
 function stoppedOr(state: LoopState, decision: Decision): Decision {
   if (decision.kind === "stop" || decision.kind === "pause") return decision;
   if (state.stopRequestedBy !== undefined) {
     return { kind: "stop", outcome: { kind: "stopped", by: state.stopRequestedBy } };
   }
-  if (state.maxCostUsd !== undefined && state.costUsd >= state.maxCostUsd) {
-    return blocked(
-      `The session has cost $${state.costUsd.toFixed(2)} of at most $${state.maxCostUsd.toFixed(2)}`,
-      "budget",
-    );
-  }
-  return decision;
+  const { costUsd, maxCostUsd } = state;
+  if (maxCostUsd === undefined || costUsd < maxCostUsd) return decision;
+  return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
 }
 
 function onStart(state: LoopState): Decision {
@@ -144,7 +122,7 @@ function onStart(state: LoopState): Decision {
   if (isGate(pause.for) && !gateRule(pause.for).isMandatory && gateRule(pause.for).isDue(state)) {
     return { kind: "pause", pause, detail: WAITS[pause.for].waiting };
   }
-  // To run the session again is the human's word that the file is updated or the action taken.
+  // By running the session again, the human says that the file is updated or the action taken.
   return { kind: "continue" };
 }
 
@@ -152,7 +130,7 @@ function onSignal(state: LoopState, signal: Signal): Decision {
   const { phase } = state;
   if (!PHASES[phase].maySignal.includes(signal.status)) {
     return blocked(
-      `The agent signalled "${signal.status}", which the ${phase} phase may not: ${phraseStatuses(phase)}`,
+      `The agent signaled "${signal.status}" in the ${phase} phase: ${phraseStatuses(phase)}`,
       "error_resolution",
     );
   }
@@ -172,33 +150,25 @@ function onContinue(state: LoopState, target: Phase): Decision {
   const { phase } = state;
   const rule = PHASES[phase];
   if (target === phase) {
-    if (state.iterationsInStay < rule.maxIterations) return { kind: "continue" };
-    return blocked(
-      `The ${phase} phase took ${state.iterationsInStay} iterations and may take ${rule.maxIterations}`,
-      "human_decision",
-    );
+    const taken = state.iterationsInVisit;
+    if (taken < rule.maxIterations) return { kind: "continue" };
+    return blocked(`The ${phase} phase took ${taken} iterations, of at most ${rule.maxIterations}`, "human_decision");
   }
   if (!rule.next.includes(target)) {
     const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
-    return blocked(
-      `The agent asked to go from ${phase} to ${target}: after ${phase} may come ${next}`,
-      "error_resolution",
-    );
+    return blocked(`The agent asked to go from ${phase} to ${target}: ${phase} leads to ${next}`, "error_resolution");
   }
   const entries = state.entries[target] ?? 0;
   if (entries >= MAX_ENTRIES) {
-    return blocked(`The session has come to ${target} ${entries} times and goes in circles`, "human_decision");
+    return blocked(`Entered ${target} ${entries} times; the session is probably looping`, "human_decision");
   }
   if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
   const { isMandatory, isDue, nothingDue, endsPhase } = gateRule(rule.gate);
   if (isMandatory && !isDue(state)) return repair(state, nothingDue);
-  // Where there is something to work in, the phase goes on with it; with nothing due, opening is a plain "go on".
+  // If the human has something to give, the same phase works with it first.
   const wants = endsPhase || !isDue(state) ? target : undefined;
-  return {
-    kind: "pause",
-    pause: { for: rule.gate, gate: rule.gate, wants },
-    detail: waitingFor(rule.gate, state),
-  };
+  const pause = { for: rule.gate, gate: rule.gate, wants };
+  return { kind: "pause", pause, detail: waitingFor(rule.gate, state) };
 }
 
 function onWaiting(state: LoopState, waitFor: WaitFor): Decision {
@@ -211,22 +181,23 @@ function onWaiting(state: LoopState, waitFor: WaitFor): Decision {
     return blocked(`The agent asked a human to ${rule.request} in the ${phase} phase`, "error_resolution");
   }
   if (!rule.isDue(state)) return repair(state, rule.nothingDue);
-  // A phase that the gate ends has nothing left to do: another iteration would only cost.
+  // A phase that ends at the gate has nothing left to do.
   const wants = rule.endsPhase ? next[0] : undefined;
   return { kind: "pause", pause: { for: waitFor, gate: waitFor === gate ? gate : undefined, wants }, detail };
 }
 
-/** An agent that did its work but left no usable word is told once, exactly what was wrong. */
+/** Tells an agent that did its work but left no usable signal what was wrong with it, once. */
 function repair(state: LoopState, problem: string): Decision {
   if (state.repairs < MAX_REPAIRS) return { kind: "retry", delayMs: 0, because: problem, repair: true };
-  return blocked(`The agent left no usable signal, also when it was told: ${problem}`, "error_resolution");
+  return blocked(`The agent left no usable signal, even after a retry: ${problem}`, "error_resolution");
 }
 
 function blocked(reason: string, needs: Need | "budget"): Decision {
   return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
 }
 
-function reasonOf(end: Exclude<IterationEnd, { kind: "finished" | "aborted" }>): string {
+function retryReason(end: Failure, reading: Exclude<SignalReading, { kind: "signal" }>): string {
+  if (reading.kind === "malformed") return `${end.kind}, and ${describeReading(reading)}`;
   return end.kind === "crashed" ? `failed: ${end.detail}` : end.kind;
 }
 
@@ -235,6 +206,6 @@ function phraseStatuses(phase: Phase): string {
   return maySignal.length === 0 ? "no agent works there" : `it may signal ${maySignal.join(", ")}`;
 }
 
-function waitingFor(what: WaitFor, { isShutAgain }: LoopState): string {
-  return isShutAgain && isGate(what) ? gateRule(what).shutAgain : WAITS[what].waiting;
+function waitingFor(what: WaitFor, { isClosedAgain }: LoopState): string {
+  return isClosedAgain && isGate(what) ? gateRule(what).closedAgain : WAITS[what].waiting;
 }

@@ -3,20 +3,19 @@
  *
  * @module
  */
-import { hasEventShape } from "./event_shape.ts";
-import type { RecordedEvent } from "./session_event.ts";
+import { isSessionEvent, type RecordedEvent } from "./session_event.ts";
 
 /** Writes an event as one journal line, newline included. */
 export function eventLine(event: RecordedEvent): string {
   return JSON.stringify(event) + "\n";
 }
 
-/** As every clock here stamps it, and no moment that there is not. */
+/** ISO 8601 in UTC, as `toISOString` writes it; no month 13 and no hour 24. */
 const STAMP = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
 /**
- * Reads one journal line. A torn line, an event of a newer version, and one without the shape of its type read as
- * `undefined`.
+ * Reads one journal line; `undefined` for a torn line, an event of a newer version, and one without the shape of its
+ * type.
  */
 export function readEventLine(line: string): RecordedEvent | undefined {
   let value: unknown;
@@ -30,5 +29,5 @@ export function readEventLine(line: string): RecordedEvent | undefined {
   if (!("at" in value) || typeof value.at !== "string" || !STAMP.test(value.at)) return undefined;
   // In older journals the field `fallback` is called `standIn`.
   const event = "standIn" in value ? { ...value, fallback: value.standIn } : value;
-  return hasEventShape(event) ? event as RecordedEvent : undefined;
+  return isSessionEvent(event) ? event as RecordedEvent : undefined;
 }

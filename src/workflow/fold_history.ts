@@ -34,7 +34,7 @@ export function fold(before: History, event: RecordedEvent): History {
         // Where nobody knows when the other one is back, a human who runs the session again has it tried.
         fallback: before.fallback?.until === undefined ? undefined : before.fallback,
         relieved: false,
-        iterationsInStay: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInStay,
+        iterationsInVisit: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInVisit,
         activity: "",
       };
     case "phase.entered":
@@ -42,7 +42,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...settled(history),
         entries: { ...history.entries, [event.phase]: (history.entries[event.phase] ?? 0) + 1 },
         phase: event.phase,
-        iterationsInStay: 0,
+        iterationsInVisit: 0,
         failures: 0,
         repairs: 0,
         pause: undefined,
@@ -52,7 +52,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "iteration.started":
       return {
         ...history,
-        iterationsInStay: before.iterationsInStay + (event.attempt === 1 ? 1 : 0),
+        iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         // Each provider has its own retries.
         failures: event.attempt === 1 || event.provider !== before.attempt?.provider ? 0 : before.failures,

@@ -1,66 +1,66 @@
 /**
- * The gates and the other waits: what a human is asked for, and what that opens.
+ * Gates and other waits: what a human is asked for, and what that opens.
  *
  * @module
  */
 
 /** The documents that gates depend on, as they are now. */
 export interface GateDocuments {
-  /** Questions in `_qa.md` that nobody has answered. */
+  /** Unanswered questions in `_qa.md`. */
   readonly openQuestions: number;
   readonly plan: { readonly name: string; readonly sha256: string } | undefined;
 }
 
-/** A gate that a human opened, and what they saw when they did. */
+/** Who opened a gate, and the document they saw. */
 export interface OpenedGate {
   readonly by: string;
   readonly document: string | undefined;
   readonly sha256: string | undefined;
 }
 
-/** What is said of a wait. */
+/** A wait in words. */
 interface WaitWords {
-  /** Why the session rests, as a sentence. */
+  /** Why the session waits, as a sentence. */
   readonly waiting: string;
-  /** What the person is asked to do, as an imperative. */
+  /** What the human is asked to do, as an imperative. */
   readonly request: string;
-  /** What the next agent is told when the session goes on in the same phase. */
+  /** What the next agent is told if the session continues in the same phase. */
   readonly resumed: string;
 }
 
 /** The rules of one gate. */
 export interface GateRule extends WaitWords {
-  /** The act that opens it; each door has its own word for it. */
+  /** The operation that opens it; each door has its own name for it. */
   readonly verb: "answer" | "approve";
-  /** What the person gives, as a status calls it. */
+  /** What the human gives, as `status` reports it. */
   readonly need: "answers" | "approval";
-  /** The document that is shown at it. */
+  /** The document that the human is shown. */
   readonly document: "questions" | "plan";
   /** Whether that document has something to show. */
   readonly isDue: (documents: GateDocuments) => boolean;
-  /** What an agent is told that waits here with nothing to show. */
+  /** What an agent is told if it waits here with nothing to show. */
   readonly nothingDue: string;
-  /** Whether the phase is never left without the document; only that phase may wait for a mandatory gate. */
+  /** Whether the phase cannot be left without the document. Only that phase may wait for a mandatory gate. */
   readonly isMandatory: boolean;
-  /** Whether the phase is over once the gate is open; otherwise its agent first works with what the human gave. */
+  /** Whether the phase ends when the gate opens; otherwise its agent first works with what the human gave. */
   readonly endsPhase: boolean;
-  /** Whether an opening still holds for the documents as they are now. */
+  /** Whether the gate stays open with the documents as they are now. */
   readonly holds: (opened: OpenedGate, documents: GateDocuments) => boolean;
-  /** Whether the phases behind it work by the very text that was opened: any other shuts it again. */
+  /** Whether later phases may work only from the text that was approved: any other closes the gate again. */
   readonly binds: boolean;
   /** Whether a human may open it by editing the document. */
   readonly opensByHand: boolean;
   /** Whether feedback sends the document back to the agent of the same phase. */
   readonly takesFeedback: boolean;
-  /** Why the session rests where the gate was open and is shut again. */
-  readonly shutAgain: string;
-  /** What is said once it is open. */
+  /** Why the session waits after an open gate has closed again. */
+  readonly closedAgain: string;
+  /** The message once it is open. */
   readonly opened: string;
 }
 
 const ANSWERS_NEEDED = "The agent's questions need your answers";
 
-/** The gate table. To add a gate is to add a row, and to name it in the row of a phase. */
+/** The gate table. To add a gate, add a row and name it in the row of a phase. */
 export const GATES = {
   qa_answers: {
     verb: "answer",
@@ -75,7 +75,7 @@ export const GATES = {
     opensByHand: true,
     takesFeedback: false,
     waiting: ANSWERS_NEEDED,
-    shutAgain: ANSWERS_NEEDED,
+    closedAgain: ANSWERS_NEEDED,
     request: "answer the questions",
     opened: "The questions are answered",
     resumed: "The session waited for answers. They are in `_qa.md` now: continue with them.",
@@ -88,17 +88,17 @@ export const GATES = {
     nothingDue: "asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder",
     isMandatory: true,
     endsPhase: true,
-    // Moving the notebook's phase by hand approves whatever is there; that opening names no document.
+    // Moving the notebook's phase by hand approves whatever plan there is, and names no document.
     holds: ({ document, sha256 }, { plan }) =>
       sha256 === undefined || (plan !== undefined && document === plan.name && sha256 === plan.sha256),
     binds: true,
     opensByHand: false,
     takesFeedback: true,
     waiting: "The plan needs your approval",
-    shutAgain: "The plan was changed after it was approved and needs your approval again",
+    closedAgain: "The plan was changed after it was approved and needs your approval again",
     request: "approve the plan",
     opened: "The plan is approved",
-    // The phase after an approval is told nothing: only a plan that was sent back is worked on again.
+    // Approval ends the phase, so this is read only after the human sent the plan back.
     resumed: "The plan waited for approval, and the human sent it back. Their feedback is above.",
   },
 } as const satisfies Readonly<Record<string, GateRule>>;
@@ -106,12 +106,21 @@ export const GATES = {
 /** What a human must do before a phase may be left. */
 export type Gate = keyof typeof GATES;
 
-/** What a session can wait for; no gate enforces the last two. */
-export type WaitFor = Gate | "file_update" | "human_action";
+/** The gates that a human has opened. */
+export type OpenedGates = Readonly<Partial<Record<Gate, OpenedGate>>>;
+
+/** All gates. */
+export const GATE_NAMES = Object.keys(GATES).filter((name): name is Gate => Object.hasOwn(GATES, name));
+
+/** All that a session can wait for; no gate enforces the last two. */
+export const WAIT_NAMES = [...GATE_NAMES, "file_update", "human_action"] as const;
+
+/** What a session can wait for. */
+export type WaitFor = (typeof WAIT_NAMES)[number];
 
 const ACTED = "The session waited for the human to do what `Next` says, and was resumed. Check that it is done.";
 
-/** What is said of each wait. */
+/** Each wait in words. */
 export const WAITS: Readonly<Record<WaitFor, WaitWords>> = {
   ...GATES,
   file_update: {
@@ -131,42 +140,36 @@ export function gateRule(gate: Gate): GateRule {
   return GATES[gate];
 }
 
-/** The gate that an act opens. */
+/** The gate that an operation opens. */
 export function gateOpenedBy(verb: GateRule["verb"]): Gate {
   const gate = GATE_NAMES.find((name) => GATES[name].verb === verb);
   if (gate === undefined) throw new Error(`No gate is opened by ${verb}`);
   return gate;
 }
 
-/** The names of documents that the open gates bind the phases behind them to, by gate. */
-export function boundDocuments(gates: Readonly<Partial<Record<Gate, OpenedGate>>>): ReadonlyMap<Gate, OpenedDocument> {
-  return new Map(GATE_NAMES.flatMap((gate): readonly (readonly [Gate, OpenedDocument])[] => {
-    const { document, sha256 } = gates[gate] ?? {};
-    // Opened by moving the phase by hand: that names no document.
-    if (!gateRule(gate).binds || document === undefined || sha256 === undefined) return [];
-    return [[gate, { document, sha256 }]];
-  }));
-}
-
-/** A document as a human saw it when they opened a gate. */
-export interface OpenedDocument {
+/** A document that a human approved, as it was then. */
+export interface BoundDocument {
+  readonly gate: Gate;
   readonly document: string;
   readonly sha256: string;
 }
 
-const GATE_NAMES = Object.keys(GATES).filter((name): name is Gate => Object.hasOwn(GATES, name));
+/** The documents that opened gates bind later phases to. */
+export function boundDocuments(gates: OpenedGates): readonly BoundDocument[] {
+  return GATE_NAMES.flatMap((gate) => {
+    const { document, sha256 } = gates[gate] ?? {};
+    // A gate that was opened by moving the phase by hand names no document.
+    return gateRule(gate).binds && document !== undefined && sha256 !== undefined ? [{ gate, document, sha256 }] : [];
+  });
+}
 
-/** Tells whether a wait is one for a gate. */
+/** Tells whether a gate enforces a wait. */
 export function isGate(wait: WaitFor): wait is Gate {
   return Object.hasOwn(GATES, wait);
 }
 
-/** Tells whether a gate is open: a human opened it, and that still holds for the documents. */
-export function isGateOpen(
-  gate: Gate,
-  gates: Readonly<Partial<Record<Gate, OpenedGate>>>,
-  documents: GateDocuments,
-): boolean {
+/** Tells whether a human opened a gate and that still holds for the documents as they are now. */
+export function isGateOpen(gate: Gate, gates: OpenedGates, documents: GateDocuments): boolean {
   const opened = gates[gate];
   return opened !== undefined && gateRule(gate).holds(opened, documents);
 }

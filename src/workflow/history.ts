@@ -53,7 +53,7 @@ export interface History {
   /** Stands in the environment of what the last worker itself ran. */
   readonly workerMarker: string | undefined;
   readonly phase: Phase;
-  readonly iterationsInStay: number;
+  readonly iterationsInVisit: number;
   /** How often each phase was entered since a human last let the session run. */
   readonly entries: Readonly<Partial<Record<Phase, number>>>;
   readonly qualityIterations: number;
@@ -106,7 +106,7 @@ export const NO_HISTORY: History = {
   isProviderNamed: false,
   workerMarker: undefined,
   phase: FIRST_PHASE,
-  iterationsInStay: 0,
+  iterationsInVisit: 0,
   entries: {},
   qualityIterations: 0,
   attempt: undefined,

@@ -1,44 +1,47 @@
 /**
- * How an iteration's agent process came to its end, in words that no provider owns.
+ * How an attempt's agent process ended, in terms that fit every provider.
  *
  * @module
  */
+import { type Checked, number, oneOf, orUndefined, text, variant } from "./shape.ts";
 
-/** Why an agent's run failed, as far as it can be told. */
-export type CrashCause =
-  /** The login or key was refused: it will not heal by itself. */
-  | "auth"
+const CRASH_CAUSES = [
+  /** The login or key was rejected; retrying does not help. */
+  "auth",
   /** The account has no credit or quota left. */
-  | "billing"
-  /** The service refused what was asked: unknown model, prompt too long, bad request. */
-  | "request"
+  "billing",
+  /** The service rejected the request: unknown model, prompt too long, bad request. */
+  "request",
   /** The service was overloaded, unreachable or broken. */
-  | "service"
+  "service",
   /** The agent used up its model calls before it finished. */
-  | "turns"
+  "turns",
   /** The agent client was started wrongly: a bad flag, agent or configuration. */
-  | "setup"
-  /** The agent was interrupted, or the worker died before it could see the end. */
-  | "interrupted"
-  /** The process ended without saying how it went. */
-  | "unknown";
+  "setup",
+  /** The agent was interrupted, or the worker died before it saw the end. */
+  "interrupted",
+  /** The process ended without saying why. */
+  "unknown",
+] as const;
+
+/** Why an agent's run failed, as far as it is known. */
+export type CrashCause = (typeof CRASH_CAUSES)[number];
+
+/** Checks an end read from a journal. */
+export const iterationEnd = variant("kind", {
+  "finished": {},
+  "timed-out": { afterMs: number },
+  "stalled": { silentMs: number },
+  "crashed": { cause: oneOf(CRASH_CAUSES), detail: text, exitCode: orUndefined(number) },
+  "not-found": { binary: text },
+  "rate-limited": { until: orUndefined(text), detail: text },
+  "aborted": { by: text },
+});
 
 /** How one attempt ended. */
-export type IterationEnd =
-  | { readonly kind: "finished" }
-  | { readonly kind: "timed-out"; readonly afterMs: number }
-  | { readonly kind: "stalled"; readonly silentMs: number }
-  | {
-    readonly kind: "crashed";
-    readonly cause: CrashCause;
-    readonly detail: string;
-    readonly exitCode: number | undefined;
-  }
-  | { readonly kind: "not-found"; readonly binary: string }
-  | { readonly kind: "rate-limited"; readonly until: string | undefined; readonly detail: string }
-  | { readonly kind: "aborted"; readonly by: string };
+export type IterationEnd = Checked<typeof iterationEnd>;
 
-/** Says an end in a few words for a log line or a person. */
+/** Describes an end in a few words, for a log line or a person. */
 export function describeEnd(end: IterationEnd): string {
   switch (end.kind) {
     case "finished":

@@ -4,165 +4,197 @@
  *
  * @module
  */
-import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, WaitFor } from "./gates.ts";
-import type { Phase } from "./phases.ts";
-import type { Need, Signal } from "./signal.ts";
+import { GATE_NAMES, WAIT_NAMES } from "./gates.ts";
+import { iterationEnd } from "./iteration_end.ts";
+import { PHASE_NAMES } from "./phases.ts";
+import {
+  type Check,
+  type Checked,
+  flag,
+  type Flat,
+  listOf,
+  number,
+  oneOf,
+  optional,
+  orUndefined,
+  record,
+  type Shape,
+  type Shaped,
+  text,
+  variant,
+} from "./shape.ts";
 
-/** What an iteration used. Sums over one attempt; `costUsd` is absent where the provider does not tell. */
-export interface Usage {
-  readonly costUsd: number | undefined;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly cacheReadTokens: number;
-  readonly cacheWriteTokens: number;
-  readonly modelCalls: number;
-}
+const phase = oneOf(PHASE_NAMES);
+const gate = oneOf(GATE_NAMES);
+const waitFor = oneOf(WAIT_NAMES);
 
-/** What an agent was seen doing while it worked. */
-export type AgentEvent =
-  | { readonly type: "agent.started"; readonly model: string; readonly version: string; readonly id: string }
-  | { readonly type: "agent.acted"; readonly tool: string; readonly about: string }
-  | { readonly type: "agent.said"; readonly text: string }
-  | { readonly type: "agent.denied"; readonly tool: string; readonly detail: string }
-  | {
-    readonly type: "agent.retried";
-    readonly attempt: number;
-    readonly of: number;
-    readonly delayMs: number;
-    readonly detail: string;
-  }
-  | { readonly type: "agent.limited"; readonly status: string; readonly until: string | undefined }
-  | { readonly type: "agent.model_changed"; readonly model: string; readonly detail: string };
+/** What a blocked agent can need. */
+export const NEEDS = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
 
-/** How a run of the loop came to rest. */
-export type Outcome =
-  | { readonly kind: "done"; readonly summary: string }
-  | { readonly kind: "waiting"; readonly for: WaitFor; readonly gate: Gate | undefined; readonly detail: string }
-  | { readonly kind: "blocked"; readonly reason: string; readonly needs: Need | "budget" }
-  | { readonly kind: "failed"; readonly reason: string }
-  | { readonly kind: "stopped"; readonly by: string };
+/** What a blocked agent needs. */
+export type Need = (typeof NEEDS)[number];
+
+const signal = variant("status", {
+  continue: { phase: orUndefined(phase) },
+  waiting: { for: waitFor, phase: orUndefined(phase) },
+  blocked: { reason: text, needs: oneOf(NEEDS), phase: orUndefined(phase) },
+  done: { summary: text, phase: orUndefined(phase) },
+});
+
+/** How an agent ends its iteration. An absent `phase` means: stay in this one. */
+export type Signal = Checked<typeof signal>;
+
+const usage = record({
+  costUsd: orUndefined(number),
+  inputTokens: number,
+  outputTokens: number,
+  cacheReadTokens: number,
+  cacheWriteTokens: number,
+  modelCalls: number,
+});
+
+/** What one attempt used, in sum; `costUsd` is absent if the provider does not report it. */
+export type Usage = Checked<typeof usage>;
+
+const outcome = variant("kind", {
+  done: { summary: text },
+  waiting: { for: waitFor, gate: orUndefined(gate), detail: text },
+  blocked: { reason: text, needs: oneOf([...NEEDS, "budget"]) },
+  failed: { reason: text },
+  stopped: { by: text },
+});
+
+/** How a run ended. */
+export type Outcome = Checked<typeof outcome>;
+
+const workplace = record({
+  /** The agent's working directory: the worktree, or the project folder itself. */
+  path: text,
+  /** The session's own branch; `undefined` if it works in the project folder directly. */
+  branch: orUndefined(text),
+  /** What the branch was created from. */
+  base: orUndefined(text),
+  /** What a person should know about this place; may be empty. */
+  note: text,
+});
 
 /** Where a session works. */
-export interface Workplace {
-  /** The agent's working directory: the worktree, or the project folder itself. */
-  readonly path: string;
-  /** The session's own branch; `undefined` where it works in the project folder directly. */
-  readonly branch: string | undefined;
-  /** What the branch grew from. */
-  readonly base: string | undefined;
-  /** What a person should know about this place; empty where all is as usual. */
-  readonly note: string;
-}
+export type Workplace = Checked<typeof workplace>;
 
-/** One provider in the place of another. */
-export interface Fallback {
-  /** Whose place it takes. */
-  readonly instead: string;
-  readonly provider: string;
-  /** When the other one is back, ISO 8601; `undefined` where that is not known. */
-  readonly until: string | undefined;
-}
+const fallback = record({
+  /** The provider that is replaced. */
+  instead: text,
+  provider: text,
+  /** When that provider is available again, ISO 8601; `undefined` if unknown. */
+  until: orUndefined(text),
+});
+
+/** One provider in place of another. */
+export type Fallback = Checked<typeof fallback>;
+
+/** An event that somebody who follows a session wants to see. */
+const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
+const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
+
+/** The event table. To add an event is to add a row, and a case to every switch over events. */
+export const EVENTS = {
+  "session.created": news({
+    name: text,
+    task: text,
+    dive: text,
+    /** Who asked for it; absent if a person ran `samocode run`. */
+    by: optional(text),
+  }),
+  "session.prepared": detail({ workplace }),
+  "session.started": news({
+    provider: text,
+    /** Whether the provider was named for the whole session; absent if not. */
+    isProviderNamed: optional(flag),
+    version: text,
+    pid: number,
+    /** In the environment of the worker's own git; absent in the journals of older versions. */
+    marker: optional(text),
+  }),
+  "session.recovered": news({ detail: text }),
+  "journal.repaired": news({ bytes: number }),
+  "phase.entered": news({ phase, from: phase, by: oneOf(["worker", "human"]) }),
+  "iteration.started": detail({
+    iteration: number,
+    attempt: number,
+    phase,
+    marker: text,
+    log: text,
+    /** Absent in the journals of older versions. */
+    provider: optional(text),
+    /** The requested model; absent if the provider's own configuration decides. */
+    model: optional(text),
+  }),
+  "agent.started": detail({ model: text, version: text, id: text }),
+  "agent.acted": detail({ tool: text, about: text }),
+  "agent.said": detail({ text }),
+  "agent.denied": detail({ tool: text, detail: text }),
+  "agent.retried": detail({ attempt: number, of: number, delayMs: number, detail: text }),
+  "agent.limited": detail({ status: text, until: orUndefined(text) }),
+  "agent.model_changed": detail({ model: text, detail: text }),
+  "iteration.ended": news({
+    iteration: number,
+    attempt: number,
+    phase,
+    end: iterationEnd,
+    durationMs: number,
+    usage,
+    denials: number,
+    /** How many agent events came too fast to be recorded one by one. */
+    unrecorded: number,
+  }),
+  "processes.ended": detail({ pids: listOf(number), detail: text }),
+  /** Lock files of git that block the workplace before an attempt. */
+  "locks.found": news({ paths: listOf(text) }),
+  "signal.received": detail({ signal }),
+  "signal.refused": news({ problem: text }),
+  "iteration.retried": news({
+    iteration: number,
+    attempt: number,
+    because: text,
+    delayMs: number,
+    /** Whether only the signal was missing or invalid. */
+    repair: flag,
+    fallback: optional(fallback),
+  }),
+  "gate.reached": news({
+    gate,
+    /** The phase to enter once the gate is open; `undefined` if this phase has more to do first. */
+    wants: orUndefined(phase),
+    document: orUndefined(text),
+    /** SHA-256 of the document as it was shown. */
+    sha256: orUndefined(text),
+    /** How many questions were open in it; absent in the journals of older versions. */
+    openQuestions: optional(number),
+  }),
+  "gate.opened": news({ gate, by: text, document: orUndefined(text), sha256: orUndefined(text) }),
+  "answers.given": detail({ ids: listOf(text), by: text }),
+  "plan.rejected": news({ feedback: text, by: text }),
+  "guidance.given": news({ text, by: text }),
+  "stop.requested": news({ by: text, now: flag }),
+  "listener.failed": detail({ listener: text, detail: text }),
+  "session.stopped": news({
+    outcome,
+    /** The phase that the worker left in the notebook; absent if it could not be read. */
+    notebookPhase: optional(phase),
+  }),
+} as const;
+
+type EventType = keyof typeof EVENTS;
 
 /** One fact about a session. */
-export type SessionEvent =
-  | {
-    readonly type: "session.created";
-    readonly name: string;
-    readonly task: string;
-    readonly dive: string;
-    /** Who asked for it; absent where a person typed `samocode run`. */
-    readonly by?: string | undefined;
-  }
-  | { readonly type: "session.prepared"; readonly workplace: Workplace }
-  | {
-    readonly type: "session.started";
-    readonly provider: string;
-    /** Whether the provider was named for the whole session; absent where it was not. */
-    readonly isProviderNamed?: true | undefined;
-    readonly version: string;
-    readonly pid: number;
-    /** Stands in the environment of the worker's own git; absent in the journals of older versions. */
-    readonly marker?: string | undefined;
-  }
-  | { readonly type: "session.recovered"; readonly detail: string }
-  | { readonly type: "journal.repaired"; readonly bytes: number }
-  | { readonly type: "phase.entered"; readonly phase: Phase; readonly from: Phase; readonly by: "worker" | "human" }
-  | {
-    readonly type: "iteration.started";
-    readonly iteration: number;
-    readonly attempt: number;
-    readonly phase: Phase;
-    readonly marker: string;
-    readonly log: string;
-    /** Who works; absent in the journals of older versions. */
-    readonly provider?: string | undefined;
-    /** The model that was asked for; absent where the provider's own configuration decides. */
-    readonly model?: string | undefined;
-  }
-  | AgentEvent
-  | {
-    readonly type: "iteration.ended";
-    readonly iteration: number;
-    readonly attempt: number;
-    readonly phase: Phase;
-    readonly end: IterationEnd;
-    readonly durationMs: number;
-    readonly usage: Usage;
-    readonly denials: number;
-    /** Activity that was seen but not recorded one by one, because it came too fast. */
-    readonly unrecorded: number;
-  }
-  | { readonly type: "processes.ended"; readonly pids: readonly number[]; readonly detail: string }
-  | {
-    readonly type: "locks.found";
-    /** Lock files of git that stand in the workplace's way before an attempt. */
-    readonly paths: readonly string[];
-  }
-  | { readonly type: "signal.received"; readonly signal: Signal }
-  | { readonly type: "signal.refused"; readonly problem: string }
-  | {
-    readonly type: "iteration.retried";
-    readonly iteration: number;
-    readonly attempt: number;
-    readonly because: string;
-    readonly delayMs: number;
-    /** True where the agent did its work but left no usable signal. */
-    readonly repair: boolean;
-    /** The provider that does it in the place of the one that failed. */
-    readonly fallback?: Fallback | undefined;
-  }
-  | {
-    readonly type: "gate.reached";
-    readonly gate: Gate;
-    /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
-    readonly wants: Phase | undefined;
-    readonly document: string | undefined;
-    /** SHA-256 of the document as it was shown. */
-    readonly sha256: string | undefined;
-    /** How many questions were open in it; absent in the journals of older versions. */
-    readonly openQuestions?: number | undefined;
-  }
-  | {
-    readonly type: "gate.opened";
-    readonly gate: Gate;
-    readonly by: string;
-    readonly document: string | undefined;
-    readonly sha256: string | undefined;
-  }
-  | { readonly type: "answers.given"; readonly ids: readonly string[]; readonly by: string }
-  | { readonly type: "plan.rejected"; readonly feedback: string; readonly by: string }
-  | { readonly type: "guidance.given"; readonly text: string; readonly by: string }
-  | { readonly type: "stop.requested"; readonly by: string; readonly now: boolean }
-  | { readonly type: "listener.failed"; readonly listener: string; readonly detail: string }
-  | {
-    readonly type: "session.stopped";
-    readonly outcome: Outcome;
-    /** The phase that the worker left in the notebook; absent where it could not tell. */
-    readonly notebookPhase?: Phase | undefined;
-  };
+export type SessionEvent = {
+  [Type in EventType]: Flat<{ readonly type: Type } & Shaped<(typeof EVENTS)[Type]["shape"]>>;
+}[EventType];
 
-/** An event as it stands in the journal. */
+/** What an agent does while it works. */
+export type AgentEvent = Extract<SessionEvent, { readonly type: `agent.${string}` }>;
+
+/** An event as it is in the journal. */
 export type RecordedEvent = SessionEvent & {
   /** 1, 2, 3, … without a gap. */
   readonly seq: number;
@@ -170,46 +202,21 @@ export type RecordedEvent = SessionEvent & {
   readonly at: string;
 };
 
-/**
- * Whether each kind of event is news to somebody who follows a session, or a detail. A missing kind does not compile.
- */
-const WEIGHT: Readonly<Record<SessionEvent["type"], "news" | "detail">> = {
-  "session.created": "news",
-  "session.prepared": "detail",
-  "session.started": "news",
-  "session.recovered": "news",
-  "journal.repaired": "news",
-  "phase.entered": "news",
-  "iteration.started": "detail",
-  "agent.started": "detail",
-  "agent.acted": "detail",
-  "agent.said": "detail",
-  "agent.denied": "detail",
-  "agent.retried": "detail",
-  "agent.limited": "detail",
-  "agent.model_changed": "detail",
-  "iteration.ended": "news",
-  "processes.ended": "detail",
-  "locks.found": "news",
-  "signal.received": "detail",
-  "signal.refused": "news",
-  "iteration.retried": "news",
-  "gate.reached": "news",
-  "gate.opened": "news",
-  "answers.given": "detail",
-  "plan.rejected": "news",
-  "guidance.given": "news",
-  "stop.requested": "news",
-  "listener.failed": "detail",
-  "session.stopped": "news",
-};
+const CHECKS: ReadonlyMap<unknown, Check<object>> = new Map(
+  Object.entries<{ readonly shape: Shape }>(EVENTS).map(([type, { shape }]) => [type, record(shape)]),
+);
 
-/** Whether an event is news to somebody who follows a session. */
-export function isNews({ type }: SessionEvent): boolean {
-  return WEIGHT[type] === "news";
+/** Tells whether a value has the type and the shape of an event. */
+export function isSessionEvent(value: object): value is SessionEvent {
+  return CHECKS.get(Reflect.get(value, "type"))?.(value) ?? false;
 }
 
-/** Nothing used. */
+/** Tells whether somebody who follows a session wants to see an event. */
+export function isNews({ type }: SessionEvent): boolean {
+  return EVENTS[type].isNews;
+}
+
+/** No usage. */
 export const NO_USAGE: Usage = {
   costUsd: undefined,
   inputTokens: 0,

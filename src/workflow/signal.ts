@@ -1,29 +1,20 @@
 /**
- * The signal: what an agent leaves behind to say how its iteration ended.
+ * Reads the signal that ends an iteration, as its agent wrote it.
  *
  * @module
  */
 import * as z from "zod";
-import type { WaitFor } from "./gates.ts";
-import { type Phase, PHASE_NAMES } from "./phases.ts";
+import { WAIT_NAMES } from "./gates.ts";
+import { PHASE_NAMES } from "./phases.ts";
+import { NEEDS, type Signal } from "./session_event.ts";
 
-/** What a blocked agent needs. */
-export type Need = "human_decision" | "clarification" | "error_resolution" | "investigation";
-
-/** One valid signal. An absent `phase` means: stay in this one. */
-export type Signal =
-  | { readonly status: "continue"; readonly phase: Phase | undefined }
-  | { readonly status: "waiting"; readonly for: WaitFor; readonly phase: Phase | undefined }
-  | { readonly status: "blocked"; readonly reason: string; readonly needs: Need; readonly phase: Phase | undefined }
-  | { readonly status: "done"; readonly summary: string; readonly phase: Phase | undefined };
-
-/** What was found where a signal should be. */
+/** What was found as the signal of an attempt. */
 export type SignalReading =
   | { readonly kind: "signal"; readonly signal: Signal }
   | { readonly kind: "missing" }
   | { readonly kind: "malformed"; readonly problem: string };
 
-/** A larger signal file is malformed, in bytes: a signal is a sentence, not a report. */
+/** The largest valid signal file, in bytes. */
 export const MAX_SIGNAL_BYTES = 65_536;
 
 const phase = z.string(mustBeOneOf(PHASE_NAMES))
@@ -31,34 +22,19 @@ const phase = z.string(mustBeOneOf(PHASE_NAMES))
   .pipe(z.enum(PHASE_NAMES, mustBeOneOf(PHASE_NAMES)))
   .optional();
 
-const waitFor = ["qa_answers", "plan_approval", "file_update", "human_action"] as const satisfies readonly WaitFor[];
-
-const needs = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
-
 const sentence = z.string("must be text").trim().min(1, "must not be empty");
 
 const schema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("continue"), phase }),
-  z.object({
-    status: z.literal("waiting"),
-    phase,
-    for: z.enum(waitFor, mustBeOneOf(waitFor)),
-  }),
-  z.object({
-    status: z.literal("blocked"),
-    phase,
-    reason: sentence,
-    needs: z.enum(needs, mustBeOneOf(needs)),
-  }),
+  z.object({ status: z.literal("waiting"), phase, for: z.enum(WAIT_NAMES, mustBeOneOf(WAIT_NAMES)) }),
+  z.object({ status: z.literal("blocked"), phase, reason: sentence, needs: z.enum(NEEDS, mustBeOneOf(NEEDS)) }),
   z.object({ status: z.literal("done"), phase, summary: sentence }),
 ], { error: 'needs "status": one of continue, waiting, blocked, done' });
 
 /**
- * Reads a signal file's bytes. Never throws: whatever an agent wrote is either a signal or a problem in words that
- * the next attempt can be told.
+ * Reads a signal file. Never throws: whatever an agent wrote is either a signal or a problem to tell the next attempt.
  *
- * @param bytes The file's content, or `undefined` where there is no file. Longer content may be cut just above
- * {@linkcode MAX_SIGNAL_BYTES}.
+ * @param bytes The file's content, `undefined` if there is no file. May be cut above {@linkcode MAX_SIGNAL_BYTES}.
  */
 export function readSignal(bytes: Uint8Array | undefined): SignalReading {
   if (bytes === undefined) return { kind: "missing" };
@@ -74,7 +50,7 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    // The engine quotes what it stumbled over, control characters and all.
+    // V8's message quotes the text, control characters included.
     const found = error instanceof Error ? error.message : String(error);
     return malformed(`is not JSON: ${found.replace(/\p{C}/gu, "\u{fffd}")}`);
   }
@@ -86,7 +62,7 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
   return { kind: "signal", signal: { ...read.data, phase: read.data.phase } };
 }
 
-/** Says a reading in one sentence, for the agent that has to write it again. */
+/** Describes a missing or invalid signal, for the agent that must write it again. */
 export function describeReading(reading: Exclude<SignalReading, { kind: "signal" }>): string {
   return reading.kind === "missing" ? "_signal.json was not written" : `_signal.json ${reading.problem}`;
 }

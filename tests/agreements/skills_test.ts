@@ -13,7 +13,8 @@ import { readStatus, STATUS_KEYS } from "../../src/workflow/notebook.ts";
 import { type Phase, PHASES, readPhase } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
-import { readSignal, type Signal } from "../../src/workflow/signal.ts";
+import type { Signal } from "../../src/workflow/session_event.ts";
+import { readSignal } from "../../src/workflow/signal.ts";
 import { dayStamp, documentStamp } from "../../src/text/stamp.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 

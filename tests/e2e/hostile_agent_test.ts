@@ -107,7 +107,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "an agent that says done too early blocks the session": {
     agent: `echo '{"status":"done","summary":"all of it"}' > "$SAMOCODE_SIGNAL"\n${WELL}`,
     code: 20,
-    says: /signalled "done"/,
+    says: /signaled "done"/,
     attempts: ["1.1"],
   },
   "an agent that only crashes fails after its retries": {

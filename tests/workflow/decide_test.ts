@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
 import type { Gate } from "../../src/workflow/gates.ts";
 import { type Phase, PHASES } from "../../src/workflow/phases.ts";
-import type { Signal } from "../../src/workflow/signal.ts";
+import type { Signal } from "../../src/workflow/session_event.ts";
 import {
   CALM,
   CRASHES,
@@ -13,7 +13,7 @@ import {
   NO_SIGNALS,
   PLAN,
   same,
-  signalled,
+  signaled,
   SIGNALS,
   started,
   STATES,
@@ -64,7 +64,7 @@ Deno.test("decide() lets a wish to stop and an empty purse replace only what wou
 });
 
 Deno.test("decide() pauses at the phase's own gate or at none, and always says why it rests", () => {
-  const fresh = [...signalled(), ...ended({ readings: NO_SIGNALS })];
+  const fresh = [...signaled(), ...ended({ readings: NO_SIGNALS })];
   holds(fresh, (decision, { phase }) => {
     if (decision.kind !== "pause") return true;
     const { pause: { gate, wants }, detail } = decision;
@@ -112,7 +112,7 @@ Deno.test("decide() on a start: an open gate leads where the session wanted to g
 });
 
 Deno.test("decide() honours a signal however the attempt ended", () => {
-  holds(signalled({ ends: NOT_ABORTED }), (decision, state, event) => {
+  holds(signaled({ ends: NOT_ABORTED }), (decision, state, event) => {
     return same(
       decision,
       decide(state, { ...event, kind: "ended", end: { kind: "finished" }, reading: readingOf(event) }),
@@ -121,7 +121,7 @@ Deno.test("decide() honours a signal however the attempt ended", () => {
 });
 
 Deno.test("decide() takes an aborted attempt's signal as a finished one's, with a wish to stop", () => {
-  holds(signalled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, event) => {
+  holds(signaled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, event) => {
     const stopping = { ...state, stopRequestedBy: "SIGINT" };
     return same(
       decision,
@@ -137,7 +137,7 @@ Deno.test("decide() stops after an aborted attempt that left no signal", () => {
 });
 
 Deno.test("decide() blocks on a status that the phase may not signal", () => {
-  holds(signalled(), (decision, state, event) => {
+  holds(signaled(), (decision, state, event) => {
     const signal = signalIn(event);
     return LEGAL(signal, state) || needOf(decision) === "error_resolution";
   });
@@ -145,24 +145,24 @@ Deno.test("decide() blocks on a status that the phase may not signal", () => {
 
 Deno.test("decide() has no effect of a phase beside any status but continue", () => {
   const others = SIGNALS.filter(({ status, phase }) => status !== "continue" && phase !== undefined);
-  holds(signalled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, event) => {
+  holds(signaled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, event) => {
     return same(decision, decideSignal(state, { ...signalIn(event), phase: undefined }));
   });
 });
 
 Deno.test("decide() goes on in place up to the limit and asks a human there; no phase named means this one", () => {
   const signals = SIGNALS.filter(({ status }) => status === "continue");
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+  holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
     if (!LEGAL(signal, state) || (signal.phase !== undefined && signal.phase !== state.phase)) return true;
-    const below = state.iterationsInStay < PHASES[state.phase].maxIterations;
+    const below = state.iterationsInVisit < PHASES[state.phase].maxIterations;
     return below ? decision.kind === "continue" : needOf(decision) === "human_decision";
   });
 });
 
 Deno.test("decide() enters, pauses or refuses where an agent wants to leave its phase", () => {
   const signals = SIGNALS.filter(({ status, phase }) => status === "continue" && phase !== undefined);
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+  holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
     const { gate, next } = PHASES[state.phase];
     const target = signal.phase;
@@ -177,7 +177,7 @@ Deno.test("decide() enters, pauses or refuses where an agent wants to leave its 
 
 Deno.test("decide() rests where a legal wait has something to wait for, else has the signal mended", () => {
   const signals = SIGNALS.filter(({ status }) => status === "waiting");
-  holds(signalled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
+  holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
     if (!LEGAL(signal, state) || signal.status !== "waiting") return true;
     const gate = signal.for === PHASES[state.phase].gate ? signal.for : undefined;
@@ -191,7 +191,7 @@ Deno.test("decide() rests where a legal wait has something to wait for, else has
 
 Deno.test("decide() passes on what an agent says that is blocked or done, in its own words", () => {
   const signals = SIGNALS.filter(({ status }) => status === "blocked" || status === "done");
-  holds(signalled({ signals }), (decision, state, event) => {
+  holds(signaled({ signals }), (decision, state, event) => {
     const signal = signalIn(event);
     if (!LEGAL(signal, state)) return true;
     if (signal.status === "done") {
@@ -296,7 +296,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     "testing and quality have sent each other on for long enough",
     { phase: "testing", entries: { quality: 8 } },
     says({ status: "continue", phase: "quality" }),
-    blocked("The session has come to quality 8 times and goes in circles", "human_decision"),
+    blocked("Entered quality 8 times; the session is probably looping", "human_decision"),
   ],
   ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
   ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
@@ -314,7 +314,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "run again with a plan that was changed after its approval",
-    { phase: "planning", gateOpen: false, isShutAgain: true, pause: at("plan_approval", "implementation") },
+    { phase: "planning", gateOpen: false, isClosedAgain: true, pause: at("plan_approval", "implementation") },
     start(),
     {
       kind: "pause",
@@ -376,20 +376,20 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     { phase: "testing", pause: at("plan_approval", "planning") },
     start(),
     blocked(
-      "The agent asked to go from testing to planning: after testing may come quality, done, implementation",
+      "The agent asked to go from testing to planning: testing leads to quality, done, implementation",
       "error_resolution",
     ),
   ],
   ["go on here", {}, says({ status: "continue", phase: undefined }), { kind: "continue" }],
   [
     "go on here, for the 20th time",
-    { iterationsInStay: 20 },
+    { iterationsInVisit: 20 },
     says({ status: "continue", phase: "investigation" }),
-    blocked("The investigation phase took 20 iterations and may take 20", "human_decision"),
+    blocked("The investigation phase took 20 iterations, of at most 20", "human_decision"),
   ],
   [
     "the 20th iteration leads on",
-    { iterationsInStay: 20 },
+    { iterationsInVisit: 20 },
     says({ status: "continue", phase: "requirements" }),
     { kind: "enter", phase: "requirements" },
   ],
@@ -398,7 +398,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     {},
     says({ status: "continue", phase: "implementation" }),
     blocked(
-      "The agent asked to go from investigation to implementation: after investigation may come requirements",
+      "The agent asked to go from investigation to implementation: investigation leads to requirements",
       "error_resolution",
     ),
   ],
@@ -407,7 +407,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     { phase: "planning", plan: PLAN },
     says({ status: "continue", phase: "done" }),
     blocked(
-      "The agent asked to go from planning to done: after planning may come implementation",
+      "The agent asked to go from planning to done: planning leads to implementation",
       "error_resolution",
     ),
   ],
@@ -434,7 +434,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     { phase: "planning", gateOpen: false, repairs: 1 },
     says({ status: "continue", phase: "implementation" }),
     blocked(
-      "The agent left no usable signal, also when it was told: asks for the plan's approval, but no plan file " +
+      "The agent left no usable signal, even after a retry: asks for the plan's approval, but no plan file " +
         "(STAMP-plan-TOPIC.md) is in the session folder",
       "error_resolution",
     ),
@@ -480,7 +480,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     { phase: "testing" },
     says({ status: "done", summary: "All is well", phase: undefined }),
     blocked(
-      'The agent signalled "done", which the testing phase may not: it may signal continue, blocked',
+      'The agent signaled "done" in the testing phase: it may signal continue, blocked',
       "error_resolution",
     ),
   ],
@@ -488,7 +488,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     "says anything in init",
     { phase: "init" },
     says({ status: "continue", phase: "investigation" }),
-    blocked('The agent signalled "continue", which the init phase may not: no agent works there', "error_resolution"),
+    blocked('The agent signaled "continue" in the init phase: no agent works there', "error_resolution"),
   ],
   [
     "done, at the very end of the money",
@@ -502,7 +502,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     { repairs: 1 },
     ends({ kind: "finished" }),
     blocked(
-      "The agent left no usable signal, also when it was told: _signal.json was not written",
+      "The agent left no usable signal, even after a retry: _signal.json was not written",
       "error_resolution",
     ),
   ],

@@ -10,7 +10,8 @@ import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
 import { ALONE, type Team } from "../../src/workflow/fallback.ts";
 import type { WaitFor } from "../../src/workflow/gates.ts";
-import type { Need, Signal, SignalReading } from "../../src/workflow/signal.ts";
+import type { Need, Signal } from "../../src/workflow/session_event.ts";
+import type { SignalReading } from "../../src/workflow/signal.ts";
 
 /** One question for {@linkcode decide}. */
 export interface DecisionCase {
@@ -27,9 +28,9 @@ export const PLAN = { name: "plan.md", sha256: "aa" };
 /** Investigation, where nothing is special. */
 export const CALM: LoopState = {
   phase: "investigation",
-  iterationsInStay: 1,
+  iterationsInVisit: 1,
   gateOpen: true,
-  isShutAgain: false,
+  isClosedAgain: false,
   brokenGate: undefined,
   openQuestions: 0,
   plan: undefined,
@@ -71,7 +72,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
                 Object.freeze({
                   ...CALM,
                   phase,
-                  iterationsInStay: Math.max(0, PHASES[phase].maxIterations - (atLimit ? 0 : 1)),
+                  iterationsInVisit: Math.max(0, PHASES[phase].maxIterations - (atLimit ? 0 : 1)),
                   gateOpen,
                   openQuestions,
                   plan,
@@ -175,7 +176,7 @@ export function* ended(
 }
 
 /** Attempts that left a signal, in each state. */
-export function signalled(
+export function signaled(
   { states, ends, signals = SIGNALS }: {
     readonly states?: readonly LoopState[];
     readonly ends?: readonly IterationEnd[];
@@ -200,7 +201,7 @@ export function* started(states: readonly LoopState[] = STATES): Generator<Decis
 /** All cases that there are. */
 export function* everyCase(): Generator<DecisionCase> {
   yield* started();
-  yield* signalled();
+  yield* signaled();
   for (const team of TEAMS) yield* ended({ states: STATES.map((state) => ({ ...state, team })), readings: NO_SIGNALS });
 }
 

@@ -4,8 +4,7 @@ import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/work
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phases.ts";
 import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";
-import type { Outcome, SessionEvent, Usage } from "../../src/workflow/session_event.ts";
-import type { Signal } from "../../src/workflow/signal.ts";
+import type { Outcome, SessionEvent, Signal, Usage } from "../../src/workflow/session_event.ts";
 import { recordStory, script, STORY } from "../helpers/story_events.ts";
 
 const USAGE: Usage = {
@@ -40,14 +39,14 @@ Deno.test("fold() counts an iteration once, over failures, repairs and crashes o
     REFUSED,
     begun(7, 4, "quality"),
   ];
-  assert.deepEqual(countsOf(play(story)), { iterationsInStay: 1, qualityIterations: 1, next: [7, 5] });
+  assert.deepEqual(countsOf(play(story)), { iterationsInVisit: 1, qualityIterations: 1, next: [7, 5] });
   assert.deepEqual(countsOf(play([...story, over(7, 4), STAY])), {
-    iterationsInStay: 1,
+    iterationsInVisit: 1,
     qualityIterations: 1,
     next: [8, 1],
   });
   assert.deepEqual(countsOf(play([...story, over(7, 4), STAY, begun(8, 1, "quality")])), {
-    iterationsInStay: 2,
+    iterationsInVisit: 2,
     qualityIterations: 2,
     next: [8, 2],
   });
@@ -274,7 +273,7 @@ Deno.test("summaryOf() tells that a session is done, also once it is run again, 
 
 Deno.test("fold() grants a blocked session the phase's iterations once more, and no other one", () => {
   const stay = [STARTED, begun(1, 1), over(1, 1), STAY, begun(2, 1), over(2, 1), STAY];
-  const counts = (events: readonly SessionEvent[]) => play(events).iterationsInStay;
+  const counts = (events: readonly SessionEvent[]) => play(events).iterationsInVisit;
   assert.equal(counts([...stay, stopped(BLOCKED)]), 2);
   assert.equal(counts([...stay, stopped(BLOCKED), STARTED]), 0);
   assert.equal(counts([...stay, stopped(BLOCKED), STARTED, begun(3, 1)]), 1);
@@ -422,7 +421,7 @@ Deno.test("fold() adds the whole story up", () => {
     provider: "claude",
     isProviderNamed: false,
     phase: "testing",
-    iterationsInStay: 2,
+    iterationsInVisit: 2,
     entries: { planning: 1, implementation: 1, testing: 1 },
     qualityIterations: 0,
     attempt: {
@@ -485,9 +484,9 @@ function play(events: readonly SessionEvent[]): History {
 }
 
 function countsOf(history: History): unknown {
-  const { iterationsInStay, qualityIterations } = history;
+  const { iterationsInVisit, qualityIterations } = history;
   const { iteration, attempt: number } = nextAttempt(history);
-  return { iterationsInStay, qualityIterations, next: [iteration, number] };
+  return { iterationsInVisit, qualityIterations, next: [iteration, number] };
 }
 
 function seqOf({ lastSeq, lastAt }: History): Pick<History, "lastSeq" | "lastAt"> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PHASE_NAMES } from "../../src/workflow/phases.ts";
-import { describeReading, MAX_SIGNAL_BYTES, readSignal, type Signal } from "../../src/workflow/signal.ts";
+import type { Signal } from "../../src/workflow/session_event.ts";
+import { describeReading, MAX_SIGNAL_BYTES, readSignal } from "../../src/workflow/signal.ts";
 
 const NEEDS_STATUS = 'needs "status": one of continue, waiting, blocked, done';
 const PHASE_LIST = "must be one of init, investigation, requirements, planning, implementation, testing, quality, done";

@@ -17,7 +17,8 @@ import { newNotebook, readStatus } from "../../../src/workflow/notebook.ts";
 import { type Phase, PHASES } from "../../../src/workflow/phases.ts";
 import { planProgress } from "../../../src/workflow/plan.ts";
 import { readQuestions } from "../../../src/workflow/questions.ts";
-import { readSignal, type Signal } from "../../../src/workflow/signal.ts";
+import type { Signal } from "../../../src/workflow/session_event.ts";
+import { readSignal } from "../../../src/workflow/signal.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const DATA = join(ROOT, "demo");
