@@ -1,5 +1,5 @@
 /**
- * Lets many listeners hear one stream of events, so that none of them can disturb the stream or another.
+ * Passes events to several listeners, none of which can disturb the stream or another listener.
  *
  * @module
  */
@@ -12,16 +12,16 @@ export type ListenerFailed = Extract<SessionEvent, { type: "listener.failed" }>;
 
 /** What {@linkcode fanOut} needs besides events and listeners. */
 export interface FanOutOptions {
-  /** Records that a listener failed; those who remain hear the recorded event. */
+  /** Records that a listener failed; the remaining listeners hear the recorded event. */
   readonly report: (event: ListenerFailed) => Promise<RecordedEvent>;
-  /** A listener that takes longer to close is left behind. */
+  /** A listener that takes longer to close is abandoned. */
   readonly closeWithinMs?: number;
 }
 
 /**
- * Hands each event to every listener and passes it on. It yields exactly the events it is given; a failure goes
- * through `report` to the journal and to the listeners that remain. `hear` is never waited for. At the end, and when
- * the consumer leaves early, every listener is closed.
+ * Passes each event to every listener and then yields it. Listener failures are not yielded: they go through `report`
+ * to the journal and the remaining listeners. `hear` is not awaited. At the end, and if the consumer leaves early, every
+ * listener is closed.
  */
 export async function* fanOut(
   events: AsyncIterable<RecordedEvent>,
@@ -36,7 +36,7 @@ export async function* fanOut(
       yield event;
     }
   } finally {
-    // Those still at work first: the others can then hear how that went.
+    // Close busy listeners first, so that the others can still hear of a failure.
     await Promise.all(seats.filter((seat) => seat.isBusy).map((seat) => seat.close(closeWithinMs)));
     try {
       await reportFailures(seats, report);
@@ -47,7 +47,7 @@ export async function* fanOut(
   }
 }
 
-/** Reports each new failure once. A report is an event too, and whoever fails on it is reported next. */
+/** Reports each failure once. A report is an event too, on which the next listener may fail. */
 async function reportFailures(seats: readonly Seat[], report: FanOutOptions["report"]): Promise<void> {
   for (let failed = nextFailure(seats); failed !== undefined; failed = nextFailure(seats)) {
     const event = await report(failed);
@@ -56,14 +56,10 @@ async function reportFailures(seats: readonly Seat[], report: FanOutOptions["rep
 }
 
 function nextFailure(seats: readonly Seat[]): ListenerFailed | undefined {
-  for (const seat of seats) {
-    const failure = seat.takeFailure();
-    if (failure !== undefined) return failure;
-  }
-  return undefined;
+  return seats.find((seat) => seat.hasNewFailure)?.takeFailure();
 }
 
-/** One listener's place: what it still does, and whether it failed. */
+/** A listener, its unfinished work, and whether it failed. */
 class Seat {
   readonly #listener: Listener;
   readonly #underWay = new Set<Promise<void>>();
@@ -77,6 +73,10 @@ class Seat {
 
   get isBusy(): boolean {
     return this.#underWay.size > 0;
+  }
+
+  get hasNewFailure(): boolean {
+    return this.#failure !== undefined;
   }
 
   hear(event: RecordedEvent): void {
@@ -95,7 +95,7 @@ class Seat {
     return failure;
   }
 
-  /** Closes once, whether the listener failed or not; a failure is kept, never thrown. */
+  /** Closes the listener once, even if it failed. Never throws: a failure is kept. */
   async close(withinMs: number): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;

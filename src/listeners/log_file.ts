@@ -1,19 +1,20 @@
 /**
- * Writes `session.log`: one readable line an event, in a few files of bounded size.
+ * Writes `session.log`: a readable line per event, in a few files of bounded size.
  *
  * @module
  */
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import { appendLine, sizeOfOwnFile } from "./append_line.ts";
+import { lstatIfExists, writeAll } from "../system/files/files.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "./listener.ts";
 
 /** Where the log is and how large it may grow. */
 export interface LogFileOptions {
   readonly path: string;
-  /** The file is moved aside before it would grow over this. */
+  /** The file is rotated before it would grow beyond this. */
   readonly maxBytes?: number;
-  /** How many older files stay: `session.log.1`, the newest of them, and so on. */
+  /** How many rotated files are kept: `session.log.1` is the newest. */
   readonly keep?: number;
 }
 
@@ -28,6 +29,28 @@ export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: 
       appendLine(path, line);
     },
   };
+}
+
+/**
+ * Appends a line to a file in the session folder. The file is opened each time, so that others may move or remove it.
+ *
+ * @param line Without its newline.
+ * @throws {SamocodeError} If the path is not a regular file: a pipe would hang the session, and a link could lead out of
+ * the folder.
+ */
+export function appendLine(path: string, line: string): void {
+  sizeOfOwnFile(path);
+  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
+  writeAll(file, new TextEncoder().encode(`${line}\n`));
+}
+
+/** In bytes; 0 if there is no file. */
+function sizeOfOwnFile(path: string): number {
+  const found = lstatIfExists(path);
+  if (found === undefined || found.isFile) return found?.size ?? 0;
+  throw new SamocodeError("system", `Cannot append to ${path}: not a regular file`, {
+    hint: "Move it away; samocode creates a new one",
+  });
 }
 
 function rotate(path: string, keep: number): void {

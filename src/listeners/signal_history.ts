@@ -1,12 +1,12 @@
 /**
- * Writes `_signal_history.jsonl`: one line for each signal that an agent left, good or refused.
+ * Writes `_signal_history.jsonl`: a line for each signal that an agent wrote, valid or not.
  *
  * @module
  */
 import type { Phase } from "../workflow/phases.ts";
 import type { RecordedEvent, Signal } from "../workflow/session_event.ts";
-import { appendLine } from "./append_line.ts";
 import type { Listener } from "./listener.ts";
+import { appendLine } from "./log_file.ts";
 
 /** Makes the listener that keeps the history of signals. */
 export function signalHistoryListener({ path }: { readonly path: string }): Listener {
@@ -25,12 +25,12 @@ export function signalHistoryListener({ path }: { readonly path: string }): List
 }
 
 function signalFields(signal: Signal): Readonly<Record<string, string | undefined>> {
-  // The phase that a signal names is the next one; `phase` in the history is the one it was left in.
+  // A signal names the next phase; in this file, `phase` is the one in which it was written.
   const { phase: next, ...fields } = signal;
   return { ...fields, next };
 }
 
-/** JSON with every character escaped that a terminal would obey or hide: people read this file with `cat`. */
+/** JSON without characters that a terminal would obey or hide: people read this file with `cat`. */
 function visibleJson(value: unknown): string {
   return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (character) =>
     Array.from(

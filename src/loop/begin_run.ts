@@ -15,10 +15,10 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
-import { enterPhase } from "./enter_phase.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";
 import { signalEvent } from "./run_iteration.ts";
+import { enterPhase } from "./transitions.ts";
 
 /** Begins a run. Returns what is to be decided first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {

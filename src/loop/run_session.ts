@@ -11,12 +11,11 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { guardWorkplace } from "../session/workplace_guard.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { beginRun } from "./begin_run.ts";
-import { enterPhase } from "./enter_phase.ts";
-import { gateReached } from "./gate_reached.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { rest } from "./rest.ts";
 import { runIteration } from "./run_iteration.ts";
+import { enterPhase, gateReached } from "./transitions.ts";
 
 /**
  * Runs a session until it is done, waits for a human, is blocked, fails or is stopped. The caller records each event in

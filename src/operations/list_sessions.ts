@@ -4,10 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { sessionNames as folderNames } from "../session/find_session.ts";
+import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
-import { shortNames } from "../session/short_names.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { messageOf } from "../text/errors.ts";

@@ -5,11 +5,10 @@
  * @module
  */
 import { AGENT_NAMES } from "../agents/agents.ts";
-import { findSession, sessionNames } from "../session/find_session.ts";
+import { findSession, sessionNames, shortNames } from "../session/find_session.ts";
 import type { JournalOptions } from "../session/journal.ts";
 import { lockHolder } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
-import { shortNames } from "../session/short_names.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SETTINGS } from "../settings/settings_table.ts";

@@ -7,7 +7,7 @@ import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { suggestName } from "../session/suggest_name.ts";
+import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";

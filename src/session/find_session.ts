@@ -1,5 +1,5 @@
 /**
- * Finds the folder that belongs to a session's name.
+ * Which folder a session's name means, and the shortest name of a folder.
  *
  * @module
  */
@@ -16,9 +16,9 @@ export interface SessionPlace {
 }
 
 /**
- * Looks a session up: the exact folder, else the newest `YY-MM-DD-name`, else a new dated one.
+ * Finds a session: the exact folder, else the newest `YY-MM-DD-name`, else a new dated one.
  *
- * @throws {SamocodeError} For a name that is refused, or where a file stands in the folder's place.
+ * @throws {SamocodeError} If the name is invalid, or something other than a folder has it.
  */
 export function findSession(sessions: string, name: string, now: Date = new Date()): SessionPlace {
   checkSessionName(name);
@@ -31,13 +31,31 @@ export function findSession(sessions: string, name: string, now: Date = new Date
   return { path, exists: isSessionFolder(path) };
 }
 
+/**
+ * Names session folders as people and programs see them: by the bare name if {@linkcode findSession} finds this folder
+ * by it, else by the folder's own name.
+ *
+ * @param sessions The folder of all sessions, read once.
+ */
+export function shortNames(sessions: string): (folderName: string) => string {
+  const entries = [...Deno.readDirSync(sessions)];
+  // A file of the bare name blocks it, too.
+  const taken = new Set(entries.map(({ name }) => name));
+  const dated = entries.filter(({ name, isDirectory }) => isDirectory && isDated(name)).map(({ name }) => name);
+  const newest = new Map(dated.sort().map((name) => [bareName(name), name]));
+  return (folderName) => {
+    const bare = bareName(folderName);
+    return newest.get(bare) === folderName && !taken.has(bare) ? bare : folderName;
+  };
+}
+
 /** The names of all session folders, unsorted. */
 export function sessionNames(sessions: string): string[] {
   return [...Deno.readDirSync(sessions)].filter((entry) => entry.isDirectory && !entry.name.startsWith("."))
     .map((entry) => entry.name);
 }
 
-/** A link is no session folder: it may lead anywhere. */
+/** A link is rejected: it may lead anywhere. */
 function isSessionFolder(path: string): boolean {
   const found = lstatIfExists(path);
   if (found === undefined || found.isDirectory) return found !== undefined;

@@ -18,7 +18,7 @@ import {
 } from "../system/files/files.ts";
 import { Journal, type JournalOptions } from "./journal.ts";
 import { type Layout, layoutOf } from "./layout.ts";
-import { shortNames } from "./short_names.ts";
+import { shortNames } from "./find_session.ts";
 
 /** An open session. */
 export class SessionFolder implements Disposable {

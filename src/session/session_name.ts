@@ -1,16 +1,16 @@
 /**
- * Session names: one path segment that is a folder, a branch and a worktree at once.
+ * Session names: one path segment that names a folder, a branch and a worktree.
  *
  * @module
  */
 import { SamocodeError } from "../text/errors.ts";
 
-/** Longer names are refused, in characters, the day not counted. */
+/** The longest name, in characters, without the day. */
 export const MAX_NAME_LENGTH = 100;
 
 /**
- * Windows takes these for devices, with any ending and in any case (learn.microsoft.com, Naming Files, Paths, and
- * Namespaces). They are refused everywhere: a folder of sessions may be shared.
+ * Windows reserves these for devices, with any extension and in any case (learn.microsoft.com, Naming Files, Paths, and
+ * Namespaces). They are rejected everywhere, because a folder of sessions may be shared.
  */
 const DEVICE = /^(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.|$)/i;
 
@@ -19,22 +19,19 @@ const DATED = /^\d\d-\d\d-\d\d-(?=.)/;
 /**
  * Checks a session name from outside.
  *
- * @returns The name as it was given.
+ * @returns The same name.
  * @throws {SamocodeError} For anything that is not one harmless path segment and branch name.
  */
 export function checkSessionName(name: string): string {
   const problem = problemWith(name);
   if (problem === undefined) return name;
-  throw new SamocodeError(
-    "usage",
-    `Cannot use ${JSON.stringify(name.slice(0, MAX_NAME_LENGTH))} as a session name: ${problem}`,
-    {
-      hint: "Use letters, digits, dots, hyphens and underscores, for example add-jwt",
-    },
-  );
+  const shown = JSON.stringify(name.slice(0, MAX_NAME_LENGTH));
+  throw new SamocodeError("usage", `Cannot use ${shown} as a session name: ${problem}`, {
+    hint: "Use letters, digits, dots, hyphens and underscores, for example add-jwt",
+  });
 }
 
-/** The name without the day that a session's folder begins with. */
+/** A folder's name without the day that it begins with. */
 export function bareName(folderName: string): string {
   return folderName.replace(DATED, "");
 }
@@ -44,18 +41,33 @@ export function isDated(name: string): boolean {
   return DATED.test(name);
 }
 
+/** Enough to tell sessions apart, short enough to type. */
+const MAX_SUGGESTED_WORDS = 5;
+const MAX_SUGGESTED_LENGTH = 40;
+
+/** Makes a valid name from the first words of a task: `Add JWT login!` is `add-jwt-login`. It may be taken. */
+export function suggestName(task: string): string {
+  const words = task.slice(0, 1000).normalize("NFKD").toLowerCase().replace(/['’\p{Mn}]/gu, "").match(/[a-z0-9]+/g);
+  let name = "";
+  for (const word of words?.slice(0, MAX_SUGGESTED_WORDS) ?? []) {
+    const longer = name === "" ? word : `${name}-${word}`;
+    if (name !== "" && longer.length > MAX_SUGGESTED_LENGTH) break;
+    name = longer.slice(0, MAX_SUGGESTED_LENGTH);
+  }
+  return name === "" ? "session" : name;
+}
+
 function problemWith(name: string): string | undefined {
   if (name === "") return "it is empty";
-  // A day before it does not count: every folder gets one.
   if (bareName(name).length > MAX_NAME_LENGTH) return `it is over ${MAX_NAME_LENGTH} characters long`;
   const strange = /[^A-Za-z0-9._-]/.exec(name)?.[0];
   if (strange !== undefined) return `${JSON.stringify(strange)} is not allowed`;
   if (name.includes("..")) return '".." is not allowed';
-  // Behind the day, too: there the branch begins.
+  // The branch begins after the day.
   if (/^[.-]/.test(bareName(name))) return "it begins with a dot or a hyphen";
-  // The name without its day is a worktree's folder; Windows keeps none with a dot at its end, either.
-  if ([name, bareName(name)].some((each) => DEVICE.test(each))) return "Windows keeps it for a device";
-  // git-check-ref-format(1) refuses these as branch names.
+  // The name without its day is the worktree's folder.
+  if ([name, bareName(name)].some((each) => DEVICE.test(each))) return "Windows reserves it for a device";
+  // git-check-ref-format(1); Windows drops a dot at the end.
   if (name.endsWith(".") || name.toLowerCase().endsWith(".lock")) return 'it ends with "." or ".lock"';
   return undefined;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bareName, checkSessionName, isDated } from "../../src/session/session_name.ts";
+import { bareName, checkSessionName, isDated, suggestName } from "../../src/session/session_name.ts";
 
 Deno.test("checkSessionName() lets pass what is one harmless path segment and branch name", () => {
   for (
@@ -39,7 +39,7 @@ Deno.test("checkSessionName() refuses everything else, and says why", () => {
     ["26-01-21--force", "it begins with a dot or a hyphen"],
     ["26-01-21-.git", "it begins with a dot or a hyphen"],
     ...["con", "NUL", "Aux", "prn", "com1", "LPT9", "nul.txt", "con.tar.gz", "26-01-21-con"].map((name) =>
-      [name, "Windows keeps it for a device"] as const
+      [name, "Windows reserves it for a device"] as const
     ),
     ["foo.", 'it ends with "." or ".lock"'],
     ["foo.lock", 'it ends with "." or ".lock"'],
@@ -73,4 +73,28 @@ Deno.test("bareName() drops one day, and only a whole one", () => {
     assert.equal(bareName(folder), name);
     assert.equal(isDated(folder), folder !== name);
   }
+});
+
+for (
+  const [task, name] of [
+    ["Add JWT login", "add-jwt-login"],
+    ["  Fix: don't crash — when `x` is …\n\nSecond paragraph", "fix-dont-crash-when-x"],
+    ["Füge ÄÖÜ hinzu", "fuge-aou-hinzu"],
+    ["один два", "session"],
+    ["", "session"],
+    ["../../etc/passwd --force .lock", "etc-passwd-force-lock"],
+    ["internationalization accessibility documentation", "internationalization-accessibility"],
+    ["x".repeat(200), "x".repeat(40)],
+    [`a ${"x".repeat(200)}`, "a"],
+    ["\x1b[31m\u202eadd\u0000 it", "31m-add-it"],
+  ] as const
+) {
+  Deno.test(`suggestName() makes ${name} of ${JSON.stringify(task.slice(0, 50))}`, () => {
+    assert.equal(suggestName(task), name);
+    checkSessionName(name);
+  });
+}
+
+Deno.test("suggestName() takes a short look at a task without end", () => {
+  assert.equal(suggestName("- ".repeat(50_000_000)), "session");
 });

@@ -1,16 +1,29 @@
 /**
- * Reaching a gate: what the human is shown is put on record, so that later nobody can pass another text off as it.
+ * What leads out of a phase: entering another one, or reaching a gate.
  *
  * @module
  */
 import { gateRule } from "../workflow/gates.ts";
 import type { Pause } from "../workflow/history.ts";
+import type { Phase } from "../workflow/phases.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 
-/** Records that a gate was reached; nothing where no gate is concerned, or the session rests at it already. */
+/** Enters a phase. The event comes first: if the worker dies in between, the journal wins over the notebook. */
+export async function* enterPhase(
+  folder: SessionFolder,
+  { phase, by }: { readonly phase: Phase; readonly by: "worker" | "human" },
+): AsyncGenerator<SessionEvent> {
+  yield { type: "phase.entered", phase, from: folder.history.phase, by };
+  folder.updateNotebook({ Phase: phase, Iteration: 0, Blocked: "no" });
+}
+
+/**
+ * Records that a gate was reached, and what the human is shown there, so that no other text can pass for it later.
+ * Records nothing if no gate is concerned or the session already waits at it.
+ */
 export async function* gateReached(folder: SessionFolder, pause: Pause): AsyncGenerator<SessionEvent> {
   const { gate, wants } = pause;
   if (gate === undefined || folder.history.pause?.gate === gate) return;
