@@ -1,5 +1,5 @@
 /**
- * The journal: the append-only record of a session, and the bus between the processes that look at it.
+ * The journal: the append-only record of a session, and the bus between the processes that use it.
  *
  * @module
  */
@@ -8,29 +8,30 @@ import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { eventLine, readEventLine } from "../workflow/event_line.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
 
 /** What a journal is opened with. */
 export interface JournalOptions {
-  /** For those who only look. */
   readonly readOnly?: boolean;
   /** The clock that stamps events. */
   readonly now?: () => Date;
-  /** Sees every event that stands in the journal when it is opened; a second reading would cost as much as the first. */
+  /** Sees every event already in the journal: a second reading would cost as much as the first. */
   readonly see?: (event: RecordedEvent) => void;
 }
 
 const NEWLINE = 10;
 /** How many of the last events that are news a journal keeps. */
 const KEPT_NEWS = 8;
+/** Of a longer line, which no writer of this program makes, only the beginning is read. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /**
- * What a read takes at a time. One for all journals: a reading never waits, so no two overlap. Texts of twice the size
- * V8 keeps apart, until it looks through everything: 400,000 events took 90 MB with 256 KiB, and take 55 MB so.
+ * One buffer for all journals: reads are synchronous. Its size matters, since V8 keeps strings over twice this size until
+ * a full collection: 400,000 events took 90 MB with 256 KiB, and 55 MB with this.
  */
 const CHUNK = new Uint8Array(64 * 1024);
 
-/** What other processes may append while a worker runs: all else is the worker's to record. */
+/** What other processes may append while a worker runs; only the worker may record anything else. */
 const FROM_OTHERS: readonly SessionEvent["type"][] = [
   "guidance.given",
   "stop.requested",
@@ -38,27 +39,23 @@ const FROM_OTHERS: readonly SessionEvent["type"][] = [
   "journal.repaired",
 ];
 
-/** Somebody else wrote into the journal what only the worker may. The line counts for nothing; the journal goes on. */
+/** Another process wrote what only the worker may write. The line is invalidated and the journal stays usable. */
 export class ForgedLineError extends SamocodeError {
-  /** @param lines Each with its number and what it says. */
+  /** @param lines Each with its number and event type. */
   constructor(path: string, lines: readonly string[]) {
     const more = lines.length > 3 ? ` and ${lines.length - 3} more` : "";
-    super(
-      "conflict",
-      `Cannot trust the journal ${path}: ${lines.slice(0, 3).join(", ")}${more} not written by its worker`,
-      {
-        hint:
-          "It counts for nothing and begins with # now. See in the agent's log who wrote it, then run the session again",
-      },
-    );
+    const shown = lines.slice(0, 3).join(", ") + more;
+    super("conflict", `Cannot trust the journal ${path}: ${shown} not written by its worker`, {
+      hint: "Samocode ignores it and marked it with #. See in the agent's log who wrote it, then run the session again",
+    });
   }
 }
 
-/** A line that may not be there. */
+/** A line that only the worker may write, written by another process. */
 interface ForgedLine {
   readonly number: number;
   readonly type: SessionEvent["type"];
-  /** Where it begins, in bytes. */
+  /** The offset of its first byte. */
   readonly start: number;
 }
 
@@ -69,14 +66,15 @@ export class Journal implements Disposable {
   readonly #now: () => Date;
   #history: History = NO_HISTORY;
   #news: readonly RecordedEvent[] = [];
-  /** Up to here everything is read; a torn line behind it is not. */
+  /** The end of the last complete line that was read. */
   #offset = 0;
+  /** The length of the incomplete line behind it. */
   #tornBytes = 0;
-  /** How many lines are read. */
+  /** How many lines were read. */
   #lines = 0;
   #isClaimed = false;
-  /** The first lines that were struck out, until somebody is told. */
-  #forged: readonly string[] = [];
+  /** Forged lines that no caller has been told of. */
+  #forged: ForgedLine[] = [];
   #hasTold = false;
 
   private constructor(file: Deno.FsFile, path: string, now: () => Date) {
@@ -88,21 +86,15 @@ export class Journal implements Disposable {
   /**
    * Opens a journal and reads it.
    *
-   * @throws {SamocodeError} Where it cannot be opened.
+   * @throws {SamocodeError} If it cannot be opened.
    */
   static open(path: string, { readOnly = false, now = () => new Date(), see }: JournalOptions = {}): Journal {
     let file: Deno.FsFile;
     try {
       file = openOwnFile(path, readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o600 });
     } catch (error) {
-      throw new SamocodeError(
-        "system",
-        `Cannot open the journal ${path}: ${messageOf(error)}`,
-        {
-          hint: "Check that the session folder is there and that you may write in it",
-          cause: error,
-        },
-      );
+      const hint = "Check that the session folder exists and that you may write in it";
+      throw systemError(`Cannot open the journal ${path}`, { error, hint });
     }
     const journal = new Journal(file, path, now);
     try {
@@ -125,14 +117,14 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Claims the journal for the worker that holds the session's lock: from now on a line of anybody else that only the
-   * worker may write is struck out, and whoever meets the first is told by a {@linkcode ForgedLineError}.
+   * Claims the journal for the worker that holds the session's lock. From now on, a line that only the worker may write
+   * is invalidated if another process wrote it; the first call that meets one throws a {@linkcode ForgedLineError}.
    */
   claim(): void {
     this.#isClaimed = true;
   }
 
-  /** Reads what was appended since the last look, by whomever. */
+  /** Reads what any process has appended since the last read. */
   refresh(): readonly RecordedEvent[] {
     const events: RecordedEvent[] = [];
     this.#readOn(undefined, (event) => events.push(event));
@@ -141,14 +133,14 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Appends an event. It is in the file when this returns; everything but the agent's chatter also survives a loss of
-   * power.
+   * Appends an event. It is in the file when this returns, and survives a loss of power unless it is an agent's action
+   * or message.
    *
-   * @throws {SamocodeError} When the disk refuses, a full one above all, and when somebody else deleted or cut the file.
+   * @throws {SamocodeError} If the disk is full or fails, or another process deleted or cut the file.
    */
   append(event: SessionEvent): RecordedEvent {
     try {
-      // The lock is held for one write only; the system releases it when its holder dies.
+      // Held for one write only; the system releases it if this process dies.
       this.#file.lockSync(true);
       try {
         this.#checkWhole();
@@ -161,14 +153,8 @@ export class Journal implements Disposable {
       }
     } catch (error) {
       if (error instanceof SamocodeError) throw error;
-      throw new SamocodeError(
-        "system",
-        `Cannot write the journal ${this.#path}: ${messageOf(error)}`,
-        {
-          hint: "Free some space on the disk, then run the session again; what was recorded before is safe",
-          cause: error,
-        },
-      );
+      const hint = "Free some space on the disk, then run the session again; what was recorded before is safe";
+      throw systemError(`Cannot write the journal ${this.#path}`, { error, hint });
     }
   }
 
@@ -177,41 +163,35 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Folds what was appended since the last look. A history of any length is read in little memory: no event is kept.
+   * Folds what was appended since the last read. Keeps no event, so that a history of any length takes little memory.
    *
-   * @param own The one line among what is read that this process wrote, where there is one.
-   * @returns Whether that line was met.
+   * @param own The line that this process has just written, if any.
+   * @returns Whether that line was among those read.
    */
   #readOn(own?: string, see: (event: RecordedEvent) => void = () => {}): boolean {
     const forged: ForgedLine[] = [];
     let hasMetOwn = false;
-    let pending = new Uint8Array(0);
+    let pending: Uint8Array<ArrayBuffer>[] = [];
     let position = this.#offset;
-    // A writer that is always ahead must not hold its reader.
+    // Only up to here: a process that keeps writing must not hold its reader.
     const { size } = this.#file.statSync();
     this.#file.seekSync(position, Deno.SeekMode.Start);
     while (position < size) {
       const count = this.#file.readSync(CHUNK);
       if (count === null || count === 0) break;
-      position += count;
       const end = CHUNK.lastIndexOf(NEWLINE, count - 1);
       if (end < 0) {
-        pending = joined(pending, CHUNK.subarray(0, count));
+        position += count;
+        if (position - this.#offset <= MAX_LINE_BYTES) pending.push(CHUNK.slice(0, count));
         continue;
       }
-      const complete = joined(pending, CHUNK.subarray(0, end));
-      pending = CHUNK.slice(end + 1, count);
-      const lines = new TextDecoder().decode(complete).split("\n");
-      // Where a line begins in bytes; counted only where it is needed.
-      const at = { line: 0, start: 0 };
+      const lines = decode([...pending, CHUNK.subarray(0, end)]).split("\n");
       for (const [index, line] of lines.entries()) {
         const event = readEventLine(line);
         if (event === undefined) continue;
-        const isOwn: boolean = line === own && !hasMetOwn;
-        hasMetOwn ||= isOwn;
-        if (this.#isClaimed && !isOwn && !this.#mayBeOfOthers(event, own)) {
-          for (; at.line < index; at.line++) at.start = complete.indexOf(NEWLINE, at.start) + 1;
-          const start = position - pending.length - complete.length - 1 + at.start;
+        if (line === own && !hasMetOwn) hasMetOwn = true;
+        else if (this.#isClaimed && !this.#mayBeOfOthers(event, own)) {
+          const start = index === 0 ? this.#offset : position + startOfLine(CHUNK, index);
           forged.push({ number: this.#lines + index + 1, type: event.type, start });
           continue;
         }
@@ -219,19 +199,21 @@ export class Journal implements Disposable {
         see(event);
       }
       this.#lines += lines.length;
+      this.#offset = position + end + 1;
+      position += count;
+      pending = [CHUNK.slice(end + 1, count)];
     }
-    this.#tornBytes = pending.length;
-    this.#offset = position - pending.length;
+    this.#tornBytes = position - this.#offset;
     if (forged.length > 0) this.#strike(forged);
     return hasMetOwn;
   }
 
-  /** Whoever writes in the moment in which this process does holds no lock, and is none of ours. */
+  /** A process that wrote at the same time as this one did not hold the file's lock, so it is not samocode. */
   #mayBeOfOthers({ type, seq }: RecordedEvent, own: string | undefined): boolean {
     return own === undefined && FROM_OTHERS.includes(type) && seq === this.#history.lastSeq + 1;
   }
 
-  /** Spoils lines, each by its first character, so that no later reader takes them for events. */
+  /** Overwrites the first character of each line, so that no later reader takes it for an event. */
   #strike(forged: readonly ForgedLine[]): void {
     using file = openOwnFile(this.#path, { write: true });
     if (file.statSync().ino === this.#file.statSync().ino) {
@@ -241,19 +223,14 @@ export class Journal implements Disposable {
       }
       file.syncDataSync();
     }
-    if (!this.#hasTold) {
-      this.#forged = [
-        ...this.#forged,
-        ...forged.map(({ number, type }) => `line ${number} (${type})`),
-      ];
-    }
+    if (!this.#hasTold) this.#forged.push(...forged);
   }
 
-  /** Once: what still has to be recorded then, the end above all, is recorded whatever is written meanwhile. */
+  /** Throws once only: the end of the run must still be recorded, whatever is written meanwhile. */
   #tellOfForgery(): void {
     if (this.#hasTold || this.#forged.length === 0) return;
     this.#hasTold = true;
-    throw new ForgedLineError(this.#path, this.#forged);
+    throw new ForgedLineError(this.#path, this.#forged.map(({ number, type }) => `line ${number} (${type})`));
   }
 
   #take(event: RecordedEvent): void {
@@ -261,26 +238,25 @@ export class Journal implements Disposable {
     if (isNews(event)) this.#news = [...this.#news.slice(1 - KEPT_NEWS), event];
   }
 
-  /** The record must not go on in a file that nobody finds again, or behind a gap. */
+  /** Checks that the record does not go on in a file that nobody finds again, or after a gap. */
   #checkWhole(): void {
     const { size, ino } = this.#file.statSync();
     const there = statIfExists(this.#path);
     const isLinked = lstatIfExists(dirname(this.#path))?.isSymlink;
-    // Some file systems number their files anew at a look: alone that says nothing.
+    // Some file systems change inode numbers, so a new number alone proves nothing.
     const replaced = isLinked || there === undefined || (there.ino !== ino && there.size !== size);
     if (!replaced && size >= this.#offset) return;
-    throw new SamocodeError(
-      "system",
-      `Cannot write the journal ${this.#path}: somebody else ${replaced ? "deleted or replaced it" : "cut it short"}`,
-      { hint: "Restore it from a backup, or start a new session; only samocode may write this file" },
-    );
+    const change = replaced ? "deleted or replaced it" : "cut it short";
+    throw new SamocodeError("system", `Cannot write the journal ${this.#path}: another process ${change}`, {
+      hint: "Restore it from a backup, or start a new session; only samocode may write this file",
+    });
   }
 
-  /** A writer died, or the disk was full, in mid-line. The rest is closed off so that it cannot spoil the next line. */
+  /** Ends a line that its writer left incomplete, so that it cannot spoil the next one. */
   #repair(): void {
     const bytes = this.#tornBytes;
     writeAll(this.#file, new Uint8Array([NEWLINE]));
-    // A line that lacked nothing but its end counts now.
+    // A line that lacked only its newline counts now.
     this.#readOn();
     this.#write({ type: "journal.repaired", bytes });
   }
@@ -291,10 +267,11 @@ export class Journal implements Disposable {
     const line = new TextEncoder().encode(text);
     writeAll(this.#file, line);
     if (this.#isClaimed && this.#file.statSync().size !== this.#offset + line.length) {
-      // Somebody wrote in the same moment, perhaps half a line in front of this one.
+      // Another process wrote at the same time, perhaps half a line in front of this one, or cut the file.
+      this.#checkWhole();
       if (!this.#readOn(text.slice(0, -1))) return this.#write(event);
     } else {
-      // First this: the line is in the file even where the disk then refuses to make it last.
+      // Before the sync: the line is in the file even if the sync fails.
       this.#offset += line.length;
       this.#lines++;
       this.#take(recorded);
@@ -304,9 +281,14 @@ export class Journal implements Disposable {
   }
 }
 
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
+function decode(parts: readonly Uint8Array<ArrayBuffer>[]): string {
+  const decoder = new TextDecoder();
+  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+}
+
+/** The offset of the line with that index, the first having 0. */
+function startOfLine(bytes: Uint8Array, index: number): number {
+  let start = 0;
+  for (let line = 0; line < index; line++) start = bytes.indexOf(NEWLINE, start) + 1;
+  return start;
 }

@@ -42,6 +42,14 @@ export class SamocodeError extends Error {
   }
 }
 
+/** A failure of the machine, with the system's own message after `what`. */
+export function systemError(
+  what: string,
+  { error, hint }: { readonly error: unknown; readonly hint: string },
+): SamocodeError {
+  return new SamocodeError("system", `${what}: ${messageOf(error)}`, { hint, cause: error });
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -167,7 +167,7 @@ Deno.test("an agent that puts a link in the session folder's place ends the sess
   using project = projectWith(agent);
   const { code, stderr } = await project.run(RUN);
   assert.equal(code, 1);
-  assert.match(stderr, /^samocode: Cannot write the journal \S+: somebody else deleted or replaced it$/m);
+  assert.match(stderr, /^samocode: Cannot write the journal \S+: another process deleted or replaced it$/m);
   const contents = (folder: string) =>
     ["_journal.jsonl", "_overview.md", "session.log"].map((name) =>
       Deno.readTextFileSync(join(project.root, folder, name))

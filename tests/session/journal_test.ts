@@ -334,11 +334,49 @@ Deno.test("append() refuses to go on where somebody deleted, replaced or cut the
     act(path);
     assert.throws(() => journal.append(guidance("lost")), {
       name: "SamocodeError",
-      message: `Cannot write the journal ${path}: somebody else ${words}`,
+      message: `Cannot write the journal ${path}: another process ${words}`,
       hint: "Restore it from a backup, or start a new session; only samocode may write this file",
     });
   }
 });
+
+Deno.test("append() notices a journal that is cut in the moment of its write, and writes its line once", () => {
+  using temp = new TempFolder();
+  const path = temp.at("j");
+  using journal = Journal.open(path);
+  journal.append(CREATED);
+  for (let index = 0; index < 20; index++) journal.append(said("hello"));
+  journal.claim();
+  const write = Deno.FsFile.prototype.writeSync;
+  Deno.FsFile.prototype.writeSync = function (bytes): number {
+    Deno.truncateSync(path, 0);
+    return write.call(this, bytes);
+  };
+  try {
+    assert.throws(() => journal.append(guidance("lost")), { message: /another process cut it short$/ });
+  } finally {
+    Deno.FsFile.prototype.writeSync = write;
+  }
+  assert.equal(Deno.readTextFileSync(path).trimEnd().split("\n").length, 1);
+});
+
+Deno.test("refresh() passes over a line of any length and strikes the forged line behind it", () => {
+  using temp = new TempFolder();
+  const path = temp.at("j");
+  using journal = Journal.open(path);
+  journal.append(CREATED);
+  journal.claim();
+  using file = Deno.openSync(path, { append: true });
+  const piece = new Uint8Array(1024 * 1024).fill(120);
+  for (let count = 0; count < 80; count++) file.writeSync(piece);
+  file.writeSync(new TextEncoder().encode(`\n${lineOf(2, { type: "gate.opened", ...APPROVAL })}`));
+  assert.throws(() => journal.refresh(), { message: /line 3 \(gate\.opened\) not written by its worker$/ });
+  assert.match(Deno.readTextFileSync(path).slice(-200), /x\n#[^\n]*gate\.opened[^\n]*\n$/);
+  journal.append(guidance("goes on"));
+  assert.equal(journal.history.lastSeq, 2);
+});
+
+const APPROVAL = { gate: "plan_approval", by: "a forger", document: undefined, sha256: undefined } as const;
 
 Deno.test("open() refuses a folder, a pipe and a link, whether to write or to look", () => {
   using temp = new TempFolder();
