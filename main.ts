@@ -1,5 +1,5 @@
 /**
- * The program's edge: the only place that reads the arguments and the environment, writes to the terminal and exits.
+ * The program's edge: the only module that reads arguments and environment, writes to the terminal and exits.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { platform } from "./src/system/platform.ts";
 
 const SIGNALS = platform().endSignals;
 
-/** Left by git hooks and wrappers; they would send our own git to another repository. */
+/** Set by git hooks and wrappers; they would send our own git to another repository. */
 for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"]) {
   Deno.env.delete(name);
 }
@@ -31,7 +31,7 @@ const io: CliIo = {
     pending: () => output.pending,
     flushed: () => output.flushed(),
   },
-  // Never waits: a server, or a session, must outlive a client or a terminal that does not read what went wrong.
+  // Never waits: a server or session must survive a client or terminal that does not read stderr.
   writeError: (text) => errors.offer(text),
   ask: (question) => prompt(question) ?? undefined,
   isInputTerminal: Deno.stdin.isTerminal(),
@@ -55,7 +55,7 @@ const io: CliIo = {
     };
   },
   async serveMcp({ project, config: projectFile }): Promise<void> {
-    // Standard output carries JSON-RPC and nothing else, whatever a package prints.
+    // stdout carries JSON-RPC and nothing else, whatever a package prints.
     for (const method of CONSOLE_METHODS) console[method] = console.error;
     const { serve } = await import("./mcp/server.ts");
     const { self, version, workingDirectory, writeError } = io;
@@ -63,7 +63,7 @@ const io: CliIo = {
   },
 };
 
-/** What Deno's console writes to standard output; the others go to standard error anyway. */
+/** The console methods that write to stdout; the others use stderr anyway. */
 const CONSOLE_METHODS = [
   ...["log", "info", "debug", "dir", "dirxml", "table"] as const,
   ...["count", "timeLog", "timeEnd", "group", "groupCollapsed"] as const,

@@ -1,5 +1,5 @@
 /**
- * What stands last on the console: how the run ended, what it took, and what to do now.
+ * The last lines on the console: how the run ended, what it took, and what to do now.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { describeOutcome } from "../messages/describe_outcome.ts";
 import { type EarlierRuns, type RunProgress, sessionCost } from "./run_progress.ts";
 import { cutSpans, type Span, type Style } from "./spans.ts";
 
-/** What is needed to draw the block. */
+/** What the block shows besides outcome and progress. */
 export interface ClosingBlockView {
   readonly columns: number;
   readonly sessionName: string;
   readonly before: EarlierRuns;
-  /** What the person can type or do now. */
+  /** What the person can do now. */
   readonly nextSteps: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export function closingBlock(
   const next = view.nextSteps.length === 0 ? [] : [
     [],
     indented("bold", "Next"),
-    // A command is not wrapped by us: it must survive being copied.
+    // Not wrapped, so that a command can be copied.
     ...view.nextSteps.map((step) => indented("plain", `  ${plainText(step)}`)),
   ];
   return [
@@ -63,11 +63,8 @@ export function closingBlock(
   ];
 }
 
-/** What the run took, and the session with its earlier runs where there were any. */
-export function totalsLines(
-  progress: RunProgress,
-  { before }: { readonly before: EarlierRuns },
-): readonly string[] {
+/** What the run took and, if there were earlier runs, the whole session. */
+export function totalsLines(progress: RunProgress, { before }: { readonly before: EarlierRuns }): readonly string[] {
   const { iterations, startedAtMs = 0, endedAtMs = 0, usage } = progress;
   const run = [formatCount(iterations, "iteration"), ...describeEffort({ durationMs: endedAtMs - startedAtMs, usage })];
   if (before.iterations === 0) return [run.join(" · ")];

@@ -1,9 +1,10 @@
 /**
- * Shows a running session on the console: lines that stay, and on a terminal a live area below them.
+ * Shows a running session on the console: permanent lines and, on a terminal, a live area below them.
  *
  * @module
  */
 import type { LiveOutput } from "../system/output.ts";
+import { formatCount } from "../text/format.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { closingBlock, totalsLines } from "./closing_block.ts";
@@ -15,32 +16,31 @@ import { advance, type EarlierRuns, NOTHING_YET } from "./run_progress.ts";
 import { Screen } from "./screen.ts";
 import type { Span } from "./spans.ts";
 
-/** Where and how the console shows things. */
+/** Where and how to show a session. */
 export interface ConsoleOptions {
   readonly output: LiveOutput;
-  /** Asked anew each time: windows change their size. */
+  /** A function, because windows change their size. */
   readonly columns: () => number;
   readonly isTerminal: boolean;
-  /** Alone decides about colour; the environment is read elsewhere. */
   readonly color: boolean;
   readonly sessionName: string;
   /** What the person can do once the session rests, one line each. */
   readonly nextSteps: () => readonly string[];
   readonly before?: EarlierRuns;
   readonly now?: () => Date;
-  /** Calls again and again until the function it returns is called. */
+  /** Calls `tick` repeatedly until the returned function is called. */
   readonly every?: (ms: number, tick: () => void) => () => void;
 }
 
 const NO_EARLIER_RUNS: EarlierRuns = { costUsd: undefined, iterations: 0 };
 
-/** Makes the listener for a person who looks on. */
+/** Makes the listener that shows a session. */
 export function consoleListener(given: ConsoleOptions): Listener {
   const options = { ...given, sessionName: plainText(given.sessionName, 100) };
   return options.isTerminal ? terminalListener(options) : plainListener(options);
 }
 
-/** For pipes and files: a stamped line an event, no escape codes, nothing drawn again. */
+/** For pipes and files: a stamped line per event, without escape codes. */
 function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
   const backlog = new Backlog(output, sessionName);
   let progress = NOTHING_YET;
@@ -63,13 +63,13 @@ function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUN
 }
 
 /**
- * What a reader that has fallen behind still gets: first the agent's chatter is left out, then all but the end. How much
- * that was is said as soon as it reads again.
+ * Skips events for a reader that has fallen behind: first an agent's own, then all but the last. When it reads again, a
+ * notice says how many were skipped.
  */
 class Backlog {
   readonly #output: LiveOutput;
   readonly #sessionName: string;
-  #left = 0;
+  #skipped = 0;
 
   constructor(output: LiveOutput, sessionName: string) {
     this.#output = output;
@@ -77,26 +77,22 @@ class Backlog {
   }
 
   takes(event: RecordedEvent): boolean {
-    const limit = event.type.startsWith("agent.") ? MAX_CHATTER_BYTES : MAX_BACKLOG_BYTES;
+    const limit = event.type.startsWith("agent.") ? MAX_AGENT_BYTES : MAX_BACKLOG_BYTES;
     const takes = event.type === "session.stopped" || this.#output.pending() <= limit;
-    if (!takes) this.#left++;
+    if (!takes) this.#skipped++;
     return takes;
   }
 
-  /** The line that says so, once. */
   notice(): readonly string[] {
-    const left = this.#left;
-    this.#left = 0;
-    if (left === 0) return [];
-    return [
-      `! Nobody was reading: ${left} ${left === 1 ? "event is" : "events are"} not shown here. ` +
-      `See: samocode logs ${this.#sessionName}`,
-    ];
+    if (this.#skipped === 0) return [];
+    const skipped = formatCount(this.#skipped, "event");
+    this.#skipped = 0;
+    return [`! Skipped ${skipped} while nobody was reading. See: samocode logs ${this.#sessionName}`];
   }
 }
 
-/** Some thousand lines: whoever holds a terminal to read what stands there misses nothing. */
-const MAX_CHATTER_BYTES = 256 * 1024;
+/** Thousands of lines: pausing a terminal for a look skips nothing. */
+const MAX_AGENT_BYTES = 256 * 1024;
 const MAX_BACKLOG_BYTES = 768 * 1024;
 
 function plainRows(event: RecordedEvent): readonly string[] {
@@ -113,17 +109,17 @@ function terminalListener(options: ConsoleOptions): Listener {
   let stopTicking: (() => void) | undefined;
   let broken: unknown;
 
-  // The last column stays empty: some terminals wrap as soon as it is written.
+  // Some terminals wrap as soon as the last column is written.
   const width = (): number => Math.max(1, columns() - 1);
   const live = (): readonly (readonly Span[])[] =>
     liveArea(progress, { columns: width(), nowMs: now().getTime(), sessionName, before });
   const tick = (): void => {
-    // A picture on top of one that nobody has seen yet would only fill the queue.
+    // Redrawing what nobody has seen yet would only fill the queue.
     if (output.pending() > 0) return;
     try {
       screen.show([], live());
     } catch (error) {
-      // Thrown from a timer it would end the whole worker; it is told at the next event instead.
+      // Thrown from a timer, it would end the worker; the next event throws it instead.
       broken = error;
       rest();
     }

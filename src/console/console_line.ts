@@ -1,5 +1,5 @@
 /**
- * How an event looks among the lines that scroll by on a console.
+ * How an event looks as a line on a console.
  *
  * @module
  */
@@ -7,71 +7,69 @@ import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Style } from "./spans.ts";
 
-/** A line that stays. */
+/** A permanent line. */
 export interface ConsoleLine {
   /** One column. */
   readonly mark: string;
   readonly markStyle: Style;
   readonly text: string;
   readonly style: Style;
-  /** What the agent does is read by the thousand: one row each. */
+  /** Whether it is cut to one row: an agent's actions come by the thousand. */
   readonly oneRow: boolean;
-  /** True where an empty line stands before it. */
+  /** Whether an empty line precedes it. */
   readonly opens: boolean;
 }
 
-/** How much of what an agent says is shown. */
-const SAID_COLUMNS = 240;
+type Look = readonly [mark: string, markStyle: Style, style?: Style];
 
-/** The line for an event; `undefined` where the closing block says it. */
+const WARNING: Look = ["!", "warn", "warn"];
+const FROM_HUMAN: Look = ["◇", "human"];
+const DETAIL: Look = ["·", "dim", "dim"];
+
+const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, Look>> = {
+  "session.created": ["•", "good"],
+  "session.prepared": ["•", "good"],
+  "session.started": ["•", "good"],
+  "session.recovered": WARNING,
+  "journal.repaired": WARNING,
+  "phase.entered": ["●", "now"],
+  "iteration.started": ["▶", "now", "bold"],
+  "agent.started": DETAIL,
+  "agent.acted": DETAIL,
+  "agent.said": [" ", "plain"],
+  "agent.denied": WARNING,
+  "agent.retried": WARNING,
+  "agent.limited": WARNING,
+  "agent.model_changed": WARNING,
+  "iteration.ended": ["✗", "bad"],
+  "processes.ended": WARNING,
+  "locks.found": WARNING,
+  "signal.received": ["→", "dim", "dim"],
+  "signal.refused": WARNING,
+  "iteration.retried": WARNING,
+  "gate.reached": ["◆", "due", "due"],
+  "gate.opened": FROM_HUMAN,
+  "answers.given": FROM_HUMAN,
+  "plan.rejected": FROM_HUMAN,
+  "guidance.given": FROM_HUMAN,
+  "stop.requested": FROM_HUMAN,
+  "listener.failed": WARNING,
+};
+
+/** How much is shown of what an agent says, in columns. */
+const MAX_SAID = 240;
+
+/** The line for an event; `undefined` for the last one, which the closing block shows. */
 export function consoleLine(event: SessionEvent): ConsoleLine | undefined {
-  const line = (mark: string, markStyle: Style, style: Style = "plain"): ConsoleLine => ({
+  if (event.type === "session.stopped") return undefined;
+  const isSuccess = event.type === "iteration.ended" && event.end.kind === "finished";
+  const [mark, markStyle, style = "plain"]: Look = isSuccess ? ["✓", "good", "dim"] : LOOKS[event.type];
+  return {
     mark,
     markStyle,
-    text: describeEvent(event, { maxText: event.type === "agent.said" ? SAID_COLUMNS : 600 }),
+    text: describeEvent(event, { maxText: event.type === "agent.said" ? MAX_SAID : 600 }),
     style,
     oneRow: event.type === "agent.acted",
     opens: event.type === "iteration.started",
-  });
-  switch (event.type) {
-    case "session.stopped":
-      return undefined;
-    case "iteration.started":
-      return line("▶", "now", "bold");
-    case "agent.acted":
-    case "agent.started":
-      return line("·", "dim", "dim");
-    case "agent.said":
-      return line(" ", "plain");
-    case "iteration.ended":
-      return event.end.kind === "finished" ? line("✓", "good", "dim") : line("✗", "bad");
-    case "signal.received":
-      return line("→", "dim", "dim");
-    case "phase.entered":
-      return line("●", "now");
-    case "session.created":
-    case "session.prepared":
-    case "session.started":
-      return line("•", "good");
-    case "gate.reached":
-      return line("◆", "due", "due");
-    case "gate.opened":
-    case "answers.given":
-    case "plan.rejected":
-    case "guidance.given":
-    case "stop.requested":
-      return line("◇", "human");
-    case "agent.denied":
-    case "agent.retried":
-    case "agent.limited":
-    case "agent.model_changed":
-    case "iteration.retried":
-    case "journal.repaired":
-    case "listener.failed":
-    case "locks.found":
-    case "processes.ended":
-    case "session.recovered":
-    case "signal.refused":
-      return line("!", "warn", "warn");
-  }
+  };
 }

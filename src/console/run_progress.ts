@@ -1,5 +1,5 @@
 /**
- * Where a run stands, folded from its events: what a live display shows and a closing one sums up.
+ * The progress of a run, folded from its events, for the live area and the closing block.
  *
  * @module
  */
@@ -13,18 +13,18 @@ export interface EarlierRuns {
   readonly iterations: number;
 }
 
-/** Where a run stands. Moments are in milliseconds since 1970. */
+/** The progress of a run. Times are in milliseconds since 1970. */
 export interface RunProgress {
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
   readonly phase: Phase | undefined;
   readonly iteration: number | undefined;
   readonly iterationStartedAtMs: number | undefined;
-  /** What goes on just now, in words; harmless text. */
+  /** What is going on now, in words that are safe for a terminal. */
   readonly doing: string;
-  /** When the pause that is under way ends. */
+  /** When the current pause ends. */
   readonly pauseUntilMs: number | undefined;
-  /** How many iterations this run has begun. */
+  /** How many iterations this run has started. */
   readonly iterations: number;
   /** What this run's ended attempts used. */
   readonly usage: Usage;
@@ -43,7 +43,7 @@ export const NOTHING_YET: RunProgress = {
   usage: NO_USAGE,
 };
 
-/** Takes one event into account. */
+/** Adds one event. */
 export function advance(before: RunProgress, event: RecordedEvent): RunProgress {
   const atMs = Date.parse(event.at);
   const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs };
@@ -87,7 +87,7 @@ export function advance(before: RunProgress, event: RecordedEvent): RunProgress 
   }
 }
 
-/** What the session cost so far, earlier runs included; `undefined` where no provider told. */
+/** The session's cost so far, with earlier runs; `undefined` if no provider reported any. */
 export function sessionCost(progress: RunProgress, before: EarlierRuns): number | undefined {
   return addUsage({ ...NO_USAGE, costUsd: before.costUsd }, progress.usage).costUsd;
 }

@@ -1,5 +1,5 @@
 /**
- * A terminal with rows that stay and a live area below them that is drawn again in place.
+ * A terminal with permanent rows and, below them, a live area that is redrawn in place.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface ScreenOptions {
   readonly color: boolean;
 }
 
-/** Owns the cursor: it is hidden while a live area stands, and shown again when there is none. */
+/** Owns the cursor: it is hidden while there is a live area. */
 export class Screen {
   readonly #options: ScreenOptions;
   #live: readonly Row[] = [];
@@ -30,28 +30,25 @@ export class Screen {
   }
 
   /**
-   * Writes rows that stay, above the live area, and replaces the live area.
+   * Writes permanent rows above the live area, and redraws the live area.
    *
-   * @param live None of them may be wider than the terminal; no rows at all erase the area.
+   * @param live No row may be wider than the terminal; an empty list removes the area.
    */
   show(permanent: readonly Row[], live: readonly Row[]): void {
     const { write, color } = this.#options;
     const drawn = live.map((row) => paint(row, color)).join(`${ERASE_TO_END_OF_LINE}\r\n`);
     if (permanent.length === 0 && drawn === this.#drawn) return;
-    // Permanent rows are not padded with erased cells: these would become rows of their own in a narrower window.
+    // Erased cells behind a permanent row would become rows of their own in a narrower window.
     const kept = permanent.map((row) => `${paint(row, color)}\r\n`).join("");
     const text = this.#home() + (kept === "" ? "" : ERASE_BELOW + kept) + drawn + ERASE_BELOW;
-    const cursor = live.length > 0 && this.#live.length === 0
-      ? HIDE_CURSOR
-      : live.length === 0 && this.#live.length > 0
-      ? SHOW_CURSOR
-      : "";
+    const hide = live.length > 0 && this.#live.length === 0 ? HIDE_CURSOR : "";
+    const show = live.length === 0 && this.#live.length > 0 ? SHOW_CURSOR : "";
     this.#live = live;
     this.#drawn = drawn;
-    write(cursor === HIDE_CURSOR ? cursor + text : text + cursor);
+    write(hide + text + show);
   }
 
-  /** To the first column of the live area's first row. A window made narrower has wrapped its rows meanwhile. */
+  /** Moves to the start of the live area. A window that became narrower has wrapped its rows. */
   #home(): string {
     if (this.#live.length === 0) return "";
     const columns = Math.max(1, this.#options.columns());

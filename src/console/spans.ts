@@ -1,11 +1,11 @@
 /**
- * Lines made of styled pieces: cut to a width while they are text, painted only at the end.
+ * Lines of styled text: cut to a width first, turned into escape codes last.
  *
  * @module
  */
 import { cutToWidth, displayWidth } from "../text/terminal_text.ts";
 
-/** ECMA-48 "select graphic rendition" parameters; only the 8 basic colours, so that every terminal's theme fits. */
+/** ECMA-48 "select graphic rendition" parameters; only the 8 basic colors, which every terminal theme defines. */
 const CODES = {
   plain: "",
   dim: "2",
@@ -18,20 +18,21 @@ const CODES = {
   warn: "33",
 } as const;
 
-/** How a piece of text looks. */
+/** The look of a piece of text. */
 export type Style = keyof typeof CODES;
 
-/** A piece of harmless text with its look. */
+/** A styled piece of text that is safe for a terminal. */
 export type Span = readonly [style: Style, text: string];
 
-/** Paints a line. `NO_COLOR` and the like are the caller's business: `color` alone decides. */
+/** Turns a line into text with escape codes; without color, into plain text. */
 export function paint(spans: readonly Span[], color: boolean): string {
-  return spans.map(([style, text]) => color && style !== "plain" && text !== "" ? sgr(CODES[style], text) : text).join(
-    "",
+  const painted = spans.map(([style, text]) =>
+    color && style !== "plain" && text !== "" ? `\u001b[${CODES[style]}m${text}\u001b[0m` : text
   );
+  return painted.join("");
 }
 
-/** Cuts a line to so many columns. */
+/** Cuts a line to a width in columns. */
 export function cutSpans(spans: readonly Span[], columns: number): readonly Span[] {
   let room = columns;
   const cut: Span[] = [];
@@ -44,11 +45,7 @@ export function cutSpans(spans: readonly Span[], columns: number): readonly Span
   return cut;
 }
 
-/** How many columns a line takes. */
+/** The width of a line in columns. */
 export function spansWidth(spans: readonly Span[]): number {
   return spans.reduce((sum, [, text]) => sum + displayWidth(text), 0);
-}
-
-function sgr(code: string, text: string): string {
-  return `\u001b[${code}m${text}\u001b[0m`;
 }

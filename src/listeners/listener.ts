@@ -1,19 +1,19 @@
 /**
- * What a listener is: somebody who hears the events of a running session.
+ * The contract of a listener.
  *
  * @module
  */
 import type { RecordedEvent } from "../workflow/session_event.ts";
 
-/** Hears every event of a session, in order, after it is safely in the journal. */
+/** Hears every event of a session, in order, once it is in the journal. */
 export interface Listener {
-  /** How it is called when it fails. */
+  /** Its name in a failure report. */
   readonly name: string;
   /**
-   * Takes one event. Must return at once: slow work goes on behind it. Whoever throws, or whose promise rejects, is
-   * reported once and hears nothing more.
+   * Hears one event. Must return at once; slow work continues in the returned promise. A listener that throws or rejects is
+   * reported once and hears no further events.
    */
   hear(event: RecordedEvent): void | Promise<void>;
-  /** Finishes what is under way, in bounded time. */
+  /** Finishes pending work, in bounded time. */
   close?(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * The beginning of a run: taking over from a worker that died, seeing what the human did meanwhile, making the
+ * The beginning of a run: taking over from a dead worker, noticing what the human did meanwhile, and preparing the
  * workplace.
  *
  * @module
@@ -20,36 +20,29 @@ import { removeContexts } from "./context_file.ts";
 import { signalEvent } from "./run_iteration.ts";
 import { enterPhase } from "./transitions.ts";
 
-/** Begins a run. Returns what is to be decided first. */
+/** Begins a run. Returns the event to decide on first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
   const { running: workerDied, workerMarker } = folder.history;
   const takesOver = startsWithRecovery(folder.history);
   const { provider, isProviderNamed, version } = context;
   const marker = crypto.randomUUID();
-  yield {
-    type: "session.started",
-    provider,
-    ...(isProviderNamed && { isProviderNamed }),
-    version,
-    pid: Deno.pid,
-    marker,
-  };
-  // A program that failed may have left an attempt open just as one that died.
-  if (takesOver) {
-    yield* recover(folder, context, { died: workerDied, workerMarker });
-  } else yield* noticeMovedPhase(folder);
+  const named = isProviderNamed && { isProviderNamed };
+  yield { type: "session.started", provider, ...named, version, pid: Deno.pid, marker };
+  // A run that failed may have left an attempt open, as a worker that died does.
+  if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker });
+  else yield* noticeMovedPhase(folder);
   removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context, { marker });
   const { attempt } = folder.history;
-  // An unsettled signal is settled now; the end that came with it was the old run's affair.
+  // Decide on a signal that the last run left undecided. How its attempt ended no longer matters.
   if (attempt !== undefined && !attempt.decided && attempt.reading?.kind === "signal") {
     return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
   }
   return { kind: "started" };
 }
 
-/** Takes over from a worker that died: ends what it left running, and closes the attempt it had open. */
+/** Takes over from a dead worker: ends its leftover processes and closes its open attempt. */
 async function* recover(
   folder: SessionFolder,
   context: LoopContext,
@@ -57,7 +50,7 @@ async function* recover(
 ): AsyncGenerator<SessionEvent> {
   const how = died ? "The last worker died" : "The last run broke off";
   const { attempt } = folder.history;
-  // Its git would stand in the way of ours, which is to finish what that began.
+  // Its git would block ours, which must finish what that one began.
   const pids = workerMarker === undefined ? [] : [...await sweep(workerMarker)];
   if (attempt !== undefined) pids.push(...await sweep(attempt.marker));
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
@@ -86,17 +79,17 @@ async function* recover(
     if (attempt.reading === undefined) yield signalEvent(takeSignal(folder.layout));
     found = `it was in iteration ${iteration} (${phase})`;
   }
-  if (pids.length > 0) found += `, ${pids.length} ${pids.length === 1 ? "process" : "processes"} it left were ended`;
+  if (pids.length > 0) found += `, ${pids.length} leftover ${pids.length === 1 ? "process" : "processes"} ended`;
   const next = nextAttempt(folder.history);
   const goesOn = next.attempt > 1
     ? `attempt ${next.attempt} of iteration ${next.iteration}`
     : `iteration ${next.iteration}`;
   yield { type: "session.recovered", detail: `${how}: ${found}; going on with ${goesOn}` };
-  // In the middle of a run the agent may have written any phase; only the record counts then.
+  // In the middle of a run the agent may have written any phase; only the journal counts.
   if (isAgentPhase(folder.history.phase)) folder.updateNotebook({ Phase: folder.history.phase });
 }
 
-/** Follows the phase in the notebook where a human moved it. */
+/** Enters the phase that a human wrote into the notebook. */
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
   const { phase } = folder.history;
   const moved = movedPhase(folder.history, folder.notebookPhase());
@@ -107,7 +100,7 @@ async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionE
   yield* enterPhase(folder, { phase: moved, by: "human" });
 }
 
-/** Answers that a human wrote into the questions' file while the session rested at its gate. */
+/** Opens the gate if a human answered in `_qa.md` while the session waited there. */
 async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEvent> {
   const document = readQuestionsDocument(folder.layout);
   const gate = gateOpenedByHand(folder.history, document);
@@ -121,7 +114,7 @@ async function* noticeAnswers(folder: SessionFolder): AsyncGenerator<SessionEven
   };
 }
 
-/** The init phase, and what is left of it in later runs. */
+/** Creates the workplace in the first run, and restores it in later ones. */
 async function* makeWorkplace(
   folder: SessionFolder,
   context: LoopContext,
@@ -129,13 +122,10 @@ async function* makeWorkplace(
 ): AsyncGenerator<SessionEvent> {
   const { workplace } = folder.history;
   if (workplace !== undefined) {
-    const again = await restoreWorkplace(context.mainRepo, workplace, { marker });
-    if (again) {
-      const note = [workplace.note, "the worktree had been removed and was made again from its branch"];
-      yield {
-        type: "session.prepared",
-        workplace: { ...workplace, note: note.filter((text) => text !== "").join("; ") },
-      };
+    if (await restoreWorkplace(context.mainRepo, workplace, { marker })) {
+      const notes = [workplace.note, "the worktree was removed and created again from its branch"];
+      const note = notes.filter((text) => text !== "").join("; ");
+      yield { type: "session.prepared", workplace: { ...workplace, note } };
     }
   } else {
     const { mainRepo, worktrees, branchPrefix } = context;

@@ -1,5 +1,5 @@
 /**
- * The context of an attempt, in a file in the program's cache while the attempt runs: prompts are nobody's log.
+ * The context of an attempt: a file in the program's cache while the attempt runs, because prompts belong in no log.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface ContextOwner {
   readonly sessionFolder: string;
 }
 
-/** Writes a context where only its owner can read it; returns the file's path. */
+/** Writes a context that only its owner can read; returns the file's path. */
 export function writeContext(
   owner: ContextOwner,
   { marker, text }: { readonly marker: string; readonly text: string },
@@ -24,14 +24,14 @@ export function writeContext(
 }
 
 /**
- * Removes whatever is left of a session's contexts; only its worker may. What cannot be removed now, the next attempt or
- * run removes: it is no reason to end a session.
+ * Removes a session's contexts; only its worker may. What cannot be removed now is left to the next attempt or run: it is
+ * no reason to end a session.
  */
 export function removeContexts(owner: ContextOwner): void {
   try {
     Deno.removeSync(folderOf(owner), { recursive: true });
   } catch {
-    // Not there, most often.
+    // Usually there is none.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the loop works with, beside the session itself.
+ * What the loop needs besides the session.
  *
  * @module
  */
@@ -11,36 +11,36 @@ import type { AgentRunner } from "../agents/agent_runner.ts";
 /** Who works in a phase. */
 export interface PhaseAgent {
   readonly runner: AgentRunner;
-  /** The model that it is asked for; `undefined` where its own configuration decides. */
+  /** The requested model; `undefined` if the provider's own configuration decides. */
   readonly model: string | undefined;
-  /** The longest that one iteration may take. */
+  /** The longest that one attempt may take. */
   readonly timeoutMs: number;
 }
 
 /** What stays the same during a run. */
 export interface LoopContext {
-  /** Who works where nothing else is said, for the record. */
+  /** The default provider, for the record. */
   readonly provider: string;
   /** Whether it was named for the whole session, for the record. */
   readonly isProviderNamed: boolean;
-  /** Who works in a phase; with a name, that agent in its place. */
+  /** The agent of a phase, or the named provider's in its place. */
   readonly agentFor: (phase: Phase, name?: string) => PhaseAgent;
-  /** The fallback of other agents; `undefined` where there is none. */
+  /** The provider that takes over from others; `undefined` if there is no fallback. */
   readonly fallbackProvider: string | undefined;
   /** The program's version, for the record. */
   readonly version: string;
-  /** Where the shipped texts lie. */
+  /** The folder of the shipped texts. */
   readonly shippedRoot: string;
-  /** The shipped skills for its agents; `undefined` where there are none. */
+  /** The shipped skills for agents, if any. */
   readonly plugin: Plugin | undefined;
-  /** The program's own cache; the only place outside session and worktree that is written to. */
+  /** The program's own cache, the only folder written to outside session and worktree. */
   readonly cacheFolder: string;
   readonly mainRepo: string;
   readonly worktrees: string;
   readonly branchPrefix: string;
   readonly policy: RetryPolicy;
   readonly maxCostUsd: number | undefined;
-  /** Fires with the reason, a text, when the run is to end now. */
+  /** Aborted with the reason, a text, when the run must end now. */
   readonly abort: AbortSignal;
   readonly now: () => Date;
 }

@@ -1,22 +1,22 @@
 /**
- * Waiting between attempts, so that a wish to stop is heard at once.
+ * Waits between attempts, and stops waiting as soon as somebody asks for a stop.
  *
  * @module
  */
 import type { SessionFolder } from "../session/session_folder.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 
-/** What tells how long a rest has lasted. */
+/** Measures how long a rest has lasted. */
 export interface RestClock {
-  /** Milliseconds by the calendar: goes on while the machine sleeps, and jumps when somebody sets it. */
+  /** Wall clock in milliseconds: continues while the machine sleeps, and jumps when it is set. */
   readonly calendar: () => number;
-  /** Milliseconds by a clock that nobody sets, and that may stand still while the machine sleeps. */
+  /** Monotonic clock in milliseconds: may stop while the machine sleeps. */
   readonly steady: () => number;
 }
 
 const SYSTEM_CLOCK: RestClock = { calendar: () => Date.now(), steady: () => performance.now() };
 
-/** Rests for so long by either clock, or until the run is aborted or somebody asks in the journal for a stop. */
+/** Waits for `ms` by either clock, or until the run is aborted or the journal has a stop request. */
 export async function rest(
   folder: SessionFolder,
   { ms, abort, clock = SYSTEM_CLOCK }: {
@@ -32,7 +32,7 @@ export async function rest(
   try {
     const begun = { calendar: clock.calendar(), steady: clock.steady() };
     while (!abort.aborted && folder.history.stopRequestedBy === undefined) {
-      // The longer of the two: a clock that was set back must not lengthen a rest by hours.
+      // The longer of the two: a wall clock that is set back must not prolong the rest.
       const left = ms - Math.max(clock.calendar() - begun.calendar, clock.steady() - begun.steady);
       if (left <= 0) return;
       await watch.changed(Math.min(left, LONGEST_TIMER_MS));
@@ -43,5 +43,5 @@ export async function rest(
   }
 }
 
-/** Also a safety look, for file systems on which a watch stays silent. */
+/** Also how often to check on file systems that report no changes. */
 const LONGEST_TIMER_MS = 60_000;

@@ -1,5 +1,5 @@
 /**
- * One attempt of an iteration, from a clean slate to its signal.
+ * One attempt of an iteration, from clearing the last signal to reading the new one.
  *
  * @module
  */
@@ -26,7 +26,7 @@ import { removeContexts, writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
-/** Runs the next attempt of the session. Returns what happened, for the decision. */
+/** Runs the session's next attempt. Returns how it ended, for the next decision. */
 export async function* runIteration(
   folder: SessionFolder,
   context: LoopContext,
@@ -69,7 +69,7 @@ export async function* runIteration(
   }
 }
 
-/** What was read, as an event. */
+/** The event that records a reading. */
 export function signalEvent(reading: SignalReading): SessionEvent {
   return reading.kind === "signal"
     ? { type: "signal.received", signal: reading.signal }

@@ -1,9 +1,10 @@
 /**
- * The loop: decide, act, look at what happened, decide again. It does not know who listens, and it stays this small.
+ * The loop: decide, act, see what happened, decide again. It does not know who listens. Keep it this small.
  *
  * @module
  */
 import { decide, type Decision } from "../workflow/decide.ts";
+import { isGate } from "../workflow/gates.ts";
 import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
@@ -19,7 +20,7 @@ import { enterPhase, gateReached } from "./transitions.ts";
 
 /**
  * Runs a session until it is done, waits for a human, is blocked, fails or is stopped. The caller records each event in
- * the session's journal before it asks for the next one. The last event is always `session.stopped`.
+ * the journal before it asks for the next one. The last event is always `session.stopped`.
  */
 export async function* runSession(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
   let outcome: Outcome;
@@ -27,33 +28,28 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   try {
     outcome = yield* iterate(folder, context);
   } catch (error) {
-    outcome = {
-      kind: "failed",
-      reason: error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error),
-    };
+    const reason = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
+    outcome = { kind: "failed", reason };
   }
   yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, outcome) };
 }
 
-/** Leaves the notebook as the record has it, whatever the agent wrote; says what stands there now. */
+/** Restores the journal's phase in the notebook, whatever the agent wrote; returns the phase that is there now. */
 function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefined {
-  // Nothing was made yet, so there is nothing to leave.
+  // No notebook exists yet.
   if (!isAgentPhase(folder.history.phase)) return undefined;
   try {
     folder.updateNotebook({ Phase: folder.history.phase, Blocked: inNotebook(outcome) });
     return folder.notebookPhase();
   } catch {
-    // A notebook that cannot be written says nothing; the next run meets it again, and says why.
+    // The next run reports why the notebook cannot be written.
     return undefined;
   }
 }
 
 async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {
   let event = yield* beginRun(folder, context);
-  const { workplace } = folder.history;
-  const checkWorkplace = workplace === undefined
-    ? () => Promise.resolve()
-    : await guardWorkplace(context.mainRepo, workplace);
+  const checkWorkplace = await guardWorkplace(context.mainRepo, folder.history.workplace);
   await checkWorkplace();
   while (true) {
     const decision = decide(loadState(folder, context), event);
@@ -64,7 +60,7 @@ async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGener
   }
 }
 
-/** Does what was decided; the outcome where the run is over. */
+/** Carries out a decision. Returns the outcome if the run is over. */
 async function* enact(
   decision: Decision,
   folder: SessionFolder,
@@ -90,30 +86,26 @@ async function* enact(
         kind: "waiting",
         for: decision.pause.for,
         gate: decision.pause.gate,
-        detail: withWish(decision.detail, decision.pause, folder),
+        detail: withRequest(decision.detail, decision.pause, folder),
       };
     case "stop":
       return decision.outcome;
   }
 }
 
-/** What the human is to do stands in the notebook only; they should not have to look there. */
-function withWish(detail: string, { for: what }: Pause, folder: SessionFolder): string {
-  if (what !== "file_update" && what !== "human_action") return detail;
-  const wish = wishOf(folder).slice(0, MAX_WISH_LENGTH);
-  return wish === "" ? detail : `${detail}: ${wish}`;
-}
+const MAX_REQUEST_LENGTH = 2000;
 
-function wishOf(folder: SessionFolder): string {
+/** Adds what the agent wants the human to do, which it wrote only into the notebook. */
+function withRequest(detail: string, { for: what }: Pause, folder: SessionFolder): string {
+  if (isGate(what)) return detail;
   try {
-    return folder.notebookNext();
+    const request = folder.notebookNext().slice(0, MAX_REQUEST_LENGTH);
+    return request === "" ? detail : `${detail}: ${request}`;
   } catch {
-    // A notebook that cannot be read tells nothing; the next run meets it again, and says why.
-    return "";
+    // The next run reports why the notebook cannot be read.
+    return detail;
   }
 }
-
-const MAX_WISH_LENGTH = 2000;
 
 function inNotebook(outcome: Outcome): string {
   switch (outcome.kind) {

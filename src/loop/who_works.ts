@@ -1,5 +1,5 @@
 /**
- * Who works in the attempt that comes next: the phase's own agent, or its fallback.
+ * Which agent runs the next attempt: the phase's own, or its fallback.
  *
  * @module
  */
@@ -13,6 +13,6 @@ export function whoWorks(history: History, { agentFor, fallbackProvider, now }: 
   const own = agentFor(phase);
   const { attempt } = nextAttempt(history);
   const name = fallbackFor(own.runner.name, { fallback, attempt, now: now() });
-  // The settings may name another one by now, or none.
+  // The settings may name a different fallback by now, or none.
   return name === undefined || name !== fallbackProvider ? own : agentFor(phase, name);
 }

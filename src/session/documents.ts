@@ -1,5 +1,5 @@
 /**
- * The documents of a session that gates depend on: the plan and the questions, read from disk as they are now.
+ * The documents that gates depend on: the plan and the questions.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import type { Layout } from "./layout.ts";
 
-/** A document as it stands, and a hash that tells whether it changed. */
+/** A document as it is now, and a hash to detect changes. */
 export interface SessionDocument {
   /** The file's name in the session folder. */
   readonly name: string;
@@ -24,13 +24,13 @@ export interface SessionDocument {
 /** A plan's file: `11-20-1437-plan-greeting.md`, with `:` or without, or just `plan.md`. */
 const PLAN_NAME = /(?:^|[-_])plan(?:[-_.].*)?\.md$/i;
 
-/** A dive may have "plan" in its topic: somebody's price plan, or the house's. */
+/** A dive report may have "plan" in its topic, as in "pricing plan". */
 const DIVE_NAME = /^[\d:-]*dive[-_]/i;
 
 /**
  * The session's plan.
  *
- * @param name The file's; without it the newest file that is called a plan.
+ * @param name Its file name; by default the newest file that is named as a plan.
  */
 export function readPlan(layout: Layout, name = newestPlan(layout)): SessionDocument | undefined {
   if (name === undefined || basename(name) !== name) return undefined;
@@ -54,12 +54,10 @@ export function readQuestionsDocument(layout: Layout): SessionDocument | undefin
   return text === undefined ? undefined : { name: "_qa.md", text, sha256: sha256(text) };
 }
 
-/** The document that is shown at a gate. */
+/** The document that the human is shown at a gate. */
 export function readGateDocument(gate: Gate, layout: Layout): SessionDocument | undefined {
-  return READERS[gateRule(gate).document](layout);
+  return gateRule(gate).document === "plan" ? readPlan(layout) : readQuestionsDocument(layout);
 }
-
-const READERS = { questions: readQuestionsDocument, plan: (layout: Layout) => readPlan(layout) } as const;
 
 /** What all gates depend on. */
 export function gateDocuments(layout: Layout): GateDocuments {

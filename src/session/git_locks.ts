@@ -1,8 +1,8 @@
 /**
- * Finds the lock files that a killed git leaves: every later git says "File exists" and does nothing.
+ * Finds the lock files that a killed git leaves behind and that block every later git.
  *
- * They are named and never deleted. Git writes nothing into them that tells whose they are, and those of a person who
- * has a commit message open in an editor look the same.
+ * They are reported and never deleted: nothing in them tells whose they are, and those of a person who has a commit
+ * message open in an editor look the same.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Workplace } from "../workflow/session_event.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 
-/** A git at work holds its locks for moments. */
+/** A running git holds its locks for less than this. */
 const MOMENT_MS = 500;
 
-/** The files that keep git from committing in a workplace, and that are still there after a moment. */
+/** The lock files that keep git from committing in a workplace and are still there after a moment. */
 export async function lastingGitLocks(
   workplace: Workplace,
   { momentMs = MOMENT_MS }: { readonly momentMs?: number } = {},
@@ -25,7 +25,7 @@ export async function lastingGitLocks(
   return found.filter((path) => lstatIfExists(path) !== undefined);
 }
 
-/** See gitrepository-layout(5) for the files; the lock of each has its name and `.lock`. */
+/** See gitrepository-layout(5) for the files; the lock of each has its name with `.lock`. */
 function gitLocks({ path, branch }: Workplace): readonly string[] {
   const folders = worktreeGitFolders(path);
   if (folders === undefined) return [];

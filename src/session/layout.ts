@@ -1,5 +1,5 @@
 /**
- * Where everything of a session lies. No path of a session is put together elsewhere.
+ * Where each file of a session is. No other module builds these paths.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface Layout {
   readonly signalHistory: string;
   readonly logs: string;
   readonly sessionLog: string;
-  /** What a detached worker had to say where nobody listens. */
+  /** stdout and stderr of a detached worker. */
   readonly workerLog: string;
   readonly lock: string;
 }

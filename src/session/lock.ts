@@ -1,29 +1,32 @@
 /**
- * The lock: one worker a session. A worker that died holds nothing, and is recognised by its id and start time.
+ * The session lock: one worker per session. Process id and start time tell whether its holder is still alive.
  *
  * @module
  */
 import { basename, dirname } from "node:path";
 import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/processes/process_table.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
+import { type Checked, number, record, text } from "../workflow/shape.ts";
 import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files/files.ts";
 
-/** Who holds a lock. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly startId: string;
+const lockRecord = record({
+  pid: number,
+  startId: text,
   /** ISO 8601. */
-  readonly since: string;
-}
+  since: text,
+});
+
+/** Who holds a lock. */
+export type LockHolder = Checked<typeof lockRecord>;
 
 const MAX_LOCK_BYTES = 4096;
 
 /**
  * Takes the session's lock.
  *
- * @returns The held lock; disposing gives it back.
- * @throws {SamocodeError} Where a living worker holds it, and where it cannot be written.
+ * @returns The held lock; disposing releases it.
+ * @throws {SamocodeError} If a living worker holds it, or it cannot be written.
  */
 export function takeLock(path: string, now: Date = new Date()): Disposable {
   const self = readProcess(Deno.pid);
@@ -31,20 +34,17 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
   exclusively(path, (file, found) => {
     if (found !== undefined && isAlive(found)) {
       const session = basename(dirname(path));
-      throw new SamocodeError(
-        "conflict",
-        `Cannot work on this session: it is locked by process ${found.pid} since ${found.since}`,
-        {
-          hint: "Watch it, or stop it",
-          actions: [{ verb: "wait", session }, { verb: "stop", session }],
-        },
-      );
+      const state = `it is locked by process ${found.pid} since ${found.since}`;
+      throw new SamocodeError("conflict", `Cannot work on this session: ${state}`, {
+        hint: "Watch it, or stop it",
+        actions: [{ verb: "wait", session }, { verb: "stop", session }],
+      });
     }
     replace(file, JSON.stringify(holder) + "\n");
   });
   return {
     [Symbol.dispose]: () => {
-      // With the session's folder the lock went, too.
+      // The session folder may have been removed, and the lock with it.
       if (lstatIfExists(path) === undefined) return;
       exclusively(path, (file, found) => {
         if (found?.pid === holder.pid && found.startId === holder.startId) replace(file, "");
@@ -53,14 +53,14 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
   };
 }
 
-/** Who works on the session now; `undefined` when nobody does. Only looks. */
+/** The living worker that holds the lock, if any. */
 export function lockHolder(path: string): LockHolder | undefined {
   const bytes = platform().locksAreMandatory ? readShared(path) : readBytesIfExists(path, MAX_LOCK_BYTES);
   const holder = bytes instanceof Uint8Array ? readHolder(bytes) : undefined;
   return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
-/** Two that find the same dead holder must not both take its place: look and write are one step under a file lock. */
+/** Reads and writes the lock in one step, so that two workers cannot both replace the same dead holder. */
 function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | undefined) => void): void {
   try {
     // Closing it unlocks it.
@@ -71,15 +71,13 @@ function exclusively(path: string, act: (file: Deno.FsFile, found: LockHolder | 
     act(file, readHolder(bytes.subarray(0, length)));
   } catch (error) {
     if (error instanceof SamocodeError) throw error;
-    throw new SamocodeError("system", `Cannot use the lock ${path}: ${messageOf(error)}`, {
-      hint:
-        "Move away what stands in its place, and check that you may write in the session folder and the disk has room",
-      cause: error,
-    });
+    const hint =
+      "Move away what is in its place, and check that you may write in the session folder and the disk has room";
+    throw systemError(`Cannot use the lock ${path}`, { error, hint });
   }
 }
 
-/** Windows refuses to read what another has locked for itself (LockFileEx): whoever wants to look waits for that. */
+/** Reads under a shared lock: Windows does not let others read a file that is locked exclusively (LockFileEx). */
 export function readShared(path: string): Uint8Array | undefined {
   if (!lstatIfExists(path)?.isFile) return undefined;
   using file = openOwnFile(path, { read: true });
@@ -94,20 +92,14 @@ function replace(file: Deno.FsFile, text: string): void {
   writeAll(file, new TextEncoder().encode(text));
 }
 
-/** A lock that cannot be read was torn by a crash: nobody holds it. */
+/** A record that cannot be read was torn by a crash: nobody holds the lock. */
 function readHolder(bytes: Uint8Array): LockHolder | undefined {
-  // Given back: so most locks are found, and a failed reading takes its time.
+  // Released locks are empty, and most are released: skip the cost of a failed parse.
   if (bytes.length === 0) return undefined;
-  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder().decode(bytes));
+    const value: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return lockRecord(value) && Number.isSafeInteger(value.pid) && value.pid > 0 ? value : undefined;
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  if (!("pid" in value) || typeof value.pid !== "number" || !Number.isSafeInteger(value.pid)) return undefined;
-  if (!("startId" in value) || typeof value.startId !== "string") return undefined;
-  if (!("since" in value) || typeof value.since !== "string") return undefined;
-  const { pid, startId, since } = value;
-  return pid > 0 ? { pid, startId, since } : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Keeps what an agent prints from filling the disk: its raw logs are its own output, which nobody can hold back.
+ * Keeps raw logs, an agent's unfiltered output, from filling the disk.
  *
  * @module
  */
@@ -7,23 +7,23 @@ import { basename, join } from "node:path";
 import { isSoleFile, lstatIfExists, writeAll } from "../system/files/files.ts";
 import type { Layout } from "./layout.ts";
 
-/** What is kept of each end of a log. An hour of a busy agent is about a tenth of it. */
+/** What is kept of each end of a log: about ten hours of a busy agent. */
 const KEPT_BYTES = 32 * 1024 * 1024;
 
-/** An agent that prints more than this in one attempt has gone wild. */
+/** An agent that prints more than this in one attempt is out of control. */
 const MAX_BYTES = 2 * 1024 * 1024 * 1024;
 
-/** Even a fast disk takes no more than a few hundred megabytes in that time. */
+/** A fast disk takes a few hundred megabytes in that time. */
 const LOOK_MS = 1_000;
 
-/** The two logs of an attempt: standard output, standard error. */
+/** The two logs of an attempt: stdout and stderr. */
 export function rawLogsOf({ logs }: Layout, log: string): readonly [output: string, errors: string] {
-  // A journal that was written to by somebody else leads nowhere.
+  // The name may come from a forged journal line.
   const output = join(logs, basename(log));
   return [output, output.replace(/\.jsonl$/, ".stderr")];
 }
 
-/** Sees to it that an attempt does not fill the disk: calls back once where it has printed too much. */
+/** Calls back once if an attempt has printed too much. */
 export function watchLogs(
   paths: readonly string[],
   { maxBytes = MAX_BYTES, onTooMuch }: { readonly maxBytes?: number; readonly onTooMuch: (reason: string) => void },
@@ -37,8 +37,8 @@ export function watchLogs(
 }
 
 /**
- * Cuts a log that nobody writes any more to its head and its tail, with a line between them that says how much is gone.
- * One in whose place an agent put something else is left alone, and so is one that cannot be cut.
+ * Cuts a finished log to its head and tail, with a line between them that says how much is missing. Anything but a
+ * regular file with one name is left alone, and so is a log that cannot be cut.
  */
 export function capLog(path: string, keptBytes = KEPT_BYTES): void {
   try {
@@ -47,7 +47,7 @@ export function capLog(path: string, keptBytes = KEPT_BYTES): void {
     using file = Deno.openSync(path, { read: true, write: true });
     cut(file, { size: found.size, keptBytes });
   } catch {
-    // It is worth nobody's session.
+    // Not worth failing a session.
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A session's folder while somebody works in it: its paths, its journal and its notebook.
+ * An open session: its paths, journal and notebook.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workfl
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
 import { iterationStamp } from "../text/stamp.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import {
   isSoleFile,
   readSoleTextIfExists,
@@ -34,7 +34,7 @@ export class SessionFolder implements Disposable {
   /**
    * Opens the session in `path`.
    *
-   * @throws {SamocodeError} Where its journal is not there or is no file; opening a pipe would wait for ever.
+   * @throws {SamocodeError} If its journal is missing or not a regular file: opening a pipe would hang.
    */
   static open(path: string, options: JournalOptions = {}): SessionFolder {
     const layout = layoutOf(path);
@@ -54,24 +54,22 @@ export class SessionFolder implements Disposable {
   }
 
   /**
-   * Makes an empty session folder, or finds one that an interrupted start left.
+   * Creates a session folder, or completes one that an interrupted start left.
    *
-   * @throws {SamocodeError} Where it cannot be made.
+   * @throws {SamocodeError} If it cannot be created.
    */
   static create(path: string): SessionFolder {
     const layout = layoutOf(path);
     try {
       Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
     } catch (error) {
-      throw new SamocodeError("system", `Cannot make the folder ${layout.logs}: ${messageOf(error)}`, {
-        hint: "Move away what stands in its place, and check that you may write there and the disk has room",
-        cause: error,
-      });
+      const hint = "Move away what is in its place, and check that you may write there and the disk has room";
+      throw systemError(`Cannot create the folder ${layout.logs}`, { error, hint });
     }
     return new SessionFolder(layout, Journal.open(layout.journal));
   }
 
-  /** What the session is called by: the shortest name that leads to it. Looked up once. */
+  /** The shortest name that leads to the session; looked up once. */
   get name(): string {
     const { folder } = this.layout;
     return this.#name ??= shortNames(dirname(folder))(basename(folder));
@@ -82,22 +80,22 @@ export class SessionFolder implements Disposable {
     return this.journal.history;
   }
 
-  /** The phase that stands in the notebook; `undefined` where none can be read. */
+  /** The phase in the notebook; `undefined` if it names none. */
   notebookPhase(): Phase | undefined {
     const text = readSoleTextIfExists(this.layout.notebook);
     return text === undefined ? undefined : readPhase(readStatus(text).Phase ?? "");
   }
 
-  /** What the agent wrote into the notebook as the next step; empty where none can be read. */
+  /** What the agent wrote as `Next` in the notebook; may be empty. */
   notebookNext(): string {
     return readStatus(readTextIfExists(this.layout.notebook) ?? "").Next ?? "";
   }
 
-  /** Writes Status lines into the notebook; one that an agent deleted is begun again from the record. */
+  /** Writes Status lines into the notebook; one that an agent deleted is created again from the journal. */
   updateNotebook(changes: Readonly<Partial<Record<StatusKey, string | number>>>): void {
     const before = readTextIfExists(this.layout.notebook);
     const after = updateStatus(before ?? this.#freshNotebook(), changes);
-    // A link becomes a file of its own: what is written elsewhere would else pass as a human's edit of the notebook.
+    // A link is replaced by a file: an edit of its target would else pass as a human's edit of the notebook.
     if (after !== before || !isSoleFile(this.layout.notebook)) {
       writeAtomic(this.layout.notebook, after, { newMode: 0o600 });
     }

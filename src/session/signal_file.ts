@@ -1,32 +1,29 @@
 /**
- * The file in which an agent leaves its signal. Only the loop touches it: whoever merely looks at a session need not
- * load what reads signals.
+ * The file in which an agent writes its signal. A module of its own, because only the loop needs the signal's parser.
  *
  * @module
  */
 import { MAX_SIGNAL_BYTES, readSignal, type SignalReading } from "../workflow/signal.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { messageOf, systemError } from "../text/errors.ts";
 import { lstatIfExists, readBytesIfExists, removeIfExists } from "../system/files/files.ts";
 import type { Layout } from "./layout.ts";
 
 /**
- * Deletes the signal of the iteration before. Rather than truncate: an empty file would look like a quiet agent.
+ * Deletes the last signal.
  *
- * @throws {SamocodeError} Where it cannot be deleted: it would count for the next iteration.
+ * @throws {SamocodeError} If it cannot be deleted: it would count for the next iteration.
  */
 export function clearSignal({ signal }: Layout): void {
   try {
     if (lstatIfExists(signal)?.isDirectory) Deno.removeSync(signal, { recursive: true });
     else removeIfExists(signal);
   } catch (error) {
-    throw new SamocodeError("system", `Cannot delete the last signal ${signal}: ${messageOf(error)}`, {
-      hint: "Delete it by hand, then run the session again",
-      cause: error,
-    });
+    const hint = "Delete it by hand, then run the session again";
+    throw systemError(`Cannot delete the last signal ${signal}`, { error, hint });
   }
 }
 
-/** Reads what the agent left as its signal. Never throws for what an agent can do. */
+/** Reads the agent's signal. Never throws because of what an agent did. */
 export function takeSignal({ signal }: Layout): SignalReading {
   try {
     const found = lstatIfExists(signal);

@@ -1,5 +1,5 @@
 /**
- * A session's own branch and worktree, made by the worker itself: no tokens, no agent's mood.
+ * A session's own branch and worktree, created by the worker without an agent.
  *
  * @module
  */
@@ -10,51 +10,48 @@ import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/f
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
-import { checkFolder } from "./workplace_guard.ts";
+import { checkFolder, COMMON_FOLDER } from "./workplace_guard.ts";
 import { worktreeBase } from "./worktree_base.ts";
 
-/** What a workplace is made from. */
+/** What to create a workplace from. */
 export interface WorkplaceRequest {
   readonly mainRepo: string;
   readonly worktrees: string;
-  /** The session's name; branch and worktree are called after it. */
+  /** The session's name, also of its worktree and, after the prefix, its branch. */
   readonly name: string;
   readonly branchPrefix: string;
-  /** Stands in the environment of every git that works on it, see {@linkcode GitPlace}. */
+  /** In the environment of every git that works on it; see {@linkcode GitPlace}. */
   readonly marker?: string | undefined;
 }
 
-/** Why a repository is worked in directly. */
-const NO_REPOSITORY = "The project is no git repository: the agent works in it directly, and nothing can be taken back";
+const NO_REPOSITORY = "The project is not a git repository: the agent works in it directly, and nothing can be undone";
 const NO_COMMIT = "The repository has no commit yet: the agent works in it directly, on the branch that is checked out";
 
 /**
- * Checks that a new session's branch and worktree are free, before anything is made.
+ * Checks that the names of a new session's branch and worktree are free, before anything is created.
  *
- * @returns Why there will be none, because the project is worked in directly; else `undefined`.
- * @throws {SamocodeError} Where they are not free.
+ * @returns Why the agent will work in the project directly; `undefined` if it gets a worktree.
+ * @throws {SamocodeError} If they are taken or invalid.
  */
 export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<string | undefined> {
   const direct = await unusable(request.mainRepo);
   if (direct !== undefined) return direct;
   const { path, branch } = placeOf(request);
   if (lstatIfExists(path) !== undefined) {
-    throw new SamocodeError("conflict", `Cannot make a worktree at ${path}: something is there already`, {
-      hint: `Choose another session name, or remove it: git -C ${shellWord(request.mainRepo)} worktree remove ${
-        shellWord(path)
-      }`,
+    const command = `git -C ${shellWord(request.mainRepo)} worktree remove ${shellWord(path)}`;
+    throw new SamocodeError("conflict", `Cannot create a worktree at ${path}: it already exists`, {
+      hint: `Choose another session name, or remove it: ${command}`,
     });
   }
   if (await branchExists(request.mainRepo, branch)) {
-    throw new SamocodeError("conflict", `Cannot make the branch ${branch}: it exists already`, {
-      hint: `Choose another session name, or delete it: git -C ${shellWord(request.mainRepo)} branch -D ${
-        shellWord(branch)
-      }`,
+    const command = `git -C ${shellWord(request.mainRepo)} branch -D ${shellWord(branch)}`;
+    throw new SamocodeError("conflict", `Cannot create the branch ${branch}: it already exists`, {
+      hint: `Choose another session name, or delete it: ${command}`,
     });
   }
   const valid = await askGit(request.mainRepo, "check-ref-format", "--branch", branch);
   if (valid === undefined) {
-    throw new SamocodeError("usage", `Cannot make the branch ${JSON.stringify(branch)}: git does not allow that name`, {
+    throw new SamocodeError("usage", `Cannot create the branch ${JSON.stringify(branch)}: git rejects that name`, {
       hint: "Change GIT_BRANCH_PREFIX or the session name",
     });
   }
@@ -62,9 +59,9 @@ export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<str
 }
 
 /**
- * Makes the branch and the worktree, or finds them as an interrupted worker left them.
+ * Creates the branch and the worktree, or completes what an interrupted worker left.
  *
- * @throws {SamocodeError} With git's own words, where git refuses.
+ * @throws {SamocodeError} With git's own message, if git fails.
  */
 export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workplace> {
   const { mainRepo } = request;
@@ -79,11 +76,10 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
 }
 
 /**
- * Makes sure that the workplace of an old session is still there; a worktree that was removed is made again from its
- * branch.
+ * Makes sure that a session's workplace still exists. A removed worktree is created again from its branch.
  *
- * @returns Whether it had to be made again.
- * @throws {SamocodeError} Where it is gone for good.
+ * @returns Whether it was created again.
+ * @throws {SamocodeError} If it cannot be.
  */
 export async function restoreWorkplace(
   mainRepo: string,
@@ -101,60 +97,54 @@ export async function restoreWorkplace(
     });
   }
   using _turn = await myTurn(mainRepo);
-  await addWorktree({ folder: mainRepo, marker }, {
-    path: workplace.path,
-    branch: workplace.branch,
-    base: workplace.branch,
-  });
+  const { path, branch } = workplace;
+  await addWorktree({ folder: mainRepo, marker }, { path, branch, base: branch });
   return true;
 }
 
-/** Has git write the `.git` file of a worktree anew where that was deleted or leads nowhere. */
+/** Lets git restore the `.git` file of a worktree if it was deleted or leads nowhere. */
 async function relink(mainRepo: string, path: string): Promise<void> {
   if (await isTop(path)) return;
   await git(mainRepo, "worktree", "repair", path);
   if (await isTop(path)) return;
-  throw new SamocodeError("conflict", `Cannot go on in ${path}: it is no worktree of ${mainRepo} any more`, {
-    hint: "Save what you need from it and move it away; the next run makes the worktree again from its branch",
+  throw new SamocodeError("conflict", `Cannot go on in ${path}: it is no longer a worktree of ${mainRepo}`, {
+    hint: "Save what you need from it and move it away; the next run creates the worktree again from its branch",
   });
 }
 
 /**
- * Waits until no other session makes a worktree of this repository: git reads the half-made entry of another one, and
- * gives up ("failed to read … commondir").
+ * Waits until no other session is creating a worktree of this repository: git fails on another worktree's incomplete
+ * entry ("failed to read … commondir").
  */
 async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
   const common = await askGit(mainRepo, ...COMMON_FOLDER);
-  // A file system without locks: that two sessions begin there in the same moment is rare enough.
+  // On a file system without locks, two sessions rarely begin in the same moment.
   return common === undefined ? undefined : await lockFolder(common).catch(() => undefined);
 }
 
-/** Asks git for the folder that all worktrees of a repository share. */
-const COMMON_FOLDER = ["rev-parse", "--path-format=absolute", "--git-common-dir"] as const;
-
-/** A large repository, or one whose large files come from a server, takes its time to check out. */
+/** Enough for a large repository, or for large files that come from a server. */
 const CHECKOUT_MS = 20 * 60_000;
 
 async function addWorktree(
-  mainRepo: GitPlace,
+  place: { readonly folder: string; readonly marker?: string | undefined },
   { path, branch, base }: { readonly path: string; readonly branch: string; readonly base: string },
 ): Promise<void> {
   if (lstatIfExists(path) === undefined) {
-    // The entry of a worktree that was deleted by hand. Not `prune`: another one may lie on a disk that is not mounted.
-    await git(mainRepo, "worktree", "remove", "--force", path);
-  } else if (await isWorktree(mainRepo, { path, branch })) {
-    // An interrupted worker may have come this far already.
+    // Its folder may have been deleted by hand. Not `prune`: other worktrees may be on a disk that is not mounted.
+    await git(place, "worktree", "remove", "--force", path);
+  } else if (await isWorktree(place, { path, branch })) {
+    // An interrupted worker may have come this far.
     if (!(await isUnfinished(path))) return;
-    await git(mainRepo, "worktree", "remove", "--force", "--force", path);
+    await git(place, "worktree", "remove", "--force", "--force", path);
   }
-  const args = await branchExists(mainRepo, branch)
+  const args = await branchExists(place, branch)
     ? ["worktree", "add", path, branch]
     : ["worktree", "add", "--no-track", "-b", branch, path, base];
-  const patiently = { ...(typeof mainRepo === "string" ? { folder: mainRepo } : mainRepo), patienceMs: CHECKOUT_MS };
-  await mustGit(patiently, args, "Run the same git command by hand to see more, then run the session again");
+  const hint = "Run the same git command by hand to see more, then run the session again";
+  await mustGit({ ...place, timeoutMs: CHECKOUT_MS }, args, hint);
 }
 
-/** Tells whether `path` is the top of a worktree of this very repository, on that branch. */
+/** Tells whether `path` is the top of a worktree of this repository, on that branch. */
 async function isWorktree(
   mainRepo: GitPlace,
   { path, branch }: { readonly path: string; readonly branch: string },
@@ -170,30 +160,29 @@ async function isTop(path: string): Promise<boolean> {
   return top !== undefined && resolve(top) === Deno.realPathSync(path);
 }
 
-/** Tells whether git died while it filled a worktree; until it is full, git keeps it locked with this word. */
+/** Tells whether git died while it filled a worktree: until then, git keeps it locked with this word. */
 async function isUnfinished(path: string): Promise<boolean> {
   const gitFolder = await askGit(path, "rev-parse", "--absolute-git-dir");
   return gitFolder !== undefined && readTextIfExists(join(gitFolder, "locked"))?.trim() === "initializing";
 }
 
 /**
- * A folder that git can make no worktree from, and why.
+ * Why git cannot create a worktree from a folder, if so.
  *
- * @throws {SamocodeError} Where there is a repository that git does not read. To work in it directly would put at risk
- * what a worktree protects.
+ * @throws {SamocodeError} If there is a repository that git cannot read: working in it directly could damage it.
  */
 async function unusable(mainRepo: string): Promise<string | undefined> {
   const found = await git(mainRepo, "rev-parse", "--show-prefix");
   if (found.code !== 0) {
     if (/not a git repository \(or any /.test(found.stderr)) return NO_REPOSITORY;
     throw new SamocodeError("system", `Cannot use the repository ${mainRepo}: ${complaintOf(found)}`, {
-      hint: `Mend it until this works: git -C ${shellWord(mainRepo)} status`,
+      hint: `Repair it until this works: git -C ${shellWord(mainRepo)} status`,
     });
   }
   const isCommitted = async (name: string) =>
     await askGit(mainRepo, "rev-parse", "--verify", "--quiet", name) !== undefined;
   if (!(await isCommitted("HEAD^{commit}"))) return NO_COMMIT;
-  // A folder that merely lies in somebody's repository, a home folder under git for example: no worktree would hold it.
+  // An untracked folder inside a repository, such as a home folder under git, would be missing from the worktree.
   return found.stdout.trim() === "" || await isCommitted("HEAD:./") ? undefined : NO_REPOSITORY;
 }
 
@@ -201,10 +190,8 @@ async function branchExists(mainRepo: GitPlace, branch: string): Promise<boolean
   return await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`) !== undefined;
 }
 
-function placeOf(
-  { worktrees, name, branchPrefix }: WorkplaceRequest,
-): { readonly path: string; readonly branch: string } {
-  return { path: join(worktrees, name), branch: `${branchPrefix}${name}` };
+function placeOf({ worktrees, name, branchPrefix }: WorkplaceRequest) {
+  return { path: join(worktrees, name), branch: `${branchPrefix}${name}` } as const;
 }
 
 function isFolder(path: string): boolean {

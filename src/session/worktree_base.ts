@@ -1,25 +1,25 @@
 /**
- * Where the branch of a new session begins.
+ * Which commit a new session's branch starts from.
  *
  * @module
  */
 import { askGit, git, type GitPlace, mustGit } from "./git.ts";
 
-/** A commit to begin from. */
+/** A commit to start from. */
 export interface WorktreeBase {
   readonly commit: string;
   /** What the commit is the head of: `origin/main`, `main`, `detached HEAD`. */
   readonly name: string;
-  /** What a human should know of the choice; empty where there is nothing. */
+  /** What a human should know about the choice; may be empty. */
   readonly note: string;
 }
 
-/** The remote's default branch as it is now, or as it was last seen; the local HEAD where there is no remote. */
+/** The remote's default branch, fetched if possible; the local HEAD if there is no remote. */
 export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
   const notes: string[] = [];
   const prefix = await askGit(mainRepo, "rev-parse", "--show-prefix");
   if (prefix !== undefined && prefix !== "") {
-    notes.push(`MAIN_REPO is the folder ${prefix} of its repository; the session's worktree holds all of it`);
+    notes.push(`MAIN_REPO is the folder ${prefix} of its repository; the session's worktree contains all of it`);
   }
   const dirty = await askGit(mainRepo, "status", "--porcelain", "--untracked-files=no");
   if (dirty !== undefined && dirty !== "") {
@@ -29,7 +29,7 @@ export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
   if (remote !== undefined) {
     const fetched = await git(mainRepo, "fetch", "--quiet", "--", remote);
     if (fetched.code !== 0) {
-      notes.push(`${remote} could not be fetched: the session starts from what was last seen of it`);
+      notes.push(`${remote} could not be fetched: the session starts from its last known state`);
     }
     const branch = await defaultBranch(mainRepo, { remote, reachable: fetched.code === 0 });
     const commit = branch &&
@@ -37,7 +37,7 @@ export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
     if (branch !== undefined && commit !== undefined && commit !== "") {
       return { commit, name: branch, note: notes.join("; ") };
     }
-    notes.push(`the default branch of ${remote} is not known here: the session starts from the local HEAD`);
+    notes.push(`the default branch of ${remote} is unknown: the session starts from the local HEAD`);
   }
   const commit = await mustGit(mainRepo, ["rev-parse", "HEAD^{commit}"], "Check the repository with git status");
   const name = await askGit(mainRepo, "symbolic-ref", "--quiet", "--short", "HEAD") ?? "detached HEAD";
@@ -49,7 +49,7 @@ async function remoteOf(mainRepo: GitPlace): Promise<string | undefined> {
   return remotes.includes("origin") ? "origin" : remotes[0];
 }
 
-/** `origin/main`. The remote knows; what stands here was true when the repository was cloned. */
+/** For example `origin/main`. The local record may be as old as the clone, so the remote is asked first. */
 async function defaultBranch(
   mainRepo: GitPlace,
   { remote, reachable }: { readonly remote: string; readonly reachable: boolean },

@@ -8,18 +8,18 @@ import { closingLine, markdownLines } from "../text/markdown_lines.ts";
 import { continuationColumns, type LocatedQuestion, locateQuestions, type Question } from "./questions.ts";
 import { saysNothing } from "../text/says_nothing.ts";
 
-/** What a person's answer was read as. */
+/** A person's answer, or why it is none. */
 export type AnswerReading =
   | { readonly ok: true; readonly answer: string }
   | { readonly ok: false; readonly problem: string };
 
 /**
  * Writes answers and leaves every other byte. An answer goes to the last open question with its id, else to the last
- * one. Further lines of an answer are indented by four columns, which makes them text whatever they say; its blank
- * lines are dropped. An id that no question has, and an answer that says nothing, change nothing.
+ * one. Further lines of an answer are indented by four columns, so that they are text whatever they say; its blank lines
+ * are dropped. Unknown ids and empty answers are ignored.
  *
- * Writing the same answers again changes nothing. For an id that stands there twice this means: where the question
- * that would be next, or one below it, has this very answer, it is taken for the repetition that it looks like.
+ * Writing the same answers again changes nothing: if a repeated id has this answer below its last open question, the
+ * answer is taken as already written.
  *
  * @param answers Answers by question id, as {@linkcode readAnswer} gives them.
  */
@@ -37,13 +37,13 @@ export function answerQuestions(text: string, answers: ReadonlyMap<string, strin
 }
 
 /**
- * Reads what a person answered: the letter of an option in either case, or free text.
+ * Reads a person's answer: an option's letter in either case, or free text.
  *
- * @returns The answer as it will stand in the file, or the problem in words for the person.
+ * @returns The answer to write into the file, or the problem in words for the person.
  */
 export function readAnswer(question: Question, text: string): AnswerReading {
   const answer = tidy(text);
-  if (saysNothing(answer)) return { ok: false, problem: `${question.id} needs an answer that says something` };
+  if (saysNothing(answer)) return { ok: false, problem: `${question.id} needs an answer` };
   if (question.options.length === 0 || !/^\p{L}$/u.test(answer)) return { ok: true, answer };
   const letter = answer.toUpperCase();
   if (question.options.some((option) => option.letter === letter)) return { ok: true, answer: letter };
@@ -52,8 +52,8 @@ export function readAnswer(question: Question, text: string): AnswerReading {
 }
 
 /**
- * The question that an answer is meant for. What stands above the last open question belongs to earlier rounds; what
- * stands below it may be this answer, written before.
+ * The question that an answer is meant for. Questions above the last open one belong to earlier rounds; one below it may
+ * already have this answer.
  */
 function targetOf(questions: readonly LocatedQuestion[], answer: string): LocatedQuestion | undefined {
   const lastOpen = questions.findLastIndex(({ question }) => question.answer === undefined);
@@ -67,7 +67,7 @@ function answerEdits(
   { eol, text }: { readonly eol: string; readonly text: string },
 ): readonly Edit[] {
   const lines = answer.split("\n");
-  // Such a first line beside the key would read as the placeholder; below it, it is one line of many.
+  // Beside the key, a first line such as "-" would read as the placeholder.
   const [first = "", ...more] = lines.length > 1 && saysNothing(lines[0] ?? "") ? ["", ...lines] : lines;
   if (place === undefined) {
     const closing = last.end + last.eol.length >= text.trimEnd().length ? closingLine(text) : undefined;

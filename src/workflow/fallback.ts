@@ -1,32 +1,32 @@
 /**
- * Standing in: one provider works in the place of another that cannot, and makes room for it again.
+ * Fallback: another provider takes over from one that cannot work, until that one is available again.
  *
  * @module
  */
 import type { History } from "./history.ts";
 
-/** Who worked in the attempt that just ended, and who could go on in their place. */
+/** The provider of the attempt that just ended, and the one that could take over. */
 export interface Team {
   readonly worker: string | undefined;
-  /** Who may take over from them; `undefined` where nobody may. */
+  /** The provider that may take over, if any. */
   readonly substitute: string | undefined;
-  /** When the one whose place the worker has is back; `undefined` where it is their own, or that is not known. */
+  /** If the worker is a fallback, when the provider that it replaces is available again, if known. */
   readonly backAt: Date | undefined;
 }
 
-/** Nobody stands in for anybody. */
+/** No fallback. */
 export const ALONE: Team = { worker: undefined, substitute: undefined, backAt: undefined };
 
-/** How long a provider is not asked again, where it is not known when it is back. */
+/** How long to wait before trying a provider again if it is unknown when it is available. */
 export const FALLBACK_MS = 900_000;
 
-/** Reads from a session's history who could take over. One change an iteration: two that fail must come to an end. */
+/** Reads from the history who could take over. Once per iteration, so that two failing providers do not alternate. */
 export function teamOf(
   { attempt, fallback, relieved }: Pick<History, "attempt" | "fallback" | "relieved">,
   { own, fallbackProvider }: {
-    /** Whose the phase is. */
+    /** The phase's own provider. */
     readonly own: string;
-    /** Who stands in for others; `undefined` where nobody does. */
+    /** The configured fallback, if any. */
     readonly fallbackProvider: string | undefined;
   },
 ): Team {
@@ -41,10 +41,8 @@ export function teamOf(
 }
 
 /**
- * Tells who stands in for a provider; `undefined` where it can work itself. Where nobody knows when it is back, an
- * iteration is ended by whoever works in it, and the next one tries.
- *
- * @param own The provider.
+ * Tells which provider replaces `own`; `undefined` if `own` works itself. If it is unknown when `own` is available, the
+ * fallback finishes its iteration, and `own` is tried again after {@linkcode FALLBACK_MS}.
  */
 export function fallbackFor(
   own: string,

@@ -31,7 +31,7 @@ export function fold(before: History, event: RecordedEvent): History {
         stopRequestedBy: undefined,
         failures: 0,
         repairs: 0,
-        // Where nobody knows when the other one is back, a human who runs the session again has it tried.
+        // If it is unknown when a provider is available, running the session again tries it.
         fallback: before.fallback?.until === undefined ? undefined : before.fallback,
         relieved: false,
         iterationsInVisit: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInVisit,
@@ -99,7 +99,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "iteration.retried":
       return {
         ...history,
-        // The attempt has no usable signal after all: its iteration is tried again.
+        // The attempt has no usable signal, whatever was read: its iteration is retried.
         attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
         repairs: before.repairs + (event.repair ? 1 : 0),
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
@@ -156,8 +156,8 @@ function onStopped(history: History, outcome: Outcome): History {
 }
 
 /**
- * A wish to stop, an empty purse and a failure of the program come from outside: they leave open what the last
- * attempt's signal leads to, and the next run settles it.
+ * Tells whether an outcome follows from the last attempt's signal. A stop request, a spent budget and a failure do not:
+ * the next run decides on that signal.
  */
 function answersSignal(outcome: Outcome): boolean {
   switch (outcome.kind) {
@@ -172,12 +172,12 @@ function answersSignal(outcome: Outcome): boolean {
   }
 }
 
-/** A human who runs a blocked session again grants it the phase's iterations once more; one under way is the first. */
+/** Running a blocked session again allows the phase's iterations once more; an unfinished one counts as the first. */
 function grantedAnew(history: History): number {
   return nextAttempt(history).attempt > 1 ? 1 : 0;
 }
 
-/** A new iteration is told what is new; another attempt is told the same once more. */
+/** A new iteration gets new guidance; another attempt gets the same again. */
 function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
   const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
   return { guidance, guidanceTold: guidance.length };

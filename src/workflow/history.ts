@@ -1,44 +1,44 @@
 /**
- * The history: what a session's events add up to. Nothing else is remembered between runs.
+ * The history: what a session's events add up to. Nothing else is kept between runs.
  *
  * @module
  */
 import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, OpenedGate, WaitFor } from "./gates.ts";
+import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
 import { type Fallback, NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
-/** Why a session rests, and where it goes when it may go on. */
+/** Why a session waits, and where it continues. */
 export interface Pause {
   readonly for: WaitFor;
-  /** The gate that is shut; `undefined` for a wait that no gate enforces. */
+  /** The closed gate; `undefined` for a wait that no gate enforces. */
   readonly gate: Gate | undefined;
-  /** Where the session goes once the gate is open; `undefined` where the phase has more to do first. */
+  /** The phase to enter once the gate is open; `undefined` if this phase has more to do first. */
   readonly wants: Phase | undefined;
 }
 
-/** The attempt that was begun last. */
+/** The last attempt. */
 export interface Attempt {
   readonly iteration: number;
   readonly attempt: number;
   readonly phase: Phase;
-  /** Stands in the environment of every process of the attempt. */
+  /** In the environment of every process of the attempt. */
   readonly marker: string;
   readonly log: string;
   readonly startedAt: string;
-  /** Who worked, and the model that was asked for; `undefined` where that is not known. */
+  /** Provider and requested model; `undefined` if unknown. */
   readonly provider: string | undefined;
   readonly model: string | undefined;
-  /** How it ended; `undefined` while it runs, or where the worker died. */
+  /** How it ended; `undefined` while it runs, or if the worker died. */
   readonly end: IterationEnd | undefined;
-  /** What was found as its signal; `undefined` until somebody looked. */
+  /** Its signal; `undefined` until it is read. */
   readonly reading: SignalReading | undefined;
-  /** Whether what followed from it is settled. */
+  /** Whether the decision that followed was carried out. */
   readonly decided: boolean;
 }
 
-/** Whatever can be known about a session from its journal. */
+/** Everything known about a session from its journal. */
 export interface History {
   readonly lastSeq: number;
   readonly createdAt: string | undefined;
@@ -50,42 +50,42 @@ export interface History {
   readonly provider: string | undefined;
   /** Whether the provider was named for the whole session. */
   readonly isProviderNamed: boolean;
-  /** Stands in the environment of what the last worker itself ran. */
+  /** In the environment of what the last worker itself ran. */
   readonly workerMarker: string | undefined;
   readonly phase: Phase;
   readonly iterationsInVisit: number;
-  /** How often each phase was entered since a human last let the session run. */
+  /** How often each phase was entered in this run. */
   readonly entries: Readonly<Partial<Record<Phase, number>>>;
   readonly qualityIterations: number;
   readonly attempt: Attempt | undefined;
-  /** Failed attempts of the iteration under way. */
+  /** Failed attempts of the current iteration. */
   readonly failures: number;
-  /** How often the iteration under way was tried again because of its signal. */
+  /** How often the current iteration was retried because of its signal. */
   readonly repairs: number;
-  /** The provider that works in the place of another, and since when. */
+  /** The provider that replaces another, and since when. */
   readonly fallback: Fallback & { readonly since: string } | undefined;
-  /** Whether another provider took over in the iteration under way. */
+  /** Whether a fallback took over in the current iteration. */
   readonly relieved: boolean;
-  readonly gates: Readonly<Partial<Record<Gate, OpenedGate>>>;
+  readonly gates: OpenedGates;
   readonly pause: Pause | undefined;
-  /** What the document of the last gate looked like when the session paused there. */
+  /** The document of the last gate, as it was shown. */
   readonly shown: {
     readonly document: string | undefined;
     readonly sha256: string | undefined;
     readonly openQuestions: number | undefined;
   } | undefined;
-  /** What humans said that no iteration has worked in yet. */
+  /** Notes from humans that no iteration has used yet. */
   readonly guidance: readonly string[];
-  /** How many of those the attempt under way was told. */
+  /** How many of those the current attempt was told. */
   readonly guidanceTold: number;
   readonly stopRequestedBy: string | undefined;
-  /** Whether a worker began and has not said that it stopped. */
+  /** Whether a run started and has not recorded its end. */
   readonly running: boolean;
-  /** How the last run ended; `undefined` before the first end and while one is running. */
+  /** How the last run ended; `undefined` before that and during a run. */
   readonly outcome: Outcome | undefined;
-  /** The phase that the last run left in the notebook: another one there now is a human's word. */
+  /** The phase that the last run left in the notebook: a different one there was written by a human. */
   readonly notebookPhase: Phase | undefined;
-  /** How the run before the present one ended; `undefined` once an iteration has begun. */
+  /** How the previous run ended; `undefined` once an iteration has started. */
   readonly resumedAfter: Outcome | undefined;
   readonly usage: Usage;
   readonly workedMs: number;
@@ -93,7 +93,7 @@ export interface History {
   readonly activity: string;
 }
 
-/** A session of which nothing is known yet. */
+/** The history of an empty journal. */
 export const NO_HISTORY: History = {
   lastSeq: 0,
   createdAt: undefined,

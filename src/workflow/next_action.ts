@@ -8,7 +8,7 @@ import type { Snapshot } from "./snapshot.ts";
 
 /** What the next action depends on. */
 export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo"> {
-  /** The name that leads to the session. */
+  /** The session's shortest name. */
   readonly session: string;
   /** The plan as it is now. */
   readonly plan: { readonly sha256: string } | undefined;
@@ -47,5 +47,5 @@ const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
   answer: "Answer its questions",
   approve: "Decide on its plan",
   raise_budget: "Raise its budget",
-  resume: "Go on with it",
+  resume: "Resume it",
 };

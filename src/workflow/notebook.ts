@@ -1,5 +1,5 @@
 /**
- * The notebook `_overview.md`: a document of agents and people in which the program reads and writes a few lines only.
+ * The notebook `_overview.md`: a document of agents and people, in which the program reads and writes only a few lines.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "../text/markdown_lines.ts";
 import type { Phase } from "./phases.ts";
 
-/** The keys of the Status section, in the order in which they stand in a new notebook. */
+/** The keys of the Status section, in the order of a new notebook. */
 export const STATUS_KEYS = [
   "Phase",
   "Iteration",
@@ -29,8 +29,8 @@ export const STATUS_KEYS = [
 export type StatusKey = (typeof STATUS_KEYS)[number];
 
 /**
- * Reads the Status section: the first `## Status` that is the document's own. Of a key that stands there twice the
- * first counts; a key without a value reads as `""`, and control characters in a value as spaces.
+ * Reads the first `## Status` section. Of a repeated key the first counts; a key without a value reads as `""`, and
+ * control characters in a value as spaces.
  */
 export function readStatus(text: string): Readonly<Partial<Record<StatusKey, string>>> {
   const status: Partial<Record<StatusKey, string>> = {};
@@ -39,10 +39,10 @@ export function readStatus(text: string): Readonly<Partial<Record<StatusKey, str
 }
 
 /**
- * Changes values in the Status section and leaves every other byte. A missing key comes below the last one, in its
- * decoration and with its line end; a missing section comes at the end.
+ * Changes values in the Status section and leaves every other byte. A missing key is added below the last one, in its
+ * style and with its line ending; a missing section is added at the end.
  *
- * @param changes The new values. Each becomes one trimmed line: line ends and control characters become spaces.
+ * @param changes The new values. Line breaks and control characters in them become spaces.
  */
 export function updateStatus(
   text: string,
@@ -67,11 +67,11 @@ export function updateStatus(
   return applyEdits(text, edits);
 }
 
-/** What a new notebook begins with. */
+/** The content of a new notebook. */
 export interface NewNotebook {
   readonly name: string;
   readonly task: string;
-  /** What to look into first; empty where the task says it all. */
+  /** What to look into first; may be empty. */
   readonly dive: string;
   readonly workplacePath: string;
   readonly branch: string | undefined;
@@ -82,7 +82,7 @@ export interface NewNotebook {
   readonly phase: Phase;
 }
 
-/** Writes the notebook of a new session. Task and dive topic stand quoted, so that nothing in them can pose as structure. */
+/** Writes a new notebook. Task and dive topic are quoted, so that nothing in them can pose as structure. */
 export function newNotebook({ name, task, dive, workplacePath, branch, note, stamp, phase }: NewNotebook): string {
   return [
     `# Session: ${oneLine(name)}`,
@@ -115,7 +115,7 @@ export function newNotebook({ name, task, dive, workplacePath, branch, note, sta
 
 interface StatusSection {
   readonly entries: readonly { readonly key: StatusKey; readonly line: KeyLine }[];
-  /** Below it comes a new key. */
+  /** The line below which a key is added. */
   readonly last: MarkdownLine;
 }
 
@@ -146,7 +146,7 @@ function findStatus(lines: readonly MarkdownLine[]): StatusSection | undefined {
   return { entries, last };
 }
 
-/** Where a line must begin to belong to a key's text. A new key must not come between the two. */
+/** The column from which a line belongs to the key above, so that no new key is put between the two. */
 function textColumnOf({ lead }: KeyLine): number {
   return lead.trim() === "" ? lead.length + 1 : columnsOf(lead);
 }

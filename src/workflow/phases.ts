@@ -3,10 +3,9 @@
  *
  * @module
  */
-
 import type { Gate } from "./gates.ts";
 
-/** All phases, in the order in which a session meets them. */
+/** All phases, in order. */
 export const PHASE_NAMES = [
   "init",
   "investigation",
@@ -18,52 +17,51 @@ export const PHASE_NAMES = [
   "done",
 ] as const;
 
-/** A stage of a session. */
+/** A phase of a session. */
 export type Phase = (typeof PHASE_NAMES)[number];
 
-/** A phase in which an agent works: all but init, which the worker does itself. */
+/** A phase in which an agent works: all but init, which the worker carries out itself. */
 export type AgentPhase = Exclude<Phase, "init">;
 
-/** All of those, in the same order. */
+/** The phases in which an agent works, in order. */
 export const AGENT_PHASES: readonly AgentPhase[] = PHASE_NAMES.filter((phase) => phase !== "init");
 
-/** The phase that a session begins in. */
+/** The phase in which a session begins. */
 export const FIRST_PHASE: Phase = PHASE_NAMES[0];
 
-/** Tells whether an agent works in a phase; before that there is nothing but a task. */
+/** Tells whether an agent works in a phase; before that, a session has no workplace. */
 export function isAgentPhase(phase: Phase): phase is AgentPhase {
   return phase !== "init";
 }
 
-/** What an agent may say at the end of an iteration. */
+/** What an agent can signal. */
 export type SignalStatus = "continue" | "waiting" | "blocked" | "done";
 
 /** The rules of one phase. */
 export interface PhaseRule {
-  /** Its name where there is little room. */
+  /** Its name for narrow terminals. */
   readonly short: string;
-  /** The agent that works in this phase; `undefined` where the worker does it itself. */
+  /** The agent of this phase; `undefined` if the worker carries it out itself. */
   readonly agent: string | undefined;
   /** The phases that may follow. */
   readonly next: readonly Phase[];
-  /** The gate that guards the way out. */
-  readonly gate: Gate | undefined;
-  /** The statuses that an agent may signal from here. */
+  /** The gate that must be open before the phase is left. */
+  readonly gate?: Gate;
+  /** What its agent may signal. */
   readonly maySignal: readonly SignalStatus[];
-  /** How many iterations one stay may take before a human is asked. */
+  /** How many iterations one visit may take before a human is asked. */
   readonly maxIterations: number;
   /** Whether its iterations are counted as `Quality Iteration` in the notebook. */
   readonly isReview?: true;
 }
 
-/** The phase table. To add a phase is to add a row, an agent and a line in `workflow.md`. */
+/** The phase table. To add a phase, add a row, an agent and a line in `workflow.md`. */
 export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
-  init: { short: "init", agent: undefined, next: ["investigation"], gate: undefined, maySignal: [], maxIterations: 0 },
+  init: { short: "init", agent: undefined, next: ["investigation"], maySignal: [], maxIterations: 0 },
   investigation: {
     short: "invest",
     agent: "investigation-agent",
     next: ["requirements"],
-    gate: undefined,
     maySignal: ["continue", "blocked"],
     maxIterations: 20,
   },
@@ -87,7 +85,6 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     short: "impl",
     agent: "implementation-agent",
     next: ["testing", "quality"],
-    gate: undefined,
     maySignal: ["continue", "waiting", "blocked"],
     maxIterations: 100,
   },
@@ -95,7 +92,6 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     short: "test",
     agent: "testing-agent",
     next: ["quality", "done", "implementation"],
-    gate: undefined,
     maySignal: ["continue", "blocked"],
     maxIterations: 20,
   },
@@ -103,7 +99,6 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     short: "quality",
     agent: "quality-agent",
     next: ["testing", "done", "implementation"],
-    gate: undefined,
     maySignal: ["continue", "blocked"],
     maxIterations: 10,
     isReview: true,
@@ -112,13 +107,12 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
     short: "done",
     agent: "done-agent",
     next: [],
-    gate: undefined,
     maySignal: ["done", "blocked"],
     maxIterations: 3,
   },
 };
 
-/** The phase whose way out a gate guards. */
+/** The phase that a gate ends. */
 export function phaseBefore(gate: Gate): Phase {
   const found = PHASE_NAMES.find((phase) => PHASES[phase].gate === gate);
   if (found === undefined) throw new Error(`No phase has the gate ${gate}`);
@@ -138,12 +132,7 @@ export function forAgentPhases<Row>(rowFor: (phase: AgentPhase) => Row): Readonl
   };
 }
 
-/**
- * Reads a phase's name as people and agents write it: any case, spaces around it.
- *
- * @param text The name.
- * @returns The phase, or `undefined` for anything else.
- */
+/** Reads a phase's name as people and agents write it: in any case, with spaces around it. */
 export function readPhase(text: string): Phase | undefined {
   const name = text.trim().toLowerCase();
   return PHASE_NAMES.find((phase) => phase === name);

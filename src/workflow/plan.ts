@@ -1,5 +1,5 @@
 /**
- * The plan's text as a human approved it, and how far its checkboxes have come.
+ * The plan's text that a human approves, and its progress.
  *
  * @module
  */
@@ -7,22 +7,21 @@ import { applyEdits } from "../text/markdown_edits.ts";
 import { type MarkdownLine, markdownLines } from "../text/markdown_lines.ts";
 
 /**
- * Empties every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else: an approval stays good while the
- * boxes are ticked, and ends with any other change. A box in a fence, quote or comment is an example or a citation,
- * no step of the plan, so its state counts as text.
+ * Clears every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else, so that an approval survives ticking but
+ * no other change. A box in a fence, quote or comment is not a step of the plan: its state counts as text.
  */
 export function planText(text: string): string {
   return applyEdits(text, checkboxes(text).map(({ state }) => ({ start: state, end: state + 1, text: " " })));
 }
 
-/** Counts the plan's checkboxes; those that {@linkcode planText} leaves alone do not count. */
+/** Counts the checkboxes that {@linkcode planText} clears. */
 export function planProgress(text: string): { readonly done: number; readonly total: number } {
   const boxes = checkboxes(text);
   return { done: boxes.filter((box) => box.done).length, total: boxes.length };
 }
 
 interface Checkbox {
-  /** Where the character between the brackets stands. */
+  /** The offset of the character between the brackets. */
   readonly state: number;
   readonly done: boolean;
 }

@@ -1,5 +1,5 @@
 /**
- * Reads the questions in `_qa.md`: what the agent asks, what it suggests, and what the human answered.
+ * Reads `_qa.md`: what the agent asks and suggests, and what the human answered.
  *
  * @module
  */
@@ -16,47 +16,47 @@ export interface QuestionOption {
 
 /** What the agent would choose. */
 export interface Suggestion {
-  /** The suggested option; `undefined` where the text does not begin with the letter of one. */
+  /** The suggested option; `undefined` if the text does not begin with an option's letter. */
   readonly letter: string | undefined;
-  /** All that it says, the letter included. */
+  /** The whole text, with the letter. */
   readonly text: string;
 }
 
-/** One question as it stands in the file. */
+/** One question in the file. */
 export interface Question {
-  /** `Q1`, in upper case. Another round may use it again. */
+  /** `Q1`, in upper case. A later round may use it again. */
   readonly id: string;
   readonly text: string;
   readonly options: readonly QuestionOption[];
   readonly suggestion: Suggestion | undefined;
-  /** Lines are joined by `"\n"`; `undefined` where the question is still open. */
+  /** Lines joined by `"\n"`; `undefined` while the question is open. */
   readonly answer: string | undefined;
 }
 
-/** Reads all questions, in their order, repeated ids included. */
+/** Reads all questions in order, including repeated ids. */
 export function readQuestions(text: string): readonly Question[] {
   return locateQuestions(markdownLines(text)).map(({ question }) => question);
 }
 
-/** Reads the questions that nobody answered. */
+/** Reads the unanswered questions. */
 export function openQuestions(text: string): readonly Question[] {
   return readQuestions(text).filter((question) => question.answer === undefined);
 }
 
-/** What accepting the suggestion means: its letter, or its text where it names no option. */
+/** The answer that accepts the suggestion: its letter, or its text if it names no option. */
 export function suggestedAnswer({ suggestion }: Question): string | undefined {
   return suggestion?.letter ?? suggestion?.text;
 }
 
-/** A question and where it stands. */
+/** A question and its place in the file. */
 export interface LocatedQuestion {
   readonly question: Question;
-  /** The last line of the body that is not blank; the heading where there is none. */
+  /** The last line that is not blank; the heading if the body is empty. */
   readonly last: MarkdownLine;
   readonly answer: AnswerLines | undefined;
 }
 
-/** Where an answer stands, a placeholder included. */
+/** The lines of an answer or placeholder. */
 export interface AnswerLines {
   readonly key: KeyLine;
   readonly first: MarkdownLine;
@@ -64,7 +64,7 @@ export interface AnswerLines {
   readonly more: readonly MarkdownLine[];
 }
 
-/** Finds all questions, in their order, repeated ids included. */
+/** Finds all questions in order, including repeated ids. */
 export function locateQuestions(lines: readonly MarkdownLine[]): readonly LocatedQuestion[] {
   const headings = lines.flatMap((line, index) => {
     const heading = readHeading(line);
@@ -89,7 +89,7 @@ export function locateQuestions(lines: readonly MarkdownLine[]): readonly Locate
   });
 }
 
-/** `Q1: text`, also bold; a title that only begins with the letter Q is no question. */
+/** Reads `Q1: text`, also in bold. */
 function readTitle(title: string): Pick<Question, "id" | "text"> | undefined {
   const [all, mark = "", id = ""] = /^(\*\*|__)?(Q\d+(?:\.\d+)*[a-z]?)(?![\p{L}\p{N}])/iu.exec(title) ?? [];
   if (all === undefined) return undefined;
@@ -97,7 +97,7 @@ function readTitle(title: string): Pick<Question, "id" | "text"> | undefined {
   return { id: id.toUpperCase(), text: rest.trim().replace(/^[:.)\u2013\u2014-]+/, "").trim() };
 }
 
-/** The first of each letter counts. */
+/** Reads the options; of a repeated letter the first counts. */
 function readOptions(body: readonly MarkdownLine[]): readonly QuestionOption[] {
   const options = new Map<string, string>();
   for (const line of body) {
@@ -116,7 +116,7 @@ function readOption({ plain, text }: MarkdownLine): QuestionOption | undefined {
   return { letter: letter.toUpperCase(), text: (unclosed ? rest.replace(mark, "") : rest).trim() };
 }
 
-/** "A good idea" names no option, and "A, B or both" not one. */
+/** "A good idea" and "A, B or both" name no single option. */
 const LETTER_ALONE =
   /^(?:option[ \t]+)?(?:\*\*|__|[*_`])?\(?([a-z])(?:\*\*|__|[*_`])?[ \t]*(?![,/][ \t]*[a-z]\b)(?:$|[^\p{L}\p{N} \t'\u2019&+])/iu;
 
@@ -128,7 +128,7 @@ function readSuggestion(body: readonly MarkdownLine[], options: readonly Questio
   return { letter: options.some((option) => option.letter === letter) ? letter : undefined, text };
 }
 
-/** The last answer line counts; an indented line below it belongs to it, up to the first that is blank. */
+/** The last answer line counts, with the indented lines below it up to a blank one. */
 function findAnswer(body: readonly MarkdownLine[]): AnswerLines | undefined {
   const index = body.findLastIndex((line) => readKeyLine(line)?.key === "answer");
   const first = body[index];
@@ -140,7 +140,7 @@ function findAnswer(body: readonly MarkdownLine[]): AnswerLines | undefined {
 }
 
 function answerOf({ key, more }: AnswerLines): string | undefined {
-  // A placeholder stays one, whatever an agent notes below it: only a human's words open the gate.
+  // A placeholder is no answer, whatever an agent writes below it: only a human's words open the gate.
   if (key.value !== "" && saysNothing(key.value)) return undefined;
   const columns = continuationColumns(key);
   const below = more.map(({ text }) => unindented(text, columns).trimEnd());
@@ -148,7 +148,7 @@ function answerOf({ key, more }: AnswerLines): string | undefined {
   return saysNothing(answer) ? undefined : answer;
 }
 
-/** Four columns right of where the answer's own text may begin: there no Markdown mark has a meaning. */
+/** Four columns right of where the answer's text may begin, where Markdown marks have no meaning. */
 export function continuationColumns({ lead }: KeyLine): number {
   return columnsOf(lead) + 4;
 }

@@ -1,5 +1,5 @@
 /**
- * The retry policy: what to do after an attempt that left no usable signal.
+ * What happens after an attempt that failed without a usable signal.
  *
  * @module
  */
@@ -7,41 +7,41 @@ import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end
 import { ALONE, type Team } from "./fallback.ts";
 import type { Fallback } from "./session_event.ts";
 
-/** How context the loop is. */
+/** The settings for retries. */
 export interface RetryPolicy {
-  /** How often a failed iteration is tried again. */
+  /** How often a failed iteration is retried. */
   readonly maxRetries: number;
-  /** The first pause before trying again; it doubles each time. */
+  /** The delay before the first retry; it doubles each time. */
   readonly retryDelayMs: number;
 }
 
-/** An end that is neither a success nor somebody's wish. */
+/** An end that is neither a success nor a requested stop. */
 export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
 
-/** What follows a failed attempt. */
+/** What happens after a failed attempt. */
 export type RetryAction =
-  /** With `fallback` another provider does it. */
+  /** With `fallback`, another provider takes over. */
   | { readonly kind: "retry"; readonly delayMs: number; readonly fallback?: Fallback }
   | { readonly kind: "block"; readonly reason: string }
   | { readonly kind: "fail"; readonly reason: string };
 
-/** The longest pause between two attempts after failures. */
+/** The longest delay between attempts after failures. */
 export const MAX_RETRY_DELAY_MS = 300_000;
 
-/** The longest wait for a usage limit to end: the five-hour window of a subscription, and some slack. */
+/** The longest wait for a usage limit to end: a subscription's five-hour window and some slack. */
 export const MAX_LIMIT_WAIT_MS = 6 * 3_600_000;
 
-/** Slack after the moment a limit is said to end: clocks differ. */
+/** Slack after a limit's reported end: clocks differ. */
 export const LIMIT_SLACK_MS = 15_000;
 
-/** How long to wait where a limit's end is not told. */
+/** How long to wait if a limit's end is unknown. */
 export const UNKNOWN_LIMIT_WAIT_MS = 300_000;
 
-/** A second try would fail the same way, and may cost. */
+/** Causes for which a retry would fail the same way, and may cost. */
 const HOPELESS: readonly CrashCause[] = ["auth", "billing", "request", "setup"];
 
 /**
- * Tells whether a failure uses up one of the retries. A limit with a known end does not: waiting is the cure.
+ * Tells whether a failure uses up a retry. A limit with a known end does not: waiting is enough.
  *
  * @param at When the attempt ended.
  */
@@ -50,19 +50,19 @@ export function countsAsFailure(end: IterationEnd, at: Date): boolean {
   return end.kind !== "rate-limited" || limitWaitMs(end, at) === undefined;
 }
 
-/** All that it depends on what follows a failure. */
+/** What {@linkcode afterFailure} depends on. */
 export interface FailureState {
-  /** How many attempts of this iteration have failed, this one included. */
+  /** Failed attempts of this iteration, including this one. */
   readonly failures: number;
   readonly policy: RetryPolicy;
   readonly now: Date;
-  /** Nobody stands in for anybody without it. */
+  /** Omit it to disable the fallback. */
   readonly team?: Team;
 }
 
 /**
- * Decides what follows an attempt that ended without a usable signal: another provider takes over where one may and
- * that helps; one that has another's place makes room where that one is back first; else what the policy says.
+ * Decides what happens after an attempt that failed without a usable signal. A fallback takes over if there is one and it
+ * helps. A fallback that fails waits for the provider it replaces, if that is available first. Else the policy decides.
  */
 export function afterFailure(end: Failure, state: FailureState): RetryAction {
   const alone = afterFailureAlone(end, state);
@@ -77,14 +77,14 @@ export function afterFailure(end: Failure, state: FailureState): RetryAction {
   return alone.kind === "retry" && alone.delayMs <= backInMs ? alone : { kind: "retry", delayMs: backInMs };
 }
 
-/** A limit and a missing login do not heal soon; an outage is one when the retries did not help. */
+/** A limit or a missing login lasts; an outage counts once the retries are used up. */
 function isCauseToChange(end: Failure, alone: RetryAction): boolean {
   if (end.kind === "rate-limited") return true;
   if (end.kind !== "crashed") return false;
   return end.cause === "auth" || (end.cause === "service" && alone.kind === "fail");
 }
 
-/** Not every sum is a date. */
+/** Capped, because not every sum is a valid date. */
 function timeAfter(now: Date, ms: number): string {
   return new Date(Math.min(now.getTime() + ms, MAX_TIME_MS)).toISOString();
 }
@@ -103,12 +103,12 @@ function afterFailureAlone(end: Failure, { failures, policy, now }: FailureState
     return { kind: "fail", reason: `${inWords(end)} (attempt ${failures} of ${policy.maxRetries + 1})` };
   }
   if (end.kind === "rate-limited") return { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS };
-  // The factor is capped, too: 0 ms times infinity would be no number, and a wait for no number never ends.
+  // The factor is capped, too: 0 ms times infinity is NaN, and a wait for NaN never ends.
   const factor = Math.min(2 ** (failures - 1), MAX_RETRY_DELAY_MS);
   return { kind: "retry", delayMs: Math.min(policy.retryDelayMs * factor, MAX_RETRY_DELAY_MS) };
 }
 
-/** The wait until a limit has ended. An end that is past cures nothing: it is as good as not told. */
+/** The wait until a limit ends; `undefined` if its end is unknown or past. */
 function limitWaitMs(end: Extract<IterationEnd, { kind: "rate-limited" }>, now: Date): number | undefined {
   const waitMs = Date.parse(end.until ?? "") + LIMIT_SLACK_MS - now.getTime();
   return waitMs > 0 ? waitMs : undefined;

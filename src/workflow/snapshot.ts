@@ -17,13 +17,13 @@ export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock"
 /** Why a run would do nothing. */
 export type Obstacle = "worker" | "done" | "answers" | "approval";
 
-/** What the history does not tell. */
+/** What is not in the history. */
 export interface SnapshotSources {
   /** Whether a living worker holds the session's lock. */
   readonly hasWorker: boolean;
   readonly questions: EditedDocument | undefined;
   readonly plan: GateDocuments["plan"];
-  /** The phase in the notebook; `undefined` where none can be read. */
+  /** The phase in the notebook, if it can be read. */
   readonly notebookPhase: Phase | undefined;
 }
 
@@ -63,7 +63,7 @@ export function takeSnapshot(history: History, sources: SnapshotSources): Snapsh
   };
 }
 
-/** The phase that a human wrote into the notebook while the session rested; `undefined` where none did. */
+/** The phase that a human wrote into the notebook while the session rested, if any. */
 export function movedPhase({ phase, notebookPhase }: History, found: Phase | undefined): Phase | undefined {
   if (found === undefined || notebookPhase === undefined || !isAgentPhase(phase) || !isAgentPhase(found)) {
     return undefined;
@@ -82,7 +82,7 @@ export function gateOpenedByHand(
   const gate = pause?.gate;
   if (gate === undefined || !gateRule(gate).opensByHand || gates[gate] !== undefined) return undefined;
   if (document === undefined || document.sha256 === shown?.sha256) return undefined;
-  // Nothing was asked in it: whatever changed is no answer.
+  // With nothing asked in it, no change is an answer.
   if (shown?.openQuestions === 0) return undefined;
   return readQuestions(document.text).length > 0 && openQuestions(document.text).length === 0 ? gate : undefined;
 }
@@ -98,7 +98,7 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
   return history.outcome.kind;
 }
 
-/** An opened gate shuts again if a question is reopened or the plan differs from what was approved. */
+/** An open gate closes again if a question is reopened or the plan differs from what was approved. */
 function needsOf({ pause, gates, outcome }: History, state: SessionState, documents: GateDocuments): SessionNeed {
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
@@ -117,7 +117,7 @@ function obstacleFor(
   if (state === "done") return "done";
   const { pause } = history;
   if ((needs !== "answers" && needs !== "approval") || pause === undefined || !isGate(pause.for)) return undefined;
-  // No gate enforces this wait: running the session again means that the human is done.
+  // No gate enforces this wait: by running the session again, the human says that they are done.
   if (pause.gate === undefined) return gateRule(pause.for).isDue(documents) ? needs : undefined;
   return gateOpenedByHand(history, questions) === undefined ? needs : undefined;
 }
@@ -127,14 +127,14 @@ function detailOf(
   { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
 ): string {
   if (state === "running") return "";
-  if (state === "crashed") return "The worker died; run the session again to go on";
+  if (state === "crashed") return "The worker died; run the session again to continue";
   switch (outcome?.kind) {
     case undefined:
-      return "It has not begun";
+      return "It has not started";
     case "done":
       return outcome.summary;
     case "waiting":
-      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can go on" : outcome.detail;
+      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can continue" : outcome.detail;
     case "blocked":
     case "failed":
       return outcome.reason;

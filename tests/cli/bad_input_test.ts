@@ -143,10 +143,10 @@ Deno.test("run refuses if a file, branch or worktree already has the session's n
   await refuses(line, START, /Cannot use .+\/top as a session folder: it is not a folder/);
   Deno.removeSync(file);
   line.project.git("branch", "top");
-  await refuses(line, START, /Cannot make the branch top: it exists already/);
+  await refuses(line, START, /Cannot create the branch top: it already exists/);
   line.project.git("branch", "-D", "top");
   Deno.mkdirSync(join(line.project.root, "worktrees", "top"));
-  await refuses(line, START, /Cannot make a worktree at .+\/top: something is there already/);
+  await refuses(line, START, /Cannot create a worktree at .+\/top: it already exists/);
 });
 
 Deno.test("commands refuse a session whose journal is a folder or a pipe, without blocking", async () => {

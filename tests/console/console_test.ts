@@ -204,8 +204,8 @@ for (const isTerminal of [true, false]) {
     for (const event of others.slice(-1)) listener.hear(event);
     const shown = plain(texts.join(""));
     // Two of chatter at first, then all five.
-    assert.match(shown, /! Nobody was reading: 5 events are not shown here\. See: samocode logs auth-refresh/);
-    assert.match(behind, /! Nobody was reading: 2 events are not shown here\./);
+    assert.match(shown, /! Skipped 5 events while nobody was reading\. See: samocode logs auth-refresh/);
+    assert.match(behind, /! Skipped 2 events while nobody was reading\./);
     assert.match(shown, /The plan needs your approval/);
   });
 }

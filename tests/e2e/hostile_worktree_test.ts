@@ -15,7 +15,7 @@ const WAYS: Readonly<Record<string, { readonly act: string; readonly says: RegEx
   },
   "points .git at the person's checkout": {
     act: `echo "gitdir: $root/repo/.git" > .git`,
-    says: /its \.git file leads to no worktree of \S+\/repo\/\.git\./,
+    says: /its \.git file does not lead to a worktree of \S+\/repo\/\.git\./,
   },
   "points .git at another worktree": {
     act: `git worktree add -q "$root/other" -b other; cp "$root/other/.git" .git`,
@@ -23,11 +23,11 @@ const WAYS: Readonly<Record<string, { readonly act: string; readonly says: RegEx
   },
   "makes a repository of its worktree": {
     act: `rm .git; git init -q`,
-    says: /its \.git file leads to no worktree/,
+    says: /its \.git file does not lead to a worktree/,
   },
   "makes .git a link": {
     act: `mv .git real; ln -s real .git`,
-    says: /its \.git file leads to no worktree/,
+    says: /its \.git file does not lead to a worktree/,
   },
   "checks out another branch": {
     act: `git checkout -q -b other`,
@@ -47,11 +47,11 @@ const WAYS: Readonly<Record<string, { readonly act: string; readonly says: RegEx
   },
   "makes its branch another name for the person's": {
     act: `git symbolic-ref refs/heads/own refs/heads/main`,
-    says: /its branch own is only another name now \(ref: refs\/heads\/main\)\./,
+    says: /its branch own is only an alias now \(ref: refs\/heads\/main\)\./,
   },
   "makes its branch's file a link to the person's": {
     act: `ln -sf main "$root/repo/.git/refs/heads/own"`,
-    says: /its branch own is only another name now/,
+    says: /its branch own is only an alias now/,
   },
   "rewrites where its repository is": {
     act: `cp -r "$root/repo/.git" "$root/copy"; echo "$root/copy" > "$(git rev-parse --git-dir)/commondir"`,
@@ -63,7 +63,7 @@ const WAYS: Readonly<Record<string, { readonly act: string; readonly says: RegEx
   },
   "puts a link in the place of git's folder for it": {
     act: `mv "$root/repo/.git/worktrees/own" "$root/admin"; ln -s "$root/admin" "$root/repo/.git/worktrees/own"`,
-    says: /its \.git file leads to no worktree/,
+    says: /its \.git file does not lead to a worktree/,
   },
   "has git work in the person's checkout by configuration": {
     act: `git config extensions.worktreeConfig true; git config --worktree core.worktree "$root/repo"`,

@@ -81,7 +81,7 @@ Deno.test("kill -9 while the worktree is filled: the git that was left is ended 
   assert.ok(!isAlive(git), "git is gone");
   assert.match(
     stdout,
-    /Recovered: The last worker died: no iteration was under way, \d+ processes it left were ended;/,
+    /Recovered: The last worker died: no iteration was under way, \d+ leftover processes ended;/,
   );
   assert.match(Deno.readTextFileSync(join(project.root, "worktrees", "tally", "README.md")), /^# demo$/m);
 });

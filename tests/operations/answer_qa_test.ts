@@ -58,7 +58,7 @@ Deno.test("answer refuses an unknown id, a wrong letter and a second answer to o
     ],
     [
       ["Q2=", "Q1=A"],
-      "Cannot answer: Q2 needs an answer that says something\n  Open questions: Q1, Q2; nothing was written\n",
+      "Cannot answer: Q2 needs an answer\n  Open questions: Q1, Q2; nothing was written\n",
     ],
     [["Q1=A", "q1=B"], 'Cannot answer: there are two answers to "Q1"\n  Give one; nothing was written\n'],
     [["__proto__=A"], "Cannot answer: there is no question __PROTO__\n  Open questions: Q1, Q2; nothing was written\n"],

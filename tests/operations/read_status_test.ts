@@ -51,7 +51,7 @@ const CASES: Readonly<Record<string, Case>> = {
   "crashed": {
     events: [CREATED, STARTED],
     state: "crashed",
-    shows: /^✗ crashed[^]*The worker died; run the session again to go on[^]*next {2}samocode run top\n$/,
+    shows: /^✗ crashed[^]*The worker died; run the session again to continue[^]*next {2}samocode run top\n$/,
   },
   "waiting for what no gate guards": {
     events: [CREATED, STARTED, stopped({ kind: "waiting", for: "file_update", gate: undefined, detail: "a file" })],
@@ -87,7 +87,7 @@ const CASES: Readonly<Record<string, Case>> = {
     state: "stopped",
     shows: /^‖ stopped[^]*Stopped by you[^]*next {2}samocode run top\n$/,
   },
-  "not begun": { events: [CREATED], state: "stopped", shows: /^‖ stopped[^]*It has not begun/ },
+  "not begun": { events: [CREATED], state: "stopped", shows: /^‖ stopped[^]*It has not started/ },
 };
 
 for (const [name, { events, held = false, state, needs = "none", shows }] of Object.entries(CASES)) {
@@ -129,7 +129,7 @@ Deno.test("list shows the newest first, and status without a name the same", asy
   const { out } = await line.type(["list"]);
   assert.equal(
     out,
-    "‖ stopped  new      init             0           It has not begun\n" +
+    "‖ stopped  new      init             0           It has not started\n" +
       "✓ done     old      init             0           All of it\n",
   );
   assert.deepEqual(await line.type(["status"]), { code: 0, out, error: "" });

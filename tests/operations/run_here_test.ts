@@ -248,7 +248,7 @@ Deno.test("run --dry-run fails as run would if the branch or worktree already ex
   for (const words of [["run", "taken", "--task", "x"], ["run", "taken", "--task", "x", "--dry-run"]]) {
     const { code, out, error } = await line.type(words);
     assert.deepEqual({ code, out }, { code: 2, out: "" });
-    assert.match(error, /^samocode: Cannot make the branch taken: it exists already\n/);
+    assert.match(error, /^samocode: Cannot create the branch taken: it already exists\n/);
   }
 });
 

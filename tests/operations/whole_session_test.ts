@@ -35,7 +35,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
     const { needs, detail, next } = await line.status("top");
     assert.deepEqual({ needs, detail, next }, {
       needs: "none",
-      detail: "You have decided; it can go on",
+      detail: "You have decided; it can continue",
       next: [{ verb: "resume", session: "top" }],
     });
   });

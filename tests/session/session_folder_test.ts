@@ -42,7 +42,7 @@ Deno.test("create() says what stands in the way", () => {
   assert.throws(() => SessionFolder.create(temp.at("session")), {
     name: "SamocodeError",
     code: "system",
-    message: new RegExp(`^Cannot make the folder ${temp.at("session", "_logs")}: `),
+    message: new RegExp(`^Cannot create the folder ${temp.at("session", "_logs")}: `),
   });
 });
 

@@ -6,9 +6,9 @@ import { SamocodeError } from "../../src/text/errors.ts";
 import { shellWord } from "../../src/text/shell_word.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
-const NO_REPOSITORY = "The project is no git repository: the agent works in it directly, and nothing can be taken back";
+const NO_REPOSITORY = "The project is not a git repository: the agent works in it directly, and nothing can be undone";
 const NO_COMMIT = "The repository has no commit yet: the agent works in it directly, on the branch that is checked out";
-const UNREACHABLE = "origin could not be fetched: the session starts from what was last seen of it";
+const UNREACHABLE = "origin could not be fetched: the session starts from its last known state";
 
 Deno.test("prepareWorkplace() makes branch and worktree from the local HEAD where there is no remote", async () => {
   using place = new Place();
@@ -86,8 +86,8 @@ Deno.test("prepareWorkplace() starts from the local HEAD where nothing was ever 
   const workplace = await prepareWorkplace(place.request());
   assert.deepEqual([workplace.base, workplace.note], [
     `main (${head.slice(0, 10)})`,
-    "upstream could not be fetched: the session starts from what was last seen of it; " +
-    "the default branch of upstream is not known here: the session starts from the local HEAD",
+    "upstream could not be fetched: the session starts from its last known state; " +
+    "the default branch of upstream is unknown: the session starts from the local HEAD",
   ]);
 });
 
@@ -170,7 +170,7 @@ Deno.test("prepareWorkplace() makes a worktree of the whole for a folder of a re
   assert.equal(path, place.at("worktrees", "foo"));
   assert.equal(
     note,
-    "MAIN_REPO is the folder packages/ of its repository; the session's worktree holds all of it",
+    "MAIN_REPO is the folder packages/ of its repository; the session's worktree contains all of it",
   );
   assert.equal(Deno.readTextFileSync(join(path, "packages", "app", "a.txt")), "one");
 });
@@ -195,7 +195,7 @@ Deno.test("checkWorkplaceFree() refuses a taken folder, a taken branch and a bra
     await assert.rejects(checkWorkplaceFree(place.request()), {
       name: "SamocodeError",
       code: "conflict",
-      message: `Cannot make a worktree at ${path}: something is there already`,
+      message: `Cannot create a worktree at ${path}: it already exists`,
       hint: `Choose another session name, or remove it: git -C ${shellWord(place.at("repo"))} worktree remove ${
         shellWord(path)
       }`,
@@ -206,13 +206,13 @@ Deno.test("checkWorkplaceFree() refuses a taken folder, a taken branch and a bra
   await assert.rejects(checkWorkplaceFree(place.request({ branchPrefix: "me/" })), {
     name: "SamocodeError",
     code: "conflict",
-    message: "Cannot make the branch me/foo: it exists already",
+    message: "Cannot create the branch me/foo: it already exists",
   });
   for (const branchPrefix of ["a b/", "-", "/", "a//", "..", "~", "a\n", "x.lock/", "@{"]) {
     await assert.rejects(checkWorkplaceFree(place.request({ branchPrefix })), {
       name: "SamocodeError",
       code: "usage",
-      message: `Cannot make the branch ${JSON.stringify(`${branchPrefix}foo`)}: git does not allow that name`,
+      message: `Cannot create the branch ${JSON.stringify(`${branchPrefix}foo`)}: git rejects that name`,
       hint: "Change GIT_BRANCH_PREFIX or the session name",
     });
   }
@@ -332,7 +332,7 @@ Deno.test("restoreWorkplace() has git mend a worktree whose .git file was delete
   Deno.removeSync(place.at("repo", ".git", "worktrees"), { recursive: true });
   await assert.rejects(restoreWorkplace(place.at("repo"), workplace), {
     name: "SamocodeError",
-    message: `Cannot go on in ${workplace.path}: it is no worktree of ${place.at("repo")} any more`,
+    message: `Cannot go on in ${workplace.path}: it is no longer a worktree of ${place.at("repo")}`,
   });
   await (await guardWorkplace(place.at("repo"), {
     path: place.at("repo"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { phaseStepper } from "../../src/console/phase_stepper.ts";
+import { phaseStepper } from "../../src/console/live_area.ts";
 import { paint, spansWidth } from "../../src/console/spans.ts";
 import { PHASE_NAMES } from "../../src/workflow/phases.ts";
 
