@@ -127,7 +127,7 @@ const CHECKOUT_MS = 20 * 60_000;
 
 async function addWorktree(
   place: { readonly folder: string; readonly marker?: string | undefined },
-  { path, branch, base }: { readonly path: string; readonly branch: string; readonly base: string },
+  { path, branch, base }: WorktreePlace & { readonly base: string },
 ): Promise<void> {
   if (lstatIfExists(path) === undefined) {
     // Its folder may have been deleted by hand. Not `prune`: other worktrees may be on a disk that is not mounted.
@@ -145,10 +145,7 @@ async function addWorktree(
 }
 
 /** Tells whether `path` is the top of a worktree of this repository, on that branch. */
-async function isWorktree(
-  mainRepo: GitPlace,
-  { path, branch }: { readonly path: string; readonly branch: string },
-): Promise<boolean> {
+async function isWorktree(mainRepo: GitPlace, { path, branch }: WorktreePlace): Promise<boolean> {
   return isFolder(path) && await isTop(path) &&
     await askGit(path, ...COMMON_FOLDER) === await askGit(mainRepo, ...COMMON_FOLDER) &&
     await askGit(path, "symbolic-ref", "--short", "HEAD") === branch;
@@ -190,8 +187,13 @@ async function branchExists(mainRepo: GitPlace, branch: string): Promise<boolean
   return await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`) !== undefined;
 }
 
-function placeOf({ worktrees, name, branchPrefix }: WorkplaceRequest) {
-  return { path: join(worktrees, name), branch: `${branchPrefix}${name}` } as const;
+interface WorktreePlace {
+  readonly path: string;
+  readonly branch: string;
+}
+
+function placeOf({ worktrees, name, branchPrefix }: WorkplaceRequest): WorktreePlace {
+  return { path: join(worktrees, name), branch: `${branchPrefix}${name}` };
 }
 
 function isFolder(path: string): boolean {

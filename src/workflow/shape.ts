@@ -29,13 +29,14 @@ type OptionalFields<S extends Shape> = {
 export type Flat<T> = { readonly [Field in keyof T]: T[Field] };
 
 /** Any text. */
-export const text: Check<string> = (value) => typeof value === "string";
+export const text: Check<string> = (value: unknown): value is string => typeof value === "string";
 
 /** A finite number: `1e999` is JSON, too. */
-export const number: Check<number> = (value): value is number => typeof value === "number" && Number.isFinite(value);
+export const number: Check<number> = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value);
 
 /** True or false. */
-export const flag: Check<boolean> = (value) => typeof value === "boolean";
+export const flag: Check<boolean> = (value: unknown): value is boolean => typeof value === "boolean";
 
 /** A field that may be absent, and that a writer may leave out. */
 export function optional<T>(check: Check<T>): Check<T | undefined> & { readonly isOptional: true } {
@@ -66,15 +67,19 @@ export function record<S extends Shape>(shape: S): Check<Shaped<S>> {
     typeof value === "object" && value !== null && fields.every(([name, check]) => check(Reflect.get(value, name)));
 }
 
+/** The type of a value with one of several shapes. */
+export type Variant<Tag extends string, S extends Readonly<Record<string, Shape>>> = {
+  [Name in keyof S]: Flat<{ readonly [Field in Tag]: Name } & Shaped<S[Name]>>;
+}[keyof S];
+
 /** One of several shapes, told apart by the text in the field `tag`. */
 export function variant<const Tag extends string, S extends Readonly<Record<string, Shape>>>(
   tag: Tag,
   shapes: S,
-): Check<{ [Name in keyof S]: Flat<{ readonly [Field in Tag]: Name } & Shaped<S[Name]>> }[keyof S]> {
-  type Variant = { [Name in keyof S]: Flat<{ readonly [Field in Tag]: Name } & Shaped<S[Name]>> }[keyof S];
+): Check<Variant<Tag, S>> {
   const checks = new Map<unknown, Check<unknown>>(
     Object.entries<Shape>(shapes).map(([name, shape]) => [name, record(shape)]),
   );
-  return (value): value is Variant =>
+  return (value): value is Variant<Tag, S> =>
     typeof value === "object" && value !== null && (checks.get(Reflect.get(value, tag))?.(value) ?? false);
 }

@@ -258,7 +258,7 @@ Deno.test("run --dry-run names the fallback and the cost limit, and says that th
   const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
   const { out } = await line.type(["run", "top", "--task", "x", "--dry-run"], { env });
   assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nSession/);
-  assert.match(out, /\nWould make +no branch\. The project is no git repository: /);
+  assert.match(out, /\nWould make +no branch\. The project is not a git repository: /);
 });
 
 /** Who did each iteration. */
