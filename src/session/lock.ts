@@ -34,8 +34,8 @@ export function takeLock(path: string, now: Date = new Date()): Disposable {
   exclusively(path, (file, found) => {
     if (found !== undefined && isAlive(found)) {
       const session = basename(dirname(path));
-      const state = `it is locked by process ${found.pid} since ${found.since}`;
-      throw new SamocodeError("conflict", `Cannot work on this session: ${state}`, {
+      const message = `Cannot work on this session: it is locked by process ${found.pid} since ${found.since}`;
+      throw new SamocodeError("conflict", message, {
         hint: "Watch it, or stop it",
         actions: [{ verb: "wait", session }, { verb: "stop", session }],
       });

@@ -117,11 +117,10 @@ async function changeByConfiguration({ path, branch, common }: Place): Promise<C
   if (!/worktreeconfig|refstorage/i.test(textOf(join(common, "config")))) return undefined;
   const top = await askGit(path, "rev-parse", "--show-toplevel");
   if (top === undefined || !same(top, Deno.realPathSync(path))) {
+    const command = `git -C ${shellWord(path)} config --show-origin --get-all core.worktree`;
     return {
       change: `git works in ${top ?? "no folder"} from there`,
-      hint: `Remove the setting that this shows: git -C ${
-        shellWord(path)
-      } config --show-origin --get-all core.worktree`,
+      hint: `Remove core.worktree, which this shows: ${command}`,
     };
   }
   const head = await askGit(path, "symbolic-ref", "HEAD");

@@ -142,7 +142,7 @@ Deno.test("prepareWorkplace() does not take a repository that git refuses to rea
     await assert.rejects(act(place.request()), {
       name: "SamocodeError",
       message: `Cannot use the repository ${place.at("repo")}: bad config line 1 in file .git/config`,
-      hint: `Mend it until this works: git -C ${shellWord(place.at("repo"))} status`,
+      hint: `Repair it until this works: git -C ${shellWord(place.at("repo"))} status`,
     });
   }
 });
@@ -244,7 +244,10 @@ Deno.test("prepareWorkplace() names the lock that a killed git left, and the way
   const lock = place.file("repo/.git/refs/heads/foo.lock", "");
   await assert.rejects(prepareWorkplace(place.request()), (error) => {
     assert.ok(error instanceof SamocodeError && error.message.includes(`'${lock}': File exists`), String(error));
-    assert.equal(error.hint, "Delete that lock file if no git runs in the repository, then run the session again");
+    assert.equal(
+      error.hint,
+      "Delete that lock file if no git is running in the repository, then run the session again",
+    );
     return true;
   });
 });
