@@ -46,7 +46,8 @@ export class ForgedLineError extends SamocodeError {
     const more = lines.length > 3 ? ` and ${lines.length - 3} more` : "";
     const shown = lines.slice(0, 3).join(", ") + more;
     super("conflict", `Cannot trust the journal ${path}: ${shown} not written by its worker`, {
-      hint: "Samocode ignores it and marked it with #. See in the agent's log who wrote it, then run the session again",
+      hint:
+        "Samocode ignores it and has marked it with #. Check the agent's log for who wrote it, then run the session again",
     });
   }
 }

@@ -88,7 +88,7 @@ export class SessionFolder implements Disposable {
 
   /** What the agent wrote as `Next` in the notebook; may be empty. */
   notebookNext(): string {
-    return readStatus(readTextIfExists(this.layout.notebook) ?? "").Next ?? "";
+    return readStatus(readSoleTextIfExists(this.layout.notebook) ?? "").Next ?? "";
   }
 
   /** Writes Status lines into the notebook; one that an agent deleted is created again from the journal. */

@@ -133,7 +133,7 @@ Deno.test("consoleListener() never lets a row wrap and hides nothing, however na
   }
 });
 
-Deno.test("consoleListener() writes colour codes only where it may", () => {
+Deno.test("consoleListener() writes color codes only if color is on", () => {
   // deno-lint-ignore no-control-regex -- what is looked for
   const colour = /\u001b\[[\d;]*m/;
   for (const color of [true, false]) {

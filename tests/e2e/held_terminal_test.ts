@@ -39,7 +39,7 @@ Deno.test("SIGTERM ends a session whose terminal does not read", async () => {
   });
 });
 
-Deno.test("a pipe that stands still holds no session either", async () => {
+Deno.test("a stalled pipe holds no session either", async () => {
   using project = new TempProject(ENV);
   const worker = project.start([...RUN, "--timeout", "20"]);
   const { code } = await soon(worker.status);

@@ -91,7 +91,7 @@ Deno.test("answers by hand count where a question was open, also at a gate that 
   }
 });
 
-Deno.test("a notebook that the agent makes a link becomes a file again before it is anybody's word", async () => {
+Deno.test("a notebook that the agent turned into a link becomes a file again before anyone reads it", async () => {
   using project = hostileProject(
     asking(`${ASK} _waiting_ > _qa.md; mv _overview.md other.md; ln other.md _overview.md`, WAIT),
   );

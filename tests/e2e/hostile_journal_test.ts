@@ -62,7 +62,7 @@ if [ -e "$root/acted" ]; then block; else touch "$root/acted"; go_on; ${act}; fi
   });
 }
 
-Deno.test("an agent that writes into the journal at every moment is ended, and nothing of it counts", async () => {
+Deno.test("an agent that writes into the journal at every moment is stopped, and none of it counts", async () => {
   using project = hostileProject(`${APPEND}
 [ -e "$root/acted" ] && { block; done_well; exit; }
 touch "$root/acted"

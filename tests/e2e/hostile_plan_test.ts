@@ -84,7 +84,7 @@ Deno.test("a plan that was rewritten during the implementation can be sent back 
   assert.match((await project.run(ON)).stdout, /went on/);
 });
 
-Deno.test("ticking the plan's boxes and writing a second plan shut nothing, and the agent is told which was approved", async () => {
+Deno.test("ticking the plan's boxes and writing a second plan close no gate, and the agent is told which plan was approved", async () => {
   using project = planned(`sed -i 's/\\[ \\] one/[x] one/' ${PLAN}; echo '# Mine' > 12-31-2300-plan-mine.md`);
   await toApproval(project);
   await approve(project);

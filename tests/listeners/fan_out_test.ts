@@ -73,7 +73,7 @@ Deno.test("fanOut() does not wait for a slow listener while events come, but let
   assert.deepEqual(other.heard.at(-1), recorded(reports[0] ?? assert.fail("nothing reported")));
 });
 
-Deno.test("fanOut() survives that every listener fails, on an event and on the report of another", async () => {
+Deno.test("fanOut() survives the failure of every listener, on an event and on the report of another", async () => {
   const bad = (name: string, type: RecordedEvent["type"]): Listener =>
     recorder(name, (event) => {
       if (event.type === type) throw new Error(`heard ${type}`);

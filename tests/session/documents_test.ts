@@ -94,7 +94,7 @@ Deno.test("readPlan() hashes differently wherever one byte differs, UTF-8 or not
   assert.equal(seen.size, written);
 });
 
-Deno.test("readQuestionsDocument() hashes the questions as they stand", () => {
+Deno.test("readQuestionsDocument() hashes the questions as they are", () => {
   using temp = new TempFolder();
   const layout = layoutOf(temp.path);
   assert.equal(readQuestionsDocument(layout), undefined);

@@ -52,7 +52,7 @@ Deno.test("findSession() does not take a near name for the name", () => {
   }
 });
 
-Deno.test("findSession() makes no session where a file or a link stands in the folder's place", () => {
+Deno.test("findSession() rejects a file or a link in the folder's place", () => {
   using temp = new TempFolder();
   using elsewhere = new TempFolder();
   temp.file("file", "");
@@ -99,7 +99,7 @@ Deno.test("sessionNames() names folders only, and none that is hidden", () => {
   assert.deepEqual(sessionNames(temp.path), ["26-01-21-foo"]);
 });
 
-Deno.test("shortNames() has the bare name for the folder that it leads to, and the whole one for the others", () => {
+Deno.test("shortNames() gives the bare name to the folder that it finds, and the full name to others", () => {
   using temp = new TempFolder();
   const folders = {
     "26-01-01-one": "one",
@@ -122,7 +122,7 @@ Deno.test("shortNames() has the bare name for the folder that it leads to, and t
   }
 });
 
-Deno.test("shortNames() takes a folder that is not there for what it is called", () => {
+Deno.test("shortNames() keeps the name of a folder that does not exist", () => {
   using temp = new TempFolder();
   assert.equal(shortNames(temp.path)("26-01-01-gone"), "26-01-01-gone");
 });

@@ -29,7 +29,7 @@ Deno.test("lastingGitLocks() names what keeps git from committing in a worktree,
   assert.deepEqual(await lastingGitLocks({ ...direct, path: project.root }), []);
 });
 
-Deno.test("lastingGitLocks() passes over a lock that a git at work gives back", async () => {
+Deno.test("lastingGitLocks() ignores a lock that a running git releases", async () => {
   using project = new TempProject();
   const lock = join(project.repo, ".git", "index.lock");
   Deno.writeTextFileSync(lock, "");

@@ -59,7 +59,7 @@ Deno.test("refresh() leaves a line without its newline for later", () => {
   assert.deepEqual(journal.refresh().map(({ seq }) => seq), [2]);
 });
 
-Deno.test("append() after a tear at any byte tells about it once and leaves every other line readable", () => {
+Deno.test("append() after a line torn at any byte reports it once and leaves every other line readable", () => {
   using temp = new TempFolder();
   const whole = temp.at("whole");
   {
@@ -234,7 +234,7 @@ function appendOnFullDisk(): void {
   assert.equal(journal.history.lastSeq, events.length);
 }
 
-Deno.test("append() gives no number twice where the disk takes a line but refuses to keep it", () => {
+Deno.test("append() gives no number twice if the disk takes a line but fails to sync it", () => {
   using temp = new TempFolder();
   using journal = Journal.open(temp.at("j"));
   const sync = Deno.FsFile.prototype.syncDataSync;
@@ -251,7 +251,7 @@ Deno.test("append() gives no number twice where the disk takes a line but refuse
   assert.equal(journal.history.name, "foo");
 });
 
-Deno.test("append() makes all but the agent's chatter last", () => {
+Deno.test("append() syncs everything but an agent's actions and messages", () => {
   using temp = new TempFolder();
   using journal = Journal.open(temp.at("j"));
   const sync = Deno.FsFile.prototype.syncDataSync;
@@ -321,7 +321,7 @@ Deno.test({
   },
 });
 
-Deno.test("append() refuses to go on where somebody deleted, replaced or cut the journal", () => {
+Deno.test("append() fails if another process deleted, replaced or cut the journal", () => {
   using temp = new TempFolder();
   const harm: Readonly<Record<string, (path: string) => void>> = {
     "deleted or replaced it": (path) => Deno.removeSync(path),

@@ -63,7 +63,7 @@ Deno.test("takeLock() takes the place of a holder that is gone, or that nobody c
   }
 });
 
-Deno.test("takeLock() gives back only its own lock, and none where the folder is gone", () => {
+Deno.test("takeLock() releases only its own lock, and none if the folder is gone", () => {
   using temp = new TempFolder();
   const folder = temp.folder("session");
   const other = JSON.stringify({ ...SELF, startId: "another" });

@@ -148,7 +148,7 @@ Deno.test("notebookPhase() and updateNotebook() refuse what is no text file, and
   }
 });
 
-Deno.test("updateNotebook() says so where the folder is gone or is none", () => {
+Deno.test("updateNotebook() fails if the folder is gone or is not a folder", () => {
   using temp = new TempFolder();
   using folder = SessionFolder.create(temp.at("session"));
   Deno.removeSync(temp.at("session"), { recursive: true });

@@ -219,7 +219,7 @@ Deno.test("checkWorkplaceFree() refuses a taken folder, a taken branch and a bra
   await assert.rejects(checkWorkplaceFree(place.request({ name: "HEAD" })), { code: "usage" });
 });
 
-Deno.test("prepareWorkplace() says what git said where it refuses", async () => {
+Deno.test("prepareWorkplace() passes on git's error message", async () => {
   using place = new Place();
   place.init("repo");
   place.commit("repo", { "a.txt": "one" });
@@ -237,7 +237,7 @@ Deno.test("prepareWorkplace() says what git said where it refuses", async () => 
   });
 });
 
-Deno.test("prepareWorkplace() names the lock that a killed git left, and the way out", async () => {
+Deno.test("prepareWorkplace() names the lock that a killed git left, and how to remove it", async () => {
   using place = new Place();
   place.init("repo");
   place.commit("repo", { "a.txt": "one" });
@@ -312,7 +312,7 @@ Deno.test("restoreWorkplace() leaves a worktree that is there and makes a remove
   assert.equal(place.git("worktrees/foo", "status", "--porcelain"), "");
 });
 
-Deno.test("restoreWorkplace() has git mend a worktree whose .git file was deleted, and leaves the work in it", async () => {
+Deno.test("restoreWorkplace() lets git repair a worktree whose .git file was deleted, and keeps the work in it", async () => {
   using place = new Place();
   place.init("repo");
   place.commit("repo", { "a.txt": "one" });

@@ -126,7 +126,7 @@ Deno.test("answerQuestions() done twice is answerQuestions() done once", () => {
   }
 });
 
-Deno.test("answerQuestions() changes one place for one answer and leaves all that stood before and behind", () => {
+Deno.test("answerQuestions() changes one place per answer and leaves everything around it", () => {
   for (const { text, answers } of cases()) {
     if (answers.size > 1) continue;
     const now = answerQuestions(text, answers);
@@ -169,7 +169,7 @@ Deno.test("answerQuestions() adds a missing answer line at the end of the body",
   assert.equal(add("### Q1: a\n```\nc\n\n"), "### Q1: a\n```\nc\n```\n**Answer:** A\n    b\n\n");
 });
 
-Deno.test("answerQuestions() fills the last open question of a repeated id, and takes a repetition for one", () => {
+Deno.test("answerQuestions() fills the last open question of a repeated id, and recognizes a repeated answer", () => {
   const asked = (...answers: readonly string[]) =>
     answers.map((answer) => `### Q1: a\n**Answer:** ${answer}\n`).join("");
   const answered = (...answers: readonly string[]) => answerQuestions(asked(...answers), new Map([["Q1", "A"]]));
@@ -202,7 +202,7 @@ Deno.test("readAnswer() says what is wrong with an answer", () => {
   }
 });
 
-Deno.test("readAnswer() gives an answer in the form in which it is read back", () => {
+Deno.test("readAnswer() returns an answer as it is read back", () => {
   for (const text of [...ANSWERS, "\r a\r\n\t\r b \u0085c"]) {
     const reading = readAnswer(Q1, text);
     assert.ok(reading.ok);

@@ -39,20 +39,20 @@ Deno.test("decide() enters only a phase that may follow", () => {
   });
 });
 
-Deno.test("decide() leaves no phase whose gate is shut", () => {
+Deno.test("decide() leaves no phase whose gate is closed", () => {
   holds(everyCase(), (decision, { phase, gateOpen }) => {
     return decision.kind !== "enter" || PHASES[phase].gate === undefined || gateOpen;
   });
 });
 
-Deno.test("decide() spends nothing after a wish to stop, an aborted attempt, or when the money is gone", () => {
+Deno.test("decide() spends nothing after a stop request, an aborted attempt or a spent budget", () => {
   holds(everyCase(), (decision, { stopRequestedBy, costUsd }, event) => {
     const aborted = event.kind === "ended" && event.end.kind === "aborted";
     return !spends(decision) || (stopRequestedBy === undefined && costUsd < 5 && !aborted);
   });
 });
 
-Deno.test("decide() lets a wish to stop and an empty purse replace only what would spend", () => {
+Deno.test("decide() lets a stop request and a spent budget replace only decisions that cost", () => {
   holds(everyCase(), (decision, state, event) => {
     const free = decide({ ...state, stopRequestedBy: undefined, costUsd: 1 }, event);
     if (!spends(free)) return same(decision, free);
@@ -63,7 +63,7 @@ Deno.test("decide() lets a wish to stop and an empty purse replace only what wou
   });
 });
 
-Deno.test("decide() pauses at the phase's own gate or at none, and always says why it rests", () => {
+Deno.test("decide() pauses at the phase's own gate or at none, and always says why", () => {
   const fresh = [...signaled(), ...ended({ readings: NO_SIGNALS })];
   holds(fresh, (decision, { phase }) => {
     if (decision.kind !== "pause") return true;
@@ -78,7 +78,7 @@ Deno.test("decide() pauses at the phase's own gate or at none, and always says w
   });
 });
 
-Deno.test("decide() changes nothing that it was given and answers the same twice", () => {
+Deno.test("decide() is pure: it changes no input and decides the same twice", () => {
   const seen = structuredClone(CALM);
   const event: LoopEvent = { kind: "ended", end: { kind: "aborted", by: "SIGINT" }, reading: { kind: "missing" } };
   assert.deepEqual(decide(CALM, event), decide(CALM, event));
@@ -91,7 +91,7 @@ Deno.test("decide() on a start: a session that is done stays done", () => {
   });
 });
 
-Deno.test("decide() on a start: a session at a shut gate, or with questions open, spends nothing", () => {
+Deno.test("decide() on a start: a session at a closed gate, or with open questions, spends nothing", () => {
   holds(started(), (decision, { pause, summary, gateOpen, openQuestions }) => {
     if (pause === undefined || summary !== undefined) return true;
     const atGate = pause.gate !== undefined && !gateOpen;
@@ -100,7 +100,7 @@ Deno.test("decide() on a start: a session at a shut gate, or with questions open
   });
 });
 
-Deno.test("decide() on a start: an open gate leads where the session wanted to go, else work goes on", () => {
+Deno.test("decide() on a start: an open gate leads to the wanted phase, else the phase continues", () => {
   holds(started(FREE.filter(({ gateOpen }) => gateOpen)), (decision, { phase, pause, summary, openQuestions }) => {
     if (summary !== undefined || (pause?.for === "qa_answers" && pause.gate === undefined && openQuestions > 0)) {
       return true;
@@ -111,7 +111,7 @@ Deno.test("decide() on a start: an open gate leads where the session wanted to g
   });
 });
 
-Deno.test("decide() honours a signal however the attempt ended", () => {
+Deno.test("decide() respects a signal however the attempt ended", () => {
   holds(signaled({ ends: NOT_ABORTED }), (decision, state, event) => {
     return same(
       decision,
@@ -120,7 +120,7 @@ Deno.test("decide() honours a signal however the attempt ended", () => {
   });
 });
 
-Deno.test("decide() takes an aborted attempt's signal as a finished one's, with a wish to stop", () => {
+Deno.test("decide() treats an aborted attempt's signal as a finished one's, with a stop request", () => {
   holds(signaled({ ends: [{ kind: "aborted", by: "SIGINT" }] }), (decision, state, event) => {
     const stopping = { ...state, stopRequestedBy: "SIGINT" };
     return same(
@@ -143,14 +143,14 @@ Deno.test("decide() blocks on a status that the phase may not signal", () => {
   });
 });
 
-Deno.test("decide() has no effect of a phase beside any status but continue", () => {
+Deno.test("decide() ignores the phase of any signal but continue", () => {
   const others = SIGNALS.filter(({ status, phase }) => status !== "continue" && phase !== undefined);
   holds(signaled({ signals: others, ends: [{ kind: "finished" }] }), (decision, state, event) => {
     return same(decision, decideSignal(state, { ...signalIn(event), phase: undefined }));
   });
 });
 
-Deno.test("decide() goes on in place up to the limit and asks a human there; no phase named means this one", () => {
+Deno.test("decide() stays in a phase up to its limit and then asks a human; no phase means this one", () => {
   const signals = SIGNALS.filter(({ status }) => status === "continue");
   holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
@@ -160,7 +160,7 @@ Deno.test("decide() goes on in place up to the limit and asks a human there; no 
   });
 });
 
-Deno.test("decide() enters, pauses or refuses where an agent wants to leave its phase", () => {
+Deno.test("decide() enters, pauses or blocks if an agent wants to leave its phase", () => {
   const signals = SIGNALS.filter(({ status, phase }) => status === "continue" && phase !== undefined);
   holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
@@ -175,7 +175,7 @@ Deno.test("decide() enters, pauses or refuses where an agent wants to leave its 
   });
 });
 
-Deno.test("decide() rests where a legal wait has something to wait for, else has the signal mended", () => {
+Deno.test("decide() pauses if a legal wait has something to wait for, else asks for another signal", () => {
   const signals = SIGNALS.filter(({ status }) => status === "waiting");
   holds(signaled({ signals, states: FREE, ends: NOT_ABORTED }), (decision, state, event) => {
     const signal = signalIn(event);
@@ -202,15 +202,15 @@ Deno.test("decide() passes on what an agent says that is blocked or done, in its
   });
 });
 
-Deno.test("decide() has a finished attempt without a usable signal mended once, then blocks", () => {
+Deno.test("decide() retries a finished attempt without a usable signal once, then blocks", () => {
   holds(ended({ states: FREE, ends: [{ kind: "finished" }], readings: NO_SIGNALS }), isRepair);
 });
 
-Deno.test("decide() without a signal never enters a phase, rests or goes on: it tries again or stops", () => {
+Deno.test("decide() without a signal never enters a phase, pauses or continues: it retries or stops", () => {
   holds(ended({ readings: NO_SIGNALS }), ({ kind }) => kind === "retry" || kind === "stop");
 });
 
-Deno.test("decide() never counts a failure as a wrong signal, nor the other way round", () => {
+Deno.test("decide() never counts a failure as a wrong signal, or the reverse", () => {
   holds(everyCase(), (decision, _state, event) => {
     if (decision.kind !== "retry") return true;
     if (event.kind !== "ended") return false;
@@ -219,7 +219,7 @@ Deno.test("decide() never counts a failure as a wrong signal, nor the other way 
   });
 });
 
-Deno.test("decide() does not go on after what a second try cannot heal", () => {
+Deno.test("decide() does not retry what a second attempt cannot fix", () => {
   const { auth, billing, request, setup } = CRASHES;
   holds(ended({ ends: [auth, billing, request, setup], readings: NO_SIGNALS }), (decision) => {
     return same(decision, {
@@ -232,7 +232,7 @@ Deno.test("decide() does not go on after what a second try cannot heal", () => {
   });
 });
 
-Deno.test("decide() tries a failed attempt again as often as the policy grants", () => {
+Deno.test("decide() retries a failed attempt as often as the policy allows", () => {
   const { service, turns, interrupted, unknown } = CRASHES;
   const ends = [
     service,
@@ -249,7 +249,7 @@ Deno.test("decide() tries a failed attempt again as often as the policy grants",
   }
 });
 
-Deno.test("decide() has another provider take over only where one may, at once, and never for a wrong signal", () => {
+Deno.test("decide() falls back at once, only to a provider that may take over, and never for a wrong signal", () => {
   let count = 0;
   holds(everyCase(), (decision, { team }, event) => {
     if (decision.kind !== "retry" || decision.fallback === undefined) return true;
@@ -262,7 +262,7 @@ Deno.test("decide() has another provider take over only where one may, at once, 
   assert.ok(count > 0, "somebody takes over");
 });
 
-Deno.test("decide() says in words why another provider takes over, and does not block the session", () => {
+Deno.test("decide() says why another provider takes over, and does not block the session", () => {
   const team = { worker: "claude", substitute: "codex", backAt: undefined };
   const decideAlike = (end: Extract<LoopEvent, { kind: "ended" }>["end"]): Decision =>
     decide({ ...CALM, team, failures: 1 }, { kind: "ended", end, reading: { kind: "missing" } });
@@ -616,7 +616,7 @@ function blocked(reason: string, needs: "budget" | "human_decision" | "error_res
   return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
 }
 
-Deno.test("decide() lets no agent work by a plan that is no longer the approved one", () => {
+Deno.test("decide() lets no agent work from a plan that is not the approved one", () => {
   const broken = everyCase().map(({ state, event }) => ({
     state: { ...state, phase: "implementation" as const, brokenGate: "plan_approval" as const },
     event,

@@ -61,7 +61,7 @@ Deno.test("eventLine() keeps one line whatever an agent says", () => {
   assert.deepEqual(readEventLine(line), event);
 });
 
-Deno.test("readEventLine() reads no torn line: none that is cut anywhere", () => {
+Deno.test("readEventLine() rejects a line that is cut anywhere", () => {
   for (const event of STORY) {
     const line = eventLine(event);
     for (let end = 0; end < line.length - 1; end++) {
@@ -70,7 +70,7 @@ Deno.test("readEventLine() reads no torn line: none that is cut anywhere", () =>
   }
 });
 
-Deno.test("readEventLine() passes over what is no event, or one of a newer version", () => {
+Deno.test("readEventLine() rejects what is not an event, or is one of a newer version", () => {
   const lines = [
     "",
     " ",
@@ -99,7 +99,7 @@ Deno.test("readEventLine() passes over what is no event, or one of a newer versi
   assert.deepEqual(lines.filter((line) => readEventLine(line) !== undefined), []);
 });
 
-Deno.test("readEventLine() takes no event of another shape: what it takes can be folded and told", () => {
+Deno.test("readEventLine() rejects an event of the wrong shape: what it accepts can be folded and described", () => {
   const wrong = [null, 7, -1e300, "", "x", true, [], [null], {}, { kind: "done" }, { status: "waiting" }, undefined];
   let refused = 0;
   for (const event of STORY) {
@@ -118,7 +118,7 @@ Deno.test("readEventLine() takes no event of another shape: what it takes can be
   assert.ok(refused > 1000, `${refused} were refused`);
 });
 
-Deno.test("readEventLine() passes over each of these, which once broke a status", () => {
+Deno.test("readEventLine() rejects each of these, which once broke a status", () => {
   const lines = [
     '{"seq":5,"at":"x","type":"iteration.started"}',
     `{"type":"iteration.started",${STAMP}}`,

@@ -7,7 +7,7 @@ import { ALONE, FALLBACK_MS, fallbackFor, teamOf } from "../../src/workflow/fall
 const NOW = new Date("2026-11-20T12:00:00.000Z");
 const UNTIL = "2026-11-20T14:00:00.000Z";
 
-Deno.test("fallbackFor() has a provider replaced until its limit is over, in the middle of an iteration, too", () => {
+Deno.test("fallbackFor() replaces a provider until its limit is over, even within an iteration", () => {
   const fallback = { instead: "claude", provider: "codex", until: UNTIL, since: NOW.toISOString() };
   for (const attempt of [1, 2, 9]) {
     const at = (now: string) => fallbackFor("claude", { fallback, attempt, now: new Date(now) });
@@ -17,7 +17,7 @@ Deno.test("fallbackFor() has a provider replaced until its limit is over, in the
   }
 });
 
-Deno.test("fallbackFor() has the next iteration try, after a while, a provider of which nobody knows when it is back", () => {
+Deno.test("fallbackFor() lets a later iteration retry a provider without a known end of its limit", () => {
   const fallback = { instead: "claude", provider: "codex", until: undefined, since: NOW.toISOString() };
   const after = (ms: number, attempt: number) =>
     fallbackFor("claude", { fallback, attempt, now: new Date(NOW.getTime() + ms) });
@@ -25,7 +25,7 @@ Deno.test("fallbackFor() has the next iteration try, after a while, a provider o
   assert.deepEqual([after(FALLBACK_MS, 2), after(10 * FALLBACK_MS, 3)], ["codex", "codex"]);
 });
 
-Deno.test("teamOf() lets one take over once an iteration, and never from itself", () => {
+Deno.test("teamOf() allows one takeover per iteration, and none from oneself", () => {
   const claude = play([begun(1, 1, "claude")]);
   const team = { worker: "claude", substitute: "codex", backAt: undefined };
   assert.deepEqual(teamOf(claude, { own: "claude", fallbackProvider: "codex" }), team);
@@ -47,7 +47,7 @@ Deno.test("teamOf() lets one take over once an iteration, and never from itself"
   assert.deepEqual(teamOf(play(next), { own: "claude", fallbackProvider: "codex" }), team);
 });
 
-Deno.test("fold() keeps who stands in for whom, counts the failures of each, and has a human's start try again", () => {
+Deno.test("fold() keeps the fallback, counts failures per provider, and retries when a human starts a run", () => {
   const story = [begun(1, 1, "claude"), crash(1, 1), begun(1, 2, "claude"), crash(1, 2)];
   assert.equal(play(story).failures, 2);
   const changed = play([...story, change(undefined), begun(1, 3, "codex"), crash(1, 3)]);

@@ -79,7 +79,7 @@ Deno.test("nextAttempt() gives the iteration under way another attempt, and a ne
   }
 });
 
-Deno.test("fold() knows of an attempt how it ended, what it left, and whether that is settled", () => {
+Deno.test("fold() keeps how an attempt ended, its signal, and whether that is decided", () => {
   const open = {
     iteration: 3,
     attempt: 2,
@@ -138,7 +138,7 @@ Deno.test("fold() counts failures and repairs of one iteration, and of one run",
   assert.deepEqual(triesOf(play([...story, entered("requirements", "investigation")])), { failures: 0, repairs: 0 });
 });
 
-Deno.test("fold() keeps a gate shut until a human opens it, and shuts it when its phase is entered or it is reached again", () => {
+Deno.test("fold() keeps a gate closed until a human opens it, and closes it when its phase is entered or it is reached again", () => {
   const approved: SessionEvent = {
     type: "gate.opened",
     gate: "plan_approval",
@@ -176,7 +176,7 @@ Deno.test("fold() keeps a gate shut until a human opens it, and shuts it when it
   for (const [story, events, gates] of cases) assert.deepEqual(play(events).gates, gates, story);
 });
 
-Deno.test("fold() rests at a gate with what was shown there, until it goes on", () => {
+Deno.test("fold() keeps the pause at a gate and what was shown there, until an iteration starts", () => {
   const atGate = play([begun(1, 1), over(1, 1), STAY, reached("plan_approval")]);
   assert.deepEqual(atGate.pause, { for: "plan_approval", gate: "plan_approval", wants: "implementation" });
   assert.deepEqual(atGate.shown, { document: "plan.md", sha256: "1", openQuestions: undefined });
@@ -188,7 +188,7 @@ Deno.test("fold() rests at a gate with what was shown there, until it goes on", 
   assert.equal(play([...story, { type: "plan.rejected", feedback: "No", by: "ada" }]).pause, undefined);
 });
 
-Deno.test("fold() rests for what no gate enforces until an iteration begins", () => {
+Deno.test("fold() keeps a pause that no gate enforces until an iteration starts", () => {
   const waiting: SessionEvent = stopped({ kind: "waiting", for: "human_action", gate: undefined, detail: "do it" });
   const story = [begun(1, 1), over(1, 1), says({ status: "waiting", for: "human_action", phase: undefined }), waiting];
   const pause = { for: "human_action", gate: undefined, wants: undefined };
@@ -306,7 +306,7 @@ Deno.test("fold() leaves a signal to the next run where the run ended before it 
   }
 });
 
-Deno.test("fold() never unsettles what is settled", () => {
+Deno.test("fold() never reopens what is decided", () => {
   const settling: readonly SessionEvent[] = [
     reached("qa_answers"),
     entered("testing", "implementation"),
@@ -325,7 +325,7 @@ Deno.test("fold() never unsettles what is settled", () => {
   }
 });
 
-Deno.test("fold() hears what other processes record after the worker's last word", () => {
+Deno.test("fold() counts what other processes record after the run ended", () => {
   const rested = [STARTED, begun(1, 1), over(1, 1), STAY, stopped(BLOCKED)];
   const before = play(rested);
   const late: readonly SessionEvent[] = [
@@ -340,7 +340,7 @@ Deno.test("fold() hears what other processes record after the worker's last word
   assert.deepEqual([next.stopRequestedBy, next.guidance], [undefined, ["A"]], "a late wish stops no later run");
 });
 
-Deno.test("fold() forgets a wish to stop when a run ends or begins, and nowhere else", () => {
+Deno.test("fold() forgets a stop request when a run ends or starts, and at no other event", () => {
   const wish: SessionEvent = { type: "stop.requested", by: "ada", now: true };
   const wished = [
     STARTED,
@@ -357,7 +357,7 @@ Deno.test("fold() forgets a wish to stop when a run ends or begins, and nowhere 
   assert.equal(play([...wished, STARTED]).stopRequestedBy, undefined);
 });
 
-Deno.test("fold() knows which phase the last run left in the notebook, so that a human's word stands out", () => {
+Deno.test("fold() keeps the phase that the last run left in the notebook, so that a human's edit is noticed", () => {
   const left = (notebookPhase: Phase | undefined): SessionEvent => ({
     type: "session.stopped",
     outcome: BLOCKED,

@@ -5,7 +5,7 @@ import { gateOpenedBy, gateRule, GATES, isGate, isGateOpen, WAITS } from "../../
 const PLAN = { name: "plan.md", sha256: "aa" };
 const OPENED = { by: "me", document: "plan.md", sha256: "aa" };
 
-Deno.test("isGateOpen() holds a gate shut that nobody opened, whatever the documents say", () => {
+Deno.test("isGateOpen() keeps a gate closed that nobody opened, whatever the documents say", () => {
   for (const gate of ["qa_answers", "plan_approval"] as const) {
     for (const openQuestions of [0, 1]) {
       for (const plan of [PLAN, undefined]) assert.equal(isGateOpen(gate, {}, { openQuestions, plan }), false);
@@ -13,13 +13,13 @@ Deno.test("isGateOpen() holds a gate shut that nobody opened, whatever the docum
   }
 });
 
-Deno.test("isGateOpen() shuts the questions' gate again when one is open again", () => {
+Deno.test("isGateOpen() closes the questions' gate again when a question is open again", () => {
   const gates = { qa_answers: { ...OPENED, document: "_qa.md" } };
   assert.equal(isGateOpen("qa_answers", gates, { openQuestions: 0, plan: undefined }), true);
   assert.equal(isGateOpen("qa_answers", gates, { openQuestions: 1, plan: undefined }), false);
 });
 
-Deno.test("isGateOpen() holds an approval for the very plan that was approved", () => {
+Deno.test("isGateOpen() accepts an approval only for the plan that was approved", () => {
   const gates = { plan_approval: OPENED };
   const open = (plan: typeof PLAN | undefined): boolean =>
     isGateOpen("plan_approval", gates, { openQuestions: 3, plan });
@@ -29,7 +29,7 @@ Deno.test("isGateOpen() holds an approval for the very plan that was approved", 
   assert.equal(open(undefined), false);
 });
 
-Deno.test("isGateOpen() takes a phase moved by hand for an approval of whatever is there", () => {
+Deno.test("isGateOpen() takes a phase moved by hand as approval of any plan", () => {
   const gates = { plan_approval: { by: "the notebook", document: undefined, sha256: undefined } };
   assert.equal(isGateOpen("plan_approval", gates, { openQuestions: 0, plan: PLAN }), true);
 });

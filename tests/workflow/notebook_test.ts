@@ -163,7 +163,7 @@ Deno.test("updateStatus() changes nothing but values: with the old ones back, th
   }
 });
 
-Deno.test("updateStatus() adds missing keys in one place and leaves all that stood before and behind", () => {
+Deno.test("updateStatus() adds missing keys in one place and leaves everything around them", () => {
   for (const { text, changes } of cases()) {
     const old = readStatus(text);
     const missing = Object.fromEntries(Object.entries(changes).filter(([key]) => !Object.hasOwn(old, key)));
@@ -187,7 +187,7 @@ Deno.test("updateStatus() changes the value's bytes and keeps the decoration", (
   );
 });
 
-Deno.test("updateStatus() inserts a missing key below the last one, in its manner", () => {
+Deno.test("updateStatus() inserts a missing key below the last one, in its style", () => {
   assert.equal(
     updateStatus("## Status\r\n- **Phase:** a\r\n  more of it\r\n\r\ntext\n## End\n", { Blocked: "no", Iteration: 1 }),
     "## Status\r\n- **Phase:** a\r\n  more of it\r\n- **Iteration:** 1\r\n- **Blocked:** no\r\n\r\ntext\n## End\n",
@@ -260,7 +260,7 @@ Next: Start the investigation phase
   );
 });
 
-Deno.test("newNotebook() leaves out what there is not", () => {
+Deno.test("newNotebook() leaves out what is empty", () => {
   const text = newNotebook({
     name: "a",
     task: " \n",

@@ -19,7 +19,7 @@ Deno.test("PHASES is the table that the design promises", () => {
   ]);
 });
 
-Deno.test("PHASES lets no session reach implementation, or what comes after it, past a shut gate", () => {
+Deno.test("PHASES lets no session reach implementation, or what comes after it, past a closed gate", () => {
   assert.deepEqual(reachable("init", []), new Set(PHASE_NAMES));
   assert.deepEqual(reachable("init", ["qa_answers"]), new Set(["init", "investigation", "requirements"]));
   assert.deepEqual(

@@ -41,7 +41,7 @@ Deno.test("readQuestions() takes no other heading, quoted or fenced line for a q
   assert.deepEqual(readQuestions("### Q1: a\n## Notes\nA) b\n**Answer:** c\n")[0]?.answer, undefined);
 });
 
-Deno.test("readQuestions() finds the letter of a suggestion only where it stands for an option", () => {
+Deno.test("readQuestions() reads the letter of a suggestion only if it names an option", () => {
   const letters = {
     "A - b": "A",
     "a": "A",

@@ -27,7 +27,7 @@ const AFTER_CRASH: Readonly<Record<CrashCause, "again" | "block">> = {
   unknown: "again",
 };
 
-Deno.test("afterFailure() tries again where a second try may help, and asks a human where it cannot", () => {
+Deno.test("afterFailure() retries what a retry may fix, and asks a human otherwise", () => {
   for (const [cause, action] of crashes()) {
     const expected: RetryAction = action === "again"
       ? { kind: "retry", delayMs: 5_000 }
@@ -59,7 +59,7 @@ Deno.test("afterFailure() gives up after the last retry and says how often it tr
   });
 });
 
-Deno.test("afterFailure() does not try again at all where no retry is granted", () => {
+Deno.test("afterFailure() does not retry if no retry is allowed", () => {
   const policy = { maxRetries: 0, retryDelayMs: 5_000 };
   assert.deepEqual(afterFailure(crashed("unknown"), { failures: 1, policy, now: NOW }), {
     kind: "fail",
@@ -114,7 +114,7 @@ Deno.test("afterFailure() asks a human where a limit ends too far away", () => {
   assert.equal(after(limited("+275760-09-13T00:00:00.000Z"), 0).kind, "block");
 });
 
-Deno.test("afterFailure() waits five minutes, and that not for ever, where a limit's end is unknown, unreadable or past", () => {
+Deno.test("afterFailure() waits five minutes, and not forever, if a limit's end is unknown, unreadable or past", () => {
   const ends = [undefined, "", "soon", "12:30", "2026-13-45", "NaN", inMs(-LIMIT_SLACK_MS), inMs(-86_400_000), "5"];
   for (const until of ends) {
     assert.deepEqual(after(limited(until), 1), { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS }, until);
@@ -123,7 +123,7 @@ Deno.test("afterFailure() waits five minutes, and that not for ever, where a lim
   }
 });
 
-Deno.test("countsAsFailure() counts what went wrong; not success, a wish to stop, or a limit with an end ahead", () => {
+Deno.test("countsAsFailure() counts failures, but no success, stop request or limit with a known end", () => {
   const ends: Readonly<Record<IterationEnd["kind"], readonly (readonly [end: IterationEnd, counts: boolean])[]>> = {
     "finished": [[{ kind: "finished" }, false]],
     "aborted": [[{ kind: "aborted", by: "SIGINT" }, false]],
@@ -153,7 +153,7 @@ const CHANGES: readonly (readonly [end: Failure, afterFailures: number])[] = [
   [crashed("service"), 4],
 ];
 
-Deno.test("afterFailure() has another take over at a limit, without a login, and when an outage outlasts the retries", () => {
+Deno.test("afterFailure() falls back at a limit, without a login, and when an outage outlasts the retries", () => {
   for (const [end, least] of CHANGES) {
     for (const failures of [0, 1, 2, 3, 4, 5]) {
       const action = afterFailure(end, { failures, policy: POLICY, now: NOW, team: TEAM });
@@ -179,7 +179,7 @@ Deno.test("afterFailure() has another take over at a limit, without a login, and
   assert.equal(far.kind === "retry" && far.fallback?.until, "+275760-09-13T00:00:00.000Z");
 });
 
-Deno.test("afterFailure() has nobody take over after any other failure, nor where nobody may", () => {
+Deno.test("afterFailure() falls back after no other failure, and not without a fallback", () => {
   const others: readonly Failure[] = [
     { kind: "timed-out", afterMs: 60_000 },
     { kind: "stalled", silentMs: 60_000 },
@@ -197,7 +197,7 @@ Deno.test("afterFailure() has nobody take over after any other failure, nor wher
   }
 });
 
-Deno.test("afterFailure() has a stand-in that fails make room where the first is back sooner than it could go on", () => {
+Deno.test("afterFailure() returns from a failing fallback if the replaced provider is available sooner", () => {
   const ends = [...CHANGES.map(([end]) => end), ...crashes().map(([cause]) => crashed(cause))];
   for (const backInMs of [1, 4_999, 5_000, 60_000, MAX_LIMIT_WAIT_MS, MAX_LIMIT_WAIT_MS + 1, 0, -1]) {
     const team = { worker: "codex", substitute: undefined, backAt: new Date(NOW.getTime() + backInMs) };

@@ -56,7 +56,7 @@ Deno.test("readSignal() ignores what is around a signal: unknown keys, layout, a
   assert.equal(Object.hasOwn(Object.prototype, "phase"), false);
 });
 
-Deno.test("readSignal() takes the last of a key that stands there twice", () => {
+Deno.test("readSignal() takes the last of a repeated key", () => {
   assert.deepEqual(readText('{"status":"done","summary":"x","status":"continue","phase":"done","phase":"quality"}'), {
     kind: "signal",
     signal: { status: "continue", phase: "quality" },
@@ -188,7 +188,7 @@ Deno.test("readSignal() tells no file from an empty one", () => {
   assert.deepEqual(readSignal(new Uint8Array(0)), { kind: "malformed", problem: "is empty" });
 });
 
-Deno.test("describeReading() says what the agent has to mend", () => {
+Deno.test("describeReading() says what the agent has to fix", () => {
   assert.equal(describeReading({ kind: "missing" }), "_signal.json was not written");
   assert.equal(describeReading({ kind: "malformed", problem: "is empty" }), "_signal.json is empty");
 });
