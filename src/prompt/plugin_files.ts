@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { join } from "node:path";
-import { lstatIfExists, statIfExists } from "../system/files/files.ts";
+import { basename, dirname, join } from "node:path";
+import { removeFolder, statIfExists } from "../system/files/files.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 
 /** A shipped file. */
@@ -70,7 +71,8 @@ export function readPlugin(root: string): Plugin | undefined {
  */
 export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): string {
   const target = join(cacheFolder, "plugin", digest);
-  const isComplete = () => files.every(({ path, bytes }) => statIfExists(join(target, path))?.size === bytes.length);
+  // By content: an agent without the guard can write here, and a skill of its own would speak to every later one.
+  const isComplete = () => holdsExactly(target, files);
   if (isComplete()) return target;
   const staging = `${target}.${crypto.randomUUID()}`;
   try {
@@ -98,6 +100,12 @@ export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): st
   return target;
 }
 
-function removeFolder(path: string): void {
-  if (lstatIfExists(path) !== undefined) Deno.removeSync(path, { recursive: true });
+function holdsExactly(target: string, files: readonly ShippedFile[]): boolean {
+  const found = shippedFiles(dirname(target), basename(target));
+  const contents = new Map(files.map(({ path, bytes }) => [`${basename(target)}/${path}`, bytes]));
+  return found.length === files.length && found.every(({ path, bytes }) => isEqual(bytes, contents.get(path)));
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.compare(one, other) === 0;
 }

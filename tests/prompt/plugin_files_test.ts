@@ -53,6 +53,28 @@ Deno.test("unpackPlugin() unpacks each content once", () => {
   assert.equal(Deno.readTextFileSync(`${first}/skills/greet/SKILL.md`), SKILL);
 });
 
+Deno.test("unpackPlugin() unpacks anew what somebody changed, also without changing its size, or added to", () => {
+  using place = new Place();
+  const folder = place.unpack();
+  const skill = join(folder, "skills", "greet", "SKILL.md");
+  const acts: readonly (() => void)[] = [
+    () => Deno.writeTextFileSync(skill, SKILL.replace(/[a-z]/, "X")),
+    () => Deno.removeSync(skill),
+    () => Deno.writeTextFileSync(join(folder, "skills", "greet", "more.md"), "more"),
+    () => {
+      Deno.mkdirSync(join(folder, "skills", "planted"));
+      Deno.writeTextFileSync(join(folder, "skills", "planted", "SKILL.md"), "planted");
+    },
+  ];
+  for (const act of acts) {
+    act();
+    assert.equal(place.unpack(), folder);
+    assert.equal(Deno.readTextFileSync(skill), SKILL);
+    assert.throws(() => Deno.statSync(join(folder, "skills", "planted")), Deno.errors.NotFound);
+    assert.throws(() => Deno.statSync(join(folder, "skills", "greet", "more.md")), Deno.errors.NotFound);
+  }
+});
+
 Deno.test("readPlugin() follows no links", () => {
   using place = new Place();
   const before = place.unpack();

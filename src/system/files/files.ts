@@ -167,6 +167,15 @@ export function removeIfExists(path: string): void {
   unlessMissing(() => Deno.removeSync(path));
 }
 
+/** Removes a folder with all that is in it; what cannot be removed stays. */
+export function removeFolder(path: string): void {
+  try {
+    Deno.removeSync(path, { recursive: true });
+  } catch {
+    // An agent can take away the rights to its own folders.
+  }
+}
+
 /** Tells by name, without following links, whether `path` is `root` or below it. */
 export function isInside(root: string, path: string): boolean {
   const way = relative(resolve(root), resolve(path));
