@@ -19,8 +19,10 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
 import { capLog, rawLogsOf, watchLogs } from "../session/raw_log.ts";
+import { foreignChanges, readRepository, type RepositoryState } from "../session/repository_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { platform } from "../system/platform.ts";
 import { removeContexts, writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -50,6 +52,7 @@ export async function* runIteration(
     "Quality Iteration": folder.history.qualityIterations,
     Blocked: "no",
   });
+  const repository = readRepository(where);
   const begun = performance.now();
   const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, timeoutMs, trouble });
   const flood = new AbortController();
@@ -62,11 +65,29 @@ export async function* runIteration(
     yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
     const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
+    if (repository !== undefined) checkRepository(repository, where?.branch ?? "");
     return { kind: "ended", end, reading };
   } finally {
     removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
     for (const path of logs) capLog(path);
   }
+}
+
+/**
+ * Stops the run where an agent changed what belongs to others in the repository.
+ *
+ * @throws {SamocodeError} With what it changed.
+ */
+function checkRepository(before: RepositoryState, branch: string): void {
+  const changes = foreignChanges(before, branch);
+  if (changes.length === 0) return;
+  throw new SamocodeError(
+    "conflict",
+    `Cannot go on: the repository changed during the iteration: ${changes.join(", ")}`,
+    {
+      hint: "Look at it with git reflog and git status in the main checkout; then run the session again",
+    },
+  );
 }
 
 /** The event that records a reading. */

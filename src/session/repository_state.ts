@@ -1,0 +1,127 @@
+/**
+ * What a session has no business to change in the repository it shares with others: their branches and tags, which branch
+ * the main checkout is on, and what is at the top of the git folder. Read from git's files, since asking git would cost
+ * more than a whole pause between iterations may.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readBytesIfExists, statIfExists } from "../system/files/files.ts";
+import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
+import type { Workplace } from "../workflow/session_event.ts";
+
+/** A repository at one moment. */
+export interface RepositoryState extends GitFolders {
+  /** Commits by the names of branches and tags. */
+  readonly refs: ReadonlyMap<string, string>;
+  /** What the main checkout's HEAD says. */
+  readonly head: string;
+  /** What is at the top of the git folder. */
+  readonly names: ReadonlySet<string>;
+  /** How long the record of each checkout's moves is. Guarded agents cannot write to those of others. */
+  readonly logs: ReadonlyMap<string, number>;
+}
+
+/** What git obeys at the top of its folder, and does not have to be there. */
+const OBEYED = ["commondir", "config.worktree", "hooks", "info", "modules", "remotes", "branches"] as const;
+/** What a person's own git leaves there in the middle of a rebase, and then goes on with. */
+const UNDER_WAY = ["rebase-merge", "rebase-apply", "sequencer"] as const;
+
+const MAX_REFS_BYTES = 16 * 1024 * 1024;
+
+/** Reads the state; `undefined` where the session has no worktree of its own. */
+export function readRepository(workplace: Workplace | undefined): RepositoryState | undefined {
+  if (workplace?.branch === undefined) return undefined;
+  const found = worktreeGitFolders(workplace.path);
+  return found && readState(found);
+}
+
+function readState({ own, common }: GitFolders): RepositoryState {
+  const refs = new Map(packedRefs(common));
+  for (const kind of ["refs/heads", "refs/tags"]) readLoose(common, kind, refs);
+  return {
+    own,
+    common,
+    refs,
+    head: readText(join(common, "HEAD")).trim(),
+    names: new Set(namesIn(common)),
+    logs: new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0])),
+  };
+}
+
+/**
+ * What changed that was not the session's to change, in words. What another checkout's own record says that it did is
+ * its owner's work: a person who commits in the main checkout, or another session.
+ *
+ * @param branch The session's own.
+ */
+export function foreignChanges(before: RepositoryState, branch: string): readonly string[] {
+  // Where it was, not where the worktree leads now.
+  const after = readState(before);
+  const isForeign = (name: string) => name !== `refs/heads/${branch}`;
+  const moved = [...before.refs].filter(([name, id]) => isForeign(name) && after.refs.get(name) !== id);
+  const isSwitched = before.head !== after.head;
+  const added = moved.length > 0 || isSwitched ? newLogLines(before, after) : "";
+  const unexplained = moved.filter(([name]) => !added.includes(after.refs.get(name) ?? name))
+    .map(([name]) => `${name} ${after.refs.has(name) ? "was moved" : "was deleted"}`);
+  const watched = isSameLog(before, after) ? [...OBEYED, ...UNDER_WAY] : OBEYED;
+  const planted = watched.filter((name) => after.names.has(name) && !before.names.has(name))
+    .map((name) => `${join(after.common, name)} is new`);
+  return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
+}
+
+/** What other checkouts recorded about themselves meanwhile. */
+function newLogLines(before: RepositoryState, after: RepositoryState): string {
+  const others = [...after.logs.keys()].filter((log) => log !== join(before.own, "logs", "HEAD"));
+  return others.map((log) => readText(log).slice(before.logs.get(log) ?? 0)).join("");
+}
+
+/** Whether nothing was done in the main checkout that git keeps a record of. */
+function isSameLog(before: RepositoryState, after: RepositoryState): boolean {
+  const log = join(after.common, "logs", "HEAD");
+  return before.logs.get(log) === after.logs.get(log);
+}
+
+/** Links are not followed: an agent could lead round in circles. */
+function readLoose(common: string, folder: string, refs: Map<string, string>): void {
+  for (const { name, isDirectory, isFile } of entriesIn(join(common, folder))) {
+    const ref = `${folder}/${name}`;
+    if (isDirectory) readLoose(common, ref, refs);
+    else if (!name.endsWith(".lock")) refs.set(ref, isFile ? readText(join(common, ref)).trim() : "not a file");
+  }
+}
+
+function packedRefs(common: string): readonly (readonly [string, string])[] {
+  return readText(join(common, "packed-refs")).split("\n").flatMap((line) => {
+    const [, id, name] = /^([0-9a-f]{40,64}) (refs\/(?:heads|tags)\/.+)$/.exec(line) ?? [];
+    return id === undefined || name === undefined ? [] : [[name, id] as const];
+  });
+}
+
+function checkoutLogs(common: string): readonly string[] {
+  const worktrees = join(common, "worktrees");
+  return [common, ...namesIn(worktrees).map((name) => join(worktrees, name))].map((folder) =>
+    join(folder, "logs", "HEAD")
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  return entriesIn(folder).map(({ name }) => name);
+}
+
+function entriesIn(folder: string): readonly Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch {
+    return [];
+  }
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readBytesIfExists(path, MAX_REFS_BYTES);
+    return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes) : "";
+  } catch {
+    return "";
+  }
+}

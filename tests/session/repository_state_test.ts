@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { foreignChanges, readRepository } from "../../src/session/repository_state.ts";
+import type { Workplace } from "../../src/workflow/session_event.ts";
+import { TempProject } from "../helpers/temp_project.ts";
+
+interface Scene {
+  readonly project: TempProject;
+  readonly worktree: string;
+  readonly git: (folder: string, ...args: readonly string[]) => void;
+}
+
+interface Case {
+  readonly act: (scene: Scene) => void;
+  readonly changes: readonly (string | RegExp)[];
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  "nothing of the session's own work": {
+    act: ({ git, worktree }) => {
+      git(worktree, "commit", "--quiet", "--allow-empty", "--message=Work");
+      git(worktree, "tag", "mine");
+      git(worktree, "pack-refs", "--all");
+      git(worktree, "gc", "--quiet");
+    },
+    changes: [],
+  },
+  "nothing of what a person does in the main checkout": {
+    act: ({ git, project: { repo } }) => {
+      git(repo, "commit", "--quiet", "--allow-empty", "--message=By hand");
+      git(repo, "switch", "--quiet", "--create", "topic");
+      git(repo, "commit", "--quiet", "--allow-empty", "--message=On a topic");
+      // In the middle of a rebase, with an editor open.
+      Deno.mkdirSync(join(repo, ".git", "rebase-merge"));
+      Deno.writeTextFileSync(join(repo, ".git", ".COMMIT_EDITMSG.swp"), "");
+    },
+    changes: [],
+  },
+  "nothing of what another session does in its worktree": {
+    act: ({ git, project: { root } }) =>
+      git(join(root, "worktrees", "other"), "commit", "--quiet", "--allow-empty", "--message=Other"),
+    changes: [],
+  },
+  "a branch that was moved": {
+    act: ({ git, worktree }) => {
+      git(worktree, "commit", "--quiet", "--allow-empty", "--message=Work");
+      git(worktree, "update-ref", "refs/heads/main", "HEAD");
+    },
+    changes: ["refs/heads/main was moved"],
+  },
+  "a branch that was moved while all refs were packed": {
+    act: ({ git, worktree }) => {
+      git(worktree, "commit", "--quiet", "--allow-empty", "--message=Work");
+      git(worktree, "update-ref", "refs/heads/main", "HEAD");
+      git(worktree, "pack-refs", "--all");
+    },
+    changes: ["refs/heads/main was moved"],
+  },
+  "a tag that was deleted": {
+    act: ({ git, worktree }) => git(worktree, "tag", "--delete", "v1"),
+    changes: ["refs/tags/v1 was deleted"],
+  },
+  "a main checkout that was switched behind git's back": {
+    act: ({ project: { repo } }) => Deno.writeTextFileSync(join(repo, ".git", "HEAD"), "ref: refs/heads/evil\n"),
+    changes: ["the main checkout was switched"],
+  },
+  "a rebase that nobody began": {
+    act: ({ project: { repo } }) => Deno.mkdirSync(join(repo, ".git", "rebase-merge")),
+    changes: [/repo\/\.git\/rebase-merge is new$/],
+  },
+  "a file that redirects the main checkout's git": {
+    act: ({ project: { repo } }) => Deno.writeTextFileSync(join(repo, ".git", "commondir"), "/elsewhere\n"),
+    changes: [/repo\/\.git\/commondir is new$/],
+  },
+};
+
+for (const [name, { act, changes }] of Object.entries(CASES)) {
+  Deno.test(`foreignChanges() finds ${name}`, () => {
+    using project = new TempProject();
+    const git = (folder: string, ...args: readonly string[]) => void project.git("-C", folder, ...args);
+    const worktree = join(project.root, "worktrees", "own");
+    project.git("tag", "v1");
+    project.git("worktree", "add", "--quiet", "-b", "own", worktree);
+    project.git("worktree", "add", "--quiet", "-b", "other", join(project.root, "worktrees", "other"));
+    const workplace: Workplace = { path: worktree, branch: "own", base: undefined, note: "" };
+    const before = readRepository(workplace);
+    assert.ok(before);
+    act({ project, worktree, git });
+    const found = foreignChanges(before, "own");
+    assert.equal(found.length, changes.length, found.join("\n"));
+    for (const [index, change] of changes.entries()) {
+      if (typeof change === "string") assert.equal(found[index], change);
+      else assert.match(found[index] ?? "", change);
+    }
+  });
+}
