@@ -47,6 +47,7 @@ async function provider(): Promise<void> {
     workingDirectory: folder,
     hasGit: false,
     sessionFolder: folder,
+    record: [],
     signalPath: join(folder, "signal"),
     pluginFolder: undefined,
     logPath: output,

@@ -29,6 +29,8 @@ export interface AgentIteration {
   readonly hasGit: boolean;
   readonly sessionFolder: string;
   readonly signalPath: string;
+  /** What in the session's folder only the worker writes. */
+  readonly record: readonly string[];
   /** The shipped skills as a Claude Code plugin; `undefined` if none are shipped. */
   readonly pluginFolder: string | undefined;
   /** The file for the agent's stdout. */

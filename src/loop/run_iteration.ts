@@ -17,7 +17,7 @@ import { aboutGitLocks, whatHappenedBefore } from "../prompt/what_happened_befor
 import type { AgentIteration } from "../agents/agent_runner.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
-import { attemptLogName } from "../session/layout.ts";
+import { attemptLogName, recordOf } from "../session/layout.ts";
 import { capLog, rawLogsOf, watchLogs } from "../session/raw_log.ts";
 import { foreignChanges, readRepository, type RepositoryState } from "../session/repository_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -150,6 +150,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     hasGit: workplace.branch !== undefined,
     sessionFolder: layout.folder,
     signalPath: layout.signal,
+    record: recordOf(layout),
     pluginFolder: context.plugin && unpackPlugin(context.plugin, context.cacheFolder),
     logPath,
     errorLogPath,

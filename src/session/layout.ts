@@ -42,6 +42,12 @@ export function layoutOf(folder: string): Layout {
   };
 }
 
+/** What only the worker writes. An agent that could would decide what happened. */
+export function recordOf(layout: Layout): readonly string[] {
+  const { journal, lock, logs, signalHistory, sessionLog, workerLog } = layout;
+  return [journal, lock, logs, signalHistory, sessionLog, workerLog];
+}
+
 /** The name of the raw log of one attempt, in `_logs/`: `11-20-1437-003-planning.jsonl`. */
 export function attemptLogName(
   { iteration, attempt, phase, at }: {

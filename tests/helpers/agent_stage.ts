@@ -25,6 +25,7 @@ export function anIteration(changes: Partial<AgentIteration> = {}): AgentIterati
     hasGit: false,
     sessionFolder: "/nowhere",
     signalPath: "/nowhere/_signal.json",
+    record: [],
     pluginFolder: undefined,
     logPath: "/nowhere/log.jsonl",
     errorLogPath: "/nowhere/log.stderr",

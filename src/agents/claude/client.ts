@@ -26,6 +26,24 @@ export function claudeClient(settings: ClaudeSettings): CliClient {
   };
 }
 
+/** The tools that write files. A rule for `Edit` holds for all of them; without a path they write anywhere. */
+const EDITS: ReadonlySet<string> = new Set(["Edit", "Write", "NotebookEdit"]);
+
+function editRules({ workingDirectory, sessionFolder }: AgentIteration): readonly string[] {
+  const folders = [workingDirectory, sessionFolder];
+  return folders.every(isPlain) ? folders.map((folder) => `Edit(/${folder}/**)`) : [...EDITS];
+}
+
+function deniedEdits({ record }: AgentIteration): Readonly<Record<string, string>> {
+  const rules = record.filter(isPlain).flatMap((path) => [`Edit(/${path})`, `Edit(/${path}/**)`]);
+  return rules.length === 0 ? {} : { "--disallowedTools": rules.join(",") };
+}
+
+/** Whether a path means itself in a rule: there, these characters stand for others, or end it. Two slashes begin it. */
+function isPlain(path: string): boolean {
+  return path.startsWith("/") && !/[*?[\]{}()!,\\\s]/.test(path);
+}
+
 const SIGNAL_VARIABLE = "SAMOCODE_SIGNAL";
 
 /** The arguments of one attempt. */
@@ -42,7 +60,8 @@ export function claudeArguments(iteration: AgentIteration, settings: ClaudeSetti
     "--session-id": iteration.marker,
     "--permission-mode": settings.permissionMode,
     // dontAsk refuses every other tool. It works as root, where skipping permissions does not.
-    "--allowedTools": tools.join(","),
+    "--allowedTools": tools.flatMap((tool) => EDITS.has(tool) ? editRules(iteration) : [tool]).join(","),
+    ...deniedEdits(iteration),
     "--add-dir": iteration.sessionFolder,
     "--settings": JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command: STOP_HOOK }] }] } }),
     "--setting-sources": settings.settingSources,
