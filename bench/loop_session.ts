@@ -119,6 +119,7 @@ export class LoopSession implements AsyncDisposable {
       },
     };
     return {
+      guard: { kind: "none", open: [], network: "open", note: "" },
       provider: runner.name,
       isProviderNamed: false,
       agentFor: () => ({ runner: observed, model: "opus", timeoutMs: 60_000 }),

@@ -5,6 +5,7 @@
  */
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
+import type { AgentHome } from "../guard/guarded_attempt.ts";
 import type { CliClient } from "./engine.ts";
 import type { OwnPath } from "./own_path.ts";
 
@@ -36,6 +37,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly canFallBack: boolean;
   /** Variables that a session of this agent sets for the programs it starts. */
   readonly parentSession: readonly RegExp[];
+  /** The folder of its own program, for the guard; `undefined` where it keeps nothing. */
+  readonly home: AgentHome | undefined;
   readonly install: InstallTarget | undefined;
   readonly client: () => Promise<CreateClient<Rows>>;
   /** Absent for an agent that needs no login. */

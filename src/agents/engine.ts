@@ -6,10 +6,21 @@
  */
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
-import { endGroup, type EndPatience, leftInGroup, MARKER_VARIABLE, sweep } from "../system/processes/end_processes.ts";
+import type { AgentHome } from "../guard/guarded_attempt.ts";
+import type { Guard, WrappedCommand } from "../guard/guard.ts";
+import {
+  endGroup,
+  endInside,
+  type EndPatience,
+  firstInside,
+  leftInGroup,
+  MARKER_VARIABLE,
+  sweep,
+} from "../system/processes/end_processes.ts";
 import { readTail, statIfExists } from "../system/files/files.ts";
 import { followLines, type FollowOptions } from "../system/files/follow_lines.ts";
 import type { ProcessEntry } from "../system/processes/process_source.ts";
+import { programPath } from "../system/processes/program_path.ts";
 import { type AgentProcess, spawnAgent } from "../system/processes/spawn_agent.ts";
 import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
@@ -18,7 +29,8 @@ import { addObservation, judge, NOTHING_SEEN, type Observation, shortPath, type 
 /** An agent's command line. All of it is pure. */
 export interface CliClient {
   readonly binary: string;
-  argumentsFor(iteration: AgentIteration): readonly string[];
+  /** @param place `isGuarded` where the agent can reach nothing but its work, and needs no sandbox of its own. */
+  argumentsFor(iteration: AgentIteration, place: { readonly isGuarded: boolean }): readonly string[];
   /** The file for stdin, for text that is too long or too private for an argument. */
   inputPathFor?(iteration: AgentIteration): string;
   /** Variables added to the scrubbed environment. */
@@ -38,6 +50,8 @@ export interface CliOptions {
   readonly timeoutMs: number;
   /** How long an agent may be silent. */
   readonly stallMs: number;
+  /** Absent where nothing guards it. `home` is the folder of the agent's own program. */
+  readonly guard?: { readonly guard: Guard; readonly home: AgentHome | undefined } | undefined;
   readonly patience?: EndPatience;
   /** The clock that paces events, in milliseconds. */
   readonly clock?: () => number;
@@ -75,7 +89,10 @@ async function* run(
   },
 ): AsyncGenerator<RunnerEvent, IterationResult> {
   if (abort.aborted) return nothing({ kind: "aborted", by: reasonOf(abort) });
-  const started = await start(client, iteration, options.env);
+  using place = enter(client, iteration, options);
+  // The guard's own program would be found, and the agent be called a failure.
+  if (place === undefined) return nothing({ kind: "not-found", binary: client.binary });
+  const started = await start(client, iteration, place);
   if ("kind" in started) return nothing(started);
   const supervision = new Supervision(started, { options, abort });
   let sum: Sum = NOTHING_SEEN;
@@ -100,8 +117,10 @@ async function* run(
   } finally {
     // Also if the consumer stops early: no process may outlive the run.
     await supervision.end();
-    const seen = [...supervision.descendants, ...leftInGroup(started.pid)];
-    pids = await sweep(iteration.marker, seen, options.patience);
+    if (supervision.inside === undefined) {
+      const seen = [...supervision.descendants, ...leftInGroup(started.pid)];
+      pids = await sweep(iteration.marker, seen, options.patience);
+    } else await endInside(supervision.inside);
   }
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   const exit = await started.exited;
@@ -117,19 +136,34 @@ function lineFilter({ mayMatter }: CliClient): Pick<FollowOptions, "mayMatter"> 
   return mayMatter === undefined ? {} : { mayMatter };
 }
 
+/** The command of an attempt, behind the guard where there is one; `undefined` where its program is not found. */
+function enter(
+  client: CliClient,
+  iteration: AgentIteration,
+  { env: scrubbed, guard: guarded }: CliOptions,
+): WrappedCommand | undefined {
+  const env = { ...scrubbed, ...client.environmentFor(iteration), [MARKER_VARIABLE]: iteration.marker };
+  const isGuarded = guarded?.guard.record.kind === "bubblewrap";
+  const args = client.argumentsFor(iteration, { isGuarded });
+  if (guarded === undefined) return { binary: client.binary, args, env, [Symbol.dispose]: () => {} };
+  const binary = programPath(client.binary, { env }).program;
+  if (binary === undefined) return undefined;
+  return guarded.guard.wrap({ ...iteration, binary, env, home: guarded.home }, args);
+}
+
 async function start(
   client: CliClient,
   iteration: AgentIteration,
-  env: Readonly<Record<string, string>>,
+  { binary, args, env }: WrappedCommand,
 ): Promise<AgentProcess | IterationEnd> {
   const stdinPath = client.inputPathFor?.(iteration);
   try {
     return await spawnAgent({
-      binary: client.binary,
-      args: client.argumentsFor(iteration),
+      binary,
+      args,
       ...(stdinPath === undefined ? {} : { stdinPath }),
       cwd: iteration.workingDirectory,
-      env: { ...env, ...client.environmentFor(iteration), [MARKER_VARIABLE]: iteration.marker },
+      env,
       stdoutPath: iteration.logPath,
       stderrPath: iteration.errorLogPath,
     });
@@ -152,6 +186,8 @@ class Supervision {
   #ending: Promise<void> | undefined;
   #exited = false;
   cause: IterationEnd | undefined;
+  /** The first process behind the guard: everything there ends with it. */
+  inside: ProcessEntry | undefined;
   descendants: readonly ProcessEntry[] = [];
 
   constructor(
@@ -172,6 +208,7 @@ class Supervision {
   /** Notes that output arrived. Resetting a timer for each chunk would cost more than reading it. */
   heard(): void {
     this.#heardAt = performance.now();
+    this.#lookInside();
   }
 
   /** Ends the process, if it still runs, and the supervision. */
@@ -197,8 +234,18 @@ class Supervision {
     void this.#kill();
   }
 
+  #lookInside(): void {
+    const kind = this.#options.guard?.guard.record.kind;
+    if (kind !== "bubblewrap" && kind !== "pid-namespace") return;
+    this.inside ??= firstInside(this.#process.pid);
+  }
+
   #kill(): Promise<void> {
-    this.#ending ??= endGroup(this.#process.pid, this.#process.exited, this.#options.patience)
+    this.#lookInside();
+    // The guard's own program would die of the first signal, and the agent with it.
+    const group = this.#options.guard?.guard.record.kind === "bubblewrap" ? this.inside?.pid : undefined;
+    const { patience } = this.#options;
+    this.#ending ??= endGroup(this.#process.pid, this.#process.exited, { patience, group })
       .then((descendants) => void (this.descendants = descendants));
     return this.#ending;
   }

@@ -40,7 +40,7 @@ export function tellStatus(
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan, provider, model = "", tokens } = status;
+  const { branch, worktree, plan, provider, model = "", guard, tokens } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
   const lines = [
@@ -51,6 +51,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
     row("Where", plainText(branch === undefined ? worktree ?? "not created yet" : `${worktree} on ${branch}`)),
     provider !== undefined && row("Agent", plainText(`${provider} ${model}`.trim(), 80)),
+    guard !== "" && row("Guard", plainText(guard, 200)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     row("Spent", spent.join(" · ")),

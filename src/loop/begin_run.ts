@@ -15,6 +15,8 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
+import { attemptFolder } from "../guard/guarded_attempt.ts";
+import { removeFolder } from "../system/files/files.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";
 import { signalEvent } from "./run_iteration.ts";
@@ -24,10 +26,10 @@ import { enterPhase } from "./transitions.ts";
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
   const { running: workerDied, workerMarker } = folder.history;
   const takesOver = startsWithRecovery(folder.history);
-  const { provider, isProviderNamed, version } = context;
+  const { provider, isProviderNamed, version, guard } = context;
   const marker = crypto.randomUUID();
   const named = isProviderNamed && { isProviderNamed };
-  yield { type: "session.started", provider, ...named, version, pid: Deno.pid, marker };
+  yield { type: "session.started", provider, ...named, version, pid: Deno.pid, marker, guard };
   // A run that failed may have left an attempt open, as a worker that died does.
   if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker });
   else yield* noticeMovedPhase(folder);
@@ -56,8 +58,9 @@ async function* recover(
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
   let found = "no iteration was under way";
   if (attempt !== undefined) {
-    const { iteration, phase } = attempt;
+    const { iteration, phase, marker } = attempt;
     const logs = rawLogsOf(folder.layout, attempt.log);
+    removeFolder(attemptFolder(context.cacheFolder, marker));
     if (attempt.end === undefined) {
       const { runner, timeoutMs } = context.agentFor(phase, attempt.provider);
       const usage = await runner.recall(logs[0]);

@@ -4,6 +4,7 @@
  * @module
  */
 import type { RetryPolicy } from "../workflow/retry.ts";
+import type { GuardRecord } from "../workflow/session_event.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/plugin_files.ts";
 import type { AgentRunner } from "../agents/agent_runner.ts";
@@ -27,6 +28,8 @@ export interface LoopContext {
   readonly agentFor: (phase: Phase, name?: string) => PhaseAgent;
   /** The provider that takes over from others; `undefined` if there is no fallback. */
   readonly fallbackProvider: string | undefined;
+  /** What guards the agents, for the record. */
+  readonly guard: GuardRecord;
   /** The program's version, for the record. */
   readonly version: string;
   /** The folder of the shipped texts. */

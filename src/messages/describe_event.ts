@@ -7,7 +7,15 @@ import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
-import type { Fallback, SessionEvent, Signal, Usage, Workplace } from "../workflow/session_event.ts";
+import type {
+  Fallback,
+  GuardKind,
+  GuardRecord,
+  SessionEvent,
+  Signal,
+  Usage,
+  Workplace,
+} from "../workflow/session_event.ts";
 import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
 
 /** Describes an event. `maxText` is the most columns for each text from outside. */
@@ -19,7 +27,10 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
     case "session.prepared":
       return plain(describePlace(event.workplace));
     case "session.started":
-      return plain(`samocode ${event.version} works with ${event.provider}`) + ` (process ${event.pid})`;
+      return [
+        plain(`samocode ${event.version} works with ${event.provider}`) + ` (process ${event.pid})`,
+        ...(event.guard === undefined ? [] : [plain(describeGuard(event.guard))]),
+      ].join(" · ");
     case "session.recovered":
       return joined("Recovered", plain(event.detail));
     case "journal.repaired":
@@ -143,3 +154,17 @@ function describePlace({ path, branch, base, note }: Workplace): string {
 function joined(what: string, detail: string): string {
   return detail === "" ? what : `${what}: ${detail}`;
 }
+
+/** Says what guards the agents. */
+export function describeGuard({ kind, open, network, note }: GuardRecord): string {
+  const why = note === "" ? "" : `: ${note}`;
+  const more = [...open.map((name) => `open to ${name}`), ...(network === "off" ? ["no network"] : [])];
+  return [`${GUARDS[kind]}${why}`, ...more].join(", ");
+}
+
+const GUARDS: Readonly<Record<GuardKind, string>> = {
+  bubblewrap: "guarded by bubblewrap",
+  seatbelt: "guarded by Seatbelt",
+  "pid-namespace": "not guarded, but nothing outlives an iteration",
+  none: "not guarded",
+};

@@ -13,7 +13,7 @@ import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
-import { describeEvent } from "../messages/describe_event.ts";
+import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import type { Layout } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
@@ -41,6 +41,8 @@ export interface Status extends Snapshot {
   readonly provider: string | undefined;
   /** The requested model; `undefined` if the provider's own configuration decides. */
   readonly model: string | undefined;
+  /** What guards the agents, in words; empty where that is not known. */
+  readonly guard: string;
   readonly folder: string;
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
@@ -117,6 +119,7 @@ function statusFrom(layout: Layout, { history, news, name }: Known): Status {
     task: history.task,
     provider: history.attempt?.provider ?? history.provider,
     model: history.attempt?.model,
+    guard: history.guard === undefined ? "" : describeGuard(history.guard),
     folder: layout.folder,
     worktree: history.workplace?.path,
     branch,

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Agent, AgentRows, CreateClient } from "../agents/agent.ts";
-import { AGENT_NAMES, AGENTS, isAgentName } from "../agents/agents.ts";
-import { agentRunner } from "../agents/engine.ts";
+import { AGENT_NAMES, type AgentName, AGENTS, isAgentName } from "../agents/agents.ts";
+import { agentRunner, type CliOptions } from "../agents/engine.ts";
 import { consoleListener, type ConsoleOptions } from "../console/console.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
+import { chooseGuard, type Guard } from "../guard/guard.ts";
 import type { Listener } from "../listeners/listener.ts";
 import { logFileListener } from "../listeners/log_file.ts";
 import { signalHistoryListener } from "../listeners/signal_history.ts";
@@ -17,6 +18,7 @@ import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/plugin_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { agentEnvironment } from "../settings/agent_environment.ts";
+import { guardSettings } from "../settings/guard_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Samocode } from "./samocode.ts";
@@ -24,10 +26,12 @@ import type { Samocode } from "./samocode.ts";
 /** Makes the loop's context. `abort` fires with a text as its reason. */
 export async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<LoopContext> {
   const { settings, version, shippedRoot, cacheFolder, now } = samocode;
+  const guard = await chooseGuard(guardSettings(settings, samocode));
   return {
+    guard: guard.record,
     provider: settings.provider,
     isProviderNamed: settings.isProviderNamed,
-    agentFor: await agentForPhase(samocode),
+    agentFor: await agentForPhase(samocode, guard),
     fallbackProvider: settings.fallback,
     version,
     shippedRoot,
@@ -48,7 +52,7 @@ export async function loopContext(samocode: Samocode, abort: AbortSignal): Promi
  * A phase's own agent, or the named one in its place; an unknown name counts as none. A phase's model goes with its own
  * agent: any other uses the model from its own settings.
  */
-async function agentForPhase({ settings, env, self }: Samocode): Promise<LoopContext["agentFor"]> {
+async function agentForPhase({ settings, env, self }: Samocode, guard: Guard): Promise<LoopContext["agentFor"]> {
   const clients = new Map<string, CreateClient<AgentRows>>();
   for (const name of AGENT_NAMES) {
     const { client }: Agent = AGENTS[name];
@@ -66,9 +70,15 @@ async function agentForPhase({ settings, env, self }: Samocode): Promise<LoopCon
     const { timeoutMs } = set;
     const { stallMs } = settings;
     const client = createClient(model ? { ...set, model } : set, { self });
-    const options = { name: provider, env: agentEnvironment(env, provider), timeoutMs, stallMs };
+    const scrubbed = agentEnvironment(env, provider);
+    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, ...guarded(guard, provider) };
     return { runner: agentRunner(client, options), model: model || undefined, timeoutMs };
   };
+}
+
+function guarded(guard: Guard, name: AgentName): Pick<CliOptions, "guard"> {
+  const { home }: Agent = AGENTS[name];
+  return guard.record.kind === "none" ? {} : { guard: { guard, home } };
 }
 
 /** What listeners are made of. */

@@ -59,6 +59,30 @@ export const OWN_SETTINGS = {
     default: "ask",
     help: "How a parent agent's approval reaches you: its client asks you, in a form, or not at all (agent)",
   },
+  guard: {
+    name: "SAMOCODE_GUARD",
+    kind: ["on", "off", "require"],
+    default: "on",
+    help: "Keep agents from everything but their work; require refuses to run where that is not possible",
+  },
+  guardWritable: {
+    name: "SAMOCODE_GUARD_WRITABLE",
+    kind: "text",
+    default: "",
+    help: "Other paths that guarded agents may write, absolute and separated by colons",
+  },
+  guardAllow: {
+    name: "SAMOCODE_GUARD_ALLOW",
+    kind: "text",
+    default: "",
+    help: "Let guarded agents use your ssh-agent or docker, separated by a comma; either can lead out of the guard",
+  },
+  guardNetwork: {
+    name: "SAMOCODE_GUARD_NETWORK",
+    kind: ["open", "off"],
+    default: "open",
+    help: "Whether guarded agents have a network; off also cuts them off from a model elsewhere",
+  },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;
 

@@ -9,6 +9,8 @@
 export interface Platform {
   /** The source of the process table. */
   readonly processes: "proc" | "ps" | "cim";
+  /** How agents can be kept from what is not theirs; `undefined` where they cannot. */
+  readonly guard: "namespaces" | "seatbelt" | undefined;
   /** Whether signals can be sent to process groups. */
   readonly hasGroups: boolean;
   /** Whether files have Unix modes. */
@@ -31,6 +33,7 @@ export interface Platform {
 
 const UNIX = {
   processes: "ps",
+  guard: undefined,
   hasGroups: true,
   hasModes: true,
   allowsColon: true,
@@ -44,10 +47,11 @@ const UNIX = {
 
 /** By the names of `Deno.build.os`. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
-  linux: { ...UNIX, processes: "proc" },
-  darwin: { ...UNIX, hasKeychain: true },
+  linux: { ...UNIX, processes: "proc", guard: "namespaces" },
+  darwin: { ...UNIX, hasKeychain: true, guard: "seatbelt" },
   windows: {
     processes: "cim",
+    guard: undefined,
     hasGroups: false,
     hasModes: false,
     allowsColon: false,

@@ -22,6 +22,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         provider: event.provider,
+        guard: event.guard,
         isProviderNamed: event.isProviderNamed === true,
         workerMarker: event.marker,
         entries: {},

@@ -6,7 +6,14 @@
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
-import { type Fallback, NO_USAGE, type Outcome, type Usage, type Workplace } from "./session_event.ts";
+import {
+  type Fallback,
+  type GuardRecord,
+  NO_USAGE,
+  type Outcome,
+  type Usage,
+  type Workplace,
+} from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
 /** Why a session waits, and where it continues. */
@@ -48,6 +55,8 @@ export interface History {
   readonly dive: string;
   readonly workplace: Workplace | undefined;
   readonly provider: string | undefined;
+  /** What guarded the agents of the last run; `undefined` in the journals of older versions. */
+  readonly guard: GuardRecord | undefined;
   /** Whether the provider was named for the whole session. */
   readonly isProviderNamed: boolean;
   /** In the environment of what the last worker itself ran. */
@@ -103,6 +112,7 @@ export const NO_HISTORY: History = {
   dive: "",
   workplace: undefined,
   provider: undefined,
+  guard: undefined,
   isProviderNamed: false,
   workerMarker: undefined,
   phase: FIRST_PHASE,

@@ -81,6 +81,23 @@ const workplace = record({
 /** Where a session works. */
 export type Workplace = Checked<typeof workplace>;
 
+const guardKind = oneOf(["bubblewrap", "seatbelt", "pid-namespace", "none"]);
+
+/** What keeps an agent from everything that is not its work. */
+export type GuardKind = Checked<typeof guardKind>;
+
+const guard = record({
+  kind: guardKind,
+  /** What a person let through, by name. */
+  open: listOf(text),
+  network: oneOf(["open", "off"]),
+  /** Why there is no stronger one; may be empty. */
+  note: text,
+});
+
+/** How the agents of a run are guarded. */
+export type GuardRecord = Checked<typeof guard>;
+
 const fallback = record({
   /** The provider that is replaced. */
   instead: text,
@@ -114,6 +131,8 @@ export const EVENTS = {
     pid: number,
     /** In the environment of the worker's own git; absent in the journals of older versions. */
     marker: optional(text),
+    /** Absent in the journals of older versions. */
+    guard: optional(guard),
   }),
   "session.recovered": news({ detail: text }),
   "journal.repaired": news({ bytes: number }),

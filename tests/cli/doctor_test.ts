@@ -28,12 +28,13 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
   assert.equal(code, 0, out);
   assert.match(out, /\nReady to run\.\n$/);
   const { usable, found } = await clinic.examine();
-  assert.deepEqual([usable, found.filter(({ level }) => level !== "ok")], [true, []]);
+  assert.deepEqual([usable, found.filter(({ level, area }) => level !== "ok" && area !== "guard")], [true, []]);
   assert.deepEqual([...new Set(found.map(({ area }) => area))], [
     "samocode",
     "settings",
     "Claude Code",
     "Codex",
+    "guard",
     "git",
     "sessions",
     "worktrees",

@@ -2,72 +2,83 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
+import { GUARDS } from "../helpers/guarded_project.ts";
 import { SilentService } from "../helpers/silent_service.ts";
 import { clientTest } from "../helpers/find_clients.ts";
 import { type Finished, markedProcesses } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
 
-clientTest("the real codex takes a task from nothing to done, through both gates", "codex", async (found) => {
-  await using model = await startFakeModel(found.fakeModel, "codex_session");
-  using project = new CodexProject(found, model);
+for (const guard of GUARDS) {
+  clientTest(
+    `the real codex takes a task from nothing to done, through both gates (guard: ${guard})`,
+    "codex",
+    async (found) => {
+      await using model = await startFakeModel(found.fakeModel, "codex_session");
+      using project = new CodexProject(found, model, { SAMOCODE_GUARD: guard });
 
-  const asked = await project.run(RUN);
-  assert.equal(asked.code, 10, told(asked));
-  assert.equal((await project.run(["answer", "greet", "Q1=B"])).code, 0);
-  const planned = await project.run(["run", "greet"]);
-  assert.equal(planned.code, 10, told(planned));
-  await project.run(["approve", "greet", "--reject", "I want a test, too"]);
-  assert.equal((await project.run(["run", "greet"])).code, 10);
-  assert.equal((await project.run(["approve", "greet"])).code, 0);
-  const done = await project.run(["run", "greet"]);
-  assert.equal(done.code, 0, told(done));
+      const asked = await project.run(RUN);
+      assert.equal(asked.code, 10, told(asked));
+      assert.equal((await project.run(["answer", "greet", "Q1=B"])).code, 0);
+      const planned = await project.run(["run", "greet"]);
+      assert.equal(planned.code, 10, told(planned));
+      await project.run(["approve", "greet", "--reject", "I want a test, too"]);
+      assert.equal((await project.run(["run", "greet"])).code, 10);
+      assert.equal((await project.run(["approve", "greet"])).code, 0);
+      const done = await project.run(["run", "greet"]);
+      assert.equal(done.code, 0, told(done));
 
-  const status = JSON.parse((await project.run(["status", "greet", "--json"])).stdout);
-  assert.deepEqual([status.state, status.provider, status.detail], ["done", "codex", "Added a greeting and its test"]);
-  assert.equal(status.costUsd ?? undefined, undefined, "a cost is not invented");
-  assert.equal(project.git("log", "--format=%s", "greet"), "Test the greeting\nAdd the greeting\nBegin");
-  assert.equal(project.git("log", "--format=%s", "main"), "Begin");
-  // In the sandbox neither a hook nor git's configuration can be planted, nor a file beside.
-  assert.deepEqual(
-    [...Deno.readDirSync(join(project.repo, ".git", "hooks"))].filter(({ name }) => name === "pre-commit"),
-    [],
-  );
-  assert.doesNotMatch(Deno.readTextFileSync(join(project.repo, ".git", "config")), /evil/);
-  assert.throws(() => Deno.statSync(join(project.root, "beside")), Deno.errors.NotFound);
+      const status = JSON.parse((await project.run(["status", "greet", "--json"])).stdout);
+      assert.deepEqual([status.state, status.provider, status.detail], [
+        "done",
+        "codex",
+        "Added a greeting and its test",
+      ]);
+      assert.equal(status.costUsd ?? undefined, undefined, "a cost is not invented");
+      assert.equal(project.git("log", "--format=%s", "greet"), "Test the greeting\nAdd the greeting\nBegin");
+      assert.equal(project.git("log", "--format=%s", "main"), "Begin");
+      // In the sandbox neither a hook nor git's configuration can be planted, nor a file beside.
+      assert.deepEqual(
+        [...Deno.readDirSync(join(project.repo, ".git", "hooks"))].filter(({ name }) => name === "pre-commit"),
+        [],
+      );
+      assert.doesNotMatch(Deno.readTextFileSync(join(project.repo, ".git", "config")), /evil/);
+      assert.throws(() => Deno.statSync(join(project.root, "beside")), Deno.errors.NotFound);
 
-  const events = project.events();
-  assert.deepEqual(
-    events.flatMap((event) => event.type === "phase.entered" ? [event.phase] : []),
-    ["investigation", "requirements", "planning", "implementation", "testing", "quality", "done"],
+      const events = project.events();
+      assert.deepEqual(
+        events.flatMap((event) => event.type === "phase.entered" ? [event.phase] : []),
+        ["investigation", "requirements", "planning", "implementation", "testing", "quality", "done"],
+      );
+      assert.deepEqual(
+        events.flatMap((event) => event.type === "gate.opened" ? [`${event.gate} by ${event.by}`] : []),
+        ["qa_answers by samocode answer", "plan_approval by samocode approve"],
+      );
+      const first = events.find((event) => event.type === "iteration.ended");
+      assert.deepEqual(first?.usage, {
+        inputTokens: 2600,
+        outputTokens: 610,
+        cacheReadTokens: 17500,
+        cacheWriteTokens: 0,
+        modelCalls: 6,
+      });
+      assert.deepEqual(
+        events.flatMap((event) => event.type === "iteration.retried" ? [[event.iteration, event.repair]] : []),
+        [[4, true]],
+        "the forgotten signal is asked for once",
+      );
+      assert.ok(events.some((event) => event.type === "agent.retried" && event.of === 5), "the limit is told");
+      assert.deepEqual(markedProcesses(events), []);
+      assert.deepEqual(
+        model.requests.filter(({ path, rule }) => path === "/v1/responses" && !rule),
+        [],
+        "every request was scripted",
+      );
+      assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cache", "samocode", "context"))], []);
+      assert.deepEqual(project.codexFiles().filter((name) => /^sessions|^AGENTS|^prompts|^rules/.test(name)), []);
+    },
   );
-  assert.deepEqual(
-    events.flatMap((event) => event.type === "gate.opened" ? [`${event.gate} by ${event.by}`] : []),
-    ["qa_answers by samocode answer", "plan_approval by samocode approve"],
-  );
-  const first = events.find((event) => event.type === "iteration.ended");
-  assert.deepEqual(first?.usage, {
-    inputTokens: 2600,
-    outputTokens: 610,
-    cacheReadTokens: 17500,
-    cacheWriteTokens: 0,
-    modelCalls: 6,
-  });
-  assert.deepEqual(
-    events.flatMap((event) => event.type === "iteration.retried" ? [[event.iteration, event.repair]] : []),
-    [[4, true]],
-    "the forgotten signal is asked for once",
-  );
-  assert.ok(events.some((event) => event.type === "agent.retried" && event.of === 5), "the limit is told");
-  assert.deepEqual(markedProcesses(events), []);
-  assert.deepEqual(
-    model.requests.filter(({ path, rule }) => path === "/v1/responses" && !rule),
-    [],
-    "every request was scripted",
-  );
-  assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cache", "samocode", "context"))], []);
-  assert.deepEqual(project.codexFiles().filter((name) => /^sessions|^AGENTS|^prompts|^rules/.test(name)), []);
-});
+}
 
 clientTest("the real codex gets a context of any length, and no argument shows it", "codex", async (found) => {
   await using model = await startFakeModel(found.fakeModel, {

@@ -42,6 +42,8 @@ export class TempProject implements Disposable {
       GIT_AUTHOR_EMAIL: "me@localhost",
       GIT_COMMITTER_NAME: "me",
       GIT_COMMITTER_EMAIL: "me@localhost",
+      // Most of these agents write beside their work, to tell the test what they saw.
+      SAMOCODE_GUARD: Deno.env.get("SAMOCODE_TEST_GUARD") ?? "off",
       ...env,
     };
     this.git("init", "--quiet", "--initial-branch=main");

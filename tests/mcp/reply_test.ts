@@ -19,6 +19,7 @@ const STATUS: Status = {
   task: "Add --top",
   provider: "demo",
   model: undefined,
+  guard: "guarded by bubblewrap",
   folder: "/s/26-11-20-top",
   worktree: "/w/top",
   branch: "top",

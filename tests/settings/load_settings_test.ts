@@ -29,6 +29,10 @@ Deno.test("loadSettings() gives every setting its default", () => {
     stallMs: 900_000,
     maxCostUsd: undefined,
     gate: "ask",
+    guard: "on",
+    guardAllow: "",
+    guardNetwork: "open",
+    guardWritable: "",
     branchPrefix: "",
     agents: {
       claude: {

@@ -447,6 +447,7 @@ Deno.test("fold() adds the whole story up", () => {
     },
     pause: undefined,
     shown: { document: opened.document, sha256, openQuestions: undefined },
+    guard: undefined,
     guidance: [],
     guidanceTold: 0,
     stopRequestedBy: undefined,

@@ -8,7 +8,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
-const PARTS = ["session", "agents", "prompt", "listeners", "notifiers", "console"] as const;
+const PARTS = ["session", "agents", "guard", "prompt", "listeners", "notifiers", "console"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", ...PARTS, ...GROUND] as const;
 
@@ -31,10 +31,11 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "session", "agents", "notifiers", "prompt", ...GROUND]],
-  ["settings", ["agents", "notifiers", ...GROUND]],
+  ["project", ["settings", "session", "agents", "guard", "notifiers", "prompt", ...GROUND]],
+  ["settings", ["agents", "guard", "notifiers", ...GROUND]],
   ["session", GROUND],
-  ["agents", GROUND],
+  ["agents", ["guard", ...GROUND]],
+  ["guard", GROUND],
   ["prompt", GROUND],
   ["listeners", GROUND],
   ["notifiers", ["listeners", ...GROUND]],

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
+import { ownPath } from "../own_path.ts";
 import { CLAUDE_FOLDER, CLAUDE_SETTINGS, CLAUDE_STATE } from "./settings.ts";
 
 /** The agent. */
@@ -20,6 +21,25 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     /^AI_AGENT$/,
     /^MCP_(?!TIMEOUT$|TOOL_TIMEOUT$)/,
   ],
+  home: {
+    variable: CLAUDE_FOLDER.variable,
+    folder: (env) => ownPath(CLAUDE_FOLDER, env),
+    shown: [
+      "settings.json",
+      "settings.local.json",
+      "CLAUDE.md",
+      "agents",
+      "commands",
+      "hooks",
+      "output-styles",
+      "plugins",
+      "rules",
+      "skills",
+    ],
+    // Renewed in the middle of a run; written in place where it cannot be replaced.
+    shared: [".credentials.json"],
+    copied: (env) => ownPath(CLAUDE_STATE, env),
+  },
   install: {
     parts: ["skills", "commands"],
     userFolder: CLAUDE_FOLDER,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
+import { ownPath } from "../own_path.ts";
 import { CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
 
 /** The agent. */
@@ -14,6 +15,23 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
   parentSession: [
     /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
   ],
+  home: {
+    variable: CODEX_FOLDER.variable,
+    folder: (env) => ownPath(CODEX_FOLDER, env),
+    shown: [
+      ".env",
+      "AGENTS.md",
+      "AGENTS.override.md",
+      "config.toml",
+      "hooks.json",
+      "models_cache.json",
+      "plugins",
+      "prompts",
+      "rules",
+      "skills",
+    ],
+    shared: ["auth.json"],
+  },
   install: {
     // Codex 0.169 has skills, called as `$name`, but no longer custom commands.
     parts: ["skills"],

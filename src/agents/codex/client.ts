@@ -25,7 +25,11 @@ export function codexClient(
   const { binary, model } = settings;
   return {
     binary,
-    argumentsFor: (iteration) => codexArguments(iteration, settings, gitFolders(iteration.workingDirectory)),
+    argumentsFor: (iteration, { isGuarded }) => {
+      // Its own sandbox refuses every edit inside the guard, for root; there is nothing left for it to keep in.
+      const sandbox = isGuarded ? "danger-full-access" : settings.sandbox;
+      return codexArguments(iteration, { ...settings, sandbox }, gitFolders(iteration.workingDirectory));
+    },
     inputPathFor: ({ contextPath }) => contextPath,
     environmentFor: () => ({}),
     readLine: (line) => readCodexLine(line, { model, now }),

@@ -23,6 +23,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   settings: DEMO_SETTINGS,
   canFallBack: false,
   parentSession: [],
+  home: undefined,
   install: undefined,
   client: async () => (await import("./client.ts")).demoClient,
   login: undefined,

@@ -22,6 +22,7 @@ import type { Check, DiagnosisContext, SeenSession } from "./check.ts";
 import { checkOfAgent, mcpServers } from "./checks/agents.ts";
 import { disk, program, settings } from "./checks/environment.ts";
 import { git } from "./checks/git.ts";
+import { guard } from "./checks/guard.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
 
 /** All checks, in the order in which they are shown. */
@@ -29,6 +30,7 @@ const CHECKS: readonly Check[] = [
   program,
   settings,
   ...AGENT_NAMES.flatMap(checkOfAgent),
+  guard,
   git,
   sessions,
   worktrees,

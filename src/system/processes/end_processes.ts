@@ -6,7 +6,7 @@
 import process from "node:process";
 import { platform } from "../platform.ts";
 import type { ProcessEntry } from "./process_source.ts";
-import { descendantsOf, processesWithVariable, readProcessTable, stillAlive } from "./process_table.ts";
+import { descendantsOf, processesWithVariable, readProcess, readProcessTable, stillAlive } from "./process_table.ts";
 import { windowsTool } from "./cim_processes.ts";
 
 /** The environment variable that marks every process of an attempt. */
@@ -37,21 +37,25 @@ export const DEFAULT_PATIENCE: EndPatience = { interruptMs: 5_000, terminateMs: 
  * killed there.
  *
  * @param exited Resolves when the agent's process is gone.
+ * @param options `group` is the agent's own where another program, the guard's, started it.
  * @returns Its descendants before the first signal; afterwards their parents no longer identify them.
  */
 export async function endGroup(
   pid: number,
   exited: Promise<unknown>,
-  patience: EndPatience = DEFAULT_PATIENCE,
+  { patience = DEFAULT_PATIENCE, group = pid }: {
+    readonly patience?: EndPatience | undefined;
+    readonly group?: number | undefined;
+  } = {},
 ): Promise<readonly ProcessEntry[]> {
   if (!platform().hasGroups) return await endTree(pid, exited);
   const descendants = descendantsOf([pid], readProcessTable());
   // A negative id addresses the group.
-  signal(-pid, "SIGINT");
+  signal(-group, "SIGINT");
   if (await within(exited, patience.interruptMs)) return descendants;
-  signal(-pid, "SIGTERM");
+  signal(-group, "SIGTERM");
   if (await within(exited, patience.terminateMs)) return descendants;
-  signal(-pid, "SIGKILL");
+  for (const each of new Set([group, pid])) signal(-each, "SIGKILL");
   await exited;
   return descendants;
 }
@@ -118,6 +122,36 @@ function runQuietly(binary: string, args: readonly string[]): void {
     new Deno.Command(binary, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).outputSync();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/**
+ * The first process of the namespace that a guard made for an agent. Everything in the namespace ends with it.
+ *
+ * @param pid The guard's own process.
+ * @returns `undefined` while there is none yet, and when it is gone.
+ */
+export function firstInside(pid: number): ProcessEntry | undefined {
+  const first = childrenOf(pid)[0];
+  return first === undefined ? undefined : readProcess(first);
+}
+
+/** Makes sure that a namespace is gone, whose agent has ended. */
+export async function endInside(first: ProcessEntry): Promise<void> {
+  for (let waitMs = 1; stillAlive([first]).length > 0; waitMs = Math.min(waitMs * 2, 50)) {
+    signal(first.pid, "SIGKILL");
+    await new Promise((wake) => setTimeout(wake, waitMs));
+  }
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim().split(" ").map(Number).filter((id) =>
+      id > 0
+    );
+  } catch {
+    // Not every kernel keeps that list.
+    return readProcessTable().filter(({ parent }) => parent === pid).map((entry) => entry.pid);
   }
 }
 

@@ -70,7 +70,7 @@ Deno.test("codexClient() adds the git folders of the working directory and repor
   const now = (): Date => new Date(2026, 10, 20);
   const client = codexClient({ ...SETTINGS, binary: "/opt/codex", model: "m" }, { gitFolders, now });
   assert.deepEqual([client.binary, client.environmentFor(ITERATION)], ["/opt/codex", {}]);
-  assert.ok(client.argumentsFor(ITERATION).includes("--add-dir=/git"));
+  assert.ok(client.argumentsFor(ITERATION, { isGuarded: false }).includes("--add-dir=/git"));
   assert.deepEqual(asked, ["/worktrees/one"]);
   const [started] = client.readLine('{"type":"thread.started","thread_id":"t"}');
   assert.deepEqual(started, { type: "agent.started", model: "m", version: "", id: "t" });

@@ -76,14 +76,14 @@ for (
 ) {
   linuxTest(`endGroup() ends a program that ignores ${deafness} with ${signal}`, async (scene) => {
     const { pid, exited } = await scene.start(`${script}; ${READY}; exec sleep 300`);
-    assert.deepEqual(await endGroup(pid, exited, PATIENCE), []);
+    assert.deepEqual(await endGroup(pid, exited, { patience: PATIENCE }), []);
     assert.deepEqual(await exited, { code: undefined, signal });
   });
 }
 
 linuxTest("endGroup() ends a suspended program", async (scene) => {
   const { pid, exited } = await scene.start(`(kill -STOP $$; ${READY}) & wait; sleep 300`);
-  await endGroup(pid, exited, PATIENCE);
+  await endGroup(pid, exited, { patience: PATIENCE });
   assert.deepEqual(await exited, { code: undefined, signal: "SIGKILL" });
   await sweep(scene.marker, [], PATIENCE);
 });
@@ -92,7 +92,7 @@ linuxTest("endGroup() gives a program time to clean up", async (scene) => {
   const { pid, exited } = await scene.start(
     `trap 'sleep 0.2; echo tidy >tidy; exit 5' INT; ${READY}; while :; do sleep 0.05; done`,
   );
-  await endGroup(pid, exited, { interruptMs: 60_000, terminateMs: 60_000 });
+  await endGroup(pid, exited, { patience: { interruptMs: 60_000, terminateMs: 60_000 } });
   assert.deepEqual(await exited, { code: 5, signal: undefined });
   assert.equal(Deno.readTextFileSync(scene.folder.at("tidy")), "tidy\n");
 });
@@ -100,7 +100,7 @@ linuxTest("endGroup() gives a program time to clean up", async (scene) => {
 linuxTest("endGroup() signals the whole group, not only its leader", async (scene) => {
   scene.folder.file("child.sh", `trap 'echo heard >heard; exit' INT; ${READY}; while :; do sleep 0.05; done`);
   const { pid, exited } = await scene.start("trap : INT; sh ./child.sh; exit 0");
-  await endGroup(pid, exited, { interruptMs: 2_000, terminateMs: 300 });
+  await endGroup(pid, exited, { patience: { interruptMs: 2_000, terminateMs: 300 } });
   assert.deepEqual(await exited, { code: 0, signal: undefined });
   assert.equal(Deno.readTextFileSync(scene.folder.at("heard")), "heard\n");
 });
@@ -108,7 +108,7 @@ linuxTest("endGroup() signals the whole group, not only its leader", async (scen
 linuxTest("endGroup() accepts a program that has already exited", async (scene) => {
   const { pid, exited } = await scene.start(READY);
   await exited;
-  assert.deepEqual(await endGroup(pid, exited, PATIENCE), []);
+  assert.deepEqual(await endGroup(pid, exited, { patience: PATIENCE }), []);
 });
 
 linuxTest("endGroup() and sweep() end all descendants, however they tried to escape", async (scene) => {
@@ -128,7 +128,7 @@ linuxTest("endGroup() and sweep() end all descendants, however they tried to esc
   const names = ["child", "nohup", "session", "orphan", "nameless", "stranger", "deep"];
   const pids = names.map((name) => scene.pid(name));
   assert.deepEqual(pids.map(isRunning), names.map(() => true));
-  const seen = await endGroup(pid, exited, PATIENCE);
+  const seen = await endGroup(pid, exited, { patience: PATIENCE });
   const ended = await sweep(scene.marker, seen, PATIENCE);
   assert.deepEqual(names.filter((_, index) => isRunning(pids[index] ?? 0)), []);
   assert.deepEqual(ended, [...ended].sort((a, b) => a - b));

@@ -1,0 +1,251 @@
+/**
+ * The guard: keeps an agent from everything that is not its work. Chooses what this machine can do, by trying it, and
+ * wraps the command of each attempt.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import { removeFolder, statIfExists } from "../system/files/files.ts";
+import { platform } from "../system/platform.ts";
+import { programPath } from "../system/processes/program_path.ts";
+import { runCommand } from "../system/processes/run_command.ts";
+import { plainText } from "../text/terminal_text.ts";
+import type { GuardKind, GuardRecord } from "../workflow/session_event.ts";
+import { bubblewrapArguments } from "./bubblewrap.ts";
+import {
+  attemptFolder,
+  type AttemptToGuard,
+  enclose,
+  type GuardedProject,
+  type GuardOpening,
+} from "./guarded_attempt.ts";
+import { seatbeltProfile } from "./seatbelt.ts";
+import type { Wall } from "./walls.ts";
+
+/** What the settings say. */
+export interface GuardSettings extends Omit<GuardedProject, "writable" | "allow" | "hasNetwork"> {
+  readonly mode: "on" | "off" | "require";
+  /** Absolute paths, separated by colons. */
+  readonly writable: string;
+  /** Names of {@linkcode GuardOpening}, separated by commas. */
+  readonly allow: string;
+  readonly network: "open" | "off";
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A command to be started. */
+export interface WrappedCommand extends Disposable {
+  readonly binary: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What guards the agents of a run. */
+export interface Guard {
+  /** For the record. */
+  readonly record: GuardRecord;
+  /**
+   * Wraps the command of an attempt. Disposing removes the attempt's private folders.
+   *
+   * @throws {SamocodeError} Where the record could be written nevertheless.
+   */
+  wrap(attempt: AttemptToGuard, args: readonly string[]): WrappedCommand;
+}
+
+const OPENINGS: readonly GuardOpening[] = ["ssh-agent", "docker"];
+const SANDBOX_EXEC = "/usr/bin/sandbox-exec";
+const PROBE_MS = 10_000;
+
+/**
+ * Chooses the strongest guard that works here.
+ *
+ * @throws {SamocodeError} Where the settings cannot be used, and where a guard is required and none works.
+ */
+export async function chooseGuard(settings: GuardSettings): Promise<Guard> {
+  const project: GuardedProject = {
+    ...settings,
+    writable: readWritable(settings.writable),
+    allow: readAllow(settings.allow),
+    hasNetwork: settings.network === "open",
+  };
+  if (settings.mode === "off") return unguarded("switched off by SAMOCODE_GUARD=off");
+  const { guard, obstacle } = await strongest(project, settings.env);
+  if (settings.mode === "require" && !holds(guard.record.kind)) {
+    throw new SamocodeError("system", `Cannot guard the agents: ${obstacle}`, {
+      hint: "Install bubblewrap and run samocode doctor, or set SAMOCODE_GUARD=on to work without the guard",
+    });
+  }
+  if (!project.hasNetwork && guard.record.kind !== "bubblewrap") {
+    throw new SamocodeError("system", `Cannot close the network: ${obstacle}`, {
+      hint: "Install bubblewrap and run samocode doctor, or set SAMOCODE_GUARD_NETWORK=open",
+    });
+  }
+  return guard;
+}
+
+/** Tells whether a guard keeps an agent from the record. */
+export function holds(kind: GuardKind): boolean {
+  return kind === "bubblewrap" || kind === "seatbelt";
+}
+
+async function strongest(
+  project: GuardedProject,
+  env: GuardSettings["env"],
+): Promise<{ readonly guard: Guard; readonly obstacle: string }> {
+  const { guard: kind } = platform();
+  if (kind === undefined) return without("there is no guard for this system");
+  if (kind === "seatbelt") {
+    const isThere = statIfExists(SANDBOX_EXEC) !== undefined;
+    return isThere ? { guard: behindSeatbelt(project), obstacle: "" } : without(`there is no ${SANDBOX_EXEC}`);
+  }
+  const bwrap = programPath("bwrap", { env }).program;
+  const obstacle = bwrap === undefined ? "bubblewrap is not installed" : await probeBubblewrap(bwrap, project);
+  if (bwrap !== undefined && obstacle === undefined) return { guard: behindBubblewrap(bwrap, project), obstacle: "" };
+  const reason = obstacle ?? "";
+  const namespace = await probeNamespace(env);
+  return { guard: namespace === undefined ? unguarded(reason) : inNamespace(namespace, reason), obstacle: reason };
+}
+
+function without(reason: string): { readonly guard: Guard; readonly obstacle: string } {
+  return { guard: unguarded(reason), obstacle: reason };
+}
+
+function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
+  const { hasNetwork, allow } = project;
+  return {
+    record: { kind: "bubblewrap", open: allow, network: hasNetwork ? "open" : "off", note: "" },
+    wrap(attempt, args): WrappedCommand {
+      const { walls, env } = enclose(project, attempt);
+      const { binary, workingDirectory: cwd } = attempt;
+      const wrapped = bubblewrapArguments(walls, { binary, args, cwd, hasNetwork, isRoot: isRoot() });
+      return command({ binary: bwrap, args: wrapped, env }, attemptFolder(project.cacheFolder, attempt.marker));
+    },
+  };
+}
+
+function behindSeatbelt(project: GuardedProject): Guard {
+  const { hasNetwork, allow } = project;
+  return {
+    record: { kind: "seatbelt", open: allow, network: hasNetwork ? "open" : "off", note: "untested on macOS" },
+    wrap(attempt, args): WrappedCommand {
+      const folder = attemptFolder(project.cacheFolder, attempt.marker);
+      // Nothing can be shown in another place: the agent works in its own folder, where the same names are read only.
+      const { walls, env } = enclose(project, { ...attempt, home: undefined });
+      const all = [...walls.filter(({ from }) => from === undefined), ...ownFolderWalls(attempt)];
+      const profile = seatbeltProfile(all, { hasNetwork });
+      const wrapped = ["-p", profile, attempt.binary, ...args];
+      return command({ binary: SANDBOX_EXEC, args: wrapped, env: { ...env, TMPDIR: join(folder, "tmp") } }, folder);
+    },
+  };
+}
+
+function ownFolderWalls({ home, env }: AttemptToGuard): readonly Wall[] {
+  if (home === undefined) return [];
+  const folder = home.folder(env);
+  const state = home.copied?.(env);
+  return [
+    { path: folder, access: "write" },
+    ...home.shown.map((name): Wall => ({ path: join(folder, name), access: "read" })),
+    ...(state === undefined ? [] : [{ path: state, access: "write" } as const]),
+  ];
+}
+
+/** Only what ends with the attempt is better than without a guard: nothing outlives it. */
+function inNamespace({ binary, before }: Namespace, note: string): Guard {
+  return {
+    record: { kind: "pid-namespace", open: [], network: "open", note },
+    wrap: (attempt, args) =>
+      command({ binary, args: [...before, attempt.binary, ...args], env: attempt.env }, undefined),
+  };
+}
+
+/** No guard at all. */
+export function unguarded(note: string): Guard {
+  return {
+    record: { kind: "none", open: [], network: "open", note },
+    wrap: ({ binary, env }, args) => command({ binary, args, env }, undefined),
+  };
+}
+
+function command(wrapped: Omit<WrappedCommand, typeof Symbol.dispose>, folder: string | undefined): WrappedCommand {
+  return {
+    ...wrapped,
+    [Symbol.dispose]: () => {
+      if (folder !== undefined) removeFolder(folder);
+    },
+  };
+}
+
+/** Tries what an attempt needs; tells why it does not work. */
+async function probeBubblewrap(bwrap: string, project: GuardedProject): Promise<string | undefined> {
+  const folders = [project.sessions, project.worktrees].filter((path) => statIfExists(path)?.isDirectory);
+  const walls = folders.map((path): Wall => ({ path: Deno.realPathSync(path), access: "write" }));
+  const script = 'for folder; do test -w "$folder" || { echo "$folder"; exit 7; }; done';
+  const args = bubblewrapArguments(walls, {
+    binary: "/bin/sh",
+    args: ["-c", script, "sh", ...walls.map(({ path }) => path)],
+    cwd: "/",
+    hasNetwork: project.hasNetwork,
+    isRoot: isRoot(),
+  });
+  const { code, stdout, stderr } = await tried(bwrap, args);
+  if (code === 0) return undefined;
+  if (code === 7) return `${stdout.trim()} belongs to another user, and only its owner can write to it in the guard`;
+  return `bubblewrap does not work here: ${
+    plainText(stderr.trim().split("\n").at(-1) ?? "", 200) || `exit code ${code}`
+  }`;
+}
+
+/** Asked of the file system: the compiled program has given up the right to ask the system. */
+function isRoot(): boolean {
+  return statIfExists("/proc/self")?.uid === 0;
+}
+
+interface Namespace {
+  readonly binary: string;
+  readonly before: readonly string[];
+}
+
+async function probeNamespace(env: GuardSettings["env"]): Promise<Namespace | undefined> {
+  const binary = programPath("unshare", { env }).program;
+  if (binary === undefined) return undefined;
+  const base = ["--pid", "--fork", "--kill-child", "--mount-proc"];
+  for (const before of [base, ["--user", "--map-current-user", ...base]]) {
+    if ((await tried(binary, [...before, "/bin/sh", "-c", ":"])).code === 0) return { binary, before };
+  }
+  return undefined;
+}
+
+async function tried(
+  binary: string,
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  try {
+    return await runCommand(binary, args, { cwd: "/", timeoutMs: PROBE_MS });
+  } catch (error) {
+    return { code: 1, stdout: "", stderr: messageOf(error) };
+  }
+}
+
+function readWritable(text: string): readonly string[] {
+  const paths = text.split(":").map((path) => path.trim()).filter((path) => path !== "");
+  const wrong = paths.find((path) => !path.startsWith("/") || path === "/");
+  if (wrong === undefined) return paths;
+  throw new SamocodeError(
+    "usage",
+    `Cannot use SAMOCODE_GUARD_WRITABLE: ${JSON.stringify(wrong)} is not an absolute path`,
+    {
+      hint: "Separate absolute paths with colons, as in SAMOCODE_GUARD_WRITABLE=/srv/data:/opt/sdk",
+    },
+  );
+}
+
+function readAllow(text: string): readonly GuardOpening[] {
+  const names = text.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const wrong = names.find((name) => !OPENINGS.some((opening) => opening === name));
+  if (wrong === undefined) return OPENINGS.filter((opening) => names.includes(opening));
+  throw new SamocodeError("usage", `Cannot use SAMOCODE_GUARD_ALLOW: it has no ${JSON.stringify(wrong)}`, {
+    hint: `Name one or more of ${OPENINGS.join(", ")}`,
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * Projects whose agents are guarded, run by root or by a normal user.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { stage } from "../../tools/stage.ts";
+import { IS_BINARY, programUnderTest, ROOT } from "./program_under_test.ts";
+import { TempProject } from "./temp_project.ts";
+
+/** Who runs the program. */
+export type User = "root" | "user";
+
+/** `nobody`: owns nothing, may do nothing. */
+const USER_ID = 65534;
+
+/** Why guarded agents cannot be tested here; `undefined` where they can. */
+export const NO_GUARD: string | undefined = findObstacle();
+
+/** The settings that a test of both ways runs with. */
+export const GUARDS: readonly ("off" | "require")[] = NO_GUARD === undefined ? ["off", "require"] : ["off"];
+
+/** Those who can run the program here: only root can become another user. */
+export const USERS: readonly User[] = isRoot() ? ["root", "user"] : ["user"];
+
+/** Registers a test that is skipped, and says so, where there is no bubblewrap. */
+export function guardTest(name: string, run: () => Promise<void>): void {
+  if (NO_GUARD === undefined) Deno.test(name, run);
+  else Deno.test({ name: `${name} (skipped: ${NO_GUARD})`, ignore: true, fn: () => {} });
+}
+
+/** The settings of a project whose agents are guarded, or it does not run. */
+export const GUARDED = { SAMOCODE_GUARD: "require" } as const;
+
+/** A project with a shell program as its agent. It may write anywhere that its user may, but for the guard. */
+export async function guardedProject(
+  { agent, user, env = {} }: {
+    readonly agent: string;
+    readonly user: User;
+    readonly env?: Readonly<Record<string, string>>;
+  },
+): Promise<TempProject> {
+  const other = isRoot() && user === "user";
+  const project = new TempProject(
+    { SAMOCODE_MAX_RETRIES: "0", ...GUARDED, ...env },
+    other ? await asUser() : undefined,
+  );
+  const path = join(project.root, "agent.sh");
+  Deno.writeTextFileSync(path, `#!/bin/sh\n${agent}\n`, { mode: 0o755 });
+  Deno.writeTextFileSync(join(project.root, ".env"), `CLAUDE_PATH=${path}\n`);
+  if (other) giveTo(project.root);
+  return project;
+}
+
+/** Gives a folder to the user who runs the program. */
+export function giveTo(folder: string): void {
+  if (isRoot()) new Deno.Command("chown", { args: ["-R", `${USER_ID}:${USER_ID}`, folder] }).outputSync();
+}
+
+/** The program as that user starts it: Deno's own cache and the source may be out of their reach. */
+async function asUser(): Promise<readonly [string, ...string[]]> {
+  const [program = "", ...args] = IS_BINARY ? programUnderTest() : [
+    Deno.execPath(),
+    "run",
+    "--allow-all",
+    "--quiet",
+    "--no-config",
+    join(await staged(), "main.js"),
+  ];
+  return ["setpriv", `--reuid=${USER_ID}`, `--regid=${USER_ID}`, "--clear-groups", program, ...args];
+}
+
+let folder: Promise<string> | undefined;
+
+/** The program as a few files, with nothing to fetch; made once for all tests of a process. */
+export function staged(): Promise<string> {
+  return folder ??= (async () => {
+    const made = Deno.makeTempDirSync({ prefix: "samocode-staged-" });
+    globalThis.addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
+    const target = join(made, "stage");
+    await stage({ root: ROOT, entry: join(ROOT, "main.ts"), folder: target });
+    for (const each of [made, target]) Deno.chmodSync(each, 0o755);
+    return target;
+  })();
+}
+
+function findObstacle(): string | undefined {
+  if (Deno.build.os !== "linux") return "not Linux";
+  try {
+    const args = [
+      "--ro-bind",
+      "/",
+      "/",
+      "--dev",
+      "/dev",
+      "--unshare-pid",
+      "--proc",
+      "/proc",
+      "--",
+      "/bin/sh",
+      "-c",
+      ":",
+    ];
+    const { code, stderr } = new Deno.Command("bwrap", { args }).outputSync();
+    return code === 0 ? undefined : `bubblewrap does not work: ${new TextDecoder().decode(stderr).trim()}`;
+  } catch {
+    return "no bubblewrap";
+  }
+}
+
+function isRoot(): boolean {
+  return Deno.build.os === "linux" && Deno.uid() === 0;
+}
