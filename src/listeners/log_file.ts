@@ -1,5 +1,5 @@
 /**
- * Writes `session.log`: a readable line per event, in a few files of bounded size.
+ * Writes `session.log`: a readable line per event.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Listener } from "./listener.ts";
 /** Where the log is and how large it may grow. */
 export interface LogFileOptions {
   readonly path: string;
-  /** The file is rotated before it would grow beyond this. */
+  /** A file larger than this is rotated when a run starts. */
   readonly maxBytes?: number;
   /** How many rotated files are kept: `session.log.1` is the newest. */
   readonly keep?: number;
@@ -23,10 +23,9 @@ export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: 
   return {
     name: "log_file",
     hear(event: RecordedEvent): void {
-      const line = `${event.at}  ${describeEvent(event, { maxText: 2000 })}`;
-      const size = sizeOfOwnFile(path);
-      if (size > 0 && size + new TextEncoder().encode(line).length + 1 > maxBytes) rotate(path, keep);
-      appendLine(path, line);
+      // Never during an attempt: the guard protects the file that was there when the attempt began.
+      if (event.type === "session.started" && sizeOfOwnFile(path) > maxBytes) rotate(path, keep);
+      appendLine(path, `${event.at}  ${describeEvent(event, { maxText: 2000 })}`);
     },
   };
 }

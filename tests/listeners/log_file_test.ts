@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import { logFileListener } from "../../src/listeners/log_file.ts";
-import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 
 Deno.test("logFileListener() writes a stamped line an event, and no file before the first", () => {
@@ -25,26 +25,30 @@ Deno.test("logFileListener() appends to what an earlier run wrote", () => {
   assert.equal(Deno.readTextFileSync(path), "earlier\n2026-11-20T05:02:11.123Z  new\n");
 });
 
-Deno.test("logFileListener() rotates before a file grows over its limit and keeps only so many", () => {
+Deno.test("logFileListener() rotates a large file when a run starts, never during one, and keeps only so many", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "session.log");
-  // 26 bytes of stamp and spaces, 1 letter, 1 newline: two lines of 28 bytes fit into 60.
-  const listener = logFileListener({ path, maxBytes: 60, keep: 3 });
-  for (const letter of "abcdefghijk") listener.hear(said(letter));
+  // 26 bytes of stamp and spaces, 1 letter, 1 newline.
+  for (const run of ["abc", "d", "ef", "g", "hi", "jk", "lmn", "op"]) {
+    const listener = logFileListener({ path, maxBytes: 100, keep: 3 });
+    listener.hear({ ...STARTED, seq: 1, at: "2026-11-20T05:02:11.123Z" });
+    for (const letter of run) listener.hear(said(letter));
+  }
   const letters = (name: string): string =>
-    Deno.readTextFileSync(join(folder.path, name)).trim().split("\n").map((line) => line.at(-1)).join("");
+    Deno.readTextFileSync(join(folder.path, name)).trim().split("\n").map((line) => line.slice(26)).join("")
+      .replaceAll(describeEvent(STARTED), "·");
   assert.deepEqual(names(folder.path).map((name) => [name, letters(name)]), [
-    ["session.log", "k"],
-    ["session.log.1", "ij"],
-    ["session.log.2", "gh"],
-    ["session.log.3", "ef"],
+    ["session.log", "·op"],
+    ["session.log.1", "·lmn"],
+    ["session.log.2", "·jk"],
+    ["session.log.3", "·g·hi"],
   ]);
 });
 
 Deno.test("logFileListener() keeps nothing old where nothing is to be kept", () => {
   using folder = temporaryFolder();
   const listener = logFileListener({ path: join(folder.path, "session.log"), maxBytes: 30, keep: 0 });
-  for (const letter of "abc") listener.hear(said(letter));
+  for (let run = 0; run < 3; run++) listener.hear({ ...STARTED, seq: 1, at: "2026-11-20T05:02:11.123Z" });
   assert.deepEqual(names(folder.path), ["session.log"]);
 });
 
@@ -69,6 +73,8 @@ Deno.test("logFileListener() does not follow a link out of the session's folder"
   });
   assert.equal(Deno.readTextFileSync(elsewhere), "mine\n");
 });
+
+const STARTED: SessionEvent = { type: "session.started", provider: "claude", version: "1.0.0", pid: 1 };
 
 function said(text: string): RecordedEvent {
   return { type: "agent.said", text, seq: 1, at: "2026-11-20T05:02:11.123Z" };
