@@ -11,6 +11,7 @@ import { iterationStamp } from "../text/stamp.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import {
   isSoleFile,
+  lstatIfExists,
   readSoleTextIfExists,
   readTextIfExists,
   statIfExists,
@@ -93,7 +94,9 @@ export class SessionFolder implements Disposable {
 
   /** Writes Status lines into the notebook; one that an agent deleted is created again from the journal. */
   updateNotebook(changes: Readonly<Partial<Record<StatusKey, string | number>>>): void {
-    const before = readTextIfExists(this.layout.notebook);
+    // Never what a link leads to: an agent could have the worker copy a file that it cannot read itself.
+    const isLink = lstatIfExists(this.layout.notebook)?.isSymlink;
+    const before = isLink ? undefined : readTextIfExists(this.layout.notebook);
     const after = updateStatus(before ?? this.#freshNotebook(), changes);
     // A link is replaced by a file: an edit of its target would else pass as a human's edit of the notebook.
     if (after !== before || !isSoleFile(this.layout.notebook)) {

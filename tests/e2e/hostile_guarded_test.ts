@@ -63,6 +63,7 @@ const WAYS: Readonly<Record<string, string>> = {
   "have the kernel run a program": `echo '|/OWNED' > /proc/sys/kernel/core_pattern`,
   "read the worker's environment": `cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep '^TELEGRAM_'`,
   "read samocode's own keys": `cat "$R/.env" "$HOME/.config/samocode/.env"`,
+  "have the worker copy samocode's own keys": `ln -sf "$HOME/.config/samocode/.env" "$S/_overview.md"`,
   "kill the worker": `kill -9 "$(cut -d: -f2 "$S/_lock" | cut -d, -f1)"; kill -9 -1 2>/dev/null || :`,
   "leave a daemon": `setsid sh -c 'exec sleep 31415' >/dev/null 2>&1 &`,
   "leave a daemon without a name": `(env -i setsid sh -c 'sleep 31415 & sleep 31415 &' >/dev/null 2>&1 &) &`,
@@ -108,7 +109,8 @@ for (const user of USERS) {
     assert.deepEqual(sockets.heard, []);
     const log = rawLog(project);
     for (const name of Object.keys(WAYS)) assert.ok(log.includes(`## ${name}\n`), `not tried: ${name}`);
-    assert.doesNotMatch(log, /hidden-in-the-worker|CLAUDE_PATH=|key-of-samocode/);
+    const notebook = Deno.readTextFileSync(join(project.sessionFolder(), "_overview.md"));
+    assert.doesNotMatch(log + notebook, /hidden-in-the-worker|CLAUDE_PATH=|key-of-samocode/);
     const events = project.events();
     assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
     assert.deepEqual(project.attempts(), ["1.1"]);

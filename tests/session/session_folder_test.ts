@@ -120,14 +120,21 @@ Deno.test("updateNotebook() begins a deleted notebook again from the record", ()
   assert.equal(folder.notebookPhase(), "planning");
 });
 
-Deno.test("updateNotebook() replaces a link and does not write through it", () => {
+Deno.test("updateNotebook() replaces a link, and neither writes through it nor copies what it leads to", () => {
   using temp = new TempFolder();
   using folder = SessionFolder.create(temp.at("session"));
-  const elsewhere = temp.file("elsewhere", "## Status\nPhase: testing\n");
-  Deno.symlinkSync(elsewhere, folder.layout.notebook);
-  folder.updateNotebook({ Phase: "quality" });
-  assert.equal(Deno.readTextFileSync(elsewhere), "## Status\nPhase: testing\n");
-  assert.equal(folder.notebookPhase(), "quality");
+  const elsewhere = temp.file("elsewhere", "TOKEN=hidden\n## Status\nPhase: testing\n");
+  for (const target of [elsewhere, temp.at("nowhere"), temp.path, "/dev/zero"]) {
+    Deno.symlinkSync(target, folder.layout.notebook);
+    assert.throws(() => folder.notebookPhase(), { name: "SamocodeError" });
+    assert.throws(() => folder.notebookNext(), { name: "SamocodeError" });
+    folder.updateNotebook({ Phase: "quality" });
+    assert.equal(Deno.lstatSync(folder.layout.notebook).isFile, true);
+    assert.doesNotMatch(Deno.readTextFileSync(folder.layout.notebook), /hidden/);
+    assert.equal(folder.notebookPhase(), "quality");
+    Deno.removeSync(folder.layout.notebook);
+  }
+  assert.equal(Deno.readTextFileSync(elsewhere), "TOKEN=hidden\n## Status\nPhase: testing\n");
 });
 
 Deno.test("notebookPhase() and updateNotebook() refuse what is no text file, and do not hang", () => {
