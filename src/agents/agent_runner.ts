@@ -53,7 +53,7 @@ export interface IterationResult {
 }
 
 /** What a running attempt reports. */
-export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" }>;
+export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" | "log.cut" }>;
 
 /** Runs an agent. Its failure is a result, never an exception. */
 export interface AgentRunner {

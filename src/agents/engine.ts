@@ -98,7 +98,13 @@ async function* run(
   let sum: Sum = NOTHING_SEEN;
   const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
-  const follow = { ...lineFilter(client), ended: started.exited, onBytes: () => supervision.heard() };
+  let cutBytes = 0;
+  const follow = {
+    ...lineFilter(client),
+    ended: started.exited,
+    onBytes: () => supervision.heard(),
+    onCut: (count: number) => void (cutBytes = count),
+  };
   let pids: readonly number[] = [];
   try {
     for await (const lines of followLines(iteration.logPath, follow)) {
@@ -123,6 +129,7 @@ async function* run(
     } else await endInside(supervision.inside);
   }
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
+  if (cutBytes > 0) yield { type: "log.cut", bytes: cutBytes };
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),

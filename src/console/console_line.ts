@@ -43,6 +43,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "agent.model_changed": WARNING,
   "iteration.ended": ["✗", "bad"],
   "processes.ended": WARNING,
+  "log.cut": WARNING,
   "locks.found": WARNING,
   "signal.received": ["→", "dim", "dim"],
   "signal.refused": WARNING,

@@ -57,6 +57,8 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
       return [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · ");
     case "processes.ended":
       return joined(plain(`Ended leftover processes (${event.pids.join(", ")})`), plain(event.detail));
+    case "log.cut":
+      return `The agent removed ${formatCount(event.bytes, "byte")} from its own raw log`;
     case "locks.found":
       return plain(`Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`);
     case "signal.received":

@@ -137,6 +137,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "agent.limited":
     case "agent.model_changed":
     case "processes.ended":
+    case "log.cut":
     case "locks.found":
     case "answers.given":
     case "listener.failed":

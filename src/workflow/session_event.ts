@@ -167,6 +167,8 @@ export const EVENTS = {
     unrecorded: number,
   }),
   "processes.ended": detail({ pids: listOf(number), detail: text }),
+  /** The raw log of the attempt lost so many bytes that were read before. */
+  "log.cut": news({ bytes: number }),
   /** Lock files of git that block the workplace before an attempt. */
   "locks.found": news({ paths: listOf(text) }),
   "signal.received": detail({ signal }),

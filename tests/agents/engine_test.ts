@@ -324,6 +324,12 @@ function secondBySecond(): () => number {
   return () => 1000 * seconds++;
 }
 
+linuxTest("agentRunner() reports that the agent cut its own raw log", async (stage) => {
+  const { events, result } = await stage.play(["-c", `cat '${CLAUDE}'; sleep 0.5; : > /proc/self/fd/1; sleep 0.5`]);
+  assert.deepEqual(events.at(-1), { type: "log.cut", bytes: Deno.statSync(CLAUDE).size });
+  assert.deepEqual(result.end, { kind: "finished" });
+});
+
 linuxTest("agentRunner() ignores garbage", async (stage) => {
   const script = `head -c 3000000 /dev/urandom; printf '\\n\\000\\n{"type":\\n[1]\\nnull\\n'; cat '${CLAUDE}'`;
   const { result } = await stage.play(["-c", script]);

@@ -24,6 +24,7 @@ const EVENT_TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "agent.model_changed": true,
   "iteration.ended": true,
   "processes.ended": true,
+  "log.cut": true,
   "locks.found": true,
   "signal.received": true,
   "signal.refused": true,

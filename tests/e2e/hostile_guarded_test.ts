@@ -117,6 +117,13 @@ for (const user of USERS) {
   });
 }
 
+guardTest("an agent in the guard that cuts its own raw log is noticed", async () => {
+  const agent = `seq 1000; sleep 1; perl -e 'truncate(STDOUT, 0)'\n${END}`;
+  using project = await guardedProject({ agent, user: "root" });
+  await project.run(["run", "--session", "x", "--task", "Anything"]);
+  assert.equal(project.events().filter(({ type }) => type === "log.cut").length, 1);
+});
+
 async function hostileProject(user: User): Promise<TempProject> {
   const project = await guardedProject({ agent: script(), user });
   new Deno.Command("cp", { args: ["-R", await staged(), join(project.root, "program")] }).outputSync();

@@ -80,6 +80,7 @@ export function script(): readonly SessionEvent[] {
       unrecorded: 12,
     },
     { type: "locks.found", paths: ["/home/ada/project/.git/worktrees/auth-refresh/index.lock"] },
+    { type: "log.cut", bytes: 4_096 },
     { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
     {
       type: "iteration.retried",

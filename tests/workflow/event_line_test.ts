@@ -26,6 +26,7 @@ Deno.test("readEventLine() reads back what eventLine() wrote, for every kind of 
     "agent.model_changed": true,
     "iteration.ended": true,
     "processes.ended": true,
+    "log.cut": true,
     "locks.found": true,
     "signal.received": true,
     "signal.refused": true,

@@ -10,6 +10,8 @@ export interface FollowOptions {
   /** Resolves when nothing more will be written; the rest of the file is still read. */
   readonly ended: Promise<unknown>;
   readonly onBytes?: (count: number) => void;
+  /** Called once if bytes that were read are no longer in the file, with their number. */
+  readonly onCut?: (count: number) => void;
   /** Longer lines are skipped. */
   readonly maxLineLength?: number;
   /** Decides from the start of a long line whether to buffer or skip it. */
@@ -37,7 +39,7 @@ const SAFETY_LOOK_MS = 1_000;
  */
 export async function* followLines(
   path: string,
-  { ended, onBytes, maxLineLength = MAX_LINE_LENGTH, mayMatter = () => true }: FollowOptions,
+  { ended, onBytes, onCut, maxLineLength = MAX_LINE_LENGTH, mayMatter = () => true }: FollowOptions,
 ): AsyncGenerator<readonly string[]> {
   using file = await Deno.open(path, { read: true });
   using watch = new FileWatch(path);
@@ -50,17 +52,25 @@ export async function* followLines(
   const buffer = new Uint8Array(CHUNK_BYTES);
   let rest = "";
   let skipping = false;
+  let readBytes = 0;
+  let isCut = onCut === undefined;
   let turnEnds = performance.now() + TURN_MS;
   while (true) {
     // Checked before reading, so that everything written before the end is read.
     const last = over;
     const count = file.readSync(buffer);
     if (count === null || count === 0) {
+      const missing = isCut ? 0 : readBytes - file.statSync().size;
+      if (missing > 0) {
+        isCut = true;
+        onCut?.(missing);
+      }
       if (last) break;
       await watch.changed(SAFETY_LOOK_MS);
       turnEnds = performance.now() + TURN_MS;
       continue;
     }
+    readBytes += count;
     onBytes?.(count);
     const pieces = decoder.decode(buffer.subarray(0, count), { stream: true }).split("\n");
     const tail = pieces.pop() ?? "";

@@ -116,6 +116,27 @@ Deno.test("followLines() reads everything written before the end", async () => {
   assert.deepEqual(seen, ["one", "two", "three"]);
 });
 
+Deno.test("followLines() notices once that what it read was cut off", async () => {
+  using folder = new TempFolder();
+  const path = folder.file("log", "one\ntwo\n");
+  const end = Promise.withResolvers<void>();
+  const cuts: number[] = [];
+  const onCut = (count: number): void => {
+    cuts.push(count);
+    Deno.truncateSync(path, 0);
+    end.resolve();
+  };
+  for await (const line of followEach(path, { ended: end.promise, onCut })) {
+    if (line === "two") Deno.truncateSync(path, 4);
+  }
+  assert.deepEqual(cuts, [4]);
+  assert.deepEqual(
+    await Array.fromAsync(followEach(folder.file("other", TEXT), { ended: Promise.resolve(), onCut })),
+    LINES,
+  );
+  assert.deepEqual(cuts, [4]);
+});
+
 Deno.test("followLines() lets timers run while the writer never pauses", async () => {
   using folder = new TempFolder();
   const path = folder.file("log", "");
