@@ -5,6 +5,7 @@
  */
 import { listSessions } from "../operations/list_sessions.ts";
 import type { Status } from "../operations/read_status.ts";
+import { placesOf, refuseAgents } from "../operations/people_only.ts";
 import { loadSamocode as load, type Samocode } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -20,6 +21,17 @@ export const SESSION = {
 export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
   const flags = Object.fromEntries(Object.entries(values).filter(([name]) => /^(provider|timeout)$/.test(name)));
   return load({ ...io, config: values["config"], flags });
+}
+
+/**
+ * Loads the project for something that only a person may do.
+ *
+ * @throws {SamocodeError} If an agent started the command.
+ */
+export function loadForPerson(io: CliIo, args: Arguments, verb: string): Samocode {
+  const samocode = loadSamocode(io, args);
+  refuseAgents({ verb, env: io.env, places: placesOf(samocode) });
+  return samocode;
 }
 
 /**

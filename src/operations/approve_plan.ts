@@ -18,6 +18,8 @@ export interface Approval {
   readonly feedback: string | undefined;
   /** The hash of the text that the human saw; `undefined` if they read the file itself. */
   readonly sha256: string | undefined;
+  /** Whether the hash must be given: there is nobody at a terminal who could have looked. */
+  readonly mustNameText?: boolean;
   /** Who decided; recorded in the journal. */
   readonly by: string;
 }
@@ -54,12 +56,17 @@ export function isApproved({ history }: SessionFolder, sha256: string): boolean 
   return history.gates[GATE]?.sha256 === sha256;
 }
 
-function approve(folder: SessionFolder, { sha256, by }: Approval): void {
+function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Approval): void {
   const plan = readPlan(folder.layout);
   if (plan === undefined) {
     throw new SamocodeError("conflict", "Cannot approve: the plan's file is gone", {
       hint: "Ask the agent to write it again",
       actions: [{ verb: "revise", session: folder.name }],
+    });
+  }
+  if (mustNameText && sha256 === undefined) {
+    throw new SamocodeError("usage", "Cannot approve: without a terminal, the plan must be named by its hash", {
+      hint: `Read ${plan.name}, then pass --sha256 with plan.sha256 from samocode status ${folder.name} --json`,
     });
   }
   if (sha256 !== undefined && sha256 !== plan.sha256) {

@@ -7,6 +7,7 @@
 import { type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingRows } from "../contract/setting_row.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import type { Settings } from "./settings.ts";
 import { SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
@@ -23,6 +24,17 @@ const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^$
 
 const NOTIFIER_SETTINGS = new Set(namesOf(Object.values(NOTIFIERS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
+
+/** What an editor leaves in its person's terminal, too, or a person sets for themselves. */
+const IN_TERMINALS = /^(?:MCP_|CLAUDE_CODE_SSE_PORT$)/;
+
+/** The variable that tells an environment to be that of something an agent started, if there is one. */
+export function agentMarkIn(env: Environment): string | undefined {
+  return Object.keys(env).find((name) =>
+    name === MARKER_VARIABLE ||
+    (!IN_TERMINALS.test(name) && !SETTING_NAMES.has(name) && PARENT_SESSION.some((pattern) => pattern.test(name)))
+  );
+}
 
 /**
  * Removes the variables of samocode and of notifiers, and all secret settings except the agent's own.

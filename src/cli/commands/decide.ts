@@ -12,7 +12,7 @@ import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
-import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
+import { chooseSession, loadForPerson, namedSession, SESSION } from "../load.ts";
 import { tellStatus } from "../render_status.ts";
 
 /** Answers questions. */
@@ -33,7 +33,7 @@ export const answer: Command = {
     "samocode answer add-jwt --accept-suggestions",
   ],
   run(io, args): number {
-    const samocode = loadSamocode(io, args);
+    const samocode = loadForPerson(io, args, "answer");
     const given = args.positionals.filter((word) => word.includes("="));
     const words = args.positionals.filter((word) => !word.includes("="));
     const bare = words.find((word, index) => (index > 0 || "session" in args.values) && /^Q\d+$/i.test(word));
@@ -70,15 +70,23 @@ export const approve: Command = {
   flags: {
     session: SESSION.flag,
     reject: { value: "FEEDBACK", help: "Send the plan back with feedback" },
-    sha256: { value: "HASH", help: "Approve only if the plan has this hash (see status --json)" },
+    sha256: {
+      value: "HASH",
+      help: "Approve only if the plan has this hash (see status --json); required without a terminal",
+    },
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
   run(io, args): number {
-    const samocode = loadSamocode(io, args);
+    const samocode = loadForPerson(io, args, "approve");
     using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
     const { reject: feedback, sha256 } = args.values;
-    const status = approvePlan(folder, { feedback, sha256, by: "samocode approve" });
+    const status = approvePlan(folder, {
+      feedback,
+      sha256,
+      mustNameText: !io.isInputTerminal,
+      by: "samocode approve",
+    });
     const done = feedback === undefined
       ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
       : "The plan goes back to the agent.";
@@ -104,7 +112,7 @@ export const guide: Command = {
         hint: 'samocode guide NAME "what the agent should know"',
       });
     }
-    using folder = openSession(loadSamocode(io, args), session);
+    using folder = openSession(loadForPerson(io, args, "guide"), session);
     guideSession(folder, { text, by: "samocode guide" });
     io.write("The next iteration will be told.\n");
     return 0;

@@ -44,6 +44,7 @@ export function sourceFrom(files: ProcFiles): ProcessSource {
     table: () => files.stats().flatMap((stat) => readStat(stat, bootId()) ?? []),
     one,
     alive: (seen) => seen.filter(({ pid, startId }) => one(pid)?.startId === startId),
+    environment: (pid) => files.read(`/proc/${pid}/environ`),
     withVariable(assignment, known): readonly number[] {
       const found: number[] = [];
       for (const [pid, environment] of files.environments(known)) {

@@ -21,6 +21,8 @@ export interface ProcessSource {
   one(pid: number): ProcessEntry | undefined;
   /** Those that are still alive. */
   alive(seen: readonly ProcessEntry[]): readonly ProcessEntry[];
+  /** The environment of a process as it began; `undefined` where the system does not tell. */
+  environment?(pid: number): string | undefined;
   /** The ids of the processes whose environment contains `NAME=VALUE`, except those in `known`. */
   withVariable(assignment: string, known: ReadonlySet<number>): readonly number[];
 }

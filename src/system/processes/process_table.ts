@@ -26,6 +26,34 @@ export function readProcess(pid: number, os?: string): ProcessEntry | undefined 
   return source(os).one(pid);
 }
 
+/** A process above this one. */
+export interface Ancestor {
+  readonly pid: number;
+  readonly parent: number;
+  /** Its environment as it began; empty where the system does not tell, as for another user's. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** The processes above one, nearest first. Only Linux tells their environments. */
+export function ancestorsOf(pid: number): readonly Ancestor[] {
+  const { one, environment = () => undefined } = source();
+  const found: Ancestor[] = [];
+  for (let next = one(pid)?.parent ?? 0; next > 0 && found.length < MAX_ANCESTORS;) {
+    const entry = one(next);
+    if (entry === undefined) break;
+    const pairs = (environment(next) ?? "").split("\0").flatMap((text) => {
+      const at = text.indexOf("=");
+      return at > 0 ? [[text.slice(0, at), text.slice(at + 1)]] : [];
+    });
+    found.push({ pid: next, parent: entry.parent, env: Object.fromEntries(pairs) });
+    next = entry.parent;
+  }
+  return found;
+}
+
+/** A bound for what a look reads while processes come and go. */
+const MAX_ANCESTORS = 100;
+
 /** Tells whether the same process is still alive; ids are reused, start times are not. */
 export function isAlive(seen: { readonly pid: number; readonly startId: string }): boolean {
   return readProcess(seen.pid)?.startId === seen.startId;

@@ -1,0 +1,77 @@
+/**
+ * Keeps agents from a person's acts at the command line: an agent with a shell can type `samocode approve`, for its own
+ * session or for another one. Whoever clears its environment and leaves its parents is not found; see docs/security.md.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { agentMarkIn } from "../settings/agent_environment.ts";
+import { homeFolder } from "../settings/user_folders.ts";
+import { isInside, lstatIfExists } from "../system/files/files.ts";
+import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
+import { type Ancestor, ancestorsOf } from "../system/processes/process_table.ts";
+import { SamocodeError } from "../text/errors.ts";
+import type { Samocode } from "./samocode.ts";
+
+/** What is acted on. */
+export interface PeopleOnly {
+  readonly verb: string;
+  readonly env: Samocode["env"];
+  /** All folders and files that the act concerns. */
+  readonly places: readonly string[];
+}
+
+/** All that a project's sessions consist of. */
+export function placesOf({ settings }: Pick<Samocode, "settings">): readonly string[] {
+  const { projectFile, mainRepo, worktrees, sessions } = settings;
+  return [dirname(projectFile), mainRepo, worktrees, sessions];
+}
+
+/**
+ * Refuses where an agent is above this process, by its own environment or by those of the processes above it. What lies
+ * wholly in an agent's own temporary folder or worktree is its own affair: a test that it runs, for example.
+ *
+ * @throws {SamocodeError} Where an agent types.
+ */
+export function refuseAgents({ verb, env, places }: PeopleOnly): void {
+  const self = { pid: Deno.pid, parent: 0, env };
+  const above = [self, ...ancestorsOf(Deno.pid)];
+  const marked = above.filter((each) => agentMarkIn(each.env) !== undefined);
+  const [nearest, top] = [marked[0], marked.at(-1)];
+  if (nearest === undefined || top === undefined) return;
+  if (foldersOf(top).some((folder) => places.every((place) => isInside(folder, real(place))))) return;
+  throw new SamocodeError(
+    "usage",
+    `Cannot ${verb}: only a person may, and an agent started this (${agentMarkIn(nearest.env)} is set)`,
+    { hint: "Type the command yourself, in a terminal that no agent opened" },
+  );
+}
+
+/**
+ * What the agent calls its own. It is asked of the topmost of its processes: those below could have set anything. One
+ * that has lost its parents could have, too.
+ */
+function foldersOf({ pid, parent, env }: Ancestor): readonly string[] {
+  if (parent === 1) return [];
+  const temporary = real(env["TMPDIR"] || "/tmp");
+  const isTooWide = temporary === "/" || isInside(temporary, real(homeFolder(env)));
+  return [...(isTooWide ? [] : [temporary]), ...(MARKER_VARIABLE in env ? worktreeOf(pid) : [])];
+}
+
+/** The folder that an attempt's agent was started in, where that is a worktree of its own. */
+function worktreeOf(pid: number): readonly string[] {
+  try {
+    const folder = Deno.readLinkSync(`/proc/${pid}/cwd`);
+    return lstatIfExists(`${folder}/.git`)?.isFile ? [folder] : [];
+  } catch {
+    return [];
+  }
+}
+
+function real(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
