@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { viewTrust } from "../src/operations/trust_project.ts";
 import { findSession } from "../src/session/find_session.ts";
 import { layoutOf } from "../src/session/layout.ts";
 import { readEventLine } from "../src/workflow/event_line.ts";
@@ -18,6 +19,7 @@ export function makeCrowdProject(root: string): void {
     assert.ok(success, new TextDecoder().decode(stderr));
   }
   Deno.writeTextFileSync(join(root, ".samocode"), "MAIN_REPO=project\nWORKTREES=worktrees\nSESSIONS=sessions\n");
+  viewTrust({ env: { HOME: root }, workingDirectory: root, config: undefined }).trust();
 }
 
 /**

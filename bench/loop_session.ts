@@ -122,7 +122,7 @@ export class LoopSession implements AsyncDisposable {
       guard: { kind: "none", open: [], network: "open", note: "" },
       provider: runner.name,
       isProviderNamed: false,
-      agentFor: () => ({ runner: observed, model: "opus", timeoutMs: 60_000 }),
+      agentFor: () => ({ runner: observed, model: "opus", timeoutMs: 60_000, strangeSettings: () => [] }),
       fallbackProvider: undefined,
       version: "bench",
       shippedRoot,

@@ -5,12 +5,14 @@
  */
 import { join } from "node:path";
 import type { Samocode } from "../src/operations/samocode.ts";
+import { viewTrust } from "../src/operations/trust_project.ts";
 import { loadSettings } from "../src/settings/load_settings.ts";
 
 /** Makes a project whose sessions lie in the very folder. */
 export function writeProject(root: string): void {
   Deno.mkdirSync(root, { recursive: true });
   Deno.writeTextFileSync(join(root, ".samocode"), "MAIN_REPO=.\nWORKTREES=.\nSESSIONS=.\n");
+  viewTrust({ env: { HOME: root }, workingDirectory: root, config: undefined }).trust();
 }
 
 /** The program set up for a project, for its operations to be called in this process. */
@@ -21,6 +23,7 @@ export function openProject(root: string): Samocode {
     env: {},
     shippedRoot: root,
     cacheFolder: join(root, "cache"),
+    configFolder: join(root, ".config", "samocode"),
     self: [],
     now: () => new Date(),
   };

@@ -45,6 +45,7 @@ async function provider(): Promise<void> {
     contextPath: "",
     guidance: "",
     workingDirectory: folder,
+    trustsRepository: true,
     hasGit: false,
     sessionFolder: folder,
     record: [],

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Action } from "../src/text/action.ts";
+import { shellWord } from "../src/text/shell_word.ts";
 
 /** A tool and its arguments. */
 export interface ToolHint {
@@ -48,6 +49,7 @@ function toolFor(action: Action): ToolHint | undefined {
     case "run":
     case "review":
     case "init":
+    case "trust":
     case "doctor":
     case "demo":
       return undefined;
@@ -56,5 +58,6 @@ function toolFor(action: Action): ToolHint | undefined {
 
 function typed(action: Action): string {
   if (action.verb === "review") return `git diff ...${action.branch}`;
+  if (action.verb === "trust") return `samocode trust --config ${shellWord(action.projectFile)}`;
   return "session" in action ? `samocode ${action.verb} ${action.session}` : `samocode ${action.verb}`;
 }

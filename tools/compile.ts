@@ -26,7 +26,7 @@ const PERMISSIONS = [
   "--allow-all",
   "--deny-ffi",
   "--deny-import",
-  "--deny-sys=hostname,osRelease,osUptime,loadavg,networkInterfaces,systemMemoryInfo,uid,gid,cpus,userInfo,homedir",
+  "--deny-sys=hostname,osRelease,osUptime,loadavg,networkInterfaces,systemMemoryInfo,gid,cpus,userInfo,homedir",
 ] as const;
 
 /** A small nursery keeps the reader of a flood of small events below 100 MB resident, at no cost in time. */

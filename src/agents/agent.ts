@@ -35,6 +35,10 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly settings: Rows;
   /** Whether it can be the fallback of another agent. */
   readonly canFallBack: boolean;
+  /** Files and folders in a repository that its program obeys: they run code, or choose hosts or permissions. */
+  readonly repositoryFiles: readonly string[];
+  /** Tells whether the settings have it ignore them. */
+  readonly leavesOutRepository?: Method<[settings: SettingValues<Rows>], boolean>;
   /** Variables that a session of this agent sets for the programs it starts. */
   readonly parentSession: readonly RegExp[];
   /** The folder of its own program, for the guard; `undefined` where it keeps nothing. */

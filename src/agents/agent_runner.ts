@@ -27,6 +27,8 @@ export interface AgentIteration {
   readonly guidance: string;
   readonly workingDirectory: string;
   readonly hasGit: boolean;
+  /** Whether the agent's program may obey the repository's settings. */
+  readonly trustsRepository: boolean;
   readonly sessionFolder: string;
   readonly signalPath: string;
   /** What in the session's folder only the worker writes. */

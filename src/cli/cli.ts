@@ -10,7 +10,7 @@ import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";
 import { hintOf } from "./next_commands.ts";
 import { paint } from "./paint.ts";
-import { parseCommand } from "./parse_command.ts";
+import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
@@ -28,7 +28,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
         return EXIT.done;
       }
       case "run":
-        return await parsed.command.run(io, parsed.args);
+        return await runTrusted(io, parsed);
     }
   } catch (error) {
     const label = paint("red", "samocode:", io.color);
@@ -39,5 +39,23 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     io.writeError(`${label} ${messageOf(error)}\n  This is a bug in samocode; nothing in the session is lost\n`);
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
+  }
+}
+
+/** Runs a command; where it is refused for what nobody trusts yet, asks the person, and runs it again if they do. */
+async function runTrusted(
+  io: CliIo,
+  { command, args }: Extract<ParsedCommand, { kind: "run" }>,
+): Promise<number> {
+  try {
+    return await command.run(io, args);
+  } catch (error) {
+    const asks = io.isInputTerminal && error instanceof SamocodeError &&
+      error.actions.some(({ verb }) => verb === "trust");
+    if (!asks) throw error;
+    io.writeError(`${plainLines(error.message).join("\n")}\n`);
+    const { askToTrust } = await import("./commands/trust.ts");
+    if (!askToTrust(io, args)) throw error;
+    return await command.run(io, args);
   }
 }

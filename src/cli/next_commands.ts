@@ -53,6 +53,8 @@ export function commandFor(action: Action, mainRepo: string): string {
       return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
     case "start":
       return 'samocode run --session NAME --task "…"';
+    case "trust":
+      return `samocode trust --config ${shellWord(action.projectFile)}`;
     case "init":
     case "doctor":
     case "demo":

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { answerQa } from "../operations/answer_qa.ts";
 import { approvePlan } from "../operations/approve_plan.ts";
-import { DEMO_SESSION, demoText, makeDemoProject } from "../operations/demo.ts";
+import { DEMO_SESSION, demoText, makeDemoProject, trustDemoProject } from "../operations/demo.ts";
 import { MAX } from "../operations/limits.ts";
 import { readArtifact } from "../operations/read_artifact.ts";
 import { readStatus } from "../operations/read_status.ts";
@@ -33,6 +33,7 @@ export async function playDemo(terminal: CliIo, args: Arguments): Promise<number
   const asks = terminal.isInputTerminal && !args.switches.has("yes");
   const io = asks ? terminal : { ...terminal, ask: pressEnter };
   const folder = await makeDemoProject(io);
+  trustDemoProject(folder, io);
   const samocode = loadSamocode({ ...io, workingDirectory: folder }, { ...args, values: { provider: "demo" } });
   const show = (...text: readonly [name: string, facts: Readonly<Record<string, string>>]): void =>
     io.write(demoText(io, ...text).replace(/^\*\*(.+?)\*\*/gm, (_, title: string) => paint("bold", title, io.color)));

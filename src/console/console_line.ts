@@ -45,6 +45,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "processes.ended": WARNING,
   "log.cut": WARNING,
   "locks.found": WARNING,
+  "settings.left_out": WARNING,
   "signal.received": ["→", "dim", "dim"],
   "signal.refused": WARNING,
   "iteration.retried": WARNING,

@@ -14,6 +14,8 @@ export interface PhaseAgent {
   readonly runner: AgentRunner;
   /** The requested model; `undefined` if the provider's own configuration decides. */
   readonly model: string | undefined;
+  /** Files that its program would obey in a workplace although they are not trusted. */
+  readonly strangeSettings: (workplace: string) => readonly string[];
   /** The longest that one attempt may take. */
   readonly timeoutMs: number;
 }

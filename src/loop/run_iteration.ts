@@ -38,7 +38,9 @@ export async function* runIteration(
   if (locks.length > 0) yield { type: "locks.found", paths: locks };
   const { iteration, attempt } = nextAttempt(folder.history);
   const startedAt = context.now();
-  const { runner, model, timeoutMs } = whoWorks(folder.history, context);
+  const { runner, model, timeoutMs, strangeSettings } = whoWorks(folder.history, context);
+  const strange = where === undefined ? [] : strangeSettings(where.path);
+  if (strange.length > 0) yield { type: "settings.left_out", paths: strange };
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const past = [whatHappenedBefore(folder.history, attempt), aboutGitLocks(locks)];
@@ -54,7 +56,16 @@ export async function* runIteration(
   });
   const repository = readRepository(where);
   const begun = performance.now();
-  const request = prepare(folder, context, { iteration, attempt, marker, log, startedAt, timeoutMs, trouble });
+  const request = prepare(folder, context, {
+    iteration,
+    attempt,
+    marker,
+    log,
+    startedAt,
+    timeoutMs,
+    trouble,
+    trustsRepository: strange.length === 0,
+  });
   const flood = new AbortController();
   const logs = [request.logPath, request.errorLogPath];
   using _watch = watchLogs(logs, { onTooMuch: (reason) => flood.abort(reason) });
@@ -105,6 +116,7 @@ interface AttemptFacts {
   readonly startedAt: Date;
   readonly timeoutMs: number;
   readonly trouble: string;
+  readonly trustsRepository: boolean;
 }
 
 function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): AgentIteration {
@@ -148,6 +160,7 @@ function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFact
     guidance: history.guidance.join("\n\n"),
     workingDirectory: workplace.path,
     hasGit: workplace.branch !== undefined,
+    trustsRepository: facts.trustsRepository,
     sessionFolder: layout.folder,
     signalPath: layout.signal,
     record: recordOf(layout),

@@ -61,6 +61,8 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
       return `The agent removed ${formatCount(event.bytes, "byte")} from its own raw log`;
     case "locks.found":
       return plain(`Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`);
+    case "settings.left_out":
+      return plain(`Agent settings left out: ${event.paths.join(", ")} · not as you trusted them (samocode trust)`);
     case "signal.received":
       return plain(`Signal: ${describeSignal(event.signal)}`);
     case "signal.refused":

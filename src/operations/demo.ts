@@ -12,6 +12,7 @@ import { askGit, mustGit } from "../session/git.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
+import { trustWritten } from "./trust_project.ts";
 
 /** The demo's session. */
 export const DEMO_SESSION = {
@@ -37,7 +38,7 @@ export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string>
   });
   const folder = Deno.realPathSync(temporary);
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
-  Deno.writeTextFileSync(join(folder, PROJECT_FILE), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
+  Deno.writeTextFileSync(join(folder, PROJECT_FILE), PROJECT);
   const repo = join(folder, "repo");
   const git = (...args: readonly string[]): Promise<string> => mustGit(repo, args, "Check that git works");
   await git("init", "--quiet", "--template=", "--initial-branch=main");
@@ -47,6 +48,13 @@ export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string>
   await git("add", "--all");
   await git("commit", "--quiet", "--message=Count words");
   return folder;
+}
+
+const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
+
+/** Trusts the demo's project for its user. */
+export function trustDemoProject(folder: string, { env }: Pick<Samocode, "env">): void {
+  trustWritten({ path: join(folder, PROJECT_FILE), text: PROJECT }, env);
 }
 
 /** Reads and fills in one of the demo's texts. */

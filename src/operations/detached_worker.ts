@@ -16,6 +16,7 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { checkRepository } from "./repository_trust.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** A worker takes less than a second to begin; an overloaded machine may need longer. */
@@ -30,6 +31,7 @@ const SAFETY_LOOK_MS = 1_000;
  * @throws {SamocodeError} If it ended before it began: the worker's own error, if it reported one.
  */
 export async function startWorker(samocode: Samocode, folder: SessionFolder): Promise<Status> {
+  checkRepository(samocode);
   using watch = new FileWatch(folder.layout.journal);
   const worker = await spawnWorker(samocode, folder);
   let end: string | undefined;
@@ -90,6 +92,7 @@ const actionSchema = z.union([
   z.object({ verb: z.enum(SESSION_VERBS), session: z.string() }),
   z.object({ verb: z.literal("approve"), session: z.string(), sha256: z.string().optional() }),
   z.object({ verb: z.literal("review"), branch: z.string() }),
+  z.object({ verb: z.literal("trust"), projectFile: z.string() }),
   z.object({ verb: z.enum(PLAIN_VERBS) }),
 ]);
 

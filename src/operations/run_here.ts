@@ -12,6 +12,7 @@ import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Assignment, createdEvent, openOrCreate } from "./new_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { checkRepository } from "./repository_trust.ts";
 import { createListeners, type ListenerContext, loopContext } from "./run_parts.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -33,6 +34,7 @@ export interface RunRequest extends Assignment {
  * @throws {SamocodeError} If the run cannot start, or its events can no longer be recorded.
  */
 export async function runHere(samocode: Samocode, request: RunRequest): Promise<Outcome> {
+  checkRepository(samocode);
   const context = await loopContext(samocode, request.abort);
   using folder = await openOrCreate(samocode, request.session, request);
   using _lock = takeLock(folder.layout.lock, samocode.now());

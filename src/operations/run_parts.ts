@@ -21,6 +21,7 @@ import { agentEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings } from "../settings/guard_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
+import { strangeFiles } from "./repository_trust.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** Makes the loop's context. `abort` fires with a text as its reason. */
@@ -52,7 +53,8 @@ export async function loopContext(samocode: Samocode, abort: AbortSignal): Promi
  * A phase's own agent, or the named one in its place; an unknown name counts as none. A phase's model goes with its own
  * agent: any other uses the model from its own settings.
  */
-async function agentForPhase({ settings, env, self }: Samocode, guard: Guard): Promise<LoopContext["agentFor"]> {
+async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopContext["agentFor"]> {
+  const { settings, env, self } = samocode;
   const clients = new Map<string, CreateClient<AgentRows>>();
   for (const name of AGENT_NAMES) {
     const { client }: Agent = AGENTS[name];
@@ -72,7 +74,8 @@ async function agentForPhase({ settings, env, self }: Samocode, guard: Guard): P
     const client = createClient(model ? { ...set, model } : set, { self });
     const scrubbed = agentEnvironment(env, provider);
     const options = { name: provider, env: scrubbed, timeoutMs, stallMs, ...guarded(guard, provider) };
-    return { runner: agentRunner(client, options), model: model || undefined, timeoutMs };
+    const strangeSettings = (workplace: string) => strangeFiles(samocode, { agents: [provider], workplace });
+    return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings };
   };
 }
 

@@ -12,7 +12,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SETTINGS } from "../settings/settings_table.ts";
-import { cacheFolder } from "../settings/user_folders.ts";
+import { cacheFolder, configFolder } from "../settings/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { LOOK_MS, WITHIN_MS } from "./limits.ts";
@@ -26,6 +26,8 @@ export interface Samocode {
   /** The folder of the shipped texts. */
   readonly shippedRoot: string;
   readonly cacheFolder: string;
+  /** The user's own folder for this program: settings, and what they trust. */
+  readonly configFolder: string;
   /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly now: () => Date;
@@ -57,6 +59,7 @@ export function loadSamocode(
     shippedRoot,
     self,
     cacheFolder: cacheFolder(env),
+    configFolder: configFolder(env),
     now: () => new Date(),
   };
 }

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { readTextIfExists, statIfExists } from "../system/files/files.ts";
+import { statIfExists } from "../system/files/files.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import { readTrustedProject } from "../trust/project_files.ts";
+import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { SettingReader, type Source } from "./read_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
@@ -36,14 +38,15 @@ export const PROJECT_FILE = ".samocode";
  * @throws {SamocodeError} With all problems, each with its source and its fix.
  */
 export function loadSettings(request: SettingsRequest): Settings {
-  const projectFile = findProjectFile(request);
-  const project = fileSource(projectFile);
+  const projectFile = locateProject(request);
+  const trusted = readTrustedProject({ configFolder: configFolder(request.env), env: request.env, projectFile });
+  const [project = fileSource({ path: projectFile, text: "" }), ...beside] = trusted.map(fileSource);
+  const own = seeFile(join(configFolder(request.env), ".env"));
   const home = homeFolder(request.env);
   const environment = [
     { label: "the environment", values: request.env, folder: request.workingDirectory, isFile: false },
-    ...[join(dirname(projectFile), ".env"), join(configFolder(request.env), ".env")]
-      .filter((path) => statIfExists(path)?.isFile)
-      .map(fileSource),
+    ...beside,
+    ...(own === undefined ? [] : [fileSource(own)]),
   ];
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
   const sources = { project, environment, flags, home };
@@ -61,7 +64,16 @@ export function loadSettings(request: SettingsRequest): Settings {
   return request.flags["provider"] === undefined ? settings : withProvider(settings, settings.provider);
 }
 
-function findProjectFile({ workingDirectory, config }: SettingsRequest): string {
+/**
+ * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to a
+ * trusted folder must not have its relative paths lead elsewhere.
+ */
+export function locateProject(request: Pick<SettingsRequest, "workingDirectory" | "config">): string {
+  const path = findProjectFile(request);
+  return join(Deno.realPathSync(dirname(path)), basename(path));
+}
+
+function findProjectFile({ workingDirectory, config }: Pick<SettingsRequest, "workingDirectory" | "config">): string {
   if (config !== undefined) {
     const named = resolve(workingDirectory, config);
     const path = statIfExists(named)?.isDirectory ? join(named, PROJECT_FILE) : named;
@@ -87,8 +99,8 @@ export function nearestProjectFile(from: string): string | undefined {
   }
 }
 
-function fileSource(path: string): Source {
-  return { label: path, values: parseEnvFile(readTextIfExists(path) ?? ""), folder: dirname(path), isFile: true };
+function fileSource({ path, text }: Pick<SeenFile, "path" | "text">): Source {
+  return { label: path, values: parseEnvFile(text), folder: dirname(path), isFile: true };
 }
 
 function readSettings(

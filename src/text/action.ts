@@ -11,6 +11,8 @@ export type Action =
   | { readonly verb: "approve"; readonly session: string; readonly sha256?: string | undefined }
   /** Look at what a finished session has changed. */
   | { readonly verb: "review"; readonly branch: string }
+  /** Trust the files of a project. */
+  | { readonly verb: "trust"; readonly projectFile: string }
   | { readonly verb: (typeof PLAIN_VERBS)[number] };
 
 /** Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output. */

@@ -139,6 +139,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "processes.ended":
     case "log.cut":
     case "locks.found":
+    case "settings.left_out":
     case "answers.given":
     case "listener.failed":
       return history;

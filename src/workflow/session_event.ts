@@ -171,6 +171,7 @@ export const EVENTS = {
   "log.cut": news({ bytes: number }),
   /** Lock files of git that block the workplace before an attempt. */
   "locks.found": news({ paths: listOf(text) }),
+  "settings.left_out": detail({ paths: listOf(text) }),
   "signal.received": detail({ signal }),
   "signal.refused": news({ problem: text }),
   "iteration.retried": news({

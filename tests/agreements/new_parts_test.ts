@@ -32,6 +32,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
   title: "Echo",
   settings: ECHO_SETTINGS,
   canFallBack: true,
+  repositoryFiles: [".echo"],
   parentSession: [/^ECHO_SESSION$/],
   home: undefined,
   install: undefined,

@@ -20,6 +20,7 @@ const ELSEWHERE = [
   "worker",
   "mcp",
   "init",
+  "trust",
   "install",
   "uninstall",
   "doctor",
@@ -128,6 +129,7 @@ Deno.test("run refuses an empty folder without a task", async () => {
 Deno.test("run reports every problem in the settings at once", async () => {
   using line = new CommandLine();
   Deno.writeTextFileSync(join(line.project.root, ".samocode"), "MAIN_REPO=README\nSESSIONS=nowhere\n");
+  line.project.trust();
   Deno.writeTextFileSync(join(line.project.root, "README"), "");
   await refuses(
     line,

@@ -55,7 +55,8 @@ export class CommandLine implements Disposable {
         out += `${question} `;
         return left.shift();
       },
-      isInputTerminal: answers !== undefined,
+      // Else a plan would have to be approved by its hash.
+      isInputTerminal: answers !== undefined || args[0] === "approve",
       isOutputTerminal: false,
       columns: () => 120,
       color,

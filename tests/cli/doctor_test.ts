@@ -48,6 +48,7 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
 Deno.test("samocode doctor reports every problem with the settings and its fix, and exits with 1", async () => {
   using clinic = new Clinic();
   Deno.writeTextFileSync(clinic.at(".samocode"), "MAIN_REPO=repo\nWORKTREES=gone\n");
+  clinic.line.project.trust();
   const { code, usable, found } = await clinic.examine({ SAMOCODE_MAX_COST: "much" });
   assert.deepEqual([code, usable], [1, false]);
   const problems = found.filter(({ area }) => area === "settings").map((

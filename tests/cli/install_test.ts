@@ -127,7 +127,7 @@ Deno.test("samocode install registers the MCP server if the user agrees, and uni
     Deno.readTextFileSync(join(home, "calls")).trim().split("\n").at(-1),
     "mcp remove --scope user samocode",
   );
-  assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).sort(), ["calls"]);
+  assert.deepEqual([...Deno.readDirSync(home)].map(({ name }) => name).sort(), [".config", "calls"]);
 });
 
 Deno.test("samocode install run by npx registers npx, because its samocode is on PATH for one run only", async () => {

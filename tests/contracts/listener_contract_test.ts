@@ -26,6 +26,7 @@ const EVENT_TYPES: Readonly<Record<SessionEvent["type"], true>> = {
   "processes.ended": true,
   "log.cut": true,
   "locks.found": true,
+  "settings.left_out": true,
   "signal.received": true,
   "signal.refused": true,
   "iteration.retried": true,

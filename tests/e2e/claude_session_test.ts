@@ -30,7 +30,7 @@ for (const guard of GUARDS) {
         join(project.sessionFolder(), JSON.parse((await project.run(["status", "greet", "--json"])).stdout).plan.path),
       );
       assert.match(plan, /As asked: I want a test, too/);
-      assert.equal((await project.run(["approve", "greet"])).code, 0);
+      assert.equal((await project.approve("greet")).code, 0);
       const done = await project.run(["run", "greet"]);
       assert.equal(done.code, 0, done.stdout + done.stderr);
 

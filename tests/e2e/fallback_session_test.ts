@@ -26,7 +26,7 @@ clientTest(
     for (const args of [["approve", "greet", "--reject", "I want a test, too"], ["run", "greet"]]) {
       codes.push((await project.run(args)).code);
     }
-    codes.push((await project.run(["approve", "greet"])).code);
+    codes.push((await project.approve("greet")).code);
     const done = await project.run(["run", "greet"]);
     assert.deepEqual([...codes, done.code], [10, 0, 10, 0, 10, 0, 0], done.stdout + done.stderr);
 

@@ -149,6 +149,7 @@ Deno.test("after an agent that deletes the worktree's .git file no other works i
   Deno.mkdirSync(join(project.repo, "inside"));
   const folders = "MAIN_REPO=repo\nWORKTREES=repo/inside\nSESSIONS=sessions\n";
   Deno.writeTextFileSync(join(project.root, ".samocode"), folders);
+  project.trust();
   const worktree = join(project.repo, "inside", "hostile");
   for (const tops of [[worktree], [worktree, worktree]]) {
     const { code, stdout } = await project.run(RUN);
@@ -206,6 +207,7 @@ function projectWith(agent: string): TempProject {
     `while [ $# -gt 0 ]; do [ "$1" = --append-system-prompt-file ] && cp "$2" "${project.root}/context.$(ls "${project.root}" | grep -c '^context' | awk '{print $1 + 1}')"; shift; done`;
   Deno.writeTextFileSync(path, `#!/bin/sh\n${keepContext}\n${agent}\n`, { mode: 0o755 });
   Deno.writeTextFileSync(join(project.root, ".env"), `CLAUDE_PATH=${path}\n`);
+  project.trust();
   return project;
 }
 

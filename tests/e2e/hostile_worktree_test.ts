@@ -101,6 +101,7 @@ touch "$root/acted"`);
   project.git("add", "--all");
   project.git("commit", "--quiet", "--message=Below");
   Deno.writeTextFileSync(`${project.root}/.samocode`, "MAIN_REPO=repo/below\nWORKTREES=worktrees\nSESSIONS=sessions\n");
+  project.trust();
   const { code, stdout } = await project.run(RUN);
   assert.equal(code, 20, stdout);
   assert.deepEqual(project.attempts(), ["1.1", "2.1"]);

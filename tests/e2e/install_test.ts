@@ -96,7 +96,9 @@ clientTest("codex registers the MCP server and removes it", "codex", async (foun
   assert.match(doctor.stdout, /Registered with Codex, in /);
   assert.equal((await project.run(["uninstall", "--target", "codex", "--yes"])).code, 0);
   assert.notEqual((await get()).code, 0);
-  const left = listingOf(join(project.root, "home")).filter((line) => /skills|samocode|config\.toml/.test(line));
+  const left = listingOf(join(project.root, "home")).filter((line) =>
+    /skills|samocode|config\.toml/.test(line) && !line.startsWith(".config/samocode/")
+  );
   assert.deepEqual(left, []);
 });
 

@@ -113,9 +113,9 @@ function hasSession(project: TempProject): boolean {
 
 async function passGate(project: TempProject): Promise<void> {
   const { needs } = JSON.parse((await project.run(["status", "tally", "--json"])).stdout);
-  const passed = await project.run(
-    needs === "answers" ? ["answer", "tally", "--accept-suggestions"] : ["approve", "tally"],
-  );
+  const passed = needs === "answers"
+    ? await project.run(["answer", "tally", "--accept-suggestions"])
+    : await project.approve("tally");
   assert.equal(passed.code, 0, passed.stderr);
 }
 

@@ -23,6 +23,7 @@ export function anIteration(changes: Partial<AgentIteration> = {}): AgentIterati
     guidance: "",
     workingDirectory: "/nowhere",
     hasGit: false,
+    trustsRepository: true,
     sessionFolder: "/nowhere",
     signalPath: "/nowhere/_signal.json",
     record: [],

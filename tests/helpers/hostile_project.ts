@@ -27,5 +27,6 @@ echo '{"type":"result","is_error":false,"total_cost_usd":0.01}'
     { mode: 0o755 },
   );
   Deno.writeTextFileSync(join(project.root, ".env"), `CLAUDE_PATH=${path}\n`);
+  project.trust();
   return project;
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { viewTrust } from "../../src/operations/trust_project.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
@@ -50,6 +51,13 @@ export class TempProject implements Disposable {
     Deno.writeTextFileSync(join(this.repo, "README.md"), "# demo\n");
     this.git("add", "--all");
     this.git("commit", "--quiet", "--message=Begin");
+    this.trust();
+  }
+
+  /** What `samocode trust` does, without a process of its own: all that lies there now is trusted. */
+  trust(more: Readonly<Record<string, string>> = {}): void {
+    if (!exists(join(this.root, ".samocode"))) return;
+    viewTrust({ env: { ...this.env, ...more }, workingDirectory: this.root, config: undefined }).trust();
   }
 
   get repo(): string {
@@ -81,6 +89,12 @@ export class TempProject implements Disposable {
   /** Runs the program to its end. */
   async run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     return await finished(this.start(args, env));
+  }
+
+  /** Approves a plan without a terminal: by the hash that the status tells. */
+  async approve(session: string): Promise<Finished> {
+    const { plan } = JSON.parse((await this.run(["status", session, "--json"])).stdout);
+    return await this.run(["approve", session, "--sha256", plan?.sha256 ?? ""]);
   }
 
   /** The folder of the session that was made last. */

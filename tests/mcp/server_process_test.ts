@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { IS_BINARY } from "../helpers/program_under_test.ts";
+import { viewTrust } from "../../src/operations/trust_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { McpClient, McpProject } from "./mcp_client.ts";
 
@@ -38,6 +39,7 @@ Deno.test({
     const noise = join(project.root, "noise.js");
     Deno.writeTextFileSync(noise, NOISE);
     Deno.writeTextFileSync(join(project.root, ".env"), "CLAUDE_TIMEOUT=never\n");
+    project.trust();
 
     const client = await McpClient.connect(project, { preload: noise });
     await client.send({ garbage: true });
@@ -63,6 +65,8 @@ Deno.test("a server starts without a project, says how to fix that, and works as
     ".samocode",
     `MAIN_REPO=${project.repo}\nWORKTREES=${project.root}/worktrees\nSESSIONS=${project.root}/sessions\n`,
   );
+  assert.match(await client.refusal("read_status"), /not trusted it[^]*`samocode trust --config .+` in a terminal/);
+  viewTrust({ env: project.env, workingDirectory: nowhere.path, config: undefined }).trust();
   assert.deepEqual(await client.status("read_status"), { sessions: [] });
   const nobody = await client.refusal("wait_session", { session: "nobody" });
   assert.match(nobody, /\nThere are none yet; start one: start_session$/);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ArtifactPage, readArtifact } from "../../src/operations/read_artifact.ts";
 import type { Samocode } from "../../src/operations/samocode.ts";
+import { viewTrust } from "../../src/operations/trust_project.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { samocodeIn } from "../helpers/background.ts";
@@ -22,6 +23,7 @@ class Stage implements Disposable {
     this.temp.file("secret", "SECRET");
     using journal = Journal.open(join(this.folder, "_journal.jsonl"));
     journal.append({ type: "session.created", name: "top", task: "Add --top", dive: "" });
+    viewTrust({ env: { HOME: this.temp.path }, workingDirectory: this.temp.path, config: undefined }).trust();
     this.#samocode = samocodeIn(this.temp.path, { HOME: this.temp.path, SAMOCODE_PROVIDER: "demo" });
   }
 

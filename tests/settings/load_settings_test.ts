@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { AGENTS } from "../../src/agents/agents.ts";
 import type { SettingRow } from "../../src/contract/setting_row.ts";
 import { NOTIFIERS } from "../../src/notifiers/notifiers.ts";
+import { viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
 import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
@@ -439,6 +440,17 @@ class Project extends TempFolder {
       readonly workingDirectory?: string;
     } = {},
   ): Settings {
+    const trusting = {
+      workingDirectory: this.at("p"),
+      config: undefined,
+      ...rest,
+      env: { HOME: this.at("home"), ...env },
+    };
+    try {
+      viewTrust(trusting).trust();
+    } catch {
+      // There is no project: the test is about that.
+    }
     const defaults = { workingDirectory: this.at("p"), config: undefined };
     return loadSettings({ ...defaults, ...rest, flags, env: { HOME: this.at("home"), ...env } });
   }

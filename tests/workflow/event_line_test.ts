@@ -28,6 +28,7 @@ Deno.test("readEventLine() reads back what eventLine() wrote, for every kind of 
     "processes.ended": true,
     "log.cut": true,
     "locks.found": true,
+    "settings.left_out": true,
     "signal.received": true,
     "signal.refused": true,
     "iteration.retried": true,

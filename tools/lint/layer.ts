@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
 const PARTS = ["session", "agents", "guard", "prompt", "listeners", "notifiers", "console"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
-const BELOW_OPERATIONS = ["loop", "project", "settings", ...PARTS, ...GROUND] as const;
+const BELOW_OPERATIONS = ["loop", "project", "settings", "trust", ...PARTS, ...GROUND] as const;
 
 /** Of these a door may import the types. */
 export const BELOW_DOORS: readonly string[] = ["operations", ...BELOW_OPERATIONS];
@@ -31,8 +31,9 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "session", "agents", "guard", "notifiers", "prompt", ...GROUND]],
-  ["settings", ["agents", "guard", "notifiers", ...GROUND]],
+  ["project", ["settings", "trust", "session", "agents", "guard", "notifiers", "prompt", ...GROUND]],
+  ["settings", ["trust", "agents", "guard", "notifiers", ...GROUND]],
+  ["trust", ["system", "text"]],
   ["session", GROUND],
   ["agents", ["guard", ...GROUND]],
   ["guard", GROUND],

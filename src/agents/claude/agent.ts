@@ -12,6 +12,13 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
   title: "Claude Code",
   settings: CLAUDE_SETTINGS,
   canFallBack: true,
+  // Not all of `.claude`, where Claude Code keeps whole worktrees.
+  repositoryFiles: [
+    ...["settings.json", "settings.local.json", "agents", "commands", "hooks", "output-styles", "skills"]
+      .map((name) => `.claude/${name}`),
+    ".mcp.json",
+  ],
+  leavesOutRepository: ({ settingSources }) => !/project|local/.test(settingSources),
   // They include a live token to the session's message bus; with CLAUDECODE set, Claude Code runs as a child.
   parentSession: [
     /^CLAUDECODE$/,

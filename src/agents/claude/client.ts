@@ -64,7 +64,7 @@ export function claudeArguments(iteration: AgentIteration, settings: ClaudeSetti
     ...deniedEdits(iteration),
     "--add-dir": iteration.sessionFolder,
     "--settings": JSON.stringify({ hooks: { Stop: [{ hooks: [{ type: "command", command: STOP_HOOK }] }] } }),
-    "--setting-sources": settings.settingSources,
+    "--setting-sources": iteration.trustsRepository ? settings.settingSources : "user",
     ...(pluginFolder === undefined ? {} : { "--plugin-dir": pluginFolder }),
   };
   const task = `Do the next piece of work of the ${phase} phase, then leave the signal.`;

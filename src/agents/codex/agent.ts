@@ -12,6 +12,7 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
   title: "Codex",
   settings: CODEX_SETTINGS,
   canFallBack: true,
+  repositoryFiles: [".codex"],
   parentSession: [
     /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
   ],

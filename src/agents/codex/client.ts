@@ -50,6 +50,10 @@ export function codexArguments(
     '--config=approval_policy="never"',
     // The user's configuration may restrict the environment of commands; the marker must reach them.
     `--config=shell_environment_policy.set.${MARKER_VARIABLE}=${JSON.stringify(iteration.marker)}`,
+    // For the worktree: the same for the repository would not override the user's own entry.
+    ...(iteration.trustsRepository
+      ? []
+      : [`--config=projects={${JSON.stringify(iteration.workingDirectory)}={trust_level="untrusted"}}`]),
     `--sandbox=${settings.sandbox}`,
     ...[iteration.sessionFolder, ...gitFolders].map((folder) => `--add-dir=${folder}`),
     // A project may have no git.

@@ -22,6 +22,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   title: "Demo",
   settings: DEMO_SETTINGS,
   canFallBack: false,
+  repositoryFiles: [],
   parentSession: [],
   home: undefined,
   install: undefined,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { trustWritten } from "../../operations/trust_project.ts";
 import type { ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainLines, plainText } from "../../text/terminal_text.ts";
@@ -33,6 +34,7 @@ export const init: Command = {
     const options = { mainRepo: args.values["main-repo"], force: args.switches.has("force") };
     const proposal = chooseFolders(io, args, await proposeProject(io, options));
     const { text, done } = await initProject(io, proposal);
+    trustWritten({ path: proposal.projectFile, text }, io.env);
     const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
     const all = [`Wrote ${proposal.projectFile}`, ...lines, ...done];
     io.write(`${plainLines(all.join("\n")).join("\n")}\n\n`);

@@ -98,7 +98,8 @@ function readSettings(
   try {
     return { settings: loadSettings({ env, workingDirectory, config, flags: {} }), settingsProblems: [] };
   } catch (error) {
-    if (!(error instanceof SamocodeError)) throw error;
+    // Examining an untrusted project would start the programs that it names.
+    if (!(error instanceof SamocodeError) || error.actions.some(({ verb }) => verb === "trust")) throw error;
     const isMissing = error.actions.some(({ verb }) => verb === "init");
     const remedy = isMissing ? "samocode init, in the repository" : error.hint;
     // Several problems have a line each below the first one, with the hint in the line.

@@ -63,7 +63,8 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
   return readUpTo(file, Math.min(maxBytes, stat.size));
 }
 
-function readUpTo(file: Deno.FsFile, maxBytes: number): Uint8Array {
+/** Reads at most `maxBytes` of an open file. */
+export function readUpTo(file: Deno.FsFile, maxBytes: number): Uint8Array {
   const bytes = new Uint8Array(maxBytes);
   let length = 0;
   while (length < bytes.length) {

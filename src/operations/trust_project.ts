@@ -1,0 +1,107 @@
+/**
+ * What a project would have this program and its agents do, and the user's trust in just that.
+ *
+ * @module
+ */
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { parse as parseEnvFile } from "dotenv";
+import { locateProject, type SettingsRequest } from "../settings/load_settings.ts";
+import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
+import { configFolder, homeFolder } from "../settings/user_folders.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { describeStanding, seeProject } from "../trust/project_files.ts";
+import { readRecord, revokeTrust, standingOf, trustFiles, type TrustPlace } from "../trust/record.ts";
+import { commandsIn } from "../trust/repository_files.ts";
+import type { SeenFile } from "../trust/seen_file.ts";
+import { seeAgentFiles } from "./repository_trust.ts";
+
+/** A file that is to be trusted. */
+export interface FileToTrust {
+  readonly path: string;
+  readonly isTrusted: boolean;
+  /** Another user's. */
+  readonly isForeign: boolean;
+  /** In words. */
+  readonly standing: string;
+  /** What it would set, a line each; values of secrets are not among them. */
+  readonly sets: readonly string[];
+}
+
+/** A project as it stands. */
+export interface TrustView {
+  readonly projectFile: string;
+  readonly files: readonly FileToTrust[];
+  /** Trusts what is shown here, and nothing that came later. */
+  readonly trust: () => void;
+  readonly revoke: () => void;
+}
+
+/**
+ * Looks at a project's files and at the agents' settings in its repository.
+ *
+ * @throws {SamocodeError} Where there is no project, or a file cannot be read.
+ */
+export function viewTrust(request: Pick<SettingsRequest, "env" | "workingDirectory" | "config">): TrustView {
+  const { env } = request;
+  const place: TrustPlace = { env, configFolder: configFolder(env), projectFile: locateProject(request) };
+  const own = seeProject(place.projectFile);
+  const agents = seeAgentFiles(mainRepoOf(own, env));
+  const record = readRecord(place);
+  const toTrust = (file: SeenFile, sets: readonly string[]): FileToTrust => {
+    const standing = standingOf(file, { record, env });
+    const { path } = file;
+    const [isTrusted, isForeign] = [standing === "trusted", standing === "foreign"];
+    return { path, isTrusted, isForeign, standing: describeStanding(standing, file), sets };
+  };
+  return {
+    projectFile: place.projectFile,
+    files: [
+      ...own.map((file) => toTrust(file, settingsIn(file))),
+      ...agents.map((file) => toTrust(file, commandsOf(file))),
+    ],
+    trust: () => trustFiles(place, [...own, ...agents]),
+    revoke: () => revokeTrust(place),
+  };
+}
+
+/** Trusts the `.samocode` that this program has just written with a text; nothing around it. */
+export function trustWritten(
+  written: { readonly path: string; readonly text: string },
+  env: SettingsRequest["env"],
+): void {
+  const projectFile = locateProject({ workingDirectory: dirname(written.path), config: written.path });
+  const files = seeProject(projectFile).slice(0, 1).filter(({ text }) => text === written.text);
+  trustFiles({ env, configFolder: configFolder(env), projectFile }, files, { keep: true });
+}
+
+function mainRepoOf([project]: readonly SeenFile[], env: SettingsRequest["env"]): string {
+  const folder = dirname(project?.path ?? ".");
+  const named = parseEnvFile(project?.text ?? "")["MAIN_REPO"]?.trim() ?? "";
+  const path = /^~(?=$|[\\/])/.test(named) ? join(homeFolder(env), named.slice(1)) : named;
+  return isAbsolute(path) ? resolve(path) : resolve(folder, path);
+}
+
+const MAX_VALUE = 200;
+
+function settingsIn({ text }: SeenFile): readonly string[] {
+  return Object.entries(parseEnvFile(text)).filter(([name]) => SETTING_NAMES.has(name)).map(([name, value]) =>
+    SETTINGS.get(name)?.kind === "secret" ? `${name} (a secret)` : `${name}=${plainText(value, MAX_VALUE)}`
+  );
+}
+
+/** What a client's settings start, and what they put into its environment. */
+function commandsOf(file: SeenFile): readonly string[] {
+  return [
+    ...new Set(commandsIn(file).map((command) => `runs ${plainText(command, MAX_VALUE)}`)),
+    ...environmentIn(file.text).map((name) => `sets ${plainText(name, MAX_VALUE)}`),
+  ];
+}
+
+function environmentIn(text: string): readonly string[] {
+  try {
+    const { env = {} }: { readonly env?: object } = JSON.parse(text);
+    return Object.keys(env);
+  } catch {
+    return [];
+  }
+}
