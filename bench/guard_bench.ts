@@ -66,6 +66,7 @@ export async function benchGuard({ scratch, quick, write }: BenchOptions): Promi
       guidance: "",
       workingDirectory: workplace.path,
       hasGit: true,
+      trustsRepository: true,
       sessionFolder: at("sessions/own"),
       signalPath: at("sessions/own/_signal.json"),
       record: ["_journal.jsonl", "_lock", "_logs", "session.log", "worker.log", "_signal_history.jsonl"].map((name) =>
