@@ -117,6 +117,7 @@ ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED";
     assert.deepEqual([...Deno.readDirSync(join(project.root, "home"))].map(({ name }) => name).sort(), [
       ".cache",
       ".cargo",
+      ".config",
     ]);
     assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cargo", "registry"))], []);
   });

@@ -48,7 +48,11 @@ export async function guardedProject(
   const path = join(project.root, "agent.sh");
   Deno.writeTextFileSync(path, `#!/bin/sh\n${agent}\n`, { mode: 0o755 });
   Deno.writeTextFileSync(join(project.root, ".env"), `CLAUDE_PATH=${path}\n`);
-  if (other) giveTo(project.root);
+  if (other) {
+    giveTo(project.root);
+    const { code, stderr } = await project.run(["trust", "--yes"]);
+    if (code !== 0) throw new Error(stderr);
+  } else project.trust();
   return project;
 }
 
