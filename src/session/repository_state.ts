@@ -6,7 +6,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readBytesIfExists, statIfExists } from "../system/files/files.ts";
+import { lstatIfExists, readBytesIfExists, statIfExists } from "../system/files/files.ts";
 import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import type { Workplace } from "../workflow/session_event.ts";
 
@@ -65,9 +65,16 @@ export function foreignChanges(before: RepositoryState, branch: string): readonl
   const unexplained = moved.filter(([name]) => !added.includes(after.refs.get(name) ?? name))
     .map(([name]) => `${name} ${after.refs.has(name) ? "was moved" : "was deleted"}`);
   const watched = isSameLog(before, after) ? [...OBEYED, ...UNDER_WAY] : OBEYED;
-  const planted = watched.filter((name) => after.names.has(name) && !before.names.has(name))
+  const planted = watched.filter((name) => after.names.has(name) && !before.names.has(name) && !isMade(after, name))
     .map((name) => `${join(after.common, name)} is new`);
   return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
+}
+
+/** The guard makes these two where they are missing, to protect them; git obeys nothing in an empty one. */
+function isMade({ common }: RepositoryState, name: string): boolean {
+  const path = join(common, name);
+  return (name === "hooks" || name === "info") && lstatIfExists(path)?.isDirectory === true &&
+    namesIn(path).length === 0;
 }
 
 /** What other checkouts recorded about themselves meanwhile. */

@@ -94,3 +94,17 @@ for (const [name, { act, changes }] of Object.entries(CASES)) {
     }
   });
 }
+
+Deno.test("foreignChanges() finds a hook that is new, and nothing in the empty folders that the guard makes", () => {
+  using project = new TempProject();
+  const worktree = join(project.root, "worktrees", "own");
+  project.git("worktree", "add", "--quiet", "-b", "own", worktree);
+  const folders = ["hooks", "info"].map((name) => join(project.repo, ".git", name));
+  for (const folder of folders) new Deno.Command("rm", { args: ["-rf", folder] }).outputSync();
+  const before = readRepository({ path: worktree, branch: "own", base: undefined, note: "" });
+  assert.ok(before);
+  for (const folder of folders) Deno.mkdirSync(folder);
+  assert.deepEqual(foreignChanges(before, "own"), []);
+  Deno.writeTextFileSync(join(project.repo, ".git", "hooks", "post-commit"), "");
+  assert.match(foreignChanges(before, "own").join(), /^\S+\/\.git\/hooks is new$/);
+});
