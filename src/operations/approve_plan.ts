@@ -66,7 +66,7 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
   }
   if (mustNameText && sha256 === undefined) {
     throw new SamocodeError("usage", "Cannot approve: without a terminal, the plan must be named by its hash", {
-      hint: `Read ${plan.name}, then pass --sha256 with plan.sha256 from samocode status ${folder.name} --json`,
+      hint: `Read ${plan.name}, then give the plan.sha256 of its status as --sha256`,
     });
   }
   if (sha256 !== undefined && sha256 !== plan.sha256) {

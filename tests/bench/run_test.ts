@@ -61,7 +61,8 @@ Deno.test({
       runBenchmarks({ root: ROOT, quick: true, parts, write: (line) => lines.push(line) });
     await assert.rejects(run(["sessions", "toString"]), {
       name: "RangeError",
-      message: "Cannot measure toString: the parts are iterations, streams, start-up, mcp, journal, sessions, workers",
+      message:
+        "Cannot measure toString: the parts are iterations, guard, streams, start-up, mcp, journal, sessions, workers",
     });
     assert.deepEqual(lines, []);
     await run(["sessions"]);

@@ -139,9 +139,9 @@ echo '{"type":"result","is_error":false}'; echo '{"status":"continue"}' > "$SAMO
     using server = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const { port } = server.addr as Deno.NetAddr;
     const agent = `ip -o link 2>/dev/null | wc -l; (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo REACHED
-'${Deno.execPath()}' eval 'const s = Deno.listen({ port: 0, hostname: "127.0.0.1" }); await Deno.connect({ port: s.addr.port }); console.log("LOOPBACK")
+"$(dirname "$0")/deno" eval 'const s = Deno.listen({ port: 0, hostname: "127.0.0.1" }); await Deno.connect({ port: s.addr.port }); console.log("LOOPBACK")
 try { await Deno.connect({ port: ${port} }); console.log("REACHED") } catch {}'\n${WELL}`;
-    using project = await guardedProject({ agent, user, env: { SAMOCODE_GUARD_NETWORK: "off" } });
+    using project = await guardedProject({ agent, user, withDeno: true, env: { SAMOCODE_GUARD_NETWORK: "off" } });
     const { code, stdout } = await project.run(RUN);
     assert.equal(code, 20, stdout);
     assert.match(stdout, /guarded by bubblewrap, no network/);
@@ -153,9 +153,9 @@ try { await Deno.connect({ port: ${port} }); console.log("REACHED") } catch {}'\
 
   guardTest(`what was let through can be reached, and status says so, as ${user}`, async () => {
     const agent =
-      `test -S "$SSH_AUTH_SOCK" && '${Deno.execPath()}' eval 'await Deno.connect({ transport: "unix", path: Deno.env.get("SSH_AUTH_SOCK") })' && echo AGENT-REACHED
+      `test -S "$SSH_AUTH_SOCK" && "$(dirname "$0")/deno" eval 'await Deno.connect({ transport: "unix", path: Deno.env.get("SSH_AUTH_SOCK") })' && echo AGENT-REACHED
 echo more > "$EXTRA/more" && echo EXTRA-WRITTEN\n${WELL}`;
-    using project = await guardedProject({ agent, user, env: { SAMOCODE_GUARD_ALLOW: "ssh-agent" } });
+    using project = await guardedProject({ agent, user, withDeno: true, env: { SAMOCODE_GUARD_ALLOW: "ssh-agent" } });
     const path = join(project.root, "home", "agent.sock");
     const extra = join(project.root, "home", "extra");
     Deno.mkdirSync(extra);

@@ -34,8 +34,10 @@ export const GUARDED = { SAMOCODE_GUARD: "require" } as const;
 
 /** A project with a shell program as its agent. It may write anywhere that its user may, but for the guard. */
 export async function guardedProject(
-  { agent, user, env = {} }: {
+  { agent, user, env = {}, withDeno = false }: {
     readonly agent: string;
+    /** Puts Deno beside the agent: where it is installed, the user may not be allowed to run it. */
+    readonly withDeno?: boolean;
     readonly user: User;
     readonly env?: Readonly<Record<string, string>>;
   },
@@ -48,6 +50,7 @@ export async function guardedProject(
   const path = join(project.root, "agent.sh");
   Deno.writeTextFileSync(path, `#!/bin/sh\n${agent}\n`, { mode: 0o755 });
   Deno.writeTextFileSync(join(project.root, ".env"), `CLAUDE_PATH=${path}\n`);
+  if (withDeno) Deno.copyFileSync(Deno.execPath(), join(project.root, "deno"));
   if (other) {
     giveTo(project.root);
     const { code, stderr } = await project.run(["trust", "--yes"]);
