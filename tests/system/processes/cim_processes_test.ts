@@ -41,7 +41,9 @@ Deno.test("readCim() reads nothing from an error message", () => {
 });
 
 Deno.test("textOf() throws if PowerShell failed", () => {
-  const [stdout, stderr] = ["4 0 1\r\n", "Access denied\r\n"].map((text) => new TextEncoder().encode(text));
+  const [stdout, stderr] = ["4 0 1\r\n", "Access denied\r\n"].map((text) =>
+    Uint8Array.from(new TextEncoder().encode(text))
+  );
   assert.ok(stdout !== undefined && stderr !== undefined);
   assert.equal(textOf({ success: true, stdout, stderr }), "4 0 1\r\n");
   assert.throws(() => textOf({ success: false, stdout, stderr }), /^Error: Access denied$/);
