@@ -46,8 +46,8 @@ export interface GateRule extends WaitWords {
   readonly endsPhase: boolean;
   /** Whether the gate stays open with the documents as they are now. */
   readonly holds: (opened: OpenedGate, documents: GateDocuments) => boolean;
-  /** Whether later phases may work only from the text that was approved: any other closes the gate again. */
-  readonly binds: boolean;
+  /** Whether a change of the approved text closes the gate again, in later phases too. */
+  readonly bindsLaterPhases: boolean;
   /** Whether a human may open it by editing the document. */
   readonly opensByHand: boolean;
   /** Whether feedback sends the document back to the agent of the same phase. */
@@ -71,7 +71,7 @@ export const GATES = {
     isMandatory: false,
     endsPhase: false,
     holds: (_opened, { openQuestions }) => openQuestions === 0,
-    binds: false,
+    bindsLaterPhases: false,
     opensByHand: true,
     takesFeedback: false,
     waiting: ANSWERS_NEEDED,
@@ -91,7 +91,7 @@ export const GATES = {
     // Moving the notebook's phase by hand approves whatever plan there is, and names no document.
     holds: ({ document, sha256 }, { plan }) =>
       sha256 === undefined || (plan !== undefined && document === plan.name && sha256 === plan.sha256),
-    binds: true,
+    bindsLaterPhases: true,
     opensByHand: false,
     takesFeedback: true,
     waiting: "The plan needs your approval",
@@ -159,7 +159,9 @@ export function boundDocuments(gates: OpenedGates): readonly BoundDocument[] {
   return GATE_NAMES.flatMap((gate) => {
     const { document, sha256 } = gates[gate] ?? {};
     // A gate that was opened by moving the phase by hand names no document.
-    return gateRule(gate).binds && document !== undefined && sha256 !== undefined ? [{ gate, document, sha256 }] : [];
+    return gateRule(gate).bindsLaterPhases && document !== undefined && sha256 !== undefined
+      ? [{ gate, document, sha256 }]
+      : [];
   });
 }
 
