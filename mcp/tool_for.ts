@@ -43,6 +43,8 @@ function toolFor(action: Action): ToolHint | undefined {
       return { tool: "resume_session", arguments: { session: action.session } };
     case "wait":
       return { tool: "wait_session", arguments: { session: action.session } };
+    case "status":
+      return { tool: "read_status", arguments: { session: action.session } };
     case "stop":
       return { tool: "stop_session", arguments: { session: action.session } };
     case "logs":

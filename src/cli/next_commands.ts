@@ -36,6 +36,7 @@ export function commandFor(action: Action, mainRepo: string): string {
     case "approve":
     case "logs":
     case "run":
+    case "status":
     case "stop":
       return `samocode ${action.verb} ${action.session}`;
     case "revise":

@@ -66,7 +66,8 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
   }
   if (mustNameText && sha256 === undefined) {
     throw new SamocodeError("usage", "Cannot approve: without a terminal, the plan must be named by its hash", {
-      hint: `Read ${plan.name}, then give the plan.sha256 of its status as --sha256`,
+      hint: `Read ${plan.name}, then give plan.sha256, which status prints with --json, as --sha256`,
+      actions: [{ verb: "status", session: folder.name }],
     });
   }
   if (sha256 !== undefined && sha256 !== plan.sha256) {

@@ -26,6 +26,7 @@ export const SESSION_VERBS = [
   "wait",
   "stop",
   "logs",
+  "status",
 ] as const;
 
 /** Actions that need no session. */
