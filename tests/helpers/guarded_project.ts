@@ -64,9 +64,9 @@ export function giveTo(folder: string): void {
   if (isRoot()) new Deno.Command("chown", { args: ["-R", `${USER_ID}:${USER_ID}`, folder] }).outputSync();
 }
 
-/** The program as that user starts it: Deno's own cache and the source may be out of their reach. */
+/** The program as that user starts it: Deno's own cache, the source and the binary may be out of their reach. */
 async function asUser(): Promise<readonly [string, ...string[]]> {
-  const [program = "", ...args] = IS_BINARY ? programUnderTest() : [
+  const [program = "", ...args] = IS_BINARY ? [copiedBinary()] : [
     Deno.execPath(),
     "run",
     "--allow-all",
@@ -77,16 +77,32 @@ async function asUser(): Promise<readonly [string, ...string[]]> {
   return ["setpriv", `--reuid=${USER_ID}`, `--regid=${USER_ID}`, "--clear-groups", program, ...args];
 }
 
+let binary: string | undefined;
+
+function copiedBinary(): string {
+  if (binary !== undefined) return binary;
+  const folder = openFolder("samocode-binary-");
+  binary = join(folder, "samocode");
+  Deno.copyFileSync(programUnderTest()[0], binary);
+  return binary;
+}
+
+/** A folder that every user can read, removed with the process. */
+function openFolder(prefix: string): string {
+  const made = Deno.makeTempDirSync({ prefix });
+  globalThis.addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
+  Deno.chmodSync(made, 0o755);
+  return made;
+}
+
 let folder: Promise<string> | undefined;
 
 /** The program as a few files, with nothing to fetch; made once for all tests of a process. */
 export function staged(): Promise<string> {
   return folder ??= (async () => {
-    const made = Deno.makeTempDirSync({ prefix: "samocode-staged-" });
-    globalThis.addEventListener("unload", () => Deno.removeSync(made, { recursive: true }));
-    const target = join(made, "stage");
+    const target = join(openFolder("samocode-staged-"), "stage");
     await stage({ root: ROOT, entry: join(ROOT, "main.ts"), folder: target });
-    for (const each of [made, target]) Deno.chmodSync(each, 0o755);
+    Deno.chmodSync(target, 0o755);
     return target;
   })();
 }
