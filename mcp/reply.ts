@@ -1,6 +1,6 @@
 /**
- * The replies of tools: a session's status, a text, or why a call was rejected. A status is small, and harmless whatever
- * the session's agents wrote.
+ * The replies of tools: a session's status, a text, or why a call was rejected, with the tool to call next. A status is
+ * small, and harmless whatever the session's agents wrote.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Status } from "../src/operations/read_status.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
-import { nextTool, sayAction, type ToolHint } from "./tool_for.ts";
+import { type Action, commandFor } from "../src/text/action.ts";
 
 /** Replies with a value. Clients pass the model either `structuredContent` or the text; both say the same. */
 export function replyWith(value: object): CallToolResult {
@@ -135,3 +135,45 @@ export function viewQuestion({ id, text, options, suggestion }: Question): Quest
 function bytesOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
+
+/** A tool and its arguments. */
+export interface ToolHint {
+  readonly tool: string;
+  readonly arguments: Readonly<Record<string, string>>;
+}
+
+/** The likeliest next action that is a tool. */
+export function nextTool(next: readonly Action[]): ToolHint | undefined {
+  return next.map(toolFor).find((hint) => hint !== undefined);
+}
+
+/** An action in words: a tool with its known arguments, or what only a person can type. */
+export function sayAction(action: Action): string {
+  const hint = toolFor(action);
+  if (hint === undefined) return `\`${commandFor(action, ".")}\` in a terminal`;
+  const isBare = Object.keys(hint.arguments).length === 0;
+  return isBare ? hint.tool : `${hint.tool} ${JSON.stringify(hint.arguments)}`;
+}
+
+function toolFor(action: Action): ToolHint | undefined {
+  const tool = TOOLS[action.verb];
+  if (tool === undefined) return undefined;
+  const session = "session" in action ? { session: action.session } : {};
+  const decision = action.verb === "revise" ? { decision: "revise" } : {};
+  const sha256 = action.verb === "approve" && action.sha256 !== undefined ? { sha256: action.sha256 } : {};
+  return { tool, arguments: { ...session, ...decision, ...sha256 } };
+}
+
+/** The others can only be typed. */
+const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
+  start: "start_session",
+  answer: "answer_qa",
+  approve: "approve_plan",
+  revise: "approve_plan",
+  resume: "resume_session",
+  raise_budget: "resume_session",
+  guide: "resume_session",
+  wait: "wait_session",
+  status: "read_status",
+  stop: "stop_session",
+};

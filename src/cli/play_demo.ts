@@ -12,14 +12,13 @@ import { readArtifact } from "../operations/read_artifact.ts";
 import { readStatus } from "../operations/read_status.ts";
 import { runHere } from "../operations/run_here.ts";
 import { openSession, type Samocode } from "../operations/samocode.ts";
-import { plainLines, wrapLine } from "../text/terminal_text.ts";
-import { shellWord } from "../text/shell_word.ts";
+import { commandFor } from "../text/action.ts";
+import { plainLines, shellWord, wrapLine } from "../text/terminal_text.ts";
 import { askQuestions } from "./ask_person.ts";
 import { type CliIo, listenForInterruption } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import { exitCodeOf } from "./exit_code.ts";
 import { loadSamocode } from "./load.ts";
-import { commandFor } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 
 const { session } = DEMO_SESSION;

@@ -6,8 +6,7 @@
 import { formatCost, formatCount } from "../text/format.ts";
 import { displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/session_event.ts";
-import { describeEffort } from "../messages/describe_event.ts";
-import { describeOutcome } from "../messages/describe_outcome.ts";
+import { describeEffort, describeOutcome } from "../messages/describe_event.ts";
 import { type EarlierRuns, type RunProgress, sessionCost } from "./run_progress.ts";
 import { cutSpans, type Span, type Style } from "./spans.ts";
 
@@ -39,7 +38,7 @@ export function closingBlock(
 ): readonly (readonly Span[])[] {
   const columns = Math.min(view.columns, MAX_COLUMNS);
   const [mark, style] = LOOKS[outcome.kind];
-  const { title, text } = describeOutcome(outcome, 2000);
+  const { title, text } = describeOutcome(outcome, (raw) => plainText(raw, 2000));
   const heading = ` ${mark} ${title.toUpperCase()} · `;
   const rule = "━".repeat(Math.max(0, columns - displayWidth(`━━${heading}${view.sessionName} `)));
   const indented = (look: Style, row: string): readonly Span[] => [[look, `  ${row}`]];

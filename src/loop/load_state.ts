@@ -7,7 +7,7 @@ import type { LoopState } from "../workflow/decide.ts";
 import { boundDocuments, type Gate, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
-import { teamOf } from "../workflow/fallback.ts";
+import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, readPlan } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";

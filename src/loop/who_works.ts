@@ -4,7 +4,7 @@
  * @module
  */
 import { type History, nextAttempt } from "../workflow/history.ts";
-import { fallbackFor } from "../workflow/fallback.ts";
+import { fallbackFor } from "../workflow/retry.ts";
 import type { LoopContext, PhaseAgent } from "./loop_context.ts";
 
 /** Finds the agent of the next attempt. */

@@ -1,5 +1,5 @@
 /**
- * Describes events for a person, one line each. All text is safe for a terminal.
+ * Describes events and outcomes for a person, one line each. All text is safe for a terminal.
  *
  * @module
  */
@@ -11,88 +11,74 @@ import type {
   Fallback,
   GuardKind,
   GuardRecord,
+  Need,
+  Outcome,
   SessionEvent,
   Signal,
   Usage,
   Workplace,
 } from "../workflow/session_event.ts";
-import { describeOutcome, NEED_WORDS } from "./describe_outcome.ts";
+
+/** Bivariant, so that the rows of all events fit one table. */
+type Describe<Event extends SessionEvent> = { method(event: Event, plain: (text: string) => string): string }["method"];
 
 /** Describes an event. `maxText` is the most columns for each text from outside. */
 export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly maxText?: number } = {}): string {
-  const plain = (text: string): string => plainText(text, maxText);
-  switch (event.type) {
-    case "session.created":
-      return joined(`Session ${plain(event.name)} created`, plain(event.task || event.dive));
-    case "session.prepared":
-      return plain(describePlace(event.workplace));
-    case "session.started":
-      return [
-        plain(`samocode ${event.version} works with ${event.provider}`) + ` (process ${event.pid})`,
-        ...(event.guard === undefined ? [] : [plain(describeGuard(event.guard))]),
-      ].join(" · ");
-    case "session.recovered":
-      return joined("Recovered", plain(event.detail));
-    case "journal.repaired":
-      return `Journal repaired: skipped a torn line of ${formatCount(event.bytes, "byte")}`;
-    case "phase.entered":
-      return `Phase ${event.phase}, after ${event.from}${event.by === "human" ? ": moved there by hand" : ""}`;
-    case "iteration.started":
-      return describeBeginning(event);
-    case "agent.started":
-      return plain(describeStart(event));
-    case "agent.acted":
-      return plain(`${event.tool} ${event.about}`);
-    case "agent.said":
-      return plain(event.text);
-    case "agent.denied":
-      return joined(`The agent was denied ${plain(event.tool)}`, plain(event.detail));
-    case "agent.retried":
-      return joined(describeRetry(event), plain(event.detail));
-    case "agent.limited":
-      return plain(`Usage limit: ${event.status}${event.until === undefined ? "" : ` until ${event.until}`}`);
-    case "agent.model_changed":
-      return joined(`The model changed to ${plain(event.model)}`, plain(event.detail));
-    case "iteration.ended":
-      return [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · ");
-    case "processes.ended":
-      return joined(plain(`Ended leftover processes (${event.pids.join(", ")})`), plain(event.detail));
-    case "log.cut":
-      return `The agent removed ${formatCount(event.bytes, "byte")} from its own raw log`;
-    case "locks.found":
-      return plain(`Git is locked by ${event.paths.join(", ")} · left by a killed git; delete it if no git is running`);
-    case "settings.left_out":
-      return plain(`Agent settings left out: ${event.paths.join(", ")} · not as you trusted them (samocode trust)`);
-    case "signal.received":
-      return plain(`Signal: ${describeSignal(event.signal)}`);
-    case "signal.refused":
-      return joined("No usable signal", plain(event.problem));
-    case "iteration.retried":
-      if (event.fallback !== undefined) return joined(plain(describeFallback(event.fallback)), plain(event.because));
-      return joined(
-        event.repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(event.delayMs)}`,
-        plain(event.because),
-      );
-    case "gate.reached":
-      return `Waiting for you: ${WAITS[event.gate].request}` + (event.document ? ` in ${plain(event.document)}` : "");
-    case "gate.opened":
-      return `${GATES[event.gate].opened} (${plain(event.by)})`;
-    case "answers.given":
-      return plain(`Answered ${event.ids.join(", ")} (${event.by})`);
-    case "plan.rejected":
-      return joined(`The plan was sent back (${plain(event.by)})`, plain(event.feedback));
-    case "guidance.given":
-      return joined(`Guidance for the next iteration (${plain(event.by)})`, plain(event.text));
-    case "stop.requested":
-      return `Stop requested by ${plain(event.by)}: ${event.now ? "now" : "after this iteration"}`;
-    case "listener.failed":
-      return joined(`The ${plain(event.listener)} listener failed and was detached`, plain(event.detail));
-    case "session.stopped": {
-      const { title, text } = describeOutcome(event.outcome, maxText);
-      return joined(title, text);
-    }
-  }
+  const describe: Describe<SessionEvent> = SENTENCES[event.type];
+  return describe(event, (text) => plainText(text, maxText));
 }
+
+const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<SessionEvent, { type: Type }>> } = {
+  "session.created": ({ name, task, dive }, plain) => joined(`Session ${plain(name)} created`, plain(task || dive)),
+  "session.prepared": ({ workplace }, plain) => plain(describePlace(workplace)),
+  "session.started": ({ version, provider, pid, guard }, plain) =>
+    [
+      plain(`samocode ${version} works with ${provider}`) + ` (process ${pid})`,
+      ...(guard === undefined ? [] : [plain(describeGuard(guard))]),
+    ].join(" · "),
+  "session.recovered": ({ detail }, plain) => joined("Recovered", plain(detail)),
+  "journal.repaired": ({ bytes }) => `Journal repaired: skipped a torn line of ${formatCount(bytes, "byte")}`,
+  "phase.entered": ({ phase, from, by }) =>
+    `Phase ${phase}, after ${from}${by === "human" ? ": moved there by hand" : ""}`,
+  "iteration.started": describeBeginning,
+  "agent.started": (event, plain) => plain(describeStart(event)),
+  "agent.acted": ({ tool, about }, plain) => plain(`${tool} ${about}`),
+  "agent.said": ({ text }, plain) => plain(text),
+  "agent.denied": ({ tool, detail }, plain) => joined(`The agent was denied ${plain(tool)}`, plain(detail)),
+  "agent.retried": (event, plain) => joined(describeRetry(event), plain(event.detail)),
+  "agent.limited": ({ status, until }, plain) =>
+    plain(`Usage limit: ${status}${until === undefined ? "" : ` until ${until}`}`),
+  "agent.model_changed": ({ model, detail }, plain) => joined(`The model changed to ${plain(model)}`, plain(detail)),
+  "iteration.ended": (event, plain) =>
+    [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · "),
+  "processes.ended": ({ pids, detail }, plain) =>
+    joined(plain(`Ended leftover processes (${pids.join(", ")})`), plain(detail)),
+  "log.cut": ({ bytes }) => `The agent removed ${formatCount(bytes, "byte")} from its own raw log`,
+  "locks.found": ({ paths }, plain) =>
+    plain(`Git is locked by ${paths.join(", ")} · left by a killed git; delete it if no git is running`),
+  "settings.left_out": ({ paths }, plain) =>
+    plain(`Agent settings left out: ${paths.join(", ")} · not as you trusted them (samocode trust)`),
+  "signal.received": ({ signal }, plain) => plain(`Signal: ${describeSignal(signal)}`),
+  "signal.refused": ({ problem }, plain) => joined("No usable signal", plain(problem)),
+  "iteration.retried": ({ fallback, repair, delayMs, because }, plain) => {
+    if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
+    const how = repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(delayMs)}`;
+    return joined(how, plain(because));
+  },
+  "gate.reached": ({ gate, document }, plain) =>
+    `Waiting for you: ${WAITS[gate].request}` + (document ? ` in ${plain(document)}` : ""),
+  "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
+  "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${by})`),
+  "plan.rejected": ({ by, feedback }, plain) => joined(`The plan was sent back (${plain(by)})`, plain(feedback)),
+  "guidance.given": ({ by, text }, plain) => joined(`Guidance for the next iteration (${plain(by)})`, plain(text)),
+  "stop.requested": ({ by, now }, plain) => `Stop requested by ${plain(by)}: ${now ? "now" : "after this iteration"}`,
+  "listener.failed": ({ listener, detail }, plain) =>
+    joined(`The ${plain(listener)} listener failed and was detached`, plain(detail)),
+  "session.stopped": ({ outcome }, plain) => {
+    const { title, text } = describeOutcome(outcome, plain);
+    return joined(title, text);
+  },
+};
 
 function describeBeginning(event: Extract<SessionEvent, { type: "iteration.started" }>): string {
   const { iteration, phase, attempt, provider, model } = event;
@@ -172,3 +158,36 @@ const GUARDS: Readonly<Record<GuardKind, string>> = {
   "pid-namespace": "not guarded, but nothing outlives an iteration",
   none: "not guarded",
 };
+
+/** What a blocked session needs. */
+const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
+  human_decision: "a decision",
+  clarification: "a clarification",
+  error_resolution: "an error resolved",
+  investigation: "an investigation",
+  budget: "a larger budget",
+};
+
+/** An outcome in words. */
+export interface OutcomeWords {
+  /** Two or three words, capital first. */
+  readonly title: string;
+  /** The details in one line. */
+  readonly text: string;
+}
+
+/** Describes how a run came to rest. `plain` makes a text from outside safe, and cuts it. */
+export function describeOutcome(outcome: Outcome, plain: (text: string) => string): OutcomeWords {
+  switch (outcome.kind) {
+    case "done":
+      return { title: "Done", text: plain(outcome.summary) };
+    case "waiting":
+      return { title: "Waiting for you", text: plain(outcome.detail) || WAITS[outcome.for].request };
+    case "blocked":
+      return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };
+    case "failed":
+      return { title: "Failed", text: plain(outcome.reason) };
+    case "stopped":
+      return { title: "Stopped", text: `by ${plain(outcome.by)}` };
+  }
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { dayStamp } from "../text/stamp.ts";
+import { dayStamp } from "../text/format.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { bareName, checkSessionName, isDated } from "./session_name.ts";

@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import type { Phase } from "../workflow/phases.ts";
-import { documentStamp } from "../text/stamp.ts";
+import { documentStamp } from "../text/format.ts";
 import { bareName } from "./session_name.ts";
 
 /** The paths of one session. */

@@ -7,7 +7,7 @@ import { basename, dirname } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
-import { iterationStamp } from "../text/stamp.ts";
+import { iterationStamp } from "../text/format.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import {
   isSoleFile,

@@ -9,7 +9,7 @@ import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readBytesIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
-import { shellWord } from "../text/shell_word.ts";
+import { shellWord } from "../text/terminal_text.ts";
 import { askGit, mustGit } from "./git.ts";
 
 /** Asks git for the folder that all worktrees of a repository share. */

@@ -8,7 +8,7 @@ import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
-import { shellWord } from "../text/shell_word.ts";
+import { shellWord } from "../text/terminal_text.ts";
 import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
 import { checkFolder, COMMON_FOLDER } from "./workplace_guard.ts";
 import { worktreeBase } from "./worktree_base.ts";

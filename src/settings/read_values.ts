@@ -5,7 +5,7 @@
  */
 import { isAbsolute, join, resolve } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
-import { shellWord } from "../text/shell_word.ts";
+import { shellWord } from "../text/terminal_text.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 import { describeKind, isOfNoPhase, SETTING_NAMES, SETTINGS } from "./settings_table.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shellWord } from "./terminal_text.ts";
 
 /** An action and its known arguments. */
 export type Action =
@@ -31,3 +32,22 @@ export const SESSION_VERBS = [
 
 /** Actions that need no session. */
 export const PLAIN_VERBS = ["start", "init", "doctor", "demo"] as const;
+
+/** The command line for an action. */
+export function commandFor(action: Action, mainRepo: string): string {
+  // Three dots show only what the session did, not what the checkout has gained since.
+  if (action.verb === "review") return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
+  if (action.verb === "trust") return `samocode trust --config ${shellWord(action.projectFile)}`;
+  if (action.verb === "start") return 'samocode run --session NAME --task "…"';
+  if (!("session" in action)) return `samocode ${action.verb}`;
+  return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;
+}
+
+/** The actions on a session that have a command of another name. */
+const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string>>> = {
+  revise: (session) => `samocode approve ${session} --reject "what to change"`,
+  resume: (session) => `samocode run ${session}`,
+  raise_budget: (session) => `SAMOCODE_MAX_COST=… samocode run ${session}`,
+  guide: (session) => `samocode guide ${session} "what the agent should know"`,
+  wait: (session) => `samocode status ${session} --watch`,
+};

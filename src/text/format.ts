@@ -1,5 +1,5 @@
 /**
- * Durations, costs and counts for people.
+ * Durations, costs and counts for people, and time stamps, in local time.
  *
  * @module
  */
@@ -10,8 +10,8 @@ export function formatDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   if (minutes === 0) return `${seconds}s`;
-  if (hours === 0) return `${minutes}m ${twoDigits(seconds % 60)}s`;
-  return hours < 24 ? `${hours}h ${twoDigits(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${twoDigits(hours % 24)}h`;
+  if (hours === 0) return `${minutes}m ${padded(seconds % 60)}s`;
+  return hours < 24 ? `${hours}h ${padded(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${padded(hours % 24)}h`;
 }
 
 /** `$0.42`, or `<$0.01` for a positive amount below half a cent. */
@@ -33,6 +33,30 @@ export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-function twoDigits(value: number): string {
-  return String(value).padStart(2, "0");
+/** `[003 @ 11-20 14:37]`, the start of a line in a notebook's Flow Log. */
+export function iterationStamp(iteration: number, at: Date): string {
+  return `[${padded(iteration, 3)} @ ${monthDay(at)} ${clockTime(at)}]`;
+}
+
+/** `14:37`. */
+export function clockTime(at: Date): string {
+  return `${padded(at.getHours())}:${padded(at.getMinutes())}`;
+}
+
+/** `11-20-14:37`, the start of a document's name; `11-20-1437` if names cannot contain `:`. */
+export function documentStamp(at: Date, options: { readonly colon: boolean }): string {
+  return `${monthDay(at)}-${padded(at.getHours())}${options.colon ? ":" : ""}${padded(at.getMinutes())}`;
+}
+
+/** `26-11-20`, the start of a session folder's name. */
+export function dayStamp(at: Date): string {
+  return `${padded(at.getFullYear() % 100)}-${monthDay(at)}`;
+}
+
+function monthDay(at: Date): string {
+  return `${padded(at.getMonth() + 1)}-${padded(at.getDate())}`;
+}
+
+function padded(value: number, width = 2): string {
+  return String(value).padStart(width, "0");
 }

@@ -133,3 +133,8 @@ function characterWidth(character: string): number {
   if (MARK.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
+
+/** Quotes a path as one word of a POSIX shell command. */
+export function shellWord(path: string): string {
+  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

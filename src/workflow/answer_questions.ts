@@ -5,8 +5,7 @@
  */
 import { applyEdits, type Edit, insertBelow, lineEnding } from "../text/markdown_edits.ts";
 import { closingLine, markdownLines } from "../text/markdown_lines.ts";
-import { continuationColumns, type LocatedQuestion, locateQuestions, type Question } from "./questions.ts";
-import { saysNothing } from "../text/says_nothing.ts";
+import { continuationColumns, type LocatedQuestion, locateQuestions, type Question, saysNothing } from "./questions.ts";
 
 /** A person's answer, or why it is none. */
 export type AnswerReading =

@@ -6,8 +6,7 @@
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
 import { type Phase, phaseBefore, PHASES } from "./phases.ts";
-import { afterFailure, type Failure, type RetryPolicy } from "./retry.ts";
-import type { Team } from "./fallback.ts";
+import { afterFailure, type Failure, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal } from "./session_event.ts";
 import { describeReading, type SignalReading } from "./signal.ts";

@@ -5,7 +5,6 @@
  */
 import { type KeyLine, readKeyLine } from "../text/markdown_edits.ts";
 import { columnsOf, indentOf, type MarkdownLine, markdownLines, readHeading } from "../text/markdown_lines.ts";
-import { saysNothing } from "../text/says_nothing.ts";
 
 /** One lettered option. */
 export interface QuestionOption {
@@ -160,4 +159,22 @@ function unindented(line: string, columns: number): string {
     width += line[index] === "\t" ? 4 - width % 4 : 1;
   }
   return line.slice(index);
+}
+
+/** Tells whether a value is empty, a comment or the placeholder `waiting`. */
+export function saysNothing(value: string): boolean {
+  const said = withoutComments(value).trim();
+  return said === "" || /^[*_(]*waiting[*_).\u2026]*$/i.test(said) || /^[*_(]+waiting[*_)]+(?!\p{L})/iu.test(said);
+}
+
+function withoutComments(value: string): string {
+  let said = "";
+  let index = 0;
+  for (;;) {
+    const start = value.indexOf("<!--", index);
+    const end = start === -1 ? -1 : value.indexOf("-->", start);
+    if (end === -1) return said + value.slice(index);
+    said += value.slice(index, start);
+    index = end + 3;
+  }
 }

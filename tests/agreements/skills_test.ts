@@ -15,7 +15,7 @@ import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import type { Signal } from "../../src/workflow/session_event.ts";
 import { readSignal } from "../../src/workflow/signal.ts";
-import { dayStamp, documentStamp } from "../../src/text/stamp.ts";
+import { dayStamp, documentStamp } from "../../src/text/format.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { shellWord } from "../../src/text/shell_word.ts";
+import { shellWord } from "../../src/text/terminal_text.ts";
 import { CommandLine, START } from "./command_line.ts";
 
 interface Found {

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import type { Status } from "../../src/operations/read_status.ts";
-import { MAX_QUESTIONS_BYTES, MAX_STATUS_BYTES, replyStatus, viewStatus } from "../../mcp/reply.ts";
+import {
+  MAX_QUESTIONS_BYTES,
+  MAX_STATUS_BYTES,
+  nextTool,
+  refusal,
+  replyStatus,
+  sayAction,
+  viewStatus,
+} from "../../mcp/reply.ts";
+import { SamocodeError } from "../../src/text/errors.ts";
 
 const STATUS: Status = {
   session: "top",
@@ -93,4 +102,35 @@ Deno.test("viewStatus() passes on questions word for word, and counts those that
   assert.ok(bytes(many) <= MAX_STATUS_BYTES + MAX_QUESTIONS_BYTES + 200);
   assert.equal((many.questions?.length ?? 0) + (many.moreQuestions ?? 0), 60);
   assert.ok((many.moreQuestions ?? 0) > 0);
+});
+
+Deno.test("refusal() names the tool and the session, whatever its name looks like", () => {
+  for (const session of ["v1.2-fix", "samocode", "run"]) {
+    const error = new SamocodeError("conflict", "Cannot go on", {
+      hint: "Go on with it",
+      actions: [{ verb: "resume", session }],
+    });
+    const [said] = refusal(error, undefined).content;
+    assert.deepEqual(said, {
+      type: "text",
+      text: `Cannot go on\nGo on with it: resume_session {"session":"${session}"}`,
+    });
+  }
+});
+
+Deno.test("sayAction() names start_session if there is no session, and a terminal command if there is no tool", () => {
+  assert.equal(sayAction({ verb: "start" }), "start_session");
+  assert.equal(sayAction({ verb: "init" }), "`samocode init` in a terminal");
+  assert.equal(sayAction({ verb: "run", session: "top" }), "`samocode run top` in a terminal");
+});
+
+Deno.test("nextTool() returns the first action that has a tool", () => {
+  assert.deepEqual(
+    nextTool([{ verb: "doctor" }, { verb: "logs", session: "top" }, { verb: "resume", session: "top" }]),
+    {
+      tool: "resume_session",
+      arguments: { session: "top" },
+    },
+  );
+  assert.equal(nextTool([{ verb: "review", branch: "top" }]), undefined);
 });

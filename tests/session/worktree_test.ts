@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { guardWorkplace } from "../../src/session/workplace_guard.ts";
 import { checkWorkplaceFree, prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { shellWord } from "../../src/text/shell_word.ts";
+import { shellWord } from "../../src/text/terminal_text.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const NO_REPOSITORY = "The project is not a git repository: the agent works in it directly, and nothing can be undone";

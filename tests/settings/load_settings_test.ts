@@ -9,7 +9,7 @@ import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS, SETTING_NAMES } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES } from "../../src/workflow/phases.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { shellWord } from "../../src/text/shell_word.ts";
+import { shellWord } from "../../src/text/terminal_text.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";

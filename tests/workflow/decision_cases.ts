@@ -8,7 +8,7 @@ import { decide, type Decision, type LoopEvent, type LoopState } from "../../src
 import type { Pause } from "../../src/workflow/history.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
-import { ALONE, type Team } from "../../src/workflow/fallback.ts";
+import { ALONE, type Team } from "../../src/workflow/retry.ts";
 import type { WaitFor } from "../../src/workflow/gates.ts";
 import type { Need, Signal } from "../../src/workflow/session_event.ts";
 import type { SignalReading } from "../../src/workflow/signal.ts";

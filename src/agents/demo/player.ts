@@ -8,7 +8,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { readTextIfExists, writeAtomic } from "../../system/files/files.ts";
 import { platform } from "../../system/platform.ts";
 import { SamocodeError } from "../../text/errors.ts";
-import { documentStamp, iterationStamp } from "../../text/stamp.ts";
+import { documentStamp, iterationStamp } from "../../text/format.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { updateStatus } from "../../workflow/notebook.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";

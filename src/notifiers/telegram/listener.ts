@@ -9,8 +9,7 @@ import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
-import { describeFallback } from "../../messages/describe_event.ts";
-import { describeOutcome } from "../../messages/describe_outcome.ts";
+import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
 import type { Listener } from "../../listeners/listener.ts";
 
 /** The bot, the chat and the limits. */
@@ -69,7 +68,7 @@ export function messageFor(event: RecordedEvent, sessionName: string): string | 
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);
   }
   if (event.type !== "session.stopped" || event.outcome.kind === "stopped") return undefined;
-  const { title, text } = describeOutcome(event.outcome, MAX_MESSAGE_LENGTH);
+  const { title, text } = describeOutcome(event.outcome, (raw) => plainText(raw, MAX_MESSAGE_LENGTH));
   return message(`${MARKS[event.outcome.kind]} ${sessionName}: ${title.toLowerCase()}`, text);
 }
 

@@ -18,8 +18,7 @@ import {
   writeAtomic,
 } from "../../system/files/files.ts";
 import { openToLock } from "../../system/files/folder_lock.ts";
-import { shellWord } from "../../text/shell_word.ts";
-import { plainText } from "../../text/terminal_text.ts";
+import { plainText, shellWord } from "../../text/terminal_text.ts";
 import type { Place } from "./place.ts";
 
 /** The manifest's name. */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
 import { askGit, complaintOf, git as runGit } from "../../../session/git.ts";
 import { statIfExists } from "../../../system/files/files.ts";
-import { shellWord } from "../../../text/shell_word.ts";
+import { shellWord } from "../../../text/terminal_text.ts";
 import { type Check, type DiagnosisContext, isOlder } from "../check.ts";
 
 /** A session's worktree is found with `rev-parse --path-format`, which came with 2.31. */

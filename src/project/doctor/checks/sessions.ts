@@ -10,7 +10,7 @@ import { isInside, realPathOr, statIfExists } from "../../../system/files/files.
 import { MARKER_VARIABLE } from "../../../system/processes/end_processes.ts";
 import { processesWithVariable } from "../../../system/processes/process_table.ts";
 import { formatCount } from "../../../text/format.ts";
-import { shellWord } from "../../../text/shell_word.ts";
+import { shellWord } from "../../../text/terminal_text.ts";
 import type { Check, SeenSession } from "../check.ts";
 
 /** The newest sessions are searched for leftover processes; each search reads the table of all processes. */
