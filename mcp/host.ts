@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
+import { unlessFailing } from "../src/text/errors.ts";
 
 /** What `main.ts` passes to the server. */
 export interface HostOptions extends Pick<Samocode, "env" | "self" | "shippedRoot" | "version"> {
@@ -36,19 +37,12 @@ export interface Host {
 export function createHost(options: HostOptions): Host {
   const { version } = options;
   const samocode = () => loadSamocode({ ...options, workingDirectory: projectFolder(options), flags: {} });
-  return { version, gate: gateOf(samocode), samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
+  // Without settings there is nothing to approve yet, so the careful default is fine.
+  const gate = unlessFailing(samocode)?.settings.gate ?? "ask";
+  return { version, gate, samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
 }
 
 /** Claude Code may have been started below its project's folder, which it names. */
 function projectFolder({ env, workingDirectory, project }: HostOptions): string {
   return resolve(workingDirectory, project ?? (env["CLAUDE_PROJECT_DIR"] || "."));
-}
-
-/** Without settings there is nothing to approve yet, so the careful default is fine. */
-function gateOf(samocode: () => Samocode): GateKeeper {
-  try {
-    return samocode().settings.gate;
-  } catch {
-    return "ask";
-  }
 }

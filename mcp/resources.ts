@@ -15,7 +15,7 @@ import * as z from "zod";
 import { MAX } from "../src/operations/limits.ts";
 import { sessionNames } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
-import { SamocodeError } from "../src/text/errors.ts";
+import { SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Host } from "./host.ts";
 
@@ -31,7 +31,9 @@ export function addResources(server: McpServer, host: Host): void {
     "session",
     new ResourceTemplate("samocode://sessions/{session}", {
       list: () => ({
-        resources: orNone(() => namesOf(host)).map((name) => ({ uri: uriOf(name), name, mimeType: "text/markdown" })),
+        // None without a project.
+        resources: (unlessFailing(() => namesOf(host)) ?? [])
+          .map((name) => ({ uri: `samocode://sessions/${encodeURIComponent(name)}`, name, mimeType: "text/markdown" })),
       }),
       complete,
     }),
@@ -83,16 +85,7 @@ function say(text: string): GetPromptResult {
 }
 
 function completions(names: () => readonly string[], typed: string): string[] {
-  return orNone(names).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
-}
-
-/** Empty without a project or such a session. */
-function orNone(names: () => readonly string[]): readonly string[] {
-  try {
-    return names();
-  } catch {
-    return [];
-  }
+  return (unlessFailing(names) ?? []).filter((name) => name.startsWith(typed)).slice(0, MAX_COMPLETIONS);
 }
 
 function namesOf(host: Host): readonly string[] {
@@ -123,16 +116,8 @@ function readFile(
   }
 }
 
-function uriOf(session: string): string {
-  return `samocode://sessions/${encodeURIComponent(session)}`;
-}
-
 /** Decodes a part of a URI. */
 function partOf(part: string | readonly string[] | undefined): string {
   const text = typeof part === "string" ? part : "";
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  return unlessFailing(() => decodeURIComponent(text)) ?? text;
 }

@@ -7,7 +7,7 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import * as z from "zod";
 import { readStatus } from "../src/operations/read_status.ts";
 import type { GateKeeper, Samocode } from "../src/operations/samocode.ts";
-import { messageOf, SamocodeError } from "../src/text/errors.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import type { Host } from "./host.ts";
 import { refusal, type StatusView, viewStatus } from "./reply.ts";
@@ -85,9 +85,5 @@ export function textUpTo(maxLength: number): z.ZodString {
 /** The status of the session that a rejected call was about, if there is one. */
 function viewOfNamed(host: Host, { session }: Readonly<Record<string, unknown>>): StatusView | undefined {
   if (typeof session !== "string") return undefined;
-  try {
-    return viewStatus(readStatus(host.samocode(), { session }));
-  } catch {
-    return undefined;
-  }
+  return unlessFailing(() => viewStatus(readStatus(host.samocode(), { session })));
 }

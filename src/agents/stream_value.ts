@@ -4,18 +4,15 @@
  * @module
  */
 import type { CrashCause } from "../workflow/iteration_end.ts";
+import { unlessFailing } from "../text/errors.ts";
 
 /** A JSON object with values of any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Parses a line; `undefined` if it is not a JSON object. */
 export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value: unknown = unlessFailing(() => JSON.parse(text));
+  return isObject(value) ? value : undefined;
 }
 
 /** The object, or an empty one. */

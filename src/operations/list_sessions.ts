@@ -9,7 +9,7 @@ import { layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import { statIfExists } from "../system/files/files.ts";
-import { messageOf } from "../text/errors.ts";
+import { messageOf, unlessFailing } from "../text/errors.ts";
 import { type Status, statusOf, unreadableStatus } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -36,11 +36,8 @@ const SAFE_IN_SHELL = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /** Names for a shell's completion; empty if there is no project or its settings are invalid. */
 export function completableNames(request: SettingsRequest): readonly string[] {
-  try {
-    return sessionNames({ settings: loadSettings(request) }).filter((name) => SAFE_IN_SHELL.test(name));
-  } catch {
-    return [];
-  }
+  const names = unlessFailing(() => sessionNames({ settings: loadSettings(request) })) ?? [];
+  return names.filter((name) => SAFE_IN_SHELL.test(name));
 }
 
 function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {

@@ -6,11 +6,11 @@
  */
 import { dirname } from "node:path";
 import { agentMarkIn } from "../settings/agent_environment.ts";
-import { homeFolder } from "../settings/user_folders.ts";
-import { isInside, lstatIfExists } from "../system/files/files.ts";
+import { homeFolder } from "../system/user_folders.ts";
+import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { type Ancestor, ancestorsOf } from "../system/processes/process_table.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What is acted on. */
@@ -39,7 +39,7 @@ export function refuseAgents({ verb, env, places }: PeopleOnly): void {
   const marked = above.filter((each) => agentMarkIn(each.env) !== undefined);
   const [nearest, top] = [marked[0], marked.at(-1)];
   if (nearest === undefined || top === undefined) return;
-  if (foldersOf(top).some((folder) => places.every((place) => isInside(folder, real(place))))) return;
+  if (foldersOf(top).some((folder) => places.every((place) => isInside(folder, realPathOr(place))))) return;
   throw new SamocodeError(
     "usage",
     `Cannot ${verb}: only a person may, and an agent started this (${agentMarkIn(nearest.env)} is set)`,
@@ -53,25 +53,15 @@ export function refuseAgents({ verb, env, places }: PeopleOnly): void {
  */
 function foldersOf({ pid, parent, env }: Ancestor): readonly string[] {
   if (parent === 1) return [];
-  const temporary = real(env["TMPDIR"] || "/tmp");
-  const isTooWide = temporary === "/" || isInside(temporary, real(homeFolder(env)));
+  const temporary = realPathOr(env["TMPDIR"] || "/tmp");
+  const isTooWide = temporary === "/" || isInside(temporary, realPathOr(homeFolder(env)));
   return [...(isTooWide ? [] : [temporary]), ...(MARKER_VARIABLE in env ? worktreeOf(pid) : [])];
 }
 
 /** The folder that an attempt's agent was started in, where that is a worktree of its own. */
 function worktreeOf(pid: number): readonly string[] {
-  try {
+  return unlessFailing(() => {
     const folder = Deno.readLinkSync(`/proc/${pid}/cwd`);
     return lstatIfExists(`${folder}/.git`)?.isFile ? [folder] : [];
-  } catch {
-    return [];
-  }
-}
-
-function real(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
+  }) ?? [];
 }

@@ -6,7 +6,7 @@
  */
 import { basename, join } from "node:path";
 import type { Layout } from "../session/layout.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { MAX } from "./limits.ts";
@@ -108,6 +108,8 @@ function openArtifact(layout: Layout, name: string): Deno.FsFile {
   if (!segments.every(isHarmless) || name === basename(layout.lock)) throw noSuchFile(layout, name);
   const paths = segments.map((_, index) => join(layout.folder, ...segments.slice(0, index + 1)));
   const path = paths.pop() ?? "";
+  // It throws for a name that is too long for the system.
+  const entryAt = (entry: string) => unlessFailing(() => lstatIfExists(entry));
   if (!paths.every((folder) => entryAt(folder)?.isDirectory)) throw noSuchFile(layout, name);
   const found = entryAt(path);
   if (!found?.isFile) throw noSuchFile(layout, name);
@@ -117,15 +119,6 @@ function openArtifact(layout: Layout, name: string): Deno.FsFile {
   if (opened.ino === found.ino && opened.dev === found.dev) return file;
   file.close();
   throw noSuchFile(layout, name);
-}
-
-/** What is at a path; `undefined` also for a name that is too long for the system. */
-function entryAt(path: string): Deno.FileInfo | undefined {
-  try {
-    return lstatIfExists(path);
-  } catch {
-    return undefined;
-  }
 }
 
 function noSuchFile(layout: Layout, name: string): SamocodeError {

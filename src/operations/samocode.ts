@@ -12,7 +12,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { SETTINGS } from "../settings/settings_table.ts";
-import { cacheFolder, configFolder } from "../settings/user_folders.ts";
+import { cacheFolder, configFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { LOOK_MS, WITHIN_MS } from "./limits.ts";

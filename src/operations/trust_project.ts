@@ -3,17 +3,18 @@
  *
  * @module
  */
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { locateProject, type SettingsRequest } from "../settings/load_settings.ts";
 import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
-import { configFolder, homeFolder } from "../settings/user_folders.ts";
+import { configFolder, expandHome, homeFolder } from "../system/user_folders.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { describeStanding, seeProject } from "../trust/project_files.ts";
 import { readRecord, revokeTrust, standingOf, trustFiles, type TrustPlace } from "../trust/record.ts";
 import { commandsIn } from "../trust/repository_files.ts";
 import type { SeenFile } from "../trust/seen_file.ts";
 import { seeAgentFiles } from "./repository_trust.ts";
+import { unlessFailing } from "../text/errors.ts";
 
 /** A file that is to be trusted. */
 export interface FileToTrust {
@@ -77,8 +78,7 @@ export function trustWritten(
 function mainRepoOf([project]: readonly SeenFile[], env: SettingsRequest["env"]): string {
   const folder = dirname(project?.path ?? ".");
   const named = parseEnvFile(project?.text ?? "")["MAIN_REPO"]?.trim() ?? "";
-  const path = /^~(?=$|[\\/])/.test(named) ? join(homeFolder(env), named.slice(1)) : named;
-  return isAbsolute(path) ? resolve(path) : resolve(folder, path);
+  return resolve(folder, expandHome(named, homeFolder(env)));
 }
 
 const MAX_VALUE = 200;
@@ -98,10 +98,8 @@ function commandsOf(file: SeenFile): readonly string[] {
 }
 
 function environmentIn(text: string): readonly string[] {
-  try {
+  return unlessFailing(() => {
     const { env = {} }: { readonly env?: object } = JSON.parse(text);
     return Object.keys(env);
-  } catch {
-    return [];
-  }
+  }) ?? [];
 }

@@ -15,6 +15,7 @@ import {
   statIfExists,
   writeAtomic,
 } from "../system/files/files.ts";
+import { expandHome } from "../system/user_folders.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Surroundings } from "./setup.ts";
 
@@ -76,8 +77,7 @@ function folderAt(path: string): string {
 
 function resolveTyped(typed: string, { workingDirectory, env }: Surroundings): string {
   const home = env["HOME"] || env["USERPROFILE"];
-  if (home !== undefined && (typed === "~" || /^~[\\/]/.test(typed))) return join(home, typed.slice(1));
-  return resolve(workingDirectory, typed);
+  return resolve(workingDirectory, home === undefined ? typed : expandHome(typed, home));
 }
 
 /**

@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import type { GuardSettings } from "../guard/guard.ts";
 import type { Settings } from "./settings.ts";
-import { configFolder } from "./user_folders.ts";
+import { configFolder } from "../system/user_folders.ts";
 
 /** The guard's share of the settings. */
 export function guardSettings(

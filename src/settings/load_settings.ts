@@ -17,7 +17,7 @@ import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { SettingReader, type Source } from "./read_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
-import { configFolder, homeFolder } from "./user_folders.ts";
+import { configFolder, homeFolder } from "../system/user_folders.ts";
 
 /** Where to look. */
 export interface SettingsRequest {

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
+import { expandHome } from "../system/user_folders.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
@@ -187,9 +188,9 @@ function expandPath(
   { source, home }: { readonly source: Source; readonly home: string },
 ): string {
   if (path === "") return path;
-  const expanded = path === "~" || /^~[\\/]/.test(path) ? join(home, path.slice(1)) : path;
+  const expanded = expandHome(path, home);
   if (isProgram && !/[\\/]/.test(expanded)) return expanded;
-  return isAbsolute(expanded) ? resolve(expanded) : resolve(source.folder, expanded);
+  return resolve(source.folder, expanded);
 }
 
 function quote(value: string): string {

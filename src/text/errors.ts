@@ -50,6 +50,15 @@ export function systemError(
   return new SamocodeError("system", `${what}: ${messageOf(error)}`, { hint, cause: error });
 }
 
+/** What a function returns; `undefined` if it throws anything. */
+export function unlessFailing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

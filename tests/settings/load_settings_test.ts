@@ -5,7 +5,7 @@ import { NOTIFIERS } from "../../src/notifiers/notifiers.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
-import { cacheFolder, configFolder } from "../../src/settings/user_folders.ts";
+import { cacheFolder, configFolder } from "../../src/system/user_folders.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS, SETTING_NAMES } from "../../src/settings/settings_table.ts";
 import { AGENT_PHASES } from "../../src/workflow/phases.ts";
 import { SamocodeError } from "../../src/text/errors.ts";

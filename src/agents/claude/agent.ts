@@ -4,7 +4,7 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
-import { ownPath } from "../own_path.ts";
+import { ownPath } from "../../system/user_folders.ts";
 import { CLAUDE_FOLDER, CLAUDE_SETTINGS, CLAUDE_STATE } from "./settings.ts";
 
 /** The agent. */

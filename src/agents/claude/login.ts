@@ -9,7 +9,7 @@ import { readJsonIfExists } from "../../system/files/files.ts";
 import { platform } from "../../system/platform.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import type { LoginContext } from "../agent.ts";
-import { ownPath } from "../own_path.ts";
+import { ownPath } from "../../system/user_folders.ts";
 import { CLAUDE_FOLDER, CLAUDE_STATE } from "./settings.ts";
 
 const CLOUDS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Agent } from "../agent.ts";
-import { ownPath } from "../own_path.ts";
+import { ownPath } from "../../system/user_folders.ts";
 import { CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
 
 /** The agent. */

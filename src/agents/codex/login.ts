@@ -7,7 +7,7 @@ import * as z from "zod";
 import { type Finding, ok, problem } from "../../contract/finding.ts";
 import { readJsonIfExists } from "../../system/files/files.ts";
 import type { LoginContext } from "../agent.ts";
-import { ownPath } from "../own_path.ts";
+import { ownPath } from "../../system/user_folders.ts";
 import { CODEX_FOLDER } from "./settings.ts";
 
 const authSchema = z.object({ OPENAI_API_KEY: z.string().nullish(), tokens: z.object({}).nullish() });

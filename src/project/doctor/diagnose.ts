@@ -14,7 +14,7 @@ import { layoutOf } from "../../session/layout.ts";
 import { lockHolder } from "../../session/lock.ts";
 import { SessionFolder } from "../../session/session_folder.ts";
 import { loadSettings } from "../../settings/load_settings.ts";
-import { messageOf, SamocodeError } from "../../text/errors.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Setup } from "../setup.ts";
@@ -128,12 +128,4 @@ function sessionsIn(folder: string): readonly SeenSession[] {
     }),
     isLocked: unlessFailing(() => lockHolder(layout.lock)) !== undefined,
   }));
-}
-
-function unlessFailing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { ShippedFile } from "../../prompt/plugin_files.ts";
 import { backupPath, lstatIfExists, removeIfExists } from "../../system/files/files.ts";
-import { messageOf, SamocodeError } from "../../text/errors.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
 import {
   leftovers,
   lockPlace,
@@ -75,7 +75,7 @@ export function planSteps(place: Place, request: InstallRequest, { files }: Mani
     const full = join(place.root, path);
     const found = lstatIfExists(full);
     if (found === undefined) return bytes === undefined ? { ...step, kind: "gone" } : { ...step, kind: "add", bytes };
-    const sha256 = found.isFile ? hashAt(full) : "";
+    const sha256 = found.isFile ? unlessFailing(() => sha256Of(Deno.readFileSync(full))) ?? "" : "";
     if (step.after.includes(sha256)) {
       return before.length > 0 ? { ...step, kind: "current" } : { ...step, kind: "same", after: [] };
     }
@@ -97,15 +97,6 @@ export function planSteps(place: Place, request: InstallRequest, { files }: Mani
 
 function sha256Of(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
-}
-
-/** The hash of a file; empty if it cannot be read. */
-function hashAt(path: string): string {
-  try {
-    return sha256Of(Deno.readFileSync(path));
-  } catch {
-    return "";
-  }
 }
 
 /**

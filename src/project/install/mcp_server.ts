@@ -9,8 +9,8 @@ import { parse as parseToml } from "smol-toml";
 import * as z from "zod";
 import type { InstallTarget } from "../../agents/agent.ts";
 import { type AgentName, installTarget, programSetting } from "../../agents/agents.ts";
-import { ownPath } from "../../agents/own_path.ts";
-import { messageOf, SamocodeError } from "../../text/errors.ts";
+import { ownPath } from "../../system/user_folders.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
 import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { programPath } from "../../system/processes/program_path.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
@@ -58,13 +58,11 @@ export function mcpClient(target: AgentName, scope: Scope, around: Surroundings)
 /** The registered command; `undefined` if there is none, or the file cannot be parsed. */
 export function registeredCommand({ target, file }: McpClient): readonly string[] | undefined {
   const { format, table } = installTarget(target).mcp;
-  try {
+  return unlessFailing(() => {
     const servers = serversSchema.parse(PARSERS[format](readTextIfExists(file) ?? "")[table]);
     const { command, args } = entrySchema.parse(servers[SERVER_NAME]);
     return [command, ...args];
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 const entrySchema = z.object({ command: z.string(), args: z.array(z.string()).default([]) });

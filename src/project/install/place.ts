@@ -5,7 +5,7 @@
  */
 import { dirname, join, resolve } from "node:path";
 import { AGENT_NAMES, type AgentName, AGENTS, installTarget } from "../../agents/agents.ts";
-import { homeFolder, ownPath } from "../../agents/own_path.ts";
+import { namedHome, ownPath } from "../../system/user_folders.ts";
 import { isInside, lstatIfExists, realPathOr } from "../../system/files/files.ts";
 import type { Surroundings } from "../setup.ts";
 
@@ -48,7 +48,7 @@ export function placeOf(target: AgentName, scope: Scope, around: Surroundings): 
     return { label: `${title}, for everyone in this project`, root: join(boundary, folder), boundary, parts };
   }
   const named = ownPath(userFolder, around.env);
-  const home = homeFolder(around.env);
+  const home = namedHome(around.env);
   // A settings folder that the user moved or linked out of the home folder is its own boundary.
   const root = lstatIfExists(named)?.isSymlink ? realPathOr(named) : named;
   const boundary = isInside(home, root) || isInside(realPathOr(home), root) ? home : root;

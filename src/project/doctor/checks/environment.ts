@@ -7,7 +7,7 @@ import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
 import { providersOf } from "../../../settings/settings.ts";
-import { cacheFolder } from "../../../settings/user_folders.ts";
+import { cacheFolder } from "../../../system/user_folders.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { type Check, isOlder } from "../check.ts";
 

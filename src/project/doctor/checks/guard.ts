@@ -8,7 +8,7 @@ import { chooseGuard, holds } from "../../../guard/guard.ts";
 import { socketPaths } from "../../../guard/guarded_attempt.ts";
 import { describeGuard } from "../../../messages/describe_event.ts";
 import { guardSettings } from "../../../settings/guard_settings.ts";
-import { cacheFolder } from "../../../settings/user_folders.ts";
+import { cacheFolder } from "../../../system/user_folders.ts";
 import { SamocodeError } from "../../../text/errors.ts";
 import type { Check } from "../check.ts";
 
