@@ -10,7 +10,7 @@ import { copySample } from "../agents/demo/project.ts";
 import { type Facts, fill } from "../agents/demo/script.ts";
 import { askGit, mustGit } from "../session/git.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { systemError } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
 import { trustWritten } from "./trust_project.ts";
 
@@ -32,9 +32,9 @@ type Shipped = Pick<Samocode, "shippedRoot">;
  */
 export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string> {
   const data = join(shippedRoot, "demo");
-  const temporary = await Deno.makeTempDir({ prefix: "samocode-demo-" }).catch((cause) => {
-    const what = `Cannot create a folder for the demo: ${messageOf(cause)}`;
-    throw new SamocodeError("system", what, { hint: "Set TMPDIR to a folder that you can write to", cause });
+  const temporary = await Deno.makeTempDir({ prefix: "samocode-demo-" }).catch((error) => {
+    const hint = "Set TMPDIR to a folder that you can write to";
+    throw systemError("Cannot create a folder for the demo", { error, hint });
   });
   const folder = Deno.realPathSync(temporary);
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));

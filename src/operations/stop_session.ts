@@ -5,7 +5,7 @@
  */
 import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
@@ -66,9 +66,7 @@ function askToEnd(pid: number): void {
   } catch (error) {
     // It exited in the meantime, as intended.
     if (error instanceof Deno.errors.NotFound || error instanceof TypeError) return;
-    throw new SamocodeError("system", `Cannot stop process ${pid}: ${messageOf(error)}`, {
-      hint: "It stops by itself when its iteration is over; to end it now, ask the user who started it",
-      cause: error,
-    });
+    const hint = "It stops by itself when its iteration is over; to end it now, ask the user who started it";
+    throw systemError(`Cannot stop process ${pid}`, { error, hint });
   }
 }

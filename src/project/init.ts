@@ -16,7 +16,7 @@ import {
   writeAtomic,
 } from "../system/files/files.ts";
 import { expandHome } from "../system/user_folders.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import type { Surroundings } from "./setup.ts";
 
 /** A project that can be set up. */
@@ -155,10 +155,8 @@ function makeFolder(path: string): boolean {
     Deno.mkdirSync(path, { recursive: true });
     return true;
   } catch (error) {
-    throw new SamocodeError("system", `Cannot create ${path}: ${messageOf(error)}`, {
-      hint: "Choose another folder, or check the permissions of its parent",
-      cause: error,
-    });
+    const hint = "Choose another folder, or check the permissions of its parent";
+    throw systemError(`Cannot create ${path}`, { error, hint });
   }
 }
 

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { basename, dirname, join } from "node:path";
 import { removeFolder, statIfExists } from "../system/files/files.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { systemError } from "../text/errors.ts";
 
 /** A shipped file. */
 export interface ShippedFile {
@@ -90,10 +90,8 @@ export function unpackPlugin({ files, digest }: Plugin, cacheFolder: string): st
       }
     }
   } catch (error) {
-    throw new SamocodeError("system", `Cannot unpack the skills into ${target}: ${messageOf(error)}`, {
-      hint: "Check the folder's permissions and the free disk space, or set XDG_CACHE_HOME to another folder",
-      cause: error,
-    });
+    const hint = "Check the folder's permissions and the free disk space, or set XDG_CACHE_HOME to another folder";
+    throw systemError(`Cannot unpack the skills into ${target}`, { error, hint });
   } finally {
     removeFolder(staging);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 
 /** The contents of an agent's file. */
 export interface ShippedAgent {
@@ -49,9 +49,7 @@ function readShipped(root: string, path: string): string {
   try {
     return Deno.readTextFileSync(join(root, path));
   } catch (error) {
-    throw new SamocodeError("system", `Cannot read the shipped file ${path}: ${messageOf(error)}`, {
-      hint: "Reinstall samocode: a part of it is missing",
-      cause: error,
-    });
+    const hint = "Reinstall samocode: a part of it is missing";
+    throw systemError(`Cannot read the shipped file ${path}`, { error, hint });
   }
 }

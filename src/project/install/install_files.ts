@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import type { ShippedFile } from "../../prompt/plugin_files.ts";
 import { backupPath, lstatIfExists, removeIfExists } from "../../system/files/files.ts";
-import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
+import { systemError, unlessFailing } from "../../text/errors.ts";
 import {
   leftovers,
   lockPlace,
@@ -145,8 +145,7 @@ function perform(place: Place, step: Step): void {
     if (!("bytes" in step)) return;
     Deno.mkdirSync(dirname(path), { recursive: true });
   } catch (error) {
-    const said = `Cannot ${step.kind} ${path}: ${messageOf(error)}`;
-    throw new SamocodeError("system", said, { hint: TRY_AGAIN, cause: error });
+    throw systemError(`Cannot ${step.kind} ${path}`, { error, hint: TRY_AGAIN });
   }
   putFile(path, step.bytes);
 }

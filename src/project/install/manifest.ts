@@ -8,7 +8,7 @@
  */
 import { dirname, join } from "node:path";
 import * as z from "zod";
-import { messageOf, SamocodeError } from "../../text/errors.ts";
+import { messageOf, SamocodeError, systemError } from "../../text/errors.ts";
 import {
   isInside,
   lstatIfExists,
@@ -99,10 +99,8 @@ export function makePlace({ root }: Place, intended: Manifest): void {
   } catch (error) {
     if (lstatIfExists(unfinished) !== undefined) Deno.removeSync(unfinished, { recursive: true });
     if (error instanceof SamocodeError) throw error;
-    throw new SamocodeError("system", `Cannot create ${root}: ${messageOf(error)}`, {
-      hint: "Check that you may write in its parent folder",
-      cause: error,
-    });
+    const hint = "Check that you may write in its parent folder";
+    throw systemError(`Cannot create ${root}`, { error, hint });
   }
 }
 
@@ -161,9 +159,7 @@ export function lockPlace(root: string, { os = Deno.build.os }: { readonly os?: 
     // Closing it unlocks it.
     return held;
   } catch (error) {
-    throw new SamocodeError("system", `Cannot install in ${root}: ${messageOf(error)}`, {
-      hint: `Create the parent folder: mkdir -p ${shellWord(above)}`,
-      cause: error,
-    });
+    const hint = `Create the parent folder: mkdir -p ${shellWord(above)}`;
+    throw systemError(`Cannot install in ${root}`, { error, hint });
   }
 }
