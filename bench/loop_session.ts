@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { fanOut } from "../src/listeners/fan_out.ts";
-import { createListeners } from "../src/operations/run_parts.ts";
+import { createListeners } from "../src/operations/run_here.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/plugin_files.ts";

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listSessions } from "../src/operations/list_sessions.ts";
+import { listSessions } from "../src/operations/read_status.ts";
 import { findSession } from "../src/session/find_session.ts";
 import { layoutOf } from "../src/session/layout.ts";
 import type { BenchOptions } from "./bench_options.ts";

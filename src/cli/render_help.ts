@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeSettings } from "../operations/describe_settings.ts";
+import { describeSettings } from "../operations/samocode.ts";
 import { displayWidth, wrapToWidth } from "../text/terminal_text.ts";
 import type { Command, Rows } from "./command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "./parse_command.ts";

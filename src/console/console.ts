@@ -10,7 +10,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { closingBlock, totalsLines } from "./closing_block.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
-import type { Listener } from "../listeners/listener.ts";
+import type { Listener } from "../listeners/fan_out.ts";
 import { liveArea, SPINNER_MS } from "./live_area.ts";
 import { advance, type EarlierRuns, NOTHING_YET } from "./run_progress.ts";
 import { Screen } from "./screen.ts";

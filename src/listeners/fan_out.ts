@@ -1,11 +1,10 @@
 /**
- * Passes events to several listeners, none of which can disturb the stream or another listener.
+ * What a listener is, and the passing of events to several, none of which can disturb the stream or another listener.
  *
  * @module
  */
 import { messageOf } from "../text/errors.ts";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
-import type { Listener } from "./listener.ts";
 
 /** The fact that a listener failed. */
 export type ListenerFailed = Extract<SessionEvent, { type: "listener.failed" }>;
@@ -127,4 +126,17 @@ class Seat {
     this.#hasFailed = true;
     this.#failure = { type: "listener.failed", listener: this.#listener.name, detail: messageOf(error) };
   }
+}
+
+/** Hears every event of a session, in order, once it is in the journal. */
+export interface Listener {
+  /** Its name in a failure report. */
+  readonly name: string;
+  /**
+   * Hears one event. Must return at once; slow work continues in the returned promise. A listener that throws or rejects is
+   * reported once and hears no further events.
+   */
+  hear(event: RecordedEvent): void | Promise<void>;
+  /** Finishes pending work, in bounded time. */
+  close?(): Promise<void>;
 }

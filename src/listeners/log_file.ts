@@ -8,7 +8,7 @@ import type { RecordedEvent, Signal } from "../workflow/session_event.ts";
 import { lstatIfExists, writeAll } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { describeEvent } from "../messages/describe_event.ts";
-import type { Listener } from "./listener.ts";
+import type { Listener } from "./fan_out.ts";
 import type { Phase } from "../workflow/phases.ts";
 
 /** Where the log is and how large it may grow. */

@@ -5,7 +5,7 @@
  */
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
-import type { Listener } from "../listeners/listener.ts";
+import type { Listener } from "../listeners/fan_out.ts";
 
 /** A notifier's settings. It is on if all needed ones are set; setting only some of them is an error. */
 export type NotifierRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;

@@ -16,7 +16,7 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { checkRepository } from "./repository_trust.ts";
+import { checkRepository } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** A worker takes less than a second to begin; an overloaded machine may need longer. */

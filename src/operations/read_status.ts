@@ -1,5 +1,5 @@
 /**
- * The status of a session, the same at every door.
+ * The status of a session, or of all, the same at every door.
  *
  * @module
  */
@@ -15,12 +15,15 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
-import type { Layout } from "../session/layout.ts";
+import { type Layout, layoutOf } from "../session/layout.ts";
 import { lockHolder } from "../session/lock.ts";
-import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf } from "../text/errors.ts";
-import { readSoleTextIfExists } from "../system/files/files.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { messageOf, unlessFailing } from "../text/errors.ts";
+import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
+import { join } from "node:path";
+import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
+import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 
 /** The status of a session. */
 export interface Status extends Snapshot {
@@ -66,14 +69,6 @@ export interface Status extends Snapshot {
 export function readStatus(samocode: Samocode, { session }: { readonly session: string }): Status {
   using folder = openSession(samocode, session, { readOnly: true });
   return statusOf(folder);
-}
-
-/** The status of a session whose journal cannot be read. */
-export function unreadableStatus(
-  layout: Layout,
-  { name, problem }: { readonly name: string; readonly problem: string },
-): Status {
-  return { ...statusFrom(layout, { history: NO_HISTORY, news: [], name }), state: "failed", next: [], detail: problem };
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
@@ -140,4 +135,40 @@ function readNotebookPhase({ notebook }: Layout): Phase | undefined {
 
 function tell(event: RecordedEvent): string {
   return plainText(describeEvent(event, { maxText: 70 }), 90);
+}
+
+/** The status of every session, newest first. A folder without a journal is not a session. */
+export function listSessions({ settings }: Pick<Samocode, "settings">): readonly Status[] {
+  return placesIn(settings.sessions).map(({ path, name }) => {
+    // A broken folder must not hide the others.
+    try {
+      using folder = SessionFolder.open(path, { readOnly: true });
+      return statusOf(folder, { name });
+    } catch (error) {
+      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name });
+      return { ...unread, state: "failed", next: [], detail: messageOf(error) };
+    }
+  });
+}
+
+/** The names of all sessions, without opening them. */
+export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly string[] {
+  return placesIn(settings.sessions).map(({ name }) => name);
+}
+
+/** Stricter than the rules for names: a shell reads these, and a folder can have any name. */
+const SAFE_IN_SHELL = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/** Names for a shell's completion; empty if there is no project or its settings are invalid. */
+export function completableNames(request: SettingsRequest): readonly string[] {
+  const names = unlessFailing(() => sessionNames({ settings: loadSettings(request) })) ?? [];
+  return names.filter((name) => SAFE_IN_SHELL.test(name));
+}
+
+function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {
+  const nameOf = shortNames(sessions);
+  return folderNames(sessions).sort().reverse().flatMap((folder) => {
+    const path = join(sessions, folder);
+    return statIfExists(layoutOf(path).journal) === undefined ? [] : [{ path, name: nameOf(folder) }];
+  });
 }

@@ -11,7 +11,7 @@ import { lockHolder } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
-import { SETTINGS } from "../settings/settings_table.ts";
+import { describeKind, SETTINGS } from "../settings/settings_table.ts";
 import { cacheFolder, configFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -116,4 +116,17 @@ export async function released({ layout }: SessionFolder, abort?: AbortSignal): 
   } finally {
     abort?.removeEventListener("abort", wake);
   }
+}
+
+/** The settings that are read from a place, each with its meaning, choices and default. */
+export function describeSettings(
+  place: "project" | "environment",
+): readonly (readonly [name: string, text: string])[] {
+  const rows = [...SETTINGS.values()].filter((row) => (row.place ?? "environment") === place);
+  return rows.map(({ name, help, kind, default: preset }) => {
+    const unit = kind === "seconds" || kind === "delay" ? " s" : "";
+    const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
+    const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
+    return [name, `${help}${choices}${shown}`];
+  });
 }

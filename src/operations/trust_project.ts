@@ -1,5 +1,5 @@
 /**
- * What a project would have this program and its agents do, and the user's trust in just that.
+ * What a project and its repository would have this program and its agents do, and the user's trust in just that.
  *
  * @module
  */
@@ -9,12 +9,16 @@ import { locateProject, type SettingsRequest } from "../settings/load_settings.t
 import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
 import { configFolder, expandHome, homeFolder } from "../system/user_folders.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { describeStanding, seeProject } from "../trust/project_files.ts";
+import { describeStanding, seeProject, untrusted } from "../trust/project_files.ts";
 import { readRecord, revokeTrust, standingOf, trustFiles, type TrustPlace } from "../trust/record.ts";
-import { commandsIn } from "../trust/repository_files.ts";
+import { commandsIn, repositoryRoot, seeRepository } from "../trust/repository_files.ts";
 import type { SeenFile } from "../trust/seen_file.ts";
-import { seeAgentFiles } from "./repository_trust.ts";
 import { unlessFailing } from "../text/errors.ts";
+import type { Agent, AgentRows } from "../agents/agent.ts";
+import { type AgentName, AGENTS } from "../agents/agents.ts";
+import type { SettingValues } from "../contract/setting_row.ts";
+import { providersOf } from "../settings/settings.ts";
+import type { Samocode } from "./samocode.ts";
 
 /** A file that is to be trusted. */
 export interface FileToTrust {
@@ -102,4 +106,65 @@ function environmentIn(text: string): readonly string[] {
     const { env = {} }: { readonly env?: object } = JSON.parse(text);
     return Object.keys(env);
   }) ?? [];
+}
+
+type Trusting = Pick<Samocode, "settings" | "env" | "configFolder">;
+
+/**
+ * Refuses to begin where agents would obey what nobody trusts.
+ *
+ * @throws {SamocodeError} With the first of the files.
+ */
+export function checkRepository(samocode: Trusting): void {
+  const { settings, env, configFolder } = samocode;
+  const place = { configFolder, env, projectFile: settings.projectFile };
+  const record = readRecord(place);
+  const names = filesOf(providersOf(settings), settings);
+  for (const file of seeRepository(topsOf(settings.mainRepo), names)) {
+    const standing = standingOf(file, { record, env });
+    if (standing === "trusted") continue;
+    throw untrusted(
+      place,
+      `Cannot run an agent: it would obey ${file.path}; ${describeStanding(standing, file)}`,
+      "Such files start programs and choose where your keys are sent. Look at them, then trust them",
+    );
+  }
+}
+
+/**
+ * The files that agents would obey in a workplace although they are not as the user trusted them in the repository.
+ * Claude Code also reads the main checkout's, wherever it works.
+ */
+export function strangeFiles(
+  { settings, env, configFolder }: Trusting,
+  { agents, workplace }: { readonly agents: readonly AgentName[]; readonly workplace: string },
+): readonly string[] {
+  const names = filesOf(agents, settings);
+  if (names.length === 0) return [];
+  const tops = topsOf(settings.mainRepo);
+  const [root = settings.mainRepo] = tops;
+  const record = readRecord({ configFolder, env, projectFile: settings.projectFile });
+  const isStrange = (file: SeenFile, trustedAs: string) => standingOf(file, { record, env, trustedAs }) !== "trusted";
+  const own = seeRepository(tops, names).filter((file) => isStrange(file, file.path));
+  const there = tops.includes(workplace) ? [] : seeRepository([workplace], names);
+  return [...own, ...there.filter((file) => isStrange(file, root + file.path.slice(workplace.length)))]
+    .map(({ path }) => path);
+}
+
+/** All files of a repository that some agent may obey. */
+export function seeAgentFiles(mainRepo: string): readonly SeenFile[] {
+  return seeRepository(topsOf(mainRepo), Object.values(AGENTS).flatMap(({ repositoryFiles }) => repositoryFiles));
+}
+
+/** Where clients look: at the top of the repository, and in the folder that they work in where that is not its top. */
+function topsOf(mainRepo: string): readonly string[] {
+  return [...new Set([repositoryRoot(mainRepo), mainRepo])];
+}
+
+function filesOf(agents: readonly AgentName[], settings: Trusting["settings"]): readonly string[] {
+  return agents.flatMap((name) => {
+    const { repositoryFiles, leavesOutRepository }: Agent = AGENTS[name];
+    const set: SettingValues<AgentRows> = settings.agents[name];
+    return leavesOutRepository?.(set) === true ? [] : repositoryFiles;
+  });
 }

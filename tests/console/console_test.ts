@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { consoleListener, type ConsoleOptions } from "../../src/console/console.ts";
-import type { Listener } from "../../src/listeners/listener.ts";
+import type { Listener } from "../../src/listeners/fan_out.ts";
 import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";
 import { instant, VirtualTerminal } from "./virtual_terminal.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createListeners, type ListenerContext } from "../../src/operations/run_parts.ts";
+import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
 import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";

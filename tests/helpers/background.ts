@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { followEvents } from "../../src/operations/follow_events.ts";
+import { followEvents } from "../../src/operations/wait_session.ts";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { openSession, released, type Samocode } from "../../src/operations/samocode.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";

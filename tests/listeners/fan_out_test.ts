@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { fanOut, type ListenerFailed } from "../../src/listeners/fan_out.ts";
-import type { Listener } from "../../src/listeners/listener.ts";
+import { fanOut, type Listener, type ListenerFailed } from "../../src/listeners/fan_out.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 

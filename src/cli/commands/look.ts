@@ -4,9 +4,8 @@
  * @module
  */
 import { describeEvent } from "../../messages/describe_event.ts";
-import { followEvents } from "../../operations/follow_events.ts";
-import { listSessions } from "../../operations/list_sessions.ts";
-import { readStatus } from "../../operations/read_status.ts";
+import { followEvents } from "../../operations/wait_session.ts";
+import { listSessions, readStatus } from "../../operations/read_status.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { listenForInterruption } from "../cli_io.ts";
 import type { Command } from "../command.ts";

@@ -139,12 +139,11 @@ export const stop: Command = {
 };
 
 async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<Status> {
-  const { sessionExists } = await import("../../operations/new_session.ts");
+  const { sessionExists, startSession } = await import("../../operations/start_session.ts");
   const by = "samocode start";
   const session = namedSession(args, args.positionals);
   const { task, dive } = args.values;
   if (session === undefined || !sessionExists(samocode, session)) {
-    const { startSession } = await import("../../operations/start_session.ts");
     return await startSession(samocode, { session, task, dive, provider: undefined, by });
   }
   if (task !== undefined || dive !== undefined) {

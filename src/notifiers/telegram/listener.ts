@@ -10,7 +10,7 @@ import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
-import type { Listener } from "../../listeners/listener.ts";
+import type { Listener } from "../../listeners/fan_out.ts";
 
 /** The bot, the chat and the limits. */
 export interface TelegramOptions {
