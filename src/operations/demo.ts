@@ -4,10 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { DemoRequest } from "../agents/demo/client.ts";
-import { DemoPlayer } from "../agents/demo/player.ts";
-import { copySample } from "../agents/demo/project.ts";
-import { type Facts, fill } from "../agents/demo/script.ts";
+import { DemoPlayer, type DemoRequest } from "../agents/demo/player.ts";
+import { copySample, type Facts, fill } from "../agents/demo/project.ts";
 import { askGit, mustGit } from "../session/git.ts";
 import { PROJECT_FILE } from "../settings/load_settings.ts";
 import { systemError } from "../text/errors.ts";
@@ -24,13 +22,13 @@ export const DEMO_SESSION = {
 type Shipped = Pick<Samocode, "shippedRoot">;
 
 /**
- * Creates a project in the system's temporary folder, where it is kept after the demo. Its repository is the sample,
- * with git settings that keep the user's signing key, hooks and ignore list out.
+ * Creates a project in the system's temporary folder, where it is kept after the demo, and trusts it for its user. Its
+ * repository is the sample, with git settings that keep the user's signing key, hooks and ignore list out.
  *
  * @returns The folder; the repository is in `repo`.
  * @throws {SamocodeError} If the folder cannot be created, or git fails.
  */
-export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string> {
+export async function makeDemoProject({ shippedRoot, env }: Shipped & Pick<Samocode, "env">): Promise<string> {
   const data = join(shippedRoot, "demo");
   const temporary = await Deno.makeTempDir({ prefix: "samocode-demo-" }).catch((error) => {
     const hint = "Set TMPDIR to a folder that you can write to";
@@ -38,7 +36,11 @@ export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string>
   });
   const folder = Deno.realPathSync(temporary);
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
-  Deno.writeTextFileSync(join(folder, PROJECT_FILE), PROJECT);
+  const project = {
+    path: join(folder, PROJECT_FILE),
+    text: "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n",
+  };
+  Deno.writeTextFileSync(project.path, project.text);
   const repo = join(folder, "repo");
   const git = (...args: readonly string[]): Promise<string> => mustGit(repo, args, "Check that git works");
   await git("init", "--quiet", "--template=", "--initial-branch=main");
@@ -47,14 +49,8 @@ export async function makeDemoProject({ shippedRoot }: Shipped): Promise<string>
   copySample(data, repo);
   await git("add", "--all");
   await git("commit", "--quiet", "--message=Count words");
+  trustWritten(project, env);
   return folder;
-}
-
-const PROJECT = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
-
-/** Trusts the demo's project for its user. */
-export function trustDemoProject(folder: string, { env }: Pick<Samocode, "env">): void {
-  trustWritten({ path: join(folder, PROJECT_FILE), text: PROJECT }, env);
 }
 
 /** Reads and fills in one of the demo's texts. */

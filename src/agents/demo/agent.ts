@@ -1,10 +1,12 @@
 /**
- * The demo's scripted agent, as samocode knows it. It runs in a process of its own, like any agent.
+ * The demo's scripted agent, as samocode knows it. It runs in a process of its own, like any agent, and prints its
+ * observations as they are, one a line.
  *
  * @module
  */
 import type { Agent, AgentRows } from "../agent.ts";
 import { CLAUDE_SETTINGS } from "../claude/settings.ts";
+import type { Observation } from "../observation.ts";
 
 const DEMO_SETTINGS = {
   pace: {
@@ -26,6 +28,19 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   parentSession: [],
   home: undefined,
   install: undefined,
-  client: async () => (await import("./client.ts")).demoClient,
+  client: async () => {
+    const { notTakenForDeno } = await import("../../system/processes/spawn_child.ts");
+    const { asText, parseObject } = await import("../stream_value.ts");
+    return ({ pace }, { self: [program = "", ...before] }) => ({
+      binary: notTakenForDeno(program),
+      argumentsFor: ({ agent: _unused, ...told }) => [...before, "demo-agent", JSON.stringify({ ...told, pace })],
+      environmentFor: () => ({}),
+      readLine: (line): readonly Observation[] => {
+        const printed = parseObject(line);
+        const isKnown = /^(?:agent\.(?:started|said|acted|denied)|verdict)$/.test(asText(printed?.["type"]));
+        return isKnown ? [printed as unknown as Observation] : [];
+      },
+    });
+  },
   login: undefined,
 };

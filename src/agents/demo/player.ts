@@ -1,9 +1,10 @@
 /**
- * The scripted agent of the `demo` provider. Everything that it says, writes and changes comes from `demo/`.
+ * The scripted agent of the `demo` provider. Everything that it says, writes and changes comes from `demo/`;
+ * `demo/script.md` describes the language of its script.
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { readTextIfExists, writeAtomic } from "../../system/files/files.ts";
 import { platform } from "../../system/platform.ts";
@@ -11,10 +12,15 @@ import { SamocodeError } from "../../text/errors.ts";
 import { documentStamp, iterationStamp } from "../../text/format.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { updateStatus } from "../../workflow/notebook.ts";
+import { readQuestions } from "../../workflow/questions.ts";
 import { NO_USAGE } from "../../workflow/session_event.ts";
-import type { DemoRequest } from "./client.ts";
-import { DemoProject, type DemoTools } from "./project.ts";
-import { type Facts, fill, isDue, readFacts } from "./script.ts";
+import type { AgentIteration } from "../agent_runner.ts";
+import { DemoProject, type DemoTools, type Facts, fill } from "./project.ts";
+
+/** What the agent is told: the only argument of `samocode demo-agent`, as JSON. */
+export type DemoRequest =
+  & Pick<AgentIteration, "phase" | "iteration" | "guidance" | "sessionFolder" | "workingDirectory" | "hasGit">
+  & { readonly startedAt: string; readonly pace: number };
 
 /** Pauses in milliseconds: a whole session takes about seven seconds, slow enough to read along. */
 const THINK_MS = 125;
@@ -137,4 +143,35 @@ export class DemoPlayer {
     await this.#act(before === "" ? "Write" : "Edit", name);
     writeAtomic(join(this.#request.sessionFolder, name), text);
   }
+}
+
+/** Tells whether a scene is played: its title names the phase, and facts that hold. An empty fact counts as none. */
+export function isDue(title: string, { phase, facts }: { readonly phase: string; readonly facts: Facts }): boolean {
+  const [name = "", conditions = ""] = title.split(": ");
+  if (name !== phase && name !== "always") return false;
+  return [...conditions.matchAll(/([\w-]+) (\w+)/g)].every(([, fact = "", value]) => {
+    const known = facts[fact] ?? "";
+    return value === "some" ? known !== "" : known === (value === "none" ? "" : value);
+  });
+}
+
+/** The facts at the start of an iteration, all of them read from the session's folder. */
+export function readFacts({ sessionFolder, guidance }: Pick<DemoRequest, "sessionFolder" | "guidance">): Facts {
+  const names = [...Deno.readDirSync(sessionFolder)].map(({ name }) => name);
+  const documents = Object.fromEntries(names.map((name) => [name.replace(/^\d\d-\d\d-\d\d:?\d\d-|\.md$/g, ""), name]));
+  const read = (name = ""): string => name === "" ? "" : readTextIfExists(join(sessionFolder, name)) ?? "";
+  const questions = readQuestions(read(documents["_qa"]));
+  const plan = read(documents["plan-tally-top"]);
+  const [, step = "", title = ""] = /^- \[ \] (Phase \d+): (.*?)[ \t]*$/m.exec(plan) ?? [];
+  return {
+    ...documents,
+    ...Object.fromEntries(questions.map(({ id, answer = "" }) => [id, /^[A-Z](?!\w)/.exec(answer)?.[0] ?? ""])),
+    open: questions.filter(({ answer }) => answer === undefined).map(({ id }) => id).join(", "),
+    step,
+    title,
+    feedback: /^> (.+)$/m.exec(plan)?.[1] ?? "",
+    guidance: plainText(guidance, 600),
+    result: /^Result: (.+)$/m.exec(read(documents["test-report"]))?.[1] ?? "tests were not run",
+    session: basename(sessionFolder),
+  };
 }

@@ -5,10 +5,12 @@
  */
 import { join } from "node:path";
 import { lstatIfExists, removeIfExists, writeAtomic } from "../../system/files/files.ts";
-import { type CommandResult, runCommand } from "../../system/processes/run_command.ts";
+import { runCommand } from "../../system/processes/run_command.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Observation } from "../observation.ts";
-import { type Facts, fill } from "./script.ts";
+
+/** What is known, by name. */
+export type Facts = Readonly<Record<string, string>>;
 
 /** What the agent works with. */
 export interface DemoTools {
@@ -72,12 +74,10 @@ export class DemoProject {
   async run(command: string): Promise<Facts> {
     this.#prepare();
     const [program = "", ...args] = command.split(" ");
-    const { code, stdout, stderr } = await runCommand(program, args, { cwd: this.#root }).catch(
-      (error): CommandResult => {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        return { code: 127, stdout: "", stderr: `no ${program} on this machine` };
-      },
-    );
+    const { code, stdout, stderr } = await runCommand(program, args, { cwd: this.#root }).catch((error) => {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return { code: 127, stdout: "", stderr: `no ${program} on this machine` };
+    });
     const lines = `${stdout}${stderr}`.trimEnd().split("\n");
     // Indented, so that nothing in the output can end the code block.
     const output = lines.map((line) => `    ${line}`).join("\n");
@@ -102,6 +102,21 @@ export function copySample(data: string, folder: string): void {
     if (lstatIfExists(join(folder, name)) !== undefined) continue;
     writeAtomic(join(folder, name), Deno.readTextFileSync(join(data, "sample", name)));
   }
+}
+
+/**
+ * Replaces each `{{name}}` in a text. Values are not scanned again, so a `{{name}}` in user input stays as it is.
+ *
+ * @throws {SamocodeError} If a fact is missing, as when a human moves the session to a later phase.
+ */
+export function fill(text: string, facts: Facts): string {
+  return text.replace(/\{\{([\w-]+)\}\}/g, (_, name: string) => {
+    const fact = facts[name];
+    if (fact !== undefined) return fact;
+    throw new SamocodeError("conflict", `Cannot play the demo from here: the session has no ${name}`, {
+      hint: "Set Phase in the notebook back to an earlier one",
+    });
+  });
 }
 
 function cannot(what: string): SamocodeError {

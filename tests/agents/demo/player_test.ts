@@ -13,6 +13,7 @@ import { makeDemoProject } from "../../../src/operations/demo.ts";
 import { askGit } from "../../../src/session/git.ts";
 import { readBytesIfExists, removeIfExists } from "../../../src/system/files/files.ts";
 import { runCommand } from "../../../src/system/processes/run_command.ts";
+import { TempFolder } from "../../helpers/temp_folder.ts";
 import { newNotebook, readStatus } from "../../../src/workflow/notebook.ts";
 import { type Phase, PHASES } from "../../../src/workflow/phases.ts";
 import { planProgress } from "../../../src/workflow/plan.ts";
@@ -147,7 +148,8 @@ class Session implements Disposable {
 }
 
 async function sampleSession(): Promise<Session> {
-  return new Session(await makeDemoProject({ shippedRoot: ROOT }));
+  using home = new TempFolder();
+  return new Session(await makeDemoProject({ shippedRoot: ROOT, env: { HOME: home.path } }));
 }
 
 const FIX = "Reject a --top that is not a number\n";

@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fill, isDue, readFacts } from "../../../src/agents/demo/script.ts";
+import { isDue, readFacts } from "../../../src/agents/demo/player.ts";
+import { fill } from "../../../src/agents/demo/project.ts";
 import { AGENT_PHASES, PHASES, readPhase } from "../../../src/workflow/phases.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
