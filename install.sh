@@ -50,9 +50,7 @@ install() {
   # The checksums come from the same server, so they are worth no more than the connection.
   case $releases in
     *@*) fail 'Invalid SAMOCODE_RELEASES: it contains a user name' 'Use an https:// address without one' ;;
-    https://*) protocol='=https' ;;
-    file:///*) protocol='=file' ;;
-    http://127.0.0.1[:/]* | http://localhost[:/]*) protocol='=http' ;;
+    https://* | file:///* | http://127.0.0.1[:/]* | http://localhost[:/]*) ;;
     *) fail "Invalid SAMOCODE_RELEASES: $releases" 'Use an https:// or file:/// address' ;;
   esac
   for tool in curl tar gzip mktemp; do
@@ -66,9 +64,8 @@ install() {
   while [ ! -d "$existing/" ]; do existing=${existing%/*}; done
   trap clean_up EXIT
   trap 'exit 130' HUP INT TERM
-  if ! mkdir -p "$folder" || ! temp=$(mktemp -d "$folder/.samocode.XXXXXX"); then
+  { mkdir -p "$folder" && temp=$(mktemp -d "$folder/.samocode.XXXXXX"); } ||
     fail "Cannot write to $folder" 'Set SAMOCODE_INSTALL_DIR to a folder you can write to'
-  fi
   archive=samocode-$platform.tar.gz
   fetch SHA256SUMS
   fetch "$archive"
@@ -77,9 +74,8 @@ install() {
   [ "${actual%% *}" = "$expected" ] || fail "Checksum mismatch: $archive" 'Try again; if it persists, report it'
   # Extract a single member to stdout: no name or link in the archive reaches the disk.
   binary=$temp/samocode
-  if ! tar -xzOf "$temp/$archive" "samocode-$platform/bin/samocode" >"$binary" || ! chmod 755 "$binary"; then
+  { tar -xzOf "$temp/$archive" "samocode-$platform/bin/samocode" >"$binary" && chmod 755 "$binary"; } ||
     fail "Cannot unpack $archive" 'Check the free disk space, then run this again'
-  fi
   new=$(version_of "$binary") ||
     fail 'Cannot run the downloaded binary; nothing was changed' "Check that $folder is not mounted noexec"
   [ "$new" = "${version:-$new}" ] || fail "Wrong version in $archive: $new instead of $version" 'Please report this'
@@ -111,9 +107,8 @@ find_target() {
   folder=${folder%/}
   target=$folder/samocode
   [ -e "$target" ] || [ -L "$target" ] || return 0
-  if [ -L "$target" ] || [ ! -f "$target" ] || ! version_of "$target" >/dev/null 2>&1; then
+  { [ ! -L "$target" ] && [ -f "$target" ] && version_of "$target" >/dev/null 2>&1; } ||
     fail "Cannot $action $target: something else put it there" 'Move it away, or run npm uninstall -g samocode'
-  fi
 }
 
 find_platform() {
@@ -131,11 +126,10 @@ find_platform() {
     'Supported: Linux (x64, arm64) with glibc, macOS (x64, arm64); on Windows use npm install -g samocode'
 }
 
-# fetch FILE: downloads a file of the release.
 fetch() {
   url=$releases/latest/download/$1
   [ -z "$version" ] || url=$releases/download/v$version/$1
-  curl -fsSL --proto "$protocol" --tlsv1.2 --retry 2 --connect-timeout 30 --speed-limit 1 --speed-time 60 \
+  curl -fsSL --proto "=${releases%%:*}" --tlsv1.2 --retry 2 --connect-timeout 30 --speed-limit 1 --speed-time 60 \
     -o "$temp/$1" "$url" </dev/null || fail "Cannot download $url" 'Check the version and the connection'
 }
 
