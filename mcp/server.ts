@@ -9,8 +9,7 @@ import { TASKS_EXTENSION } from "./caller.ts";
 import { createHost, type Host, type HostOptions } from "./host.ts";
 import { addPrompts, addResources } from "./resources.ts";
 import type { AddTool } from "./tool.ts";
-import { answerQaTool, approvePlanTool } from "./tools/gates.ts";
-import { resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/sessions.ts";
+import { answerQaTool, approvePlanTool, resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/acts.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
 

@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import type { Flag } from "../src/cli/command.ts";
-import { COMMANDS } from "../src/cli/commands.ts";
+import { COMMANDS } from "../src/cli/cli.ts";
 import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";

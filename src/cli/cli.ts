@@ -1,17 +1,27 @@
 /**
- * The command line: from what was typed to an exit code.
+ * The command line: the table of commands, and the way from what was typed to an exit code.
  *
  * @module
  */
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainLines } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
-import { COMMANDS } from "./commands.ts";
 import { EXIT } from "./exit_code.ts";
 import { hintOf } from "./next_commands.ts";
 import { paint } from "./paint.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
+import { complete, completions } from "./commands/completions.ts";
+import { answer, approve, guide } from "./commands/decide.ts";
+import { demo, demoAgent } from "./commands/demo.ts";
+import { doctor } from "./commands/doctor.ts";
+import { init } from "./commands/init.ts";
+import { install, uninstall } from "./commands/install.ts";
+import { list, logs, status } from "./commands/look.ts";
+import { mcp } from "./commands/mcp.ts";
+import { run, start, stop, worker } from "./commands/run.ts";
+import { trust } from "./commands/trust.ts";
+import type { Command } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
@@ -59,3 +69,10 @@ async function runTrusted(
     return await command.run(io, args);
   }
 }
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  ...[run, start, status, answer, approve, guide, stop, list, logs],
+  ...[mcp, init, trust, install, uninstall, doctor, completions, demo],
+  ...[demoAgent, worker, complete(() => COMMANDS)],
+];

@@ -27,8 +27,7 @@ import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/plugin_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { agentEnvironment } from "../settings/agent_environment.ts";
-import { guardSettings } from "../settings/guard_settings.ts";
-import type { Settings } from "../settings/settings.ts";
+import { guardSettings, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */

@@ -1,5 +1,5 @@
 /**
- * The settings as the program uses them.
+ * The settings as the program and its guard use them.
  *
  * @module
  */
@@ -8,6 +8,9 @@ import type { SettingValues } from "../contract/setting_row.ts";
 import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
+import { dirname, join } from "node:path";
+import type { GuardSettings } from "../guard/guard.ts";
+import { configFolder } from "../system/user_folders.ts";
 
 /** Which agent works in a phase. */
 export interface PhaseSettings {
@@ -45,4 +48,24 @@ export function withProvider(settings: Settings, provider: AgentName): Settings 
 export function providersOf({ phases, fallback }: Settings): readonly AgentName[] {
   const own = Object.values(phases).map(({ provider }) => provider);
   return [...new Set(fallback === undefined ? own : [...own, fallback])];
+}
+
+/** The guard's share of the settings. */
+export function guardSettings(
+  settings: Settings,
+  { env, cacheFolder }: Pick<GuardSettings, "env" | "cacheFolder">,
+): GuardSettings {
+  const { mainRepo, worktrees, sessions, projectFile, guard, guardWritable, guardAllow, guardNetwork } = settings;
+  return {
+    mode: guard,
+    writable: guardWritable,
+    allow: guardAllow,
+    network: guardNetwork,
+    mainRepo,
+    worktrees,
+    sessions,
+    cacheFolder,
+    secrets: [dirname(projectFile), configFolder(env)].map((folder) => join(folder, ".env")),
+    env,
+  };
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/cli.ts";
 import { complete } from "../../src/cli/complete.ts";
-import { COMPLETION_SCRIPTS } from "../../src/cli/completion_scripts.ts";
+import { COMPLETION_SCRIPTS } from "../../src/cli/commands/completions.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { AGENT_NAMES } from "../../src/agents/agents.ts";
 import { CommandLine } from "./command_line.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { COMPLETION_SCRIPTS } from "../../src/cli/completion_scripts.ts";
+import { COMPLETION_SCRIPTS } from "../../src/cli/commands/completions.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 

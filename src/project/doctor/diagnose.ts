@@ -20,9 +20,8 @@ import { plainText } from "../../text/terminal_text.ts";
 import type { Setup } from "../setup.ts";
 import type { Check, DiagnosisContext, SeenSession } from "./check.ts";
 import { checkOfAgent, mcpServers } from "./checks/agents.ts";
-import { disk, program, settings } from "./checks/environment.ts";
+import { disk, guard, program, settings } from "./checks/environment.ts";
 import { git } from "./checks/git.ts";
-import { guard } from "./checks/guard.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
 
 /** All checks, in the order in which they are shown. */

@@ -1,15 +1,19 @@
 /**
- * The version of samocode, the project's settings, and the disks that sessions write to.
+ * The version of samocode, the project's settings, what guards the agents, and the disks that sessions write to.
  *
  * @module
  */
 import { statfsSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
-import { providersOf } from "../../../settings/settings.ts";
+import { guardSettings, providersOf } from "../../../settings/settings.ts";
 import { cacheFolder } from "../../../system/user_folders.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { type Check, isOlder } from "../check.ts";
+import { chooseGuard, holds } from "../../../guard/guard.ts";
+import { socketPaths } from "../../../guard/guarded_attempt.ts";
+import { describeGuard } from "../../../messages/describe_event.ts";
+import { SamocodeError } from "../../../text/errors.ts";
 
 /** The oldest version that the code runs on. */
 const OLDEST_DENO = [2, 4] as const;
@@ -65,4 +69,34 @@ export const disk: Check = {
 /** The folder itself, or the nearest one above it that exists. */
 function existing(folder: string): string {
   return statIfExists(folder) !== undefined || folder === dirname(folder) ? folder : existing(dirname(folder));
+}
+
+/** The check. */
+export const guard: Check = {
+  area: "guard",
+  async *examine({ settings, env }): AsyncGenerator<Finding> {
+    if (settings === undefined) return;
+    try {
+      const { record } = await chooseGuard(guardSettings(settings, { env, cacheFolder: cacheFolder(env) }));
+      const text = `Agents are ${describeGuard(record)}`;
+      if (holds(record.kind)) yield ok(text);
+      else yield warning(text, settings.guard === "off" ? "Remove SAMOCODE_GUARD=off" : INSTALL);
+      for (const name of record.open) yield warning(`Agents can leave the guard through ${name}`, OPENED);
+      if (holds(record.kind) && record.network === "open") yield* abstractSockets();
+    } catch (error) {
+      if (!(error instanceof SamocodeError)) throw error;
+      yield problem(error.message, error.hint);
+    }
+  },
+};
+
+const INSTALL = "Install bubblewrap (apt install bubblewrap), then run samocode doctor";
+const OPENED = "Remove it from SAMOCODE_GUARD_ALLOW when you no longer need it";
+
+/** Nothing but a network of its own keeps an agent from these. */
+function* abstractSockets(): Generator<Finding> {
+  const names = socketPaths().filter((path) => path.startsWith("@/"));
+  if (names.length === 0) return;
+  const shown = names.slice(0, 3).join(", ");
+  yield warning(`Agents can reach abstract sockets: ${shown}`, "Stop those programs, or run samocode in a container");
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/commands.ts";
-import { COMPLETION_SCRIPTS } from "../../src/cli/completion_scripts.ts";
+import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMPLETION_SCRIPTS } from "../../src/cli/commands/completions.ts";
 import { CommandLine } from "./command_line.ts";
 import { CompletingShells, type DrivenShell, isInstalled } from "./completing_shells.ts";
 
