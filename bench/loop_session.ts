@@ -8,7 +8,7 @@ import { fanOut } from "../src/listeners/fan_out.ts";
 import { createListeners } from "../src/operations/run_here.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
-import { readPlugin } from "../src/prompt/plugin_files.ts";
+import { readPlugin } from "../src/prompt/shipped_files.ts";
 import { claudeClient } from "../src/agents/claude/client.ts";
 import { agentRunner } from "../src/agents/engine.ts";
 import type { AgentRunner } from "../src/agents/agent_runner.ts";

@@ -17,7 +17,7 @@ import { sessionNames } from "../src/operations/read_status.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./tool.ts";
 
 /** The protocol's limit. */
 const MAX_COMPLETIONS = 100;

@@ -6,9 +6,8 @@
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { TASKS_EXTENSION } from "./caller.ts";
-import { createHost, type Host, type HostOptions } from "./host.ts";
 import { addPrompts, addResources } from "./resources.ts";
-import type { AddTool } from "./tool.ts";
+import { type AddTool, createHost, type Host, type HostOptions } from "./tool.ts";
 import { answerQaTool, approvePlanTool, resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/acts.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";

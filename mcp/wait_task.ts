@@ -21,7 +21,7 @@ import { cancelWait, readWait, type RemoteWait, type RemoteWaitState } from "../
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { readCaller, TASKS_EXTENSION } from "./caller.ts";
-import type { Host } from "./host.ts";
+import type { Host } from "./tool.ts";
 import { replyStatus } from "./reply.ts";
 
 const paramsSchema = z.looseObject({ taskId: z.string().max(300) });

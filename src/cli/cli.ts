@@ -7,20 +7,18 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainLines } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import { EXIT } from "./exit_code.ts";
-import { hintOf } from "./next_commands.ts";
+import { hintOf } from "./render_status.ts";
 import { paint } from "./paint.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
 import { complete, completions } from "./commands/completions.ts";
 import { answer, approve, guide } from "./commands/decide.ts";
 import { demo, demoAgent } from "./commands/demo.ts";
-import { doctor } from "./commands/doctor.ts";
-import { init } from "./commands/init.ts";
+import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
 import { install, uninstall } from "./commands/install.ts";
 import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
-import { trust } from "./commands/trust.ts";
 import type { Command } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
@@ -64,7 +62,6 @@ async function runTrusted(
       error.actions.some(({ verb }) => verb === "trust");
     if (!asks) throw error;
     io.writeError(`${plainLines(error.message).join("\n")}\n`);
-    const { askToTrust } = await import("./commands/trust.ts");
     if (!askToTrust(io, args)) throw error;
     return await command.run(io, args);
   }

@@ -1,5 +1,5 @@
 /**
- * Renders a status for a person.
+ * Renders a status, and what can be done next, for a person.
  *
  * @module
  */
@@ -12,8 +12,9 @@ import { displayWidth, plainText, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
-import { nextCommands } from "./next_commands.ts";
 import { paint, type Style } from "./paint.ts";
+import type { SamocodeError } from "../text/errors.ts";
+import { commandFor } from "../text/action.ts";
 
 const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
   running: { mark: "●", color: "cyan" },
@@ -104,4 +105,24 @@ const LABEL_COLUMNS = 10;
 
 function row(label: string, text: string): string {
   return `  ${label.padEnd(8)}${text}`;
+}
+
+/** The commands to type next, likeliest first. */
+export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): readonly string[] {
+  return next.map((action) => commandFor(action, mainRepo));
+}
+
+/** The same at the end of a run, with the plan to read first. */
+export function nextSteps(
+  { next, folder, plan }: Pick<Status, "next" | "folder" | "plan">,
+  mainRepo: string,
+): readonly string[] {
+  const isPlanDue = plan !== undefined && next.some(({ verb }) => verb === "approve");
+  return [...(isPlanDue ? [`Read ${join(folder, plan.path)}`] : []), ...nextCommands({ next }, mainRepo)];
+}
+
+/** The hint of an error with its commands, on one line. */
+export function hintOf({ hint, actions }: SamocodeError): string {
+  if (actions.length === 0) return hint;
+  return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
 }

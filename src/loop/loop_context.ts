@@ -6,7 +6,7 @@
 import type { RetryPolicy } from "../workflow/retry.ts";
 import type { GuardRecord } from "../workflow/session_event.ts";
 import type { Phase } from "../workflow/phases.ts";
-import type { Plugin } from "../prompt/plugin_files.ts";
+import type { Plugin } from "../prompt/shipped_files.ts";
 import type { AgentRunner } from "../agents/agent_runner.ts";
 
 /** Who works in a phase. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
@@ -21,7 +22,6 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-import { join } from "node:path";
 import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 

@@ -24,7 +24,7 @@ import { logFileListener, signalHistoryListener } from "../listeners/log_file.ts
 import type { LoopContext, PhaseAgent } from "../loop/loop_context.ts";
 import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
-import { readPlugin } from "../prompt/plugin_files.ts";
+import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { agentEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings, type Settings } from "../settings/settings.ts";

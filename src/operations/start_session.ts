@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
 import { takeLock } from "../session/lock.ts";
@@ -14,7 +15,6 @@ import { startWorker } from "./detached_worker.ts";
 import { MAX } from "./limits.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
-import { basename } from "node:path";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";

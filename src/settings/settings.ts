@@ -3,12 +3,12 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
 import type { AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
 import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
-import { dirname, join } from "node:path";
 import type { GuardSettings } from "../guard/guard.ts";
 import { configFolder } from "../system/user_folders.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "@modelcontextprotocol/server";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createHost } from "../../mcp/host.ts";
+import { createHost } from "../../mcp/tool.ts";
 import { createServer } from "../../mcp/server.ts";
 import { checkerTest } from "../helpers/find_clients.ts";
 import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readPlugin, unpackPlugin } from "../../src/prompt/plugin_files.ts";
+import { readPlugin, unpackPlugin } from "../../src/prompt/shipped_files.ts";
 import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { hintOf } from "../../src/cli/next_commands.ts";
 import { join } from "node:path";
+import { hintOf } from "../../src/cli/render_status.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { type StartRequest, startSession } from "../../src/operations/start_session.ts";
 import { takeLock } from "../../src/session/lock.ts";

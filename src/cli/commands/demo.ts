@@ -23,8 +23,6 @@ import { paint } from "../paint.ts";
 export const demo: Command = {
   name: "demo",
   summary: "Watch a session on a sample project: no API key, cost or network",
-  operands: "",
-  maxPositionals: 0,
   flags: { yes: { short: "y", help: "Accept suggestions and plan without asking" } },
   examples: ["samocode demo", "samocode demo --yes"],
   run: (io, args) => play(io.isInputTerminal && !args.switches.has("yes") ? io : { ...io, ask: pressEnter(io) }, args),

@@ -27,8 +27,6 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 export const install: Command = {
   name: "install",
   summary: "Install or upgrade skills and slash commands for Claude Code or Codex",
-  operands: "",
-  maxPositionals: 0,
   flags: {
     ...FLAGS,
     mcp: { help: "Register the MCP server too, without asking" },
@@ -46,8 +44,6 @@ export const install: Command = {
 export const uninstall: Command = {
   name: "uninstall",
   summary: "Remove what install added, and nothing else",
-  operands: "",
-  maxPositionals: 0,
   flags: FLAGS,
   examples: ["samocode uninstall", "samocode uninstall --target codex --dry-run"],
   run: (io, args) => followOrder(io, args, "uninstall"),

@@ -18,8 +18,7 @@ import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import type { Arguments, Command, Flags } from "../command.ts";
 import { EXIT, EXIT_CODES, exitCodeOf } from "../exit_code.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
-import { nextSteps } from "../next_commands.ts";
-import { tellStatus } from "../render_status.ts";
+import { nextSteps, tellStatus } from "../render_status.ts";
 
 /** What a session is about, and who works for how long. */
 const START_FLAGS: Flags = {

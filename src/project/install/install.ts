@@ -5,7 +5,7 @@
  * @module
  */
 import { type AgentName, installTarget } from "../../agents/agents.ts";
-import { pluginManifest, type ShippedFile, shippedFiles } from "../../prompt/plugin_files.ts";
+import { pluginManifest, type ShippedFile, shippedFiles } from "../../prompt/shipped_files.ts";
 import { programPath } from "../../system/processes/program_path.ts";
 import type { Setup } from "../setup.ts";
 import { installFiles, isChange, planSteps, type Step } from "./install_files.ts";

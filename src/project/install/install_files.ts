@@ -8,7 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import type { ShippedFile } from "../../prompt/plugin_files.ts";
+import type { ShippedFile } from "../../prompt/shipped_files.ts";
 import { backupPath, lstatIfExists, removeIfExists } from "../../system/files/files.ts";
 import { systemError, unlessFailing } from "../../text/errors.ts";
 import {

@@ -6,7 +6,7 @@
  */
 import { installFiles } from "../../../src/project/install/install_files.ts";
 import type { Place } from "../../../src/project/install/place.ts";
-import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
+import { shippedFiles } from "../../../src/prompt/shipped_files.ts";
 
 /** What to do. */
 export interface InstallTask {

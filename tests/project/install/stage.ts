@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { installFiles, planSteps, type Step } from "../../../src/project/install/install_files.ts";
 import { NO_MANIFEST, readManifest } from "../../../src/project/install/manifest.ts";
 import type { Place } from "../../../src/project/install/place.ts";
-import { shippedFiles } from "../../../src/prompt/plugin_files.ts";
+import { shippedFiles } from "../../../src/prompt/shipped_files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 const NOW = new Date("2026-11-20T05:00:00Z");

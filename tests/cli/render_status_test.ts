@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { nextCommands, nextSteps } from "../../src/cli/next_commands.ts";
+import { nextCommands, nextSteps } from "../../src/cli/render_status.ts";
 import type { Action } from "../../src/text/action.ts";
 
 const PLACE = { folder: "/s/26-11-20-top", plan: undefined };
