@@ -12,7 +12,7 @@ import {
   ResourceTemplate,
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { MAX } from "../src/operations/limits.ts";
+import { MAX } from "../src/operations/samocode.ts";
 import { sessionNames } from "../src/operations/read_status.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError, unlessFailing } from "../src/text/errors.ts";

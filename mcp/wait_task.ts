@@ -14,9 +14,8 @@ import {
 } from "@modelcontextprotocol/server";
 import { basename } from "node:path";
 import * as z from "zod";
-import { LOOK_MS } from "../src/operations/limits.ts";
 import type { Status } from "../src/operations/read_status.ts";
-import type { Samocode } from "../src/operations/samocode.ts";
+import { LOOK_MS, type Samocode } from "../src/operations/samocode.ts";
 import { cancelWait, readWait, type RemoteWait, type RemoteWaitState } from "../src/operations/wait_session.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";

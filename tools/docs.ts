@@ -5,9 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Flag } from "../src/cli/command.ts";
+import { EXIT_CODES, type Flag } from "../src/cli/command.ts";
 import { COMMANDS } from "../src/cli/cli.ts";
-import { EXIT_CODES } from "../src/cli/exit_code.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";

@@ -6,9 +6,8 @@
 import * as z from "zod";
 import { answerAndResume, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
-import { MAX } from "../../src/operations/limits.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
-import { openAtRest, PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
+import { MAX, openAtRest, PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { askAnswers, askApproval } from "../ask_person.ts";

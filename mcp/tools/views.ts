@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { DEFAULT, MAX } from "../../src/operations/limits.ts";
+import { DEFAULT, MAX } from "../../src/operations/samocode.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
 import { listSessions, readStatus, type Status } from "../../src/operations/read_status.ts";
 import { waitSession } from "../../src/operations/wait_session.ts";

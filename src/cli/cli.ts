@@ -4,11 +4,9 @@
  * @module
  */
 import { messageOf, SamocodeError } from "../text/errors.ts";
-import { plainLines } from "../text/terminal_text.ts";
+import { paint, plainLines } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
-import { EXIT } from "./exit_code.ts";
 import { hintOf } from "./render_status.ts";
-import { paint } from "./paint.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
 import { complete, completions } from "./commands/completions.ts";
@@ -19,7 +17,7 @@ import { install, uninstall } from "./commands/install.ts";
 import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
-import type { Command } from "./command.ts";
+import { type Command, EXIT } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {

@@ -8,11 +8,10 @@ import { describeEffort } from "../messages/describe_event.ts";
 import { formatCost } from "../text/format.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
-import { displayWidth, plainText, wrapLine } from "../text/terminal_text.ts";
+import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
-import { paint, type Style } from "./paint.ts";
 import type { SamocodeError } from "../text/errors.ts";
 import { commandFor } from "../text/action.ts";
 

@@ -7,14 +7,12 @@ import type { LiveOutput } from "../system/output.ts";
 import { formatCount } from "../text/format.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import { closingBlock, totalsLines } from "./closing_block.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "../listeners/fan_out.ts";
-import { liveArea, SPINNER_MS } from "./live_area.ts";
+import { closingBlock, liveArea, SPINNER_MS, totalsLines } from "./live_area.ts";
 import { advance, type EarlierRuns, NOTHING_YET } from "./run_progress.ts";
-import { Screen } from "./screen.ts";
-import type { Span } from "./spans.ts";
+import { Screen, type Span } from "./screen.ts";
 
 /** Where and how to show a session. */
 export interface ConsoleOptions {

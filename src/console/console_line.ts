@@ -5,7 +5,7 @@
  */
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeEvent } from "../messages/describe_event.ts";
-import type { Style } from "./spans.ts";
+import type { Style } from "./screen.ts";
 
 /** A permanent line. */
 export interface ConsoleLine {

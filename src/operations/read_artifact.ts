@@ -9,8 +9,7 @@ import type { Layout } from "../session/layout.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { plainBlock } from "../text/terminal_text.ts";
-import { MAX } from "./limits.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import { MAX, openSession, type Samocode } from "./samocode.ts";
 
 /** What to read. Offset and limit are whole numbers. */
 export interface ArtifactRequest {

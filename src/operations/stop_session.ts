@@ -10,7 +10,7 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
-import { WITHIN_MS } from "./limits.ts";
+import { WITHIN_MS } from "./samocode.ts";
 import { type Status, statusOf } from "./read_status.ts";
 
 /** How to stop. */

@@ -7,10 +7,9 @@ import { dirname, join } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { openSession, released, type Samocode } from "./samocode.ts";
+import { LOOK_MS, openSession, released, type Samocode } from "./samocode.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
-import { LOOK_MS } from "./limits.ts";
 
 /** What to wait for. */
 export interface WaitRequest {

@@ -1,8 +1,9 @@
 /**
- * Makes outside text safe for a terminal or a log line, and fits it into columns.
+ * Makes outside text safe for a terminal, a log line or a shell, fits it into columns, and paints it.
  *
  * @module
  */
+import { styleText } from "node:util";
 
 const ESC = String.fromCharCode(0x1b);
 const BEL = String.fromCharCode(0x07);
@@ -137,4 +138,12 @@ function characterWidth(character: string): number {
 /** Quotes a path as one word of a POSIX shell command. */
 export function shellWord(path: string): string {
   return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The styles in use. */
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+
+/** Paints a text where colors are wanted. The caller has looked at the terminal and NO_COLOR. */
+export function paint(style: Style, text: string, wanted: boolean): string {
+  return wanted ? styleText(style, text, { validateStream: false }) : text;
 }

@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { EXIT } from "../../src/cli/exit_code.ts";
+import { EXIT } from "../../src/cli/command.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { TempProject } from "../helpers/temp_project.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/cli.ts";
-import { EXIT } from "../../src/cli/exit_code.ts";
+import { EXIT } from "../../src/cli/command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "../../src/cli/parse_command.ts";
 import { renderHelp } from "../../src/cli/render_help.ts";
 import { describeKind, SETTINGS } from "../../src/settings/settings_table.ts";

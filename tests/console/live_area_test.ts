@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { phaseStepper } from "../../src/console/live_area.ts";
-import { paint, spansWidth } from "../../src/console/spans.ts";
+import { paint, spansWidth } from "../../src/console/screen.ts";
 import { PHASE_NAMES } from "../../src/workflow/phases.ts";
 
 Deno.test("phaseStepper() takes the longest form that fits", () => {

@@ -7,17 +7,14 @@
 import { join } from "node:path";
 import { answerQa } from "../../operations/answer_qa.ts";
 import { approvePlan } from "../../operations/approve_plan.ts";
-import { MAX } from "../../operations/limits.ts";
 import { readStatus } from "../../operations/read_status.ts";
-import { openSession, type Samocode } from "../../operations/samocode.ts";
+import { MAX, openSession, type Samocode } from "../../operations/samocode.ts";
 import { commandFor } from "../../text/action.ts";
-import { plainLines, shellWord, wrapLine } from "../../text/terminal_text.ts";
+import { paint, plainLines, shellWord, wrapLine } from "../../text/terminal_text.ts";
 import { askQuestions } from "../ask_person.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
-import type { Arguments, Command } from "../command.ts";
-import { exitCodeOf } from "../exit_code.ts";
+import { type Arguments, type Command, exitCodeOf } from "../command.ts";
 import { loadSamocode } from "../load.ts";
-import { paint } from "../paint.ts";
 
 /** The command. */
 export const demo: Command = {

@@ -8,11 +8,10 @@ import { SCOPES, TARGETS } from "../../project/install/place.ts";
 import type { Step } from "../../project/install/install_files.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { formatCount } from "../../text/format.ts";
-import { plainText } from "../../text/terminal_text.ts";
+import { paint, plainText } from "../../text/terminal_text.ts";
 import { confirm } from "../ask_person.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command, Flag } from "../command.ts";
-import { paint } from "../paint.ts";
 
 const FLAGS: Readonly<Record<string, Flag>> = {
   target: { value: "NAME", completes: TARGETS, help: `One of ${TARGETS.join(", ")} (default: claude)` },

@@ -15,8 +15,7 @@ import { stopSession } from "../../operations/stop_session.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
-import type { Arguments, Command, Flags } from "../command.ts";
-import { EXIT, EXIT_CODES, exitCodeOf } from "../exit_code.ts";
+import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
 import { nextSteps, tellStatus } from "../render_status.ts";
 

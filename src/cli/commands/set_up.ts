@@ -7,14 +7,12 @@ import { dirname } from "node:path";
 import { type TrustView, trustWritten, viewTrust } from "../../operations/trust_project.ts";
 import type { ProjectProposal } from "../../project/init.ts";
 import { SamocodeError } from "../../text/errors.ts";
-import { plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
+import { paint, plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
-import type { Arguments, Command } from "../command.ts";
+import { type Arguments, type Command, EXIT } from "../command.ts";
 import type { Level } from "../../contract/finding.ts";
 import type { Diagnosis } from "../../project/doctor/diagnose.ts";
 import { formatCount } from "../../text/format.ts";
-import { EXIT } from "../exit_code.ts";
-import { paint } from "../paint.ts";
 import { refuseAgents } from "../../operations/people_only.ts";
 import { confirm } from "../ask_person.ts";
 
