@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
 import { clientTest } from "../helpers/find_clients.ts";
 import { GUARDS } from "../helpers/guarded_project.ts";
-import { SilentService } from "../helpers/silent_service.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
@@ -157,27 +156,6 @@ for (const guard of GUARDS) {
     },
   );
 }
-
-clientTest("a claude that gets no answer is ended when its time is over", "claude", async (found) => {
-  using service = new SilentService();
-  using project = new TempProject({ ...claudeEnvironment(found.path, service), SAMOCODE_MAX_RETRIES: "0" });
-  const { code, stdout } = await project.run([...RUN, "--timeout", "2"]);
-  assert.equal(code, 1, stdout);
-  const events = project.events();
-  assert.deepEqual(events.find((event) => event.type === "iteration.ended")?.end, { kind: "timed-out", afterMs: 2000 });
-  assert.deepEqual(markedProcesses(events), []);
-});
-
-clientTest("a refused key blocks the session instead of trying again", "claude", async (found) => {
-  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { error: "auth" } }] });
-  using project = new TempProject({ ...claudeEnvironment(found.path, model), CLAUDE_CODE_MAX_RETRIES: "0" });
-  const { code, stdout } = await project.run(RUN);
-  assert.equal(code, 20, stdout);
-  assert.match(stdout, /Invalid API key/);
-  assert.deepEqual(project.attempts(), ["1.1"]);
-  const log = Deno.readTextFileSync(join(project.sessionFolder(), "session.log"));
-  assert.ok(!log.includes('fake"'), "no key in the log");
-});
 
 clientTest("a subscription's limit is waited for, and a stop is heard while waiting", "claude", async (found) => {
   await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { error: "usage-limit" } }] });

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
 import { GUARDS } from "../helpers/guarded_project.ts";
-import { SilentService } from "../helpers/silent_service.ts";
 import { clientTest } from "../helpers/find_clients.ts";
 import { type Finished, markedProcesses } from "../helpers/temp_project.ts";
 
@@ -202,35 +201,6 @@ clientTest(
     assert.deepEqual(project.attempts(), ["1.1", "1.2"]);
   },
 );
-
-clientTest("a codex that gets no answer is ended when its time is over", "codex", async (found) => {
-  using service = new SilentService();
-  using project = new CodexProject(found, service, { SAMOCODE_MAX_RETRIES: "0", CODEX_TIMEOUT: "900" });
-  const { code, stdout } = await project.run([...RUN, "--timeout", "2"]);
-  assert.equal(code, 1, stdout);
-  const events = project.events();
-  assert.deepEqual(events.find((event) => event.type === "iteration.ended")?.end, { kind: "timed-out", afterMs: 2000 });
-  assert.deepEqual(markedProcesses(events), []);
-});
-
-clientTest("a codex that gets no answer is ended when it was silent for too long", "codex", async (found) => {
-  using service = new SilentService();
-  using project = new CodexProject(found, service, { SAMOCODE_MAX_RETRIES: "0", SAMOCODE_STALL_TIMEOUT: "2" });
-  const { code, stdout } = await project.run(RUN);
-  assert.equal(code, 1, stdout);
-  const events = project.events();
-  assert.equal(events.find((event) => event.type === "iteration.ended")?.end.kind, "stalled");
-  assert.deepEqual(markedProcesses(events), []);
-});
-
-clientTest("a key that codex is refused blocks the session instead of trying again", "codex", async (found) => {
-  await using model = await startFakeModel(found.fakeModel, { rules: [{ reply: { error: "auth" } }] });
-  using project = new CodexProject(found, model);
-  const { code, stdout } = await project.run(RUN);
-  assert.equal(code, 20, stdout);
-  assert.match(stdout, /Incorrect API key/);
-  assert.deepEqual(project.attempts(), ["1.1"]);
-});
 
 clientTest(
   "codex's limit is waited for until the time that it names, and a stop is heard meanwhile",
