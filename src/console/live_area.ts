@@ -85,15 +85,6 @@ function drawPhases(current: Phase | undefined, name: Name): readonly Span[] {
   });
 }
 
-/** What the block shows besides outcome and progress. */
-export interface ClosingBlockView {
-  readonly columns: number;
-  readonly sessionName: string;
-  readonly before: EarlierRuns;
-  /** What the person can do now. */
-  readonly nextSteps: readonly string[];
-}
-
 const LOOKS: Readonly<Record<Outcome["kind"], readonly [mark: string, style: Style]>> = {
   done: ["✓", "good"],
   waiting: ["◆", "due"],
@@ -109,7 +100,8 @@ const MAX_COLUMNS = 100;
 export function closingBlock(
   outcome: Outcome,
   progress: RunProgress,
-  view: ClosingBlockView,
+  /** `nextSteps` is what the person can do now. */
+  view: Omit<LiveAreaView, "nowMs"> & { readonly nextSteps: readonly string[] },
 ): readonly (readonly Span[])[] {
   const columns = Math.min(view.columns, MAX_COLUMNS);
   const [mark, style] = LOOKS[outcome.kind];

@@ -168,16 +168,14 @@ const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
   budget: "a larger budget",
 };
 
-/** An outcome in words. */
-export interface OutcomeWords {
-  /** Two or three words, capital first. */
-  readonly title: string;
-  /** The details in one line. */
-  readonly text: string;
-}
-
-/** Describes how a run came to rest. `plain` makes a text from outside safe, and cuts it. */
-export function describeOutcome(outcome: Outcome, plain: (text: string) => string): OutcomeWords {
+/**
+ * Describes how a run came to rest: the title has two or three words, the text is one line. `plain` makes a text from
+ * outside safe, and cuts it.
+ */
+export function describeOutcome(
+  outcome: Outcome,
+  plain: (text: string) => string,
+): { readonly title: string; readonly text: string } {
   switch (outcome.kind) {
     case "done":
       return { title: "Done", text: plain(outcome.summary) };

@@ -14,9 +14,6 @@ import { checkWorkplaceFree } from "../session/worktree.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** A label and its text. */
-export type PreviewRow = readonly [label: string, text: string];
-
 /**
  * Lists what a run would start with. `task` is the dive's topic if there is no task.
  *
@@ -25,9 +22,9 @@ export type PreviewRow = readonly [label: string, text: string];
 export async function previewRun(
   { settings, now }: Samocode,
   { session, task }: { readonly session: string; readonly task: string | undefined },
-): Promise<readonly PreviewRow[]> {
+): Promise<readonly (readonly [label: string, text: string])[]> {
   const place = findSession(settings.sessions, session, now());
-  const rows: readonly PreviewRow[] = [
+  const rows: readonly (readonly [string, string])[] = [
     ["Project", settings.projectFile],
     ["Provider", `${settings.provider}, ${settings.agents[settings.provider].timeoutMs / 1000} s an iteration`],
     ...Object.entries(settings.phases)

@@ -105,16 +105,17 @@ export async function released({ layout }: SessionFolder, abort?: AbortSignal): 
   const holder = lockHolder(layout.lock);
   if (holder === undefined) return;
   using watch = new FileWatch(layout.lock);
-  const wake = () => watch.wake();
-  abort?.addEventListener("abort", wake);
-  try {
-    const deadline = Date.now() + WITHIN_MS.release;
-    while (lockHolder(layout.lock)?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
-      await watch.changed(LOOK_MS.release);
-    }
-  } finally {
-    abort?.removeEventListener("abort", wake);
+  using _waking = onAbort(abort, () => watch.wake());
+  const deadline = Date.now() + WITHIN_MS.release;
+  while (lockHolder(layout.lock)?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
+    await watch.changed(LOOK_MS.release);
   }
+}
+
+/** Calls back when a signal fires, until it is disposed. */
+export function onAbort(abort: AbortSignal | undefined, listener: () => void): Disposable {
+  abort?.addEventListener("abort", listener);
+  return { [Symbol.dispose]: () => abort?.removeEventListener("abort", listener) };
 }
 
 /** The settings that are read from a place, each with its meaning, choices and default. */

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import { LOOK_MS, openSession, released, type Samocode } from "./samocode.ts";
+import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 
@@ -62,7 +62,7 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   };
   const timer = setTimeout(end, Math.min(timeoutMs, LONGEST_TIMER_MS));
   const ticking = setInterval(tell, TICK_MS);
-  abort.addEventListener("abort", end);
+  using _ending = onAbort(abort, end);
   if (abort.aborted) end();
   try {
     for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
@@ -78,7 +78,6 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   } finally {
     clearInterval(ticking);
     clearTimeout(timer);
-    abort.removeEventListener("abort", end);
   }
 }
 
@@ -175,19 +174,14 @@ export async function* followEvents(
   };
   using folder = openSession(samocode, session, { readOnly: true, see });
   using watch = new FileWatch(folder.layout.journal);
-  const wake = () => watch.wake();
-  abort.addEventListener("abort", wake);
-  try {
-    let state: string | undefined;
-    while (true) {
-      const status = statusOf(folder);
-      if (events.length > 0 || status.state !== state) yield { events, status, folder };
-      if (abort.aborted) return;
-      state = status.state;
-      await watch.changed(LOOK_MS.death);
-      events = [...folder.journal.refresh()];
-    }
-  } finally {
-    abort.removeEventListener("abort", wake);
+  using _waking = onAbort(abort, () => watch.wake());
+  let state: string | undefined;
+  while (true) {
+    const status = statusOf(folder);
+    if (events.length > 0 || status.state !== state) yield { events, status, folder };
+    if (abort.aborted) return;
+    state = status.state;
+    await watch.changed(LOOK_MS.death);
+    events = [...folder.journal.refresh()];
   }
 }
