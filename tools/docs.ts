@@ -12,7 +12,7 @@ import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";
-import { PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
+import { agentOf, PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
 import { MAY_IMPORT } from "./lint/layer.ts";
 import { runTool } from "./run_tool.ts";
 
@@ -70,8 +70,8 @@ function flagRow([name, { value, short, help }]: [string, Flag]): Row {
 }
 
 function phaseRow(phase: typeof PHASE_NAMES[number]): Row {
-  const { next, gate = "", maySignal, maxIterations, agent } = PHASES[phase];
-  if (agent === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
+  const { next, gate = "", maySignal, maxIterations } = PHASES[phase];
+  if (agentOf(phase) === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
   return [phase, next.join(", "), gate, maySignal.join(", "), String(maxIterations)];
 }
 

@@ -6,7 +6,7 @@
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { boundDocuments, gateRule } from "../workflow/gates.ts";
-import { PHASES } from "../workflow/phases.ts";
+import { agentOf, PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";
@@ -120,7 +120,8 @@ interface AttemptFacts {
 function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): AgentIteration {
   const { layout, history } = folder;
   const { phase, workplace } = history;
-  const { agent: agentName, gate } = PHASES[phase];
+  const { gate } = PHASES[phase];
+  const agentName = agentOf(phase);
   if (agentName === undefined || workplace === undefined) throw new Error(`no agent works in the phase ${phase}`);
   const asks = gate !== undefined && gateRule(gate).document === "questions";
   const questions = asks ? readQuestions(readQuestionsDocument(layout)?.text ?? "") : [];

@@ -41,8 +41,6 @@ export type SignalStatus = "continue" | "waiting" | "blocked" | "done";
 export interface PhaseRule {
   /** Its name for narrow terminals. */
   readonly short: string;
-  /** The agent of this phase; `undefined` if the worker carries it out itself. */
-  readonly agent: string | undefined;
   /** The phases that may follow. */
   readonly next: readonly Phase[];
   /** The gate that must be open before the phase is left. */
@@ -55,62 +53,31 @@ export interface PhaseRule {
   readonly isReview?: true;
 }
 
+const WORKS: readonly SignalStatus[] = ["continue", "blocked"];
+const ASKS: readonly SignalStatus[] = ["continue", "waiting", "blocked"];
+
 /** The phase table. To add a phase, add a row, an agent and a line in `workflow.md`. */
 export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
-  init: { short: "init", agent: undefined, next: ["investigation"], maySignal: [], maxIterations: 0 },
-  investigation: {
-    short: "invest",
-    agent: "investigation-agent",
-    next: ["requirements"],
-    maySignal: ["continue", "blocked"],
-    maxIterations: 20,
-  },
-  requirements: {
-    short: "reqs",
-    agent: "requirements-agent",
-    next: ["planning"],
-    gate: "qa_answers",
-    maySignal: ["continue", "waiting", "blocked"],
-    maxIterations: 10,
-  },
-  planning: {
-    short: "plan",
-    agent: "planning-agent",
-    next: ["implementation"],
-    gate: "plan_approval",
-    maySignal: ["continue", "waiting", "blocked"],
-    maxIterations: 10,
-  },
-  implementation: {
-    short: "impl",
-    agent: "implementation-agent",
-    next: ["testing", "quality"],
-    maySignal: ["continue", "waiting", "blocked"],
-    maxIterations: 100,
-  },
-  testing: {
-    short: "test",
-    agent: "testing-agent",
-    next: ["quality", "done", "implementation"],
-    maySignal: ["continue", "blocked"],
-    maxIterations: 20,
-  },
+  init: { short: "init", next: ["investigation"], maySignal: [], maxIterations: 0 },
+  investigation: { short: "invest", next: ["requirements"], maySignal: WORKS, maxIterations: 20 },
+  requirements: { short: "reqs", next: ["planning"], gate: "qa_answers", maySignal: ASKS, maxIterations: 10 },
+  planning: { short: "plan", next: ["implementation"], gate: "plan_approval", maySignal: ASKS, maxIterations: 10 },
+  implementation: { short: "impl", next: ["testing", "quality"], maySignal: ASKS, maxIterations: 100 },
+  testing: { short: "test", next: ["quality", "done", "implementation"], maySignal: WORKS, maxIterations: 20 },
   quality: {
     short: "quality",
-    agent: "quality-agent",
     next: ["testing", "done", "implementation"],
-    maySignal: ["continue", "blocked"],
+    maySignal: WORKS,
     maxIterations: 10,
     isReview: true,
   },
-  done: {
-    short: "done",
-    agent: "done-agent",
-    next: [],
-    maySignal: ["done", "blocked"],
-    maxIterations: 3,
-  },
+  done: { short: "done", next: [], maySignal: ["done", "blocked"], maxIterations: 3 },
 };
+
+/** The agent of a phase; `undefined` if the worker carries it out itself. */
+export function agentOf(phase: Phase): string | undefined {
+  return isAgentPhase(phase) ? `${phase}-agent` : undefined;
+}
 
 /** The phase that a gate ends. */
 export function phaseBefore(gate: Gate): Phase {

@@ -10,7 +10,7 @@ import { COMMANDS } from "../../src/cli/cli.ts";
 import { readPlan } from "../../src/session/documents.ts";
 import { layoutOf } from "../../src/session/layout.ts";
 import { readStatus, STATUS_KEYS } from "../../src/workflow/notebook.ts";
-import { type Phase, PHASES, readPhase } from "../../src/workflow/phases.ts";
+import { agentOf, type Phase, PHASE_NAMES, PHASES, readPhase } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import type { Signal } from "../../src/workflow/session_event.ts";
@@ -188,7 +188,7 @@ Deno.test("skills for agents without Bash need no shell", () => {
 });
 
 Deno.test("each agent names a skill that helps it, can load it, and the skill and its file are there", () => {
-  for (const phase of Object.values(PHASES).flatMap(({ agent }) => agent ?? [])) {
+  for (const phase of PHASE_NAMES.flatMap((phase) => agentOf(phase) ?? [])) {
     const path = `agents/${phase}.md`;
     const text = textOf(path);
     const named = captured(text, /`samocode:([^`]+)`/g);
@@ -318,7 +318,7 @@ function isCommand(name: string): boolean {
 }
 
 function toolsOf(phase: Phase): readonly string[] {
-  return captured(textOf(`agents/${PHASES[phase].agent}.md`), /^tools: (.*)$/gm).flatMap((tools) => tools.split(", "));
+  return captured(textOf(`agents/${agentOf(phase)}.md`), /^tools: (.*)$/gm).flatMap((tools) => tools.split(", "));
 }
 
 function isLegal(signal: Signal, phase: Phase): boolean {

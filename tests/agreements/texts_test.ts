@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { STATUS_KEYS } from "../../src/workflow/notebook.ts";
-import { type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
+import { agentOf, type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
@@ -28,7 +28,7 @@ const TOOLS = [
   "TodoWrite",
 ];
 
-const WORKING_PHASES = PHASE_NAMES.filter((phase) => PHASES[phase].agent !== undefined);
+const WORKING_PHASES = PHASE_NAMES.filter((phase) => agentOf(phase) !== undefined);
 
 const workflow = textOf("workflow.md");
 const protocol = textOf("docs/protocol.md");
@@ -41,20 +41,20 @@ Deno.test("workflow.md shows one legal signal for each status", () => {
 
 for (const phase of WORKING_PHASES) {
   Deno.test(`${phase}-agent.md shows every status that its phase may signal, and only legal signals`, () => {
-    const shown = signalsIn(agentOf(phase).body);
+    const shown = signalsIn(agentFileOf(phase).body);
     for (const signal of shown) assert.ok(isLegal(signal, phase), `${phase} may not signal ${inWords(signal)}`);
     assert.deepEqual(sorted(new Set(shown.map(({ status }) => status))), sorted(PHASES[phase].maySignal));
   });
 
   Deno.test(`${phase}-agent.md shows the way to every phase that may follow`, () => {
-    const targets = signalsIn(agentOf(phase).body).flatMap((signal) => targetsOf(signal, phase));
+    const targets = signalsIn(agentFileOf(phase).body).flatMap((signal) => targetsOf(signal, phase));
     assert.deepEqual(sorted(new Set(targets)), sorted(PHASES[phase].next));
   });
 
   Deno.test(`${phase}-agent.md has front matter that Claude Code takes as it is meant`, () => {
-    const { fields } = agentOf(phase);
+    const { fields } = agentFileOf(phase);
     assert.deepEqual([...fields.keys()], ["name", "description", "tools"]);
-    assert.equal(fields.get("name"), PHASES[phase].agent);
+    assert.equal(fields.get("name"), agentOf(phase));
     assert.notEqual(fields.get("description"), "");
     const tools = toolsOf(phase);
     assert.deepEqual(tools.filter((tool) => !TOOLS.includes(tool)), [], "unknown tools are dropped silently");
@@ -68,14 +68,14 @@ for (const phase of WORKING_PHASES) {
 Deno.test("agents without Bash are not told to use git or a shell", () => {
   const told = WORKING_PHASES.filter((phase) => !toolsOf(phase).includes("Bash")).map((phase) => ({
     phase,
-    words: agentOf(phase).body.match(/`git [^`]*`|\bcommit (it|them|what|each|by)\b/gi) ?? [],
+    words: agentFileOf(phase).body.match(/`git [^`]*`|\bcommit (it|them|what|each|by)\b/gi) ?? [],
   }));
   assert.deepEqual(told.filter(({ words }) => words.length > 0), []);
 });
 
 Deno.test("agents/ holds an agent for each phase that has one, and no other", () => {
   const files = [...Deno.readDirSync(new URL("../../agents/", import.meta.url))].map(({ name }) => name);
-  assert.deepEqual(sorted(files), sorted(WORKING_PHASES.map((phase) => `${PHASES[phase].agent}.md`)));
+  assert.deepEqual(sorted(files), sorted(WORKING_PHASES.map((phase) => `${agentOf(phase)}.md`)));
 });
 
 Deno.test("workflow.md gives each phase's successors, gate and signals as PHASES has them", () => {
@@ -100,7 +100,7 @@ Deno.test("readQuestions() reads the example in workflow.md as one open question
 });
 
 Deno.test("planProgress() reads the example in planning-agent.md as a plan of three open phases", () => {
-  const examples = fencesIn(agentOf("planning").body, "markdown");
+  const examples = fencesIn(agentFileOf("planning").body, "markdown");
   assert.deepEqual(examples.map(planProgress), [{ done: 0, total: 3 }]);
 });
 
@@ -135,8 +135,8 @@ function textOf(path: string): string {
   return Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url));
 }
 
-function agentOf(phase: Phase): { readonly fields: ReadonlyMap<string, string>; readonly body: string } {
-  const path = `agents/${PHASES[phase].agent}.md`;
+function agentFileOf(phase: Phase): { readonly fields: ReadonlyMap<string, string>; readonly body: string } {
+  const path = `agents/${agentOf(phase)}.md`;
   const [, head, body] = textOf(path).match(/^---\n(.*?)\n---\n(.*)$/s) ?? [];
   if (head === undefined || body === undefined) assert.fail(`${path} has no front matter`);
   const fields = head.split("\n").map((line): [string, string] => {
@@ -148,7 +148,7 @@ function agentOf(phase: Phase): { readonly fields: ReadonlyMap<string, string>; 
 }
 
 function toolsOf(phase: Phase): readonly string[] {
-  return (agentOf(phase).fields.get("tools") ?? "").split(",").map((tool) => tool.trim());
+  return (agentFileOf(phase).fields.get("tools") ?? "").split(",").map((tool) => tool.trim());
 }
 
 /** The insides of all fences in a language; fails over one that is indented, unclosed or decorated. */

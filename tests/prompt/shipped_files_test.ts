@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { parseAgent, readAgent, readPlugin, readWorkflow, unpackPlugin } from "../../src/prompt/shipped_files.ts";
-import { PHASES } from "../../src/workflow/phases.ts";
+import { agentOf, PHASE_NAMES } from "../../src/workflow/phases.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 Deno.test("readAgent() finds the agent of every phase, and every shipped agent works in one", () => {
-  const named = Object.values(PHASES).flatMap(({ agent }) => agent ?? []);
+  const named = PHASE_NAMES.flatMap((phase) => agentOf(phase) ?? []);
   for (const name of named) {
     const agent = readAgent(ROOT, name);
     assert.equal(agent.name, name);
