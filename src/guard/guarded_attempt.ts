@@ -94,6 +94,8 @@ const SHARED_GIT = [
   "hooks",
   "info",
   "modules",
+  "remotes",
+  "branches",
   "HEAD",
   "index",
   "logs/HEAD",

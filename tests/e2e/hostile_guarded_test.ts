@@ -43,6 +43,7 @@ const WAYS: Readonly<Record<string, string>> = {
   "write another agent's context": `echo OWNED > "$HOME/.cache/samocode/context/other.md"`,
   "install a git hook": `echo OWNED > "$G/hooks/post-commit"`,
   "configure a program in git": `git config core.fsmonitor OWNED; echo OWNED >> "$G/config"`,
+  "name git a remote": `echo 'URL: OWNED' > "$G/remotes/x"; echo OWNED > "$G/branches/x"`,
   "give git attributes": `echo OWNED > "$G/info/attributes"`,
   "switch the main checkout's branch":
     `echo 'ref: refs/heads/OWNED' > "$G/HEAD"; git --git-dir="$G" symbolic-ref HEAD refs/heads/OWNED`,
@@ -138,6 +139,7 @@ async function hostileProject(user: User): Promise<TempProject> {
   write("home/.config/samocode/.env", "SAMOCODE_MAX_COST=9\n# key-of-samocode\n");
   write("home/.bashrc", "");
   write("home/.cache/samocode/context/other.md", "other");
+  for (const name of ["remotes", "branches"]) write(`repo/.git/${name}/known`, "");
   write("repo/.git/worktrees/other/HEAD", "ref: refs/heads/other\n");
   if (user === "user") giveTo(project.root);
   return project;
