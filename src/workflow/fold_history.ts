@@ -5,7 +5,7 @@
  */
 import { type History, nextAttempt } from "./history.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
-import { PHASES } from "./phases.ts";
+import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { countsAsFailure } from "./retry.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
@@ -47,7 +47,7 @@ export function fold(before: History, event: RecordedEvent): History {
         failures: 0,
         repairs: 0,
         pause: undefined,
-        gates: without(history.gates, PHASES[event.phase].gate),
+        gates: gatesBefore(event.phase, history.gates),
         resumedAfter: undefined,
       };
     case "iteration.started":
@@ -194,7 +194,12 @@ function refused(problem: string): SignalReading {
   return { kind: "malformed", problem };
 }
 
-function without(gates: History["gates"], gate: Gate | undefined): History["gates"] {
-  if (gate === undefined) return gates;
+/** What comes from a phase has not been asked for yet: a session that goes back comes through the gates again. */
+function gatesBefore(phase: Phase, gates: History["gates"]): History["gates"] {
+  const behind = PHASE_NAMES.slice(0, PHASE_NAMES.indexOf(phase)).map((name) => PHASES[name].gate);
+  return Object.fromEntries(Object.entries(gates).filter(([name]) => behind.some((gate) => gate === name)));
+}
+
+function without(gates: History["gates"], gate: Gate): History["gates"] {
   return Object.fromEntries(Object.entries(gates).filter(([name]) => name !== gate));
 }

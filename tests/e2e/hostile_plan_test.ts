@@ -98,3 +98,24 @@ Deno.test("ticking the plan's boxes and writing a second plan close no gate, and
     /^\*\*Approved plan:\*\* 11-20-0500-plan-top\.md, and no other$/m,
   );
 });
+
+Deno.test("a person who moves an approved session back to an earlier phase has it come through every gate again", async () => {
+  using project = planned("true");
+  await toApproval(project);
+  await approve(project);
+  assert.equal((await project.run(ON)).code, 20);
+  const overview = join(project.sessionFolder(), "_overview.md");
+  const text = Deno.readTextFileSync(overview);
+  Deno.writeTextFileSync(overview, text.replace(/^Phase: \w+/m, "Phase: investigation"));
+  Deno.removeSync(join(project.sessionFolder(), "_qa.md"));
+  Deno.writeTextFileSync(join(project.sessionFolder(), PLAN), "# Another\n");
+  assert.match(
+    (await project.run(ON)).stdout,
+    /Phase investigation[^]*Waiting for you: The agent's questions need your answers/,
+  );
+  assert.equal((await project.run(["answer", "plan", "Q1=new"])).code, 0);
+  const { stdout } = await project.run(ON);
+  assert.match(stdout, /Waiting for you: The plan needs your approval/);
+  await approve(project);
+  assert.match((await project.run(ON)).stdout, /went on/);
+});
