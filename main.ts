@@ -6,18 +6,18 @@
 import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
 import type { CliIo } from "./src/cli/cli_io.ts";
+import { childEnvironment } from "./src/settings/agent_environment.ts";
 import { describeBuild } from "./src/system/build_stamp.ts";
 import { Output } from "./src/system/output.ts";
 import { platform } from "./src/system/platform.ts";
 
 const SIGNALS = platform().endSignals;
 
-/** Set by git hooks and wrappers; they would send our own git to another repository. */
-for (const name of ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"]) {
-  Deno.env.delete(name);
-}
-
 const env = Deno.env.toObject();
+const inherited = childEnvironment(env);
+// Every program inherits the rest. Agents and workers get what is theirs by name.
+for (const name of Object.keys(env)) if (!(name in inherited)) Deno.env.delete(name);
+
 const shippedRoot = import.meta.dirname ?? ".";
 const isOutputTerminal = Deno.stdout.isTerminal();
 

@@ -39,6 +39,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly repositoryFiles: readonly string[];
   /** Tells whether the settings have it ignore them. */
   readonly leavesOutRepository?: Method<[settings: SettingValues<Rows>], boolean>;
+  /** Variables with its own keys and tokens; only agents get them. */
+  readonly keys: readonly string[];
   /** Variables that a session of this agent sets for the programs it starts. */
   readonly parentSession: readonly RegExp[];
   /** The folder of its own program, for the guard; `undefined` where it keeps nothing. */

@@ -1,5 +1,5 @@
 /**
- * The environments of agents and detached workers: the user's own, without other sessions' variables and without
+ * The environments of agents, detached workers and other programs: the user's own, without other sessions' variables and without
  * secrets that are not theirs.
  *
  * @module
@@ -15,9 +15,11 @@ type Environment = Readonly<Record<string, string>>;
 
 const PARENT_SESSION = Object.values(AGENTS).flatMap(({ parentSession }) => parentSession);
 
-/** Set by git hooks and wrappers; they would point the agent's git at another repository. */
+const KEYS = Object.values(AGENTS).flatMap(({ keys }): readonly string[] => keys);
+
+/** Set by git hooks and wrappers (`git rev-parse --local-env-vars`); they would point git at another repository. */
 const GIT =
-  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE)$/;
+  /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE|CONFIG|CONFIG_PARAMETERS|IMPLICIT_WORK_TREE|GRAFT_FILE|NO_REPLACE_OBJECTS|REPLACE_REF_BASE|SHALLOW_FILE|INTERNAL_SUPER_PREFIX)$/;
 
 /** samocode's own variables, and any that begin like a notifier's. */
 const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
@@ -48,6 +50,12 @@ export function agentEnvironment(env: Environment, agent?: AgentName): Environme
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !dropped.has(name) && !patterns.some((pattern) => pattern.test(name))),
   );
+}
+
+/** What every other program gets that this one starts: git and its helpers, clients that are asked for their version. */
+export function childEnvironment(env: Environment): Environment {
+  const dropped = new Set([...NOTIFIER_SETTINGS, ...SECRETS, ...KEYS]);
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.has(name) && !GIT.test(name)));
 }
 
 /** The environment of a detached worker: an agent's, and the settings. */

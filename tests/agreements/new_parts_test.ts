@@ -33,6 +33,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
   settings: ECHO_SETTINGS,
   canFallBack: true,
   repositoryFiles: [".echo"],
+  keys: [],
   parentSession: [/^ECHO_SESSION$/],
   home: undefined,
   install: undefined,

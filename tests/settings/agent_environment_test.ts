@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { agentEnvironment, workerEnvironment } from "../../src/settings/agent_environment.ts";
+import { agentEnvironment, childEnvironment, workerEnvironment } from "../../src/settings/agent_environment.ts";
 
 const DROPPED = [
   "CLAUDECODE",
@@ -39,6 +39,7 @@ const DROPPED = [
   "GIT_QUARANTINE_PATH",
   "GIT_COMMON_DIR",
   "GIT_NAMESPACE",
+  "GIT_CONFIG_PARAMETERS",
 ];
 
 const KEPT = [
@@ -85,4 +86,20 @@ Deno.test("workerEnvironment() has the settings and flags, and nothing of a pare
   const env = { CLAUDECODE: "1", SAMOCODE_SIGNAL: "/x", TELEGRAM_CHAT_ID: "7", CLAUDE_TIMEOUT: "5", MINE: "x" };
   const handedOn = { CLAUDE_TIMEOUT: "9", CODEX_TIMEOUT: "9" };
   assert.deepEqual(workerEnvironment(env, { handedOn }), { MINE: "x", TELEGRAM_CHAT_ID: "7", ...handedOn });
+});
+
+Deno.test("childEnvironment() has no key, no setting of a notifier and nothing that leads git elsewhere", () => {
+  const planted = [
+    ...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_API_KEY", "OPENAI_API_KEY"],
+    ...["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "GIT_DIR", "GIT_CONFIG_PARAMETERS", "GIT_SHALLOW_FILE"],
+  ];
+  const kept = {
+    HOME: "/h",
+    SAMOCODE_MARKER: "m",
+    GIT_SSH_COMMAND: "ssh",
+    GIT_CONFIG_COUNT: "0",
+    GIT_CONFIG_GLOBAL: "/g",
+  };
+  const env = { ...Object.fromEntries(planted.map((name) => [name, "x"])), ...kept };
+  assert.deepEqual(childEnvironment(env), kept);
 });

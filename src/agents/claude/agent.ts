@@ -19,6 +19,13 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     ".mcp.json",
   ],
   leavesOutRepository: ({ settingSources }) => !/project|local/.test(settingSources),
+  keys: [
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_AUTH_TOKEN",
+    "ANTHROPIC_FOUNDRY_API_KEY",
+    "AWS_BEARER_TOKEN_BEDROCK",
+    "CLAUDE_CODE_OAUTH_TOKEN",
+  ],
   // They include a live token to the session's message bus; with CLAUDECODE set, Claude Code runs as a child.
   parentSession: [
     /^CLAUDECODE$/,

@@ -13,6 +13,7 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
   settings: CODEX_SETTINGS,
   canFallBack: true,
   repositoryFiles: [".codex"],
+  keys: ["CODEX_API_KEY", "OPENAI_API_KEY"],
   parentSession: [
     /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
   ],

@@ -25,6 +25,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   settings: DEMO_SETTINGS,
   canFallBack: false,
   repositoryFiles: [],
+  keys: [],
   parentSession: [],
   home: undefined,
   install: undefined,

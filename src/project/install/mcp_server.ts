@@ -13,6 +13,7 @@ import { ownPath } from "../../system/user_folders.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
 import { readTextIfExists, removeIfExists, statIfExists } from "../../system/files/files.ts";
 import { programPath } from "../../system/processes/program_path.ts";
+import { childEnvironment } from "../../settings/agent_environment.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Surroundings } from "../setup.ts";
@@ -163,7 +164,7 @@ async function callClient(
 ): Promise<void> {
   const { code, stdout, stderr } = await runCommand(program ?? name, args, {
     cwd: scope === "project" ? dirname(file) : around.workingDirectory,
-    env: { ...around.env, CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
+    env: { ...childEnvironment(around.env), CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", DISABLE_AUTOUPDATER: "1" },
     timeoutMs: TIMEOUT_MS,
   }).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
   if (code === 0) return;

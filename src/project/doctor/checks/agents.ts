@@ -7,6 +7,7 @@ import type { Agent, AgentRows, LoginContext } from "../../../agents/agent.ts";
 import { type AgentName, AGENTS } from "../../../agents/agents.ts";
 import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
 import type { SettingValues } from "../../../contract/setting_row.ts";
+import { childEnvironment } from "../../../settings/agent_environment.ts";
 import { OWN_SETTINGS } from "../../../settings/settings_table.ts";
 import { providersOf } from "../../../settings/settings.ts";
 import { messageOf } from "../../../text/errors.ts";
@@ -45,7 +46,7 @@ const TIMEOUT_MS = 1_500;
 async function versionOf(path: string, { workingDirectory, env }: LoginContext): Promise<Finding> {
   const { code, stdout, stderr } = await runCommand(path, ["--version"], {
     cwd: workingDirectory,
-    env: { ...env, DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
+    env: { ...childEnvironment(env), DISABLE_AUTOUPDATER: "1", CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1" },
     timeoutMs: TIMEOUT_MS,
   }).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
   const [version] = /\d+\.\d+(?:\.\d+)*(?:-[\w.]+)?/.exec(stdout) ?? [];
