@@ -1,12 +1,13 @@
 /**
- * Runs git for the worker: without prompts or a pager, and with a time limit. The repository's own hooks and settings
- * apply, as they would by hand.
+ * Runs git for the worker: without prompts or a pager, with a time limit, and so that nothing runs that the repository
+ * brings along: no hook, filter, helper or other program that its own configuration names. The user's own do.
  *
  * @module
  */
 import { type CommandResult, runCommand } from "../system/processes/run_command.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { CLOSED, LIST_SETTINGS, overridesIn, variablesFor } from "./git_settings.ts";
 
 /** Where git runs. With a marker, a new worker finds the git processes that a dead one left. */
 export type GitPlace = string | {
@@ -15,20 +16,68 @@ export type GitPlace = string | {
   readonly timeoutMs?: number;
 };
 
+/** What git did. */
+export interface GitResult extends CommandResult {
+  /** The keys of the repository's own configuration that did not count. */
+  readonly ignored: readonly string[];
+}
+
 /** Enough for every query; a checkout needs more. */
 const TIMEOUT_MS = 60_000;
 
+/** Commands that start nothing but, in a partial clone, a fetch; they are spared the look at the configuration. */
+const QUERIES: readonly string[] = [
+  ...["--version", "check-ignore", "check-ref-format", "config", "remote", "rev-list", "rev-parse", "symbolic-ref"],
+];
+
+/** Whatever the configuration says. A file system monitor and maintenance would outlive their command. */
+const ALWAYS = [
+  "core.fsmonitor=false",
+  "maintenance.auto=false",
+  "gc.auto=0",
+  "protocol.ext.allow=never",
+  "help.autoCorrect=0",
+] as const;
+
+/** What no configuration can switch off: git in submodules, signing, and programs that show differences. */
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  fetch: ["--no-recurse-submodules"],
+  status: ["--ignore-submodules=dirty"],
+  commit: ["--no-gpg-sign"],
+  diff: ["--no-ext-diff", "--no-textconv"],
+};
+
 /** Runs git in a folder, whatever its exit code. */
-export async function git(place: GitPlace, ...args: readonly string[]): Promise<CommandResult> {
+export async function git(place: GitPlace, ...args: readonly string[]): Promise<GitResult> {
+  const at = args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-c");
+  const command = args[at] ?? "--version";
+  if (QUERIES.includes(command)) return { ...await start(place, [...always(), ...args], CLOSED), ignored: [] };
+  const listed = await start(place, LIST_SETTINGS);
+  if (listed.code !== 0) return { ...listed, ignored: [] };
+  const overrides = overridesIn(listed.stdout);
+  const safe = [...always(overrides.hooksPath), ...args.toSpliced(at + 1, 0, ...FLAGS[command] ?? [])];
+  return { ...await start(place, safe, variablesFor(overrides)), ignored: overrides.ignored };
+}
+/** The keys of a repository's own configuration that do not count. */
+export async function ignoredSettings(place: GitPlace): Promise<readonly string[]> {
+  return overridesIn((await start(place, LIST_SETTINGS)).stdout).ignored;
+}
+
+function always(hooksPath = "/dev/null"): readonly string[] {
+  return [...ALWAYS, `core.hooksPath=${hooksPath}`].flatMap((pair) => ["-c", pair]);
+}
+
+async function start(
+  place: GitPlace,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   const { folder: cwd, marker, timeoutMs = TIMEOUT_MS } = typeof place === "string" ? { folder: place } : place;
   const marked = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
+  // Nobody can type a password. GIT_SSH_COMMAND would do, too, but it would override the user's own.
+  const silent = { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" };
   try {
-    return await runCommand("git", args, {
-      cwd,
-      timeoutMs,
-      // Nobody can type a password. GIT_SSH_COMMAND would do, too, but it would override the repository's own.
-      env: { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C", ...marked },
-    });
+    return await runCommand("git", args, { cwd, timeoutMs, env: { ...silent, ...env, ...marked } });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new SamocodeError("system", `Cannot run git in ${cwd}: git or the folder is missing`, {
@@ -49,12 +98,20 @@ export async function askGit(place: GitPlace, ...args: readonly string[]): Promi
  *
  * @throws {SamocodeError} With git's own message, if it failed.
  */
-export async function mustGit(place: GitPlace, args: readonly string[], hint: string): Promise<string> {
+export async function mustGit(
+  place: GitPlace,
+  args: readonly string[],
+  hint: string | ((refused: GitResult) => string),
+): Promise<string> {
   const result = await git(place, ...args);
   if (result.code === 0) return result.stdout.trim();
   const isLocked = /\.lock': File exists/.test(result.stderr);
   throw new SamocodeError("system", `Cannot run git ${args[0]} in ${folderOf(place)}: ${complaintOf(result)}`, {
-    hint: isLocked ? "Delete that lock file if no git is running in the repository, then run the session again" : hint,
+    hint: isLocked
+      ? "Delete that lock file if no git is running in the repository, then run the session again"
+      : typeof hint === "string"
+      ? hint
+      : hint(result),
   });
 }
 

@@ -9,7 +9,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { shellWord } from "../text/terminal_text.ts";
-import { askGit, complaintOf, git, type GitPlace, mustGit } from "./git.ts";
+import { askGit, complaintOf, git, type GitPlace, type GitResult, mustGit } from "./git.ts";
 import { checkFolder, COMMON_FOLDER } from "./workplace_guard.ts";
 import { worktreeBase } from "./worktree_base.ts";
 
@@ -140,8 +140,20 @@ async function addWorktree(
   const args = await branchExists(place, branch)
     ? ["worktree", "add", path, branch]
     : ["worktree", "add", "--no-track", "-b", branch, path, base];
-  const hint = "Run the same git command by hand to see more, then run the session again";
-  await mustGit({ ...place, timeoutMs: CHECKOUT_MS }, args, hint);
+  await mustGit({ ...place, timeoutMs: CHECKOUT_MS }, args, (refused) => hintFor(refused, place.folder));
+}
+
+function hintFor({ stderr, ignored }: GitResult, mainRepo: string): string {
+  const [, filter = ""] = /: smudge filter (.+) failed$/m.exec(stderr) ?? [];
+  if (/^git-crypt/.test(filter)) {
+    return "git-crypt finds its keys only in the main checkout: run git-crypt lock there, and agents work without its files";
+  }
+  const key = ["process", "smudge"].map((name) => `filter.${filter}.${name}`).find((name) => ignored.includes(name));
+  if (key === undefined) return "Run the same git command by hand to see more, then run the session again";
+  const look = `git -C ${shellWord(mainRepo)} config ${shellWord(key)}`;
+  return `Only the repository's own configuration names that filter, so it did not run. See it: ${look}; if you trust it: git config --global ${
+    shellWord(key)
+  } COMMAND`;
 }
 
 /** Tells whether `path` is the top of a worktree of this repository, on that branch. */

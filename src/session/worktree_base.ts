@@ -29,7 +29,10 @@ export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
   if (remote !== undefined) {
     const fetched = await git(mainRepo, "fetch", "--quiet", "--", remote);
     if (fetched.code !== 0) {
-      notes.push(`${remote} could not be fetched: the session starts from its last known state`);
+      const unused = fetched.ignored.length === 0
+        ? ""
+        : ` (git may not use the repository's own ${fetched.ignored.join(", ")})`;
+      notes.push(`${remote} could not be fetched${unused}: the session starts from its last known state`);
     }
     const branch = await defaultBranch(mainRepo, { remote, reachable: fetched.code === 0 });
     const commit = branch &&

@@ -65,6 +65,7 @@ Deno.test("kill -9 while the worktree is filled: the git that was left is ended 
   // Git fills a worktree through this, and is held there.
   project.git(
     "config",
+    "--global",
     "filter.held.smudge",
     `echo $PPID > '${pidFile}.new'; mv '${pidFile}.new' '${pidFile}'; sleep 300`,
   );
@@ -75,7 +76,7 @@ Deno.test("kill -9 while the worktree is filled: the git that was left is ended 
   const git = readProcess(Number(Deno.readTextFileSync(pidFile))) ?? assert.fail("git is not there");
   worker.kill("SIGKILL");
   await end;
-  project.git("config", "filter.held.smudge", "cat");
+  project.git("config", "--global", "filter.held.smudge", "cat");
   const { code, stdout } = await project.run(RUN);
   assert.equal(code, 10, stdout);
   assert.ok(!isAlive(git), "git is gone");

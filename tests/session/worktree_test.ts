@@ -91,19 +91,6 @@ Deno.test("prepareWorkplace() starts from the local HEAD where nothing was ever 
   ]);
 });
 
-Deno.test("prepareWorkplace() reaches the remote in the way that the repository names", async () => {
-  using place = new Place();
-  place.cloned();
-  const ahead = place.commit("other", { "b.txt": "two" });
-  place.git("other", "push", "--quiet", "origin", "main");
-  const ssh = place.file("ssh", '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n');
-  Deno.chmodSync(ssh, 0o755);
-  place.git("repo", "config", "core.sshCommand", `"${ssh}"`);
-  place.git("repo", "remote", "set-url", "origin", `ssh://git@localhost${place.at("remote.git")}`);
-  const workplace = await prepareWorkplace(place.request());
-  assert.deepEqual([workplace.base, workplace.note], [`origin/main (${ahead.slice(0, 10)})`, ""]);
-});
-
 Deno.test("prepareWorkplace() starts from a detached HEAD, too, and tells of uncommitted changes", async () => {
   using place = new Place();
   place.init("repo");
@@ -374,23 +361,6 @@ Deno.test("restoreWorkplace() says so where worktree and branch are gone, or the
       hint: "Restore the branch from a remote or a backup, or start a new session",
     });
   }
-});
-
-Deno.test("prepareWorkplace() runs the repository's own hooks, which find their input closed", async () => {
-  using place = new Place();
-  place.init("repo");
-  place.commit("repo", { "a.txt": "one" });
-  const hook = place.file("repo/.git/hooks/post-checkout", "#!/bin/sh\ncat > ran\n");
-  Deno.chmodSync(hook, 0o755);
-  await prepareWorkplace(place.request());
-  assert.equal(Deno.readTextFileSync(place.at("worktrees", "foo", "ran")), "");
-  // One that fails is told about, once: the worktree is there.
-  Deno.writeTextFileSync(hook, "#!/bin/sh\necho 'error: no git-lfs' >&2\nexit 2\n");
-  const request = place.request({ name: "bar" });
-  await assert.rejects(prepareWorkplace(request), {
-    message: `Cannot run git worktree in ${place.at("repo")}: no git-lfs`,
-  });
-  assert.equal((await prepareWorkplace(request)).path, place.at("worktrees", "bar"));
 });
 
 Deno.test("prepareWorkplace() makes the worktrees of sessions that begin at once one after the other", async () => {

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { type Finding, ok, problem, warning } from "../../../contract/finding.ts";
-import { askGit, complaintOf, git as runGit } from "../../../session/git.ts";
+import { askGit, complaintOf, git as runGit, ignoredSettings } from "../../../session/git.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { shellWord } from "../../../text/terminal_text.ts";
 import { type Check, type DiagnosisContext, isOlder } from "../check.ts";
@@ -61,6 +61,13 @@ async function* examineRepository(folder: string): AsyncGenerator<Finding> {
   ]);
   const where = `${folder}, on ${branch ?? "no branch"}, ${remotes ? "with a remote" : "without a remote"}`;
   yield ok(dirty ? `${where}; sessions start without its uncommitted changes` : where);
+  const ignored = await ignoredSettings(folder);
+  if (ignored.length > 0) {
+    yield ok(
+      `samocode's git does not use the repository's own ${ignored.join(", ")}`,
+      `git config --global ${shellWord(ignored[0] ?? "")} …`,
+    );
+  }
   const [, unfinished] = UNFINISHED.find(([file]) => statIfExists(join(gitFolder.stdout.trim(), file))) ?? [];
   if (unfinished !== undefined) yield warning(`Unfinished ${unfinished} in ${folder}`, `${there} status`);
 }
