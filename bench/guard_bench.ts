@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { claude } from "../src/agents/claude/agent.ts";
-import { agentRunner, type CliClient } from "../src/agents/engine.ts";
+import type { CliClient } from "../src/agents/cli_client.ts";
+import { agentRunner } from "../src/agents/engine.ts";
 import { chooseGuard } from "../src/guard/guard.ts";
 import { foreignChanges, readRepository } from "../src/session/repository_state.ts";
 import type { BenchOptions } from "./bench_options.ts";
@@ -15,8 +16,19 @@ const PATH = "/usr/local/bin:/usr/bin:/bin";
 const GIT = { GIT_AUTHOR_NAME: "b", GIT_AUTHOR_EMAIL: "b@b", GIT_COMMITTER_NAME: "b", GIT_COMMITTER_EMAIL: "b@b" };
 
 /** Measures and says what came of it. */
-export async function benchGuard({ scratch, quick, write }: BenchOptions): Promise<void> {
-  const folder = join(scratch, "guard");
+export async function benchGuard({ root, quick, write }: BenchOptions): Promise<void> {
+  // Not in /tmp, where no person's project is: everything there takes a wall of its own.
+  const parent = join(root, "dist");
+  Deno.mkdirSync(parent, { recursive: true });
+  const folder = Deno.makeTempDirSync({ dir: parent, prefix: "bench-guard-" });
+  try {
+    await measure(folder, { quick, write });
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+async function measure(folder: string, { quick, write }: Pick<BenchOptions, "quick" | "write">): Promise<void> {
   const at = (name: string) => join(folder, name);
   for (const name of ["repo", "worktrees", "sessions/own/_logs", "home/.claude/skills", "cache"]) {
     Deno.mkdirSync(at(name), { recursive: true });
@@ -52,52 +64,46 @@ export async function benchGuard({ scratch, quick, write }: BenchOptions): Promi
   };
   const options = { name: "bench", env, timeoutMs: 60_000, stallMs: 60_000 };
   const workplace = { path: at("worktrees/own"), branch: "own", base: undefined, note: "" };
+  const iteration = {
+    phase: "implementation",
+    iteration: 1,
+    attempt: 1,
+    agent: { name: "bench", description: "", tools: [], prompt: "" },
+    contextPath: at("context.md"),
+    guidance: "",
+    workingDirectory: workplace.path,
+    hasGit: true,
+    trustsRepository: true,
+    sessionFolder: at("sessions/own"),
+    signalPath: at("sessions/own/_signal.json"),
+    record: ["_journal.jsonl", "_lock", "_logs", "session.log", "worker.log", "_signal_history.jsonl"].map((name) =>
+      at(`sessions/own/${name}`)
+    ),
+    pluginFolder: undefined,
+    startedAt: new Date(),
+  } as const;
   let count = 0;
   const attempt = (guarded: boolean) => async (): Promise<number> => {
     const runner = agentRunner(client, guarded ? { ...options, guard: { guard, home: claude.home } } : options);
     const logPath = at(`sessions/own/_logs/${count++}.jsonl`);
     const begun = performance.now();
-    const run = runner.run({
-      phase: "implementation",
-      iteration: 1,
-      attempt: 1,
-      agent: { name: "bench", description: "", tools: [], prompt: "" },
-      contextPath: at("context.md"),
-      guidance: "",
-      workingDirectory: workplace.path,
-      hasGit: true,
-      trustsRepository: true,
-      sessionFolder: at("sessions/own"),
-      signalPath: at("sessions/own/_signal.json"),
-      record: ["_journal.jsonl", "_lock", "_logs", "session.log", "worker.log", "_signal_history.jsonl"].map((name) =>
-        at(`sessions/own/${name}`)
-      ),
-      pluginFolder: undefined,
-      logPath,
-      errorLogPath: `${logPath}.stderr`,
-      marker: crypto.randomUUID(),
-      startedAt: new Date(),
-    }, { abort: new AbortController().signal });
+    const run = runner.run({ ...iteration, logPath, errorLogPath: `${logPath}.stderr`, marker: crypto.randomUUID() }, {
+      abort: new AbortController().signal,
+    });
     while (!(await run.next()).done);
     return performance.now() - begun;
   };
-  const alone = async (): Promise<number> => {
+  const timed = (binary: string, args: readonly string[]) => async (): Promise<number> => {
     const begun = performance.now();
-    const args = [
-      "--ro-bind",
-      "/",
-      "/",
-      "--dev",
-      "/dev",
-      "--unshare-pid",
-      "--proc",
-      "/proc",
-      "--die-with-parent",
-      "true",
-    ];
-    await new Deno.Command("bwrap", { args, stdout: "null", stderr: "null" }).output();
+    await new Deno.Command(binary, { args: [...args], stdout: "null", stderr: "null" }).output();
     return performance.now() - begun;
   };
+  const least = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--die-with-parent"];
+  const { args: walls } = guard.wrap(
+    { ...iteration, binary: "/bin/true", env, home: claude.home, marker: "walls" },
+    [],
+  );
+  const mounts = walls.filter((arg) => /^--(?:ro-)?bind$/.test(arg)).length;
   const compared = (): Promise<number> => {
     const begun = performance.now();
     const before = readRepository(workplace);
@@ -107,7 +113,9 @@ export async function benchGuard({ scratch, quick, write }: BenchOptions): Promi
   const series = {
     plain: new Series(attempt(false)),
     guarded: new Series(attempt(true)),
-    alone: new Series(alone),
+    nothing: new Series(timed("true", [])),
+    alone: new Series(timed("bwrap", [...least, "true"])),
+    walled: new Series(timed("bwrap", walls)),
     compared: new Series(compared),
   };
   await inTurns(Object.values(series), { rounds: quick ? 3 : 100 });
@@ -116,6 +124,8 @@ export async function benchGuard({ scratch, quick, write }: BenchOptions): Promi
   write(figureLine("added by the guard", { figures: added, unit: "ms" }));
   write(figureLine("attempt in the guard", { figures: series.guarded.figures, unit: "ms" }));
   write(figureLine("attempt without it", { figures: series.plain.figures, unit: "ms" }));
-  write(figureLine("floor: bubblewrap alone, with two walls", { figures: series.alone.figures, unit: "ms" }));
+  write(figureLine("floor: a program that does nothing", { figures: series.nothing.figures, unit: "ms" }));
+  write(figureLine("floor: it in bubblewrap, with two walls", { figures: series.alone.figures, unit: "ms" }));
+  write(figureLine(`floor: it in bubblewrap, with ${mounts} walls`, { figures: series.walled.figures, unit: "ms" }));
   write(figureLine("comparing the repository", { figures: series.compared.figures, unit: "ms" }));
 }

@@ -5,9 +5,9 @@
  */
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
-import type { AgentHome } from "../guard/guarded_attempt.ts";
-import type { CliClient } from "./engine.ts";
+import type { AgentHome } from "../guard/attempt.ts";
 import type { OwnPath } from "../system/user_folders.ts";
+import type { CliClient } from "./cli_client.ts";
 
 /** An agent's settings, with those that other parts read. */
 export type AgentRows = SettingRows & {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { orderWalls, type Wall } from "./walls.ts";
+import { isBelow, orderWalls, type Wall } from "./walls.ts";
 
 /** What to run behind the walls. */
 export interface GuardedCommand {
@@ -14,19 +14,23 @@ export interface GuardedCommand {
   readonly isRoot: boolean;
 }
 
-/** Root owns these even without capabilities, and a core pattern names a program that the kernel runs as root, outside. */
-const KERNEL = ["/proc/sys", "/proc/sysrq-trigger", "/proc/mtrr", "/proc/acpi"] as const;
-
 /** The arguments. Everything that no wall mentions can be read and not written. */
 export function bubblewrapArguments(
   walls: readonly Wall[],
   { binary, args, cwd, hasNetwork, isRoot }: GuardedCommand,
 ): readonly string[] {
+  const ordered = orderWalls(walls);
+  const isLate = ({ path }: Wall) => isBelow("/dev", path);
   return [
-    ...["--ro-bind", "/", "/", "--dev", "/dev"],
+    ...["--ro-bind", "/", "/"],
+    // Each bind has bubblewrap read the list of all mounts, so those of /dev and /proc come after the walls.
+    ...ordered.filter((wall) => !isLate(wall)).flatMap(mount),
+    ...["--dev", "/dev"],
+    ...ordered.filter(isLate).flatMap(mount),
     // Ending its first process ends everything in the namespace, and nobody else's environment can be read.
     ...["--unshare-pid", "--proc", "/proc", "--die-with-parent"],
-    ...(isRoot ? KERNEL : []).flatMap((path) => ["--ro-bind-try", path, path]),
+    // Root owns /proc/sys even without capabilities, and a core pattern names a program that the kernel runs as root.
+    ...(isRoot ? ["--remount-ro", "/proc"] : []),
     "--unshare-ipc",
     // Also the only way to keep abstract sockets out.
     ...(hasNetwork ? [] : ["--unshare-net"]),
@@ -34,7 +38,6 @@ export function bubblewrapArguments(
     "--new-session",
     // Root could unmount the walls otherwise.
     ...["--cap-drop", "ALL"],
-    ...orderWalls(walls).flatMap(mount),
     ...["--chdir", cwd, "--", binary, ...args],
   ];
 }
@@ -49,5 +52,7 @@ function mount({ path, access, from = path }: Wall): readonly string[] {
       return ["--tmpfs", path];
     case "hidden":
       return ["--ro-bind", "/dev/null", path];
+    case "link":
+      return ["--symlink", from, path];
   }
 }

@@ -5,21 +5,15 @@
  * @module
  */
 import { join } from "node:path";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { removeFolder, statIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { programPath } from "../system/processes/program_path.ts";
-import { runCommand } from "../system/processes/run_command.ts";
-import { plainText } from "../text/terminal_text.ts";
 import type { GuardKind, GuardRecord } from "../workflow/session_event.ts";
+import { attemptFolder, type AttemptToGuard, type GuardedProject, type GuardOpening } from "./attempt.ts";
 import { bubblewrapArguments } from "./bubblewrap.ts";
-import {
-  attemptFolder,
-  type AttemptToGuard,
-  enclose,
-  type GuardedProject,
-  type GuardOpening,
-} from "./guarded_attempt.ts";
+import { encloser } from "./enclose.ts";
+import { isRoot, type Namespace, probeBubblewrap, probeNamespace } from "./probes.ts";
 import { seatbeltProfile } from "./seatbelt.ts";
 import type { Wall } from "./walls.ts";
 
@@ -55,7 +49,6 @@ export interface Guard {
 
 const OPENINGS: readonly GuardOpening[] = ["ssh-agent", "docker"];
 const SANDBOX_EXEC = "/usr/bin/sandbox-exec";
-const PROBE_MS = 10_000;
 
 /**
  * Chooses the strongest guard that works here.
@@ -113,10 +106,11 @@ function without(reason: string): { readonly guard: Guard; readonly obstacle: st
 
 function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
   const { hasNetwork, allow } = project;
+  const enclose = encloser(project);
   return {
     record: { kind: "bubblewrap", open: allow, network: hasNetwork ? "open" : "off", note: "" },
     wrap(attempt, args): WrappedCommand {
-      const { walls, env } = enclose(project, attempt);
+      const { walls, env } = enclose(attempt);
       const { binary, workingDirectory: cwd } = attempt;
       const wrapped = bubblewrapArguments(walls, { binary, args, cwd, hasNetwork, isRoot: isRoot() });
       return command({ binary: bwrap, args: wrapped, env }, attemptFolder(project.cacheFolder, attempt.marker));
@@ -126,16 +120,18 @@ function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
 
 function behindSeatbelt(project: GuardedProject): Guard {
   const { hasNetwork, allow } = project;
+  const enclose = encloser(project);
   return {
     record: { kind: "seatbelt", open: allow, network: hasNetwork ? "open" : "off", note: "untested on macOS" },
     wrap(attempt, args): WrappedCommand {
       const folder = attemptFolder(project.cacheFolder, attempt.marker);
       // Nothing can be shown in another place: the agent works in its own folder, where the same names are read only.
-      const { walls, env } = enclose(project, { ...attempt, home: undefined });
-      const all = [...walls.filter(({ from }) => from === undefined), ...ownFolderWalls(attempt)];
+      const { walls, env } = enclose({ ...attempt, home: undefined });
+      const own: Wall = { path: folder, access: "write" };
+      const all = [...walls.filter(({ from }) => from === undefined), own, ...ownFolderWalls(attempt)];
       const profile = seatbeltProfile(all, { hasNetwork });
       const wrapped = ["-p", profile, attempt.binary, ...args];
-      return command({ binary: SANDBOX_EXEC, args: wrapped, env: { ...env, TMPDIR: join(folder, "tmp") } }, folder);
+      return command({ binary: SANDBOX_EXEC, args: wrapped, env: { ...env, TMPDIR: folder } }, folder);
     },
   };
 }
@@ -175,57 +171,6 @@ function command(wrapped: Omit<WrappedCommand, typeof Symbol.dispose>, folder: s
       if (folder !== undefined) removeFolder(folder);
     },
   };
-}
-
-/** Tries what an attempt needs; tells why it does not work. */
-async function probeBubblewrap(bwrap: string, project: GuardedProject): Promise<string | undefined> {
-  const folders = [project.sessions, project.worktrees].filter((path) => statIfExists(path)?.isDirectory);
-  const walls = folders.map((path): Wall => ({ path: Deno.realPathSync(path), access: "write" }));
-  const script = 'for folder; do test -w "$folder" || { echo "$folder"; exit 7; }; done';
-  const args = bubblewrapArguments(walls, {
-    binary: "/bin/sh",
-    args: ["-c", script, "sh", ...walls.map(({ path }) => path)],
-    cwd: "/",
-    hasNetwork: project.hasNetwork,
-    isRoot: isRoot(),
-  });
-  const { code, stdout, stderr } = await tried(bwrap, args);
-  if (code === 0) return undefined;
-  if (code === 7) return `${stdout.trim()} belongs to another user, and only its owner can write to it in the guard`;
-  return `bubblewrap does not work here: ${
-    plainText(stderr.trim().split("\n").at(-1) ?? "", 200) || `exit code ${code}`
-  }`;
-}
-
-/** Asked of the file system: the compiled program has given up the right to ask the system. */
-function isRoot(): boolean {
-  return statIfExists("/proc/self")?.uid === 0;
-}
-
-interface Namespace {
-  readonly binary: string;
-  readonly before: readonly string[];
-}
-
-async function probeNamespace(env: GuardSettings["env"]): Promise<Namespace | undefined> {
-  const binary = programPath("unshare", { env }).program;
-  if (binary === undefined) return undefined;
-  const base = ["--pid", "--fork", "--kill-child", "--mount-proc"];
-  for (const before of [base, ["--user", "--map-current-user", ...base]]) {
-    if ((await tried(binary, [...before, "/bin/sh", "-c", ":"])).code === 0) return { binary, before };
-  }
-  return undefined;
-}
-
-async function tried(
-  binary: string,
-  args: readonly string[],
-): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-  try {
-    return await runCommand(binary, args, { cwd: "/", timeoutMs: PROBE_MS });
-  } catch (error) {
-    return { code: 1, stdout: "", stderr: messageOf(error) };
-  }
 }
 
 function readWritable(text: string): readonly string[] {

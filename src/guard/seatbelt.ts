@@ -28,6 +28,7 @@ function rule({ path, access }: Wall): string {
       return `(allow file-read* file-write* ${place})`;
     case "empty":
     case "hidden":
+    case "link":
       return `(deny file-read* file-write* network-outbound ${place})`;
   }
 }

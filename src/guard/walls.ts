@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { realPathIfExists } from "../system/files/files.ts";
 
 /** What may be done with a path and all below it. */
 export type Access =
@@ -11,7 +12,9 @@ export type Access =
   /** Replaced by an empty folder of its own. */
   | "empty"
   /** A file or socket that cannot be opened. */
-  | "hidden";
+  | "hidden"
+  /** A link, in a folder that is the attempt's own. */
+  | "link";
 
 /** The access to one path; the longest path that applies counts. */
 export interface Wall {
@@ -20,6 +23,14 @@ export interface Wall {
   readonly access: Access;
   /** What is shown there instead of the path's own content. */
   readonly from?: string;
+}
+
+/** Walls for paths that exist, links resolved: a wall cannot be built on a link, and the agent could replace one. */
+export function wallsAt(paths: readonly string[], access: Access): readonly Wall[] {
+  return paths.flatMap((named): readonly Wall[] => {
+    const path = realPathIfExists(named);
+    return path === undefined || path === "/" ? [] : [{ path, access }];
+  });
 }
 
 /** Puts walls in the order in which they are built, parents first, and leaves out those that change nothing. */

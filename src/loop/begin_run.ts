@@ -15,7 +15,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
-import { attemptFolder } from "../guard/guarded_attempt.ts";
+import { attemptFolder } from "../guard/attempt.ts";
 import { removeFolder } from "../system/files/files.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";

@@ -7,7 +7,7 @@
 import { basename, dirname, join, resolve } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { lstatIfExists, readBytesIfExists } from "../system/files/files.ts";
+import { lstatIfExists, readBytesIfExists, realPathIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { askGit, mustGit } from "./git.ts";
@@ -75,7 +75,7 @@ function changeOf({ path, branch, common }: Place): Change | undefined {
     return { change: "its .git file was deleted", hint };
   }
   const named = /^gitdir: (.+)$/.exec(textOf(pointer))?.[1];
-  const own = named === undefined ? undefined : realPath(resolve(path, named));
+  const own = named === undefined ? undefined : realPathIfExists(resolve(path, named));
   if (own === undefined || !same(dirname(own), join(common, "worktrees"))) {
     return { change: `its .git file does not lead to a worktree of ${common}` };
   }
@@ -83,7 +83,7 @@ function changeOf({ path, branch, common }: Place): Change | undefined {
   if (!same(registered, join(Deno.realPathSync(path), ".git"))) {
     return { change: `git has the worktree ${basename(own)} at ${dirname(registered)}` };
   }
-  if (realPath(resolve(own, textOf(join(own, "commondir")))) !== common) {
+  if (realPathIfExists(resolve(own, textOf(join(own, "commondir")))) !== common) {
     return { change: `its repository is no longer ${common}` };
   }
   return changeOfHead({ path, branch, common }, textOf(join(own, "HEAD")));
@@ -97,7 +97,7 @@ function changeOfHead({ path, branch, common }: Place, head: string): Change | u
   const ref = join(common, "refs", "heads", branch);
   if (lstatIfExists(ref) === undefined) return undefined;
   const text = textOf(ref);
-  if (same(realPath(ref) ?? "", ref) && /^[0-9a-f]{40,64}$/.test(text)) return undefined;
+  if (same(realPathIfExists(ref) ?? "", ref) && /^[0-9a-f]{40,64}$/.test(text)) return undefined;
   return {
     change: `its branch ${branch} is only an alias now${text === "" ? "" : ` (${text.slice(0, 80)})`}`,
     hint: `Remove ${ref}, and recreate it at the session's last commit: git branch ${shellWord(branch)} COMMIT`,
@@ -134,14 +134,6 @@ const MAX_BYTES = 1024 * 1024;
 function textOf(path: string): string {
   const bytes = lstatIfExists(path)?.isFile ? readBytesIfExists(path, MAX_BYTES) : undefined;
   return bytes instanceof Uint8Array ? new TextDecoder().decode(bytes).trimEnd() : "";
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Windows ignores case, and git writes slashes there. */

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeClient } from "../../src/agents/claude/client.ts";
-import { agentRunner, type CliClient, type CliOptions } from "../../src/agents/engine.ts";
+import type { CliClient, CliOptions } from "../../src/agents/cli_client.ts";
+import { agentRunner } from "../../src/agents/engine.ts";
 import { demo } from "../../src/agents/demo/agent.ts";
 import { codexClient } from "../../src/agents/codex/client.ts";
 import type { AgentRunner, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";

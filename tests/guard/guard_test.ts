@@ -13,6 +13,8 @@ const WALLS: readonly Wall[] = [
   { path: "/w", access: "write" },
   { path: "/home/secret", access: "hidden" },
   { path: "/run", access: "empty" },
+  { path: "/run/skills", access: "link", from: "/home/skills" },
+  { path: "/dev/shm/own", access: "write", from: "/dev/shm/own" },
 ];
 
 Deno.test("orderWalls() puts parents first, lets the last word on a path count, and leaves out what changes nothing", () => {
@@ -36,9 +38,10 @@ Deno.test("orderWalls() puts parents first, lets the last word on a path count, 
 Deno.test("bubblewrapArguments() builds the walls on a file system that is read only", () => {
   const command = { binary: "/bin/agent", args: ["--do", "it"], cwd: "/w", hasNetwork: false, isRoot: false };
   assert.deepEqual(bubblewrapArguments(WALLS, command), [
-    ..."--ro-bind / / --dev /dev --unshare-pid --proc /proc --die-with-parent --unshare-ipc --unshare-net".split(" "),
-    ..."--new-session --cap-drop ALL --ro-bind /dev/null /home/secret --tmpfs /run --bind /cache/tmp /tmp".split(" "),
-    ..."--bind /w /w --ro-bind /w/.git /w/.git --chdir /w -- /bin/agent --do it".split(" "),
+    ..."--ro-bind / / --ro-bind /dev/null /home/secret --tmpfs /run --symlink /home/skills /run/skills".split(" "),
+    ..."--bind /cache/tmp /tmp --bind /w /w --ro-bind /w/.git /w/.git".split(" "),
+    ..."--dev /dev --bind /dev/shm/own /dev/shm/own --unshare-pid --proc /proc --die-with-parent".split(" "),
+    ..."--unshare-ipc --unshare-net --new-session --cap-drop ALL --chdir /w -- /bin/agent --do it".split(" "),
   ]);
 });
 

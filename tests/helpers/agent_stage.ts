@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { agentRunner, type CliClient, type CliOptions } from "../../src/agents/engine.ts";
+import type { CliClient, CliOptions } from "../../src/agents/cli_client.ts";
+import { agentRunner } from "../../src/agents/engine.ts";
 import { readClaudeLine } from "../../src/agents/claude/stream.ts";
 import type { AgentIteration, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { TempFolder } from "./temp_folder.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { CliClient } from "../engine.ts";
+import type { CliClient } from "../cli_client.ts";
 import { mayBeClaudeEvent, readClaudeLine } from "./stream.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import type { ClaudeSettings } from "./settings.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { MARKER_VARIABLE } from "../../system/processes/end_processes.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { worktreeGitFolders } from "../../system/worktree_git_folders.ts";
-import type { CliClient } from "../engine.ts";
+import type { CliClient } from "../cli_client.ts";
 import { readCodexLine } from "./stream.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import type { CodexSettings } from "./settings.ts";

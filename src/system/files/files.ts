@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { messageOf, SamocodeError } from "../../text/errors.ts";
 import { decodeText, encodeText } from "../../text/lossless_text.ts";
 import { platform } from "../platform.ts";
@@ -196,6 +196,16 @@ function unlessMissing<T>(act: () => T): T | undefined {
 export function readJsonIfExists<T>(path: string, schema: { readonly parse: (value: unknown) => T }): T | undefined {
   try {
     return schema.parse(JSON.parse(readTextIfExists(path) ?? ""));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The path with its links resolved; `undefined` if it is relative or leads nowhere. */
+export function realPathIfExists(path: string): string | undefined {
+  if (!isAbsolute(path)) return undefined;
+  try {
+    return Deno.realPathSync(path);
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ import { cacheFolder } from "../../../system/user_folders.ts";
 import { statIfExists } from "../../../system/files/files.ts";
 import { type Check, isOlder } from "../check.ts";
 import { chooseGuard, holds } from "../../../guard/guard.ts";
-import { socketPaths } from "../../../guard/guarded_attempt.ts";
+import { socketPaths } from "../../../guard/sockets.ts";
 import { describeGuard } from "../../../messages/describe_event.ts";
 import { SamocodeError } from "../../../text/errors.ts";
 

@@ -1,0 +1,92 @@
+/**
+ * Watches the time of a running agent, and ends it.
+ *
+ * @module
+ */
+import { endGroup, firstInside } from "../system/processes/end_processes.ts";
+import type { ProcessEntry } from "../system/processes/process_source.ts";
+import type { AgentProcess } from "../system/processes/spawn_agent.ts";
+import type { IterationEnd } from "../workflow/iteration_end.ts";
+import type { CliOptions } from "./cli_client.ts";
+
+/** Ends a process on timeout, silence or abort. The first cause wins. */
+export class Supervision {
+  readonly #process: AgentProcess;
+  readonly #options: CliOptions;
+  readonly #abort: AbortSignal;
+  readonly #timeout: ReturnType<typeof setTimeout>;
+  readonly #onAbort = () => this.#endBecause({ kind: "aborted", by: reasonOf(this.#abort) });
+  #stall: ReturnType<typeof setTimeout> | undefined;
+  #heardAt = performance.now();
+  #ending: Promise<void> | undefined;
+  #exited = false;
+  cause: IterationEnd | undefined;
+  /** The first process behind the guard: everything there ends with it. */
+  inside: ProcessEntry | undefined;
+  descendants: readonly ProcessEntry[] = [];
+
+  constructor(
+    process: AgentProcess,
+    { options, abort }: { readonly options: CliOptions; readonly abort: AbortSignal },
+  ) {
+    this.#process = process;
+    this.#options = options;
+    this.#abort = abort;
+    process.exited.then(() => this.#exited = true);
+    const { timeoutMs } = options;
+    this.#timeout = setTimeout(() => this.#endBecause({ kind: "timed-out", afterMs: timeoutMs }), timeoutMs);
+    this.#watchSilence(options.stallMs);
+    abort.addEventListener("abort", this.#onAbort, { once: true });
+    if (abort.aborted) this.#onAbort();
+  }
+
+  /** Notes that output arrived. Resetting a timer for each chunk would cost more than reading it. */
+  heard(): void {
+    this.#heardAt = performance.now();
+    this.#lookInside();
+  }
+
+  /** Ends the process, if it still runs, and the supervision. */
+  async end(): Promise<void> {
+    if (!this.#exited) await this.#kill();
+    await this.#ending;
+    clearTimeout(this.#timeout);
+    clearTimeout(this.#stall);
+    this.#abort.removeEventListener("abort", this.#onAbort);
+  }
+
+  #watchSilence(afterMs: number): void {
+    this.#stall = setTimeout(() => {
+      const silentMs = Math.round(performance.now() - this.#heardAt);
+      if (silentMs >= this.#options.stallMs) this.#endBecause({ kind: "stalled", silentMs });
+      else this.#watchSilence(this.#options.stallMs - silentMs);
+    }, afterMs);
+  }
+
+  #endBecause(cause: IterationEnd): void {
+    if (this.#exited) return;
+    this.cause ??= cause;
+    void this.#kill();
+  }
+
+  #lookInside(): void {
+    const kind = this.#options.guard?.guard.record.kind;
+    if (kind !== "bubblewrap" && kind !== "pid-namespace") return;
+    this.inside ??= firstInside(this.#process.pid);
+  }
+
+  #kill(): Promise<void> {
+    this.#lookInside();
+    // The guard's own program would die of the first signal, and the agent with it.
+    const group = this.#options.guard?.guard.record.kind === "bubblewrap" ? this.inside?.pid : undefined;
+    const { patience } = this.#options;
+    this.#ending ??= endGroup(this.#process.pid, this.#process.exited, { patience, group })
+      .then((descendants) => void (this.descendants = descendants));
+    return this.#ending;
+  }
+}
+
+/** The reason that an abort was given, for people. */
+export function reasonOf(abort: AbortSignal): string {
+  return typeof abort.reason === "string" ? abort.reason : "interrupted";
+}
