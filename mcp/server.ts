@@ -3,6 +3,8 @@
  *
  * @module
  */
+import process from "node:process";
+import { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { TASKS_EXTENSION } from "./caller.ts";
@@ -11,6 +13,7 @@ import { type AddTool, createHost, type Host, type HostOptions } from "./tool.ts
 import { answerQaTool, approvePlanTool, resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/acts.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
+import { escapeJson } from "../src/text/json_text.ts";
 
 /** Builds a server. It keeps nothing in memory that another one could not read from the disk. */
 export function createServer(host: Host): McpServer {
@@ -28,7 +31,7 @@ export function createServer(host: Host): McpServer {
 /** Serves the client that started this process until it closes the connection. */
 export function serve(options: HostOptions): Promise<void> {
   const host = createHost(options);
-  const transport = new StdioServerTransport();
+  const transport = new StdioServerTransport(process.stdin, escapedOutput());
   return new Promise((resolve) => {
     // Handles both eras of the protocol; the client's first message tells which one it speaks.
     serveStdio(() => createServer(host), { transport, onerror: ({ message }) => host.log(message) });
@@ -37,6 +40,16 @@ export function serve(options: HostOptions): Promise<void> {
       onclose?.();
       resolve();
     };
+  });
+}
+
+/** Writes messages to stdout, which shows nothing invisible: hostile names and texts are in them. */
+function escapedOutput(): Writable {
+  // The stream that is returned has the listeners.
+  process.stdout.on("error", () => {});
+  return new Writable({
+    decodeStrings: false,
+    write: (json: string, _, done) => void process.stdout.write(escapeJson(json), done),
   });
 }
 

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { describeEffort } from "../messages/describe_event.ts";
 import { formatCost } from "../text/format.ts";
+import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
@@ -34,7 +35,7 @@ export function tellStatus(
   { status, samocode, lead = "" }: { readonly status: Status; readonly samocode: Samocode; readonly lead?: string },
 ): void {
   const text = () => lead + renderStatus(status, io, samocode.settings.mainRepo);
-  io.write(switches.has("json") ? JSON.stringify(status) + "\n" : text());
+  io.write(switches.has("json") ? jsonText(status) + "\n" : text());
 }
 
 function renderStatus(status: Status, view: View, mainRepo: string): string {

@@ -11,6 +11,7 @@ import { listenForInterruption } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
 import { renderList, tellStatus } from "../render_status.ts";
+import { jsonText } from "../../text/json_text.ts";
 
 /** Lists all sessions. */
 export const list: Command = {
@@ -20,7 +21,7 @@ export const list: Command = {
   examples: ["samocode list"],
   run(io, args): number {
     const all = listSessions(loadSamocode(io, args));
-    io.write(args.switches.has("json") ? JSON.stringify(all) + "\n" : renderList(all, io));
+    io.write(args.switches.has("json") ? jsonText(all) + "\n" : renderList(all, io));
     return 0;
   },
 };
@@ -74,7 +75,7 @@ export const logs: Command = {
     for await (const { events, status } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       for (const event of events) {
         const line = args.switches.has("json")
-          ? JSON.stringify(event)
+          ? jsonText(event)
           : `${plainText(event.at.slice(0, 19))}Z  ${describeEvent(event)}`;
         io.write(`${line}\n`);
       }

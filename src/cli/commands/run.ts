@@ -12,6 +12,7 @@ import {
   TIMEOUT_SETTINGS,
 } from "../../operations/samocode.ts";
 import { stopSession } from "../../operations/stop_session.ts";
+import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
@@ -87,7 +88,7 @@ export const worker: Command = {
       return await run.run(io, args);
     } catch (error) {
       if (!(error instanceof SamocodeError)) throw error;
-      io.writeError(`${JSON.stringify({ ...error, message: error.message })}\n`);
+      io.writeError(`${jsonText({ ...error, message: error.message })}\n`);
       return EXIT.failed;
     }
   },

@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { type TrustView, trustWritten, viewTrust } from "../../operations/trust_project.ts";
 import type { ProjectProposal } from "../../project/init.ts";
+import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { paint, plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -75,7 +76,7 @@ export const doctor: Command = {
   async run(io, args): Promise<number> {
     const { diagnose } = await import("../../project/doctor/diagnose.ts");
     const diagnosis = await diagnose(io, args.values["config"]);
-    io.write(args.switches.has("json") ? JSON.stringify(diagnosis) + "\n" : renderDiagnosis(diagnosis, io));
+    io.write(args.switches.has("json") ? jsonText(diagnosis) + "\n" : renderDiagnosis(diagnosis, io));
     return diagnosis.usable ? EXIT.done : EXIT.failed;
   },
 };
