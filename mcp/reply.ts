@@ -10,10 +10,11 @@ import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
 import { type Action, commandFor } from "../src/text/action.ts";
+import { jsonText } from "../src/text/json_text.ts";
 
 /** Replies with a value. Clients pass the model either `structuredContent` or the text; both say the same. */
 export function replyWith(value: object): CallToolResult {
-  const text = JSON.stringify(value);
+  const text = jsonText(value);
   return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
 }
 
@@ -43,7 +44,7 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
 function describe({ session, state, phase, needs, next }: StatusView): string {
   const where = state === phase ? "" : ` in ${phase}`;
   const now = `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
-  return next === undefined ? now : `${now}. Next: ${next.tool} ${JSON.stringify(next.arguments)}`;
+  return next === undefined ? now : `${now}. Next: ${next.tool} ${jsonText(next.arguments)}`;
 }
 
 function hintOf({ hint, actions }: SamocodeError): string {
@@ -69,6 +70,7 @@ export interface StatusView extends Pick<Status, "session" | "state" | "phase" |
   /** The latest events, newest last. */
   readonly events: readonly string[] | undefined;
   readonly costUsd: number | undefined;
+  readonly guard: string | undefined;
   readonly questions?: readonly QuestionView[] | undefined;
   /** How many more questions are in `_qa.md`. */
   readonly moreQuestions?: number | undefined;
@@ -98,6 +100,7 @@ export function viewStatus(status: Status): StatusView {
     plan: needs === "approval" ? plan && { ...plan, path: plainText(plan.path, 100) } : undefined,
     events: status.events.slice(-MAX_EVENTS),
     costUsd: costUsd && Number(costUsd.toFixed(4)),
+    guard: plainText(status.guard, 80) || undefined,
     cursor,
   };
   return { ...fitted(view), ...viewQuestions(status.questions) };
@@ -152,7 +155,7 @@ export function sayAction(action: Action): string {
   const hint = toolFor(action);
   if (hint === undefined) return `\`${commandFor(action, ".")}\` in a terminal`;
   const isBare = Object.keys(hint.arguments).length === 0;
-  return isBare ? hint.tool : `${hint.tool} ${JSON.stringify(hint.arguments)}`;
+  return isBare ? hint.tool : `${hint.tool} ${jsonText(hint.arguments)}`;
 }
 
 function toolFor(action: Action): ToolHint | undefined {

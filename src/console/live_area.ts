@@ -131,8 +131,12 @@ export function closingBlock(
 
 /** What the run took and, if there were earlier runs, the whole session. */
 export function totalsLines(progress: RunProgress, { before }: { readonly before: EarlierRuns }): readonly string[] {
-  const { iterations, startedAtMs = 0, endedAtMs = 0, usage } = progress;
-  const run = [formatCount(iterations, "iteration"), ...describeEffort({ durationMs: endedAtMs - startedAtMs, usage })];
+  const { iterations, startedAtMs = 0, endedAtMs = 0, usage, guard } = progress;
+  const run = [
+    formatCount(iterations, "iteration"),
+    ...describeEffort({ durationMs: endedAtMs - startedAtMs, usage }),
+    ...(guard === "" ? [] : [plainText(guard, 120)]),
+  ];
   if (before.iterations === 0) return [run.join(" · ")];
   const costUsd = sessionCost(progress, before);
   const session = [

@@ -5,7 +5,7 @@
  */
 import type { Phase } from "../workflow/phases.ts";
 import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
-import { describeEvent } from "../messages/describe_event.ts";
+import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 
 /** What earlier runs of the session took. */
 export interface EarlierRuns {
@@ -26,6 +26,8 @@ export interface RunProgress {
   readonly pauseUntilMs: number | undefined;
   /** How many iterations this run has started. */
   readonly iterations: number;
+  /** What guards its agents, in words; empty where that is not known. */
+  readonly guard: string;
   /** What this run's ended attempts used. */
   readonly usage: Usage;
 }
@@ -40,6 +42,7 @@ export const NOTHING_YET: RunProgress = {
   doing: "starting",
   pauseUntilMs: undefined,
   iterations: 0,
+  guard: "",
   usage: NO_USAGE,
 };
 
@@ -49,7 +52,7 @@ export function advance(before: RunProgress, event: RecordedEvent): RunProgress 
   const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs };
   switch (event.type) {
     case "session.started":
-      return { ...progress, startedAtMs: atMs };
+      return { ...progress, startedAtMs: atMs, guard: event.guard === undefined ? "" : describeGuard(event.guard) };
     case "phase.entered":
       return { ...progress, phase: event.phase };
     case "iteration.started":

@@ -38,7 +38,8 @@ export async function* runIteration(
   const startedAt = context.now();
   const { runner, model, timeoutMs, strangeSettings } = whoWorks(folder.history, context);
   const strange = where === undefined ? [] : strangeSettings(where.path);
-  if (strange.length > 0) yield { type: "settings.left_out", paths: strange };
+  const unnamed = strange.filter((path) => !folder.history.leftOut.includes(path));
+  if (unnamed.length > 0) yield { type: "settings.left_out", paths: unnamed };
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const past = [whatHappenedBefore(folder.history, attempt), aboutGitLocks(locks)];

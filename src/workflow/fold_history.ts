@@ -23,6 +23,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         provider: event.provider,
         guard: event.guard,
+        leftOut: [],
         isProviderNamed: event.isProviderNamed === true,
         workerMarker: event.marker,
         entries: {},
@@ -129,6 +130,8 @@ export function fold(before: History, event: RecordedEvent): History {
       return { ...history, stopRequestedBy: event.by };
     case "session.stopped":
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
+    case "settings.left_out":
+      return { ...history, leftOut: [...history.leftOut, ...event.paths] };
     case "session.recovered":
     case "journal.repaired":
     case "agent.started":
@@ -139,7 +142,6 @@ export function fold(before: History, event: RecordedEvent): History {
     case "processes.ended":
     case "log.cut":
     case "locks.found":
-    case "settings.left_out":
     case "answers.given":
     case "listener.failed":
       return history;

@@ -57,6 +57,8 @@ export interface History {
   readonly provider: string | undefined;
   /** What guarded the agents of the last run; `undefined` in the journals of older versions. */
   readonly guard: GuardRecord | undefined;
+  /** Agent settings that the last run left out so far. */
+  readonly leftOut: readonly string[];
   /** Whether the provider was named for the whole session. */
   readonly isProviderNamed: boolean;
   /** In the environment of what the last worker itself ran. */
@@ -113,6 +115,7 @@ export const NO_HISTORY: History = {
   workplace: undefined,
   provider: undefined,
   guard: undefined,
+  leftOut: [],
   isProviderNamed: false,
   workerMarker: undefined,
   phase: FIRST_PHASE,

@@ -124,6 +124,9 @@ clientTest(
     assert.deepEqual([host.count, exists(ran)], [0, false]);
     assert.ok(model.requests.length > 0);
     assert.match(said.stdout, /Agent settings left out: .*\.claude\/settings\.json/);
+    // Once, not for each of the iterations.
+    const ofType = (wanted: string) => project.events().filter(({ type }) => type === wanted).length;
+    assert.deepEqual([ofType("settings.left_out"), ofType("iteration.started") > 1], [1, true]);
   },
 );
 

@@ -62,6 +62,7 @@ Deno.test("replyStatus() includes what matters and leaves out what is unknown", 
     plan: { path: "11-20-0500-plan-top.md", sha256: "ab".repeat(32), done: 0, total: 3 },
     events: ["Guidance for the next iteration (me): Mind the tabs"],
     costUsd: 0.1235,
+    guard: "guarded by bubblewrap",
     cursor: 40,
   });
 });

@@ -420,6 +420,7 @@ Deno.test("fold() adds the whole story up", () => {
     },
     workerMarker: undefined,
     provider: "claude",
+    leftOut: [],
     isProviderNamed: false,
     phase: "testing",
     iterationsInVisit: 2,
