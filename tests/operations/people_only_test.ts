@@ -59,10 +59,12 @@ Deno.test("a session that lies wholly in an agent's temporary folder is its own"
   );
 });
 
-Deno.test("an agent can neither guide its own session nor open a gate of another one", async () => {
+Deno.test("an agent can neither guide, answer, approve nor trust, for its own session or another one", async () => {
   const samocode = programUnderTest().join(" ");
   using project = hostileProject(
-    `for verb in 'guide other evil' 'answer other --accept-suggestions' 'guide mine evil'; do
+    `case $folder in *mine) echo '{}' > "$root/repo/.mcp.json" ;; esac
+for verb in 'guide other evil' 'answer other --accept-suggestions' 'guide mine evil' 'approve other' \\
+  'approve mine --sha256 ${"0".repeat(64)}' 'trust --yes'; do
   (cd "$root" && ${samocode} $verb) >> "$root/said" 2>&1
 done
 if [ "$phase" = requirements ]; then
@@ -77,9 +79,11 @@ else echo '{"status":"continue","phase":"requirements"}' > "$SAMOCODE_SIGNAL"; f
   const said = Deno.readTextFileSync(join(project.root, "said"));
   assert.equal(
     said.match(/only a person may, and an agent started this \(SAMOCODE_MARKER is set\)/g)?.length,
-    12,
+    6 * 4,
     said,
   );
+  const { stdout } = await project.run(["trust", "--show"]);
+  assert.match(stdout, /repo\/\.mcp\.json.*not trusted/);
   for (const name of ["other", "mine"]) {
     const { stdout } = await project.run(["logs", name, "--json"]);
     assert.doesNotMatch(stdout, /guidance\.given|gate\.opened|answers\.given/);
