@@ -9,6 +9,7 @@ import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { guardFolder } from "../session/folder_guard.ts";
 import { guardWorkplace } from "../session/workplace_guard.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { beginRun } from "./begin_run.ts";
@@ -25,20 +26,25 @@ import { enterPhase, gateReached } from "./transitions.ts";
 export async function* runSession(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
   let outcome: Outcome;
   folder.journal.claim();
+  const checkFolder = guardFolder(folder.layout);
   try {
-    outcome = yield* iterate(folder, context);
+    outcome = yield* iterate(folder, context, checkFolder);
   } catch (error) {
     const reason = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
     outcome = { kind: "failed", reason };
   }
-  yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, outcome) };
+  yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, { outcome, checkFolder }) };
 }
 
 /** Restores the journal's phase in the notebook, whatever the agent wrote; returns the phase that is there now. */
-function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefined {
+function leaveNotebook(
+  folder: SessionFolder,
+  { outcome, checkFolder }: { readonly outcome: Outcome; readonly checkFolder: () => void },
+): Phase | undefined {
   // No notebook exists yet.
   if (!isAgentPhase(folder.history.phase)) return undefined;
   try {
+    checkFolder();
     folder.updateNotebook({ Phase: folder.history.phase, Blocked: inNotebook(outcome) });
     return folder.notebookPhase();
   } catch {
@@ -47,7 +53,12 @@ function leaveNotebook(folder: SessionFolder, outcome: Outcome): Phase | undefin
   }
 }
 
-async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, Outcome> {
+async function* iterate(
+  folder: SessionFolder,
+  context: LoopContext,
+  checkFolder: () => void,
+): AsyncGenerator<SessionEvent, Outcome> {
+  checkFolder();
   let event = yield* beginRun(folder, context);
   const checkWorkplace = await guardWorkplace(context.mainRepo, folder.history.workplace);
   await checkWorkplace();
@@ -55,6 +66,7 @@ async function* iterate(folder: SessionFolder, context: LoopContext): AsyncGener
     const decision = decide(loadState(folder, context), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;
+    checkFolder();
     await checkWorkplace();
     event = yield* runIteration(folder, context);
   }
