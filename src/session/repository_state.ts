@@ -16,14 +16,14 @@ export interface RepositoryState extends GitFolders {
   readonly refs: ReadonlyMap<string, string>;
   /** What the main checkout's HEAD says. */
   readonly head: string;
-  /** What is at the top of the git folder. */
-  readonly names: ReadonlySet<string>;
+  /** What is at the top of the git folder, and where each leads that is a link. */
+  readonly names: ReadonlyMap<string, string>;
   /** How long the record of each checkout's moves is. Guarded agents cannot write to those of others. */
   readonly logs: ReadonlyMap<string, number>;
 }
 
 /** What git obeys at the top of its folder, and does not have to be there. */
-const OBEYED = ["commondir", "config.worktree", "hooks", "info", "modules", "remotes", "branches"] as const;
+const OBEYED = ["commondir", "config", "config.worktree", "hooks", "info", "modules", "remotes", "branches"] as const;
 /** What a person's own git leaves there in the middle of a rebase, and then goes on with. */
 const UNDER_WAY = ["rebase-merge", "rebase-apply", "sequencer"] as const;
 
@@ -44,7 +44,7 @@ function readState({ own, common }: GitFolders): RepositoryState {
     common,
     refs,
     head: readText(join(common, "HEAD")).trim(),
-    names: new Set(namesIn(common)),
+    names: new Map(entriesIn(common).map((entry) => [entry.name, targetOf(common, entry)])),
     logs: new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0])),
   };
 }
@@ -65,8 +65,10 @@ export function foreignChanges(before: RepositoryState, branch: string): readonl
   const unexplained = moved.filter(([name]) => !added.includes(after.refs.get(name) ?? name))
     .map(([name]) => `${name} ${after.refs.has(name) ? "was moved" : "was deleted"}`);
   const watched = isSameLog(before, after) ? [...OBEYED, ...UNDER_WAY] : OBEYED;
-  const planted = watched.filter((name) => after.names.has(name) && !before.names.has(name) && !isMade(after, name))
-    .map((name) => `${join(after.common, name)} is new`);
+  const planted = watched.filter((name) => {
+    const found = after.names.get(name);
+    return found !== undefined && found !== before.names.get(name) && !isMade(after, name);
+  }).map((name) => `${join(after.common, name)} ${before.names.has(name) ? "was replaced" : "is new"}`);
   return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
 }
 
@@ -87,6 +89,15 @@ function newLogLines(before: RepositoryState, after: RepositoryState): string {
 function isSameLog(before: RepositoryState, after: RepositoryState): boolean {
   const log = join(after.common, "logs", "HEAD");
   return before.logs.get(log) === after.logs.get(log);
+}
+
+/** A wall protects what a link leads to, and not the link. */
+function targetOf(folder: string, { name, isSymlink }: Deno.DirEntry): string {
+  try {
+    return isSymlink ? Deno.readLinkSync(join(folder, name)) : "";
+  } catch {
+    return "gone";
+  }
 }
 
 /** Links are not followed: an agent could lead round in circles. */

@@ -68,6 +68,14 @@ const CASES: Readonly<Record<string, Case>> = {
     act: ({ project: { repo } }) => Deno.mkdirSync(join(repo, ".git", "rebase-merge")),
     changes: [/repo\/\.git\/rebase-merge is new$/],
   },
+  "hooks in the place of a link to the person's": {
+    act: ({ project: { repo } }) => {
+      Deno.removeSync(join(repo, ".git", "hooks"));
+      Deno.mkdirSync(join(repo, ".git", "hooks"));
+      Deno.writeTextFileSync(join(repo, ".git", "hooks", "post-commit"), "#!/bin/sh\n");
+    },
+    changes: [/repo\/\.git\/hooks was replaced$/],
+  },
   "a file that redirects the main checkout's git": {
     act: ({ project: { repo } }) => Deno.writeTextFileSync(join(repo, ".git", "commondir"), "/elsewhere\n"),
     changes: [/repo\/\.git\/commondir is new$/],
@@ -82,6 +90,8 @@ for (const [name, { act, changes }] of Object.entries(CASES)) {
     project.git("tag", "v1");
     project.git("worktree", "add", "--quiet", "-b", "own", worktree);
     project.git("worktree", "add", "--quiet", "-b", "other", join(project.root, "worktrees", "other"));
+    Deno.renameSync(join(project.repo, ".git", "hooks"), join(project.root, "hooks"));
+    Deno.symlinkSync("../../hooks", join(project.repo, ".git", "hooks"));
     const workplace: Workplace = { path: worktree, branch: "own", base: undefined, note: "" };
     const before = readRepository(workplace);
     assert.ok(before);
