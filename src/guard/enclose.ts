@@ -37,9 +37,9 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
     // Without a home folder there is nothing of the agent's own program to show.
     const attempt = named.env["HOME"] ? named : { ...named, home: undefined };
     const { env, home, workingDirectory, sessionFolder, record } = attempt;
-    surroundings ??= surroundingsOf(project, env);
     record.forEach(checkRecord);
     const { tmp, caches, homeCaches } = makePlaces(project, attempt.marker);
+    surroundings ??= surroundingsOf(project, { env, homeCaches });
     const walls: readonly Wall[] = [
       ...surroundings.emptied.map((path): Wall => ({ path, access: "empty" })),
       ...surroundings.temporary.map((path): Wall => ({ path, access: "write", from: tmp })),
@@ -47,7 +47,7 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
       ...wallsAt([programFolder(attempt.binary), home?.folder(env) ?? ""], "read"),
       ...wallsAt([attempt.contextPath, attempt.pluginFolder ?? ""], "read"),
       { path: caches, access: "write" },
-      ...(home === undefined ? [] : [...homeCacheWalls(env, homeCaches), ...homeWalls(home, { env, tmp })]),
+      ...(home === undefined ? [] : [...surroundings.homeCaches, ...homeWalls(home, { env, tmp })]),
       ...wallsAt([workingDirectory, sessionFolder, ...project.writable], "write"),
       ...gitWalls(workingDirectory),
       // None of them is a link.
@@ -75,15 +75,20 @@ interface Surroundings {
   /** What it gets a folder on the disk for. */
   readonly temporary: readonly string[];
   readonly walls: readonly Wall[];
+  readonly homeCaches: readonly Wall[];
 }
 
-function surroundingsOf({ mainRepo, worktrees, sessions }: GuardedProject, env: Environment): Surroundings {
+function surroundingsOf(
+  { mainRepo, worktrees, sessions }: GuardedProject,
+  { env, homeCaches }: { readonly env: Environment; readonly homeCaches: string },
+): Surroundings {
   const real = (paths: readonly string[]) => paths.flatMap((path) => realPathIfExists(path) ?? []);
   const emptied = real([RUNTIME, "/var/tmp"]);
   const temporary = real([TEMPORARY, env["TMPDIR"] ?? ""]);
   const isCovered = (path: string) => [...emptied, ...temporary].some((folder) => isBelow(folder, path));
   const visible = wallsAt([mainRepo, worktrees, sessions, env["HOME"] ?? ""], "read");
-  return { emptied, temporary, walls: [...runtimeWalls(), ...visible, ...pathWalls(env["PATH"] ?? "", isCovered)] };
+  const walls = [...runtimeWalls(), ...visible, ...pathWalls(env["PATH"] ?? "", isCovered)];
+  return { emptied, temporary, walls, homeCaches: homeCacheWalls(env, homeCaches) };
 }
 
 /** What NixOS and name resolution need of {@linkcode RUNTIME}. */

@@ -16,10 +16,10 @@ export function homeWalls(
 ): readonly Wall[] {
   const folder = home.folder(env);
   const link = (name: string, from: string): Wall => ({ path: join(OWN_HOME, name), access: "link", from });
-  const shown = home.shown.map((name) => [name, join(folder, name)] as const)
-    .filter(([, path]) => statIfExists(path) !== undefined)
-    .map(([name, path]) => link(name, path));
-  const shared = home.shared.flatMap((name): readonly Wall[] => {
+  // One listing: each file that is missing would cost an error.
+  const there = namesIn(folder);
+  const shown = home.shown.filter((name) => there.has(name)).map((name) => link(name, join(folder, name)));
+  const shared = home.shared.filter((name) => there.has(name)).flatMap((name): readonly Wall[] => {
     const from = realPathIfExists(join(folder, name));
     return from === undefined ? [] : [{ path: join(OWN_HOME, name), access: "write", from }];
   });
@@ -28,6 +28,14 @@ export function homeWalls(
   const copy = `.samocode-${basename(state)}`;
   Deno.copyFileSync(state, join(tmp, copy));
   return [...shown, ...shared, link(basename(state), join(TEMPORARY, copy))];
+}
+
+function namesIn(folder: string): ReadonlySet<string> {
+  try {
+    return new Set(Array.from(Deno.readDirSync(folder), ({ name }) => name));
+  } catch {
+    return new Set();
+  }
 }
 
 /** Caches with a variable of their own; the first ones get a folder whether or not the person moved theirs. */

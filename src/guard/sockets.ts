@@ -7,7 +7,7 @@
 import { basename, dirname, join } from "node:path";
 import { lstatIfExists, realPathIfExists } from "../system/files/files.ts";
 import type { Environment, GuardOpening } from "./attempt.ts";
-import { isBelow, type Wall, wallsAt } from "./walls.ts";
+import { isBelow, type Wall } from "./walls.ts";
 
 /** Variables that lead to other programs' sockets or to a screen. */
 const LEADS_OUT =
