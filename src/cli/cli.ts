@@ -42,10 +42,20 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(hintOf(error)).join("\n")}\n`);
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
     }
+    if (isOfSystem(error)) {
+      const hint = "Check the disk and its permissions, then type the same again; what was recorded before is safe";
+      io.writeError(`${label} ${plainLines(messageOf(error)).join("\n")}\n  ${hint}\n`);
+      return EXIT.failed;
+    }
     io.writeError(`${label} ${messageOf(error)}\n  This is a bug in samocode; nothing in the session is lost\n`);
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
   }
+}
+
+/** Whether an error is the system's own, such as a failing disk: Deno ends these with the system's number for them. */
+function isOfSystem(error: unknown): boolean {
+  return /\(os error \d+\)/.test(messageOf(error));
 }
 
 /** Runs a command; where it is refused for what nobody trusts yet, asks the person, and runs it again if they do. */
