@@ -52,6 +52,7 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
     sessions: at("sessions"),
     cacheFolder: at("cache"),
     secrets: [],
+    stateFolder: at("state"),
     env,
   });
   if (guard.record.kind !== "bubblewrap") return write(`The guard was not measured: ${guard.record.note}`);
@@ -76,7 +77,7 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
     trustsRepository: true,
     sessionFolder: at("sessions/own"),
     signalPath: at("sessions/own/_signal.json"),
-    record: ["_journal.jsonl", "_lock", "_logs", "session.log", "worker.log", "_signal_history.jsonl"].map((name) =>
+    record: ["_journal.jsonl", "_logs", "session.log", "worker.log", "_signal_history.jsonl"].map((name) =>
       at(`sessions/own/${name}`)
     ),
     pluginFolder: undefined,

@@ -13,6 +13,7 @@ import { claudeClient } from "../src/agents/claude/client.ts";
 import { agentRunner } from "../src/agents/engine.ts";
 import type { AgentRunner } from "../src/agents/agent_runner.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
+import { stateFolder } from "../src/system/user_folders.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../src/workflow/session_event.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
@@ -53,7 +54,7 @@ export class LoopSession implements AsyncDisposable {
   constructor(options: LoopSessionOptions) {
     const path = join(options.root, "26-01-01-bench");
     writePast(path, { iterations: options.pastIterations, project: options.root });
-    this.#folder = SessionFolder.open(path);
+    this.#folder = SessionFolder.open(path, { stateFolder: stateFolder({ HOME: options.root }) });
     this.#events = this.#heard(options);
   }
 

@@ -5,6 +5,8 @@
  */
 import { join } from "node:path";
 import { layoutOf } from "../src/session/layout.ts";
+import { stateFolder } from "../src/system/user_folders.ts";
+import { ownJournal } from "../tests/helpers/own_journal.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
 import { NO_USAGE, type Outcome, type SessionEvent } from "../src/workflow/session_event.ts";
 
@@ -42,5 +44,6 @@ export function writePast(path: string, { iterations, project, outcome, withLogs
   add({ type: "phase.entered", phase: "implementation", from: "testing", by: "worker" });
   if (outcome !== undefined) add({ type: "session.stopped", outcome, notebookPhase: "implementation" });
   Deno.writeTextFileSync(layout.journal, lines.join(""));
+  ownJournal(layout.journal, stateFolder({ HOME: project }));
   return lines.length;
 }

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { Samocode } from "../src/operations/samocode.ts";
 import { viewTrust } from "../src/operations/trust_project.ts";
+import { stateFolder } from "../src/system/user_folders.ts";
 import { loadSettings } from "../src/settings/load_settings.ts";
 
 /** Makes a project whose sessions lie in the very folder. */
@@ -24,6 +25,7 @@ export function openProject(root: string): Samocode {
     shippedRoot: root,
     cacheFolder: join(root, "cache"),
     configFolder: join(root, ".config", "samocode"),
+    stateFolder: stateFolder({ HOME: root }),
     self: [],
     now: () => new Date(),
   };

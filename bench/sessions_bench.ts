@@ -45,15 +45,14 @@ export async function benchSessions({ scratch, quick, write }: BenchOptions): Pr
   write(figureLine("each file read once", { figures: readAll.figures, unit: "ms" }));
 }
 
-/** What a session has that a status looks at: journal, questions, plan, lock. */
-const FILES = 4;
+/** What a session has that a status looks at: journal, questions, plan. */
+const FILES = 3;
 
 function writeSession(path: string, project: string): void {
   const layout = layoutOf(path);
   writePast(path, { iterations: 2, project, outcome: BLOCKED, withLogs: false });
   Deno.writeTextFileSync(layout.questions, "# Questions\n\n### Q1: Which key store?\n\nAnswer: the old one\n");
   Deno.writeTextFileSync(join(path, "01-01-1200-plan.md"), "# Plan\n\n- [x] one\n- [ ] two\n".repeat(5));
-  Deno.writeTextFileSync(layout.lock, "");
 }
 
 /** Returns how many files there were. */

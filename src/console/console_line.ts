@@ -32,6 +32,8 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "session.started": ["•", "good"],
   "session.recovered": WARNING,
   "journal.repaired": WARNING,
+  "journal.accepted": WARNING,
+  "session.renamed": WARNING,
   "phase.entered": ["●", "now"],
   "iteration.started": ["▶", "now", "bold"],
   "agent.started": DETAIL,

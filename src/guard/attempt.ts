@@ -31,6 +31,8 @@ export interface GuardedProject {
   readonly cacheFolder: string;
   /** Files with settings and keys of samocode itself. */
   readonly secrets: readonly string[];
+  /** Where samocode keeps the heads and locks of all journals: whoever can open a file can lock it. */
+  readonly stateFolder: string;
   /** What the person lets agents write as well. */
   readonly writable: readonly string[];
   readonly allow: readonly GuardOpening[];

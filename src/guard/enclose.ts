@@ -55,6 +55,7 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
         record.map((each): Wall => ({ path: join(path, basename(each)), access: "read" }))
       ),
       ...wallsAt(project.secrets, "hidden"),
+      ...wallsAt([project.stateFolder], "empty"),
     ];
     const kept = Object.entries(env).filter(([name]) => !isWayOut(name, project.allow));
     return {

@@ -37,7 +37,9 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
       ...(guard === undefined ? [] : [plain(describeGuard(guard))]),
     ].join(" · "),
   "session.recovered": ({ detail }, plain) => joined("Recovered", plain(detail)),
-  "journal.repaired": ({ bytes }) => `Journal repaired: skipped a torn line of ${formatCount(bytes, "byte")}`,
+  "journal.repaired": ({ bytes }) => `Journal repaired: removed a torn line of ${formatCount(bytes, "byte")}`,
+  "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(by)})`, plain(found)),
+  "session.renamed": ({ folder }, plain) => `The session's folder is now ${plain(folder)}`,
   "phase.entered": ({ phase, from, by }) =>
     `Phase ${phase}, after ${from}${by === "human" ? ": moved there by hand" : ""}`,
   "iteration.started": describeBeginning,

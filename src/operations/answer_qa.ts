@@ -8,7 +8,6 @@ import { gateOpenedBy } from "../workflow/gates.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import { openQuestions, type Question, readQuestions, suggestedAnswer } from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
-import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
@@ -37,9 +36,8 @@ export interface AnswerResult {
  * @throws {SamocodeError} For an unknown question or option, if the session is locked, and for answers that differ from
  * those that the agent has already used.
  */
-export function answerQa(folder: SessionFolder, request: Answers): AnswerResult {
-  using _lock = takeLock(folder.layout.lock);
-  folder.journal.refresh();
+export async function answerQa(folder: SessionFolder, request: Answers): Promise<AnswerResult> {
+  using _lock = await folder.lock();
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
   const answers = collectAnswers(request, readQuestions(text));
   const after = answerQuestions(text, answers);
@@ -60,7 +58,7 @@ const GATE = gateOpenedBy("answer");
 
 /** Answers, and resumes the session in the background once no question is open. */
 export async function answerAndResume(samocode: Samocode, folder: SessionFolder, answers: Answers): Promise<Status> {
-  const { status } = answerQa(folder, answers);
+  const { status } = await answerQa(folder, answers);
   if (status.state === "running" || status.needs !== "none") return status;
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: answers.by });

@@ -6,7 +6,6 @@
 import { gateOpenedBy } from "../workflow/gates.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import { readPlan } from "../session/documents.ts";
-import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
@@ -29,9 +28,8 @@ export interface Approval {
  *
  * @throws {SamocodeError} If no plan is waiting, or it differs from the one that the human saw.
  */
-export function approvePlan(folder: SessionFolder, approval: Approval): Status {
-  using _lock = takeLock(folder.layout.lock);
-  folder.journal.refresh();
+export async function approvePlan(folder: SessionFolder, approval: Approval): Promise<Status> {
+  using _lock = await folder.lock();
   if (folder.history.pause?.gate !== GATE) {
     const { state, phase, next } = statusOf(folder);
     const what = `Cannot approve: no plan is waiting, the session is ${state} in ${phase}`;
@@ -46,7 +44,7 @@ const GATE = gateOpenedBy("approve");
 
 /** Records the decision, and resumes the session in the background. */
 export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
-  approvePlan(folder, approval);
+  await approvePlan(folder, approval);
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: approval.by });
 }

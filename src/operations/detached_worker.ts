@@ -6,7 +6,6 @@
 import { basename, dirname } from "node:path";
 import * as z from "zod";
 import { parseObject } from "../agents/stream_value.ts";
-import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
@@ -51,7 +50,7 @@ export async function startWorker(samocode: Samocode, folder: SessionFolder): Pr
     }
     // If another worker was faster, wait until this one is gone: it would begin once the other one is stopped.
     if (ended !== undefined && isBegun) return statusOf(folder);
-    if (ended !== undefined && lockHolder(folder.layout.lock) === undefined) throw failed(folder, ended, worker);
+    if (ended !== undefined && folder.holder === undefined) throw failed(folder, ended, worker);
     if (Date.now() > deadline) {
       killTree(worker.pid);
       throw failed(folder, `did not begin within ${BEGIN_WITHIN_MS / 1000} s and was killed`, worker);

@@ -22,6 +22,7 @@ export function guideSession(
       actions: [{ verb: "guide", session: folder.name }],
     });
   }
+  folder.journal.check();
   if (statusOf(folder).obstacle === "done") {
     throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, and no iteration will follow`, {
       hint: "Set Phase in its notebook back to the phase to repeat, or start a new session",

@@ -20,7 +20,7 @@ import type { Samocode } from "./samocode.ts";
  * @throws {SamocodeError} If the branch or worktree of a new session exists already.
  */
 export async function previewRun(
-  { settings, now }: Samocode,
+  { settings, stateFolder, now }: Samocode,
   { session, task }: { readonly session: string; readonly task: string | undefined },
 ): Promise<readonly (readonly [label: string, text: string])[]> {
   const place = findSession(settings.sessions, session, now());
@@ -35,7 +35,7 @@ export async function previewRun(
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];
   if (place.exists) {
-    using folder = SessionFolder.open(place.path, { readOnly: true });
+    using folder = SessionFolder.open(place.path, { stateFolder, readOnly: true });
     const status = statusOf(folder);
     return [...rows, ["Task", plainText(status.task, 200)], ["Would", whatFollows(status)]];
   }

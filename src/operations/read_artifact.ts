@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Layout } from "../session/layout.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
@@ -58,11 +58,11 @@ export function readArtifact(samocode: Samocode, request: ArtifactRequest): Arti
   return request.file === undefined ? { files: listFiles(layout) } : readPage(layout, request.file, request);
 }
 
-function listFiles({ folder, lock }: Layout): ArtifactList["files"] {
+function listFiles({ folder }: Layout): ArtifactList["files"] {
   const entries = [...Deno.readDirSync(folder)];
   const folders = entries.filter(({ isDirectory, name }) => isDirectory && isHarmless(name)).map(({ name }) => name);
   return [
-    ...sized(folder, entries.filter(({ name }) => name !== basename(lock)), ""),
+    ...sized(folder, entries, ""),
     ...folders.sort().slice(0, MAX_FOLDERS).flatMap((name) =>
       sized(join(folder, name), [...Deno.readDirSync(join(folder, name))], `${name}/`)
     ),
@@ -104,7 +104,7 @@ function readPage(layout: Layout, name: string, { offset, limit }: ArtifactReque
 /** Opens a file by a stranger's name. Each folder on the way is checked before it is entered. */
 function openArtifact(layout: Layout, name: string): Deno.FsFile {
   const segments = name.split("/");
-  if (!segments.every(isHarmless) || name === basename(layout.lock)) throw noSuchFile(layout, name);
+  if (!segments.every(isHarmless)) throw noSuchFile(layout, name);
   const paths = segments.map((_, index) => join(layout.folder, ...segments.slice(0, index + 1)));
   const path = paths.pop() ?? "";
   // It throws for a name that is too long for the system.

@@ -17,7 +17,7 @@ import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
-import { lockHolder } from "../session/lock.ts";
+import type { LockHolder } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
@@ -73,17 +73,27 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 
 /** The status of an open session. Its note names documents that cannot be read. */
 export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
-  const { layout, journal } = folder;
-  return statusFrom(layout, { history: journal.history, news: journal.news, name });
+  const { layout, journal, holder } = folder;
+  const { history, news, doubt } = journal;
+  const status = statusFrom(layout, { history, news, name, holder });
+  if (doubt === undefined) return status;
+  // What it says about gates and phases may be somebody else's word.
+  const next: readonly Action[] = [...(holder ? [{ verb: "stop", session: name } as const] : []), {
+    verb: "accept",
+    session: name,
+  }];
+  const detail = `The journal cannot be trusted: ${doubt}. Restore it, or accept it as it is`;
+  return { ...status, state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, next, detail };
 }
 
 interface Known {
   readonly history: History;
   readonly news: readonly RecordedEvent[];
   readonly name: string;
+  readonly holder: LockHolder | undefined;
 }
 
-function statusFrom(layout: Layout, { history, news, name }: Known): Status {
+function statusFrom(layout: Layout, { history, news, name, holder: worker }: Known): Status {
   const problems: string[] = [];
   const readable = <Found>(read: (layout: Layout) => Found): Found | undefined => {
     try {
@@ -93,7 +103,6 @@ function statusFrom(layout: Layout, { history, news, name }: Known): Status {
       return undefined;
     }
   };
-  const worker = lockHolder(layout.lock);
   const questions = readable(readQuestionsDocument);
   const plan = readable(readPlan);
   const notebookPhase = history.notebookPhase === undefined ? undefined : readable(readNotebookPhase);
@@ -138,14 +147,14 @@ function tell(event: RecordedEvent): string {
 }
 
 /** The status of every session, newest first. A folder without a journal is not a session. */
-export function listSessions({ settings }: Pick<Samocode, "settings">): readonly Status[] {
+export function listSessions({ settings, stateFolder }: Pick<Samocode, "settings" | "stateFolder">): readonly Status[] {
   return placesIn(settings.sessions).map(({ path, name }) => {
     // A broken folder must not hide the others.
     try {
-      using folder = SessionFolder.open(path, { readOnly: true });
+      using folder = SessionFolder.open(path, { stateFolder, readOnly: true });
       return statusOf(folder, { name });
     } catch (error) {
-      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name });
+      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name, holder: undefined });
       return { ...unread, state: "failed", next: [], detail: messageOf(error) };
     }
   });

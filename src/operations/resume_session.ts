@@ -37,6 +37,7 @@ export async function resumeSession(
   { guidance, by, provider }: Resumption,
 ): Promise<Status> {
   folder.journal.refresh();
+  folder.journal.check();
   const { obstacle, session, next } = statusOf(folder);
   if (obstacle !== undefined && obstacle !== "worker") {
     throw new SamocodeError("conflict", `Cannot resume ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));

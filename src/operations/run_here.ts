@@ -8,9 +8,8 @@ import type { Outcome, RecordedEvent, SessionEvent } from "../workflow/session_e
 import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/journal.ts";
-import { takeLock } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { type Assignment, createdEvent, openOrCreate } from "./start_session.ts";
+import { type Assignment, openOrCreate } from "./start_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { checkRepository, strangeFiles } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
@@ -51,11 +50,10 @@ export interface RunRequest extends Assignment {
 export async function runHere(samocode: Samocode, request: RunRequest): Promise<Outcome> {
   checkRepository(samocode);
   const context = await loopContext(samocode, request.abort);
-  using folder = await openOrCreate(samocode, request.session, request);
-  using _lock = takeLock(folder.layout.lock, samocode.now());
-  folder.journal.refresh();
-  const isNew = folder.history.createdAt === undefined;
-  if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
+  const { folder: opened, created } = await openOrCreate(samocode, request.session, request);
+  using folder = opened;
+  using _lock = await folder.lock({ now: samocode.now() });
+  if (created === undefined && (request.task !== undefined || request.dive !== undefined)) {
     request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;
@@ -69,7 +67,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
-  const events = recorded(folder, isNew ? createdEvent(folder, request) : undefined, runSession(folder, context));
+  const events = recorded(folder, created, runSession(folder, context));
   for await (const event of fanOut(events, listeners, { report })) {
     if (event.type === "session.stopped") outcome = event.outcome;
   }
@@ -79,10 +77,10 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
 /** Writes each event to the journal before any listener hears it. */
 async function* recorded(
   folder: SessionFolder,
-  first: SessionEvent | undefined,
+  first: RecordedEvent | undefined,
   events: AsyncGenerator<SessionEvent>,
 ): AsyncGenerator<RecordedEvent> {
-  if (first !== undefined) yield folder.journal.append(first);
+  if (first !== undefined) yield first;
   try {
     for (let next = await events.next(); !next.done;) {
       let event: RecordedEvent;

@@ -6,13 +6,12 @@
  */
 import { AGENT_NAMES } from "../agents/agents.ts";
 import { findSession, sessionNames, shortNames } from "../session/find_session.ts";
-import type { JournalOptions } from "../session/journal.ts";
-import { lockHolder } from "../session/lock.ts";
+import type { JournalOptions } from "../session/journal_reader.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { describeKind, SETTINGS } from "../settings/settings_table.ts";
-import { cacheFolder, configFolder } from "../system/user_folders.ts";
+import { cacheFolder, configFolder, stateFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
 
@@ -27,6 +26,8 @@ export interface Samocode {
   readonly cacheFolder: string;
   /** The user's own folder for this program: settings, and what they trust. */
   readonly configFolder: string;
+  /** The user's own folder for the heads of journals. */
+  readonly stateFolder: string;
   /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly now: () => Date;
@@ -59,6 +60,7 @@ export function loadSamocode(
     self,
     cacheFolder: cacheFolder(env),
     configFolder: configFolder(env),
+    stateFolder: stateFolder(env),
     now: () => new Date(),
   };
 }
@@ -68,9 +70,13 @@ export function loadSamocode(
  *
  * @throws {SamocodeError} If there is none of that name; the hint lists the newest.
  */
-export function openSession({ settings }: Samocode, name: string, options: JournalOptions = {}): SessionFolder {
+export function openSession(
+  { settings, stateFolder }: Samocode,
+  name: string,
+  options: Omit<JournalOptions, "stateFolder"> = {},
+): SessionFolder {
   const place = findSession(settings.sessions, name);
-  if (place.exists) return SessionFolder.open(place.path, options);
+  if (place.exists) return SessionFolder.open(place.path, { ...options, stateFolder });
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
   throw new SamocodeError(
     "usage",
@@ -101,13 +107,14 @@ export async function openAtRest(samocode: Samocode, name: string): Promise<Sess
 }
 
 /** Resolves when the current lock holder has released the lock, after a timeout, or when `abort` fires. */
-export async function released({ layout }: SessionFolder, abort?: AbortSignal): Promise<void> {
-  const holder = lockHolder(layout.lock);
-  if (holder === undefined) return;
-  using watch = new FileWatch(layout.lock);
+export async function released(folder: SessionFolder, abort?: AbortSignal): Promise<void> {
+  const { holder } = folder;
+  const { lockPath } = folder.journal;
+  if (holder === undefined || lockPath === undefined) return;
+  using watch = new FileWatch(lockPath);
   using _waking = onAbort(abort, () => watch.wake());
   const deadline = Date.now() + WITHIN_MS.release;
-  while (lockHolder(layout.lock)?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
+  while (folder.holder?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
     await watch.changed(LOOK_MS.release);
   }
 }

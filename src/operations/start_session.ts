@@ -6,7 +6,6 @@
 import { basename } from "node:path";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
-import { takeLock } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
@@ -14,7 +13,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import { MAX, type Samocode } from "./samocode.ts";
-import type { SessionEvent } from "../workflow/session_event.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
@@ -48,7 +47,7 @@ export async function startSession(given: Samocode, request: StartRequest): Prom
   try {
     return await startWorker(samocode, folder);
   } catch (error) {
-    discard(folder, lastSeq);
+    await discard(folder, lastSeq);
     throw error;
   }
 }
@@ -84,17 +83,10 @@ async function createNamed(samocode: Samocode, request: StartRequest): Promise<S
 /** Makes the folder and records the request, so that the worker needs only the name. */
 async function create(samocode: Samocode, name: string, request: StartRequest): Promise<SessionFolder> {
   if (sessionExists(samocode, name)) throw taken(readStatus(samocode, { session: name }));
-  const folder = await openOrCreate(samocode, name, request);
-  try {
-    using _lock = takeLock(folder.layout.lock, samocode.now());
-    folder.journal.refresh();
-    if (folder.history.createdAt !== undefined) throw taken(statusOf(folder));
-    folder.journal.append(createdEvent(folder, request));
-    return folder;
-  } catch (error) {
-    folder[Symbol.dispose]();
-    throw error;
-  }
+  const { folder, created } = await openOrCreate(samocode, name, request);
+  if (created !== undefined) return folder;
+  using other = folder;
+  throw taken(statusOf(other));
 }
 
 function taken(status: Status): SamocodeError {
@@ -105,12 +97,12 @@ function taken(status: Status): SamocodeError {
 }
 
 /** Removes the folder of a worker that did not begin, unless someone else has used it in the meantime. */
-function discard(folder: SessionFolder, lastSeq: number): void {
-  const { lock, folder: path } = folder.layout;
+async function discard(folder: SessionFolder, lastSeq: number): Promise<void> {
   try {
-    using _lock = takeLock(lock);
-    folder.journal.refresh();
-    if (folder.history.lastSeq === lastSeq) Deno.removeSync(path, { recursive: true });
+    using _lock = await folder.lock();
+    if (folder.history.lastSeq !== lastSeq) return;
+    Deno.removeSync(folder.layout.folder, { recursive: true });
+    folder.journal.forget();
   } catch {
     // The caller throws why the worker did not begin, which matters more than a leftover folder.
   }
@@ -122,25 +114,33 @@ export interface Assignment {
   readonly dive: string | undefined;
 }
 
+/** A session, and how it began if it is new. */
+export interface OpenedSession {
+  readonly folder: SessionFolder;
+  readonly created: RecordedEvent | undefined;
+}
+
 /** Whether there is a session of that name. The folder of an interrupted start is not one. */
-export function sessionExists({ settings, now }: Samocode, name: string): boolean {
+export function sessionExists({ settings, stateFolder, now }: Samocode, name: string): boolean {
   const place = findSession(settings.sessions, name, now());
-  return place.exists && wasCreated(place.path);
+  return place.exists && wasCreated(place.path, stateFolder);
 }
 
 /**
- * Opens a session, or makes the folder of a new one. The caller then takes the lock, checks again whether the session
- * was created, and records {@linkcode createdEvent}.
+ * Opens a session, or creates it. Of several processes that create the same one, one does.
  *
+ * @param assignment.by Who asked, if not a person at `samocode run`.
  * @throws {SamocodeError} If a new one is not possible; nothing is left behind.
  */
 export async function openOrCreate(
-  { settings, now }: Samocode,
+  { settings, stateFolder, now }: Samocode,
   session: string,
-  { task, dive }: Assignment,
-): Promise<SessionFolder> {
+  { task, dive, by }: Assignment & { readonly by?: string },
+): Promise<OpenedSession> {
   const place = findSession(settings.sessions, session, now());
-  if (place.exists && wasCreated(place.path)) return SessionFolder.open(place.path);
+  if (place.exists && wasCreated(place.path, stateFolder)) {
+    return { folder: SessionFolder.open(place.path, { stateFolder }), created: undefined };
+  }
   if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
@@ -155,27 +155,33 @@ export async function openOrCreate(
     // If someone else has begun this session in the meantime, the lock reports that.
     if (!findSession(settings.sessions, session, now()).exists) throw error;
   }
-  return SessionFolder.create(place.path);
+  const folder = SessionFolder.create(place.path, { stateFolder, now });
+  try {
+    const { name } = folder.layout;
+    const created = folder.journal.begin({
+      type: "session.created",
+      name,
+      task: task ?? "",
+      dive: dive ?? "",
+      ...(by === undefined ? {} : { by }),
+    });
+    return { folder, created };
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  }
 }
 
-/** The first event of a session. */
-export function createdEvent(
-  { layout }: SessionFolder,
-  { task = "", dive = "", by }: Assignment & { readonly by?: string },
-): SessionEvent {
-  return { type: "session.created", name: layout.name, task, dive, ...(by === undefined ? {} : { by }) };
-}
-
-function wasCreated(path: string): boolean {
+function wasCreated(path: string, stateFolder: string): boolean {
   if (statIfExists(layoutOf(path).journal) === undefined) return false;
-  using folder = SessionFolder.open(path, { readOnly: true });
-  return folder.history.createdAt !== undefined;
+  using folder = SessionFolder.open(path, { stateFolder, readOnly: true });
+  return folder.journal.doubt !== undefined || folder.history.createdAt !== undefined;
 }
 
 /** An interrupted start leaves these and nothing else; any other folder belongs to somebody. */
 function checkBarelyBegun(path: string): void {
-  const { journal, lock, logs } = layoutOf(path);
-  const own = [journal, lock, logs].map((file) => basename(file));
+  const { journal, logs } = layoutOf(path);
+  const own = [journal, logs].map((file) => basename(file));
   const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
   if (strange === undefined) return;
   throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder; it contains ${strange.name}`, {

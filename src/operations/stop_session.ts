@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { lockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
@@ -27,7 +26,7 @@ export interface StopOrder {
  * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
 export async function stopSession(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
-  const worker = lockHolder(folder.layout.lock);
+  const worker = folder.holder;
   if (worker === undefined) {
     throw new SamocodeError("conflict", `Cannot stop ${folder.name}: it is not running`, {
       hint: "Nothing needs to be done",
@@ -35,23 +34,24 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
   }
   // A worker that is just starting would assign the request to the previous run.
   using begun = new FileWatch(folder.layout.journal);
-  while (!folder.history.running && lockHolder(folder.layout.lock)?.pid === worker.pid) {
+  while (!folder.history.running && folder.journal.doubt === undefined && folder.holder?.pid === worker.pid) {
     await begun.changed(50);
     folder.journal.refresh();
   }
-  folder.journal.append({ type: "stop.requested", by, now });
+  // A worker whose journal somebody changed can still be ended.
+  if (!now || folder.journal.doubt === undefined) folder.journal.append({ type: "stop.requested", by, now });
   if (!now) return statusOf(folder);
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
   const deadline = Date.now() + WITHIN_MS.stop;
-  while (lockHolder(folder.layout.lock) !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
+  while (folder.holder !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
     if (Date.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} is still running`, {
         hint: `End it yourself: kill -9 ${worker.pid}; the next run cleans up`,
       });
     }
     // It exits a moment after it has released its lock: poll faster then.
-    await watch.changed(lockHolder(folder.layout.lock) === undefined ? 10 : 100);
+    await watch.changed(folder.holder === undefined ? 10 : 100);
     folder.journal.refresh();
   }
   folder.journal.refresh();

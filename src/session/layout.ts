@@ -22,7 +22,6 @@ export interface Layout {
   readonly sessionLog: string;
   /** stdout and stderr of a detached worker. */
   readonly workerLog: string;
-  readonly lock: string;
 }
 
 /** The paths of the session in `folder`. */
@@ -38,14 +37,13 @@ export function layoutOf(folder: string): Layout {
     logs: join(folder, "_logs"),
     sessionLog: join(folder, "session.log"),
     workerLog: join(folder, "worker.log"),
-    lock: join(folder, "_lock"),
   };
 }
 
 /** What only the worker writes. An agent that could would decide what happened. */
 export function recordOf(layout: Layout): readonly string[] {
-  const { journal, lock, logs, signalHistory, sessionLog, workerLog } = layout;
-  return [journal, lock, logs, signalHistory, sessionLog, workerLog];
+  const { journal, logs, signalHistory, sessionLog, workerLog } = layout;
+  return [journal, logs, signalHistory, sessionLog, workerLog];
 }
 
 /** The name of the raw log of one attempt, in `_logs/`: `11-20-1437-003-planning.jsonl`. */

@@ -17,9 +17,11 @@ import {
   statIfExists,
   writeAtomic,
 } from "../system/files/files.ts";
-import { Journal, type JournalOptions } from "./journal.ts";
+import { Journal } from "./journal.ts";
+import type { JournalOptions } from "./journal_reader.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import { shortNames } from "./find_session.ts";
+import { type LockHolder, lockHolder, takeLock } from "./lock.ts";
 
 /** An open session. */
 export class SessionFolder implements Disposable {
@@ -37,15 +39,10 @@ export class SessionFolder implements Disposable {
    *
    * @throws {SamocodeError} If its journal is missing or not a regular file: opening a pipe would hang.
    */
-  static open(path: string, options: JournalOptions = {}): SessionFolder {
+  static open(path: string, options: JournalOptions): SessionFolder {
     const layout = layoutOf(path);
     const found = statIfExists(layout.journal);
-    if (found === undefined) {
-      throw new SamocodeError("conflict", `Cannot open the session ${basename(path)}: ${path} has no journal`, {
-        hint: "Move that folder away and start the session",
-        actions: [{ verb: "start" }],
-      });
-    }
+    if (found === undefined) throw withoutJournal(path);
     if (!found.isFile) {
       throw new SamocodeError("conflict", `Cannot read the journal ${layout.journal}: not a regular file`, {
         hint: "Move it away; without its journal the folder is no session",
@@ -59,7 +56,7 @@ export class SessionFolder implements Disposable {
    *
    * @throws {SamocodeError} If it cannot be created.
    */
-  static create(path: string): SessionFolder {
+  static create(path: string, options: JournalOptions): SessionFolder {
     const layout = layoutOf(path);
     try {
       Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
@@ -67,7 +64,7 @@ export class SessionFolder implements Disposable {
       const hint = "Move away what is in its place, and check that you may write there and the disk has room";
       throw systemError(`Cannot create the folder ${layout.logs}`, { error, hint });
     }
-    return new SessionFolder(layout, Journal.open(layout.journal));
+    return new SessionFolder(layout, Journal.open(layout.journal, options));
   }
 
   /** The shortest name that leads to the session; looked up once. */
@@ -79,6 +76,36 @@ export class SessionFolder implements Disposable {
   /** What is known from the journal. */
   get history(): History {
     return this.journal.history;
+  }
+
+  /** The living worker that holds the session's lock, if any. */
+  get holder(): LockHolder | undefined {
+    const { lockPath } = this.journal;
+    return lockPath === undefined ? undefined : lockHolder(lockPath);
+  }
+
+  /**
+   * Takes the session's lock, then reads what was appended until now.
+   *
+   * @param options.inDoubt Whether the journal may be one that cannot be trusted.
+   * @returns The held lock; disposing releases it.
+   * @throws {SamocodeError} If a living worker holds it, or another program changed the journal.
+   */
+  async lock({ now, inDoubt = false }: { readonly now?: Date; readonly inDoubt?: boolean } = {}): Promise<Disposable> {
+    if (!inDoubt) this.journal.check();
+    const { lockPath } = this.journal;
+    if (lockPath === undefined && !inDoubt) throw withoutJournal(this.layout.folder);
+    const lock = lockPath === undefined
+      ? undefined
+      : await takeLock(lockPath, { session: this.name, ...(now && { now }) });
+    try {
+      this.journal.refresh();
+      if (!inDoubt) this.journal.check();
+      return lock ?? { [Symbol.dispose]: () => {} };
+    } catch (error) {
+      lock?.[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** The phase in the notebook; `undefined` if it names none. */
@@ -121,4 +148,11 @@ export class SessionFolder implements Disposable {
       stamp: iterationStamp(attempt?.iteration ?? 0, new Date()),
     });
   }
+}
+
+function withoutJournal(path: string): SamocodeError {
+  return new SamocodeError("conflict", `Cannot open the session ${basename(path)}: ${path} has no journal`, {
+    hint: "Move that folder away and start the session",
+    actions: [{ verb: "start" }],
+  });
 }

@@ -10,7 +10,7 @@ import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
 import type { GuardSettings } from "../guard/guard.ts";
-import { configFolder } from "../system/user_folders.ts";
+import { configFolder, stateFolder } from "../system/user_folders.ts";
 
 /** Which agent works in a phase. */
 export interface PhaseSettings {
@@ -66,6 +66,7 @@ export function guardSettings(
     sessions,
     cacheFolder,
     secrets: [dirname(projectFile), configFolder(env)].map((folder) => join(folder, ".env")),
+    stateFolder: stateFolder(env),
     env,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The user's folders: home, configuration, cache, and those of the agents' programs.
+ * The user's folders: home, configuration, cache, state, and those of the agents' programs.
  *
  * @module
  */
@@ -16,6 +16,11 @@ export function configFolder(env: Environment): string {
 /** The folder for files that samocode can create again. */
 export function cacheFolder(env: Environment): string {
   return folderFrom(env, ["XDG_CACHE_HOME", "LOCALAPPDATA"], ".cache");
+}
+
+/** The folder for what samocode must remember about this machine. */
+export function stateFolder(env: Environment): string {
+  return folderFrom(env, ["XDG_STATE_HOME", "LOCALAPPDATA"], ".local/state");
 }
 
 function folderFrom(env: Environment, variables: readonly string[], preset: string): string {

@@ -16,7 +16,10 @@ export type Action =
   | { readonly verb: "trust"; readonly projectFile: string }
   | { readonly verb: (typeof PLAIN_VERBS)[number] };
 
-/** Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output. */
+/**
+ * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
+ * journal as it is.
+ */
 export const SESSION_VERBS = [
   "answer",
   "revise",
@@ -28,6 +31,7 @@ export const SESSION_VERBS = [
   "stop",
   "logs",
   "status",
+  "accept",
 ] as const;
 
 /** Actions that need no session. */
@@ -49,5 +53,6 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   resume: (session) => `samocode run ${session}`,
   raise_budget: (session) => `SAMOCODE_MAX_COST=… samocode run ${session}`,
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
+  accept: (session) => `samocode trust ${session}`,
   wait: (session) => `samocode status ${session} --watch`,
 };

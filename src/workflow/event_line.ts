@@ -13,6 +13,8 @@ export function eventLine(event: RecordedEvent): string {
 /** ISO 8601 in UTC, as `toISOString` writes it; no month 13 and no hour 24. */
 const STAMP = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 
+const CHAIN = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
  * Reads one journal line; `undefined` for a torn line, an event of a newer version, and one without the shape of its
  * type.
@@ -27,6 +29,8 @@ export function readEventLine(line: string): RecordedEvent | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (!("seq" in value) || !Number.isSafeInteger(value.seq)) return undefined;
   if (!("at" in value) || typeof value.at !== "string" || !STAMP.test(value.at)) return undefined;
+  // It is part of a path.
+  if ("chain" in value && !(typeof value.chain === "string" && CHAIN.test(value.chain))) return undefined;
   // In older journals the field `fallback` is called `standIn`.
   const event = "standIn" in value ? { ...value, fallback: value.standIn } : value;
   return isSessionEvent(event) ? event as RecordedEvent : undefined;

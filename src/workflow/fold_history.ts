@@ -133,7 +133,9 @@ export function fold(before: History, event: RecordedEvent): History {
     case "settings.left_out":
       return { ...history, leftOut: [...history.leftOut, ...event.paths] };
     case "session.recovered":
+    case "session.renamed":
     case "journal.repaired":
+    case "journal.accepted":
     case "agent.started":
     case "agent.denied":
     case "agent.retried":

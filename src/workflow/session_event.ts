@@ -136,6 +136,10 @@ export const EVENTS = {
   }),
   "session.recovered": news({ detail: text }),
   "journal.repaired": news({ bytes: number }),
+  /** A person accepts the journal although another program may have written it; a new chain begins. */
+  "journal.accepted": news({ found: text, by: text }),
+  /** The session's folder has another name since. */
+  "session.renamed": news({ folder: text }),
   "phase.entered": news({ phase, from: phase, by: oneOf(["worker", "human"]) }),
   "iteration.started": detail({
     iteration: number,
@@ -222,6 +226,8 @@ export type RecordedEvent = SessionEvent & {
   readonly seq: number;
   /** When it was recorded, ISO 8601 in UTC. */
   readonly at: string;
+  /** In the event that begins a chain: the id under which samocode keeps the journal's head. */
+  readonly chain?: string | undefined;
 };
 
 const CHECKS: ReadonlyMap<unknown, Check<object>> = new Map(

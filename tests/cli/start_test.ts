@@ -17,7 +17,7 @@ Deno.test("start runs a session in the background, says how to watch it, and res
       "samocode: Cannot resume top: its questions are not answered\n" +
       "  Answer its questions: samocode answer top\n",
   });
-  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  await answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
   const again = await start("top", "--json");
   assert.deepEqual([again.code, JSON.parse(again.stdout).session], [0, "top"]);
   assert.equal((await stage.rested("top")).needs, "approval");

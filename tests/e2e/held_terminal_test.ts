@@ -57,6 +57,7 @@ Deno.test("what a command answers is complete, however slowly it is read", async
   let { seq } = project.events().at(-1) ?? said;
   const more = Array.from({ length: 2000 }, () => `${JSON.stringify({ ...said, seq: ++seq })}\n`);
   Deno.writeTextFileSync(journal, more.join(""), { append: true });
+  project.own();
   const child = project.start(["logs", "held", "--json"]);
   // Longer than anybody waits for a reader at the end.
   await new Promise((wake) => setTimeout(wake, 4000));

@@ -81,6 +81,7 @@ Deno.test("answers by hand count where a question was open, also at a gate that 
     if (isOld) {
       const journal = join(project.sessionFolder(), "_journal.jsonl");
       Deno.writeTextFileSync(journal, Deno.readTextFileSync(journal).replace(',"openQuestions":1', ""));
+      project.own();
     }
     const questions = join(project.sessionFolder(), "_qa.md");
     Deno.writeTextFileSync(questions, Deno.readTextFileSync(questions).replace("_waiting_", "B"));

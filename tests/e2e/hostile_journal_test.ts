@@ -38,7 +38,7 @@ const FORGERIES: Readonly<Record<string, { readonly act: string; readonly line: 
   },
   "says so twice, with garbage between": {
     act: `append '${GATE}'; echo 'ü garbage' >> "$folder/_journal.jsonl"; append '${GATE}'`,
-    line: /line \d+ \(gate\.opened\), line \d+ \(gate\.opened\)/,
+    line: /line \d+ \(gate\.opened\), line \d+ \(no event\), line \d+ \(gate\.opened\) were not written by samocode/,
   },
   "gives guidance a number of its own": {
     act:
@@ -107,12 +107,198 @@ block`);
   ];
   const before = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
   Deno.writeTextFileSync(join(project.sessionFolder(), "_journal.jsonl"), `${lines.join("\n")}\n`, { append: true });
+  const changed = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
+  assert.equal(changed.state, "failed");
+  project.own();
   const { code, stdout } = await project.run(["status", "forge", "--json"]);
   assert.equal(code, 0);
   assert.deepEqual(JSON.parse(stdout), before);
   assert.equal((await project.run(["logs", "forge"])).code, 0);
   assert.equal((await project.run(["run", "forge"])).code, 20);
   checkRecord(project);
+});
+
+/** What anything but samocode may do to the record of a session at rest, and how that is named. */
+const CHANGES: Readonly<Record<string, { readonly act: (change: Change) => void; readonly found: RegExp }>> = {
+  "a line rewritten": {
+    act: ({ rewrite }) => rewrite((text) => text.replace('"reason":"enough"', '"reason":"enuogh"')),
+    found: /: lines in it were changed or removed/,
+  },
+  "a line removed": {
+    act: ({ rewrite }) => rewrite((text) => text.replace(/^.*"phase\.entered".*\n/m, "")),
+    found: /: \d+ bytes are missing at its end/,
+  },
+  "a line put in the place of another": {
+    act: ({ rewrite }) =>
+      rewrite((text) => text.replace(/^.*"phase\.entered".*\n/m, `${forged("gate.opened", 3)}\n`) + "\n".repeat(999)),
+    found: /: lines in it were changed or removed/,
+  },
+  "an older copy": {
+    act: ({ rewrite }) => rewrite((text) => text.trimEnd().split("\n").slice(0, -1).join("\n") + "\n"),
+    found: /: \d+ bytes are missing at its end/,
+  },
+  "a gate opened": {
+    act: ({ rewrite }) => rewrite((text) => `${text}${forged("gate.opened", text.split("\n").length)}\n`),
+    found: /: line \d+ \(gate\.opened\) was not written by samocode/,
+  },
+  "guidance given": {
+    act: ({ rewrite }) => rewrite((text) => `${text}${forged("guidance.given", text.split("\n").length)}\n`),
+    found: /: line \d+ \(guidance\.given\) was not written by samocode/,
+  },
+  "half a line added": {
+    act: ({ rewrite }) => rewrite((text) => text + "{"),
+    found: /: what is at its end was not written by samocode/,
+  },
+  "its chain taken off": {
+    act: ({ rewrite }) => rewrite((text) => text.replace(/,"chain":"[^"]+"/, "")),
+    found: /: samocode has not begun it, or an older version has/,
+  },
+  "another chain named": {
+    act: ({ rewrite }) => rewrite((text) => text.replace(/"chain":"[^"]{36}"/, `"chain":"${crypto.randomUUID()}"`)),
+    found: /: samocode does not know it here/,
+  },
+  "another session's journal": {
+    act: ({ journal, other }) => Deno.copyFileSync(other, journal),
+    found: /: it belongs to the session in another folder/,
+  },
+  "a link to another session's journal": {
+    act: ({ journal, other }) => {
+      Deno.removeSync(journal);
+      Deno.linkSync(other, journal);
+    },
+    found: /: it belongs to the session in another folder/,
+  },
+  "a chain of its own begun": {
+    act: ({ rewrite }) =>
+      rewrite((text) => `${text}${forged("journal.accepted", 9).slice(0, -1)},"chain":"${crypto.randomUUID()}"}\n`),
+    found: /: samocode does not know it here/,
+  },
+};
+
+interface Change {
+  readonly journal: string;
+  readonly other: string;
+  readonly rewrite: (change: (text: string) => string) => void;
+}
+
+function forged(type: string, seq: number): string {
+  const fields = {
+    "gate.opened": { gate: "plan_approval", by: "samocode approve" },
+    "guidance.given": { text: "Hurry", by: "samocode guide" },
+    "journal.accepted": { found: "nothing", by: "samocode trust" },
+  }[type];
+  return JSON.stringify({ seq, at: "2026-11-21T00:00:00.000Z", type, ...fields });
+}
+
+Deno.test(`${Object.keys(CHANGES).length} ways to change the record of a session at rest are noticed by every command`, async () => {
+  using project = hostileProject(`${APPEND}\nblock`);
+  assert.equal((await project.run(["run", "--session", "other", "--task", "Other"])).code, 20);
+  const other = join(project.sessionFolder(), "_journal.jsonl");
+  assert.equal((await project.run(RUN)).code, 20);
+  const journal = other.replace("-other", "-forge");
+  const whole = Deno.readFileSync(journal);
+  const verbs = [["run", "forge"], ["start", "forge"], ["answer", "forge", "Q1=A"], ["guide", "forge", "Hurry"], [
+    "approve",
+    "forge",
+    "--sha256",
+    "0".repeat(64),
+  ]];
+  for (const [what, { act, found }] of Object.entries(CHANGES)) {
+    const rewrite = (change: (text: string) => string) =>
+      Deno.writeTextFileSync(journal, change(new TextDecoder().decode(whole)));
+    act({ journal, other, rewrite });
+    const changed = Deno.readFileSync(journal);
+    // All of them ask the same; once is enough.
+    const asked = what === "a gate opened" ? verbs : verbs.slice(0, 1);
+    const [status, logs, ...ends] = await Promise.all(
+      [["status", "forge", "--json"], ["logs", "forge"], ...asked].map((args) => project.run(args)),
+    );
+    const { state, detail, needs, next } = JSON.parse(status?.stdout ?? "");
+    assert.deepEqual([state, needs, next], ["failed", "none", [{ verb: "accept", session: "forge" }]], what);
+    assert.match(detail, found, what);
+    assert.equal(logs?.code, 0, what);
+    assert.match(logs?.stderr ?? "", found, what);
+    for (const [index, { code, stderr }] of ends.entries()) {
+      assert.equal(code, 2, `${what}: ${verbs[index]}`);
+      assert.match(stderr, /^samocode: Cannot trust the journal /, what);
+      assert.match(stderr, found, what);
+      assert.match(stderr, /: samocode trust \S*forge\n$/, what);
+    }
+    assert.deepEqual(Deno.readFileSync(journal), changed, what);
+    Deno.removeSync(journal);
+    // Restored, it is trusted again.
+    Deno.writeFileSync(journal, whole);
+  }
+  const { state } = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
+  assert.equal(state, "blocked");
+  assert.equal((await project.run(["run", "forge"])).code, 20);
+});
+
+Deno.test("an emptied journal makes no new session", async () => {
+  using project = hostileProject(`${APPEND}\nblock`);
+  assert.equal((await project.run(RUN)).code, 20);
+  Deno.truncateSync(join(project.sessionFolder(), "_journal.jsonl"));
+  for (const args of [["run", "forge"], RUN, ["start", ...RUN.slice(1)]]) {
+    const { code, stderr } = await project.run(args);
+    assert.equal(code, 2);
+    assert.match(stderr, /it is not a session folder; it contains/);
+  }
+});
+
+Deno.test("a person, and no agent, accepts a changed journal as it is; then the session goes on", async () => {
+  using project = hostileProject(`${APPEND}\nblock`);
+  assert.equal((await project.run(RUN)).code, 20);
+  const journal = join(project.sessionFolder(), "_journal.jsonl");
+  Deno.writeTextFileSync(journal, `${forged("guidance.given", project.events().length + 1)}\n`, { append: true });
+  const byAgent = await project.run(["trust", "forge", "--yes"], { CLAUDECODE: "1", TMPDIR: "/nowhere" });
+  assert.equal(byAgent.code, 2);
+  assert.match(byAgent.stderr, /Cannot trust: only a person may/);
+  const shown = await project.run(["trust", "forge", "--show"]);
+  assert.match(shown.stdout, /line \d+ \(guidance\.given\) was not written by samocode/);
+  assert.match(shown.stdout, /Guidance for the next iteration/);
+  assert.equal((await project.run(["trust", "forge"])).code, 2, "it cannot be asked about");
+  assert.equal((await project.run(["run", "forge"])).code, 2);
+  assert.equal((await project.run(["trust", "forge", "--yes"])).code, 0);
+  const accepted = project.events().at(-1);
+  assert.match(accepted?.type === "journal.accepted" ? accepted.found : "", /guidance\.given/);
+  assert.equal((await project.run(["run", "forge"])).code, 20);
+  assert.match((await project.run(["trust", "forge", "--yes"])).stdout, /as samocode left it/);
+  const { length } = [...Deno.readDirSync(join(project.root, "home/.local/state/samocode/journals"))]
+    .filter(({ name }) => name.endsWith(".head"));
+  assert.equal(length, 1);
+});
+
+Deno.test("a renamed session goes on and says so; a copied one must be accepted, and then both go on", async () => {
+  using project = hostileProject(`${APPEND}\nblock`);
+  assert.equal((await project.run(RUN)).code, 20);
+  const renamed = project.sessionFolder().replace("-forge", "-renamed");
+  Deno.renameSync(project.sessionFolder(), renamed);
+  assert.equal((await project.run(["run", "renamed"])).code, 20);
+  assert.equal(project.events().filter(({ type }) => type === "session.renamed").length, 1);
+  new Deno.Command("cp", { args: ["-R", renamed, renamed.replace("-renamed", "-copy")] }).outputSync();
+  assert.match((await project.run(["run", "copy"])).stderr, /it belongs to the session in another folder/);
+  assert.equal((await project.run(["trust", "copy", "--yes"])).code, 0);
+  assert.equal((await project.run(["run", "copy"])).code, 20);
+  assert.equal((await project.run(["run", "renamed"])).code, 20);
+  Deno.removeSync(join(project.root, "home/.local/state"), { recursive: true });
+  assert.match((await project.run(["run", "copy"])).stderr, /samocode does not know it here/);
+  assert.equal((await project.run(["trust", "copy", "--yes"])).code, 0);
+  assert.equal((await project.run(["run", "copy"])).code, 20);
+});
+
+Deno.test("an agent that locks or removes all in the session's folder neither holds the worker nor gets a second one", async () => {
+  using project = hostileProject(`
+for file in "$folder"/* "$folder"; do flock "$file" sleep 60 & pids="$pids $!"; done
+rm -f "$folder/_lock" "$folder/session.log"
+touch "$folder/ready"; while [ ! -e "$folder/go" ]; do sleep 0.05; done`);
+  const worker = project.start(RUN);
+  const output = worker.output();
+  await project.untilFile("ready");
+  const second = await project.run(["run", "forge"]);
+  assert.match(second.stderr, new RegExp(`it is locked by process ${worker.pid} since`));
+  assert.equal((await project.run(["stop", "forge", "--now"])).code, 0);
+  assert.equal((await output).code, 143);
+  assert.deepEqual(markedProcesses(project.events()), []);
 });
 
 /** No line counts that the worker or a person's command did not write, and no number is missing or there twice. */

@@ -22,7 +22,7 @@ for (const mask of ["000", "022", "077"]) {
     assert.deepEqual(
       modes.map(([name]) => name.replace(/^_logs\/.*\.(?=\w+$)/, "_logs/*.")),
       [
-        ...[".", "_journal.jsonl", "_lock", "_logs", "_logs/*.jsonl", "_logs/*.stderr", "_overview.md"],
+        ...[".", "_journal.jsonl", "_logs", "_logs/*.jsonl", "_logs/*.stderr", "_overview.md"],
         ...["_signal_history.jsonl", "session.log", "worker.log"],
       ],
     );

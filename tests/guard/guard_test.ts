@@ -69,6 +69,7 @@ function settings(folder: TempFolder, changes: Partial<GuardSettings>): GuardSet
     sessions: folder.path,
     cacheFolder: folder.at("cache"),
     secrets: [],
+    stateFolder: folder.at("state"),
     env: { PATH: Deno.env.get("PATH") ?? "" },
     ...changes,
   };
@@ -121,6 +122,7 @@ ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED";
       ".cache",
       ".cargo",
       ".config",
+      ".local",
     ]);
     assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cargo", "registry"))], []);
   });

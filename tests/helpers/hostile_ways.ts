@@ -28,8 +28,7 @@ export interface HostileWay {
 export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
   "append to the journal": {
     act: `echo '{"OWNED":1}' >> "$S/_journal.jsonl"`,
-    without: "listed",
-    page: "appends lines to the journal that no reader understands",
+    without: "noticed",
   },
   "delete the journal": { act: `rm -f "$S/_journal.jsonl" && echo OWNED > "$S/_journal.jsonl"`, without: "noticed" },
   "rename the journal": {
@@ -43,18 +42,17 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
   "write the journal through a hard link": {
     act:
       `ln "$S/_journal.jsonl" "$S/link" && echo OWNED >> "$S/link"; ln "$S/_journal.jsonl" "$W/link" && echo OWNED >> "$W/link"`,
-    without: "listed",
-    page: "appends lines to the journal that no reader understands",
+    without: "noticed",
   },
   "write the journal through /proc": {
     act: `for f in /proc/self/fd/*; do :; done; echo OWNED >> "/proc/self/root$S/_journal.jsonl"`,
-    without: "listed",
-    page: "appends lines to the journal that no reader understands",
+    without: "noticed",
   },
-  "delete the lock": {
-    act: `rm -f "$S/_lock" && echo OWNED > "$S/_lock"`,
+  "write the journal's head": {
+    act:
+      `cat "$HOME"/.local/state/samocode/journals/* && echo OWNED > "$S/found"; echo OWNED > "$HOME/.local/state/samocode/journals/x"`,
     without: "listed",
-    page: "removes the lock",
+    page: "writes the journal and its head",
   },
   "write the readable log": {
     act: `echo OWNED >> "$S/session.log"`,
@@ -188,8 +186,7 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
   "unmount in a namespace of its own": {
     act:
       `unshare -Urm sh -c 'umount -l "$S/_journal.jsonl"; mount -o remount,rw,bind "$S/_journal.jsonl"; echo OWNED >> "$S/_journal.jsonl"'`,
-    without: "listed",
-    page: "appends lines to the journal that no reader understands",
+    without: "noticed",
   },
   "enter the worker's namespace": {
     act: `nsenter -t 1 -m -p sh -c 'echo OWNED > "$R/repo/README.md"'; nsenter -t $PPID -m sh -c 'echo OWNED > "$R/x"'`,
@@ -226,7 +223,7 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
     without: "refused",
   },
   "kill the worker": {
-    act: `kill -9 "$(cut -d: -f2 "$S/_lock" | cut -d, -f1)"; kill -9 -1 2>/dev/null || :`,
+    act: `kill -9 "$(grep -o '"pid":[0-9]*' "$S/_journal.jsonl" | tail -1 | cut -d: -f2)"; kill -9 -1 2>/dev/null || :`,
     without: "noticed",
   },
   "leave a daemon": { act: `setsid sh -c 'exec sleep 31415' >/dev/null 2>&1 &`, without: "refused" },

@@ -4,12 +4,12 @@
  *
  * @module
  */
-import { Journal } from "../../src/session/journal.ts";
+import { openJournal } from "./own_journal.ts";
 
 function peakBytes(): number {
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(Deno.readTextFileSync("/proc/self/status"))?.[1]) * 1024;
 }
 
 const before = peakBytes();
-using journal = Journal.open(Deno.args[0] ?? "", { readOnly: true });
+using journal = openJournal(Deno.args[0] ?? "", { readOnly: true });
 console.log(journal.history.lastSeq, before, peakBytes());

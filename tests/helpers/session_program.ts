@@ -5,8 +5,8 @@
  * @module
  */
 import { readPlugin, unpackPlugin } from "../../src/prompt/shipped_files.ts";
-import { Journal } from "../../src/session/journal.ts";
 import { takeLock } from "../../src/session/lock.ts";
+import { openJournal } from "./own_journal.ts";
 
 /** What it can be told to work on. */
 export type SessionTask =
@@ -78,13 +78,13 @@ export async function allAtOnce(programs: readonly SessionProgram[]): Promise<re
   return await Promise.all(programs.map((program) => program.answer()));
 }
 
-function main(task: SessionTask): void {
+async function main(task: SessionTask): Promise<void> {
   let held: Disposable | undefined;
   say("ready");
   while ((Deno.stdin.readSync(new Uint8Array(1)) ?? 0) > 0) {
     switch (task.do) {
       case "append": {
-        using journal = Journal.open(task.path);
+        using journal = openJournal(task.path);
         for (let time = 1; time <= task.times; time++) {
           journal.append({ type: "guidance.given", by: task.by, text: `${time} ${"x".repeat(task.size)}` });
         }
@@ -99,7 +99,7 @@ function main(task: SessionTask): void {
           break;
         }
         try {
-          held = takeLock(task.path);
+          held = await takeLock(task.path, { session: "session" });
           say("taken");
         } catch (error) {
           say(error instanceof Error ? error.message : String(error));
@@ -118,4 +118,4 @@ function say(value: unknown): void {
   Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify(value) + "\n"));
 }
 
-if (import.meta.main) main(JSON.parse(Deno.args[0] ?? ""));
+if (import.meta.main) await main(JSON.parse(Deno.args[0] ?? ""));

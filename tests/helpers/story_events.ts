@@ -39,6 +39,8 @@ export function script(): readonly SessionEvent[] {
     },
     { type: "session.recovered", detail: "the worker before this one died in iteration 0" },
     { type: "journal.repaired", bytes: 112 },
+    { type: "journal.accepted", found: "line 4 (gate.opened) was not written by samocode", by: "samocode trust" },
+    { type: "session.renamed", folder: "26-11-20-auth-refresh" },
     { type: "session.started", provider: "claude", version: "2.1.0", pid: 4711 },
     { type: "phase.entered", phase: "investigation", from: "init", by: "worker" },
     iteration(1, "investigation"),

@@ -8,6 +8,9 @@ import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
+import { sessionLock } from "../../src/session/chain_head.ts";
+import { stateFolder } from "../../src/system/user_folders.ts";
+import { ownJournal } from "./own_journal.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
@@ -107,6 +110,12 @@ export class TempProject implements Disposable {
   /** Every event of that session. */
   events(): readonly RecordedEvent[] {
     return eventsIn(join(this.sessionFolder(), "_journal.jsonl"));
+  }
+
+  /** Makes all that is in a session's journal count as samocode's own; returns the path of its lock. */
+  own(folder = this.sessionFolder()): string {
+    const state = stateFolder(this.env);
+    return sessionLock(state, ownJournal(join(folder, "_journal.jsonl"), state));
   }
 
   /** What was tried, in order: `2.1` is the first attempt of iteration 2. */

@@ -12,14 +12,17 @@ import * as stopping from "../../src/operations/stop_session.ts";
 
 type Named<Request> = Request & { readonly session: string };
 
-export function answerQa(samocode: Samocode, request: Named<answering.Answers>): answering.AnswerResult {
+export async function answerQa(
+  samocode: Samocode,
+  request: Named<answering.Answers>,
+): Promise<answering.AnswerResult> {
   using folder = openSession(samocode, request.session);
-  return answering.answerQa(folder, request);
+  return await answering.answerQa(folder, request);
 }
 
-export function approvePlan(samocode: Samocode, request: Named<approving.Approval>): Status {
+export async function approvePlan(samocode: Samocode, request: Named<approving.Approval>): Promise<Status> {
   using folder = openSession(samocode, request.session);
-  return approving.approvePlan(folder, request);
+  return await approving.approvePlan(folder, request);
 }
 
 export async function resumeSession(samocode: Samocode, request: Named<resuming.Resumption>): Promise<Status> {

@@ -13,7 +13,7 @@ for (
 ) {
   Deno.test(`rest() is over when its time is, also where ${what}`, async () => {
     using temp = new TempFolder();
-    using folder = SessionFolder.create(temp.at("session"));
+    using folder = SessionFolder.create(temp.at("session"), { stateFolder: temp.at("state") });
     const abort = AbortSignal.timeout(5_000);
     let looks = 0;
     const clock = {

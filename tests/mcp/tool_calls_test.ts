@@ -149,7 +149,6 @@ Deno.test("every tool refuses missing, wrong, oversized and hostile arguments, w
     ["read_artifact", { session: "top", file: "../../../repo/README.md" }, /has no such file/],
     ["read_artifact", { session: "top", file: "/etc/passwd" }, /has no such file/],
     ["read_artifact", { session: "top", file: "link.md" }, /has no such file/],
-    ["read_artifact", { session: "top", file: "_lock" }, /has no such file/],
     ["read_artifact", { session: "top", file: "x".repeat(501) }, /at most 500 characters/],
     ["read_artifact", { session: "top", file: "_qa.md", limit: 40_001 }, /limit/],
     ["read_artifact", { session: "top", file: "_qa.md", offset: 0.5 }, /offset/],

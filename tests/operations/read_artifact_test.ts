@@ -4,6 +4,7 @@ import { type ArtifactPage, readArtifact } from "../../src/operations/read_artif
 import type { Samocode } from "../../src/operations/samocode.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { Journal } from "../../src/session/journal.ts";
+import { stateFolder } from "../../src/system/user_folders.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { samocodeIn } from "../helpers/background.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -21,7 +22,9 @@ class Stage implements Disposable {
     this.folder = this.temp.at(SESSION);
     this.temp.file(".samocode", "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
     this.temp.file("secret", "SECRET");
-    using journal = Journal.open(join(this.folder, "_journal.jsonl"));
+    using journal = Journal.open(join(this.folder, "_journal.jsonl"), {
+      stateFolder: stateFolder({ HOME: this.temp.path }),
+    });
     journal.append({ type: "session.created", name: "top", task: "Add --top", dive: "" });
     viewTrust({ env: { HOME: this.temp.path }, workingDirectory: this.temp.path, config: undefined }).trust();
     this.#samocode = samocodeIn(this.temp.path, { HOME: this.temp.path, SAMOCODE_PROVIDER: "demo" });
@@ -69,7 +72,6 @@ Deno.test("readArtifact() lists the session's files with their sizes, without th
   stage.file("_logs/11-20-0500-001-planning.jsonl", "{}\n");
   stage.file("reports/flow.log", "");
   stage.file("reports/deep/er.md", "not listed");
-  stage.file("_lock", "{}");
   stage.file(".0d1b.tmp", "half");
   stage.file(".hidden/file", "x");
   for (const name of ["two\nlines.md", "bidi\u202e.md", "esc\x1b[2J.md", "back\\slash.md"]) stage.file(name, "x");
@@ -151,7 +153,6 @@ Deno.test("readArtifact() removes escape sequences, control, bidi and invisible 
 
 Deno.test("readArtifact() reads nothing outside the session's folder, whatever the name", () => {
   using stage = new Stage();
-  stage.file("_lock", "{}");
   stage.file(".hidden", "x");
   stage.temp.pipe(`${SESSION}/pipe`);
   stage.temp.pipe(`${SESSION}/_logs/pipe`);
@@ -172,7 +173,7 @@ Deno.test("readArtifact() reads nothing outside the session's folder, whatever t
       "//etc/passwd",
     ],
     ...["_logs/..", "_logs", "_logs/", "./_journal.jsonl", "_logs//x", "..\\..\\secret", "%2e%2e%2f%2e%2e%2fsecret"],
-    ...["link.md", "out/secret", "here/_journal.jsonl", "zero", "pipe", "_logs/pipe", "_lock", ".hidden", "gone"],
+    ...["link.md", "out/secret", "here/_journal.jsonl", "zero", "pipe", "_logs/pipe", ".hidden", "gone"],
     ...["_journal.jsonl\0", "_journal.jsonl/x", "\u202egone", "x".repeat(5000), "x/".repeat(5000)],
   ];
   assert.deepEqual(names.map((name) => [name, stage.refusal(name)]), names.map((name) => [name, "usage"]));

@@ -14,7 +14,7 @@ function stopped(outcome: Extract<SessionEvent, { type: "session.stopped" }>["ou
 }
 
 /** Writes a session as its journal has it. */
-function record(line: CommandLine, events: readonly SessionEvent[], name = "26-01-02-top"): string {
+function record(line: CommandLine, events: readonly SessionEvent[], name = "26-01-02-top"): { readonly lock: string } {
   const folder = join(line.project.root, "sessions", name);
   Deno.mkdirSync(folder, { recursive: true });
   const at = "2026-01-02T03:04:05.000Z";
@@ -22,15 +22,15 @@ function record(line: CommandLine, events: readonly SessionEvent[], name = "26-0
     join(folder, "_journal.jsonl"),
     events.map((event, index) => eventLine({ ...event, seq: index + 1, at })).join(""),
   );
-  return folder;
+  return { lock: line.project.own(folder) };
 }
 
 /** Makes a process hold a session's lock: `running` for as long as this one lives. */
-function hold(folder: string): void {
+function hold({ lock }: { readonly lock: string }): void {
   const fields = Deno.readTextFileSync("/proc/self/stat").split(") ")[1]?.split(" ") ?? [];
   const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
   const holder = { pid: Deno.pid, startId: `${boot}/${fields[19]}`, since: "2026-01-02T03:04:05.000Z" };
-  Deno.writeTextFileSync(join(folder, "_lock"), JSON.stringify(holder));
+  Deno.writeTextFileSync(lock, JSON.stringify(holder));
 }
 
 interface Case {
@@ -93,8 +93,8 @@ const CASES: Readonly<Record<string, Case>> = {
 for (const [name, { events, held = false, state, needs = "none", shows }] of Object.entries(CASES)) {
   Deno.test(`status shows a session that is ${name}, in words, in colour and as one line of JSON`, async () => {
     using line = new CommandLine();
-    const folder = record(line, events);
-    if (held) hold(folder);
+    const session = record(line, events);
+    if (held) hold(session);
     const { code, out, error } = await line.type(["status", "top"]);
     assert.deepEqual({ code, error }, { code: 0, error: "" });
     assert.match(out, shows);
@@ -153,8 +153,9 @@ Deno.test("list shows broken sessions as they are, among the others", async () =
   record(line, [], "26-01-05-folder");
   Deno.removeSync(journal("26-01-05-folder"));
   Deno.mkdirSync(journal("26-01-05-folder"));
-  for (const file of ["_qa.md", "_overview.md", "11-20-0500-plan-x.md", "_lock"]) {
-    Deno.mkdirSync(join(record(line, [CREATED], "26-01-06-unreadable"), file), { recursive: true });
+  for (const file of ["_qa.md", "_overview.md", "11-20-0500-plan-x.md"]) {
+    record(line, [CREATED], "26-01-06-unreadable");
+    Deno.mkdirSync(join(line.project.root, "sessions", "26-01-06-unreadable", file), { recursive: true });
   }
   record(line, [CREATED], "26-01-07-evil\x1b[2J\u202e");
   const { code, out, error } = await line.type(["list"]);
@@ -166,9 +167,9 @@ Deno.test("list shows broken sessions as they are, among the others", async () =
       ["stopped", "evil"],
       ["stopped", "unreadable"],
       ["failed", "folder"],
-      ["stopped", "garbage"],
+      ["failed", "garbage"],
       ["stopped", "empty"],
-      ["stopped", "torn"],
+      ["failed", "torn"],
       ["stopped", "whole"],
     ],
   );
@@ -227,7 +228,8 @@ Deno.test("status, list and their commands tell sessions of one name apart", asy
 Deno.test("a command that takes the only session in a state takes that one, not a newer one of its name", async () => {
   using line = new CommandLine();
   const waiting = stopped({ kind: "waiting", for: "qa_answers", gate: "qa_answers", detail: "One question" });
-  const folder = record(line, [CREATED, STARTED, waiting]);
+  record(line, [CREATED, STARTED, waiting]);
+  const folder = join(line.project.root, "sessions", "26-01-02-top");
   record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })], "26-01-03-top");
   Deno.writeTextFileSync(join(folder, "_qa.md"), "### Q1: Which?\n\n**Answer:** _waiting_\n");
   const { error } = await line.type(["answer", "Q1=both"]);

@@ -4,7 +4,7 @@ import { hintOf } from "../../src/cli/render_status.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { Journal } from "../../src/session/journal.ts";
-import { takeLock } from "../../src/session/lock.ts";
+import { openSession } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, SLOW } from "../helpers/background.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
@@ -30,7 +30,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
     "Cannot resume top: its questions are not answered",
     "Answer its questions: samocode answer top",
   ]);
-  answerQa(samocode, ACCEPT);
+  await answerQa(samocode, ACCEPT);
   await resumeSession(samocode, { ...RESUME, guidance: "be brief" });
   await stage.rested("top");
   assert.deepEqual(await refusal(resumeSession(samocode, RESUME)), [
@@ -38,7 +38,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
     "Cannot resume top: its plan is not approved",
     "Decide on its plan: samocode approve top",
   ]);
-  approvePlan(samocode, APPROVE);
+  await approvePlan(samocode, APPROVE);
   await resumeSession(samocode, RESUME);
   assert.equal((await stage.rested("top")).state, "done");
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
@@ -94,7 +94,7 @@ Deno.test("resumeSession() returns only when its own worker can no longer begin"
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   await stage.rested("top");
-  answerQa(stage.samocode(), ACCEPT);
+  await answerQa(stage.samocode(), ACCEPT);
   const { self } = stage.samocode();
   const late = { ...stage.samocode(SLOW), self: ["/bin/sh", "-c", 'sleep 0.5; exec "$0" "$@"', ...self] };
   await Promise.all([resumeSession(late, RESUME), resumeSession(stage.samocode(SLOW), RESUME)]);
@@ -106,9 +106,10 @@ Deno.test("resumeSession() returns only when its own worker can no longer begin"
 Deno.test("resumeSession() waits for a worker that has just come to rest", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(), START);
-  const { folder } = await stage.rested("top");
-  answerQa(stage.samocode(), ACCEPT);
-  const lock = takeLock(join(folder, "_lock"));
+  await stage.rested("top");
+  await answerQa(stage.samocode(), ACCEPT);
+  using opened = openSession(stage.samocode(), "top");
+  const lock = await opened.lock();
   // Longer than a worker takes to find the session locked.
   setTimeout(() => lock[Symbol.dispose](), 1_000);
   await resumeSession(stage.samocode(), RESUME);
@@ -121,10 +122,11 @@ Deno.test("resumeSession() resumes the named folder, not a newer one of the same
   const session = "26-01-02-top";
   await startSession(stage.samocode(), { ...START, session });
   await stage.rested(session);
-  answerQa(stage.samocode(), { ...ACCEPT, session });
+  await answerQa(stage.samocode(), { ...ACCEPT, session });
   const newer = join(stage.sessions, "26-01-03-top");
   Deno.mkdirSync(newer);
-  using journal = Journal.open(join(newer, "_journal.jsonl"));
+  const { stateFolder } = stage.samocode();
+  using journal = Journal.open(join(newer, "_journal.jsonl"), { stateFolder });
   journal.append({ type: "session.created", name: "top", task: "Another one", dive: "" });
   await resumeSession(stage.samocode(), { ...RESUME, session });
   assert.equal((await stage.rested(session)).needs, "approval");
@@ -153,10 +155,10 @@ Deno.test("resumeSession() uses the agent that worked last, whatever the setting
   const settings = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" };
   await startSession(stage.samocode(settings), { ...START, provider: "demo" });
   await stage.rested("top");
-  answerQa(stage.samocode(settings), ACCEPT);
+  await answerQa(stage.samocode(settings), ACCEPT);
   await resumeSession(stage.samocode(settings), RESUME);
   assert.deepEqual([(await stage.rested("top")).needs], ["approval"]);
-  approvePlan(stage.samocode(settings), APPROVE);
+  await approvePlan(stage.samocode(settings), APPROVE);
   await resumeSession(stage.samocode(settings), { ...RESUME, provider: "claude" });
   const { state, provider } = await stage.rested("top");
   assert.deepEqual({ state, provider }, { state: "failed", provider: "claude" });
@@ -168,7 +170,7 @@ Deno.test("a background session uses each phase's own agent, even when resumed",
   const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent", CODEX_TIMEOUT: "7" };
   await startSession(stage.samocode(settings), START);
   assert.equal((await stage.rested("top")).needs, "answers");
-  answerQa(stage.samocode(settings), ACCEPT);
+  await answerQa(stage.samocode(settings), ACCEPT);
   await resumeSession(stage.samocode(settings), RESUME);
   const { state, phase, provider } = await stage.rested("top");
   assert.deepEqual({ state, phase, provider }, { state: "failed", phase: "planning", provider: "claude" });
@@ -179,7 +181,7 @@ Deno.test("resumeSession() reports why a worker did not begin, and leaves the se
   await using stage = new Background();
   await startSession(stage.samocode(), START);
   const { folder } = await stage.rested("top");
-  answerQa(stage.samocode(), ACCEPT);
+  await answerQa(stage.samocode(), ACCEPT);
   await stage.quiet();
   const before = readStatus(stage.samocode(), { session: "top" });
   const self = ["/bin/sh", "-c", "echo broken >&2; exit 1"];

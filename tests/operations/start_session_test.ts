@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { hintOf } from "../../src/cli/render_status.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { type StartRequest, startSession } from "../../src/operations/start_session.ts";
-import { takeLock } from "../../src/session/lock.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, samocodeIn, SLOW, STEADY } from "../helpers/background.ts";
 import { PARENT_PROGRAM } from "../helpers/parent_program.ts";
@@ -145,13 +144,14 @@ Deno.test("startSession() refuses a name that is taken, with the session's state
   await stopNow(stage, "pot");
 });
 
-Deno.test("startSession() does not touch a folder that another program is creating", async () => {
+Deno.test("startSession() of one name, four times at once, creates one session", async () => {
   await using stage = new Background();
-  const folder = join(stage.sessions, "26-01-02-top");
-  Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
-  using _lock = takeLock(join(folder, "_lock"));
-  assert.match((await refusal(startSession(stage.samocode(), START)))[1], /^Cannot work on this session: /);
-  assert.equal(Deno.readTextFileSync(join(folder, "_journal.jsonl")), "");
+  const starts = Array.from({ length: 4 }, () => startSession(stage.samocode(), START));
+  const ends = (await Promise.allSettled(starts)).map(({ status }) => status).sort();
+  assert.deepEqual(ends, ["fulfilled", "rejected", "rejected", "rejected"]);
+  await stage.rested("top");
+  assert.equal(stage.project.events().filter(({ type }) => type === "session.created").length, 1);
+  await stage.quiet();
 });
 
 Deno.test("startSession() refuses invalid requests before it creates anything", async () => {
@@ -252,7 +252,7 @@ Deno.test("startSession() uses a named provider for every phase, whatever the se
   await startSession(stage.samocode(settings), { ...START, provider: "demo" });
   assert.equal((await stage.rested("top")).needs, "answers");
   const again = { session: "top", by: "a test" };
-  answerQa(stage.samocode(settings), { ...again, answers: {}, acceptSuggestions: true });
+  await answerQa(stage.samocode(settings), { ...again, answers: {}, acceptSuggestions: true });
   await resumeSession(stage.samocode(settings), { ...again, guidance: undefined });
   assert.equal((await stage.rested("top")).needs, "approval");
   await stage.quiet();

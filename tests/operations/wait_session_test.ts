@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
-import { Journal } from "../../src/session/journal.ts";
-import { takeLock } from "../../src/session/lock.ts";
+import { SessionFolder } from "../../src/session/session_folder.ts";
 import { Background, SLOW, STEADY } from "../helpers/background.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
@@ -37,9 +36,9 @@ Deno.test("waitSession() returns at each gate and at the end, when the next step
     seen.push(`${status.state} ${status.needs} ${timedOut} ${status.workerPid}`);
   };
   await wait((await startSession(samocode, START)).cursor);
-  answerQa(samocode, { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  await answerQa(samocode, { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
   await wait((await resumeSession(samocode, RESUME)).cursor);
-  approvePlan(samocode, { session: "top", feedback: undefined, sha256: undefined, by: "a test" });
+  await approvePlan(samocode, { session: "top", feedback: undefined, sha256: undefined, by: "a test" });
   await wait((await resumeSession(samocode, RESUME)).cursor);
   assert.deepEqual(seen, [
     "waiting answers false undefined",
@@ -68,7 +67,7 @@ Deno.test("waitSession() reports a rest that the caller missed, even if the sess
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(), START);
   await stage.rested("top");
-  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  await answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
   const again = await resumeSession(stage.samocode(SLOW), RESUME);
   const { status, timedOut } = await waitSession(stage.samocode(), waiting(cursor));
   assert.deepEqual([status.state, timedOut], ["running", false]);
@@ -132,7 +131,7 @@ Deno.test("waitSession() reports progress at most once a second, and rejects if 
   const broken = () => {
     throw new Error("the client is gone");
   };
-  answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
+  await answerQa(stage.samocode(), { session: "top", answers: {}, acceptSuggestions: true, by: "a test" });
   const again = await resumeSession(stage.samocode(SLOW), RESUME);
   await assert.rejects(
     waitSession(stage.samocode(), waiting(again.cursor, { onProgress: broken })),
@@ -145,9 +144,10 @@ Deno.test("waitSession() returns only after the worker has released its lock", a
   await using stage = new Background();
   const folder = join(stage.sessions, "26-01-02-top");
   Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
-  using journal = Journal.open(join(folder, "_journal.jsonl"));
-  const lock = takeLock(join(folder, "_lock"));
+  using session = SessionFolder.create(folder, stage.samocode());
+  const { journal } = session;
   journal.append({ type: "session.created", name: "top", task: "Add --top", dive: "" });
+  const lock = await session.lock();
   journal.append({ type: "session.started", provider: "demo", version: "0.0.0", pid: Deno.pid });
   let isReleased = false;
   const wait = waitSession(stage.samocode(), waiting(0));

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { Journal } from "../../src/session/journal.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { openJournal, ownJournal } from "../helpers/own_journal.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 
@@ -15,12 +16,14 @@ const CREATED: SessionEvent = { type: "session.created", name: "foo", task: "Gr�
 Deno.test("append() has the line in the file when it returns, numbered from 1", () => {
   using temp = new TempFolder();
   const path = temp.at("j");
-  using journal = Journal.open(path, { now: () => NOW });
+  using journal = openJournal(path, { now: () => NOW });
   const at = "2026-11-20T05:00:00.000Z";
   const expected: RecordedEvent[] = [];
   for (const [index, event] of [CREATED, guidance("a"), said("b\nc"), guidance("d")].entries()) {
-    assert.deepEqual(journal.append(event), { seq: index + 1, at, ...event });
-    expected.push({ seq: index + 1, at, ...event });
+    const appended = journal.append(event);
+    const chain = index === 0 ? { chain: appended.chain } : {};
+    assert.deepEqual(appended, { seq: index + 1, at, ...event, ...chain });
+    expected.push(appended);
     const lines = Deno.readTextFileSync(path).split("\n");
     assert.equal(lines.pop(), "");
     assert.deepEqual(lines.map((line) => JSON.parse(line)), expected);
@@ -31,9 +34,9 @@ Deno.test("append() has the line in the file when it returns, numbered from 1", 
 
 Deno.test("refresh() returns what others appended since the last look, once, and append() goes on behind it", () => {
   using temp = new TempFolder();
-  using one = Journal.open(temp.at("j"), { now: () => NOW });
-  using two = Journal.open(temp.at("j"), { now: () => NOW });
-  using looker = Journal.open(temp.at("j"), { readOnly: true });
+  using one = openJournal(temp.at("j"), { now: () => NOW });
+  using two = openJournal(temp.at("j"), { now: () => NOW });
+  using looker = openJournal(temp.at("j"), { readOnly: true });
   const first = one.append(CREATED);
   assert.deepEqual(two.refresh(), [first]);
   assert.deepEqual(two.refresh(), []);
@@ -48,70 +51,73 @@ Deno.test("refresh() returns what others appended since the last look, once, and
 
 Deno.test("refresh() leaves a line without its newline for later", () => {
   using temp = new TempFolder();
-  using journal = Journal.open(temp.at("j"));
+  using journal = openJournal(temp.at("j"));
   journal.append(CREATED);
-  const line = new TextEncoder().encode(lineOf(2, guidance("ü")));
-  for (const byte of line.subarray(0, -1)) {
-    Deno.writeFileSync(temp.at("j"), Uint8Array.of(byte), { append: true });
-    assert.deepEqual(journal.refresh(), []);
-  }
-  Deno.writeFileSync(temp.at("j"), line.subarray(-1), { append: true });
-  assert.deepEqual(journal.refresh().map(({ seq }) => seq), [2]);
+  using reader = openJournal(temp.at("j"), { readOnly: true });
+  let looks = 0;
+  using _slow = writing((file, bytes, write) => {
+    if (bytes.length < 60 || looks > 0) return write.call(file, bytes);
+    for (const byte of bytes) {
+      assert.deepEqual([reader.refresh(), reader.doubt], [[], undefined]);
+      write.call(file, Uint8Array.of(byte));
+      looks++;
+    }
+    return bytes.length;
+  }, { only: "guidance.given" });
+  journal.append(guidance("ü"));
+  assert.ok(looks > 60);
+  assert.deepEqual(reader.refresh().map(({ seq }) => seq), [2]);
 });
 
-Deno.test("append() after a line torn at any byte reports it once and leaves every other line readable", () => {
+Deno.test("append() after a line torn at any byte removes it, reports it once and leaves every other line", () => {
   using temp = new TempFolder();
-  const whole = temp.at("whole");
-  {
-    using journal = Journal.open(whole, { now: () => NOW });
-    for (const event of [CREATED, guidance("a"), guidance("ü 🎈")]) journal.append(event);
-  }
-  const bytes = Deno.readFileSync(whole);
-  const last = bytes.lastIndexOf(10, bytes.length - 2) + 1;
-  for (let length = last; length <= bytes.length; length++) {
-    const path = temp.at(`cut-${length}`);
-    Deno.writeFileSync(path, bytes.subarray(0, length));
-    using journal = Journal.open(path);
+  const length = lineOf(3, guidance("ü 🎈")).length + 3;
+  for (let kept = 0; kept <= length; kept++) {
+    const path = temp.at(`${kept}`, "j");
+    temp.folder(`${kept}`);
+    {
+      using journal = openJournal(path, { now: () => NOW });
+      for (const event of [CREATED, guidance("a")]) journal.append(event);
+      using _torn = writing((file, bytes, write) => {
+        write.call(file, bytes.subarray(0, kept));
+        throw new Error("killed");
+      }, { only: "guidance.given" });
+      assert.throws(() => journal.append(guidance("ü 🎈")), /killed/);
+    }
+    using reader = openJournal(path, { readOnly: true });
+    assert.equal(reader.doubt, undefined, `torn after ${kept} bytes`);
+    using journal = openJournal(path);
     journal.append(guidance("after"));
     journal.append(guidance("after that"));
-    const torn = length > last && length < bytes.length;
-    // All but the newline: nothing is lost.
-    const kept = length >= bytes.length - 1;
+    const isWhole = kept === bytesOf(lineOf(3, guidance("ü 🎈"))).length;
     assert.deepEqual(
-      eventsIn(path).map(({ seq: _seq, at: _at, ...event }) => event),
+      eventsIn(path).slice(1).map(({ seq: _seq, at: _at, ...event }) => event),
       [
-        CREATED,
         guidance("a"),
-        ...(kept ? [guidance("ü 🎈")] : []),
-        ...(torn ? [{ type: "journal.repaired", bytes: length - last }] : []),
+        ...(isWhole ? [guidance("ü 🎈")] : []),
+        ...(kept > 0 && !isWhole ? [{ type: "journal.repaired", bytes: kept }] : []),
         guidance("after"),
         guidance("after that"),
       ],
-      `cut after ${length - last} bytes`,
+      `torn after ${kept} bytes`,
     );
     assertNumbered(eventsIn(path));
-    using reader = Journal.open(path, { readOnly: true });
+    reader.refresh();
     assert.deepEqual(reader.history, journal.history);
+    if (isWhole) return;
   }
 });
 
 Deno.test("open() skips garbage, unknown types, empty lines and a byte order mark, and takes CRLF", () => {
   using temp = new TempFolder();
-  const good = [lineOf(1, CREATED).trimEnd() + "\r\n", lineOf(2, guidance("two"))];
+  const good = [lineOf(1, CREATED), lineOf(2, guidance("two")).trimEnd() + "\r\n"];
   const path = temp.file(
     "j",
-    new Uint8Array([
-      ...[0xef, 0xbb, 0xbf],
-      ...new TextEncoder().encode(good[0]),
-      ...[0xff, 0xfe, 0, 10, 10],
-      ...new TextEncoder().encode(
-        'null\n[]\n42\n"text"\n{}\n{"seq":"7","at":"","type":"guidance.given"}\n' +
-          '{"seq":9,"at":"x","type":"newer.event"}\n{"seq":9,"at":"x","type":"toString"}\nnot json {"seq":5\n',
-      ),
-      ...new TextEncoder().encode(good[1]),
-    ]),
+    '\ufeff\n\nnull\n[]\n42\n"text"\n{}\n{"seq":"7","at":"","type":"guidance.given"}\n' + good[0] +
+      '{"seq":9,"at":"x","type":"newer.event"}\n{"seq":9,"at":"x","type":"toString"}\nnot json {"seq":5\n' + good[1],
   );
-  using journal = Journal.open(path);
+  ownJournal(path);
+  using journal = openJournal(path);
   assert.equal(journal.history.task, "Grüße 🎈");
   assert.deepEqual(journal.history.guidance, ["two"]);
   assert.equal(journal.append(guidance("three")).seq, 3);
@@ -119,7 +125,7 @@ Deno.test("open() skips garbage, unknown types, empty lines and a byte order mar
 
 Deno.test("open() takes an empty file for a journal in which nothing happened yet", () => {
   using temp = new TempFolder();
-  using journal = Journal.open(temp.file("j", ""));
+  using journal = openJournal(temp.file("j", ""));
   assert.equal(journal.append(CREATED).seq, 1);
   assert.equal(Deno.readTextFileSync(temp.at("j")).split("\n").length, 2);
 });
@@ -129,7 +135,7 @@ Deno.test("open() shows every event of a journal that takes many reads, wherever
   const events = Array.from({ length: 1_500 }, (_, index) => guidance("ü🎈x".repeat(index % 97)));
   const path = temp.file("j", events.map((event, index) => lineOf(index + 1, event)).join(""));
   const seen: RecordedEvent[] = [];
-  using journal = Journal.open(path, { readOnly: true, see: (event) => seen.push(event) });
+  using journal = openJournal(path, { readOnly: true, see: (event) => seen.push(event) });
   const expected = events.map((event, index) => ({ seq: index + 1, at: NOW.toISOString(), ...event }));
   assert.deepEqual(journal.history.guidance, events.map((event) => event.type === "guidance.given" && event.text));
   assert.deepEqual(seen, expected);
@@ -140,21 +146,21 @@ Deno.test("append() and open() carry a line of 5 MB, cut at no character", () =>
   using temp = new TempFolder();
   const task = "aü🎈\n".repeat(5 * 1024 * 128);
   {
-    using journal = Journal.open(temp.at("j"));
+    using journal = openJournal(temp.at("j"));
     journal.append({ ...CREATED, task });
     journal.append(guidance("small"));
   }
-  using journal = Journal.open(temp.at("j"), { readOnly: true });
+  using journal = openJournal(temp.at("j"), { readOnly: true });
   assert.ok(journal.history.task === task);
   assert.deepEqual(journal.history.guidance, ["small"]);
 });
 
-for (const count of [2, 4]) {
+for (const [count, times] of [[2, 150], [20, 15]] as const) {
   Deno.test(`append() from ${count} processes at once loses, tears and doubles nothing`, async () => {
     using temp = new TempFolder();
     const path = temp.at("j");
-    const names = [..."abcd"].slice(0, count);
-    const programs = await startPrograms(names.map((by) => ({ do: "append", path, by, times: 150, size: 700 })));
+    const names = [..."abcdefghijklmnopqrst"].slice(0, count);
+    const programs = await startPrograms(names.map((by) => ({ do: "append", path, by, times, size: 700 })));
     try {
       await allAtOnce(programs);
     } finally {
@@ -167,17 +173,19 @@ for (const count of [2, 4]) {
         events.filter((event) => event.type === "guidance.given" && event.by === by).map((event) =>
           event.type === "guidance.given" ? event.text : ""
         ),
-        Array.from({ length: 150 }, (_, index) => `${index + 1} ${"x".repeat(700)}`),
+        Array.from({ length: times }, (_, index) => `${index + 1} ${"x".repeat(700)}`),
       );
     }
-    assert.equal(Deno.readTextFileSync(path).split("\n").length, 150 * count + 1);
+    assert.equal(Deno.readTextFileSync(path).split("\n").length, times * count + 1);
+    using reader = openJournal(path, { readOnly: true });
+    assert.equal(reader.doubt, undefined);
   });
 }
 
 Deno.test("append() goes on after processes that were killed while they wrote", async () => {
   using temp = new TempFolder();
   const path = temp.at("j");
-  using survivor = Journal.open(path);
+  using survivor = openJournal(path);
   survivor.append(CREATED);
   for (let round = 0; round < 4; round++) {
     const programs = await startPrograms(
@@ -204,7 +212,7 @@ Deno.test({
 function appendOnFullDisk(): void {
   using disk = new SmallDisk(64);
   const path = join(disk.path, "j");
-  using journal = Journal.open(path);
+  using journal = openJournal(path);
   journal.append(CREATED);
   Deno.writeFileSync(join(disk.path, "ballast"), new Uint8Array(32 * 1024));
   let written = 1;
@@ -236,10 +244,13 @@ function appendOnFullDisk(): void {
 
 Deno.test("append() gives no number twice if the disk takes a line but fails to sync it", () => {
   using temp = new TempFolder();
-  using journal = Journal.open(temp.at("j"));
+  using journal = openJournal(temp.at("j"));
   const sync = Deno.FsFile.prototype.syncDataSync;
-  Deno.FsFile.prototype.syncDataSync = () => {
-    throw new Error("Input/output error");
+  let syncs = 0;
+  Deno.FsFile.prototype.syncDataSync = function (): void {
+    // The head's own comes first.
+    if (++syncs === 2) throw new Error("Input/output error");
+    sync.call(this);
   };
   try {
     assert.throws(() => journal.append(CREATED), /Cannot write the journal .*Input\/output error/);
@@ -253,7 +264,7 @@ Deno.test("append() gives no number twice if the disk takes a line but fails to 
 
 Deno.test("append() syncs everything but an agent's actions and messages", () => {
   using temp = new TempFolder();
-  using journal = Journal.open(temp.at("j"));
+  using journal = openJournal(temp.at("j"));
   const sync = Deno.FsFile.prototype.syncDataSync;
   let syncs = 0;
   Deno.FsFile.prototype.syncDataSync = function (): void {
@@ -261,12 +272,13 @@ Deno.test("append() syncs everything but an agent's actions and messages", () =>
     sync.call(this);
   };
   try {
+    // The head, then the line.
     journal.append(CREATED);
-    assert.equal(syncs, 1);
-    journal.append(said("hello"));
-    assert.equal(syncs, 1);
-    journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "me" } });
     assert.equal(syncs, 2);
+    journal.append(said("hello"));
+    assert.equal(syncs, 2);
+    journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "me" } });
+    assert.equal(syncs, 4);
   } finally {
     Deno.FsFile.prototype.syncDataSync = sync;
   }
@@ -279,7 +291,8 @@ Deno.test("append() reads as much after 10,000 events as after one", () => {
       `j${events}`,
       Array.from({ length: events }, (_, index) => lineOf(index + 1, said("x".repeat(100)))).join(""),
     );
-    using journal = Journal.open(path);
+    ownJournal(path);
+    using journal = openJournal(path);
     const readSync = Deno.FsFile.prototype.readSync;
     const reads: (number | null)[] = [];
     Deno.FsFile.prototype.readSync = function (buffer): number | null {
@@ -329,7 +342,7 @@ Deno.test("append() fails if another process deleted, replaced or cut the journa
   };
   for (const [words, act] of Object.entries(harm)) {
     const path = temp.at(words);
-    using journal = Journal.open(path);
+    using journal = openJournal(path);
     journal.append(CREATED);
     act(path);
     assert.throws(() => journal.append(guidance("lost")), {
@@ -343,7 +356,7 @@ Deno.test("append() fails if another process deleted, replaced or cut the journa
 Deno.test("append() notices a journal that is cut in the moment of its write, and writes its line once", () => {
   using temp = new TempFolder();
   const path = temp.at("j");
-  using journal = Journal.open(path);
+  using journal = openJournal(path);
   journal.append(CREATED);
   for (let index = 0; index < 20; index++) journal.append(said("hello"));
   journal.claim();
@@ -363,20 +376,143 @@ Deno.test("append() notices a journal that is cut in the moment of its write, an
 Deno.test("refresh() passes over a line of any length and strikes the forged line behind it", () => {
   using temp = new TempFolder();
   const path = temp.at("j");
-  using journal = Journal.open(path);
+  using journal = openJournal(path);
   journal.append(CREATED);
   journal.claim();
   using file = Deno.openSync(path, { append: true });
   const piece = new Uint8Array(1024 * 1024).fill(120);
   for (let count = 0; count < 80; count++) file.writeSync(piece);
   file.writeSync(new TextEncoder().encode(`\n${lineOf(2, { type: "gate.opened", ...APPROVAL })}`));
-  assert.throws(() => journal.refresh(), { message: /line 3 \(gate\.opened\) not written by its worker$/ });
+  assert.throws(() => journal.refresh(), {
+    message: /line 2 \(no event\), line 3 \(gate\.opened\) were not written by samocode$/,
+  });
   assert.match(Deno.readTextFileSync(path).slice(-200), /x\n#[^\n]*gate\.opened[^\n]*\n$/);
   journal.append(guidance("goes on"));
   assert.equal(journal.history.lastSeq, 2);
 });
 
 const APPROVAL = { gate: "plan_approval", by: "a forger", document: undefined, sha256: undefined } as const;
+
+/** A journal of 5 events, with the bytes of its head and of itself after each. */
+function grown(temp: TempFolder): { readonly path: string; readonly head: string; readonly stages: readonly Stage[] } {
+  const path = temp.at("j");
+  const journal = openJournal(path);
+  const stages: Stage[] = [];
+  for (const event of [CREATED, guidance("a"), guidance("b"), said("c"), said("d")]) {
+    journal.append(event);
+    stages.push({ journal: Deno.readFileSync(path), head: Deno.readFileSync(headIn(temp)) });
+  }
+  journal[Symbol.dispose]();
+  return { path, head: headIn(temp), stages };
+}
+
+interface Stage {
+  readonly journal: Uint8Array;
+  readonly head: Uint8Array;
+}
+
+function headIn(temp: TempFolder): string {
+  const name = temp.names("state", "journals").find((each) => each.endsWith(".head")) ?? "";
+  return temp.at("state", "journals", name);
+}
+
+Deno.test("a head behind its journal, or ahead of it, is in doubt, except by the line that it announces", () => {
+  using temp = new TempFolder();
+  const { path, head, stages } = grown(temp);
+  const last = stages.length - 1;
+  for (const [journalAt, journal] of stages.entries()) {
+    for (const [headAt, stage] of stages.entries()) {
+      Deno.writeFileSync(path, journal.journal);
+      Deno.writeFileSync(head, stage.head);
+      using reader = openJournal(path, { readOnly: true });
+      const expected = journalAt === headAt
+        ? undefined
+        : journalAt < headAt
+        ? /^\d+ bytes are missing at its end$/
+        : /^line \d+ \(.*\) (?:was|and \d+ more were|were) not written by samocode$/;
+      if (expected === undefined) assert.equal(reader.doubt, undefined);
+      else assert.match(reader.doubt ?? "", expected, `journal ${journalAt}, head ${headAt}`);
+      assert.equal(reader.history.lastSeq, Math.min(journalAt, headAt) + 1);
+      if (expected === undefined || journalAt === last) continue;
+      using writer = openJournal(path);
+      assert.throws(() => writer.append(guidance("more")), /Cannot trust the journal/);
+      assert.deepEqual(Deno.readFileSync(path), journal.journal);
+    }
+  }
+});
+
+Deno.test("a head whose newest half is torn counts as it was before, and one without a whole half not at all", () => {
+  using temp = new TempFolder();
+  const { path, head, stages } = grown(temp);
+  const whole = stages.at(-1)?.head ?? new Uint8Array();
+  const doubtsOf = (from: number, to: number) => {
+    Deno.writeFileSync(head, whole.map((byte, at) => at >= from && at < to ? 0 : byte));
+    using reader = openJournal(path, { readOnly: true });
+    return reader.doubt;
+  };
+  // The older half announces the last line: it is there.
+  for (const [from, to] of [[0, 100], [512, 700], [0, 512], [512, 1024]] as const) {
+    assert.equal(doubtsOf(from, to), undefined);
+  }
+  assert.match(doubtsOf(300, 800) ?? "", /does not know it here/);
+});
+
+Deno.test("a loss of power may take or leave what agents did since the last other event, and nothing else", () => {
+  using temp = new TempFolder();
+  const { path, head, stages } = grown(temp);
+  const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  const otherBoot = (bytes: Uint8Array): Uint8Array => {
+    const text = new TextDecoder().decode(bytes).replaceAll(boot, crypto.randomUUID());
+    // The sum of each half.
+    return bytesOf(text.replace(/^(.*) [0-9a-f]{16}( *)$/gm, (_, slot, space) => `${slot} ${sumOf(slot)}${space}`));
+  };
+  for (const [journalAt, journal] of stages.entries()) {
+    for (const [headAt, stage] of stages.entries()) {
+      Deno.writeFileSync(path, journal.journal);
+      Deno.writeFileSync(head, otherBoot(stage.head));
+      using opened = openJournal(path);
+      const isFine = journalAt === headAt || (journalAt >= 2 && headAt >= 2);
+      assert.equal(opened.doubt === undefined, isFine, `journal ${journalAt}, head ${headAt}: ${opened.doubt}`);
+      if (!isFine) continue;
+      opened.append(guidance("goes on"));
+      assertNumbered(eventsIn(path));
+      using again = openJournal(path);
+      assert.equal(again.doubt, undefined);
+    }
+  }
+});
+
+function sumOf(slot: string): string {
+  return createHash("sha256").update(slot).digest("hex").slice(0, 16);
+}
+
+Deno.test("accept() begins a new chain that covers all there is, and counts every line", () => {
+  using temp = new TempFolder();
+  const { path } = grown(temp);
+  const before = headIn(temp);
+  Deno.writeTextFileSync(path, lineOf(6, guidance("foreign")) + "{torn", { append: true });
+  using asItIs = openJournal(path, { asItIs: true });
+  asItIs.accept({ found: "line 6", by: "me" });
+  using journal = openJournal(path);
+  assert.equal(journal.doubt, undefined);
+  assert.deepEqual(journal.history.guidance, ["a", "b", "foreign"]);
+  assertNumbered(eventsIn(path));
+  assert.notEqual(headIn(temp), before);
+  journal.append(guidance("more"));
+});
+
+Deno.test("a worker whose journal is rewritten in place is not told, but everyone who opens it is", () => {
+  using temp = new TempFolder();
+  const path = temp.at("j");
+  using worker = openJournal(path);
+  worker.append(CREATED);
+  worker.append(guidance("a"));
+  worker.claim();
+  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace('"text":"a"', '"text":"b"'));
+  worker.append(guidance("c"));
+  using reader = openJournal(path, { readOnly: true });
+  assert.equal(reader.doubt, "lines in it were changed or removed");
+});
 
 Deno.test("open() refuses a folder, a pipe and a link, whether to write or to look", () => {
   using temp = new TempFolder();
@@ -386,7 +522,7 @@ Deno.test("open() refuses a folder, a pipe and a link, whether to write or to lo
   Deno.symlinkSync(elsewhere, temp.at("link"));
   for (const name of ["folder", "pipe", "link"]) {
     for (const readOnly of [true, false]) {
-      assert.throws(() => Journal.open(temp.at(name), { readOnly }), {
+      assert.throws(() => openJournal(temp.at(name), { readOnly }), {
         name: "SamocodeError",
         message: `Cannot open the journal ${temp.at(name)}: not a regular file`,
       });
@@ -397,10 +533,10 @@ Deno.test("open() refuses a folder, a pipe and a link, whether to write or to lo
 
 Deno.test("open() to look makes no file and append() through it writes nothing", () => {
   using temp = new TempFolder();
-  assert.throws(() => Journal.open(temp.at("j"), { readOnly: true }), SamocodeError);
+  assert.throws(() => openJournal(temp.at("j"), { readOnly: true }), SamocodeError);
   assert.deepEqual(temp.names(), []);
   temp.file("j", lineOf(1, CREATED));
-  using journal = Journal.open(temp.at("j"), { readOnly: true });
+  using journal = openJournal(temp.at("j"), { readOnly: true });
   assert.throws(() => journal.append(guidance("no")), SamocodeError);
   assert.equal(Deno.readTextFileSync(temp.at("j")), lineOf(1, CREATED));
 });
@@ -411,6 +547,23 @@ function guidance(text: string): SessionEvent {
 
 function said(text: string): SessionEvent {
   return { type: "agent.said", text };
+}
+
+/** Intercepts the next writes of lines with a type. */
+function writing(
+  act: (file: Deno.FsFile, bytes: Uint8Array, write: Deno.FsFile["writeSync"]) => number,
+  { only }: { readonly only: SessionEvent["type"] },
+): Disposable {
+  const write = Deno.FsFile.prototype.writeSync;
+  Deno.FsFile.prototype.writeSync = function (bytes): number {
+    const isMeant = new TextDecoder().decode(bytes).includes(`"type":"${only}"`);
+    return isMeant ? act(this, bytes, write) : write.call(this, bytes);
+  };
+  return { [Symbol.dispose]: () => Deno.FsFile.prototype.writeSync = write };
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }
 
 function lineOf(seq: number, event: SessionEvent): string {

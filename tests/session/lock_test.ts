@@ -7,24 +7,24 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 const NOW = new Date("2026-11-20T05:00:00.000Z");
 const SELF = { pid: Deno.pid, startId: readProcess(Deno.pid)?.startId ?? "", since: "2026-11-20T05:00:00.000Z" };
 
-Deno.test("takeLock() names this process while it is held and nobody afterwards", () => {
+Deno.test("takeLock() names this process while it is held and nobody afterwards", async () => {
   using temp = new TempFolder();
   const path = temp.at("lock");
   assert.equal(lockHolder(path), undefined);
   {
-    using _lock = takeLock(path, NOW);
+    using _lock = await takeLock(path, { session: "session", now: NOW });
     assert.deepEqual(lockHolder(path), SELF);
   }
   assert.equal(lockHolder(path), undefined);
-  using _again = takeLock(path, NOW);
+  using _again = await takeLock(path, { session: "session", now: NOW });
   assert.deepEqual(lockHolder(path), SELF);
 });
 
-Deno.test("takeLock() refuses while a living process holds it, and says which", () => {
+Deno.test("takeLock() refuses while a living process holds it, and says which", async () => {
   using temp = new TempFolder();
-  using _lock = takeLock(temp.at("lock"), NOW);
+  using _lock = await takeLock(temp.at("lock"), { session: "session", now: NOW });
   const before = Deno.readTextFileSync(temp.at("lock"));
-  assert.throws(() => takeLock(temp.at("lock")), {
+  await assert.rejects(takeLock(temp.at("lock"), { session: "session" }), {
     name: "SamocodeError",
     code: "conflict",
     message: `Cannot work on this session: it is locked by process ${Deno.pid} since 2026-11-20T05:00:00.000Z`,
@@ -58,20 +58,20 @@ Deno.test("takeLock() takes the place of a holder that is gone, or that nobody c
   for (const [index, content] of locks.entries()) {
     const path = temp.file(`lock${index}`, content);
     assert.equal(lockHolder(path), undefined, content);
-    using _lock = takeLock(path, NOW);
+    using _lock = await takeLock(path, { session: "session", now: NOW });
     assert.deepEqual(lockHolder(path), SELF, content);
   }
 });
 
-Deno.test("takeLock() releases only its own lock, and none if the folder is gone", () => {
+Deno.test("takeLock() releases only its own lock, and none if the folder is gone", async () => {
   using temp = new TempFolder();
   const folder = temp.folder("session");
   const other = JSON.stringify({ ...SELF, startId: "another" });
-  const lock = takeLock(`${folder}/lock`, NOW);
+  const lock = await takeLock(`${folder}/lock`, { session: "session", now: NOW });
   Deno.writeTextFileSync(`${folder}/lock`, other);
   lock[Symbol.dispose]();
   assert.equal(Deno.readTextFileSync(`${folder}/lock`), other);
-  const second = takeLock(`${folder}/lock`, NOW);
+  const second = await takeLock(`${folder}/lock`, { session: "session", now: NOW });
   Deno.removeSync(folder, { recursive: true });
   second[Symbol.dispose]();
   assert.deepEqual(temp.names(), []);
@@ -108,30 +108,30 @@ Deno.test("takeLock() takes over from a process that was killed while it held th
   await program.go();
   assert.equal(await program.answer(), "taken");
   assert.equal(lockHolder(path)?.pid, program.pid);
-  assert.throws(() => takeLock(path), new RegExp(`locked by process ${program.pid} since`));
+  await assert.rejects(takeLock(path, { session: "session" }), new RegExp(`locked by process ${program.pid} since`));
   await program.kill();
   assert.equal(lockHolder(path), undefined);
-  using _lock = takeLock(path);
+  using _lock = await takeLock(path, { session: "session" });
 });
 
-Deno.test("readShared() reads what a lock holds, as Windows needs it, and nothing where there is none", () => {
+Deno.test("readShared() reads what a lock holds, as Windows needs it, and nothing where there is none", async () => {
   using temp = new TempFolder();
   const path = temp.at("lock");
   assert.equal(readShared(path), undefined);
   assert.equal(readShared(temp.folder("folder")), undefined);
-  using _lock = takeLock(path, NOW);
+  using _lock = await takeLock(path, { session: "session", now: NOW });
   const bytes = readShared(path) ?? assert.fail("nothing was read");
   assert.deepEqual(JSON.parse(new TextDecoder().decode(bytes)), SELF);
 });
 
-Deno.test("takeLock() refuses a folder, a pipe and a link in the lock's place", () => {
+Deno.test("takeLock() refuses a folder, a pipe and a link in the lock's place", async () => {
   using temp = new TempFolder();
   temp.folder("folder");
   temp.pipe("pipe");
   const elsewhere = temp.file("elsewhere", "mine\n");
   Deno.symlinkSync(elsewhere, temp.at("link"));
   for (const name of ["folder", "pipe", "link"]) {
-    assert.throws(() => takeLock(temp.at(name)), {
+    await assert.rejects(takeLock(temp.at(name), { session: "session" }), {
       name: "SamocodeError",
       code: "system",
       message: `Cannot use the lock ${temp.at(name)}: not a regular file`,
@@ -139,5 +139,30 @@ Deno.test("takeLock() refuses a folder, a pipe and a link in the lock's place", 
     assert.equal(lockHolder(temp.at(name)), undefined);
   }
   assert.equal(Deno.readTextFileSync(elsewhere), "mine\n");
-  assert.throws(() => takeLock(temp.at("gone", "lock")), { name: "SamocodeError", code: "system" });
 });
+
+Deno.test("takeLock() names a process that holds the file lock without a record, and does not wait for it", async () => {
+  using temp = new TempFolder();
+  const path = temp.at("lock");
+  const held = Deno.openSync(`${path}.held`, { write: true, create: true });
+  held.close();
+  const foreign = new Deno.Command("flock", { args: ["--no-fork", `${path}.held`, "sleep", "60"] }).spawn();
+  try {
+    for (let look = 0; look < 500 && !isLocked(`${path}.held`); look++) {
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+    await assert.rejects(takeLock(path, { session: "session" }), {
+      code: "conflict",
+      message: /^Cannot work on session: (?:process \d+|a process that cannot be seen here.*) holds its lock /,
+    });
+    assert.equal(lockHolder(path), undefined);
+  } finally {
+    foreign.kill("SIGKILL");
+    await foreign.status;
+  }
+  using _lock = await takeLock(path, { session: "session" });
+});
+
+function isLocked(path: string): boolean {
+  return !new Deno.Command("flock", { args: ["--nonblock", path, "true"] }).outputSync().success;
+}

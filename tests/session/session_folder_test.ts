@@ -7,19 +7,19 @@ import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
 Deno.test("open() refuses a folder without a journal; create() makes what is missing and keeps what is there", () => {
   using temp = new TempFolder();
   const path = temp.folder("26-11-20-foo");
-  assert.throws(() => SessionFolder.open(path), {
+  assert.throws(() => SessionFolder.open(path, own(temp)), {
     name: "SamocodeError",
     code: "conflict",
     message: `Cannot open the session 26-11-20-foo: ${path} has no journal`,
   });
   assert.deepEqual(temp.names("26-11-20-foo"), []);
   {
-    using folder = SessionFolder.create(path);
+    using folder = SessionFolder.create(path, own(temp));
     folder.journal.append({ type: "session.created", name: "foo", task: "t", dive: "" });
   }
   temp.file("26-11-20-foo/_logs/x", "kept");
-  using again = SessionFolder.create(path);
-  using looked = SessionFolder.open(path, { readOnly: true });
+  using again = SessionFolder.create(path, own(temp));
+  using looked = SessionFolder.open(path, { ...own(temp), readOnly: true });
   assert.equal(again.layout.name, "foo");
   assert.deepEqual([again.history.task, looked.history.task], ["t", "t"]);
   assert.deepEqual(temp.names("26-11-20-foo"), ["_journal.jsonl", "_logs"]);
@@ -29,7 +29,7 @@ Deno.test("open() refuses a folder without a journal; create() makes what is mis
 Deno.test("open() refuses a journal that is no file", () => {
   using temp = new TempFolder();
   const journal = temp.folder("session", "_journal.jsonl");
-  assert.throws(() => SessionFolder.open(temp.at("session"), { readOnly: true }), {
+  assert.throws(() => SessionFolder.open(temp.at("session"), { ...own(temp), readOnly: true }), {
     name: "SamocodeError",
     code: "conflict",
     message: `Cannot read the journal ${journal}: not a regular file`,
@@ -39,7 +39,7 @@ Deno.test("open() refuses a journal that is no file", () => {
 Deno.test("create() says what stands in the way", () => {
   using temp = new TempFolder();
   temp.file("session/_logs", "");
-  assert.throws(() => SessionFolder.create(temp.at("session")), {
+  assert.throws(() => SessionFolder.create(temp.at("session"), own(temp)), {
     name: "SamocodeError",
     code: "system",
     message: new RegExp(`^Cannot create the folder ${temp.at("session", "_logs")}: `),
@@ -48,7 +48,7 @@ Deno.test("create() says what stands in the way", () => {
 
 Deno.test("updateNotebook() changes the Status lines and leaves every other byte, UTF-8 or not", () => {
   using temp = new TempFolder();
-  using folder = SessionFolder.create(temp.at("session"));
+  using folder = SessionFolder.create(temp.at("session"), own(temp));
   const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
   const before =
     "\xef\xbb\xbf# S\xe9ance \xc3\xa9 \xf0\x9f\x8e \xed\xa0\x80\xff\r\n## Status\r\nPhase: testing\r\nNext: caf\xe9\r\n\r\ntail\x00";
@@ -66,7 +66,7 @@ Deno.test("updateNotebook() changes the Status lines and leaves every other byte
 
 Deno.test("updateNotebook() writes nothing where nothing changes", () => {
   using temp = new TempFolder();
-  using folder = SessionFolder.create(temp.at("session"));
+  using folder = SessionFolder.create(temp.at("session"), own(temp));
   Deno.writeTextFileSync(folder.layout.notebook, "## Status\nPhase: testing\n");
   const { ino } = Deno.statSync(folder.layout.notebook);
   folder.updateNotebook({ Phase: "testing" });
@@ -78,7 +78,7 @@ Deno.test("updateNotebook() writes nothing where nothing changes", () => {
 
 Deno.test("updateNotebook() begins a deleted notebook again from the record", () => {
   using temp = new TempFolder();
-  using folder = SessionFolder.create(temp.at("26-11-20-foo"));
+  using folder = SessionFolder.create(temp.at("26-11-20-foo"), own(temp));
   folder.journal.append({ type: "session.created", name: "foo", task: "Add a greeting", dive: "main.ts" });
   const workplace = { path: "/w/foo", branch: "me/foo", base: "main", note: "Look out" };
   folder.journal.append({ type: "session.prepared", workplace });
@@ -122,7 +122,7 @@ Deno.test("updateNotebook() begins a deleted notebook again from the record", ()
 
 Deno.test("updateNotebook() replaces a link, and neither writes through it nor copies what it leads to", () => {
   using temp = new TempFolder();
-  using folder = SessionFolder.create(temp.at("session"));
+  using folder = SessionFolder.create(temp.at("session"), own(temp));
   const elsewhere = temp.file("elsewhere", "TOKEN=hidden\n## Status\nPhase: testing\n");
   for (const target of [elsewhere, temp.at("nowhere"), temp.path, "/dev/zero"]) {
     Deno.symlinkSync(target, folder.layout.notebook);
@@ -146,7 +146,7 @@ Deno.test("notebookPhase() and updateNotebook() refuse what is no text file, and
     (path) => Deno.symlinkSync(path, path),
   ];
   for (const place of places) {
-    using folder = SessionFolder.create(temp.at("session"));
+    using folder = SessionFolder.create(temp.at("session"), own(temp));
     place(folder.layout.notebook);
     assert.throws(() => folder.notebookPhase(), { name: "SamocodeError" });
     assert.throws(() => folder.updateNotebook({ Phase: "quality" }), { name: "SamocodeError" });
@@ -157,7 +157,7 @@ Deno.test("notebookPhase() and updateNotebook() refuse what is no text file, and
 
 Deno.test("updateNotebook() fails if the folder is gone or is not a folder", () => {
   using temp = new TempFolder();
-  using folder = SessionFolder.create(temp.at("session"));
+  using folder = SessionFolder.create(temp.at("session"), own(temp));
   Deno.removeSync(temp.at("session"), { recursive: true });
   assert.throws(() => folder.updateNotebook({ Phase: "quality" }), { name: "SamocodeError", code: "system" });
   temp.file("session", "");
@@ -169,7 +169,7 @@ Deno.test({
   ignore: !SmallDisk.isPossible(),
   fn: () => {
     using disk = new SmallDisk(64);
-    using folder = SessionFolder.create(join(disk.path, "session"));
+    using folder = SessionFolder.create(join(disk.path, "session"), { stateFolder: join(disk.path, "state") });
     const text = "## Status\nPhase: testing\n".padEnd(10_000);
     Deno.writeTextFileSync(folder.layout.notebook, text);
     assert.throws(() => Deno.writeFileSync(join(disk.path, "ballast"), new Uint8Array(128 * 1024)));
@@ -185,3 +185,7 @@ Deno.test({
     ]);
   },
 });
+
+function own(temp: TempFolder): { readonly stateFolder: string } {
+  return { stateFolder: temp.at("state") };
+}

@@ -64,7 +64,7 @@ const LEFT: Readonly<
 for (const [what, { make, reads }] of Object.entries(LEFT)) {
   Deno.test(`takeSignal() reads ${what}, and clearSignal() leaves nothing of it and nothing else changed`, () => {
     using temp = new TempFolder();
-    using folder = SessionFolder.create(temp.at("session"));
+    using folder = SessionFolder.create(temp.at("session"), { stateFolder: temp.at("state") });
     make(temp, folder.layout.signal);
     const others = temp.names();
     assert.deepEqual(takeSignal(folder.layout), reads);
@@ -84,7 +84,7 @@ Deno.test({
   ignore: Deno.uid() === 0,
   fn: () => {
     using temp = new TempFolder();
-    using folder = SessionFolder.create(temp.at("session"));
+    using folder = SessionFolder.create(temp.at("session"), { stateFolder: temp.at("state") });
     Deno.writeTextFileSync(folder.layout.signal, SIGNAL, { mode: 0 });
     const reading = takeSignal(folder.layout);
     assert.match(reading.kind === "malformed" ? reading.problem : "", /^cannot be read: /);

@@ -32,7 +32,7 @@ export const answer: Command = {
     'samocode answer add-jwt Q1=A Q2="keep the old endpoint"',
     "samocode answer add-jwt --accept-suggestions",
   ],
-  run(io, args): number {
+  async run(io, args): Promise<number> {
     const samocode = loadForPerson(io, args, "answer");
     const given = args.positionals.filter((word) => word.includes("="));
     const words = args.positionals.filter((word) => !word.includes("="));
@@ -55,7 +55,7 @@ export const answer: Command = {
       if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
       else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Continue the session?");
     }
-    const { answered, status } = answerQa(folder, { answers, acceptSuggestions, by: "samocode answer" });
+    const { answered, status } = await answerQa(folder, { answers, acceptSuggestions, by: "samocode answer" });
     const done = answered.length === 0 ? "Nothing was answered." : `Answered ${answered.join(", ")}.`;
     tellStatus(io, args, { status, samocode, lead: `${done}\n\n` });
     return 0;
@@ -77,11 +77,11 @@ export const approve: Command = {
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
-  run(io, args): number {
+  async run(io, args): Promise<number> {
     const samocode = loadForPerson(io, args, "approve");
     using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
     const { reject: feedback, sha256 } = args.values;
-    const status = approvePlan(folder, {
+    const status = await approvePlan(folder, {
       feedback,
       sha256,
       mustNameText: !io.isInputTerminal,

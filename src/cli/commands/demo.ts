@@ -85,7 +85,7 @@ async function passGate(
   using folder = openSession(samocode, session);
   if (needs === "answers") {
     const answers = askQuestions(io, questions);
-    const { status } = answerQa(folder, { answers, acceptSuggestions: false, by: "samocode demo" });
+    const { status } = await answerQa(folder, { answers, acceptSuggestions: false, by: "samocode demo" });
     io.write("\n");
     return status.needs === "none";
   }
@@ -99,7 +99,7 @@ async function passGate(
   const typed = io.ask("  Press Enter to approve this plan, or type what to change:");
   if (typed === undefined) return false;
   const feedback = /^(?:|y|yes)$/i.test(typed.trim()) ? undefined : typed;
-  approvePlan(folder, { feedback, sha256: plan.sha256, by: "samocode demo" });
+  await approvePlan(folder, { feedback, sha256: plan.sha256, by: "samocode demo" });
   const done = feedback === undefined ? "Approved." : "The plan goes back to the agent.";
   io.write(`  ${paint("green", done, io.color)}\n\n`);
   return true;

@@ -72,7 +72,13 @@ export const logs: Command = {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, { args, state: "running" });
     using interruption = listenForInterruption(io);
-    for await (const { events, status } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
+    let warned: string | undefined;
+    for await (
+      const { events, status, folder } of followEvents(samocode, { session, after: 0, abort: interruption.abort })
+    ) {
+      const { doubt } = folder.journal;
+      if (doubt !== undefined && doubt !== warned) io.writeError(`Warning: ${status.detail}\n`);
+      warned = doubt;
       for (const event of events) {
         const line = args.switches.has("json")
           ? jsonText(event)

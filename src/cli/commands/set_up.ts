@@ -14,7 +14,9 @@ import { type Arguments, type Command, EXIT } from "../command.ts";
 import type { Level } from "../../contract/finding.ts";
 import type { Diagnosis } from "../../project/doctor/diagnose.ts";
 import { formatCount } from "../../text/format.ts";
-import { refuseAgents } from "../../operations/people_only.ts";
+import { type JournalView, viewJournal } from "../../operations/accept_journal.ts";
+import { placesOf, refuseAgents } from "../../operations/people_only.ts";
+import { loadSamocode, SESSION } from "../load.ts";
 import { confirm } from "../ask_person.ts";
 
 const FOLDER = { value: "DIR", completes: "folder" } as const;
@@ -106,17 +108,21 @@ function renderDiagnosis({ usable, findings }: Diagnosis, { color, columns }: Cl
   return `${lines.join("\n")}\n\n${paint("bold", verdict, color)}\n`;
 }
 
-/** Says that the files of a project are the user's own or were read. */
+/** Says that the files of a project, or the journal of a session, are the user's own or were read. */
 export const trust: Command = {
+  ...SESSION.operand,
   name: "trust",
-  summary: "Trust the project's settings and its repository's agent settings",
+  summary: "Trust the project's settings and its repository's agent settings, or a session's journal",
   flags: {
     show: { help: "Show what they set, and whether they are trusted" },
     revoke: { help: "Trust them no more" },
     yes: { short: "y", help: "Trust them without asking" },
   },
-  examples: ["samocode trust", "samocode trust --show", "samocode trust --revoke"],
-  run(io, { values, switches }): number {
+  examples: ["samocode trust", "samocode trust --show", "samocode trust --revoke", "samocode trust add-jwt"],
+  async run(io, args): Promise<number> {
+    const { values, switches, positionals } = args;
+    const [session] = positionals;
+    if (session !== undefined) return await trustJournal(io, args, session);
     const view = viewTrust({ ...io, config: values["config"] });
     if (switches.has("show")) {
       io.write(renderTrust(view));
@@ -128,14 +134,47 @@ export const trust: Command = {
       io.write(`Not trusted any more: ${plainText(view.projectFile)}\n`);
       return 0;
     }
-    if (!switches.has("yes") && !io.isInputTerminal) {
-      throw new SamocodeError("usage", "Cannot ask whether to trust: stdin is not a terminal", {
-        hint: "Look at samocode trust --show, then: samocode trust --yes",
-      });
-    }
+    checkTerminal(io, args);
     return offer(io, view, { asks: !switches.has("yes") }) ? 0 : 1;
   },
 };
+
+/** Accepts a journal that somebody may have changed. */
+async function trustJournal(io: CliIo, args: Arguments, session: string): Promise<number> {
+  const { switches } = args;
+  if (switches.has("revoke")) {
+    throw new SamocodeError("usage", "Cannot revoke the trust in a journal: it is the session's record", {
+      hint: "Start a new session instead",
+    });
+  }
+  const samocode = loadSamocode(io, args);
+  if (!switches.has("show")) refuseAgents({ verb: "trust", env: io.env, places: placesOf(samocode) });
+  const view = viewJournal(samocode, session);
+  io.write(renderJournal(view));
+  if (switches.has("show") || view.doubt === undefined) return 0;
+  checkTerminal(io, args);
+  if (!switches.has("yes") && !confirm(io, "All of it will count, also what somebody else wrote. Accept it?")) return 1;
+  await view.accept();
+  io.write(`Accepted: the journal of ${view.session}\n`);
+  return 0;
+}
+
+function renderJournal({ session, doubt, events }: JournalView): string {
+  if (doubt === undefined) return `The journal of ${session} is as samocode left it.\n`;
+  return [
+    `The journal of ${session} cannot be trusted: ${doubt}.`,
+    "Its last events would be:",
+    ...events.map((event) => `  ${event}`),
+  ].join("\n") + "\n";
+}
+
+function checkTerminal(io: CliIo, { switches, positionals }: Arguments): void {
+  if (switches.has("yes") || io.isInputTerminal) return;
+  const command = ["samocode trust", ...positionals].join(" ");
+  throw new SamocodeError("usage", "Cannot ask whether to trust: stdin is not a terminal", {
+    hint: `Look at ${command} --show, then: ${command} --yes`,
+  });
+}
 
 /**
  * Asks where another command was refused. What belongs to another user is not asked about in passing.

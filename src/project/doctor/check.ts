@@ -17,6 +17,8 @@ export interface SeenSession {
   readonly history: History | undefined;
   /** Whether it is locked by a living worker. */
   readonly isLocked: boolean;
+  /** Why its journal cannot be trusted; `undefined` if it can. */
+  readonly doubt: string | undefined;
 }
 
 /** What the checks examine. */

@@ -11,10 +11,10 @@ import type { Notifier } from "../../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
 import { sessionNames, shortNames } from "../../session/find_session.ts";
 import { layoutOf } from "../../session/layout.ts";
-import { lockHolder } from "../../session/lock.ts";
 import { SessionFolder } from "../../session/session_folder.ts";
 import { loadSettings } from "../../settings/load_settings.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
+import { stateFolder } from "../../system/user_folders.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Setup } from "../setup.ts";
@@ -69,7 +69,7 @@ export interface Diagnosis {
  */
 export async function diagnose(setup: Setup, config: string | undefined): Promise<Diagnosis> {
   const read = readSettings(setup, config);
-  const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions);
+  const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions, stateFolder(setup.env));
   const context: DiagnosisContext = { ...setup, ...read, sessions: seen };
   const findings = (await Promise.all(CHECKS.map((check) => findingsOf(check, context)))).flat();
   return { usable: findings.every(({ level }) => level !== "problem"), findings };
@@ -112,19 +112,17 @@ function readSettings(
 }
 
 /** The newest first. */
-function sessionsIn(folder: string): readonly SeenSession[] {
+function sessionsIn(folder: string, stateFolder: string): readonly SeenSession[] {
   const nameOf = shortNames(folder);
   const layouts = sessionNames(folder).sort().reverse().map((name) =>
     [nameOf(name), layoutOf(join(folder, name))] as const
   );
-  return layouts.filter(([, { journal }]) => statIfExists(journal) !== undefined).map(([name, layout]) => ({
-    name,
-    layout,
+  return layouts.filter(([, { journal }]) => statIfExists(journal) !== undefined).map(([name, layout]) => {
     // One broken folder must not hide the others.
-    history: unlessFailing(() => {
-      using opened = SessionFolder.open(layout.folder, { readOnly: true });
-      return opened.history;
-    }),
-    isLocked: unlessFailing(() => lockHolder(layout.lock)) !== undefined,
-  }));
+    const found = unlessFailing(() => {
+      using opened = SessionFolder.open(layout.folder, { stateFolder, readOnly: true });
+      return { history: opened.history, isLocked: opened.holder !== undefined, doubt: opened.journal.doubt };
+    });
+    return { name, layout, history: undefined, isLocked: false, doubt: undefined, ...found };
+  });
 }

@@ -28,13 +28,12 @@ export const sessions: Check = {
   },
 };
 
-function* examineSession({ name, layout, history }: SeenSession): Generator<Finding> {
+function* examineSession({ name, history, doubt }: SeenSession): Generator<Finding> {
   if (history === undefined) yield warning(`${name}: its journal cannot be read`, `samocode status ${name} says why`);
-  else if (history.running) {
+  else if (doubt !== undefined) {
+    yield warning(`${name}: its journal cannot be trusted: ${doubt}`, `Restore it, or samocode trust ${name}`);
+  } else if (history.running) {
     yield warning(`${name}: its worker died in ${history.phase}`, `samocode run ${name} continues from there`);
-    // A worker empties its lock when it stops.
-  } else if ((statIfExists(layout.lock)?.size ?? 0) > 0) {
-    yield warning(`${name}: a worker that died left its lock`, `The next samocode run ${name} takes it over`);
   }
 }
 

@@ -1,0 +1,253 @@
+/**
+ * Reads a journal as it grows, and compares it with its head.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+import { openOwnFile, writeAll } from "../system/files/files.ts";
+import { eventLine, readEventLine } from "../workflow/event_line.ts";
+import { fold } from "../workflow/fold_history.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
+import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
+import { bootId, ChainHead, type Head, type Place, placeOf } from "./chain_head.ts";
+import { findTampering, type ForeignLine } from "./check_chain.ts";
+import { RunningHash } from "./running_hash.ts";
+
+/** What a journal is opened with. */
+export interface JournalOptions {
+  /** The user's own folder for the heads of journals. */
+  readonly stateFolder: string;
+  readonly readOnly?: boolean;
+  /** The clock that stamps events. */
+  readonly now?: () => Date;
+  /** Sees every event already in the journal: a second reading would cost as much as the first. */
+  readonly see?: (event: RecordedEvent) => void;
+  /** Takes every line for an event, also those that this program did not write. */
+  readonly asItIs?: boolean;
+}
+
+type See = (event: RecordedEvent) => void;
+
+const NEWLINE = 10;
+const COMMENT = new TextEncoder().encode("#");
+/** Nobody asks for more. */
+const MAX_FOREIGN = 1_000;
+/** How many of the last events that are news a journal keeps. */
+const KEPT_NEWS = 8;
+/** Of a longer line, which no writer of this program makes, only the beginning is read. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+/**
+ * One buffer for all journals: reads are synchronous. Its size matters, since V8 keeps strings over twice this size until
+ * a full collection: 400,000 events took 90 MB with 256 KiB, and 55 MB with this.
+ */
+const CHUNK = new Uint8Array(64 * 1024);
+
+/** Another process may have appended between two looks, but one that never ends must not hold its reader. */
+const MAX_LOOKS = 100;
+
+/** What is known of an open journal from reading it, and what its writer moves on. */
+export class JournalReader {
+  readonly #file: Deno.FsFile;
+  readonly #path: string;
+  readonly #options: JournalOptions;
+  readonly place: Place;
+  history: History = NO_HISTORY;
+  news: readonly RecordedEvent[] = [];
+  chain: string | undefined;
+  head: ChainHead | undefined;
+  /** What the head said before the last reading. */
+  known: Head | undefined;
+  /** Of all complete lines. */
+  hash = new RunningHash();
+  /** The length of the incomplete line behind them. */
+  tornBytes = 0;
+  /** How many lines were read. */
+  lines = 0;
+  /** The end of the last event that is not an agent's action or message, after the machine was started anew. */
+  lastActEnd = 0;
+  isClaimed = false;
+  foreign: readonly ForeignLine[] = [];
+  doubt: string | undefined;
+
+  constructor(file: Deno.FsFile, path: string, options: JournalOptions) {
+    this.#file = file;
+    this.#path = path;
+    this.#options = options;
+    this.place = placeOf(dirname(path));
+  }
+
+  /** Reads what is new, and compares all of it with the head. */
+  look(see?: See): void {
+    for (let look = 0; look < MAX_LOOKS; look++) {
+      // The size first: the head is written before each append, so it always knows of all that is there.
+      const { size } = this.#file.statSync();
+      this.known = this.head?.read();
+      this.readOn(size, { see });
+      this.doubt = this.#findDoubt();
+      if (this.doubt === undefined || this.#file.statSync().size <= size) return;
+    }
+  }
+
+  #findDoubt(): string | undefined {
+    if (this.chain === undefined) {
+      return this.hash.bytes === 0 ? undefined : "samocode has not begun it, or an older version has";
+    }
+    if (this.known === undefined) {
+      return "samocode does not know it here: it comes from another machine, or its head was removed";
+    }
+    if (this.isClaimed) return undefined;
+    return findTampering(this.known, {
+      place: this.place,
+      boot: bootId(),
+      end: this.hash.bytes,
+      tornBytes: this.tornBytes,
+      lastActEnd: this.lastActEnd,
+      beganWith: (extent) => this.hash.beganWith(extent),
+      foreign: this.foreign,
+    });
+  }
+
+  /**
+   * Folds the lines up to `size` that were not read yet. Keeps no event, so that a history of any length takes little
+   * memory.
+   *
+   * @param options.own The line that this process has just written: of what is new, only that counts.
+   * @returns Whether that line was among those read.
+   */
+  readOn(size: number, { own, see }: { readonly own?: string; readonly see?: See | undefined } = {}): boolean {
+    const start = this.hash;
+    const foreign: ForeignLine[] = [];
+    let hasMetOwn = false;
+    let pending: Uint8Array<ArrayBuffer>[] = [];
+    let position = start.bytes;
+    // Of the lines that are not complete yet, too.
+    let ahead = start;
+    this.#file.seekSync(position, Deno.SeekMode.Start);
+    while (position < size) {
+      const count = this.#file.readSync(CHUNK.subarray(0, Math.min(CHUNK.length, size - position)));
+      if (count === null || count === 0) break;
+      if (ahead === start) ahead = new RunningHash(start);
+      const end = CHUNK.lastIndexOf(NEWLINE, count - 1) + 1;
+      if (end > 0) {
+        const events = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n").map(readEventLine);
+        for (const event of events) if (event?.chain !== undefined) this.#follow(event.chain);
+        const announced = own === undefined ? this.#announced() : start.bytes;
+        const genuine = position + end <= announced ? events.length : countLines(CHUNK, announced - position);
+        // The start of the line, behind the genuine ones.
+        let from = position + startOfLine(CHUNK, genuine);
+        for (const [index, event] of events.entries()) {
+          const isOwn: boolean = event !== undefined && !hasMetOwn && own !== undefined && eventLine(event) === own;
+          hasMetOwn ||= isOwn;
+          if (event !== undefined && (index < genuine || isOwn)) this.take(event, see);
+          if (index < genuine) continue;
+          const start = index === 0 ? this.hash.bytes : from;
+          if (!isOwn) foreign.push({ number: this.lines + index + 1, type: event?.type, start });
+          from = position + CHUNK.indexOf(NEWLINE, from - position) + 1;
+        }
+        if (this.#isOtherBoot()) {
+          const last = events.findLastIndex((event) => event !== undefined && !isAgents(event)) + 1;
+          if (last > 0) this.lastActEnd = position + startOfLine(CHUNK, last);
+        }
+        this.lines += events.length;
+        ahead.update(CHUNK.subarray(0, end), this.#marks());
+        this.hash = ahead;
+        pending = [];
+      }
+      position += count;
+      if (end === count) continue;
+      // A line may need many reads.
+      if (ahead === this.hash) ahead = new RunningHash(ahead);
+      ahead.update(CHUNK.subarray(end, count));
+      if (position - this.hash.bytes <= MAX_LINE_BYTES) pending.push(CHUNK.slice(end, count));
+    }
+    this.tornBytes = position - this.hash.bytes;
+    if (foreign.length > 0) this.#noteForeign(foreign, start);
+    return hasMetOwn;
+  }
+
+  /** The end of what this program's processes have announced to append; beyond it, somebody else wrote. */
+  #announced(): number {
+    if (this.#options.asItIs || this.known === undefined || this.#isOtherBoot()) return Infinity;
+    return this.known.next.bytes;
+  }
+
+  /** Whether the machine was started anew since: what was not flushed may be lost, here or in the head. */
+  #isOtherBoot(): boolean {
+    return this.known !== undefined && this.known.boot !== "" && this.known.boot !== bootId();
+  }
+
+  #marks(): readonly number[] {
+    if (this.known === undefined) return [];
+    const { done, next, flushed } = this.known;
+    return [done.bytes, next.bytes, flushed.bytes];
+  }
+
+  /** Turns to the chain that an event begins. A worker stays with the one that it has checked. */
+  #follow(chain: string): void {
+    if (this.isClaimed || chain === this.chain) return;
+    const { stateFolder, readOnly = false } = this.#options;
+    this.head?.[Symbol.dispose]();
+    this.chain = chain;
+    this.head = ChainHead.open(stateFolder, { id: chain, readOnly });
+    this.known = this.head?.read();
+  }
+
+  #noteForeign(foreign: readonly ForeignLine[], start: RunningHash): void {
+    this.foreign = [...this.foreign, ...foreign].slice(0, MAX_FOREIGN);
+    if (!this.isClaimed) return;
+    this.#strike(foreign);
+    this.hash = this.#hashAgain(new RunningHash(start), this.hash.bytes);
+  }
+
+  /** Overwrites the first character of each event, so that no reader takes it for one. */
+  #strike(foreign: readonly ForeignLine[]): void {
+    using file = openOwnFile(this.#path, { write: true });
+    if (file.statSync().ino !== this.#file.statSync().ino) return;
+    for (const { type, start } of foreign) {
+      if (type === undefined) continue;
+      file.seekSync(start, Deno.SeekMode.Start);
+      writeAll(file, COMMENT);
+    }
+    file.syncDataSync();
+  }
+
+  #hashAgain(hash: RunningHash, end: number): RunningHash {
+    this.#file.seekSync(hash.bytes, Deno.SeekMode.Start);
+    while (hash.bytes < end) {
+      const count = this.#file.readSync(CHUNK.subarray(0, Math.min(CHUNK.length, end - hash.bytes)));
+      if (count === null || count === 0) break;
+      hash.update(CHUNK.subarray(0, count));
+    }
+    return hash;
+  }
+
+  take(event: RecordedEvent, see?: See): void {
+    this.history = fold(this.history, event);
+    if (isNews(event)) this.news = [...this.news.slice(1 - KEPT_NEWS), event];
+    see?.(event);
+  }
+}
+
+/** Whether it is an agent's action or message. */
+export function isAgents({ type }: SessionEvent): boolean {
+  return type.startsWith("agent.");
+}
+
+function decode(parts: readonly Uint8Array<ArrayBuffer>[]): string {
+  const decoder = new TextDecoder();
+  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
+}
+
+/** How many lines end within the first bytes. */
+function countLines(bytes: Uint8Array, length: number): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < length; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+/** The offset of the line with that index, the first having 0. */
+function startOfLine(bytes: Uint8Array, index: number): number {
+  let start = 0;
+  for (let line = 0; line < index; line++) start = bytes.indexOf(NEWLINE, start) + 1;
+  return start;
+}
