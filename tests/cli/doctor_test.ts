@@ -197,12 +197,9 @@ Deno.test("samocode doctor finds a crashed session, leftover processes, and a jo
   }
   Deno.writeTextFileSync(journal, lines.slice(0, started).join("\n") + "\n");
   const { found } = await clinic.examine();
-  assert.deepEqual(
-    found.filter(({ area, level }) => area === "sessions" && level === "warning").map(({ text }) => text),
-    [
-      `top: its journal cannot be trusted: ${(lines[started] ?? "").length + 1} bytes are missing at its end`,
-    ],
-  );
+  const [changed] = found.filter(({ area, level }) => area === "sessions" && level === "warning");
+  assert.match(changed?.text ?? "", /^top: its journal cannot be trusted: \d+ bytes are missing at its end$/);
+  assert.equal(changed?.remedy, "Restore it, or samocode trust top");
   Deno.writeTextFileSync(journal, "not a journal\n");
   assert.equal((await clinic.examine()).code, 0, "one broken folder hides nothing");
 });
