@@ -48,7 +48,7 @@ export function judge(project: StormProject, evidence: Evidence): readonly Probl
     ...judgeGates(lines, acts),
     ...judgeRepository(project, evidence),
     ...judgeNotebook(read("_overview.md"), acts),
-    ...judgeLeftovers(project, folder),
+    ...judgeLeftovers(project),
   ];
 }
 
@@ -240,13 +240,15 @@ function judgeNotebook(text: string, acts: readonly Act[]): readonly Problem[] {
   return problems;
 }
 
-function judgeLeftovers(project: StormProject, folder: string): readonly Problem[] {
+function judgeLeftovers(project: StormProject): readonly Problem[] {
   const problems: Problem[] = project.processes().map(({ pid, role }) => ({
     kind: "left",
     what: `process ${pid} (${role})`,
   }));
-  const lock = readTail(join(folder, "_lock"), 4096);
-  if (lock !== "") problems.push({ kind: "left", what: `the lock: ${lock.trim()}` });
+  for (const path of filesBelow(join(project.root, "home", ".local", "state", "samocode"))) {
+    const lock = path.endsWith(".lock") ? readTail(path, 4096) : "";
+    if (lock !== "") problems.push({ kind: "left", what: `the lock: ${lock.trim()}` });
+  }
   const cache = join(project.root, "home", ".cache", "samocode");
   for (const { name } of lstatIfExists(cache) === undefined ? [] : Deno.readDirSync(cache)) {
     // The unpacked skills stay; an attempt's own files must not.

@@ -45,9 +45,16 @@ const TAMPERED: Readonly<Record<string, { readonly file: string; readonly change
       change: (text) => text.replace("Phase: done", "Phase: testing"),
       finds: ["lost"],
     },
-    "the lock stays": { file: "_lock", change: () => '{"pid":1}\n', finds: ["left"] },
+    "the lock stays": { file: "lock", change: () => '{"pid":1}\n', finds: ["left"] },
     "the journal ends early": { ...journal(without(/.*"session\.stopped".*\n$/)), finds: ["lost", "lost"] },
   };
+
+function lockOf({ root }: StormProject): string {
+  const folder = join(root, "home", ".local", "state", "samocode", "journals");
+  const name = [...Deno.readDirSync(folder)].map((each) => each.name).find((each) => each.endsWith(".lock"));
+  assert.ok(name !== undefined);
+  return join(folder, name);
+}
 
 Deno.test({
   name: "judge() finds what was lost, done twice or left, and gates without a human, in a tampered session",
@@ -67,7 +74,11 @@ Deno.test({
 
     for (const [name, { file, change, finds }] of Object.entries(TAMPERED)) {
       await test.step(name, () => {
-        const path = file === "ledger" ? project.ledger : join(project.session ?? "", file);
+        const path = file === "ledger"
+          ? project.ledger
+          : file === "lock"
+          ? lockOf(project)
+          : join(project.session ?? "", file);
         const before = Deno.readTextFileSync(path);
         const after = change(before);
         assert.notEqual(after, before);
