@@ -4,13 +4,14 @@
  * @module
  */
 import { dirname } from "node:path";
-import { openOwnFile, writeAll } from "../system/files/files.ts";
+import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
 import { eventLine, readEventLine } from "../workflow/event_line.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
+import { layoutOf } from "./layout.ts";
 import { RunningHash } from "./running_hash.ts";
 
 /** What a journal is opened with. */
@@ -90,7 +91,9 @@ export class JournalReader {
 
   #findDoubt(): string | undefined {
     if (this.chain === undefined) {
-      return this.hash.bytes === 0 ? undefined : "samocode has not begun it, or an older version has";
+      if (this.hash.bytes > 0) return "samocode has not begun it, or an older version has";
+      const { notebook } = layoutOf(dirname(this.#path));
+      return lstatIfExists(notebook) === undefined ? undefined : "it is empty, but the session has begun";
     }
     if (this.known === undefined) {
       return "samocode does not know it here: it comes from another machine, or its head was removed";

@@ -137,6 +137,7 @@ const CHANGES: Readonly<Record<string, { readonly act: (change: Change) => void;
     act: ({ rewrite }) => rewrite((text) => text.trimEnd().split("\n").slice(0, -1).join("\n") + "\n"),
     found: /: \d+ bytes are missing at its end/,
   },
+  "nothing left": { act: ({ rewrite }) => rewrite(() => ""), found: /: it is empty, but the session has begun/ },
   "a gate opened": {
     act: ({ rewrite }) => rewrite((text) => `${text}${forged("gate.opened", text.split("\n").length)}\n`),
     found: /: line \d+ \(gate\.opened\) was not written by samocode/,
@@ -241,7 +242,7 @@ Deno.test("an emptied journal makes no new session", async () => {
   for (const args of [["run", "forge"], RUN, ["start", ...RUN.slice(1)]]) {
     const { code, stderr } = await project.run(args);
     assert.equal(code, 2);
-    assert.match(stderr, /it is not a session folder; it contains/);
+    assert.match(stderr, /it is empty, but the session has begun/);
   }
 });
 
