@@ -14,6 +14,10 @@ export type GitPlace = string | {
   readonly folder: string;
   readonly marker?: string | undefined;
   readonly timeoutMs?: number;
+  /** Added to git's environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** What git reads from stdin. */
+  readonly input?: string;
 };
 
 /** What git did. */
@@ -28,6 +32,7 @@ const TIMEOUT_MS = 60_000;
 /** Commands that start nothing but, in a partial clone, a fetch; they are spared the look at the configuration. */
 const QUERIES: readonly string[] = [
   ...["--version", "check-ignore", "check-ref-format", "config", "remote", "rev-list", "rev-parse", "symbolic-ref"],
+  ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "update-ref"],
 ];
 
 /** Whatever the configuration says. A file system monitor and maintenance would outlive their command. */
@@ -72,12 +77,18 @@ async function start(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
-  const { folder: cwd, marker, timeoutMs = TIMEOUT_MS } = typeof place === "string" ? { folder: place } : place;
+  const given = typeof place === "string" ? { folder: place } : place;
+  const { folder: cwd, marker, timeoutMs = TIMEOUT_MS, input = "" } = given;
   const marked = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
   // Nobody can type a password. GIT_SSH_COMMAND would do, too, but it would override the user's own.
   const silent = { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" };
   try {
-    return await runCommand("git", args, { cwd, timeoutMs, env: { ...silent, ...env, ...marked } });
+    return await runCommand("git", args, {
+      cwd,
+      timeoutMs,
+      input,
+      env: { ...silent, ...given.env, ...env, ...marked },
+    });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new SamocodeError("system", `Cannot run git in ${cwd}: git or the folder is missing`, {

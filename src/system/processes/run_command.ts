@@ -20,23 +20,25 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Then the program is killed; its code is 124, as with `timeout`. */
   readonly timeoutMs?: number;
+  /** What it reads from stdin; empty by default. */
+  readonly input?: string;
 }
 
 /**
- * Runs a program without a shell and without stdin.
+ * Runs a program without a shell.
  *
  * @throws {Deno.errors.NotFound} If there is no such program.
  */
 export async function runCommand(
   binary: string,
   args: readonly string[],
-  { cwd, env = {}, timeoutMs = 120_000 }: CommandOptions,
+  { cwd, env = {}, timeoutMs = 120_000, input = "" }: CommandOptions,
 ): Promise<CommandResult> {
   const child = new Deno.Command(binary, {
     args: [...args],
     cwd,
     env: { ...env },
-    stdin: "null",
+    stdin: input === "" ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
@@ -50,9 +52,15 @@ export async function runCommand(
     child.status,
     readText(child.stdout, timeout.signal),
     readText(child.stderr, timeout.signal),
+    input === "" ? undefined : writeText(child.stdin, input),
   ]);
   clearTimeout(timer);
   return { code: timeout.signal.aborted ? 124 : code, stdout, stderr };
+}
+
+/** Writes all of a text. A program that ends before it has read it says why itself. */
+async function writeText(stream: WritableStream<Uint8Array>, text: string): Promise<void> {
+  await new Blob([text]).stream().pipeTo(stream).catch(() => {});
 }
 
 /** Reads to the end, or until `stop`. */
