@@ -125,9 +125,9 @@ async function* makeWorkplace(
 ): AsyncGenerator<SessionEvent> {
   const { workplace } = folder.history;
   if (workplace !== undefined) {
-    if (await restoreWorkplace(context.mainRepo, workplace, { marker })) {
-      const notes = [workplace.note, "the worktree was removed and created again from its branch"];
-      const note = notes.filter((text) => text !== "").join("; ");
+    const restored = await restoreWorkplace(context.mainRepo, workplace, { marker });
+    if (restored !== undefined) {
+      const note = [workplace.note, restored].filter((text) => text !== "").join("; ");
       yield { type: "session.prepared", workplace: { ...workplace, note } };
     }
   } else {

@@ -6,6 +6,7 @@
 import { basename } from "node:path";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
+import { recordOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
@@ -96,11 +97,13 @@ function taken(status: Status): SamocodeError {
   });
 }
 
-/** Removes the folder of a worker that did not begin, unless someone else has used it in the meantime. */
+/** Removes the folder of a worker that did not begin, unless someone else has used it or put something into it. */
 async function discard(folder: SessionFolder, lastSeq: number): Promise<void> {
   try {
     using _lock = await folder.lock();
-    if (folder.history.lastSeq !== lastSeq) return;
+    const own = recordOf(folder.layout).map((file) => basename(file));
+    const isOwn = [...Deno.readDirSync(folder.layout.folder)].every(({ name }) => own.includes(name));
+    if (!isOwn || folder.history.lastSeq !== lastSeq) return;
     Deno.removeSync(folder.layout.folder, { recursive: true });
     folder.journal.forget();
   } catch {

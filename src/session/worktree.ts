@@ -6,7 +6,7 @@
 import { join, resolve } from "node:path";
 import type { Workplace } from "../workflow/session_event.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { lstatIfExists, readTextIfExists, statIfExists } from "../system/files/files.ts";
+import { backupPath, lstatIfExists, readTextIfExists, removeIfExists, statIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { askGit, complaintOf, git, type GitPlace, type GitResult, mustGit } from "./git.ts";
@@ -71,25 +71,26 @@ export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workp
   using _turn = await myTurn(mainRepo);
   const place = { folder: mainRepo, marker: request.marker };
   const base = await worktreeBase(place);
-  await addWorktree(place, { path, branch, base: base.commit });
-  return { path, branch, base: `${base.name} (${base.commit.slice(0, 10)})`, note: base.note };
+  const aside = await addWorktree(place, { path, branch, base: base.commit });
+  const note = [base.note, aside].filter((text) => text !== "").join("; ");
+  return { path, branch, base: `${base.name} (${base.commit.slice(0, 10)})`, note };
 }
 
 /**
  * Makes sure that a session's workplace still exists. A removed worktree is created again from its branch.
  *
- * @returns Whether it was created again.
+ * @returns What a human should know if it was created again; `undefined` if it was still there.
  * @throws {SamocodeError} If it cannot be.
  */
 export async function restoreWorkplace(
   mainRepo: string,
   workplace: Workplace,
   { marker }: Pick<WorkplaceRequest, "marker"> = {},
-): Promise<boolean> {
+): Promise<string | undefined> {
   if (workplace.branch !== undefined) checkFolder(workplace.path);
   if (isFolder(workplace.path) && !(await isUnfinished(workplace.path))) {
     if (workplace.branch !== undefined) await relink(mainRepo, workplace.path);
-    return false;
+    return undefined;
   }
   if (workplace.branch === undefined || !(await branchExists(mainRepo, workplace.branch))) {
     throw new SamocodeError("conflict", `Cannot go on in ${workplace.path}: the folder is gone, and so is its branch`, {
@@ -98,8 +99,8 @@ export async function restoreWorkplace(
   }
   using _turn = await myTurn(mainRepo);
   const { path, branch } = workplace;
-  await addWorktree({ folder: mainRepo, marker }, { path, branch, base: branch });
-  return true;
+  const aside = await addWorktree({ folder: mainRepo, marker }, { path, branch, base: branch });
+  return aside || "the worktree was removed and created again from its branch";
 }
 
 /** Lets git restore the `.git` file of a worktree if it was deleted or leads nowhere. */
@@ -125,22 +126,33 @@ async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
 /** Enough for a large repository, or for large files that come from a server. */
 const CHECKOUT_MS = 20 * 60_000;
 
+/** Returns where something that was in its place is now, in words; empty if there was nothing. */
 async function addWorktree(
   place: { readonly folder: string; readonly marker?: string | undefined },
   { path, branch, base }: WorktreePlace & { readonly base: string },
-): Promise<void> {
+): Promise<string> {
+  let note = "";
   if (lstatIfExists(path) === undefined) {
-    // Its folder may have been deleted by hand. Not `prune`: other worktrees may be on a disk that is not mounted.
-    await git(place, "worktree", "remove", "--force", path);
+    // Its folder may have been deleted by hand. Not `prune`: other worktrees may be on a disk that is not mounted. Not by
+    // force: a folder that has come back stays if it is not clean.
+    await git(place, "worktree", "remove", path);
   } else if (await isWorktree(place, { path, branch })) {
     // An interrupted worker may have come this far.
-    if (!(await isUnfinished(path))) return;
+    if (!(await isUnfinished(path))) return note;
+    if (!(await isUntouched(path))) {
+      const aside = backupPath(path, new Date());
+      Deno.renameSync(path, aside);
+      // It would lead git to the new worktree.
+      removeIfExists(join(aside, ".git"));
+      note = `git had not finished the worktree: what was there is in ${aside}`;
+    }
     await git(place, "worktree", "remove", "--force", "--force", path);
   }
   const args = await branchExists(place, branch)
     ? ["worktree", "add", path, branch]
     : ["worktree", "add", "--no-track", "-b", branch, path, base];
   await mustGit({ ...place, timeoutMs: CHECKOUT_MS }, args, (refused) => hintFor(refused, place.folder));
+  return note;
 }
 
 function hintFor({ stderr, ignored }: GitResult, mainRepo: string): string {
@@ -173,6 +185,15 @@ async function isTop(path: string): Promise<boolean> {
 async function isUnfinished(path: string): Promise<boolean> {
   const gitFolder = await askGit(path, "rev-parse", "--absolute-git-dir");
   return gitFolder !== undefined && readTextIfExists(join(gitFolder, "locked"))?.trim() === "initializing";
+}
+
+/** Tells whether each file of an unfinished worktree is as it was committed; files may be missing. */
+async function isUntouched(path: string): Promise<boolean> {
+  const gitFolder = await askGit(path, "rev-parse", "--absolute-git-dir");
+  const place = { folder: path, env: { GIT_INDEX_FILE: join(gitFolder ?? path, "index.committed") } };
+  await git(place, "read-tree", "HEAD");
+  const { code, stdout } = await git(place, "status", "--porcelain", "-z", "--untracked-files=all", "--ignored");
+  return code === 0 && stdout.split("\0").every((entry) => entry === "" || entry.startsWith(" D "));
 }
 
 /**

@@ -210,6 +210,14 @@ for (
   });
 }
 
+Deno.test("startSession() keeps the folder of a worker that did not begin if something else is in it", async () => {
+  await using stage = new Background();
+  const sessions = join(stage.project.root, "sessions");
+  const self = ["/bin/sh", "-c", `for folder in '${sessions}'/*; do echo mine > "$folder/notes.md"; done; exit 3`];
+  await refusal(startSession({ ...stage.samocode(), self }, START));
+  assert.equal(Deno.readTextFileSync(join(stage.project.sessionFolder(), "notes.md")), "mine\n");
+});
+
 Deno.test("startSession() passes on a worker's own error with its actions", async () => {
   await using stage = new Background();
   const failure = { message: "Cannot \x1b[2Jbegin", hint: "See why", actions: [{ verb: "logs", session: "top" }] };

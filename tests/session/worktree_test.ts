@@ -8,6 +8,7 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 
 const NO_REPOSITORY = "The project is not a git repository: the agent works in it directly, and nothing can be undone";
 const NO_COMMIT = "The repository has no commit yet: the agent works in it directly, on the branch that is checked out";
+const CREATED_AGAIN = "the worktree was removed and created again from its branch";
 const UNREACHABLE = "origin could not be fetched: the session starts from its last known state";
 
 Deno.test("prepareWorkplace() makes branch and worktree from the local HEAD where there is no remote", async () => {
@@ -256,9 +257,13 @@ Deno.test("prepareWorkplace() goes on where an interrupted worker stopped", asyn
   Deno.removeSync(place.at("worktrees", "foo", "b.txt"));
   Deno.removeSync(place.at("repo", ".git", "worktrees", "foo", "index"));
   place.file("repo/.git/worktrees/foo/locked", "initializing\n");
-  assert.deepEqual(await prepareWorkplace(request), first);
+  const { note, ...again } = await prepareWorkplace(request);
+  assert.deepEqual({ ...again, note: "" }, first);
   assert.equal(place.git("worktrees/foo", "status", "--porcelain"), "");
   assert.equal(Deno.readTextFileSync(place.at("worktrees", "foo", "b.txt")), "two");
+  const aside = /^git had not finished the worktree: what was there is in (\S+)$/.exec(note)?.[1] ?? "";
+  assert.deepEqual([...Deno.readDirSync(aside)].map(({ name }) => name).sort(), ["a.txt", "mine.txt"]);
+  Deno.removeSync(aside, { recursive: true });
   // The folder was removed; git still lists it.
   Deno.removeSync(place.at("worktrees", "foo"), { recursive: true });
   assert.deepEqual(await prepareWorkplace(request), first);
@@ -286,17 +291,43 @@ Deno.test("restoreWorkplace() leaves a worktree that is there and makes a remove
   const workplace = await prepareWorkplace(place.request({ branchPrefix: "me/" }));
   const work = place.commit("worktrees/foo", { "b.txt": "work" });
   place.file("worktrees/foo/c.txt", "uncommitted");
-  assert.equal(await restoreWorkplace(place.at("repo"), workplace), false);
+  assert.equal(await restoreWorkplace(place.at("repo"), workplace), undefined);
   assert.equal(Deno.readTextFileSync(place.at("worktrees", "foo", "c.txt")), "uncommitted");
   Deno.removeSync(workplace.path, { recursive: true });
-  assert.equal(await restoreWorkplace(place.at("repo"), workplace), true);
+  assert.equal(await restoreWorkplace(place.at("repo"), workplace), CREATED_AGAIN);
   assert.equal(place.git("worktrees/foo", "rev-parse", "HEAD"), work);
   assert.equal(place.git("worktrees/foo", "symbolic-ref", "--short", "HEAD"), "me/foo");
   // In the middle of that, git died.
   place.file("repo/.git/worktrees/foo/locked", "initializing\n");
   Deno.removeSync(place.at("worktrees", "foo", "a.txt"));
-  assert.equal(await restoreWorkplace(place.at("repo"), workplace), true);
+  assert.equal(await restoreWorkplace(place.at("repo"), workplace), CREATED_AGAIN);
   assert.equal(place.git("worktrees/foo", "status", "--porcelain"), "");
+});
+
+Deno.test("no worktree that holds something uncommitted or ignored is ever removed, whatever it is taken for", async () => {
+  const ways: Readonly<Record<string, (place: Place, path: string) => void>> = {
+    "changed": (_, path) => Deno.writeTextFileSync(join(path, "a.txt"), "mine"),
+    "staged": (place, path) => {
+      Deno.writeTextFileSync(join(path, "new.txt"), "mine");
+      place.git(path, "add", "--all");
+    },
+    "untracked": (_, path) => Deno.writeTextFileSync(join(path, "new.txt"), "mine"),
+    "ignored": (_, path) => Deno.writeTextFileSync(join(path, "x.log"), "mine"),
+  };
+  for (const [what, act] of Object.entries(ways)) {
+    using place = new Place();
+    place.init("repo");
+    place.commit("repo", { "a.txt": "one", ".gitignore": "*.log\n" });
+    const workplace = await prepareWorkplace(place.request());
+    act(place, workplace.path);
+    // An agent can write this, and then git looks as if it had died while it filled the worktree.
+    place.file("repo/.git/worktrees/foo/locked", "initializing\n");
+    const note = await restoreWorkplace(place.at("repo"), workplace);
+    const aside = /what was there is in (\S+)$/.exec(note ?? "")?.[1] ?? assert.fail(`${what}: ${note}`);
+    const texts = [...Deno.readDirSync(aside)].map(({ name }) => Deno.readTextFileSync(join(aside, name)));
+    assert.ok(texts.includes("mine"), what);
+    assert.equal(place.git(workplace.path, "status", "--porcelain"), "", what);
+  }
 });
 
 Deno.test("restoreWorkplace() lets git repair a worktree whose .git file was deleted, and keeps the work in it", async () => {
@@ -315,7 +346,7 @@ Deno.test("restoreWorkplace() lets git repair a worktree whose .git file was del
     code: "conflict",
     message: `Cannot go on in ${workplace.path}: its .git file was deleted`,
   });
-  assert.equal(await restoreWorkplace(place.at("repo"), workplace), false);
+  assert.equal(await restoreWorkplace(place.at("repo"), workplace), undefined);
   assert.equal(place.git("repo/inside/foo", "symbolic-ref", "--short", "HEAD"), "foo");
   assert.equal(Deno.readTextFileSync(join(workplace.path, "c.txt")), "uncommitted");
   // Its entry in the repository is gone, too: nothing is left to mend it from.
