@@ -71,6 +71,8 @@ export interface StatusView extends Pick<Status, "session" | "state" | "phase" |
   readonly events: readonly string[] | undefined;
   readonly costUsd: number | undefined;
   readonly guard: string | undefined;
+  /** How often uncommitted work was kept; a person restores it. */
+  readonly checkpoints: number | undefined;
   readonly questions?: readonly QuestionView[] | undefined;
   /** How many more questions are in `_qa.md`. */
   readonly moreQuestions?: number | undefined;
@@ -101,6 +103,7 @@ export function viewStatus(status: Status): StatusView {
     events: status.events.slice(-MAX_EVENTS),
     costUsd: costUsd && Number(costUsd.toFixed(4)),
     guard: plainText(status.guard, 80) || undefined,
+    checkpoints: status.kept.checkpoints || undefined,
     cursor,
   };
   return { ...fitted(view), ...viewQuestions(status.questions) };

@@ -16,6 +16,7 @@ import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
 import { install, uninstall } from "./commands/install.ts";
 import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
+import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
 import { type Command, EXIT } from "./command.ts";
 
@@ -77,7 +78,7 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, approve, guide, stop, list, logs],
+  ...[run, start, status, answer, approve, guide, stop, restore, list, logs],
   ...[mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, worker, complete(() => COMMANDS)],
 ];

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { describeEffort } from "../messages/describe_event.ts";
-import { formatCost } from "../text/format.ts";
+import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
@@ -41,7 +41,7 @@ export function tellStatus(
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan, provider, model = "", guard, tokens } = status;
+  const { branch, worktree, plan, provider, model = "", guard, tokens, kept } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
   const lines = [
@@ -55,6 +55,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     guard !== "" && row("Guard", plainText(guard, 200)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
+    (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
@@ -92,6 +93,11 @@ export function renderQuestion({ id, text, options, suggestion }: Question, { co
     ...(suggestion === undefined ? [] : fit(`  Suggested: ${plainText(suggestion.text, 500)}`))
       .map((row) => paint("dim", row, color)),
   ].join("\n");
+}
+
+function describeKept({ session, kept: { checkpoints, problem } }: Status): string {
+  const made = checkpoints === 0 ? [] : [`${formatCount(checkpoints, "checkpoint")}: samocode restore ${session}`];
+  return [...made, ...problem === "" ? [] : [`not all uncommitted work is kept: ${problem}`]].join("; ");
 }
 
 /** Wraps text. Paths are not wrapped, so that they can be copied. */

@@ -23,6 +23,7 @@ const SHARED = [
   "index",
   "logs/HEAD",
   "worktrees",
+  "refs/samocode",
 ];
 /** The same in the folder of a worktree. */
 const OWN = ["commondir", "gitdir", "config.worktree"];
@@ -32,12 +33,16 @@ export function gitWalls(workingDirectory: string): readonly Wall[] {
   const found = worktreeGitFolders(workingDirectory);
   if (found === undefined) return [];
   const { own, common } = found;
-  // An empty one of these does nothing; where there is none an agent could make one that runs its code outside.
-  for (const path of ["hooks", "info"].map((name) => join(common, name))) {
+  // An empty one of these does nothing; where there is none an agent could make one that runs its code outside, or
+  // checkpoints of its own.
+  for (const path of ["hooks", "info", "refs/samocode"].map((name) => join(common, name))) {
     if (!statIfExists(path)?.isDirectory) Deno.mkdirSync(path, { recursive: true });
   }
   if (own === common) {
-    return wallsAt(["config", "config.worktree", "hooks", "info"].map((name) => join(common, name)), "read");
+    return wallsAt(
+      ["config", "config.worktree", "hooks", "info", "refs/samocode"].map((name) => join(common, name)),
+      "read",
+    );
   }
   const configuration = join(own, "config.worktree");
   if (lstatIfExists(configuration) === undefined) Deno.openSync(configuration, { append: true, create: true }).close();

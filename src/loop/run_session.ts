@@ -16,6 +16,7 @@ import { beginRun } from "./begin_run.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { rest } from "./rest.ts";
+import { keepWork } from "./keep_work.ts";
 import { runIteration } from "./run_iteration.ts";
 import { enterPhase, gateReached } from "./transitions.ts";
 
@@ -63,6 +64,7 @@ async function* iterate(
   const checkWorkplace = await guardWorkplace(context.mainRepo, folder.history.workplace);
   await checkWorkplace();
   while (true) {
+    yield* keepWork(folder, context, checkWorkplace);
     const decision = decide(loadState(folder, context), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;

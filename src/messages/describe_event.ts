@@ -62,6 +62,13 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     plain(`Agent settings left out: ${paths.join(", ")} · not as you trusted them (samocode trust)`),
   "signal.received": ({ signal }, plain) => plain(`Signal: ${describeSignal(signal)}`),
   "signal.refused": ({ problem }, plain) => joined("No usable signal", plain(problem)),
+  "checkpoint.made": ({ files, ref, left }, plain) =>
+    joined(
+      `Kept ${formatCount(files, "uncommitted file")} in ${plain(ref)}`,
+      left.length === 0 ? "" : plain(`without ${left.join(", ")}`),
+    ),
+  "checkpoint.failed": ({ detail }, plain) => joined("Not all uncommitted work is kept", plain(detail)),
+  "checkpoint.restored": ({ ref, by }, plain) => `The files of ${plain(ref)} were put back (${plain(by)})`,
   "iteration.retried": ({ fallback, repair, delayMs, because }, plain) => {
     if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
     const how = repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(delayMs)}`;

@@ -54,6 +54,8 @@ export interface Status extends Snapshot {
   readonly costUsd: number | undefined;
   readonly tokens: { readonly input: number; readonly output: number };
   readonly workedMs: number;
+  /** What is kept of work that is not committed: how many checkpoints, and why not all. */
+  readonly kept: { readonly checkpoints: number; readonly problem: string };
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
@@ -131,6 +133,7 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker }: Kno
     costUsd: usage.costUsd,
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
+    kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
     workerPid: worker?.pid,

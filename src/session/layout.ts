@@ -8,6 +8,9 @@ import type { Phase } from "../workflow/phases.ts";
 import { documentStamp } from "../text/format.ts";
 import { bareName } from "./session_name.ts";
 
+/** Where checkpoints are: a folder of refs for each session. */
+export const CHECKPOINTS = "refs/samocode/checkpoints";
+
 /** The paths of one session. */
 export interface Layout {
   readonly folder: string;

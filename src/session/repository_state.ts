@@ -1,18 +1,21 @@
 /**
- * What a session has no business to change in the repository it shares with others: their branches and tags, which branch
- * the main checkout is on, and what is at the top of the git folder. Read from git's files, since asking git would cost
- * more than a whole pause between iterations may.
+ * What a session has no business to change in the repository it shares with others: their branches and tags, its own
+ * checkpoints, which branch the main checkout is on, and what is at the top of the git folder. Read from git's files,
+ * since asking git would cost more than a whole pause between iterations may.
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { lstatIfExists, readBytesIfExists, statIfExists } from "../system/files/files.ts";
 import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import type { Workplace } from "../workflow/session_event.ts";
+import { CHECKPOINTS } from "./layout.ts";
 
 /** A repository at one moment. */
 export interface RepositoryState extends GitFolders {
-  /** Commits by the names of branches and tags. */
+  /** The session's checkpoints: a folder of refs. */
+  readonly checkpoints: string;
+  /** Commits by the names of branches, tags and the session's checkpoints. */
   readonly refs: ReadonlyMap<string, string>;
   /** What the main checkout's HEAD says. */
   readonly head: string;
@@ -33,15 +36,17 @@ const MAX_REFS_BYTES = 16 * 1024 * 1024;
 export function readRepository(workplace: Workplace | undefined): RepositoryState | undefined {
   if (workplace?.branch === undefined) return undefined;
   const found = worktreeGitFolders(workplace.path);
-  return found && readState(found);
+  return found && readState({ ...found, checkpoints: `${CHECKPOINTS}/${basename(workplace.path)}` });
 }
 
-function readState({ own, common }: GitFolders): RepositoryState {
-  const refs = new Map(packedRefs(common));
-  for (const kind of ["refs/heads", "refs/tags"]) readLoose(common, kind, refs);
+function readState({ own, common, checkpoints }: GitFolders & Pick<RepositoryState, "checkpoints">): RepositoryState {
+  const kinds = ["refs/heads", "refs/tags", checkpoints];
+  const refs = new Map(packedRefs(common).filter(([name]) => kinds.some((kind) => name.startsWith(`${kind}/`))));
+  for (const kind of kinds) readLoose(common, kind, refs);
   return {
     own,
     common,
+    checkpoints,
     refs,
     head: readText(join(common, "HEAD")).trim(),
     names: new Map(entriesIn(common).map((entry) => [entry.name, targetOf(common, entry)])),
@@ -111,7 +116,7 @@ function readLoose(common: string, folder: string, refs: Map<string, string>): v
 
 function packedRefs(common: string): readonly (readonly [string, string])[] {
   return readText(join(common, "packed-refs")).split("\n").flatMap((line) => {
-    const [, id, name] = /^([0-9a-f]{40,64}) (refs\/(?:heads|tags)\/.+)$/.exec(line) ?? [];
+    const [, id, name] = /^([0-9a-f]{40,64}) (refs\/.+)$/.exec(line) ?? [];
     return id === undefined || name === undefined ? [] : [[name, id] as const];
   });
 }

@@ -98,6 +98,12 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     case "signal.refused":
       return { ...history, attempt: before.attempt && { ...before.attempt, reading: refused(event.problem) } };
+    case "checkpoint.made":
+      return { ...history, checkpoints: { count: before.checkpoints.count + 1, tree: event.tree, problem: "" } };
+    case "checkpoint.failed":
+      return { ...history, checkpoints: { ...before.checkpoints, problem: event.detail } };
+    case "checkpoint.restored":
+      return { ...history, checkpoints: { ...before.checkpoints, tree: event.tree } };
     case "iteration.retried":
       return {
         ...history,

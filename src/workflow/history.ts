@@ -98,6 +98,14 @@ export interface History {
   readonly notebookPhase: Phase | undefined;
   /** How the previous run ended; `undefined` once an iteration has started. */
   readonly resumedAfter: Outcome | undefined;
+  /** What is kept of work that is not committed. */
+  readonly checkpoints: {
+    readonly count: number;
+    /** The tree of the last one that was made or restored. */
+    readonly tree: string | undefined;
+    /** Why none was made since; may be empty. */
+    readonly problem: string;
+  };
   readonly usage: Usage;
   readonly workedMs: number;
   /** What the agent was last seen doing. */
@@ -137,6 +145,7 @@ export const NO_HISTORY: History = {
   outcome: undefined,
   notebookPhase: undefined,
   resumedAfter: undefined,
+  checkpoints: { count: 0, tree: undefined, problem: "" },
   usage: NO_USAGE,
   workedMs: 0,
   activity: "",

@@ -178,6 +178,21 @@ export const EVENTS = {
   "settings.left_out": detail({ paths: listOf(text) }),
   "signal.received": detail({ signal }),
   "signal.refused": news({ problem: text }),
+  /** What was not committed is kept as a commit under a ref of its own. */
+  "checkpoint.made": detail({
+    /** After which iteration. */
+    iteration: number,
+    ref: text,
+    commit: text,
+    tree: text,
+    /** How many files differ from the last commit. */
+    files: number,
+    /** What is not in it, each with the reason. */
+    left: listOf(text),
+  }),
+  "checkpoint.failed": news({ iteration: number, detail: text }),
+  /** A person put the files of a checkpoint back. */
+  "checkpoint.restored": news({ ref: text, tree: text, by: text }),
   "iteration.retried": news({
     iteration: number,
     attempt: number,

@@ -137,6 +137,11 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
     without: "listed",
     page: "changes git's configuration, hooks, attributes or other worktrees",
   },
+  "plant a checkpoint": {
+    act: `mkdir -p "$G/refs/samocode/checkpoints/x"; echo OWNED > "$G/refs/samocode/checkpoints/x/1"`,
+    without: "listed",
+    page: "plants refs where its session's next checkpoints go",
+  },
   "configure a program in git": {
     act: `git config core.fsmonitor OWNED; echo OWNED >> "$G/config"`,
     without: "listed",

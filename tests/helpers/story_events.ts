@@ -83,6 +83,22 @@ export function script(): readonly SessionEvent[] {
     },
     { type: "locks.found", paths: ["/home/ada/project/.git/worktrees/auth-refresh/index.lock"] },
     { type: "log.cut", bytes: 4_096 },
+    {
+      type: "checkpoint.made",
+      iteration: 2,
+      ref: "refs/samocode/checkpoints/auth-refresh/1",
+      commit: "9ae1f2d6c2b7a0c1e4f5061728394a5b6c7d8e9f",
+      tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+      files: 3,
+      left: ["core (larger than 100 MB)"],
+    },
+    { type: "checkpoint.failed", iteration: 2, detail: "Cannot run git write-tree: no space left on device" },
+    {
+      type: "checkpoint.restored",
+      ref: "refs/samocode/checkpoints/auth-refresh/1",
+      tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+      by: "samocode restore",
+    },
     { type: "settings.left_out", paths: ["/home/ada/worktrees/auth-refresh/.claude/settings.json"] },
     { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
     {

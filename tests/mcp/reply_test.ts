@@ -36,6 +36,7 @@ const STATUS: Status = {
   costUsd: 0.123456,
   tokens: { input: 1, output: 1 },
   workedMs: 1,
+  kept: { checkpoints: 2, problem: "" },
   startedAt: "2026-11-20T05:00:00.000Z",
   updatedAt: "2026-11-20T05:00:00.000Z",
   workerPid: undefined,
@@ -63,6 +64,7 @@ Deno.test("replyStatus() includes what matters and leaves out what is unknown", 
     events: ["Guidance for the next iteration (me): Mind the tabs"],
     costUsd: 0.1235,
     guard: "guarded by bubblewrap",
+    checkpoints: 2,
     cursor: 40,
   });
 });

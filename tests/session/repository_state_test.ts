@@ -56,6 +56,22 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     changes: ["refs/heads/main was moved"],
   },
+  "a checkpoint of the session that was deleted": {
+    act: ({ git, worktree }) => git(worktree, "update-ref", "-d", "refs/samocode/checkpoints/own/1"),
+    changes: ["refs/samocode/checkpoints/own/1 was deleted"],
+  },
+  "a packed checkpoint of the session that was moved": {
+    act: ({ git, worktree }) => {
+      git(worktree, "commit", "--quiet", "--allow-empty", "--message=Work");
+      git(worktree, "update-ref", "refs/samocode/checkpoints/own/1", "HEAD");
+      git(worktree, "pack-refs", "--all");
+    },
+    changes: ["refs/samocode/checkpoints/own/1 was moved"],
+  },
+  "nothing of another session's checkpoints, which a person may delete": {
+    act: ({ git, worktree }) => git(worktree, "update-ref", "-d", "refs/samocode/checkpoints/other/1"),
+    changes: [],
+  },
   "a tag that was deleted": {
     act: ({ git, worktree }) => git(worktree, "tag", "--delete", "v1"),
     changes: ["refs/tags/v1 was deleted"],
@@ -88,6 +104,7 @@ for (const [name, { act, changes }] of Object.entries(CASES)) {
     const git = (folder: string, ...args: readonly string[]) => void project.git("-C", folder, ...args);
     const worktree = join(project.root, "worktrees", "own");
     project.git("tag", "v1");
+    for (const name of ["own", "other"]) project.git("update-ref", `refs/samocode/checkpoints/${name}/1`, "HEAD");
     project.git("worktree", "add", "--quiet", "-b", "own", worktree);
     project.git("worktree", "add", "--quiet", "-b", "other", join(project.root, "worktrees", "other"));
     Deno.renameSync(join(project.repo, ".git", "hooks"), join(project.root, "hooks"));

@@ -441,6 +441,11 @@ Deno.test("fold() adds the whole story up", () => {
     },
     fallback: undefined,
     relieved: false,
+    checkpoints: {
+      count: 1,
+      tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+      problem: "Cannot run git write-tree: no space left on device",
+    },
     failures: 0,
     repairs: 0,
     gates: {

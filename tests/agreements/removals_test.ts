@@ -1,0 +1,64 @@
+/**
+ * Nothing dirty or unpushed is ever removed: every place that removes anything is known here, with what it removes.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+
+const ROOT = join(import.meta.dirname ?? ".", "..", "..");
+
+/** What each module may remove, move away or cut. No row is about what is in a worktree, nor about a branch. */
+const REMOVES: Readonly<Record<string, string>> = {
+  "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
+  "src/guard/guard.ts": "the private folders of an attempt, in the cache",
+  "src/listeners/log_file.ts": "session.log, when it is too large: its older parts",
+  "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
+  "src/loop/context_file.ts": "contexts, in the cache",
+  "src/operations/start_session.ts": "a session folder that no worker began, if it holds nothing else",
+  "src/project/init.ts": "a .samocode: moved to a backup",
+  "src/project/install/install_files.ts": "installed files with the recorded hash; others are moved to backups",
+  "src/project/install/manifest.ts": "the program's own list of installed files",
+  "src/project/install/mcp_server.ts": "a client's file that install made and that is empty again",
+  "src/prompt/shipped_files.ts": "the unpacked skills, in the cache",
+  "src/session/chain_head.ts": "the head of a journal whose folder is removed, or that a person accepted anew",
+  "src/session/checkpoint.ts": "the lock of a checkpoint's ref that a killed git left",
+  "src/session/journal.ts": "the end of a line that a crash cut short",
+  "src/session/lock.ts": "what is in the session's own lock file",
+  "src/session/raw_log.ts": "the middle of a raw log that is too large",
+  "src/session/scratch_index.ts": "the copy of an index, in the cache",
+  "src/session/signal_file.ts": "the signal of the last iteration",
+  "src/session/worktree.ts": "a worktree that git did not finish, if all is as committed; else it is moved to a backup",
+  "src/system/files/files.ts": "its own temporary files; for the modules above",
+  "src/trust/record.ts": "what the person trusts no more",
+};
+
+const REMOVAL = /\b(?:removeSync|Deno\.remove|removeFolder|removeIfExists|renameSync|truncateSync|truncate)\(/;
+
+/** Commands of git that can lose work, as this program would write them in a list of arguments. */
+const DANGEROUS = /"(?:reset|clean|checkout|stash|branch|gc|prune|push|rm|switch|rebase|filter-branch)"[,\]]/;
+
+Deno.test("only these modules remove, move or cut anything", () => {
+  const found = sources().filter((path) => REMOVAL.test(textOf(path)));
+  assert.deepEqual(found, Object.keys(REMOVES).sort());
+});
+
+Deno.test("no module calls a git command that can lose work, but for one that removes an untouched worktree", () => {
+  const found = sources().filter((path) => DANGEROUS.test(textOf(path).replaceAll(/"rebase-\w+", "rebase"/g, "")));
+  assert.deepEqual(found, []);
+  assert.deepEqual(sources().filter((path) => /"worktree", "remove"/.test(textOf(path))), ["src/session/worktree.ts"]);
+});
+
+function sources(): readonly string[] {
+  return ["src", "mcp"].flatMap(filesIn).filter((path) => path.endsWith(".ts")).sort();
+}
+
+function filesIn(folder: string): readonly string[] {
+  return [...Deno.readDirSync(join(ROOT, folder))].flatMap(({ name, isDirectory }) =>
+    isDirectory ? filesIn(`${folder}/${name}`) : [`${folder}/${name}`]
+  );
+}
+
+function textOf(path: string): string {
+  return Deno.readTextFileSync(join(ROOT, path));
+}
