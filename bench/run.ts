@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import type { BenchOptions } from "./bench_options.ts";
+import { benchCheckpoints } from "./checkpoint_bench.ts";
 import { benchGuard } from "./guard_bench.ts";
 import { benchIterations } from "./iteration_bench.ts";
 import { benchJournal } from "./journal_bench.ts";
@@ -18,6 +19,7 @@ import { benchWorkers } from "./workers_bench.ts";
 const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   iterations: benchIterations,
   guard: benchGuard,
+  checkpoints: benchCheckpoints,
   streams: benchStreams,
   "start-up": benchStartUp,
   mcp: benchMcp,

@@ -30,6 +30,8 @@ Deno.test({
       "loop / floor that waits for the disk as often",
       "gap after 100 iterations / with no past",
       "gap of the loop / of the bare floor",
+      "20 files, clean / git status",
+      "20 files, 10 changed / git status",
       ...Array.from({ length: kinds }, () => stream).flat(),
       ...startUp,
       ...["start to initialize", "first tools/list", "first tools/call", "tools/call"].map((time) =>
@@ -62,7 +64,7 @@ Deno.test({
     await assert.rejects(run(["sessions", "toString"]), {
       name: "RangeError",
       message:
-        "Cannot measure toString: the parts are iterations, guard, streams, start-up, mcp, journal, sessions, workers",
+        "Cannot measure toString: the parts are iterations, guard, checkpoints, streams, start-up, mcp, journal, sessions, workers",
     });
     assert.deepEqual(lines, []);
     await run(["sessions"]);
