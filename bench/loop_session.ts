@@ -16,6 +16,7 @@ import { SessionFolder } from "../src/session/session_folder.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../src/workflow/session_event.ts";
+import { SYSTEM_CLOCK } from "../src/system/clock.ts";
 import { AGENT_ENVIRONMENT, readVisit, type Visit } from "./instant_agent.ts";
 import { writePast } from "./past_session.ts";
 
@@ -119,11 +120,18 @@ export class LoopSession implements AsyncDisposable {
         return runner.run(iteration, options);
       },
     };
+    const whyUnreachable = () => Promise.resolve(undefined);
     return {
       guard: { kind: "none", open: [], network: "open", note: "" },
       provider: runner.name,
       isProviderNamed: false,
-      agentFor: () => ({ runner: observed, model: "opus", timeoutMs: 60_000, strangeSettings: () => [] }),
+      agentFor: () => ({
+        runner: observed,
+        model: "opus",
+        timeoutMs: 60_000,
+        strangeSettings: () => [],
+        whyUnreachable,
+      }),
       fallbackProvider: undefined,
       version: "bench",
       shippedRoot,
@@ -132,10 +140,12 @@ export class LoopSession implements AsyncDisposable {
       mainRepo: root,
       worktrees: root,
       branchPrefix: "",
-      policy: { maxRetries: 0, retryDelayMs: 0 },
+      policy: { maxRetries: 0, retryDelayMs: 0, outagePatienceMs: 0, maxLimitWaitMs: 0 },
       maxCostUsd: undefined,
       abort: new AbortController().signal,
       now: () => new Date(),
+      clock: SYSTEM_CLOCK,
+      random: () => 0,
     };
   }
 }

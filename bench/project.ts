@@ -8,6 +8,7 @@ import type { Samocode } from "../src/operations/samocode.ts";
 import { viewTrust } from "../src/operations/trust_project.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
 import { loadSettings } from "../src/settings/load_settings.ts";
+import { SYSTEM_CLOCK } from "../src/system/clock.ts";
 
 /** Makes a project whose sessions lie in the very folder. */
 export function writeProject(root: string): void {
@@ -28,5 +29,6 @@ export function openProject(root: string): Samocode {
     stateFolder: stateFolder({ HOME: root }),
     self: [],
     now: () => new Date(),
+    clock: SYSTEM_CLOCK,
   };
 }

@@ -11,6 +11,7 @@ import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
 import { SamocodeError } from "../src/text/errors.ts";
+import { ERROR_CLASSES, type ErrorClass } from "../src/workflow/error_classes.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";
 import { agentOf, PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
 import { MAY_IMPORT } from "./lint/layer.ts";
@@ -24,6 +25,8 @@ type Row = readonly string[];
 /** Each region's name, and the Markdown that belongs in it. */
 const REGIONS: Readonly<Record<string, (root: string) => string>> = {
   commands: commandReference,
+  "error-classes": () =>
+    table(["class", "what it is", "what follows", "fallback takes over"], Object.entries(ERROR_CLASSES).map(classRow)),
   "exit-codes": () => table(["code", "meaning"], EXIT_CODES),
   gates: () => table(["gate", "shown", "opened with", "or by editing", "then"], Object.entries(GATES).map(gateRow)),
   layers: () =>
@@ -73,6 +76,18 @@ function phaseRow(phase: typeof PHASE_NAMES[number]): Row {
   const { next, gate = "", maySignal, maxIterations } = PHASES[phase];
   if (agentOf(phase) === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
   return [phase, next.join(", "), gate, maySignal.join(", "), String(maxIterations)];
+}
+
+const FOLLOWS: Readonly<Record<ErrorClass["then"], string>> = {
+  block: "blocked at once: a retry would fail the same way",
+  fail: "failed at once",
+  wait: "waited for, until 15 s after it ends",
+  outlast: "waited out",
+  retry: "a retry, after the usual pause",
+};
+
+function classRow([name, { what, then, fallback }]: [string, ErrorClass]): Row {
+  return [code(name), what, FOLLOWS[then], fallback === "never" ? "" : fallback];
 }
 
 function gateRow([name, { document, verb, opensByHand, endsPhase }]: [string, GateRule]): Row {

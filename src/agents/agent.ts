@@ -47,6 +47,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly home: AgentHome | undefined;
   readonly install: InstallTarget | undefined;
   readonly client: () => Promise<CreateClient<Rows>>;
+  /** Finds where its model is; absent for an agent that calls none, or where nobody knows. */
+  readonly endpoint?: () => Promise<FindEndpoint<Rows>>;
   /** Absent for an agent that needs no login. */
   readonly login: (() => Promise<ExamineLogin>) | undefined;
 }
@@ -56,6 +58,22 @@ export type CreateClient<Rows extends AgentRows> = Method<
   [settings: SettingValues<Rows>, context: { readonly self: readonly string[] }],
   CliClient
 >;
+
+/** Finds the address of an agent's model, as its program would; `undefined` if that is not known. */
+export type FindEndpoint<Rows extends AgentRows> = Method<
+  [context: EndpointContext, settings: SettingValues<Rows>],
+  string | undefined
+>;
+
+/** The facts for {@linkcode FindEndpoint}. */
+export interface EndpointContext {
+  /** The agent's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The folder that the agent works in. */
+  readonly workplace: string;
+  /** Whether its program may obey the repository's settings. */
+  readonly trustsRepository: boolean;
+}
 
 /** Finds out for `samocode doctor` who pays for an agent, without calling a model. */
 export type ExamineLogin = (context: LoginContext) => Promise<Finding> | Finding;

@@ -8,6 +8,7 @@ import type { Guard } from "../guard/guard.ts";
 import type { EndPatience } from "../system/processes/end_processes.ts";
 import type { AgentIteration } from "./agent_runner.ts";
 import type { Observation } from "./observation.ts";
+import type { ServiceWatchOptions } from "./service_watch.ts";
 
 /** An agent's command line. All of it is pure. */
 export interface CliClient {
@@ -35,6 +36,11 @@ export interface CliOptions {
   readonly stallMs: number;
   /** Absent where nothing guards it. `home` is the folder of the agent's own program. */
   readonly guard?: { readonly guard: Guard; readonly home: AgentHome | undefined } | undefined;
+  /** Absent where nobody knows. */
+  readonly service?: Pick<ServiceWatchOptions, "lostMs" | "silentMs"> & {
+    /** Why the service cannot be reached from a folder. */
+    readonly whyUnreachable: (workplace: string) => Promise<string | undefined>;
+  };
   readonly patience?: EndPatience;
   /** The clock that paces events, in milliseconds. */
   readonly clock?: () => number;

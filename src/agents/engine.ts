@@ -15,8 +15,9 @@ import { type AgentProcess, spawnAgent } from "../system/processes/spawn_agent.t
 import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
 import type { CliClient, CliOptions } from "./cli_client.ts";
-import { addObservation, judge, NOTHING_SEEN, shortPath, type Sum, usageOf } from "./observation.ts";
+import { addObservation, isAgentEvent, judge, NOTHING_SEEN, shortPath, type Sum, usageOf } from "./observation.ts";
 import { Pace } from "./pace.ts";
+import { ServiceWatch } from "./service_watch.ts";
 import { reasonOf, Supervision } from "./supervision.ts";
 
 /** Creates the runner of a client. */
@@ -57,11 +58,19 @@ async function* run(
   let sum: Sum = NOTHING_SEEN;
   const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
+  using service = new ServiceWatch({
+    ...options.service,
+    whyUnreachable: () => options.service?.whyUnreachable(iteration.workingDirectory) ?? Promise.resolve(undefined),
+    onLost: (detail) => supervision.endBecause({ kind: "crashed", cause: "network", detail, exitCode: undefined }),
+  });
   let cutBytes = 0;
   const follow = {
     ...lineFilter(client),
     ended: started.exited,
-    onBytes: () => supervision.heard(),
+    onBytes: () => {
+      supervision.heard();
+      service.heard();
+    },
     onCut: (count: number) => void (cutBytes = count),
   };
   let pids: readonly number[] = [];
@@ -71,7 +80,8 @@ async function* run(
       for (const line of lines) {
         for (const observation of client.readLine(line)) {
           sum = addObservation(sum, observation);
-          if (observation.type !== "verdict" && observation.type !== "model.called" && pace.allows(observation.type)) {
+          service.saw(observation);
+          if (isAgentEvent(observation) && pace.allows(observation.type)) {
             yield observation.type === "agent.acted"
               ? { ...observation, about: shortPath(observation.about, folders) }
               : observation;

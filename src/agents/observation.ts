@@ -10,6 +10,8 @@ import type { Exit } from "../system/processes/spawn_child.ts";
 /** What one line of an agent's output says. */
 export type Observation =
   | AgentEvent
+  /** The client cannot reach its service, and never gives up by itself. */
+  | { readonly type: "unreachable"; readonly detail: string }
   /** A model call; the same id counts once. */
   | { readonly type: "model.called"; readonly id: string }
   /** The agent's own result; the last one of a run counts. */
@@ -21,6 +23,11 @@ export type Observation =
     /** Totals of the run; without model calls, those seen are counted. */
     readonly usage: Usage;
   };
+
+/** Tells whether an observation is an event of the session. */
+export function isAgentEvent(observation: Observation): observation is AgentEvent {
+  return observation.type.startsWith("agent.");
+}
 
 /** The observations of an attempt, added up. */
 export interface Sum {
@@ -66,6 +73,7 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
       return observation.status === "rejected" ? { ...sum, limitedUntil: observation.until } : sum;
     case "agent.started":
       return { ...sum, started: true };
+    case "unreachable":
     case "agent.acted":
     case "agent.said":
     case "agent.retried":

@@ -15,7 +15,7 @@ export class Supervision {
   readonly #options: CliOptions;
   readonly #abort: AbortSignal;
   readonly #timeout: ReturnType<typeof setTimeout>;
-  readonly #onAbort = () => this.#endBecause({ kind: "aborted", by: reasonOf(this.#abort) });
+  readonly #onAbort = () => this.endBecause({ kind: "aborted", by: reasonOf(this.#abort) });
   #stall: ReturnType<typeof setTimeout> | undefined;
   #heardAt = performance.now();
   #ending: Promise<void> | undefined;
@@ -34,7 +34,7 @@ export class Supervision {
     this.#abort = abort;
     process.exited.then(() => this.#exited = true);
     const { timeoutMs } = options;
-    this.#timeout = setTimeout(() => this.#endBecause({ kind: "timed-out", afterMs: timeoutMs }), timeoutMs);
+    this.#timeout = setTimeout(() => this.endBecause({ kind: "timed-out", afterMs: timeoutMs }), timeoutMs);
     this.#watchSilence(options.stallMs);
     abort.addEventListener("abort", this.#onAbort, { once: true });
     if (abort.aborted) this.#onAbort();
@@ -58,12 +58,13 @@ export class Supervision {
   #watchSilence(afterMs: number): void {
     this.#stall = setTimeout(() => {
       const silentMs = Math.round(performance.now() - this.#heardAt);
-      if (silentMs >= this.#options.stallMs) this.#endBecause({ kind: "stalled", silentMs });
+      if (silentMs >= this.#options.stallMs) this.endBecause({ kind: "stalled", silentMs });
       else this.#watchSilence(this.#options.stallMs - silentMs);
     }, afterMs);
   }
 
-  #endBecause(cause: IterationEnd): void {
+  /** Ends the process. The first cause wins. */
+  endBecause(cause: IterationEnd): void {
     if (this.#exited) return;
     this.cause ??= cause;
     void this.#kill();

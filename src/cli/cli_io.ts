@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Clock } from "../system/clock.ts";
 import type { LiveOutput } from "../system/output.ts";
 
 /** Terminal, environment and signals. */
@@ -24,6 +25,8 @@ export interface CliIo {
   readonly self: readonly string[];
   readonly shippedRoot: string;
   readonly version: string;
+  /** The machine's own unless a test brings one. */
+  readonly clock?: Clock;
   /** Describes the build that is running. */
   readonly build: () => string;
   /** Calls back on signals that end a program, until the returned function is called. */

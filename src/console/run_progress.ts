@@ -46,6 +46,13 @@ export const NOTHING_YET: RunProgress = {
   usage: NO_USAGE,
 };
 
+/** What a pause is for; the time that is left precedes it. */
+const PAUSES = {
+  limit: "until a usage limit ends",
+  outage: "until the next attempt, in an outage",
+  retry: "pausing before the next attempt",
+};
+
 /** Adds one event. */
 export function advance(before: RunProgress, event: RecordedEvent): RunProgress {
   const atMs = Date.parse(event.at);
@@ -82,7 +89,7 @@ export function advance(before: RunProgress, event: RecordedEvent): RunProgress 
         pauseUntilMs: undefined,
       };
     case "iteration.retried":
-      return { ...progress, doing: "pausing before the next attempt", pauseUntilMs: atMs + event.delayMs };
+      return { ...progress, doing: PAUSES[event.wait?.for ?? "retry"], pauseUntilMs: atMs + event.delayMs };
     case "session.stopped":
       return { ...progress, endedAtMs: atMs, iterationStartedAtMs: undefined, pauseUntilMs: undefined };
     default:

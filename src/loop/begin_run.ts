@@ -5,6 +5,7 @@
  * @module
  */
 import type { LoopEvent } from "../workflow/decide.ts";
+import { isWaitedFor } from "../workflow/error_classes.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { isAgentPhase, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
@@ -37,11 +38,15 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
   yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context, { marker });
   const { attempt } = folder.history;
+  if (attempt?.reading === undefined || attempt.decided) return { kind: "started" };
   // Decide on a signal that the last run left undecided. How its attempt ended no longer matters.
-  if (attempt !== undefined && !attempt.decided && attempt.reading?.kind === "signal") {
-    return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
-  }
-  return { kind: "started" };
+  if (attempt.reading.kind === "signal") return { kind: "ended", end: { kind: "finished" }, reading: attempt.reading };
+  // A limit or an outage is waited for, even if the last run had no time to say so.
+  const { end, reading } = attempt;
+  const { resumedAfter } = folder.history;
+  const wasCutShort = resumedAfter === undefined || resumedAfter.kind === "stopped";
+  const waits = wasCutShort && end !== undefined && isWaitedFor(end, context.now());
+  return waits ? { kind: "ended", end, reading } : { kind: "started" };
 }
 
 /** Takes over from a dead worker: ends its leftover processes and closes its open attempt. */

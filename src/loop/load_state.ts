@@ -11,6 +11,7 @@ import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, readPlan } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
+import { whoWorks } from "./who_works.ts";
 
 /** Reads the state as it is now, with what other processes have appended to the journal. */
 export function loadState(folder: SessionFolder, context: LoopContext): LoopState {
@@ -33,7 +34,12 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
       own: context.agentFor(history.phase).runner.name,
       fallbackProvider: context.fallbackProvider,
     }),
+    // Another provider need not wait for this one's limit.
+    rest: history.rest !== undefined && whoWorks(history, context).runner.name === history.attempt?.provider
+      ? history.rest
+      : undefined,
     now: context.now(),
+    random: context.random(),
   };
 }
 

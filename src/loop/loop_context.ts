@@ -8,6 +8,7 @@ import type { GuardRecord } from "../workflow/session_event.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/shipped_files.ts";
 import type { AgentRunner } from "../agents/agent_runner.ts";
+import type { Clock } from "../system/clock.ts";
 
 /** Who works in a phase. */
 export interface PhaseAgent {
@@ -18,6 +19,8 @@ export interface PhaseAgent {
   readonly strangeSettings: (workplace: string) => readonly string[];
   /** The longest that one attempt may take. */
   readonly timeoutMs: number;
+  /** Why its service cannot be reached from a workplace; `undefined` if it can, or if nobody knows where it is. */
+  readonly whyUnreachable: (workplace: string, abort?: AbortSignal) => Promise<string | undefined>;
 }
 
 /** What stays the same during a run. */
@@ -48,4 +51,7 @@ export interface LoopContext {
   /** Aborted with the reason, a text, when the run must end now. */
   readonly abort: AbortSignal;
   readonly now: () => Date;
+  readonly clock: Clock;
+  /** A number from 0 to 1. */
+  readonly random: () => number;
 }

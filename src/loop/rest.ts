@@ -4,17 +4,8 @@
  * @module
  */
 import type { SessionFolder } from "../session/session_folder.ts";
+import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
-
-/** Measures how long a rest has lasted. */
-export interface RestClock {
-  /** Wall clock in milliseconds: continues while the machine sleeps, and jumps when it is set. */
-  readonly calendar: () => number;
-  /** Monotonic clock in milliseconds: may stop while the machine sleeps. */
-  readonly steady: () => number;
-}
-
-const SYSTEM_CLOCK: RestClock = { calendar: () => Date.now(), steady: () => performance.now() };
 
 /** Waits for `ms` by either clock, or until the run is aborted or the journal has a stop request. */
 export async function rest(
@@ -22,7 +13,7 @@ export async function rest(
   { ms, abort, clock = SYSTEM_CLOCK }: {
     readonly ms: number;
     readonly abort: AbortSignal;
-    readonly clock?: RestClock;
+    readonly clock?: Clock;
   },
 ): Promise<void> {
   if (ms <= 0) return;
@@ -35,7 +26,7 @@ export async function rest(
       // The longer of the two: a wall clock that is set back must not prolong the rest.
       const left = ms - Math.max(clock.calendar() - begun.calendar, clock.steady() - begun.steady);
       if (left <= 0) return;
-      await watch.changed(Math.min(left, LONGEST_TIMER_MS));
+      await watch.changed(clock.timer(Math.min(left, LONGEST_TIMER_MS)));
       folder.journal.refresh();
     }
   } finally {

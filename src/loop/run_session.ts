@@ -15,6 +15,7 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { beginRun } from "./begin_run.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
+import { outageGoesOn } from "./outage.ts";
 import { rest } from "./rest.ts";
 import { keepWork } from "./keep_work.ts";
 import { runIteration } from "./run_iteration.ts";
@@ -70,7 +71,7 @@ async function* iterate(
     if (outcome !== undefined) return outcome;
     checkFolder();
     await checkWorkplace();
-    event = yield* runIteration(folder, context);
+    event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
   }
 }
 
@@ -87,9 +88,9 @@ async function* enact(
       yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
       return undefined;
     case "retry": {
-      const { because, delayMs, repair, fallback } = decision;
-      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, fallback };
-      await rest(folder, { ms: delayMs, abort: context.abort });
+      const { because, delayMs, repair, fallback, wait } = decision;
+      yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, fallback, wait };
+      await rest(folder, { ms: delayMs, abort: context.abort, clock: context.clock });
       const by = context.abort.aborted ? String(context.abort.reason) : folder.history.stopRequestedBy;
       return by === undefined ? undefined : { kind: "stopped", by };
     }

@@ -16,6 +16,7 @@ import type {
   SessionEvent,
   Signal,
   Usage,
+  Wait,
   Workplace,
 } from "../workflow/session_event.ts";
 
@@ -69,10 +70,9 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     ),
   "checkpoint.failed": ({ detail }, plain) => joined("Not all uncommitted work is kept", plain(detail)),
   "checkpoint.restored": ({ ref, by }, plain) => `The files of ${plain(ref)} were put back (${plain(by)})`,
-  "iteration.retried": ({ fallback, repair, delayMs, because }, plain) => {
+  "iteration.retried": ({ fallback, repair, delayMs, because, wait }, plain) => {
     if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
-    const how = repair ? "Asking the agent for its signal again" : `Retrying in ${formatDuration(delayMs)}`;
-    return joined(how, plain(because));
+    return joined(repair ? "Asking the agent for its signal again" : describeWait(wait, delayMs), plain(because));
   },
   "gate.reached": ({ gate, document }, plain) =>
     `Waiting for you: ${WAITS[gate].request}` + (document ? ` in ${plain(document)}` : ""),
@@ -104,6 +104,19 @@ function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.
 /** Which provider takes over, and until when. */
 export function describeFallback({ provider, instead, until }: Fallback): string {
   return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${until}`}`;
+}
+
+/** What is waited for before the next attempt, and how long. */
+export function describeWait(wait: Wait | undefined, leftMs: number): string {
+  const left = formatDuration(leftMs);
+  switch (wait?.for) {
+    case "limit":
+      return `Waiting ${left} for a usage limit to end`;
+    case "outage":
+      return `Waiting ${left} in an outage (${formatCount(wait.tries, "failure")} so far)`;
+    case undefined:
+      return `Retrying in ${left}`;
+  }
 }
 
 /** Not every agent reports when it retries, or how often. */

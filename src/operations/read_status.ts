@@ -13,8 +13,9 @@ import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
+import { timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
-import { describeEvent, describeGuard } from "../messages/describe_event.ts";
+import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
@@ -35,8 +36,10 @@ export interface Status extends Snapshot {
   readonly next: readonly Action[];
   /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
   readonly events: readonly string[];
-  /** What the agent is doing; empty unless the session is running. */
+  /** What the agent is doing, or what the session waits for; empty unless the session is running. */
   readonly activity: string;
+  /** The pause before the next attempt; `undefined` unless there is one. */
+  readonly wait: WaitStatus | undefined;
   readonly questions: readonly Question[];
   readonly plan: { readonly path: string; readonly sha256: string } & ReturnType<typeof planProgress> | undefined;
   readonly task: string;
@@ -63,6 +66,17 @@ export interface Status extends Snapshot {
   readonly cursor: number;
 }
 
+/** A pause before an attempt. A run that was stopped or killed goes on with it. */
+export interface WaitStatus {
+  readonly for: "limit" | "outage" | "retry";
+  readonly because: string;
+  /** When the next attempt begins, ISO 8601. */
+  readonly until: string;
+  readonly leftMs: number;
+  /** When an outage is given up, ISO 8601. */
+  readonly givesUpAt: string | undefined;
+}
+
 /**
  * Reads a session's status from its files, and changes nothing.
  *
@@ -77,7 +91,7 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
   const { layout, journal, holder } = folder;
   const { history, news, doubt } = journal;
-  const status = statusFrom(layout, { history, news, name, holder });
+  const status = statusFrom(layout, { history, news, name, holder, now: journal.now() });
   if (doubt === undefined) return status;
   // What it says about gates and phases may be somebody else's word.
   const next: readonly Action[] = [...(holder ? [{ verb: "stop", session: name } as const] : []), {
@@ -93,9 +107,10 @@ interface Known {
   readonly news: readonly RecordedEvent[];
   readonly name: string;
   readonly holder: LockHolder | undefined;
+  readonly now: Date;
 }
 
-function statusFrom(layout: Layout, { history, news, name, holder: worker }: Known): Status {
+function statusFrom(layout: Layout, { history, news, name, holder: worker, now }: Known): Status {
   const problems: string[] = [];
   const readable = <Found>(read: (layout: Layout) => Found): Found | undefined => {
     try {
@@ -111,6 +126,7 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker }: Kno
   const snapshot = takeSnapshot(history, { hasWorker: worker !== undefined, questions, plan, notebookPhase });
   const { state, needs } = snapshot;
   const { usage } = history;
+  const pause = pauseOf(history, now.getTime());
   const branch = history.workplace?.branch;
   return {
     session: name,
@@ -119,7 +135,8 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker }: Kno
     iteration: history.attempt?.iteration ?? 0,
     next: nextActions({ ...snapshot, session: name, plan, branch }),
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
-    activity: state === "running" ? history.activity : "",
+    activity: state !== "running" ? "" : pause === undefined ? history.activity : pause.words,
+    wait: pause?.status,
     questions: needs === "answers" ? openQuestions(questions?.text ?? "") : [],
     plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
     task: history.task,
@@ -145,6 +162,18 @@ function readNotebookPhase({ notebook }: Layout): Phase | undefined {
   return readPhase(readNotebook(readSoleTextIfExists(notebook) ?? "").Phase ?? "");
 }
 
+function pauseOf({ rest }: History, now: number): { readonly status: WaitStatus; readonly words: string } | undefined {
+  const leftMs = (rest?.endsAtMs ?? 0) - now;
+  if (rest === undefined || !(leftMs > 0)) return undefined;
+  const { because, wait } = rest;
+  const givesUpAt = wait?.for === "outage" ? wait.until : undefined;
+  const until = timeAfter(now, leftMs);
+  return {
+    status: { for: wait?.for ?? "retry", because, until, leftMs, givesUpAt },
+    words: `${describeWait(wait, leftMs)}: ${because}`,
+  };
+}
+
 function tell(event: RecordedEvent): string {
   return plainText(describeEvent(event, { maxText: 70 }), 90);
 }
@@ -157,7 +186,8 @@ export function listSessions({ settings, stateFolder }: Pick<Samocode, "settings
       using folder = SessionFolder.open(path, { stateFolder, readOnly: true });
       return statusOf(folder, { name });
     } catch (error) {
-      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name, holder: undefined });
+      const now = new Date();
+      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name, holder: undefined, now });
       return { ...unread, state: "failed", next: [], detail: messageOf(error) };
     }
   });

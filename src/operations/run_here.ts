@@ -29,6 +29,8 @@ import type { Layout } from "../session/layout.ts";
 import { agentEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
+import { whyUnreachable } from "../system/reach.ts";
+import { unlessFailing } from "../text/errors.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
 export interface RunRequest extends Assignment {
@@ -102,7 +104,7 @@ async function* recorded(
 
 /** Makes the loop's context. `abort` fires with a text as its reason. */
 async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<LoopContext> {
-  const { settings, version, shippedRoot, cacheFolder, now } = samocode;
+  const { settings, version, shippedRoot, cacheFolder, now, clock } = samocode;
   const guard = await chooseGuard(guardSettings(settings, samocode));
   return {
     guard: guard.record,
@@ -122,6 +124,8 @@ async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<Loop
     maxCostUsd: settings.maxCostUsd,
     abort,
     now,
+    clock,
+    random: Math.random,
   };
 }
 
@@ -149,9 +153,18 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
     const { stallMs } = settings;
     const client = createClient(model ? { ...set, model } : set, { self });
     const scrubbed = agentEnvironment(env, provider);
-    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, ...guarded(guard, provider) };
+    const { endpoint }: Agent = AGENTS[provider];
     const strangeSettings = (workplace: string) => strangeFiles(samocode, { agents: [provider], workplace });
-    return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings };
+    const service: Pick<PhaseAgent, "whyUnreachable"> = {
+      whyUnreachable: async (workplace, abort) => {
+        const find = await endpoint?.();
+        const trustsRepository = strangeSettings(workplace).length === 0;
+        const address = unlessFailing(() => find?.({ env: scrubbed, workplace, trustsRepository }, set));
+        return address === undefined ? undefined : await whyUnreachable(address, { abort });
+      },
+    };
+    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, service, ...guarded(guard, provider) };
+    return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings, ...service };
   };
 }
 

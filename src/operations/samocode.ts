@@ -11,6 +11,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { describeKind, SETTINGS } from "../settings/settings_table.ts";
+import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { cacheFolder, configFolder, stateFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -31,6 +32,7 @@ export interface Samocode {
   /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
   readonly now: () => Date;
+  readonly clock: Clock;
 }
 
 /** The agents to choose from. */
@@ -49,9 +51,9 @@ export type GateKeeper = Settings["gate"];
  * @throws {SamocodeError} With every problem in the settings.
  */
 export function loadSamocode(
-  request: SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self">,
+  request: SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self"> & { readonly clock?: Clock },
 ): Samocode {
-  const { env, version, shippedRoot, self } = request;
+  const { env, version, shippedRoot, self, clock = SYSTEM_CLOCK } = request;
   return {
     settings: loadSettings(request),
     version,
@@ -61,7 +63,8 @@ export function loadSamocode(
     cacheFolder: cacheFolder(env),
     configFolder: configFolder(env),
     stateFolder: stateFolder(env),
-    now: () => new Date(),
+    now: () => new Date(clock.calendar()),
+    clock,
   };
 }
 
@@ -71,12 +74,12 @@ export function loadSamocode(
  * @throws {SamocodeError} If there is none of that name; the hint lists the newest.
  */
 export function openSession(
-  { settings, stateFolder }: Samocode,
+  { settings, stateFolder, now }: Samocode,
   name: string,
   options: Omit<JournalOptions, "stateFolder"> = {},
 ): SessionFolder {
   const place = findSession(settings.sessions, name);
-  if (place.exists) return SessionFolder.open(place.path, { ...options, stateFolder });
+  if (place.exists) return SessionFolder.open(place.path, { now, ...options, stateFolder });
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
   throw new SamocodeError(
     "usage",

@@ -142,7 +142,7 @@ export async function openOrCreate(
 ): Promise<OpenedSession> {
   const place = findSession(settings.sessions, session, now());
   if (place.exists && wasCreated(place.path, stateFolder)) {
-    return { folder: SessionFolder.open(place.path, { stateFolder }), created: undefined };
+    return { folder: SessionFolder.open(place.path, { stateFolder, now }), created: undefined };
   }
   if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {

@@ -175,12 +175,14 @@ export async function* followEvents(
   using folder = openSession(samocode, session, { readOnly: true, see });
   using watch = new FileWatch(folder.layout.journal);
   using _waking = onAbort(abort, () => watch.wake());
-  let state: string | undefined;
+  let shown: string | undefined;
   while (true) {
     const status = statusOf(folder);
-    if (events.length > 0 || status.state !== state) yield { events, status, folder };
+    // A countdown is told each minute.
+    const now = `${status.state} ${Math.ceil((status.wait?.leftMs ?? 0) / 60_000)}`;
+    if (events.length > 0 || now !== shown) yield { events, status, folder };
     if (abort.aborted) return;
-    state = status.state;
+    shown = now;
     await watch.changed(LOOK_MS.death);
     events = [...folder.journal.refresh()];
   }

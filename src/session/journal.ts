@@ -32,6 +32,8 @@ export class Journal implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #path: string;
   readonly #options: JournalOptions;
+  /** The clock of its events. */
+  readonly now: () => Date;
   readonly #read: JournalReader;
   #hasTold = false;
 
@@ -39,6 +41,7 @@ export class Journal implements Disposable {
     this.#file = file;
     this.#path = path;
     this.#options = options;
+    this.now = options.now ?? (() => new Date());
     this.#read = new JournalReader(file, path, options);
   }
 
@@ -256,7 +259,7 @@ export class Journal implements Disposable {
   #write(event: SessionEvent, begun: { readonly chain?: string | undefined } = {}): RecordedEvent {
     const recorded: RecordedEvent = {
       seq: this.#read.history.lastSeq + 1,
-      at: this.#options.now?.().toISOString() ?? new Date().toISOString(),
+      at: this.now().toISOString(),
       ...event,
       ...begun,
     };

@@ -41,6 +41,18 @@ export const OWN_SETTINGS = {
     default: "5",
     help: "The pause before the first retry; it doubles each time",
   },
+  outagePatienceMs: {
+    name: "SAMOCODE_OUTAGE_PATIENCE",
+    kind: "delay",
+    default: "21600",
+    help: "How long to wait out an overloaded or unreachable service",
+  },
+  maxLimitWaitMs: {
+    name: "SAMOCODE_MAX_LIMIT_WAIT",
+    kind: "delay",
+    default: "43200",
+    help: "The longest wait for a usage limit to end",
+  },
   stallMs: {
     name: "SAMOCODE_STALL_TIMEOUT",
     kind: "seconds",

@@ -6,15 +6,25 @@
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
 import { type Phase, phaseBefore, PHASES } from "./phases.ts";
-import { afterFailure, type Failure, type RetryPolicy, type Team } from "./retry.ts";
+import type { Failure } from "./error_classes.ts";
+import { afterFailure, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
-import type { Fallback, Need, Outcome, Signal } from "./session_event.ts";
+import type { Fallback, Need, Outcome, Signal, Wait } from "./session_event.ts";
 import { describeReading, type SignalReading } from "./signal.ts";
 
 /** The part of the history that a decision depends on. */
 type DecisionHistory = Pick<
   History,
-  "phase" | "iterationsInVisit" | "entries" | "pause" | "repairs" | "failures" | "stopRequestedBy"
+  | "phase"
+  | "iterationsInVisit"
+  | "entries"
+  | "pause"
+  | "repairs"
+  | "failures"
+  | "limits"
+  | "outage"
+  | "rest"
+  | "stopRequestedBy"
 >;
 
 /** Everything that a decision depends on. */
@@ -33,6 +43,8 @@ export interface LoopState extends GateDocuments, DecisionHistory {
   readonly policy: RetryPolicy;
   readonly team: Team;
   readonly now: Date;
+  /** From 0 to 1. */
+  readonly random: number;
 }
 
 /** What just happened. */
@@ -55,6 +67,7 @@ export type Decision =
     readonly because: string;
     readonly repair: boolean;
     readonly fallback?: Fallback;
+    readonly wait?: Wait | undefined;
   }
   /** Wait for a human. */
   | {
@@ -112,7 +125,11 @@ function stoppedOr(state: LoopState, decision: Decision): Decision {
 
 function onStart(state: LoopState): Decision {
   if (state.summary !== undefined) return { kind: "stop", outcome: { kind: "done", summary: state.summary } };
-  const { pause } = state;
+  const { pause, rest, now } = state;
+  const restMs = (rest?.endsAtMs ?? 0) - now.getTime();
+  if (rest !== undefined && restMs > 0) {
+    return { kind: "retry", delayMs: restMs, because: rest.because, repair: false, wait: rest.wait };
+  }
   if (pause === undefined) return { kind: "continue" };
   if (pause.gate !== undefined) {
     if (!state.gateOpen) return { kind: "pause", pause, detail: waitingFor(pause.for, state) };

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
-import { countsAsFailure } from "./retry.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
+
+const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
 
 /** Adds one event to a history. */
 export function fold(before: History, event: RecordedEvent): History {
@@ -46,18 +48,21 @@ export function fold(before: History, event: RecordedEvent): History {
         phase: event.phase,
         iterationsInVisit: 0,
         failures: 0,
+        ...NO_WAIT,
         repairs: 0,
         pause: undefined,
         gates: gatesBefore(event.phase, history.gates),
         resumedAfter: undefined,
       };
-    case "iteration.started":
+    case "iteration.started": {
+      // Each provider has its own retries.
+      const isFirst = event.attempt === 1 || event.provider !== before.attempt?.provider;
       return {
         ...history,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
-        // Each provider has its own retries.
-        failures: event.attempt === 1 || event.provider !== before.attempt?.provider ? 0 : before.failures,
+        failures: isFirst ? 0 : before.failures,
+        ...(isFirst ? NO_WAIT : { rest: undefined }),
         relieved: event.attempt > 1 && before.relieved,
         repairs: event.attempt === 1 ? 0 : before.repairs,
         pause: undefined,
@@ -78,19 +83,23 @@ export function fold(before: History, event: RecordedEvent): History {
           decided: false,
         },
       };
+    }
     case "agent.acted":
       return { ...history, activity: `${event.tool} ${event.about}`.trim() };
     case "agent.said":
       return { ...history, activity: event.text };
-    case "iteration.ended":
+    case "iteration.ended": {
+      const limits = before.limits + (event.end.kind === "rate-limited" ? 1 : 0);
       return {
         ...history,
         attempt: before.attempt && { ...before.attempt, end: event.end },
-        failures: before.failures + (countsAsFailure(event.end, new Date(event.at)) ? 1 : 0),
+        failures: before.failures + (countsAsFailure(event.end, { at: new Date(event.at), limits }) ? 1 : 0),
+        limits,
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
         activity: "",
       };
+    }
     case "signal.received":
       return {
         ...history,
@@ -110,6 +119,8 @@ export function fold(before: History, event: RecordedEvent): History {
         // The attempt has no usable signal, whatever was read: its iteration is retried.
         attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
         repairs: before.repairs + (event.repair ? 1 : 0),
+        outage: event.wait?.for === "outage" ? event.wait : event.fallback === undefined ? before.outage : undefined,
+        rest: { endsAtMs: Date.parse(event.at) + event.delayMs, because: event.because, wait: event.wait },
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
       };
     case "gate.reached":
@@ -133,7 +144,8 @@ export function fold(before: History, event: RecordedEvent): History {
     case "guidance.given":
       return { ...history, guidance: [...before.guidance, event.text] };
     case "stop.requested":
-      return { ...history, stopRequestedBy: event.by };
+      // A human who stops a wait and runs the session again means: now.
+      return { ...history, ...NO_WAIT, stopRequestedBy: event.by };
     case "session.stopped":
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "settings.left_out":
@@ -161,6 +173,8 @@ function onStopped(history: History, outcome: Outcome): History {
   const ungated = outcome.kind === "waiting" && outcome.gate === undefined;
   return {
     ...rested,
+    // A wait goes on after a crash, a reboot or Ctrl-C.
+    ...(outcome.kind === "stopped" ? {} : NO_WAIT),
     running: false,
     outcome,
     stopRequestedBy: undefined,

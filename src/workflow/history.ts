@@ -12,6 +12,7 @@ import {
   NO_USAGE,
   type Outcome,
   type Usage,
+  type Wait,
   type Workplace,
 } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
@@ -45,6 +46,14 @@ export interface Attempt {
   readonly decided: boolean;
 }
 
+/** A pause before an attempt. */
+export interface Rest {
+  /** In milliseconds since 1970. */
+  readonly endsAtMs: number;
+  readonly because: string;
+  readonly wait: Wait | undefined;
+}
+
 /** Everything known about a session from its journal. */
 export interface History {
   readonly lastSeq: number;
@@ -71,6 +80,12 @@ export interface History {
   readonly attempt: Attempt | undefined;
   /** Failed attempts of the current iteration. */
   readonly failures: number;
+  /** Usage limits that the current iteration met. */
+  readonly limits: number;
+  /** The outage that the current iteration waits out. */
+  readonly outage: Extract<Wait, { for: "outage" }> | undefined;
+  /** The pause before the next attempt; `undefined` once that has begun, or if a human asked for a stop. */
+  readonly rest: Rest | undefined;
   /** How often the current iteration was retried because of its signal. */
   readonly repairs: number;
   /** The provider that replaces another, and since when. */
@@ -132,6 +147,9 @@ export const NO_HISTORY: History = {
   qualityIterations: 0,
   attempt: undefined,
   failures: 0,
+  limits: 0,
+  outage: undefined,
+  rest: undefined,
   repairs: 0,
   fallback: undefined,
   relieved: false,

@@ -12,8 +12,10 @@ const CRASH_CAUSES = [
   "billing",
   /** The service rejected the request: unknown model, prompt too long, bad request. */
   "request",
-  /** The service was overloaded, unreachable or broken. */
+  /** The service was overloaded or broken. In the journals of older versions also: it could not be reached. */
   "service",
+  /** The service could not be reached. */
+  "network",
   /** The agent used up its model calls before it finished. */
   "turns",
   /** The agent client was started wrongly: a bad flag, agent or configuration. */

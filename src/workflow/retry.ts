@@ -1,62 +1,51 @@
 /**
- * What happens after an attempt that failed without a usable signal: a retry, or a fallback, in which another provider
- * takes over until this one is available again.
+ * What happens after an attempt that failed without a usable signal, and which provider makes the next one.
  *
  * @module
  */
-import { type CrashCause, describeEnd, type IterationEnd } from "./iteration_end.ts";
-import type { Fallback } from "./session_event.ts";
+import { formatDuration } from "../text/format.ts";
+import { classOf, ERROR_CLASSES, type Failure, FREE_LIMITS, limitWaitMs } from "./error_classes.ts";
 import type { History } from "./history.ts";
+import { describeEnd } from "./iteration_end.ts";
+import type { Fallback, Wait } from "./session_event.ts";
 
-/** The settings for retries. */
+/** The settings for retries and waits. */
 export interface RetryPolicy {
   /** How often a failed iteration is retried. */
   readonly maxRetries: number;
-  /** The delay before the first retry; it doubles each time. */
+  /** The pause before the first retry; it doubles each time. */
   readonly retryDelayMs: number;
+  /** How long an outage is waited out. */
+  readonly outagePatienceMs: number;
+  /** The longest wait for a usage limit to end. */
+  readonly maxLimitWaitMs: number;
 }
-
-/** An end that is neither a success nor a requested stop. */
-export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
 
 /** What happens after a failed attempt. */
 export type RetryAction =
   /** With `fallback`, another provider takes over. */
-  | { readonly kind: "retry"; readonly delayMs: number; readonly fallback?: Fallback }
+  | { readonly kind: "retry"; readonly delayMs: number; readonly wait?: Wait; readonly fallback?: Fallback }
   | { readonly kind: "block"; readonly reason: string }
   | { readonly kind: "fail"; readonly reason: string };
 
-/** The longest delay between attempts after failures. */
+/** The longest pause between attempts after failures. */
 export const MAX_RETRY_DELAY_MS = 300_000;
 
-/** The longest wait for a usage limit to end: a subscription's five-hour window and some slack. */
-export const MAX_LIMIT_WAIT_MS = 6 * 3_600_000;
-
-/** Slack after a limit's reported end: clocks differ. */
-export const LIMIT_SLACK_MS = 15_000;
-
-/** How long to wait if a limit's end is unknown. */
-export const UNKNOWN_LIMIT_WAIT_MS = 300_000;
-
-/** Causes for which a retry would fail the same way, and may cost. */
-const HOPELESS: readonly CrashCause[] = ["auth", "billing", "request", "setup"];
-
-/**
- * Tells whether a failure uses up a retry. A limit with a known end does not: waiting is enough.
- *
- * @param at When the attempt ended.
- */
-export function countsAsFailure(end: IterationEnd, at: Date): boolean {
-  if (end.kind === "finished" || end.kind === "aborted") return false;
-  return end.kind !== "rate-limited" || limitWaitMs(end, at) === undefined;
-}
+/** The shortest pause in an outage, whatever the setting: six hours of attempts without a pause would help nobody. */
+export const MIN_OUTAGE_DELAY_MS = 1_000;
 
 /** What {@linkcode afterFailure} depends on. */
 export interface FailureState {
   /** Failed attempts of this iteration, including this one. */
   readonly failures: number;
+  /** Usage limits that this iteration has met, including this one. */
+  readonly limits: number;
+  /** The outage that is being waited out, if any. */
+  readonly outage: History["outage"];
   readonly policy: RetryPolicy;
   readonly now: Date;
+  /** A random number from 0 to 1, so that many sessions do not all return at the same moment. */
+  readonly random: number;
   /** Omit it to disable the fallback. */
   readonly team?: Team;
 }
@@ -67,52 +56,87 @@ export interface FailureState {
  */
 export function afterFailure(end: Failure, state: FailureState): RetryAction {
   const alone = afterFailureAlone(end, state);
-  const { team: { worker, substitute, backAt } = ALONE, now } = state;
-  if (worker !== undefined && substitute !== undefined && isCauseToChange(end, alone)) {
-    const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;
-    const until = waitMs === undefined ? undefined : timeAfter(now, waitMs);
+  const { team: { worker, substitute, backAt } = ALONE, now, policy } = state;
+  if (worker !== undefined && substitute !== undefined && isCauseToChange(end, alone, state)) {
+    const until = replacedUntil(end, now);
     return { kind: "retry", delayMs: 0, fallback: { instead: worker, provider: substitute, until } };
   }
   const backInMs = (backAt?.getTime() ?? NaN) - now.getTime();
-  if (!(backInMs > 0 && backInMs <= MAX_LIMIT_WAIT_MS)) return alone;
+  if (!(backInMs > 0 && backInMs <= policy.maxLimitWaitMs)) return alone;
   return alone.kind === "retry" && alone.delayMs <= backInMs ? alone : { kind: "retry", delayMs: backInMs };
 }
 
-/** A limit or a missing login lasts; an outage counts once the retries are used up. */
-function isCauseToChange(end: Failure, alone: RetryAction): boolean {
-  if (end.kind === "rate-limited") return true;
-  if (end.kind !== "crashed") return false;
-  return end.cause === "auth" || (end.cause === "service" && alone.kind === "fail");
+/** A limit or a missing login lasts; an outage counts after as many attempts as other failures get. */
+function isCauseToChange(end: Failure, alone: RetryAction, { policy, now }: FailureState): boolean {
+  const { fallback } = ERROR_CLASSES[classOf(end, now)];
+  if (fallback !== "in a long outage") return fallback === "at once";
+  return alone.kind === "fail" ||
+    (alone.kind === "retry" && alone.wait?.for === "outage" && alone.wait.tries > policy.maxRetries);
 }
 
-/** Capped, because not every sum is a valid date. */
-function timeAfter(now: Date, ms: number): string {
-  return new Date(Math.min(now.getTime() + ms, MAX_TIME_MS)).toISOString();
+/** When to try the replaced provider again: after its limit or, in an outage, after a while; `undefined` if unknown. */
+function replacedUntil(end: Failure, now: Date): string | undefined {
+  const isOut = ERROR_CLASSES[classOf(end, now)].fallback === "in a long outage";
+  const waitMs = limitWaitMs(end, now) ?? (isOut ? FALLBACK_MS : undefined);
+  return waitMs === undefined ? undefined : timeAfter(now.getTime(), waitMs);
+}
+
+/** A time as ISO 8601. Capped, because not every sum is a valid date. */
+export function timeAfter(fromMs: number, ms: number): string {
+  return new Date(Math.min(fromMs + ms, MAX_TIME_MS)).toISOString();
 }
 
 /** The last moment that a date can name: ECMA-262, "Time Values and Time Range". */
 const MAX_TIME_MS = 8.64e15;
 
-function afterFailureAlone(end: Failure, { failures, policy, now }: FailureState): RetryAction {
-  if (end.kind === "not-found") return { kind: "fail", reason: inWords(end) };
-  if (end.kind === "crashed" && HOPELESS.includes(end.cause)) return { kind: "block", reason: inWords(end) };
-  const waitMs = end.kind === "rate-limited" ? limitWaitMs(end, now) : undefined;
-  if (waitMs !== undefined) {
-    return waitMs > MAX_LIMIT_WAIT_MS ? { kind: "block", reason: inWords(end) } : { kind: "retry", delayMs: waitMs };
+function afterFailureAlone(end: Failure, state: FailureState): RetryAction {
+  switch (ERROR_CLASSES[classOf(end, state.now)].then) {
+    case "block":
+      return { kind: "block", reason: inWords(end) };
+    case "fail":
+      return { kind: "fail", reason: inWords(end) };
+    case "wait":
+      return atLimit(end, state);
+    case "outlast":
+      return inOutage(end, state);
+    case "retry":
+      return withinRetries(end, state);
   }
+}
+
+function atLimit(end: Failure, state: FailureState): RetryAction {
+  const { policy, now, limits } = state;
+  const waitMs = limitWaitMs(end, now) ?? 0;
+  if (waitMs > policy.maxLimitWaitMs) return { kind: "block", reason: inWords(end) };
+  const retry = limits > FREE_LIMITS ? withinRetries(end, state) : { kind: "retry", delayMs: waitMs } as const;
+  if (retry.kind !== "retry") return retry;
+  return { ...retry, delayMs: Math.max(waitMs, retry.delayMs), wait: { for: "limit" } };
+}
+
+function inOutage(end: Failure, { policy, outage, now, random }: FailureState): RetryAction {
+  const since = outage?.since ?? now.toISOString();
+  const tries = (outage?.tries ?? 0) + 1;
+  const endsAtMs = Date.parse(since) + policy.outagePatienceMs;
+  const leftMs = endsAtMs - now.getTime();
+  if (!(leftMs > 0)) {
+    const patience = formatDuration(policy.outagePatienceMs);
+    return { kind: "fail", reason: `${inWords(end)} (waited ${patience}, as SAMOCODE_OUTAGE_PATIENCE allows)` };
+  }
+  const pauseMs = growing(Math.max(policy.retryDelayMs, MIN_OUTAGE_DELAY_MS), tries) * (1 - random / 2);
+  const delayMs = Math.round(Math.min(pauseMs, leftMs));
+  return { kind: "retry", delayMs, wait: { for: "outage", since, tries, until: timeAfter(endsAtMs, 0) } };
+}
+
+function withinRetries(end: Failure, { policy, failures }: FailureState): RetryAction {
   if (failures > policy.maxRetries) {
     return { kind: "fail", reason: `${inWords(end)} (attempt ${failures} of ${policy.maxRetries + 1})` };
   }
-  if (end.kind === "rate-limited") return { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS };
-  // The factor is capped, too: 0 ms times infinity is NaN, and a wait for NaN never ends.
-  const factor = Math.min(2 ** (failures - 1), MAX_RETRY_DELAY_MS);
-  return { kind: "retry", delayMs: Math.min(policy.retryDelayMs * factor, MAX_RETRY_DELAY_MS) };
+  return { kind: "retry", delayMs: growing(policy.retryDelayMs, failures) };
 }
 
-/** The wait until a limit ends; `undefined` if its end is unknown or past. */
-function limitWaitMs(end: Extract<IterationEnd, { kind: "rate-limited" }>, now: Date): number | undefined {
-  const waitMs = Date.parse(end.until ?? "") + LIMIT_SLACK_MS - now.getTime();
-  return waitMs > 0 ? waitMs : undefined;
+/** A pause that doubles each time. The factor is capped, too: 0 ms times infinity is NaN, and a wait for NaN never ends. */
+function growing(firstMs: number, times: number): number {
+  return Math.min(firstMs * Math.min(2 ** (times - 1), MAX_RETRY_DELAY_MS), MAX_RETRY_DELAY_MS);
 }
 
 function inWords(end: Failure): string {

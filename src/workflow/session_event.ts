@@ -109,6 +109,16 @@ const fallback = record({
 /** One provider in place of another. */
 export type Fallback = Checked<typeof fallback>;
 
+const wait = variant("for", {
+  /** Until a usage limit ends. */
+  limit: {},
+  /** Until an outage is over. `tries` failed since then; ISO 8601. */
+  outage: { since: text, tries: number, until: text },
+});
+
+/** What a session waits for before another attempt; in an outage, until when. */
+export type Wait = Checked<typeof wait>;
+
 /** An event that somebody who follows a session wants to see. */
 const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
 const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
@@ -201,6 +211,8 @@ export const EVENTS = {
     /** Whether only the signal was missing or invalid. */
     repair: flag,
     fallback: optional(fallback),
+    /** Absent for the usual pause, and in the journals of older versions. */
+    wait: optional(wait),
   }),
   "gate.reached": news({
     gate,

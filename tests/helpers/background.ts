@@ -8,6 +8,7 @@ import { followEvents } from "../../src/operations/wait_session.ts";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { openSession, released, type Samocode } from "../../src/operations/samocode.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
+import { SYSTEM_CLOCK } from "../../src/system/clock.ts";
 import { cacheFolder, configFolder, stateFolder } from "../../src/system/user_folders.ts";
 import type { ProcessEntry } from "../../src/system/processes/process_source.ts";
 import { processesWithVariable } from "../../src/system/processes/process_table.ts";
@@ -33,6 +34,7 @@ export function samocodeIn(root: string, env: Readonly<Record<string, string>>):
     stateFolder: stateFolder(env),
     self: programUnderTest(),
     now: () => new Date(),
+    clock: SYSTEM_CLOCK,
   };
 }
 

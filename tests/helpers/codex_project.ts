@@ -3,21 +3,30 @@
  *
  * @module
  */
+import { programUnderTest } from "./program_under_test.ts";
 import { TempFolder } from "./temp_folder.ts";
 import { TempProject } from "./temp_project.ts";
 
 /** What Codex takes for its model's service. */
 export interface Service {
   readonly url: string;
+  /** How often Codex repeats a request; its own choice if absent. */
+  readonly retries?: number;
 }
 
 /** A project whose Codex talks to the scripted model and to nobody else, and has a folder of its own. */
 export class CodexProject extends TempProject {
   readonly #codexHome: TempFolder;
 
-  constructor({ path }: { readonly path: string }, model: Service, env: Readonly<Record<string, string>> = {}) {
+  constructor(
+    { path }: { readonly path: string },
+    model: Service,
+    env: Readonly<Record<string, string>> = {},
+    program = programUnderTest(),
+  ) {
     const codexHome = new TempFolder();
-    super({ SAMOCODE_PROVIDER: "codex", CODEX_PATH: path, CODEX_HOME: codexHome.path, FAKE_KEY: "fake", ...env });
+    const own = { SAMOCODE_PROVIDER: "codex", CODEX_PATH: path, CODEX_HOME: codexHome.path, FAKE_KEY: "fake" };
+    super({ ...own, ...env }, program);
     codexHome.file("config.toml", configFor(model));
     this.#codexHome = codexHome;
   }
@@ -33,7 +42,7 @@ export class CodexProject extends TempProject {
   }
 }
 
-function configFor({ url }: Service): string {
+function configFor({ url, retries }: Service): string {
   return `
 model = "gpt-5.5-codex"
 model_provider = "fake"
@@ -44,7 +53,7 @@ name = "fake"
 base_url = "${url}/v1"
 wire_api = "responses"
 env_key = "FAKE_KEY"
-
+${retries === undefined ? "" : `request_max_retries = ${retries}\nstream_max_retries = ${retries}\n`}
 [analytics]
 enabled = false
 

@@ -24,19 +24,23 @@ export interface FakeModel extends AsyncDisposable {
 
 interface FakeModelModule {
   startFakeModel(
-    options: { scenario: unknown },
+    options: { scenario: unknown; port: number },
   ): Promise<Omit<FakeModel, keyof AsyncDisposable> & { close(): Promise<void> }>;
 }
 
 const SCENARIOS = join(import.meta.dirname ?? ".", "..", "fixtures", "scenarios");
 
 /** Starts the scripted model with a scenario: the name of a file in `tests/fixtures/scenarios`, or the scenario itself. */
-export async function startFakeModel(modulePath: string, scenario: string | object): Promise<FakeModel> {
+export async function startFakeModel(
+  modulePath: string,
+  scenario: string | object,
+  { port = 0 } = {},
+): Promise<FakeModel> {
   const { startFakeModel: start }: FakeModelModule = await import(new URL(`file://${modulePath}`).href);
   const read = typeof scenario === "string"
     ? JSON.parse(Deno.readTextFileSync(join(SCENARIOS, `${scenario}.json`)))
     : scenario;
-  const model = await start({ scenario: read });
+  const model = await start({ scenario: read, port });
   return {
     url: model.url,
     get requests() {

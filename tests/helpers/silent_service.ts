@@ -1,22 +1,25 @@
 /**
- * A service that takes every connection and never says a word.
+ * A service that takes every connection and never says a word, or cuts it.
  *
  * @module
  */
 
-/** Takes every connection and says nothing, ever. */
+/** Takes every connection and says nothing, ever; or cuts each at once. */
 export class SilentService implements Disposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #connections: Deno.Conn[] = [];
   readonly url = `http://127.0.0.1:${this.#listener.addr.port}`;
 
   /** Listens on a free port of this machine. */
-  constructor() {
-    void this.#accept();
+  constructor({ cuts = false } = {}) {
+    void this.#accept(cuts);
   }
 
-  async #accept(): Promise<void> {
-    for await (const connection of this.#listener) this.#connections.push(connection);
+  async #accept(cuts: boolean): Promise<void> {
+    for await (const connection of this.#listener) {
+      if (cuts) connection.close();
+      else this.#connections.push(connection);
+    }
   }
 
   [Symbol.dispose](): void {

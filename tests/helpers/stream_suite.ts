@@ -15,7 +15,7 @@ import {
 } from "../../src/agents/observation.ts";
 import type { Exit } from "../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
-import { afterFailure, LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS } from "../../src/workflow/retry.ts";
+import { afterFailure } from "../../src/workflow/retry.ts";
 import type { Usage } from "../../src/workflow/session_event.ts";
 import { ROOT } from "./program_under_test.ts";
 
@@ -40,7 +40,7 @@ export interface Ending {
   readonly stderr?: string;
   readonly end: IterationEnd;
   /** `wait` lasts as long as a limit does. */
-  readonly then: "go on" | "try again" | "wait" | "block";
+  readonly then: "go on" | "try again" | "outlast" | "wait" | "block";
 }
 
 /** An agent's stream. */
@@ -124,6 +124,8 @@ export function inWords(observation: Observation): readonly string[] {
   switch (observation.type) {
     case "model.called":
       return [];
+    case "unreachable":
+      return [`unreachable: ${observation.detail}`];
     case "agent.started":
       return [`started ${observation.model} ${observation.version}`.trimEnd()];
     case "agent.acted":
@@ -150,14 +152,13 @@ export function inWords(observation: Observation): readonly string[] {
 function nextStep(end: IterationEnd, now: Date): Ending["then"] | "fail" | "nothing" {
   if (end.kind === "finished") return "go on";
   if (end.kind === "aborted") return "nothing";
-  const action = afterFailure(end, { failures: 1, policy: POLICY, now });
+  const action = afterFailure(end, { failures: 1, limits: 1, outage: undefined, policy: POLICY, now, random: 0 });
   if (action.kind !== "retry") return action.kind;
-  if (action.delayMs === POLICY.retryDelayMs) return "try again";
-  const waits = [3_600_000 + LIMIT_SLACK_MS, UNKNOWN_LIMIT_WAIT_MS];
-  return waits.includes(action.delayMs) ? "wait" : "nothing";
+  if (action.wait === undefined) return "try again";
+  return action.wait.for === "outage" ? "outlast" : "wait";
 }
 
-const POLICY = { maxRetries: 3, retryDelayMs: 5_000 };
+const POLICY = { maxRetries: 3, retryDelayMs: 5_000, outagePatienceMs: 21_600_000, maxLimitWaitMs: 43_200_000 };
 
 /** An observation is sound when the journal can hold it: short texts, numbers that JSON has, dates that can be read. */
 export function assertSound(observation: Observation, maxText: number): void {

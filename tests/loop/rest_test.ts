@@ -18,6 +18,7 @@ for (
     let looks = 0;
     const clock = {
       calendar: () => 10 * HOUR_MS + calendarStepMs * Math.min(1, looks),
+      timer: (ms: number) => ms,
       steady: () => 5_000 + steadyStepMs * Math.min(1, looks++),
     };
     await rest(folder, { ms: HOUR_MS, abort, clock });

@@ -12,6 +12,7 @@ import {
 import { SamocodeError } from "../../src/text/errors.ts";
 
 const STATUS: Status = {
+  wait: undefined,
   session: "top",
   state: "waiting",
   phase: "planning",

@@ -3,6 +3,8 @@ import { describeEvent } from "../../src/messages/describe_event.ts";
 import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 
+const RETRIED = { type: "iteration.retried", iteration: 1, attempt: 2, repair: false } as const;
+
 Deno.test("describeEvent() says what a person needs to know", () => {
   const cases: readonly (readonly [event: SessionEvent, text: string])[] = [
     [
@@ -87,6 +89,14 @@ Deno.test("describeEvent() says what a person needs to know", () => {
     [
       { type: "iteration.retried", iteration: 1, attempt: 2, because: "overloaded", delayMs: 5000, repair: false },
       "Retrying in 5s: overloaded",
+    ],
+    [
+      { ...RETRIED, delayMs: 15_120_000, because: "rate-limited", wait: { for: "limit" } },
+      "Waiting 4h 12m for a usage limit to end: rate-limited",
+    ],
+    [
+      { ...RETRIED, delayMs: 250_000, because: "overloaded", wait: { for: "outage", since: "", tries: 7, until: "" } },
+      "Waiting 4m 10s in an outage (7 failures so far): overloaded",
     ],
     [
       { type: "gate.reached", gate: "plan_approval", wants: "implementation", document: undefined, sha256: undefined },

@@ -52,19 +52,22 @@ Deno.test("run ends if the fallback fails too", async () => {
   assert.deepEqual(workersOf(line), ["investigation 1: claude", "investigation 2: codex"]);
 });
 
-Deno.test("run treats failed retries as an outage, and gives the fallback its own retries", async () => {
+Deno.test("run falls back in an outage that lasts, and gives the fallback a patience of its own", async () => {
   using line = new CommandLine();
-  const env = { SAMOCODE_MAX_RETRIES: "1", SAMOCODE_RETRY_DELAY: "0" };
+  // Without the last of these it would wait for the first agent, which is tried again after 15 minutes.
+  const env = {
+    SAMOCODE_MAX_RETRIES: "1",
+    SAMOCODE_RETRY_DELAY: "0",
+    SAMOCODE_OUTAGE_PATIENCE: "4",
+    SAMOCODE_MAX_LIMIT_WAIT: "0",
+  };
   const codex = codexFails("unexpected status 503 Service Unavailable: busy");
   const failed = await play(line, { claude: OUT_OF_ORDER, codex, env });
   assert.equal(failed.code, 1, failed.out);
-  assert.match(failed.out, /attempt 2 of 2/);
-  assert.deepEqual(workersOf(line).map((worker) => worker.replace(/^investigation /, "")), [
-    "1: claude",
-    "2: claude",
-    "3: codex",
-    "4: codex",
-  ]);
+  assert.match(failed.out, /busy \(waited 4s, as SAMOCODE_OUTAGE_PATIENCE allows\)/);
+  const workers = workersOf(line).map((worker) => worker.replace(/^investigation /, ""));
+  assert.deepEqual(workers.slice(0, 4), ["1: claude", "2: claude", "3: codex", "4: codex"]);
+  assert.deepEqual(workers.slice(4).filter((worker) => !worker.endsWith("codex")), []);
 });
 
 Deno.test("run uses the fallback's own model, not the phase's", async () => {

@@ -29,6 +29,8 @@ Deno.test("loadSettings() gives every setting its default", () => {
     retryDelayMs: 5000,
     stallMs: 900_000,
     maxCostUsd: undefined,
+    maxLimitWaitMs: 43_200_000,
+    outagePatienceMs: 21_600_000,
     gate: "ask",
     guard: "on",
     guardAllow: "",

@@ -233,9 +233,8 @@ Deno.test("decide() does not retry what a second attempt cannot fix", () => {
 });
 
 Deno.test("decide() retries a failed attempt as often as the policy allows", () => {
-  const { service, turns, interrupted, unknown } = CRASHES;
+  const { turns, interrupted, unknown } = CRASHES;
   const ends = [
-    service,
     turns,
     interrupted,
     unknown,
@@ -247,6 +246,23 @@ Deno.test("decide() retries a failed attempt as often as the policy allows", () 
       return decision.kind === "retry" && decision.delayMs === 5_000 * 2 ** (failures - 1) && !decision.repair;
     });
   }
+});
+
+Deno.test("decide() rests what is left of a pause when a run starts, and goes on when it is over", () => {
+  const wait = { for: "limit" } as const;
+  const resting = (leftMs: number): LoopState => ({
+    ...CALM,
+    rest: { endsAtMs: CALM.now.getTime() + leftMs, because: "full", wait },
+  });
+  const started = { kind: "started" } as const;
+  assert.deepEqual(decide(resting(90_000), started), {
+    kind: "retry",
+    delayMs: 90_000,
+    because: "full",
+    repair: false,
+    wait,
+  });
+  for (const leftMs of [0, -1, NaN]) assert.deepEqual(decide(resting(leftMs), started), { kind: "continue" });
 });
 
 Deno.test("decide() falls back at once, only to a provider that may take over, and never for a wrong signal", () => {
@@ -507,9 +523,9 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     ),
   ],
   [
-    "the service failed for the second time",
+    "the agent failed for the second time",
     { failures: 2 },
-    ends(CRASHES.service),
+    ends(CRASHES.unknown),
     { kind: "retry", delayMs: 10_000, because: "failed: why", repair: false },
   ],
   [

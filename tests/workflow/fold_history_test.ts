@@ -131,11 +131,34 @@ Deno.test("fold() counts failures and repairs of one iteration, and of one run",
     retried(1, 5, { repair: true }),
   ];
   const triesOf = ({ failures, repairs }: History) => ({ failures, repairs });
-  assert.deepEqual(triesOf(play(story)), { failures: 2, repairs: 1 });
-  assert.deepEqual(triesOf(play([...story, begun(1, 5)])), { failures: 2, repairs: 1 });
+  assert.deepEqual(triesOf(play(story)), { failures: 1, repairs: 1 });
+  assert.deepEqual(triesOf(play([...story, begun(1, 5)])), { failures: 1, repairs: 1 });
   assert.deepEqual(triesOf(play([...story, begun(1, 5), over(1, 5), STAY, begun(2, 1)])), { failures: 0, repairs: 0 });
   assert.deepEqual(triesOf(play([...story, STARTED])), { failures: 0, repairs: 0 });
   assert.deepEqual(triesOf(play([...story, entered("requirements", "investigation")])), { failures: 0, repairs: 0 });
+});
+
+Deno.test("fold() keeps a wait over crashes and signals, until the attempt, a human's stop or another end", () => {
+  const wait = {
+    for: "outage",
+    since: "2026-11-20T00:00:00.000Z",
+    tries: 3,
+    until: "2026-11-20T06:00:00.000Z",
+  } as const;
+  const story = [STARTED, ...attempt(1, 1, { end: TIMED_OUT }), REFUSED, { ...retried(1, 2), delayMs: 300_000, wait }];
+  const waitOf = ({ rest, outage }: History) => ({ rest: rest?.wait, outage });
+  const kept = { rest: wait, outage: wait };
+  const gone = { rest: undefined, outage: undefined };
+  assert.deepEqual(waitOf(play(story)), kept);
+  const { endsAtMs, because } = play(story).rest ?? {};
+  assert.deepEqual([endsAtMs, because], [Date.parse(play(story).lastAt ?? "") + 300_000, "why"]);
+  assert.deepEqual(waitOf(play([...story, STARTED])), kept, "killed");
+  assert.deepEqual(waitOf(play([...story, stopped({ kind: "stopped", by: "SIGTERM" }), STARTED])), kept);
+  assert.deepEqual(waitOf(play([...story, begun(1, 2)])), { rest: undefined, outage: wait }, "the outage is not over");
+  assert.deepEqual(waitOf(play([...story, begun(2, 1)])), gone);
+  assert.deepEqual(waitOf(play([...story, entered("planning", "investigation")])), gone);
+  assert.deepEqual(waitOf(play([...story, { type: "stop.requested", by: "ada", now: true }, STARTED])), gone);
+  assert.deepEqual(waitOf(play([...story, stopped({ kind: "failed", reason: "out" }), STARTED])), gone);
 });
 
 Deno.test("fold() keeps a gate closed until a human opens it, and closes it when its phase is entered or it is reached again", () => {
@@ -447,6 +470,9 @@ Deno.test("fold() adds the whole story up", () => {
       problem: "Cannot run git write-tree: no space left on device",
     },
     failures: 0,
+    limits: 0,
+    outage: undefined,
+    rest: undefined,
     repairs: 0,
     gates: {
       qa_answers: { by: "answer_qa", document: "_qa.md", sha256 },

@@ -1,49 +1,50 @@
 import assert from "node:assert/strict";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
+import { countsAsFailure, type Failure, FREE_LIMITS, LIMIT_SLACK_MS } from "../../src/workflow/error_classes.ts";
 import {
   afterFailure,
   ALONE,
-  countsAsFailure,
-  type Failure,
+  type FailureState,
   FALLBACK_MS,
   fallbackFor,
-  LIMIT_SLACK_MS,
-  MAX_LIMIT_WAIT_MS,
   MAX_RETRY_DELAY_MS,
+  MIN_OUTAGE_DELAY_MS,
   type RetryAction,
   type Team,
   teamOf,
-  UNKNOWN_LIMIT_WAIT_MS,
 } from "../../src/workflow/retry.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
-import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
 
+const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-11-20T12:00:00Z");
-const POLICY = { maxRetries: 3, retryDelayMs: 5_000 };
+const POLICY = { maxRetries: 3, retryDelayMs: 5_000, outagePatienceMs: 6 * HOUR_MS, maxLimitWaitMs: 12 * HOUR_MS };
+const STATE: FailureState = { failures: 1, limits: 1, outage: undefined, policy: POLICY, now: NOW, random: 0 };
 
 /** What follows each cause of a crash. */
-const AFTER_CRASH: Readonly<Record<CrashCause, "again" | "block">> = {
+const AFTER_CRASH: Readonly<Record<CrashCause, "again" | "outlast" | "block">> = {
   auth: "block",
   billing: "block",
   request: "block",
   setup: "block",
-  service: "again",
+  service: "outlast",
+  network: "outlast",
   turns: "again",
   interrupted: "again",
   unknown: "again",
 };
 
-Deno.test("afterFailure() retries what a retry may fix, and asks a human otherwise", () => {
-  for (const [cause, action] of crashes()) {
-    const expected: RetryAction = action === "again"
-      ? { kind: "retry", delayMs: 5_000 }
-      : { kind: "block", reason: "The agent failed: why" };
-    assert.deepEqual(after(crashed(cause), 1), expected, cause);
-  }
-  assert.deepEqual(after({ kind: "timed-out", afterMs: 1_800_000 }, 1), { kind: "retry", delayMs: 5_000 });
-  assert.deepEqual(after({ kind: "stalled", silentMs: 600_000 }, 1), { kind: "retry", delayMs: 5_000 });
-  assert.deepEqual(after({ kind: "not-found", binary: "claude" }, 1), {
+Deno.test("afterFailure() retries what a retry may fix, outlasts an outage, and asks a human otherwise", () => {
+  const expected: Readonly<Record<"again" | "outlast" | "block", RetryAction>> = {
+    again: { kind: "retry", delayMs: 5_000 },
+    outlast: { kind: "retry", delayMs: 5_000, wait: outage(1) },
+    block: { kind: "block", reason: "The agent failed: why" },
+  };
+  for (const [cause, action] of crashes()) assert.deepEqual(after(crashed(cause)), expected[action], cause);
+  assert.deepEqual(after({ kind: "timed-out", afterMs: 1_800_000 }), { kind: "retry", delayMs: 5_000 });
+  assert.deepEqual(after({ kind: "stalled", silentMs: 600_000 }), { kind: "retry", delayMs: 5_000 });
+  assert.deepEqual(after({ kind: "not-found", binary: "claude" }), {
     kind: "fail",
     reason: "The agent could not be started: claude not found",
   });
@@ -53,31 +54,29 @@ Deno.test("afterFailure() gives up after the last retry and says how often it tr
   const ends: readonly Failure[] = [
     { kind: "timed-out", afterMs: 60_000 },
     { kind: "stalled", silentMs: 60_000 },
-    crashed("service"),
-    limited(undefined),
+    crashed("unknown"),
   ];
   for (const end of ends) {
-    assert.deepEqual([1, 2, 3].map((failures) => after(end, failures).kind), ["retry", "retry", "retry"]);
-    assert.deepEqual([4, 5].map((failures) => after(end, failures).kind), ["fail", "fail"]);
+    assert.deepEqual([1, 2, 3].map((failures) => after(end, { failures }).kind), ["retry", "retry", "retry"]);
+    assert.deepEqual([4, 5].map((failures) => after(end, { failures }).kind), ["fail", "fail"]);
   }
-  assert.deepEqual(after(crashed("service"), 4), {
+  assert.deepEqual(after(crashed("turns"), { failures: 4 }), {
     kind: "fail",
     reason: "The agent failed: why (attempt 4 of 4)",
   });
 });
 
 Deno.test("afterFailure() does not retry if no retry is allowed", () => {
-  const policy = { maxRetries: 0, retryDelayMs: 5_000 };
-  assert.deepEqual(afterFailure(crashed("unknown"), { failures: 1, policy, now: NOW }), {
+  assert.deepEqual(after(crashed("unknown"), { policy: { ...POLICY, maxRetries: 0 } }), {
     kind: "fail",
     reason: "The agent failed: why (attempt 1 of 1)",
   });
 });
 
 Deno.test("afterFailure() doubles the pause with each failure, up to five minutes", () => {
-  const policy = { maxRetries: 999_999, retryDelayMs: 5_000 };
+  const policy = { ...POLICY, maxRetries: 999_999 };
   const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 60, 2_000, 999_999].map((failures) =>
-    afterFailure(crashed("service"), { failures, policy, now: NOW })
+    after(crashed("turns"), { failures, policy })
   );
   assert.deepEqual(
     pauses,
@@ -89,87 +88,154 @@ Deno.test("afterFailure() doubles the pause with each failure, up to five minute
 
 Deno.test("afterFailure() pauses for a number that a timer can wait, whatever the settings", () => {
   for (const retryDelayMs of [0, 0.001, 1, 5_000, 300_000, 2_147_483_000]) {
-    let before = 0;
-    for (const failures of [1, 2, 10, 31, 64, 1_024, 1_025, 1_500, 999_999]) {
-      const action = afterFailure(crashed("turns"), {
-        failures,
-        policy: { maxRetries: 999_999, retryDelayMs },
-        now: NOW,
-      });
-      assert.ok(action.kind === "retry");
-      assert.ok(action.delayMs >= before && action.delayMs <= MAX_RETRY_DELAY_MS, `${retryDelayMs}, ${failures}`);
-      before = action.delayMs;
+    for (const cause of ["turns", "service"] as const) {
+      let before = 0;
+      for (const times of [1, 2, 10, 31, 64, 1_024, 1_025, 1_500, 999_999]) {
+        const policy = { ...POLICY, maxRetries: 999_999, retryDelayMs };
+        const action = after(crashed(cause), { failures: times, outage: outage(times - 1), policy });
+        assert.ok(action.kind === "retry");
+        assert.ok(action.delayMs >= before && action.delayMs <= MAX_RETRY_DELAY_MS, `${retryDelayMs}, ${times}`);
+        before = action.delayMs;
+        if (cause === "service") assert.ok(before >= MIN_OUTAGE_DELAY_MS, "an outage is no reason for a tight loop");
+      }
+      if (retryDelayMs === 0 && cause === "turns") assert.equal(before, 0);
     }
-    if (retryDelayMs === 0) assert.equal(before, 0);
   }
+});
+
+const OUTAGES: readonly Failure[] = [crashed("service"), crashed("network"), limited(undefined), limited("soon")];
+
+Deno.test("afterFailure() outlasts an outage for as long as patience lasts, then fails and says so", () => {
+  for (const end of OUTAGES) {
+    const pauses: number[] = [];
+    let state: FailureState = { ...STATE, failures: 99 };
+    let action = afterFailure(end, state);
+    for (; action.kind === "retry"; action = afterFailure(end, state)) {
+      assert.equal(action.wait?.for, "outage");
+      pauses.push(action.delayMs);
+      const now = new Date(state.now.getTime() + action.delayMs);
+      state = { ...state, now, outage: action.wait?.for === "outage" ? action.wait : undefined };
+    }
+    assert.equal(pauses.reduce((sum, ms) => sum + ms, 0), POLICY.outagePatienceMs, "not a moment less or more");
+    assert.deepEqual(pauses.slice(0, 8), [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
+    assert.ok(pauses.length < 80, `${pauses.length} attempts in six hours`);
+    assert.ok(action.kind === "fail" && action.reason.endsWith("(waited 6h 00m, as SAMOCODE_OUTAGE_PATIENCE allows)"));
+  }
+  const policy = { ...POLICY, outagePatienceMs: 0 };
+  assert.equal(after(crashed("service"), { policy }).kind, "fail");
+});
+
+Deno.test("afterFailure() shortens the pauses of an outage at random by up to half", () => {
+  const pauses = [0, 0.25, 0.5, 0.999].map((random) => after(crashed("service"), { random, outage: outage(20) }));
+  assert.deepEqual(pauses.map((action) => action.kind === "retry" && action.delayMs), [
+    300_000,
+    262_500,
+    225_000,
+    150_150,
+  ]);
+  assert.deepEqual(after(crashed("turns"), { random: 0.9 }), after(crashed("turns")), "other failures wait in full");
 });
 
 Deno.test("afterFailure() waits until a usage limit has ended, and a little longer", () => {
-  assert.deepEqual(after(limited(inMs(600_000)), 0), { kind: "retry", delayMs: 600_000 + LIMIT_SLACK_MS });
-  assert.deepEqual(after(limited(inMs(0)), 0), { kind: "retry", delayMs: LIMIT_SLACK_MS });
-  assert.deepEqual(after(limited(inMs(1 - LIMIT_SLACK_MS)), 0), { kind: "retry", delayMs: 1 });
-  assert.equal(after(limited(inMs(600_000)), 99).kind, "retry", "a wait for a known end uses up nothing");
+  const waits = (delayMs: number): RetryAction => ({ kind: "retry", delayMs, wait: { for: "limit" } });
+  assert.deepEqual(after(limited(inMs(600_000))), waits(600_000 + LIMIT_SLACK_MS));
+  assert.deepEqual(after(limited(inMs(0))), waits(LIMIT_SLACK_MS));
+  assert.deepEqual(after(limited(inMs(1 - LIMIT_SLACK_MS))), waits(1));
+  assert.equal(after(limited(inMs(600_000)), { failures: 99 }).kind, "retry", "a named end uses up nothing");
 });
 
 Deno.test("afterFailure() asks a human where a limit ends too far away", () => {
-  const farthest = MAX_LIMIT_WAIT_MS - LIMIT_SLACK_MS;
-  assert.deepEqual(after(limited(inMs(farthest)), 0), { kind: "retry", delayMs: MAX_LIMIT_WAIT_MS });
-  assert.deepEqual(after(limited(inMs(farthest + 1)), 0), {
+  const farthest = POLICY.maxLimitWaitMs - LIMIT_SLACK_MS;
+  assert.deepEqual(after(limited(inMs(farthest))), {
+    kind: "retry",
+    delayMs: POLICY.maxLimitWaitMs,
+    wait: { for: "limit" },
+  });
+  assert.deepEqual(after(limited(inMs(farthest + 1))), {
     kind: "block",
     reason: `The agent hit a usage limit until ${inMs(farthest + 1)}: full`,
   });
-  assert.equal(after(limited("+275760-09-13T00:00:00.000Z"), 0).kind, "block");
+  assert.equal(after(limited("+275760-09-13T00:00:00.000Z")).kind, "block");
 });
 
-Deno.test("afterFailure() waits five minutes, and not forever, if a limit's end is unknown, unreadable or past", () => {
+Deno.test("afterFailure() takes a limit without a readable end that lies ahead for an outage", () => {
   const ends = [undefined, "", "soon", "12:30", "2026-13-45", "NaN", inMs(-LIMIT_SLACK_MS), inMs(-86_400_000), "5"];
   for (const until of ends) {
-    assert.deepEqual(after(limited(until), 1), { kind: "retry", delayMs: UNKNOWN_LIMIT_WAIT_MS }, until);
-    assert.equal(after(limited(until), 4).kind, "fail", until);
-    assert.equal(countsAsFailure(limited(until), NOW), true, until);
+    assert.deepEqual(after(limited(until)), { kind: "retry", delayMs: 5_000, wait: outage(1) }, until);
+    assert.equal(countsAsFailure(limited(until), { at: NOW, limits: 99 }), false, until);
   }
 });
 
-Deno.test("countsAsFailure() counts failures, but no success, stop request or limit with a known end", () => {
+Deno.test("a limit that is over within seconds, again and again, ends the run after a few attempts", () => {
+  let history: History = NO_HISTORY;
+  let now = NOW.getTime();
+  const waits: number[] = [];
+  for (let attempt = 1; attempt < 100; attempt++) {
+    const end = limited(new Date(now + 2_000).toISOString());
+    history = ended(started(history, attempt, now), end, now);
+    const action = afterFailure(end, { ...STATE, ...history, now: new Date(now) });
+    if (action.kind !== "retry") {
+      assert.deepEqual(action, {
+        kind: "fail",
+        reason: `The agent hit a usage limit until ${end.until}: full (attempt 4 of 4)`,
+      });
+      break;
+    }
+    waits.push(action.delayMs);
+    now += action.delayMs;
+  }
+  assert.deepEqual(waits, [17_000, 17_000, 17_000, 17_000, 17_000, 20_000]);
+  assert.equal(FREE_LIMITS, 3);
+});
+
+Deno.test("countsAsFailure() counts failures, but no success, stop request, outage or limit with a known end", () => {
   const ends: Readonly<Record<IterationEnd["kind"], readonly (readonly [end: IterationEnd, counts: boolean])[]>> = {
     "finished": [[{ kind: "finished" }, false]],
     "aborted": [[{ kind: "aborted", by: "SIGINT" }, false]],
     "timed-out": [[{ kind: "timed-out", afterMs: 1 }, true]],
     "stalled": [[{ kind: "stalled", silentMs: 1 }, true]],
     "not-found": [[{ kind: "not-found", binary: "claude" }, true]],
-    "crashed": crashes().map(([cause]) => [crashed(cause), true]),
+    "crashed": crashes().map(([cause, then]) => [crashed(cause), then !== "outlast"]),
     "rate-limited": [
       [limited(inMs(60_000)), false],
       [limited(inMs(30 * 86_400_000)), false],
-      [limited(inMs(-60_000)), true],
-      [limited(undefined), true],
+      [limited(inMs(-60_000)), false],
+      [limited(undefined), false],
     ],
   };
   const rows = Object.values(ends).flat();
-  assert.deepEqual(rows.map(([end]) => countsAsFailure(end, NOW)), rows.map(([, counts]) => counts));
+  const counted = rows.map(([end]) => countsAsFailure(end, { at: NOW, limits: 1 }));
+  assert.deepEqual(counted, rows.map(([, counts]) => counts));
 });
 
 const TEAM: Team = { worker: "claude", substitute: "codex", backAt: undefined };
 
-/** The failures that another provider does not share, and those that a human must see. */
-const CHANGES: readonly (readonly [end: Failure, afterFailures: number])[] = [
+/** The failures that another provider does not share, and after how many of them it takes over. */
+const CHANGES: readonly (readonly [end: Failure, afterTries: number])[] = [
   [limited(undefined), 1],
-  [limited(inMs(600_000)), 0],
-  [limited(inMs(30 * 86_400_000)), 0],
+  [limited(inMs(600_000)), 1],
+  [limited(inMs(30 * 86_400_000)), 1],
   [crashed("auth"), 1],
   [crashed("service"), 4],
+  [crashed("network"), 4],
 ];
 
-Deno.test("afterFailure() falls back at a limit, without a login, and when an outage outlasts the retries", () => {
+Deno.test("afterFailure() falls back at a limit, without a login, and when an outage outlasts as many tries as there are retries", () => {
   for (const [end, least] of CHANGES) {
-    for (const failures of [0, 1, 2, 3, 4, 5]) {
-      const action = afterFailure(end, { failures, policy: POLICY, now: NOW, team: TEAM });
-      if (failures < least) {
-        if (failures > 0) assert.deepEqual(action, after(end, failures));
+    for (const tries of [1, 2, 3, 4, 5]) {
+      const state = { outage: tries === 1 ? undefined : outage(tries - 1) };
+      const action = after(end, { ...state, team: TEAM });
+      if (tries < least) {
+        assert.deepEqual(action, after(end, state));
         continue;
       }
-      const ahead = end.kind === "rate-limited" && end.until !== undefined;
-      const until = ahead ? new Date(Date.parse(end.until ?? "") + LIMIT_SLACK_MS).toISOString() : undefined;
+      const limitEnd = end.kind === "rate-limited" && end.until !== undefined ? Date.parse(end.until) : undefined;
+      const backMs = limitEnd !== undefined
+        ? limitEnd + LIMIT_SLACK_MS
+        : least > 1
+        ? NOW.getTime() + FALLBACK_MS
+        : undefined;
+      const until = backMs === undefined ? undefined : new Date(backMs).toISOString();
       assert.deepEqual(action, {
         kind: "retry",
         delayMs: 0,
@@ -177,12 +243,7 @@ Deno.test("afterFailure() falls back at a limit, without a login, and when an ou
       });
     }
   }
-  const far = afterFailure(limited("+275760-09-13T00:00:00.000Z"), {
-    failures: 0,
-    policy: POLICY,
-    now: NOW,
-    team: TEAM,
-  });
+  const far = after(limited("+275760-09-13T00:00:00.000Z"), { team: TEAM });
   assert.equal(far.kind === "retry" && far.fallback?.until, "+275760-09-13T00:00:00.000Z");
 });
 
@@ -195,28 +256,26 @@ Deno.test("afterFailure() falls back after no other failure, and not without a f
   ];
   assert.equal(others.length, 9);
   for (const failures of [1, 2, 3, 4, 5]) {
-    const state = { failures, policy: POLICY, now: NOW };
-    for (const end of others) assert.deepEqual(afterFailure(end, { ...state, team: TEAM }), after(end, failures));
+    for (const end of others) assert.deepEqual(after(end, { failures, team: TEAM }), after(end, { failures }));
     for (const [end] of CHANGES) {
       const team = { ...TEAM, substitute: undefined };
-      assert.deepEqual(afterFailure(end, { ...state, team }), after(end, failures));
+      const state = { failures, outage: outage(failures) };
+      assert.deepEqual(after(end, { ...state, team }), after(end, state));
     }
   }
 });
 
 Deno.test("afterFailure() returns from a failing fallback if the replaced provider is available sooner", () => {
   const ends = [...CHANGES.map(([end]) => end), ...crashes().map(([cause]) => crashed(cause))];
-  for (const backInMs of [1, 4_999, 5_000, 60_000, MAX_LIMIT_WAIT_MS, MAX_LIMIT_WAIT_MS + 1, 0, -1]) {
+  const { maxLimitWaitMs } = POLICY;
+  for (const backInMs of [1, 4_999, 5_000, 60_000, maxLimitWaitMs, maxLimitWaitMs + 1, 0, -1]) {
     const team = { worker: "codex", substitute: undefined, backAt: new Date(NOW.getTime() + backInMs) };
     for (const end of ends) {
       for (const failures of [1, 4]) {
-        const alone = after(end, failures);
-        const isBack = backInMs > 0 && backInMs <= MAX_LIMIT_WAIT_MS;
+        const alone = after(end, { failures });
+        const isBack = backInMs > 0 && backInMs <= maxLimitWaitMs;
         const isSooner = isBack && (alone.kind !== "retry" || alone.delayMs > backInMs);
-        assert.deepEqual(
-          afterFailure(end, { failures, policy: POLICY, now: NOW, team }),
-          isSooner ? { kind: "retry", delayMs: backInMs } : alone,
-        );
+        assert.deepEqual(after(end, { failures, team }), isSooner ? { kind: "retry", delayMs: backInMs } : alone);
       }
     }
   }
@@ -226,8 +285,39 @@ function sameCause(a: Failure, b: Failure): boolean {
   return a.kind === "crashed" && b.kind === "crashed" && a.cause === b.cause;
 }
 
-function after(end: Failure, failures: number): RetryAction {
-  return afterFailure(end, { failures, policy: POLICY, now: NOW });
+function after(end: Failure, more: Partial<FailureState> = {}): RetryAction {
+  return afterFailure(end, { ...STATE, ...more });
+}
+
+/** The outage after so many failures. */
+function outage(tries: number): Extract<NonNullable<History["outage"]>, { for: "outage" }> {
+  return { for: "outage", since: NOW.toISOString(), tries, until: inMs(POLICY.outagePatienceMs) };
+}
+
+function started(history: History, attempt: number, atMs: number): History {
+  const event = {
+    type: "iteration.started",
+    iteration: 1,
+    attempt,
+    phase: "planning",
+    marker: "m",
+    log: "l",
+    provider: "claude",
+  } as const;
+  return fold(history, { ...event, seq: 1, at: new Date(atMs).toISOString() });
+}
+
+function ended(history: History, end: IterationEnd, atMs: number): History {
+  const event = {
+    type: "iteration.ended",
+    iteration: 1,
+    attempt: 1,
+    phase: "planning",
+    durationMs: 1,
+    denials: 0,
+    unrecorded: 0,
+  } as const;
+  return fold(history, { ...event, end, usage: NO_USAGE, seq: 2, at: new Date(atMs).toISOString() });
 }
 
 function crashed(cause: CrashCause): Failure {
@@ -242,8 +332,8 @@ function inMs(ms: number): string {
   return new Date(NOW.getTime() + ms).toISOString();
 }
 
-function crashes(): readonly (readonly [CrashCause, "again" | "block"])[] {
-  const rows: [CrashCause, "again" | "block"][] = [];
+function crashes(): readonly (readonly [CrashCause, "again" | "outlast" | "block"])[] {
+  const rows: [CrashCause, "again" | "outlast" | "block"][] = [];
   let cause: CrashCause;
   for (cause in AFTER_CRASH) if (Object.hasOwn(AFTER_CRASH, cause)) rows.push([cause, AFTER_CRASH[cause]]);
   return rows;
@@ -311,7 +401,7 @@ function begun(iteration: number, attempt: number, provider: string): SessionEve
 }
 
 function crash(iteration: number, attempt: number): SessionEvent {
-  const end = { kind: "crashed", cause: "service", detail: "why", exitCode: 1 } as const;
+  const end = { kind: "crashed", cause: "unknown", detail: "why", exitCode: 1 } as const;
   const usage = NO_HISTORY.usage;
   const facts = { iteration, attempt, phase: "testing", durationMs: 1, usage, denials: 0, unrecorded: 0 } as const;
   return { type: "iteration.ended", ...facts, end };

@@ -61,5 +61,6 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     mcp: { format: "json", table: "mcpServers", userFile: CLAUDE_STATE, projectFile: ".mcp.json" },
   },
   client: async () => (await import("./client.ts")).claudeClient,
+  endpoint: async () => (await import("./endpoint.ts")).claudeEndpoint,
   login: async () => (await import("./login.ts")).examineClaudeLogin,
 };

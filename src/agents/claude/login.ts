@@ -10,13 +10,7 @@ import { platform } from "../../system/platform.ts";
 import { runCommand } from "../../system/processes/run_command.ts";
 import type { LoginContext } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
-import { CLAUDE_FOLDER, CLAUDE_STATE } from "./settings.ts";
-
-const CLOUDS: Readonly<Record<string, string>> = {
-  CLAUDE_CODE_USE_BEDROCK: "Amazon Bedrock",
-  CLAUDE_CODE_USE_VERTEX: "Google Vertex AI",
-  CLAUDE_CODE_USE_FOUNDRY: "Microsoft Foundry",
-};
+import { CLAUDE_FOLDER, CLAUDE_STATE, CLOUDS } from "./settings.ts";
 
 /** Says who pays, in Claude Code's own order of precedence. */
 export async function examineClaudeLogin(context: LoginContext): Promise<Finding> {

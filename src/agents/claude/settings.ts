@@ -37,3 +37,10 @@ export const CLAUDE_FOLDER = { variable: "CLAUDE_CONFIG_DIR", folder: ".claude",
 
 /** The file with its state, including the user's MCP servers. */
 export const CLAUDE_STATE = { variable: "CLAUDE_CONFIG_DIR", folder: "", name: ".claude.json" } as const;
+
+/** The clouds that can serve its models, by the variable that chooses each. */
+export const CLOUDS: Readonly<Record<string, string>> = {
+  CLAUDE_CODE_USE_BEDROCK: "Amazon Bedrock",
+  CLAUDE_CODE_USE_VERTEX: "Google Vertex AI",
+  CLAUDE_CODE_USE_FOUNDRY: "Microsoft Foundry",
+};

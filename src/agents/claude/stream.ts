@@ -128,10 +128,10 @@ function causeOf(event: JsonObject): CrashCause | "limit" {
   if (/not logged in|please run \/login/i.test(detail)) return "auth";
   const cause = causeOfStatus(asNumber(event["api_error_status"]));
   if (cause !== undefined) return cause;
-  if (event["api_error"] === "connection_failed") return "service";
+  if (event["api_error"] === "connection_failed") return "network";
   if (event["stop_reason"] === "refusal") return "request";
   // An API error without a status never reached the service.
-  return terminal === "api_error" ? "service" : "unknown";
+  return terminal === "api_error" ? "network" : "unknown";
 }
 
 function usageIn(event: JsonObject): Usage {

@@ -50,5 +50,6 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     const { codexClient } = await import("./client.ts");
     return (settings) => codexClient(settings);
   },
+  endpoint: async () => (await import("./endpoint.ts")).codexEndpoint,
   login: async () => (await import("./login.ts")).examineCodexLogin,
 };

@@ -41,7 +41,8 @@ const CAUSES: readonly (readonly [RegExp, CrashCause | "limit"])[] = [
   [/\binvalid prompt\b|\bflagged\b|\bpolicy violation\b/i, "request"],
   [/\brate limit\b/i, "limit"],
   [/\bhigh demand\b|\bat capacity\b|\boverloaded\b/i, "service"],
-  [/\bstream disconnected\b|\bconnection failed\b|\berror sending request\b|\btimed? ?out\b/i, "service"],
+  [/\bconnection failed\b|\berror sending request\b|\bconnection refused\b|\blookup address\b/i, "network"],
+  [/\bstream disconnected\b|\btimed? ?out\b/i, "service"],
 ];
 
 function causeOf(text: string): CrashCause | "limit" | undefined {

@@ -10,7 +10,8 @@ import type { LoginContext } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
 import { CODEX_FOLDER } from "./settings.ts";
 
-const authSchema = z.object({ OPENAI_API_KEY: z.string().nullish(), tokens: z.object({}).nullish() });
+/** The part of its credentials that says who pays. */
+export const authSchema = z.object({ OPENAI_API_KEY: z.string().nullish(), tokens: z.object({}).nullish() });
 
 /** Says who pays. */
 export function examineCodexLogin({ env, isNeeded }: LoginContext): Finding {

@@ -108,14 +108,15 @@ function onFailure(message: string, now: Date): readonly Observation[] {
 }
 
 /** "Reconnecting... 2/5 (why)", or without a network, again and again, "Reconnecting... waiting for network (why)". */
-const RECONNECTING = /^Reconnecting\.\.\.(?: (\d{1,6})\/(\d{1,6}))?[^(]*(?:\((.*)\))?/s;
+const RECONNECTING = /^Reconnecting\.\.\.(?: (\d{1,6})\/(\d{1,6}))?( waiting for network)?[^(]*(?:\((.*)\))?/s;
 
 function onError(message: string, now: Date): readonly Observation[] {
-  const [found, attempt = 0, of = 0, why] = RECONNECTING.exec(message) ?? [];
+  const [found, attempt = 0, of = 0, network, why] = RECONNECTING.exec(message) ?? [];
   // The turn's failure repeats it, unless the process dies first.
   if (found === undefined) return onFailure(message, now).filter(({ type }) => type === "verdict");
   const detail = cut(why) || cut(message);
-  return [{ type: "agent.retried", attempt: Number(attempt), of: Number(of), delayMs: 0, detail }];
+  const retried: Observation = { type: "agent.retried", attempt: Number(attempt), of: Number(of), delayMs: 0, detail };
+  return network === undefined ? [retried] : [retried, { type: "unreachable", detail }];
 }
 
 /** Codex includes cached tokens in the input, and reasoning in the output. */

@@ -34,6 +34,9 @@ export const MAX_MESSAGE_LENGTH = 4096;
 /** Shorter waits are not worth a message. */
 const LONG_WAIT_MS = 600_000;
 
+/** With the default pauses, an outage has by then lasted as long. */
+const OUTAGE_TRIES = 8;
+
 /** The end of a session must not wait longer, even if Telegram asks for it. */
 const MAX_RETRY_AFTER_MS = 5000;
 
@@ -63,6 +66,9 @@ export function telegramListener(options: TelegramOptions): Listener {
 export function messageFor(event: RecordedEvent, sessionName: string): string | undefined {
   if (event.type === "iteration.retried" && event.fallback !== undefined) {
     return message(`🔁 ${sessionName}: ${describeFallback(event.fallback)}`, event.because);
+  }
+  if (event.type === "iteration.retried" && event.wait?.for === "outage" && event.wait.tries === OUTAGE_TRIES) {
+    return message(`⏳ ${sessionName}: in an outage, trying again until ${event.wait.until}`, event.because);
   }
   if (event.type === "iteration.retried" && event.delayMs > LONG_WAIT_MS) {
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);

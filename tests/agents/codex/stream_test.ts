@@ -117,12 +117,18 @@ type Crash = Extract<IterationEnd, { kind: "crashed" }>;
 
 /** A failure that is told in words, and blocks or is tried again as its cause has it. */
 function told(when: string, cause: Crash["cause"], fails: string): Ending {
-  const then = cause === "service" || cause === "unknown" ? "try again" : "block";
+  const isOut = cause === "service" || cause === "network";
+  const then = isOut ? "outlast" : cause === "unknown" ? "try again" : "block";
   return { when, fails, end: { kind: "crashed", cause, detail: fails, exitCode: 1 }, then };
 }
 
 function limit(when: string, fails: string, until?: string): Ending {
-  return { when, fails, end: { kind: "rate-limited", until, detail: fails }, then: "wait" };
+  return {
+    when,
+    fails,
+    end: { kind: "rate-limited", until, detail: fails },
+    then: until === undefined ? "outlast" : "wait",
+  };
 }
 
 const HTTP = "url: http://127.0.0.1:1/v1/responses, request id: r";
@@ -178,13 +184,13 @@ const ENDINGS: readonly Ending[] = [
   told("529", "service", `unexpected status 529 <unknown status code>: over, ${HTTP}`),
   told("cut stream", "service", "stream disconnected before completion: stream closed before response.completed"),
   told("silent stream", "service", "stream disconnected before completion: idle timeout waiting for SSE"),
-  told("cut connection", "service", "stream disconnected before completion: error sending request"),
+  told("cut connection", "network", "stream disconnected before completion: error sending request"),
   told("something new", "unknown", "The moon is in the wrong house."),
   {
     when: "death after it said why, before it said that it failed",
     lines: [...BEGUN, error(LIMIT_TEXT)],
     end: { kind: "rate-limited", until: undefined, detail: LIMIT_TEXT },
-    then: "wait",
+    then: "outlast",
   },
   {
     when: "interrupted by somebody else",
@@ -308,6 +314,7 @@ Deno.test("readCodexLine() reports that Codex waits for the network", () => {
   const why = "Connection failed: error sending request (for url)";
   assert.deepEqual(read(JSON.stringify(error(`Reconnecting... waiting for network (${why})`))), [
     { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: why },
+    { type: "unreachable", detail: why },
   ]);
   assert.deepEqual(read(JSON.stringify(error("Reconnecting..."))), [
     { type: "agent.retried", attempt: 0, of: 0, delayMs: 0, detail: "Reconnecting..." },

@@ -174,6 +174,20 @@ Deno.test("telegramListener() sends its messages in order, one at a time", async
   ]);
 });
 
+Deno.test("messageFor() tells once of an outage that lasts", () => {
+  const until = "2026-11-20T18:00:00.000Z";
+  const messages = [1, 7, 8, 9, 60].map((tries) =>
+    messageFor({ ...retried(300_000), wait: { for: "outage", since: STAMP.at, tries, until } } as RecordedEvent, "top")
+  );
+  assert.deepEqual(messages, [
+    undefined,
+    undefined,
+    `<b>⏳ top: in an outage, trying again until ${until}</b>\na limit`,
+    undefined,
+    undefined,
+  ]);
+});
+
 function stopped(outcome: Outcome): RecordedEvent {
   return { type: "session.stopped", outcome, ...STAMP };
 }
