@@ -15,7 +15,7 @@ import { type AgentProcess, spawnAgent } from "../system/processes/spawn_agent.t
 import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
 import type { CliClient, CliOptions } from "./cli_client.ts";
-import { addObservation, judge, NOTHING_SEEN, shortPath, type Sum, usageOf } from "./observation.ts";
+import { addObservation, isEvent, judge, NOTHING_SEEN, shortPath, type Sum, usageOf } from "./observation.ts";
 import { Pace } from "./pace.ts";
 import { reasonOf, Supervision } from "./supervision.ts";
 
@@ -71,7 +71,7 @@ async function* run(
       for (const line of lines) {
         for (const observation of client.readLine(line)) {
           sum = addObservation(sum, observation);
-          if (observation.type !== "verdict" && observation.type !== "model.called" && pace.allows(observation.type)) {
+          if (isEvent(observation) && pace.allows(observation.type)) {
             yield observation.type === "agent.acted"
               ? { ...observation, about: shortPath(observation.about, folders) }
               : observation;
@@ -95,6 +95,7 @@ async function* run(
     usage: usageOf(sum),
     denials: sum.denials,
     unrecorded: pace.refused,
+    failed: sum.failed,
   };
 }
 
@@ -141,5 +142,5 @@ async function start(
 }
 
 function nothing(end: IterationEnd): IterationResult {
-  return { end, usage: usageOf(NOTHING_SEEN), denials: 0, unrecorded: 0 };
+  return { end, usage: usageOf(NOTHING_SEEN), denials: 0, unrecorded: 0, failed: [] };
 }
