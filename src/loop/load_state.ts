@@ -7,6 +7,7 @@ import type { LoopState } from "../workflow/decide.ts";
 import { boundDocuments, type Gate, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
+import { lastStall } from "../workflow/progress.ts";
 import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, readPlan } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -28,6 +29,7 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     summary: summaryOf(history),
     costUsd: history.usage.costUsd ?? 0,
     maxCostUsd: context.maxCostUsd,
+    stall: lastStall(history.progress),
     policy: context.policy,
     team: teamOf(history, {
       own: context.agentFor(history.phase).runner.name,

@@ -72,6 +72,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
   "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${by})`),
   "plan.rejected": ({ by, feedback }, plain) => joined(`The plan was sent back (${plain(by)})`, plain(feedback)),
+  "progress.missed": ({ seen }, plain) => joined("No progress, the agent is told", plain(seen)),
   "guidance.given": ({ by, text }, plain) => joined(`Guidance for the next iteration (${plain(by)})`, plain(text)),
   "stop.requested": ({ by, now }, plain) => `Stop requested by ${plain(by)}: ${now ? "now" : "after this iteration"}`,
   "listener.failed": ({ listener, detail }, plain) =>

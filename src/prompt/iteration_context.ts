@@ -11,6 +11,7 @@ import { clockTime, documentStamp, iterationStamp } from "../text/format.ts";
 import { WAITS } from "../workflow/gates.ts";
 import type { History } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
+import type { Stall } from "../workflow/progress.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
 /** The facts in a context. */
@@ -98,6 +99,13 @@ function answersOf(questions: readonly Question[]): string {
 /** Describes it for the next attempt; empty if nothing unusual happened. */
 export function whatHappenedBefore(history: History, attempt: number): string {
   return attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
+}
+
+/** Says that there was no progress, once before the session is blocked. */
+export function aboutProgress(stall: Stall | undefined): string {
+  if (stall === undefined) return "";
+  return `There was no progress: ${stall.seen}. If your iteration brings nothing new either, the session stops and a ` +
+    "human is asked. Find out why, and do something else than before; if you cannot go on, signal blocked and say why.";
 }
 
 /** Names git locks that are in the way. Earlier agents' processes have ended, but a human's git may be running. */

@@ -6,6 +6,7 @@
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
 import { type Phase, phaseBefore, PHASES } from "./phases.ts";
+import type { Stall } from "./progress.ts";
 import { afterFailure, type Failure, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal } from "./session_event.ts";
@@ -30,6 +31,8 @@ export interface LoopState extends GateDocuments, DecisionHistory {
   readonly costUsd: number;
   /** The most a session may cost; `undefined` for no limit. */
   readonly maxCostUsd: number | undefined;
+  /** Why no further agent is to be started although one was told: they bring nothing new. */
+  readonly stall: Stall | undefined;
   readonly policy: RetryPolicy;
   readonly team: Team;
   readonly now: Date;
@@ -99,15 +102,17 @@ function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   return stoppedOr(state, { ...action, because, repair: false });
 }
 
-/** A stop request or a spent budget overrides any decision that would cost more, but hides no end and no gate. */
+/** A stop request, a spent budget or no progress overrides what would cost more, but hides no end and no gate. */
 function stoppedOr(state: LoopState, decision: Decision): Decision {
   if (decision.kind === "stop" || decision.kind === "pause") return decision;
   if (state.stopRequestedBy !== undefined) {
     return { kind: "stop", outcome: { kind: "stopped", by: state.stopRequestedBy } };
   }
-  const { costUsd, maxCostUsd } = state;
-  if (maxCostUsd === undefined || costUsd < maxCostUsd) return decision;
-  return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
+  const { costUsd, maxCostUsd, stall } = state;
+  if (maxCostUsd !== undefined && costUsd >= maxCostUsd) {
+    return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
+  }
+  return stall === undefined ? decision : blocked(`No progress: ${stall.seen}`, "human_decision");
 }
 
 function onStart(state: LoopState): Decision {

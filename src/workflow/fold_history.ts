@@ -6,6 +6,7 @@
 import { type History, nextAttempt } from "./history.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
+import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
 import { countsAsFailure } from "./retry.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
@@ -37,6 +38,10 @@ export function fold(before: History, event: RecordedEvent): History {
         fallback: before.fallback?.until === undefined ? undefined : before.fallback,
         relieved: false,
         iterationsInVisit: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInVisit,
+        // A human looked at it and went on. A worker that died was no human's decision.
+        ...(!before.running && {
+          progress: NO_PROGRESS,
+        }),
         activity: "",
       };
     case "phase.entered":
@@ -63,6 +68,7 @@ export function fold(before: History, event: RecordedEvent): History {
         pause: undefined,
         resumedAfter: undefined,
         ...told(before, event.attempt),
+        progress: event.found === undefined ? before.progress : noteState(before.progress, event.found),
         activity: "",
         attempt: {
           iteration: event.iteration,
@@ -89,6 +95,9 @@ export function fold(before: History, event: RecordedEvent): History {
         failures: before.failures + (countsAsFailure(event.end, new Date(event.at)) ? 1 : 0),
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
+        progress: event.left === undefined
+          ? before.progress
+          : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
         activity: "",
       };
     case "signal.received":
@@ -124,6 +133,8 @@ export function fold(before: History, event: RecordedEvent): History {
         pause: undefined,
         guidance: [...before.guidance, event.feedback],
       };
+    case "progress.missed":
+      return { ...history, progress: { ...before.progress, told: event.starts } };
     case "guidance.given":
       return { ...history, guidance: [...before.guidance, event.text] };
     case "stop.requested":

@@ -14,6 +14,7 @@ import {
   type Usage,
   type Workplace,
 } from "./session_event.ts";
+import { NO_PROGRESS, type Progress } from "./progress.ts";
 import type { SignalReading } from "./signal.ts";
 
 /** Why a session waits, and where it continues. */
@@ -85,6 +86,7 @@ export interface History {
     readonly sha256: string | undefined;
     readonly openQuestions: number | undefined;
   } | undefined;
+  readonly progress: Progress;
   /** Notes from humans that no iteration has used yet. */
   readonly guidance: readonly string[];
   /** How many of those the current attempt was told. */
@@ -130,6 +132,7 @@ export const NO_HISTORY: History = {
   gates: {},
   pause: undefined,
   shown: undefined,
+  progress: NO_PROGRESS,
   guidance: [],
   guidanceTold: 0,
   stopRequestedBy: undefined,

@@ -109,6 +109,18 @@ const fallback = record({
 /** One provider in place of another. */
 export type Fallback = Checked<typeof fallback>;
 
+const workState = record({
+  /** Of the files in the workplace, committed or not. */
+  tree: text,
+  /** Of the plan, the questions and all other documents. */
+  documents: text,
+  /** Of what agents and people wrote into the notebook. */
+  notebook: text,
+});
+
+/** Hashes of what a session consists of at one moment. Only their equality means something. */
+export type WorkState = Checked<typeof workState>;
+
 /** An event that somebody who follows a session wants to see. */
 const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
 const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
@@ -151,6 +163,8 @@ export const EVENTS = {
     provider: optional(text),
     /** The requested model; absent if the provider's own configuration decides. */
     model: optional(text),
+    /** What was there before a run's first attempt. */
+    found: optional(workState),
   }),
   "agent.started": detail({ model: text, version: text, id: text }),
   "agent.acted": detail({ tool: text, about: text }),
@@ -169,7 +183,13 @@ export const EVENTS = {
     denials: number,
     /** How many agent events came too fast to be recorded one by one. */
     unrecorded: number,
+    /** What was there afterwards; absent if nobody could look, and in the journals of older versions. */
+    left: optional(workState),
+    /** The commands that failed when the attempt last ran them; absent if there are none. */
+    failed: optional(listOf(text)),
   }),
+  /** So many agent starts brought nothing new; the next agent is told. */
+  "progress.missed": news({ starts: number, seen: text }),
   "processes.ended": detail({ pids: listOf(number), detail: text }),
   /** The raw log of the attempt lost so many bytes that were read before. */
   "log.cut": news({ bytes: number }),

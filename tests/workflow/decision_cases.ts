@@ -41,6 +41,7 @@ export const CALM: LoopState = {
   stopRequestedBy: undefined,
   costUsd: 1,
   maxCostUsd: 5,
+  stall: undefined,
   entries: {},
   policy: { maxRetries: 3, retryDelayMs: 5_000 },
   team: ALONE,

@@ -449,6 +449,13 @@ Deno.test("fold() adds the whole story up", () => {
     },
     pause: undefined,
     shown: { document: opened.document, sha256, openQuestions: undefined },
+    progress: {
+      seen: ["5d41402abc4b2a76 7d793037a0760186", "5d41402abc4b2a76 7d793037a0760186 9b74c9897bac770f"],
+      documents: "7d793037a0760186",
+      idle: [],
+      failing: { "deno test tests/auth/": 1 },
+      told: 4,
+    },
     guard: undefined,
     guidance: [],
     guidanceTold: 0,
