@@ -51,6 +51,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "signal.received": ["→", "dim", "dim"],
   "signal.refused": WARNING,
   "iteration.retried": WARNING,
+  "review.ended": DETAIL,
   "progress.missed": WARNING,
   "gate.reached": ["◆", "due", "due"],
   "gate.opened": FROM_HUMAN,

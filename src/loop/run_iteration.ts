@@ -26,6 +26,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { platform } from "../system/platform.ts";
 import { removeContexts, writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
+import { noteReview } from "./note_review.ts";
 import { whoWorks } from "./who_works.ts";
 
 /** Runs the session's next attempt. Returns how it ended, for the next decision. */
@@ -89,6 +90,7 @@ export async function* runIteration(
       ...left,
       ...(failed.length > 0 && { failed }),
     };
+    yield* noteReview(folder);
     const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
     if (repository !== undefined) checkRepository(repository, where?.branch ?? "");

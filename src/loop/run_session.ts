@@ -63,7 +63,7 @@ async function* iterate(
   const checkWorkplace = await guardWorkplace(context.mainRepo, folder.history.workplace);
   await checkWorkplace();
   while (true) {
-    const decision = decide(loadState(folder, context), event);
+    const decision = decide(await loadState(folder, context, event), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;
     checkFolder();
@@ -82,7 +82,7 @@ async function* enact(
     case "continue":
       return undefined;
     case "enter":
-      yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
+      yield* enterPhase(folder, { phase: decision.phase, by: "worker", because: decision.because });
       return undefined;
     case "retry": {
       const { because, delayMs, repair, fallback } = decision;

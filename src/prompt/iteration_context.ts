@@ -98,7 +98,8 @@ function answersOf(questions: readonly Question[]): string {
 
 /** Describes it for the next attempt; empty if nothing unusual happened. */
 export function whatHappenedBefore(history: History, attempt: number): string {
-  return attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
+  const past = attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
+  return [returning(history.sentBack), past].filter((text) => text !== "").join("\n\n");
 }
 
 /** Says that there was no progress, once before the session is blocked. */
@@ -113,6 +114,12 @@ export function aboutGitLocks(paths: readonly string[]): string {
   if (paths.length === 0) return "";
   return `Git is locked here by ${paths.join(" and ")}, probably by a git that was killed: no process of an earlier ` +
     "iteration is left. If no git is running in this repository, delete the lock file, then work.";
+}
+
+function returning(because: string | undefined): string {
+  if (because === undefined) return "";
+  return `The program sent the session back to this phase: ${because}. Carry out what is not ticked and tick it; if ` +
+    "that is impossible, signal blocked.";
 }
 
 function repetition({ attempt }: History): string {

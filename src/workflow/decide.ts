@@ -5,11 +5,12 @@
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
-import { type Phase, phaseBefore, PHASES } from "./phases.ts";
+import { BUILDING, type Phase, phaseBefore, PHASES } from "./phases.ts";
 import type { Stall } from "./progress.ts";
 import { afterFailure, type Failure, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal } from "./session_event.ts";
+import { type Breach, breachAtTheEnd, breachOnTheWay, type RuleFacts } from "./rules.ts";
 import { describeReading, type SignalReading } from "./signal.ts";
 
 /** The part of the history that a decision depends on. */
@@ -19,7 +20,7 @@ type DecisionHistory = Pick<
 >;
 
 /** Everything that a decision depends on. */
-export interface LoopState extends GateDocuments, DecisionHistory {
+export interface LoopState extends GateDocuments, DecisionHistory, RuleFacts {
   /** Whether the gate of this phase is open; true if the phase has none. */
   readonly gateOpen: boolean;
   /** Whether the gate was opened, but its document has changed since. */
@@ -49,8 +50,8 @@ export type LoopEvent =
 export type Decision =
   /** Run the next iteration in the same phase. */
   | { readonly kind: "continue" }
-  /** Enter another phase and run there. */
-  | { readonly kind: "enter"; readonly phase: Phase }
+  /** Enter another phase and run there. `because`: why the session is sent back, for the next agent. */
+  | { readonly kind: "enter"; readonly phase: Phase; readonly because?: string }
   /** Retry the iteration after a delay. `repair`: only the signal was wrong. `fallback`: another provider takes over. */
   | {
     readonly kind: "retry";
@@ -146,7 +147,8 @@ function onSignal(state: LoopState, signal: Signal): Decision {
     case "blocked":
       return blocked(signal.reason, signal.needs);
     case "done":
-      return { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
+      return afterBreach(state, breachAtTheEnd(state)) ??
+        { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
   }
 }
 
@@ -162,10 +164,8 @@ function onContinue(state: LoopState, target: Phase): Decision {
     const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
     return blocked(`The agent asked to go from ${phase} to ${target}: ${phase} leads to ${next}`, "error_resolution");
   }
-  const entries = state.entries[target] ?? 0;
-  if (entries >= MAX_ENTRIES) {
-    return blocked(`Entered ${target} ${entries} times; the session is probably looping`, "human_decision");
-  }
+  const instead = afterBreach(state, breachOnTheWay(state, target)) ?? tooOften(state, target);
+  if (instead !== undefined) return instead;
   if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
   const { isMandatory, isDue, nothingDue, endsPhase } = gateRule(rule.gate);
   if (isMandatory && !isDue(state)) return repair(state, nothingDue);
@@ -173,6 +173,27 @@ function onContinue(state: LoopState, target: Phase): Decision {
   const wants = endsPhase || !isDue(state) ? target : undefined;
   const pause = { for: rule.gate, gate: rule.gate, wants };
   return { kind: "pause", pause, detail: waitingFor(rule.gate, state) };
+}
+
+/** What follows in place of what a signal asks for, if that breaks a rule. */
+function afterBreach(state: LoopState, breach: Breach | undefined): Decision | undefined {
+  switch (breach?.kind) {
+    case undefined:
+      return undefined;
+    case "told":
+      if (state.repairs < MAX_REPAIRS) return repair(state, breach.problem);
+      return blocked(`The agent ${breach.problem}, and was told so. ${breach.advice}`.trimEnd(), "human_decision");
+    case "back":
+      return tooOften(state, BUILDING) ?? { kind: "enter", phase: BUILDING, because: breach.because };
+    case "asked":
+      return blocked(breach.reason, "human_decision");
+  }
+}
+
+function tooOften({ entries }: LoopState, phase: Phase): Decision | undefined {
+  const times = entries[phase] ?? 0;
+  if (times < MAX_ENTRIES) return undefined;
+  return blocked(`Entered ${phase} ${times} times; the session is probably looping`, "human_decision");
 }
 
 function onWaiting(state: LoopState, waitFor: WaitFor): Decision {

@@ -41,6 +41,7 @@ export function fold(before: History, event: RecordedEvent): History {
         // A human looked at it and went on. A worker that died was no human's decision.
         ...(!before.running && {
           progress: NO_PROGRESS,
+          review: before.review && { ...before.review, isFresh: false },
         }),
         activity: "",
       };
@@ -54,6 +55,9 @@ export function fold(before: History, event: RecordedEvent): History {
         repairs: 0,
         pause: undefined,
         gates: gatesBefore(event.phase, history.gates),
+        waived: event.by === "human" ? event.waived ?? [] : before.waived,
+        sentBack: event.because,
+        hasBuilt: before.hasBuilt || PHASES[event.phase].builds === true,
         resumedAfter: undefined,
       };
     case "iteration.started":
@@ -111,7 +115,13 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         // The attempt has no usable signal, whatever was read: its iteration is retried.
-        attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
+        attempt: before.attempt && {
+          ...before.attempt,
+          // Where only the signal was wrong, how the process ended does not matter any more.
+          end: event.repair ? { kind: "finished" } : before.attempt.end,
+          reading: refused(event.because),
+          decided: true,
+        },
         repairs: before.repairs + (event.repair ? 1 : 0),
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
       };
@@ -124,15 +134,22 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     case "gate.opened": {
       const { by, document, sha256 } = event;
-      return { ...history, gates: { ...history.gates, [event.gate]: { by, document, sha256 } } };
+      return { ...history, waived: [], gates: { ...history.gates, [event.gate]: { by, document, sha256 } } };
     }
     case "plan.rejected":
       return {
         ...history,
+        waived: [],
         gates: without(history.gates, gateOpenedBy("approve")),
         pause: undefined,
         guidance: [...before.guidance, event.feedback],
       };
+    case "review.ended": {
+      const { report, verdict, findings } = event;
+      const others = (before.review?.rounds ?? []).filter((name) => name !== report);
+      const rounds = verdict === undefined ? others : [...others, report];
+      return { ...history, review: { report, verdict, findings, rounds, isFresh: true } };
+    }
     case "progress.missed":
       return { ...history, progress: { ...before.progress, told: event.starts } };
     case "guidance.given":

@@ -49,9 +49,9 @@ export interface PhaseRule {
   readonly maySignal: readonly SignalStatus[];
   /** How many iterations one visit may take before a human is asked. */
   readonly maxIterations: number;
-  /** Whether it carries out the plan. */
+  /** Whether it carries out the plan: unticked steps lead back to it. */
   readonly builds?: true;
-  /** Whether its iterations are counted as `Quality Iteration` in the notebook. */
+  /** Whether its agent reviews and gives a verdict; its iterations are `Quality Iteration` in the notebook. */
   readonly isReview?: true;
 }
 
@@ -87,6 +87,11 @@ export const BUILDING: Phase = PHASE_NAMES.find((phase) => PHASES[phase].builds)
 /** Tells whether nothing has to be built yet: what is written into the notebook is progress. */
 export function isPreparation(phase: Phase): boolean {
   return PHASE_NAMES.indexOf(phase) < PHASE_NAMES.indexOf(BUILDING);
+}
+
+/** Tells whether a phase begins only once each step of the approved plan is ticked. */
+export function needsTicks(phase: Phase): boolean {
+  return PHASE_NAMES.indexOf(phase) > PHASE_NAMES.indexOf(BUILDING);
 }
 
 /** The phase that a gate ends. */

@@ -121,6 +121,9 @@ const workState = record({
 /** Hashes of what a session consists of at one moment. Only their equality means something. */
 export type WorkState = Checked<typeof workState>;
 
+/** What a review can come to. */
+export const VERDICTS = ["clean", "fixed", "open"] as const;
+
 /** An event that somebody who follows a session wants to see. */
 const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
 const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
@@ -152,7 +155,15 @@ export const EVENTS = {
   "journal.accepted": news({ found: text, by: text }),
   /** The session's folder has another name since. */
   "session.renamed": news({ folder: text }),
-  "phase.entered": news({ phase, from: phase, by: oneOf(["worker", "human"]) }),
+  "phase.entered": news({
+    phase,
+    from: phase,
+    by: oneOf(["worker", "human"]),
+    /** Why the worker sent the session back, for the next agent. */
+    because: optional(text),
+    /** The unticked steps of the plan that a human left out by moving the session on. */
+    waived: optional(listOf(text)),
+  }),
   "iteration.started": detail({
     iteration: number,
     attempt: number,
@@ -187,6 +198,14 @@ export const EVENTS = {
     left: optional(workState),
     /** The commands that failed when the attempt last ran them; absent if there are none. */
     failed: optional(listOf(text)),
+  }),
+  /** What the newest review report says, if it says something else than before. */
+  "review.ended": news({
+    report: text,
+    /** Absent if the report has none: then it is unfinished. */
+    verdict: optional(oneOf(VERDICTS)),
+    /** What blocks and is not fixed. */
+    findings: listOf(text),
   }),
   /** So many agent starts brought nothing new; the next agent is told. */
   "progress.missed": news({ starts: number, seen: text }),

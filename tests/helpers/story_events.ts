@@ -172,6 +172,12 @@ export function script(): readonly SessionEvent[] {
       left: { tree: "5d41402abc4b2a76", documents: "7d793037a0760186", notebook: "9b74c9897bac770f" },
       failed: ["deno test tests/auth/"],
     },
+    {
+      type: "review.ended",
+      report: "11-20-09:31-quality-1.md",
+      verdict: "open",
+      findings: ["`src/auth/client.ts:40`: a refresh is lost if two run at once"],
+    },
     { type: "progress.missed", starts: 4, seen: "the last 4 agent starts left everything as it was before" },
     {
       type: "signal.received",

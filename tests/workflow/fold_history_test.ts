@@ -449,6 +449,16 @@ Deno.test("fold() adds the whole story up", () => {
     },
     pause: undefined,
     shown: { document: opened.document, sha256, openQuestions: undefined },
+    waived: [],
+    sentBack: undefined,
+    hasBuilt: true,
+    review: {
+      report: "11-20-09:31-quality-1.md",
+      verdict: "open",
+      findings: ["`src/auth/client.ts:40`: a refresh is lost if two run at once"],
+      rounds: ["11-20-09:31-quality-1.md"],
+      isFresh: true,
+    },
     progress: {
       seen: ["5d41402abc4b2a76 7d793037a0760186", "5d41402abc4b2a76 7d793037a0760186 9b74c9897bac770f"],
       documents: "7d793037a0760186",
