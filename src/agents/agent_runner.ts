@@ -52,6 +52,8 @@ export interface IterationResult {
   readonly denials: number;
   /** Events that came too fast to be recorded. */
   readonly unrecorded: number;
+  /** The commands that failed when the agent last ran them. */
+  readonly failed: readonly string[];
 }
 
 /** What a running attempt reports. */

@@ -105,6 +105,7 @@ async function* run(
     usage: usageOf(sum),
     denials: sum.denials,
     unrecorded: pace.refused,
+    failed: sum.failed,
   };
 }
 
@@ -151,5 +152,5 @@ async function start(
 }
 
 function nothing(end: IterationEnd): IterationResult {
-  return { end, usage: usageOf(NOTHING_SEEN), denials: 0, unrecorded: 0 };
+  return { end, usage: usageOf(NOTHING_SEEN), denials: 0, unrecorded: 0, failed: [] };
 }

@@ -14,6 +14,10 @@ export type Observation =
   | { readonly type: "unreachable"; readonly detail: string }
   /** A model call; the same id counts once. */
   | { readonly type: "model.called"; readonly id: string }
+  /** The agent runs a command. */
+  | { readonly type: "command.ran"; readonly id: string; readonly command: string }
+  /** The command with this id failed. */
+  | { readonly type: "command.failed"; readonly id: string }
   /** The agent's own result; the last one of a run counts. */
   | {
     readonly type: "verdict";
@@ -24,7 +28,7 @@ export type Observation =
     readonly usage: Usage;
   };
 
-/** Tells whether an observation is an event of the session. */
+/** Tells an event of the session from what only the sum needs. */
 export function isAgentEvent(observation: Observation): observation is AgentEvent {
   return observation.type.startsWith("agent.");
 }
@@ -38,6 +42,10 @@ export interface Sum {
   /** The newest ids only, to limit memory; events of one call come close together. */
   readonly recentCalls: readonly string[];
   readonly denials: number;
+  /** The newest only. */
+  readonly commands: readonly { readonly id: string; readonly command: string }[];
+  /** The commands that failed when they last ran. */
+  readonly failed: readonly string[];
   /** When the usage limit that rejected the agent ends. */
   readonly limitedUntil: string | undefined;
 }
@@ -49,11 +57,16 @@ export const NOTHING_SEEN: Sum = {
   calls: 0,
   recentCalls: [],
   denials: 0,
+  commands: [],
+  failed: [],
   limitedUntil: undefined,
 };
 
 /** More than the number of sub-agents at work at once. */
 const RECENT_CALLS = 64;
+
+/** More than an agent tries in vain. */
+const MAX_FAILED = 20;
 
 /** Adds an observation. */
 export function addObservation(sum: Sum, observation: Observation): Sum {
@@ -67,6 +80,20 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
         calls: sum.calls + 1,
         recentCalls: [observation.id, ...sum.recentCalls.slice(0, RECENT_CALLS - 1)],
       };
+    case "command.ran": {
+      const { id, command } = observation;
+      return {
+        ...sum,
+        commands: [{ id, command }, ...sum.commands.slice(0, RECENT_CALLS - 1)],
+        failed: sum.failed.filter((each) => each !== command),
+      };
+    }
+    case "command.failed": {
+      const found = sum.commands.find(({ id }) => id === observation.id);
+      const newest = sum.commands.find(({ command }) => command === found?.command);
+      if (found === undefined || found !== newest || sum.failed.includes(found.command)) return sum;
+      return { ...sum, failed: [...sum.failed, found.command].slice(-MAX_FAILED) };
+    }
     case "agent.denied":
       return { ...sum, denials: sum.denials + 1 };
     case "agent.limited":

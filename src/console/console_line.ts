@@ -54,6 +54,8 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "checkpoint.failed": WARNING,
   "checkpoint.restored": FROM_HUMAN,
   "iteration.retried": WARNING,
+  "review.ended": DETAIL,
+  "progress.missed": WARNING,
   "gate.reached": ["◆", "due", "due"],
   "gate.opened": FROM_HUMAN,
   "answers.given": FROM_HUMAN,

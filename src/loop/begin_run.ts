@@ -7,10 +7,10 @@
 import type { LoopEvent } from "../workflow/decide.ts";
 import { isWaitedFor } from "../workflow/error_classes.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { isAgentPhase, PHASES } from "../workflow/phases.ts";
+import { isAgentPhase, needsTicks, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/snapshot.ts";
-import { readQuestionsDocument } from "../session/documents.ts";
+import { openStepsOf, readQuestionsDocument } from "../session/documents.ts";
 import { capLog, rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
@@ -20,6 +20,7 @@ import { attemptFolder } from "../guard/attempt.ts";
 import { removeFolder } from "../system/files/files.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";
+import { noteReview } from "./note_review.ts";
 import { signalEvent } from "./run_iteration.ts";
 import { enterPhase } from "./transitions.ts";
 
@@ -84,7 +85,10 @@ async function* recover(
       };
     }
     for (const path of logs) capLog(path);
-    if (attempt.reading === undefined) yield signalEvent(takeSignal(folder.layout));
+    if (attempt.reading === undefined) {
+      yield* noteReview(folder);
+      yield signalEvent(takeSignal(folder.layout));
+    }
     found = `it was in iteration ${iteration} (${phase})`;
   }
   if (pids.length > 0) found += `, ${pids.length} leftover ${pids.length === 1 ? "process" : "processes"} ended`;
@@ -105,7 +109,8 @@ async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionE
   const { gate } = PHASES[phase];
   const by = "the phase in the notebook, moved by hand";
   if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };
-  yield* enterPhase(folder, { phase: moved, by: "human" });
+  const waived = needsTicks(moved) ? openStepsOf(folder.layout, folder.history) : [];
+  yield* enterPhase(folder, { phase: moved, by: "human", ...(waived.length > 0 && { waived }) });
 }
 
 /** Opens the gate if a human answered in `_qa.md` while the session waited there. */

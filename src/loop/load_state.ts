@@ -3,18 +3,22 @@
  *
  * @module
  */
-import type { LoopState } from "../workflow/decide.ts";
+import type { LoopEvent, LoopState } from "../workflow/decide.ts";
 import { boundDocuments, type Gate, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
+import { lastStall } from "../workflow/progress.ts";
 import { teamOf } from "../workflow/retry.ts";
-import { gateDocuments, readPlan } from "../session/documents.ts";
+import { gateDocuments, openStepsOf, readPlan } from "../session/documents.ts";
+import { findMissing } from "../session/handover.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
 /** Reads the state as it is now, with what other processes have appended to the journal. */
-export function loadState(folder: SessionFolder, context: LoopContext): LoopState {
+export async function loadState(folder: SessionFolder, context: LoopContext, event: LoopEvent): Promise<LoopState> {
+  const saysDone = event.kind === "ended" && event.reading.kind === "signal" && event.reading.signal.status === "done";
+  const missing = saysDone ? await findMissing(folder) : [];
   folder.journal.refresh();
   const { history } = folder;
   const { gate } = PHASES[history.phase];
@@ -29,6 +33,9 @@ export function loadState(folder: SessionFolder, context: LoopContext): LoopStat
     summary: summaryOf(history),
     costUsd: history.usage.costUsd ?? 0,
     maxCostUsd: context.maxCostUsd,
+    openSteps: openStepsOf(folder.layout, history),
+    missing,
+    stall: lastStall(history.progress),
     policy: context.policy,
     team: teamOf(history, {
       own: context.agentFor(history.phase).runner.name,

@@ -7,10 +7,11 @@ import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { boundDocuments, gateRule } from "../workflow/gates.ts";
 import { agentOf, PHASES } from "../workflow/phases.ts";
+import { stallOf } from "../workflow/progress.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";
-import { aboutGitLocks, iterationContext, whatHappenedBefore } from "../prompt/iteration_context.ts";
+import { aboutGitLocks, aboutProgress, iterationContext, whatHappenedBefore } from "../prompt/iteration_context.ts";
 import { readAgent, readWorkflow, unpackPlugin } from "../prompt/shipped_files.ts";
 import type { AgentIteration } from "../agents/agent_runner.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
@@ -20,10 +21,12 @@ import { capLog, rawLogsOf, watchLogs } from "../session/raw_log.ts";
 import { foreignChanges, readRepository, type RepositoryState } from "../session/repository_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
+import { readWorkState } from "../session/work_state.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { platform } from "../system/platform.ts";
 import { removeContexts, writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
+import { noteReview } from "./note_review.ts";
 import { whoWorks } from "./who_works.ts";
 
 /** Runs the session's next attempt. Returns how it ended, for the next decision. */
@@ -42,10 +45,13 @@ export async function* runIteration(
   if (unnamed.length > 0) yield { type: "settings.left_out", paths: unnamed };
   const marker = crypto.randomUUID();
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
-  const past = [whatHappenedBefore(folder.history, attempt), aboutGitLocks(locks)];
+  const stall = stallOf(folder.history.progress);
+  if (stall !== undefined && folder.history.progress.told === undefined) yield { type: "progress.missed", ...stall };
+  const found = folder.history.progress.seen.length === 0 && { found: await readWorkState(folder) };
+  const past = [whatHappenedBefore(folder.history, attempt), aboutProgress(stall), aboutGitLocks(locks)];
   const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
-  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model };
+  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model, ...found };
   folder.updateNotebook({
     Phase: phase,
     Iteration: folder.history.iterationsInVisit,
@@ -70,9 +76,21 @@ export async function* runIteration(
   using _watch = watchLogs(logs, { onTooMuch: (reason) => flood.abort(reason) });
   try {
     const abort = AbortSignal.any([context.abort, flood.signal]);
-    const { end, usage, denials, unrecorded } = yield* runner.run(request, { abort });
+    const { failed, ...result } = yield* runner.run(request, { abort });
+    const { end } = result;
     const durationMs = Math.round(performance.now() - begun);
-    yield { type: "iteration.ended", iteration, attempt, phase, end, durationMs, usage, denials, unrecorded };
+    const left = end.kind !== "aborted" && { left: await readWorkState(folder) };
+    yield {
+      type: "iteration.ended",
+      iteration,
+      attempt,
+      phase,
+      durationMs,
+      ...result,
+      ...left,
+      ...(failed.length > 0 && { failed }),
+    };
+    yield* noteReview(folder);
     const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
     if (repository !== undefined) checkRepository(repository, where?.branch ?? "");

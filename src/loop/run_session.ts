@@ -66,7 +66,7 @@ async function* iterate(
   await checkWorkplace();
   while (true) {
     yield* keepWork(folder, context, checkWorkplace);
-    const decision = decide(loadState(folder, context), event);
+    const decision = decide(await loadState(folder, context, event), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;
     checkFolder();
@@ -85,7 +85,7 @@ async function* enact(
     case "continue":
       return undefined;
     case "enter":
-      yield* enterPhase(folder, { phase: decision.phase, by: "worker" });
+      yield* enterPhase(folder, { phase: decision.phase, by: "worker", because: decision.because });
       return undefined;
     case "retry": {
       const { because, delayMs, repair, fallback, wait } = decision;

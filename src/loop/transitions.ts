@@ -5,7 +5,6 @@
  */
 import { gateRule } from "../workflow/gates.ts";
 import type { Pause } from "../workflow/history.ts";
-import type { Phase } from "../workflow/phases.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { readGateDocument } from "../session/documents.ts";
@@ -14,9 +13,10 @@ import type { SessionFolder } from "../session/session_folder.ts";
 /** Enters a phase. The event comes first: if the worker dies in between, the journal wins over the notebook. */
 export async function* enterPhase(
   folder: SessionFolder,
-  { phase, by }: { readonly phase: Phase; readonly by: "worker" | "human" },
+  entry: Pick<Extract<SessionEvent, { type: "phase.entered" }>, "phase" | "by" | "because" | "waived">,
 ): AsyncGenerator<SessionEvent> {
-  yield { type: "phase.entered", phase, from: folder.history.phase, by };
+  const { phase } = entry;
+  yield { type: "phase.entered", from: folder.history.phase, ...entry };
   folder.updateNotebook({ Phase: phase, Iteration: 0, Blocked: "no" });
 }
 

@@ -41,8 +41,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "journal.repaired": ({ bytes }) => `Journal repaired: removed a torn line of ${formatCount(bytes, "byte")}`,
   "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(by)})`, plain(found)),
   "session.renamed": ({ folder }, plain) => `The session's folder is now ${plain(folder)}`,
-  "phase.entered": ({ phase, from, by }) =>
-    `Phase ${phase}, after ${from}${by === "human" ? ": moved there by hand" : ""}`,
+  "phase.entered": describeEntry,
   "iteration.started": describeBeginning,
   "agent.started": (event, plain) => plain(describeStart(event)),
   "agent.acted": ({ tool, about }, plain) => plain(`${tool} ${about}`),
@@ -79,6 +78,9 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
   "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${by})`),
   "plan.rejected": ({ by, feedback }, plain) => joined(`The plan was sent back (${plain(by)})`, plain(feedback)),
+  "review.ended": ({ report, verdict = "unfinished", findings }, plain) =>
+    joined(`Review ${plain(verdict)} (${plain(report)})`, verdict === "open" ? plain(findings.join(", ")) : ""),
+  "progress.missed": ({ seen }, plain) => joined("No progress, the agent is told", plain(seen)),
   "guidance.given": ({ by, text }, plain) => joined(`Guidance for the next iteration (${plain(by)})`, plain(text)),
   "stop.requested": ({ by, now }, plain) => `Stop requested by ${plain(by)}: ${now ? "now" : "after this iteration"}`,
   "listener.failed": ({ listener, detail }, plain) =>
@@ -88,6 +90,14 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     return joined(title, text);
   },
 };
+
+function describeEntry(
+  { phase, from, by, because = "", waived = [] }: Extract<SessionEvent, { type: "phase.entered" }>,
+  plain: (text: string) => string,
+): string {
+  const left = waived.length === 0 ? "" : `, without ${plain(waived.join(", "))}`;
+  return joined(`Phase ${phase}, after ${from}`, by === "human" ? `moved there by hand${left}` : plain(because));
+}
 
 function describeBeginning(event: Extract<SessionEvent, { type: "iteration.started" }>): string {
   const { iteration, phase, attempt, provider, model } = event;

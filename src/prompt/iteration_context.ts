@@ -11,6 +11,7 @@ import { clockTime, documentStamp, iterationStamp } from "../text/format.ts";
 import { WAITS } from "../workflow/gates.ts";
 import type { History } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
+import type { Stall } from "../workflow/progress.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 
 /** The facts in a context. */
@@ -97,7 +98,15 @@ function answersOf(questions: readonly Question[]): string {
 
 /** Describes it for the next attempt; empty if nothing unusual happened. */
 export function whatHappenedBefore(history: History, attempt: number): string {
-  return attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
+  const past = attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
+  return [returning(history.sentBack), past].filter((text) => text !== "").join("\n\n");
+}
+
+/** Says that there was no progress, once before the session is blocked. */
+export function aboutProgress(stall: Stall | undefined): string {
+  if (stall === undefined) return "";
+  return `There was no progress: ${stall.seen}. If your iteration brings nothing new either, the session stops and a ` +
+    "human is asked. Find out why, and do something else than before; if you cannot go on, signal blocked and say why.";
 }
 
 /** Names git locks that are in the way. Earlier agents' processes have ended, but a human's git may be running. */
@@ -105,6 +114,12 @@ export function aboutGitLocks(paths: readonly string[]): string {
   if (paths.length === 0) return "";
   return `Git is locked here by ${paths.join(" and ")}, probably by a git that was killed: no process of an earlier ` +
     "iteration is left. If no git is running in this repository, delete the lock file, then work.";
+}
+
+function returning(because: string | undefined): string {
+  if (because === undefined) return "";
+  return `The program sent the session back to this phase: ${because}. Carry out what is not ticked and tick it; if ` +
+    "that is impossible, signal blocked.";
 }
 
 function repetition({ attempt }: History): string {

@@ -5,8 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { type Gate, type GateDocuments, gateRule } from "../workflow/gates.ts";
-import { planText } from "../workflow/plan.ts";
+import { type Gate, type GateDocuments, gateOpenedBy, gateRule } from "../workflow/gates.ts";
+import type { History } from "../workflow/history.ts";
+import { openSteps, planText } from "../workflow/plan.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { encodeText } from "../text/lossless_text.ts";
@@ -46,6 +47,14 @@ function newestPlan(layout: Layout): string | undefined {
     if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
   }
   return newest?.name;
+}
+
+/** The steps of the approved plan that are not ticked and that no human waived. */
+export function openStepsOf(layout: Layout, { gates, waived }: Pick<History, "gates" | "waived">): readonly string[] {
+  const opened = gates[gateOpenedBy("approve")];
+  // A gate that was opened by moving the phase by hand names no document: then it is the newest plan.
+  const plan = opened === undefined ? undefined : readPlan(layout, opened.document);
+  return openSteps(plan?.text ?? "").filter((step) => !waived.includes(step));
 }
 
 /** The session's questions, if any were asked. */

@@ -5,11 +5,13 @@
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
-import { type Phase, phaseBefore, PHASES } from "./phases.ts";
+import { BUILDING, type Phase, phaseBefore, PHASES } from "./phases.ts";
+import type { Stall } from "./progress.ts";
 import type { Failure } from "./error_classes.ts";
 import { afterFailure, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal, Wait } from "./session_event.ts";
+import { type Breach, breachAtTheEnd, breachOnTheWay, type RuleFacts } from "./rules.ts";
 import { describeReading, type SignalReading } from "./signal.ts";
 
 /** The part of the history that a decision depends on. */
@@ -28,7 +30,7 @@ type DecisionHistory = Pick<
 >;
 
 /** Everything that a decision depends on. */
-export interface LoopState extends GateDocuments, DecisionHistory {
+export interface LoopState extends GateDocuments, DecisionHistory, RuleFacts {
   /** Whether the gate of this phase is open; true if the phase has none. */
   readonly gateOpen: boolean;
   /** Whether the gate was opened, but its document has changed since. */
@@ -40,6 +42,8 @@ export interface LoopState extends GateDocuments, DecisionHistory {
   readonly costUsd: number;
   /** The most a session may cost; `undefined` for no limit. */
   readonly maxCostUsd: number | undefined;
+  /** Why no further agent is to be started although one was told: they bring nothing new. */
+  readonly stall: Stall | undefined;
   readonly policy: RetryPolicy;
   readonly team: Team;
   readonly now: Date;
@@ -58,8 +62,8 @@ export type LoopEvent =
 export type Decision =
   /** Run the next iteration in the same phase. */
   | { readonly kind: "continue" }
-  /** Enter another phase and run there. */
-  | { readonly kind: "enter"; readonly phase: Phase }
+  /** Enter another phase and run there. `because`: why the session is sent back, for the next agent. */
+  | { readonly kind: "enter"; readonly phase: Phase; readonly because?: string }
   /** Retry the iteration after a delay. `repair`: only the signal was wrong. `fallback`: another provider takes over. */
   | {
     readonly kind: "retry";
@@ -112,15 +116,17 @@ function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   return stoppedOr(state, { ...action, because, repair: false });
 }
 
-/** A stop request or a spent budget overrides any decision that would cost more, but hides no end and no gate. */
+/** A stop request, a spent budget or no progress overrides what would cost more, but hides no end and no gate. */
 function stoppedOr(state: LoopState, decision: Decision): Decision {
   if (decision.kind === "stop" || decision.kind === "pause") return decision;
   if (state.stopRequestedBy !== undefined) {
     return { kind: "stop", outcome: { kind: "stopped", by: state.stopRequestedBy } };
   }
-  const { costUsd, maxCostUsd } = state;
-  if (maxCostUsd === undefined || costUsd < maxCostUsd) return decision;
-  return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
+  const { costUsd, maxCostUsd, stall } = state;
+  if (maxCostUsd !== undefined && costUsd >= maxCostUsd) {
+    return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
+  }
+  return stall === undefined ? decision : blocked(`No progress: ${stall.seen}`, "human_decision");
 }
 
 function onStart(state: LoopState): Decision {
@@ -158,7 +164,8 @@ function onSignal(state: LoopState, signal: Signal): Decision {
     case "blocked":
       return blocked(signal.reason, signal.needs);
     case "done":
-      return { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
+      return afterBreach(state, breachAtTheEnd(state)) ??
+        { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
   }
 }
 
@@ -174,10 +181,8 @@ function onContinue(state: LoopState, target: Phase): Decision {
     const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
     return blocked(`The agent asked to go from ${phase} to ${target}: ${phase} leads to ${next}`, "error_resolution");
   }
-  const entries = state.entries[target] ?? 0;
-  if (entries >= MAX_ENTRIES) {
-    return blocked(`Entered ${target} ${entries} times; the session is probably looping`, "human_decision");
-  }
+  const instead = afterBreach(state, breachOnTheWay(state, target)) ?? tooOften(state, target);
+  if (instead !== undefined) return instead;
   if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
   const { isMandatory, isDue, nothingDue, endsPhase } = gateRule(rule.gate);
   if (isMandatory && !isDue(state)) return repair(state, nothingDue);
@@ -185,6 +190,27 @@ function onContinue(state: LoopState, target: Phase): Decision {
   const wants = endsPhase || !isDue(state) ? target : undefined;
   const pause = { for: rule.gate, gate: rule.gate, wants };
   return { kind: "pause", pause, detail: waitingFor(rule.gate, state) };
+}
+
+/** What follows in place of what a signal asks for, if that breaks a rule. */
+function afterBreach(state: LoopState, breach: Breach | undefined): Decision | undefined {
+  switch (breach?.kind) {
+    case undefined:
+      return undefined;
+    case "told":
+      if (state.repairs < MAX_REPAIRS) return repair(state, breach.problem);
+      return blocked(`The agent ${breach.problem}, and was told so. ${breach.advice}`.trimEnd(), "human_decision");
+    case "back":
+      return tooOften(state, BUILDING) ?? { kind: "enter", phase: BUILDING, because: breach.because };
+    case "asked":
+      return blocked(breach.reason, "human_decision");
+  }
+}
+
+function tooOften({ entries }: LoopState, phase: Phase): Decision | undefined {
+  const times = entries[phase] ?? 0;
+  if (times < MAX_ENTRIES) return undefined;
+  return blocked(`Entered ${phase} ${times} times; the session is probably looping`, "human_decision");
 }
 
 function onWaiting(state: LoopState, waitFor: WaitFor): Decision {

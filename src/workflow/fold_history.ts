@@ -7,6 +7,7 @@ import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
+import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
@@ -39,6 +40,11 @@ export function fold(before: History, event: RecordedEvent): History {
         fallback: before.fallback?.until === undefined ? undefined : before.fallback,
         relieved: false,
         iterationsInVisit: before.outcome?.kind === "blocked" ? grantedAnew(before) : before.iterationsInVisit,
+        // A human looked at it and went on. A worker that died was no human's decision.
+        ...(!before.running && {
+          progress: NO_PROGRESS,
+          review: before.review && { ...before.review, isFresh: false },
+        }),
         activity: "",
       };
     case "phase.entered":
@@ -52,6 +58,9 @@ export function fold(before: History, event: RecordedEvent): History {
         repairs: 0,
         pause: undefined,
         gates: gatesBefore(event.phase, history.gates),
+        waived: event.by === "human" ? event.waived ?? [] : before.waived,
+        sentBack: event.because,
+        hasBuilt: before.hasBuilt || PHASES[event.phase].builds === true,
         resumedAfter: undefined,
       };
     case "iteration.started": {
@@ -68,6 +77,7 @@ export function fold(before: History, event: RecordedEvent): History {
         pause: undefined,
         resumedAfter: undefined,
         ...told(before, event.attempt),
+        progress: event.found === undefined ? before.progress : noteState(before.progress, event.found),
         activity: "",
         attempt: {
           iteration: event.iteration,
@@ -97,6 +107,9 @@ export function fold(before: History, event: RecordedEvent): History {
         limits,
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
+        progress: event.left === undefined
+          ? before.progress
+          : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
         activity: "",
       };
     }
@@ -117,7 +130,13 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         // The attempt has no usable signal, whatever was read: its iteration is retried.
-        attempt: before.attempt && { ...before.attempt, reading: refused(event.because), decided: true },
+        attempt: before.attempt && {
+          ...before.attempt,
+          // Where only the signal was wrong, how the process ended does not matter any more.
+          end: event.repair ? { kind: "finished" } : before.attempt.end,
+          reading: refused(event.because),
+          decided: true,
+        },
         repairs: before.repairs + (event.repair ? 1 : 0),
         outage: event.wait?.for === "outage" ? event.wait : event.fallback === undefined ? before.outage : undefined,
         rest: { endsAtMs: Date.parse(event.at) + event.delayMs, because: event.because, wait: event.wait },
@@ -132,15 +151,24 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     case "gate.opened": {
       const { by, document, sha256 } = event;
-      return { ...history, gates: { ...history.gates, [event.gate]: { by, document, sha256 } } };
+      return { ...history, waived: [], gates: { ...history.gates, [event.gate]: { by, document, sha256 } } };
     }
     case "plan.rejected":
       return {
         ...history,
+        waived: [],
         gates: without(history.gates, gateOpenedBy("approve")),
         pause: undefined,
         guidance: [...before.guidance, event.feedback],
       };
+    case "review.ended": {
+      const { report, verdict, findings } = event;
+      const others = (before.review?.rounds ?? []).filter((name) => name !== report);
+      const rounds = verdict === undefined ? others : [...others, report];
+      return { ...history, review: { report, verdict, findings, rounds, isFresh: true } };
+    }
+    case "progress.missed":
+      return { ...history, progress: { ...before.progress, told: event.starts } };
     case "guidance.given":
       return { ...history, guidance: [...before.guidance, event.text] };
     case "stop.requested":

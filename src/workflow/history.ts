@@ -15,6 +15,8 @@ import {
   type Wait,
   type Workplace,
 } from "./session_event.ts";
+import { NO_PROGRESS, type Progress } from "./progress.ts";
+import type { Review } from "./review.ts";
 import type { SignalReading } from "./signal.ts";
 
 /** Why a session waits, and where it continues. */
@@ -100,6 +102,14 @@ export interface History {
     readonly sha256: string | undefined;
     readonly openQuestions: number | undefined;
   } | undefined;
+  /** The unticked steps of the approved plan that a human left out. */
+  readonly waived: readonly string[];
+  /** Why the worker sent the session back to this phase. */
+  readonly sentBack: string | undefined;
+  /** Whether the session was in the phase that carries out the plan. */
+  readonly hasBuilt: boolean;
+  readonly review: Review | undefined;
+  readonly progress: Progress;
   /** Notes from humans that no iteration has used yet. */
   readonly guidance: readonly string[];
   /** How many of those the current attempt was told. */
@@ -156,6 +166,11 @@ export const NO_HISTORY: History = {
   gates: {},
   pause: undefined,
   shown: undefined,
+  waived: [],
+  sentBack: undefined,
+  hasBuilt: false,
+  review: undefined,
+  progress: NO_PROGRESS,
   guidance: [],
   guidanceTold: 0,
   stopRequestedBy: undefined,

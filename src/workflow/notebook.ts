@@ -67,6 +67,19 @@ export function updateStatus(
   return applyEdits(text, edits);
 }
 
+/** The keys that the program writes. */
+const OWN_KEYS = ["Phase", "Iteration", "Total Iterations", "Blocked", "Quality Iteration"] as const;
+
+/**
+ * What agents and people wrote, for a comparison: each line once and in order of the alphabet, without the program's
+ * values and without stamps, so that a sentence that is only said again is nothing new.
+ */
+export function wordsOfOthers(text: string): string {
+  const mute = updateStatus(text, Object.fromEntries(OWN_KEYS.map((key) => [key, ""])));
+  const lines = mute.split(/\r\n|\r|\n/).map((line) => line.replace(/\[\d{1,6} @ [^\]]{0,40}\]/, "").trim());
+  return [...new Set(lines)].sort().join("\n");
+}
+
 /** The content of a new notebook. */
 export interface NewNotebook {
   readonly name: string;

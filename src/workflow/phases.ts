@@ -49,7 +49,9 @@ export interface PhaseRule {
   readonly maySignal: readonly SignalStatus[];
   /** How many iterations one visit may take before a human is asked. */
   readonly maxIterations: number;
-  /** Whether its iterations are counted as `Quality Iteration` in the notebook. */
+  /** Whether it carries out the plan: unticked steps lead back to it. */
+  readonly builds?: true;
+  /** Whether its agent reviews and gives a verdict; its iterations are `Quality Iteration` in the notebook. */
   readonly isReview?: true;
 }
 
@@ -62,7 +64,7 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
   investigation: { short: "invest", next: ["requirements"], maySignal: WORKS, maxIterations: 20 },
   requirements: { short: "reqs", next: ["planning"], gate: "qa_answers", maySignal: ASKS, maxIterations: 10 },
   planning: { short: "plan", next: ["implementation"], gate: "plan_approval", maySignal: ASKS, maxIterations: 10 },
-  implementation: { short: "impl", next: ["testing", "quality"], maySignal: ASKS, maxIterations: 100 },
+  implementation: { short: "impl", next: ["testing", "quality"], maySignal: ASKS, maxIterations: 100, builds: true },
   testing: { short: "test", next: ["quality", "done", "implementation"], maySignal: WORKS, maxIterations: 20 },
   quality: {
     short: "quality",
@@ -77,6 +79,19 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
 /** The agent of a phase; `undefined` if the worker carries it out itself. */
 export function agentOf(phase: Phase): string | undefined {
   return isAgentPhase(phase) ? `${phase}-agent` : undefined;
+}
+
+/** The phase that carries out the plan. */
+export const BUILDING: Phase = PHASE_NAMES.find((phase) => PHASES[phase].builds) ?? FIRST_PHASE;
+
+/** Tells whether nothing has to be built yet: what is written into the notebook is progress. */
+export function isPreparation(phase: Phase): boolean {
+  return PHASE_NAMES.indexOf(phase) < PHASE_NAMES.indexOf(BUILDING);
+}
+
+/** Tells whether a phase begins only once each step of the approved plan is ticked. */
+export function needsTicks(phase: Phase): boolean {
+  return PHASE_NAMES.indexOf(phase) > PHASE_NAMES.indexOf(BUILDING);
 }
 
 /** The phase that a gate ends. */

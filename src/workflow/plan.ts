@@ -20,10 +20,16 @@ export function planProgress(text: string): { readonly done: number; readonly to
   return { done: boxes.filter((box) => box.done).length, total: boxes.length };
 }
 
+/** The texts of the steps whose checkboxes are not ticked, each cut to 200 characters. */
+export function openSteps(text: string): readonly string[] {
+  return checkboxes(text).filter((box) => !box.done).map(({ title }) => title);
+}
+
 interface Checkbox {
   /** The offset of the character between the brackets. */
   readonly state: number;
   readonly done: boolean;
+  readonly title: string;
 }
 
 function checkboxes(text: string): readonly Checkbox[] {
@@ -33,5 +39,6 @@ function checkboxes(text: string): readonly Checkbox[] {
 function readCheckbox(line: MarkdownLine): Checkbox | undefined {
   const match = line.plain ? /^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX])\](?=[ \t]|$)/.exec(line.text) : null;
   if (match === null) return undefined;
-  return { state: line.start + match[0].length - 2, done: match[1] !== " " };
+  const title = line.text.slice(match[0].length).trim().slice(0, 200);
+  return { state: line.start + match[0].length - 2, done: match[1] !== " ", title };
 }

@@ -119,6 +119,21 @@ const wait = variant("for", {
 /** What a session waits for before another attempt; in an outage, until when. */
 export type Wait = Checked<typeof wait>;
 
+const workState = record({
+  /** Of the files in the workplace, committed or not. */
+  tree: text,
+  /** Of the plan, the questions and all other documents. */
+  documents: text,
+  /** Of what agents and people wrote into the notebook. */
+  notebook: text,
+});
+
+/** Hashes of what a session consists of at one moment. Only their equality means something. */
+export type WorkState = Checked<typeof workState>;
+
+/** What a review can come to. */
+export const VERDICTS = ["clean", "fixed", "open"] as const;
+
 /** An event that somebody who follows a session wants to see. */
 const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
 const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
@@ -150,7 +165,15 @@ export const EVENTS = {
   "journal.accepted": news({ found: text, by: text }),
   /** The session's folder has another name since. */
   "session.renamed": news({ folder: text }),
-  "phase.entered": news({ phase, from: phase, by: oneOf(["worker", "human"]) }),
+  "phase.entered": news({
+    phase,
+    from: phase,
+    by: oneOf(["worker", "human"]),
+    /** Why the worker sent the session back, for the next agent. */
+    because: optional(text),
+    /** The unticked steps of the plan that a human left out by moving the session on. */
+    waived: optional(listOf(text)),
+  }),
   "iteration.started": detail({
     iteration: number,
     attempt: number,
@@ -161,6 +184,8 @@ export const EVENTS = {
     provider: optional(text),
     /** The requested model; absent if the provider's own configuration decides. */
     model: optional(text),
+    /** What was there before a run's first attempt. */
+    found: optional(workState),
   }),
   "agent.started": detail({ model: text, version: text, id: text }),
   "agent.acted": detail({ tool: text, about: text }),
@@ -179,7 +204,21 @@ export const EVENTS = {
     denials: number,
     /** How many agent events came too fast to be recorded one by one. */
     unrecorded: number,
+    /** What was there afterwards; absent if nobody could look, and in the journals of older versions. */
+    left: optional(workState),
+    /** The commands that failed when the attempt last ran them; absent if there are none. */
+    failed: optional(listOf(text)),
   }),
+  /** What the newest review report says, if it says something else than before. */
+  "review.ended": news({
+    report: text,
+    /** Absent if the report has none: then it is unfinished. */
+    verdict: optional(oneOf(VERDICTS)),
+    /** What blocks and is not fixed. */
+    findings: listOf(text),
+  }),
+  /** So many agent starts brought nothing new; the next agent is told. */
+  "progress.missed": news({ starts: number, seen: text }),
   "processes.ended": detail({ pids: listOf(number), detail: text }),
   /** The raw log of the attempt lost so many bytes that were read before. */
   "log.cut": news({ bytes: number }),

@@ -73,6 +73,7 @@ linuxTest("agentRunner() yields events as they come, then the end, usage and den
     },
     denials: 0,
     unrecorded: 0,
+    failed: [],
   });
   assert.equal(Deno.readTextFileSync(stage.iteration.logPath), Deno.readTextFileSync(CLAUDE));
 });
@@ -127,7 +128,7 @@ linuxTest(
 linuxTest(
   "agentRunner() reports a missing program as not found, and a missing folder as a failed setup",
   async (stage) => {
-    const nothing = { usage: NO_USAGE, denials: 0, unrecorded: 0 };
+    const nothing = { usage: NO_USAGE, denials: 0, unrecorded: 0, failed: [] };
     const missing = await stage.play([], { binary: "/nowhere/claude" });
     assert.deepEqual(missing, {
       events: [],
@@ -166,6 +167,7 @@ linuxTest(
       usage: { ...NO_USAGE, costUsd: 0.25, modelCalls: 1 },
       denials: 0,
       unrecorded: 0,
+      failed: [],
     });
     const pids = CHILDREN.map((name) => stage.number(name));
     assert.deepEqual(pids.filter(isRunning), []);
@@ -215,6 +217,7 @@ linuxTest("agentRunner() starts nothing if it is already aborted", async (stage)
     usage: NO_USAGE,
     denials: 0,
     unrecorded: 0,
+    failed: [],
   });
   assert.deepEqual(stage.folder.names(), []);
 });
@@ -272,7 +275,7 @@ linuxTest("agentRunner() leaves no process if its consumer stops early", async (
   const run = stage.begin(program("obedient"));
   let event = await run.next();
   while (!event.done && !said(event.value, "ready")) event = await run.next();
-  await run.return({ end: { kind: "finished" }, usage: NO_USAGE, denials: 0, unrecorded: 0 });
+  await run.return({ end: { kind: "finished" }, usage: NO_USAGE, denials: 0, unrecorded: 0, failed: [] });
   assert.deepEqual(CHILDREN.map((name) => stage.number(name)).filter(isRunning), []);
 });
 

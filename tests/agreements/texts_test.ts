@@ -8,6 +8,7 @@ import { STATUS_KEYS } from "../../src/workflow/notebook.ts";
 import { agentOf, type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
+import { MAX_ROUNDS, readReport } from "../../src/workflow/review.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import { EVENTS, type Signal } from "../../src/workflow/session_event.ts";
 import { MAX_SIGNAL_BYTES, readSignal } from "../../src/workflow/signal.ts";
@@ -102,6 +103,16 @@ Deno.test("readQuestions() reads the example in workflow.md as one open question
 Deno.test("planProgress() reads the example in planning-agent.md as a plan of three open phases", () => {
   const examples = fencesIn(agentFileOf("planning").body, "markdown");
   assert.deepEqual(examples.map(planProgress), [{ done: 0, total: 3 }]);
+});
+
+Deno.test("readReport() reads the example in quality-agent.md as a review that leaves one finding open", () => {
+  const examples = fencesIn(agentFileOf("quality").body, "markdown");
+  assert.deepEqual(examples.map(readReport), [{
+    verdict: "open",
+    findings: ["blocking, tests, `src/auth/login.ts:40`: phase 3 has no test for an unknown account"],
+  }]);
+  assert.match(agentFileOf("quality").body, /at most three rounds/);
+  assert.equal(MAX_ROUNDS, 3);
 });
 
 Deno.test("workflow.md and docs/protocol.md name every key of the notebook's Status", () => {

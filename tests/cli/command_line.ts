@@ -172,9 +172,15 @@ case $phase in
   planning)
     printf '# Plan\\n\\n- [ ] Phase 1: do it\\n' > "$folder/11-20-0500-plan-top.md"
     echo '{"status":"waiting","for":"plan_approval"}' > "$signal" ;;
-  implementation) echo '{"status":"continue","phase":"testing"}' > "$signal" ;;
-  testing) echo '{"status":"continue","phase":"done"}' > "$signal" ;;
-  done) echo '{"status":"done","summary":"All of it"}' > "$signal" ;;
+  implementation)
+    sed -i 's/- \\[ \\]/- [x]/' "$folder/11-20-0500-plan-top.md" 2>/dev/null
+    echo '{"status":"continue","phase":"testing"}' > "$signal" ;;
+  testing)
+    echo 'Verdict: pass' > "$folder/11-20-0510-test-report.md"
+    echo '{"status":"continue","phase":"done"}' > "$signal" ;;
+  done)
+    for kind in summary pull-request; do echo 'All of it' > "$folder/11-20-0520-$kind.md"; done
+    echo '{"status":"done","summary":"All of it"}' > "$signal" ;;
 esac`;
 
 function listingOf(root: string): readonly string[] {

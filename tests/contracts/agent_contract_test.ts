@@ -274,7 +274,7 @@ for (const [name, row] of Object.entries(CLIENTS)) {
   promise("tells that it began, what it does, that it finished and what it used", async (stage) => {
     const { events, result } = await stage.hear(row.finish);
     assert.deepEqual(events.map(({ type }) => type), row.finish.events);
-    assert.deepEqual(result, { end: row.finish.end, usage: row.finish.usage, denials: 0, unrecorded: 0 });
+    assert.deepEqual(result, { end: row.finish.end, usage: row.finish.usage, denials: 0, unrecorded: 0, failed: [] });
   });
 
   promise("is recalled from its log to the same usage", async (stage) => {

@@ -57,6 +57,7 @@ for (const guard of GUARDS) {
       // Behind the guard they end with the agent.
       assert.deepEqual(left, guard === "off" ? [2] : []);
       assert.deepEqual(markedProcesses(events), []);
+      assert.ok(events.every(({ type }) => type !== "progress.missed"), "no false alarm");
       assert.deepEqual(
         model.requests.filter(({ path, rule }) => path === "/v1/messages" && !rule),
         [],

@@ -68,6 +68,7 @@ for (const guard of GUARDS) {
       );
       assert.ok(events.some((event) => event.type === "agent.retried" && event.of === 5), "the limit is told");
       assert.deepEqual(markedProcesses(events), []);
+      assert.ok(events.every(({ type }) => type !== "progress.missed"), "no false alarm");
       assert.deepEqual(
         model.requests.filter(({ path, rule }) => path === "/v1/responses" && !rule),
         [],

@@ -152,7 +152,7 @@ for (const name of ["claude", "codex"] as const) {
       assert.deepEqual([status.state, status.wait?.for], ["running", "outage"]);
       assert.match(
         status.activity,
-        /^Waiting .{2,6}s in an outage \(\d+ failures so far\): failed: http:\S+ cannot be reached: Connection refused/,
+        /^Waiting [0-9hms ]+ in an outage \(\d+ failures so far\): failed: http:\S+ cannot be reached: Connection refused/,
       );
       await using model = await startFakeModel(fakeModel, WORKS, { port: Number(new URL(url).port) });
       const { code, stdout } = await running;

@@ -183,7 +183,18 @@ export function script(): readonly SessionEvent[] {
     { type: "phase.entered", phase: "testing", from: "implementation", by: "worker" },
     iteration(5, "testing"),
     { type: "listener.failed", listener: "telegram", detail: "Telegram answered 401: Unauthorized" },
-    ended(5, "testing", { costUsd: 0.7, minutes: 4 }),
+    {
+      ...ended(5, "testing", { costUsd: 0.7, minutes: 4 }),
+      left: { tree: "5d41402abc4b2a76", documents: "7d793037a0760186", notebook: "9b74c9897bac770f" },
+      failed: ["deno test tests/auth/"],
+    },
+    {
+      type: "review.ended",
+      report: "11-20-09:31-quality-1.md",
+      verdict: "open",
+      findings: ["`src/auth/client.ts:40`: a refresh is lost if two run at once"],
+    },
+    { type: "progress.missed", starts: 4, seen: "the last 4 agent starts left everything as it was before" },
     {
       type: "signal.received",
       signal: { status: "blocked", reason: "The staging key is missing", needs: "human_decision", phase: undefined },
@@ -223,7 +234,7 @@ function ended(
   phase: StoryPhase,
   took: { readonly costUsd: number; readonly minutes: number; readonly denials?: number },
   attempt = 1,
-): SessionEvent {
+): Extract<SessionEvent, { type: "iteration.ended" }> {
   return {
     type: "iteration.ended",
     iteration: number,

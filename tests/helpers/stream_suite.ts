@@ -18,6 +18,7 @@ import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { afterFailure } from "../../src/workflow/retry.ts";
 import type { Usage } from "../../src/workflow/session_event.ts";
 import { ROOT } from "./program_under_test.ts";
+import { randomNumbers } from "./random_numbers.ts";
 
 const STREAMS = join(ROOT, "tests", "fixtures", "streams");
 
@@ -30,6 +31,8 @@ export interface RecordedRun {
   readonly end: IterationEnd;
   readonly usage: Usage;
   readonly denials: number;
+  /** The commands that failed when they last ran; by default none. */
+  readonly failed?: readonly string[];
 }
 
 /** How a run may end, what it leaves, and what is to be done. */
@@ -65,13 +68,14 @@ export function testStream({ name, title, read, maxText, recorded, endings, now,
   const linesOf = (stream: string): readonly string[] =>
     Deno.readTextFileSync(join(STREAMS, `${name}-${stream}.jsonl`)).split("\n").filter((line) => line !== "");
 
-  for (const { stream, exitCode, seen, end, usage, denials } of recorded) {
+  for (const { stream, exitCode, seen, end, usage, denials, failed = [] } of recorded) {
     Deno.test(`${title}'s recorded run ${stream} is read and judged`, () => {
       const observations = linesOf(stream).flatMap(read);
       const sum = sumOf(observations);
       assert.deepEqual(observations.flatMap(inWords), seen);
       assert.deepEqual(judge(sum, { code: exitCode, signal: undefined }, ""), end);
       assert.deepEqual([usageOf(sum), sum.denials], [usage, denials]);
+      assert.deepEqual(sum.failed, failed);
     });
   }
 
@@ -123,6 +127,8 @@ function sumOf(observations: readonly Observation[]): Sum {
 export function inWords(observation: Observation): readonly string[] {
   switch (observation.type) {
     case "model.called":
+    case "command.ran":
+    case "command.failed":
       return [];
     case "unreachable":
       return [`unreachable: ${observation.detail}`];
@@ -192,15 +198,4 @@ function mutate(value: unknown, mutation: Mutation): unknown {
   if (typeof value !== "object" || value === null) return value;
   const kept = Object.entries(value).filter(() => random() > 0.03);
   return Object.fromEntries(kept.map(([name, member]) => [name, mutate(member, mutation)]));
-}
-
-/** The same numbers each time (mulberry32), so that a failure can be seen again. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }

@@ -94,6 +94,8 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       open: 0,
     });
     assert.match(line.project.git("log", "--format=%s", "top"), /Reject a --top that is not a number/);
+    const alarms = line.project.events().filter(({ type }) => type === "progress.missed");
+    assert.deepEqual(alarms, [], "the demo's agents get on");
   });
 
   await test.step("run on a session that is done says done at once and spends nothing", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planProgress, planText } from "../../src/workflow/plan.ts";
+import { openSteps, planProgress, planText } from "../../src/workflow/plan.ts";
 
 const PLAN = [
   "# Plan\r\n",
@@ -59,4 +59,9 @@ Deno.test("planProgress() counts the boxes of the plan, not those of its example
   assert.deepEqual(planProgress(PLAN), { done: 4, total: 6 });
   assert.deepEqual(planProgress(planText(PLAN)), { done: 0, total: 6 });
   assert.deepEqual(planProgress(""), { done: 0, total: 0 });
+});
+
+Deno.test("openSteps() lists the texts of the boxes that are not ticked, cut", () => {
+  assert.deepEqual(openSteps("- [x] one\n- [ ] two **bold** \n```\n- [ ] no\n```\n1. [ ]\n"), ["two **bold**", ""]);
+  assert.deepEqual(openSteps(`- [ ] ${"x".repeat(900)}`), ["x".repeat(200)]);
 });

@@ -79,10 +79,18 @@ case $phase in
     ;;
   testing)
     STORM_ROLE="command" git diff --quiet HEAD || exit 1
+    save 01-01-0000-test-report.md "Verdict: pass"
     ((STORM_STEPS > 1)) && leave '{"status":"continue","phase":"quality"}'
     leave '{"status":"continue","phase":"done"}'
     ;;
-  quality) leave '{"status":"continue","phase":"done"}' ;;
-  done) leave '{"status":"done","summary":"The storm is over"}' ;;
+  quality)
+    save 01-01-0000-quality-1.md $'# Quality\n\nVerdict: clean\n'
+    leave '{"status":"continue","phase":"done"}'
+    ;;
+  done)
+    save 01-01-0000-summary.md "# Summary"
+    save 01-01-0000-pull-request.md "Weather a storm"
+    leave '{"status":"done","summary":"The storm is over"}'
+    ;;
 esac
 exit 1

@@ -21,7 +21,8 @@ import type { Observation } from "../observation.ts";
 
 /** What one line of the stream says; nothing if it is no event or of an unknown kind. */
 export function readClaudeLine(line: string): readonly Observation[] {
-  if (!mayBeClaudeEvent(line)) return [];
+  // Searching is much cheaper than parsing, and most results of tools are good.
+  if (line.startsWith(USER_FIRST) ? !line.includes('"is_error":true') : !mayBeClaudeEvent(line)) return [];
   const event = parseObject(line);
   if (event === undefined) return [];
   switch (event["type"]) {
@@ -29,6 +30,8 @@ export function readClaudeLine(line: string): readonly Observation[] {
       return onSystem(event);
     case "assistant":
       return onAssistant(event);
+    case "user":
+      return onResults(event);
     case "rate_limit_event":
       return onLimit(asObject(event["rate_limit_info"]));
     case "result":
@@ -41,12 +44,16 @@ export function readClaudeLine(line: string): readonly Observation[] {
 /** Claude Code writes `type` first and `subtype` second. Lines that begin differently are parsed. */
 const TYPE_FIRST = '{"type":"';
 const KINDS = /^\{"type":"(?:system|assistant|rate_limit_event|result)"/;
+const USER_FIRST = '{"type":"user"';
+/** A failure is short, and its block begins with the type; what begins otherwise is a long, good result. */
+const USER_KINDS = /^\{"type":"user","message":\{"role":"user","content":\[\{"type":"tool/;
 const SYSTEM_FIRST = '{"type":"system","subtype":"';
 const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission_denied|model_fallback)"/;
 
 /** Tells from its first characters whether a line may matter. Skips tool results, most of a stream, without parsing. */
 export function mayBeClaudeEvent(start: string): boolean {
   if (start.startsWith(SYSTEM_FIRST)) return SYSTEM_KINDS.test(start);
+  if (start.startsWith(USER_FIRST)) return USER_KINDS.test(start);
   return start.startsWith(TYPE_FIRST) ? KINDS.test(start) : start.startsWith("{");
 }
 
@@ -89,10 +96,19 @@ function onAssistant(event: JsonObject): readonly Observation[] {
     const text = cut(block["text"]);
     if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
     if (block["type"] === "tool_use") {
-      seen.push({ type: "agent.acted", tool: cut(block["name"]), about: cut(aboutTool(asObject(block["input"]))) });
+      const about = cut(aboutTool(asObject(block["input"])));
+      seen.push({ type: "agent.acted", tool: cut(block["name"]), about });
+      if (block["name"] === "Bash") seen.push({ type: "command.ran", id: cut(block["id"]), command: about });
     }
   }
   return seen;
+}
+
+/** Of the results of tools, only failures say something. */
+function onResults(event: JsonObject): readonly Observation[] {
+  return asList(asObject(event["message"])["content"]).map(asObject)
+    .filter((block) => block["type"] === "tool_result" && block["is_error"] === true)
+    .map((block) => ({ type: "command.failed", id: cut(block["tool_use_id"]) }));
 }
 
 /** `resetsAt` counts seconds since 1970. */

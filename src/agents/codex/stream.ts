@@ -62,7 +62,7 @@ function onItemStarted(item: JsonObject): readonly Observation[] {
 function onItemCompleted(item: JsonObject): readonly Observation[] {
   const text = cut(item["text"]);
   if (item["type"] === "agent_message") return text === "" ? [] : [{ type: "agent.said", text }];
-  return item["type"] === KNOWN_AT_THE_END ? onTool(item) : onRefusal(item);
+  return item["type"] === KNOWN_AT_THE_END ? onTool(item) : [...onCommand(item), ...onRefusal(item)];
 }
 
 /**
@@ -74,6 +74,13 @@ function onTool(item: JsonObject): readonly Observation[] {
   if (read === undefined) return [];
   const [tool, about] = read;
   return [{ type: "model.called", id: cut(item["id"]) }, { type: "agent.acted", tool: cut(tool), about: cut(about) }];
+}
+
+function onCommand(item: JsonObject): readonly Observation[] {
+  if (item["type"] !== "command_execution") return [];
+  const id = cut(item["id"]);
+  const ran: Observation = { type: "command.ran", id, command: cut(withoutShell(asText(item["command"]))) };
+  return item["status"] === "failed" ? [ran, { type: "command.failed", id }] : [ran];
 }
 
 /** Codex reports most refusals to the model only. Visible are a sandbox that fails to start and a refused file change. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { mayBeClaudeEvent, readClaudeLine } from "../../../src/agents/claude/stream.ts";
-import type { Observation } from "../../../src/agents/observation.ts";
+import { addObservation, NOTHING_SEEN, type Observation, type Sum } from "../../../src/agents/observation.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
 import type { Usage } from "../../../src/workflow/session_event.ts";
 import { assertSound, type Ending, type RecordedRun, testStream } from "../../helpers/stream_suite.ts";
@@ -211,6 +211,7 @@ const RECORDED: readonly RecordedRun[] = [
       "said Initialised.",
       "ok, 0.030059999999999996 USD: Initialised.",
     ],
+    failed: ["git -C /home/dev/app/e1-latest-none/sessions/26-11-20-demo status 2>&1 | head -3; pwd; id -u"],
     end: { kind: "finished" },
     usage: usage(0.030059999999999996, 4300, 392, 2600, 900, 3),
     denials: 3,
@@ -237,6 +238,7 @@ const RECORDED: readonly RecordedRun[] = [
       "acted Bash: echo $$ > pidfile; sleep 300; echo done",
       "interrupted, 0.050832 USD: [ede_diagnostic] result_type=user last_content_type=n/a stop_reason=tool_use",
     ],
+    failed: ["echo $$ > pidfile; sleep 300; echo done"],
     end: {
       kind: "crashed",
       cause: "interrupted",
@@ -571,6 +573,28 @@ function usage(...figures: readonly [number, number, number, number, number, num
   const [costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls] = figures;
   return { costUsd, inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls };
 }
+
+/** As Claude Code 2.1.328 printed it for `exit 3`; a good result has the id first. */
+const FAILED_COMMAND =
+  '{"type":"user","message":{"role":"user","content":[{"type":"tool_result","content":"Exit code 3\\nout\\nerr","is_error":true,"tool_use_id":"t1"}]},"parent_tool_use_id":null}';
+const GOOD_COMMAND =
+  '{"type":"user","message":{"role":"user","content":[{"tool_use_id":"t2","type":"tool_result","content":"fine","is_error":false}]},"parent_tool_use_id":null}';
+
+Deno.test("readClaudeLine() tells which command failed, and a later run of it counts", () => {
+  const runs = (id: string, command: string): string =>
+    JSON.stringify({
+      type: "assistant",
+      message: { content: [{ type: "tool_use", id, name: "Bash", input: { command } }] },
+    });
+  const failedAfter = (...lines: readonly string[]): readonly string[] =>
+    lines.flatMap((line) => readClaudeLine(line)).reduce<Sum>(addObservation, NOTHING_SEEN).failed;
+  assert.deepEqual(failedAfter(runs("t1", "npm test"), FAILED_COMMAND, runs("t2", "ls"), GOOD_COMMAND), ["npm test"]);
+  assert.deepEqual(failedAfter(runs("t1", "npm test"), FAILED_COMMAND, runs("t2", "npm test"), GOOD_COMMAND), []);
+  const reordered = FAILED_COMMAND.replace('"type":"tool_result",', "").replace('"t1"', '"t1","type":"tool_result"');
+  assert.deepEqual(failedAfter(runs("t1", "npm test"), reordered), ["npm test"], "in any order of keys");
+  assert.equal(mayBeClaudeEvent(FAILED_COMMAND.slice(0, 64)), true, "also where the line is long");
+  assert.equal(mayBeClaudeEvent(GOOD_COMMAND.slice(0, 64)), false);
+});
 
 Deno.test("mayBeClaudeEvent() accepts every line that says something, wherever its type is", () => {
   for (const type of ["system", "assistant", "rate_limit_event", "result"]) {

@@ -49,6 +49,7 @@ const RECORDED: readonly Omit<RecordedRun, "denials">[] = [
     seen: ["started", "acted Shell: exit 3", "acted Shell: sleep 1; echo slow", "said end", "ok"],
     end: { kind: "finished" },
     usage: usage(39056, 233, 0, 3),
+    failed: ["exit 3"],
   },
   {
     stream: "mcp-call",

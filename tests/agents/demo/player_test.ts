@@ -276,7 +276,9 @@ shellTest("DemoPlayer can play each iteration again, as when its signal was lost
   assert.deepEqual((await session.follow("implementation", { twice: true })).slice(-2), ["done", "done"]);
   assert.equal(await session.subjects(), ALL_SUBJECTS);
   assert.match((await session.shell("sh test.sh")).stdout, /\n11 passed, 0 failed\n$/);
-  for (const kind of ["-dive-", "-requirements-", "-plan-", "-quality-report", "-summary"]) session.document(kind);
+  for (const kind of ["-dive-", "-requirements-", "-plan-", "-quality-1", "-summary", "-pull-request"]) {
+    session.document(kind);
+  }
 });
 
 shellTest("DemoPlayer does an interrupted step again without a second commit or edit", async () => {
@@ -293,7 +295,7 @@ shellTest("DemoPlayer does an interrupted step again without a second commit or 
     }
   }
   await session.play("quality");
-  Deno.removeSync(join(session.folder, session.documents("-quality-report").join()));
+  Deno.removeSync(join(session.folder, session.documents("-quality-1").join()));
   assert.deepEqual(await session.play("quality"), { status: "continue", phase: "testing" });
   assert.equal(await session.subjects(), ALL_SUBJECTS);
   assert.equal(await session.git("status", "--porcelain"), "");

@@ -1,0 +1,43 @@
+/**
+ * The documents that a session ends with, and what is not committed then.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { missingAtEnd } from "../workflow/rules.ts";
+import { readSoleTextIfExists } from "../system/files/files.ts";
+import type { Layout } from "./layout.ts";
+import type { SessionFolder } from "./session_folder.ts";
+import { uncommittedPaths } from "./work_state.ts";
+
+const SUMMARY = /^[\d:-]*summary(?:[-_.].*)?\.md$/i;
+const PULL_REQUEST = /^[\d:-]*pull-request(?:[-_.].*)?\.md$/i;
+const TEST_REPORT = /^[\d:-]*test-report(?:[-_.].*)?\.md$/i;
+const REVIEW = /^[\d:-]*quality-(\d{1,6})(?:[-_.].*)?\.md$/i;
+
+/** What the end of the session still needs, each in words. */
+export async function findMissing({ layout, history }: SessionFolder): Promise<readonly string[]> {
+  return missingAtEnd({
+    hasBuilt: history.hasBuilt,
+    hasSummary: hasText(layout, SUMMARY),
+    hasReport: hasText(layout, TEST_REPORT) || hasText(layout, REVIEW),
+    hasPullRequest: hasText(layout, PULL_REQUEST),
+    uncommitted: history.workplace?.branch === undefined ? [] : await uncommittedPaths(history.workplace.path),
+  });
+}
+
+/** The report of the last round of review. */
+export function readNewestReview(layout: Layout): { readonly name: string; readonly text: string } | undefined {
+  const round = (name: string): number => Number(REVIEW.exec(name)?.[1]);
+  const [name] = namesLike(layout, REVIEW).sort((a, b) => round(b) - round(a) || (a < b ? 1 : -1));
+  return name === undefined ? undefined : { name, text: readSoleTextIfExists(join(layout.folder, name)) ?? "" };
+}
+
+/** Whether there is a file of that kind that says something. */
+function hasText(layout: Layout, kind: RegExp): boolean {
+  return namesLike(layout, kind).some((name) => (readSoleTextIfExists(join(layout.folder, name)) ?? "").trim() !== "");
+}
+
+function namesLike({ folder }: Layout, kind: RegExp): string[] {
+  return [...Deno.readDirSync(folder)].filter(({ name, isFile }) => isFile && kind.test(name)).map(({ name }) => name);
+}

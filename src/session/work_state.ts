@@ -1,0 +1,145 @@
+/**
+ * What a session's work consists of at one moment, as hashes: the files in the workplace, the documents, the notebook.
+ * Nothing of it is changed by reading it, not even git's index.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
+import { wordsOfOthers } from "../workflow/notebook.ts";
+import type { WorkState } from "../workflow/session_event.ts";
+import { readBytesIfExists, readSoleTextIfExists } from "../system/files/files.ts";
+import { messageOf } from "../text/errors.ts";
+import { askGit, complaintOf, git } from "./git.ts";
+import { recordOf } from "./layout.ts";
+import type { SessionFolder } from "./session_folder.ts";
+
+/** How many files are looked at. */
+const MAX_FILES = 10_000;
+/** How many of them are read, and how many bytes; of the others, size and time count. */
+const MAX_READ_FILES = 1_000;
+const MAX_READ_BYTES = 64 * 1024 * 1024;
+
+/** Reads the state. Never throws because of what an agent did. */
+export async function readWorkState({ layout, history }: SessionFolder): Promise<WorkState> {
+  const { path, branch } = history.workplace ?? {};
+  const own = [...recordOf(layout), layout.notebook, layout.signal];
+  return {
+    tree: path === undefined
+      ? ""
+      : branch === undefined
+      ? hashFolder(path, [join(path, ".git"), layout.folder])
+      : await hashCheckout(path),
+    documents: hashFolder(layout.folder, own),
+    notebook: short(createHash("sha256").update(notebookOf(layout.notebook))),
+  };
+}
+
+/** The paths in a worktree that are not committed, new files included; what git says if it cannot tell. */
+export async function uncommittedPaths(worktree: string): Promise<readonly string[]> {
+  const { text, paths } = await readStatus(worktree);
+  return paths.length === 0 && text !== "" ? [text] : paths;
+}
+
+async function hashCheckout(worktree: string): Promise<string> {
+  // A tree and no commit: an empty commit, or one with another message, changes nothing.
+  const [tree, { text, paths }] = await Promise.all([
+    askGit(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{tree}").catch(messageOf),
+    readStatus(worktree),
+  ]);
+  const files = new FileHash();
+  files.note(`${tree}\0${text}`);
+  for (const path of paths) files.add(join(worktree, path), path);
+  return files.end();
+}
+
+async function readStatus(folder: string): Promise<{ readonly text: string; readonly paths: readonly string[] }> {
+  // The index is not refreshed. Git cannot even start where an agent removed the folder.
+  const result = await git(
+    folder,
+    ...["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames"],
+  ).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
+  if (result.code !== 0) return { text: `git status: ${complaintOf(result)}`, paths: [] };
+  const entries = result.stdout.split("\0").filter((entry) => entry !== "");
+  return { text: result.stdout, paths: entries.map(pathIn) };
+}
+
+/** `? PATH`, and `1` or `u` with 7 or 9 more fields before the path: git-status(1), "Porcelain Format Version 2". */
+function pathIn(entry: string): string {
+  const fields = { "1": 8, "u": 10 }[entry[0] ?? ""] ?? 1;
+  return entry.split(" ").slice(fields).join(" ");
+}
+
+function hashFolder(root: string, skipped: readonly string[]): string {
+  const files = new FileHash();
+  // Level by level: of a large folder, what lies at the top counts.
+  for (let folders = [root]; folders.length > 0 && !files.isFull;) {
+    const below: string[] = [];
+    for (const folder of folders) {
+      for (const { name, isDirectory } of entriesIn(folder)) {
+        const path = join(folder, name);
+        if (skipped.includes(path)) continue;
+        if (isDirectory) below.push(path);
+        else files.add(path, path);
+      }
+    }
+    folders = below;
+  }
+  return files.end();
+}
+
+function entriesIn(folder: string): readonly Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1);
+  } catch {
+    return [];
+  }
+}
+
+/** A hash over files, within the limits. */
+class FileHash {
+  readonly #hash: Hash = createHash("sha256");
+  #files = 0;
+  #bytes = 0;
+
+  get isFull(): boolean {
+    return this.#files >= MAX_FILES;
+  }
+
+  note(text: string): void {
+    this.#hash.update(text + "\0");
+  }
+
+  add(path: string, name: string): void {
+    if (this.isFull) return;
+    this.#files++;
+    this.note(name);
+    try {
+      const { isFile, isSymlink, size, mtime } = Deno.lstatSync(path);
+      if (isSymlink) this.note(Deno.readLinkSync(path));
+      if (!isFile) return;
+      this.#bytes += size;
+      const isRead = this.#files <= MAX_READ_FILES && this.#bytes <= MAX_READ_BYTES;
+      const content = isRead ? readBytesIfExists(path, size) : undefined;
+      this.#hash.update(content instanceof Uint8Array ? content : `${size} ${mtime?.getTime()}`);
+    } catch {
+      this.note("unreadable");
+    }
+  }
+
+  end(): string {
+    return short(this.#hash);
+  }
+}
+
+function notebookOf(path: string): string {
+  try {
+    return wordsOfOthers(readSoleTextIfExists(path) ?? "");
+  } catch {
+    return "";
+  }
+}
+
+function short(hash: Hash): string {
+  return hash.digest("hex").slice(0, 16);
+}
