@@ -148,7 +148,9 @@ for (const name of ["claude", "codex"] as const) {
       await project.until((events) => waitsIn(events) === 1);
       broken[Symbol.dispose]();
       await project.until((events) => waitsIn(events) === 20);
-      const status = await statusOf(project);
+      let status = await statusOf(project);
+      // Between two pauses the address is tried.
+      for (let look = 0; status.wait === undefined && look < 20; look++) status = await statusOf(project);
       assert.deepEqual([status.state, status.wait?.for], ["running", "outage"]);
       assert.match(
         status.activity,
