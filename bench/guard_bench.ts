@@ -53,6 +53,8 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
     cacheFolder: at("cache"),
     secrets: [],
     stateFolder: at("state"),
+    modelHosts: () => [],
+    self: [],
     env,
   });
   if (guard.record.kind !== "bubblewrap") return write(`The guard was not measured: ${guard.record.note}`);

@@ -89,6 +89,8 @@ async function* run(
   }
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   if (cutBytes > 0) yield { type: "log.cut", bytes: cutBytes };
+  const { hosts = [], more = 0 } = place.refused?.() ?? {};
+  if (hosts.length > 0) yield { type: "hosts.refused", hosts, more };
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),

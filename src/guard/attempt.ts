@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { realPathIfExists } from "../system/files/files.ts";
+import type { HostRule } from "./network/host_list.ts";
 
 /** Variables of a program. */
 export type Environment = Readonly<Record<string, string>>;
@@ -37,6 +38,10 @@ export interface GuardedProject {
   readonly writable: readonly string[];
   readonly allow: readonly GuardOpening[];
   readonly hasNetwork: boolean;
+  /** The hosts that can be reached without a network; empty for none. */
+  readonly hosts: readonly HostRule[];
+  /** The command that starts this program, without arguments. */
+  readonly self: readonly string[];
 }
 
 /** What a person may let through by name. */
@@ -62,6 +67,9 @@ export const RUNTIME = "/run";
 
 /** The folder of an agent's own program, in {@linkcode RUNTIME}: making it on a disk would take longer than all walls. */
 export const OWN_HOME = `${RUNTIME}/samocode`;
+
+/** The hidden command that runs the bridge to listed hosts. */
+export const BRIDGE_COMMAND = "guard-bridge";
 
 /** Where temporary files belong; in the guard a folder of the attempt's own. */
 export const TEMPORARY = "/tmp";

@@ -83,6 +83,7 @@ export function script(): readonly SessionEvent[] {
     },
     { type: "locks.found", paths: ["/home/ada/project/.git/worktrees/auth-refresh/index.lock"] },
     { type: "log.cut", bytes: 4_096 },
+    { type: "hosts.refused", hosts: ["telemetry.example.com:443"], more: 2 },
     { type: "settings.left_out", paths: ["/home/ada/worktrees/auth-refresh/.claude/settings.json"] },
     { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
     {
