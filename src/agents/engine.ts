@@ -116,7 +116,8 @@ function enter(
   if (guarded === undefined) return { binary: client.binary, args, env, [Symbol.dispose]: () => {} };
   const binary = programPath(client.binary, { env }).program;
   if (binary === undefined) return undefined;
-  return guarded.guard.wrap({ ...iteration, binary, env, home: guarded.home }, args);
+  const { guard, home, modelHosts } = guarded;
+  return guard.wrap({ ...iteration, binary, env, home, modelHosts }, args);
 }
 
 async function start(

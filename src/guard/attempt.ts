@@ -24,6 +24,14 @@ export interface AgentHome {
   readonly copied?: (env: Environment) => string;
 }
 
+/** Where the model of an agent is, as far as the agent's own settings tell. */
+export interface ModelHosts {
+  /** Where the agent goes by itself: these are let through without being listed. */
+  readonly usual: readonly string[];
+  /** Where a person sends it instead: a host of their choosing, which they must list. */
+  readonly chosen: { readonly url: string; readonly from: string } | undefined;
+}
+
 /** What stays the same for all attempts of a run. */
 export interface GuardedProject {
   readonly mainRepo: string;
@@ -53,6 +61,7 @@ export interface AttemptToGuard {
   readonly binary: string;
   readonly env: Environment;
   readonly home: AgentHome | undefined;
+  readonly modelHosts: ModelHosts;
   readonly workingDirectory: string;
   readonly sessionFolder: string;
   /** Files and folders in the session's folder that only the worker writes. */

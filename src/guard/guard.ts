@@ -23,7 +23,7 @@ import { encloser } from "./enclose.ts";
 import type { BridgeTask } from "./network/bridge.ts";
 import { isThisMachine } from "./network/host_list.ts";
 import { HostProxy, type Refused } from "./network/host_proxy.ts";
-import { type ModelHosts, openHosts } from "./network/open_hosts.ts";
+import { hostsFor, type NamedModelHosts, openHosts } from "./network/open_hosts.ts";
 import { isRoot, type Namespace, probeBubblewrap, probeNamespace } from "./probes.ts";
 import { seatbeltProfile } from "./seatbelt.ts";
 import type { Wall } from "./walls.ts";
@@ -38,7 +38,7 @@ export interface GuardSettings extends Omit<GuardedProject, "writable" | "allow"
   /** `open`, `off`, or hosts separated by commas. */
   readonly network: string;
   /** Where the models of the agents are. */
-  readonly modelHosts: () => readonly ModelHosts[];
+  readonly modelHosts: () => readonly NamedModelHosts[];
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -139,7 +139,7 @@ function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
         const wrapped = bubblewrapArguments(walls, { ...place, binary: attempt.binary, args });
         return command({ binary: bwrap, args: wrapped, env: { ...kept, ...added } }, folder);
       }
-      const proxy = new HostProxy(hosts);
+      const proxy = new HostProxy(hostsFor(hosts, attempt.modelHosts));
       const servers = hosts.filter(({ host }) => isThisMachine(host)).map(({ text }) => text);
       const task: BridgeTask = { socket: SOCKET, servers, env: added };
       const [binary = "", ...before] = project.self;

@@ -155,7 +155,8 @@ function joined(what: string, detail: string): string {
 /** Says what guards the agents. */
 export function describeGuard({ kind, open, network, hosts = [], note }: GuardRecord): string {
   const why = note === "" ? "" : `: ${note}`;
-  const reach = { open: [], off: ["no network"], "allow-list": [`no network but ${hosts.join(", ")}`] }[network];
+  const reach =
+    { open: [], off: ["no network"], "allow-list": [`no network but ${hosts.join(", ")} and its own model`] }[network];
   return [`${GUARDS[kind]}${why}`, ...open.map((name) => `open to ${name}`), ...reach].join(", ");
 }
 

@@ -149,15 +149,18 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
     const { stallMs } = settings;
     const client = createClient(model ? { ...set, model } : set, { self });
     const scrubbed = agentEnvironment(env, provider);
-    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, ...guarded(guard, provider) };
+    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, ...guarded(guard, { provider, env }) };
     const strangeSettings = (workplace: string) => strangeFiles(samocode, { agents: [provider], workplace });
     return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings };
   };
 }
 
-function guarded(guard: Guard, name: AgentName): Pick<CliOptions, "guard"> {
-  const { home }: Agent = AGENTS[name];
-  return guard.record.kind === "none" ? {} : { guard: { guard, home } };
+function guarded(
+  guard: Guard,
+  { provider, env }: { readonly provider: AgentName } & Pick<Samocode, "env">,
+): Pick<CliOptions, "guard"> {
+  const { home, modelHosts }: Agent = AGENTS[provider];
+  return guard.record.kind === "none" ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
 }
 
 /** What listeners are made of. */

@@ -91,7 +91,7 @@ const guard = record({
   /** What a person let through, by name. */
   open: listOf(text),
   network: oneOf(["open", "off", "allow-list"]),
-  /** What the list lets through; absent without one. */
+  /** What the person lists; absent without a list. */
   hosts: optional(listOf(text)),
   /** Why there is no stronger one; may be empty. */
   note: text,

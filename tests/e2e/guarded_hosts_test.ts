@@ -93,7 +93,7 @@ for (const user of USERS) {
     assert.equal(datagrams, 0);
 
     const shown =
-      `guarded by bubblewrap, no network but localhost:${ports.listed}, *.example.org, ${name}:${ports.hidden}, api.anthropic.com`;
+      `guarded by bubblewrap, no network but localhost:${ports.listed}, *.example.org, ${name}:${ports.hidden} and its own model`;
     assert.ok(stdout.includes(shown), stdout);
     const status = await project.run(["status", "x"]);
     assert.ok(status.stdout.replaceAll(/\s+/g, " ").includes(shown), status.stdout);

@@ -4,8 +4,7 @@
  * @module
  */
 import type { SettingValues } from "../../contract/setting_row.ts";
-import type { Environment } from "../../guard/attempt.ts";
-import type { ModelHosts } from "../../guard/network/open_hosts.ts";
+import type { Environment, ModelHosts } from "../../guard/attempt.ts";
 import { readTextIfExists } from "../../system/files/files.ts";
 import { ownPath } from "../../system/user_folders.ts";
 import { type AgentRows, timeLimit } from "../agent.ts";
@@ -44,7 +43,8 @@ export function chosenModel(env: Environment): ModelHosts["chosen"] {
   const path = ownPath({ ...CODEX_FOLDER, name: "config.toml" }, env);
   const [top = "", ...tables] = (readTextIfExists(path) ?? "").split(/^\s*(?=\[)/m);
   const provider = valueIn(top, "model_provider");
-  const table = tables.find((each) => /^\[model_providers\.["']?(.+?)["']?\]/.exec(each)?.[1] === provider);
+  const isChosen = (each: string) => /^\[model_providers\.["']?(.+?)["']?\]/.exec(each)?.[1] === provider;
+  const table = provider === undefined ? undefined : tables.find(isChosen);
   const url = table === undefined ? valueIn(top, "openai_base_url") : valueIn(table, "base_url");
   return url === undefined ? undefined : { url, from: path };
 }

@@ -1,33 +1,28 @@
 /**
- * Which hosts the agents of a run may reach: those that the person lists, and those of the agents' own models.
+ * Which hosts the agents of a run may reach: those that the person lists, and each agent that of its own model.
  *
  * @module
  */
 import { SamocodeError } from "../../text/errors.ts";
-import type { Environment } from "../attempt.ts";
+import type { Environment, ModelHosts } from "../attempt.ts";
 import { type HostRule, readHost, readHostList, ruleFor } from "./host_list.ts";
 
-/** Where the model of an agent is, as far as the agent's own settings tell. */
-export interface ModelHosts {
-  /** The agent's name for people. */
+/** An agent's, with its name for people. */
+export interface NamedModelHosts extends ModelHosts {
   readonly title: string;
-  /** Where the agent goes by itself: these are let through without being listed. */
-  readonly usual: readonly string[];
-  /** Where a person sends it instead: a host of their choosing, which they must list. */
-  readonly chosen: { readonly url: string; readonly from: string } | undefined;
 }
 
 const PROXIES = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
 
 /**
- * The hosts to let through; none where there is no list.
+ * The hosts that the person lists; none where there is no list.
  *
  * @throws {SamocodeError} For a list that cannot be used, or that would cut an agent off from its model.
  */
 export function openHosts(
   { network, modelHosts, env }: {
     readonly network: string;
-    readonly modelHosts: () => readonly ModelHosts[];
+    readonly modelHosts: () => readonly NamedModelHosts[];
     readonly env: Environment;
   },
 ): readonly HostRule[] {
@@ -43,13 +38,15 @@ export function openHosts(
       },
     );
   }
-  const models = modelHosts();
-  for (const { title, chosen } of models) {
+  for (const { title, chosen } of modelHosts()) {
     if (chosen !== undefined) checkListed(listed, { title, ...chosen });
   }
-  const usual = models.flatMap((each) => each.chosen === undefined ? each.usual : []);
-  const own = usual.flatMap((host) => readHostList(host));
-  return [...listed, ...own.filter(({ text }) => !listed.some((rule) => rule.text === text))];
+  return listed;
+}
+
+/** The hosts of one attempt: those that are listed, and those of its agent's own model. */
+export function hostsFor(listed: readonly HostRule[], { usual, chosen }: ModelHosts): readonly HostRule[] {
+  return chosen === undefined ? [...listed, ...usual.flatMap(readHostList)] : listed;
 }
 
 function checkListed(

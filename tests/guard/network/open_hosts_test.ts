@@ -1,21 +1,24 @@
 import assert from "node:assert/strict";
-import { type ModelHosts, openHosts } from "../../../src/guard/network/open_hosts.ts";
+import { readHostList } from "../../../src/guard/network/host_list.ts";
+import { hostsFor, type NamedModelHosts, openHosts } from "../../../src/guard/network/open_hosts.ts";
 
-const USUAL: ModelHosts = { title: "Agent", usual: ["api.agent.com"], chosen: undefined };
+const USUAL: NamedModelHosts = { title: "Agent", usual: ["api.agent.com"], chosen: undefined };
 
-function textsOf(network: string, models: readonly ModelHosts[]): readonly string[] {
+function textsOf(network: string, models: readonly NamedModelHosts[]): readonly string[] {
   return openHosts({ network, modelHosts: () => models, env: {} }).map(({ text }) => text);
 }
 
-Deno.test("openHosts() adds the hosts of the agents' own models to a list, and makes none", () => {
-  assert.deepEqual(textsOf("a.org", [USUAL]), ["a.org", "api.agent.com"]);
-  assert.deepEqual(textsOf("api.agent.com,a.org", [USUAL]), ["api.agent.com", "a.org"]);
+Deno.test("openHosts() reads a list, and hostsFor() adds where the attempt's own agent goes by itself", () => {
+  assert.deepEqual(textsOf("a.org", [USUAL]), ["a.org"]);
+  const listed = readHostList("a.org");
+  assert.deepEqual(hostsFor(listed, USUAL).map(({ text }) => text), ["a.org", "api.agent.com"]);
+  assert.deepEqual(hostsFor(listed, { ...USUAL, chosen: { url: "https://a.org", from: "X" } }), listed);
   assert.deepEqual(textsOf("open", [USUAL]), []);
   assert.deepEqual(textsOf("off", [USUAL]), []);
 });
 
 Deno.test("openHosts() wants the service that a person chose to be listed", () => {
-  const chosen = (url: string): ModelHosts => ({ ...USUAL, chosen: { url, from: "AGENT_URL" } });
+  const chosen = (url: string): NamedModelHosts => ({ ...USUAL, chosen: { url, from: "AGENT_URL" } });
   assert.deepEqual(textsOf("127.0.0.1:9000", [chosen("http://127.0.0.1:9000/v1")]), ["127.0.0.1:9000"]);
   assert.deepEqual(textsOf("*.corp.org", [chosen("https://llm.corp.org")]), ["*.corp.org"]);
   const cases: readonly (readonly [url: string, entry: string])[] = [
