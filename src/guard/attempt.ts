@@ -77,9 +77,6 @@ export const RUNTIME = "/run";
 /** The folder of an agent's own program, in {@linkcode RUNTIME}: making it on a disk would take longer than all walls. */
 export const OWN_HOME = `${RUNTIME}/samocode`;
 
-/** The hidden command that runs the bridge to listed hosts. */
-export const BRIDGE_COMMAND = "guard-bridge";
-
 /** Where temporary files belong; in the guard a folder of the attempt's own. */
 export const TEMPORARY = "/tmp";
 

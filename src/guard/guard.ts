@@ -10,20 +10,12 @@ import { removeFolder, statIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { programPath } from "../system/processes/program_path.ts";
 import type { GuardKind, GuardRecord } from "../workflow/session_event.ts";
-import {
-  attemptFolder,
-  type AttemptToGuard,
-  BRIDGE_COMMAND,
-  type GuardedProject,
-  type GuardOpening,
-  RUNTIME,
-} from "./attempt.ts";
+import { attemptFolder, type AttemptToGuard, type GuardedProject, type GuardOpening } from "./attempt.ts";
 import { bubblewrapArguments } from "./bubblewrap.ts";
 import { encloser } from "./enclose.ts";
-import type { BridgeTask } from "./network/bridge.ts";
-import { isThisMachine } from "./network/host_list.ts";
-import { HostProxy, type Refused } from "./network/host_proxy.ts";
-import { hostsFor, type NamedModelHosts, openHosts } from "./network/open_hosts.ts";
+import type { Refused } from "./network/host_proxy.ts";
+import { type NamedModelHosts, openHosts } from "./network/open_hosts.ts";
+import { wayOut } from "./network/way_out.ts";
 import { isRoot, type Namespace, probeBubblewrap, probeNamespace } from "./probes.ts";
 import { seatbeltProfile } from "./seatbelt.ts";
 import type { Wall } from "./walls.ts";
@@ -64,8 +56,6 @@ export interface Guard {
 }
 
 const OPENINGS: readonly GuardOpening[] = ["ssh-agent", "docker"];
-/** Where the proxy's socket is behind the walls. */
-const SOCKET = `${RUNTIME}/samocode.sock`;
 const SANDBOX_EXEC = "/usr/bin/sandbox-exec";
 
 /**
@@ -139,13 +129,8 @@ function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
         const wrapped = bubblewrapArguments(walls, { ...place, binary: attempt.binary, args });
         return command({ binary: bwrap, args: wrapped, env: { ...kept, ...added } }, folder);
       }
-      const proxy = new HostProxy(hostsFor(hosts, attempt.modelHosts));
-      const servers = hosts.filter(({ host }) => isThisMachine(host)).map(({ text }) => text);
-      const task: BridgeTask = { socket: SOCKET, servers, env: added };
-      const [binary = "", ...before] = project.self;
-      const bridged = [...before, BRIDGE_COMMAND, "--", JSON.stringify(task), attempt.binary, ...args];
-      const way: Wall = { path: SOCKET, access: "read", from: proxy.path };
-      const wrapped = bubblewrapArguments([...walls, way], { ...place, binary, args: bridged });
+      const { proxy, wall, ...bridge } = wayOut(project, attempt, { args, env: added });
+      const wrapped = bubblewrapArguments([...walls, wall], { ...place, ...bridge });
       // The bridge is started with the caches of the person, where its own modules are.
       return {
         ...command({ binary: bwrap, args: wrapped, env: kept }, folder, proxy),

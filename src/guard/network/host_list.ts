@@ -35,7 +35,7 @@ function readRule(text: string): HostRule {
   const host = readHost(name);
   if (host === undefined) throw refusal(text, "is not a host");
   const isSuffix = star !== undefined;
-  if (isSuffix && isAddress(host)) throw refusal(text, "is not a name");
+  if (isSuffix && (isAddress(host) || isThisMachine(host))) throw refusal(text, "has no names below it");
   if (given === undefined && !isAddress(host) && !host.includes(".")) throw refusal(text, "has neither dot nor port");
   const port = given === undefined ? undefined : Number(given);
   if (port !== undefined && (port < 1 || port > 65535)) throw refusal(text, "has no valid port");
