@@ -53,6 +53,8 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
     cacheFolder: at("cache"),
     secrets: [],
     stateFolder: at("state"),
+    modelHosts: () => [],
+    self: [],
     env,
   });
   if (guard.record.kind !== "bubblewrap") return write(`The guard was not measured: ${guard.record.note}`);
@@ -85,7 +87,10 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
   } as const;
   let count = 0;
   const attempt = (guarded: boolean) => async (): Promise<number> => {
-    const runner = agentRunner(client, guarded ? { ...options, guard: { guard, home: claude.home } } : options);
+    const runner = agentRunner(
+      client,
+      guarded ? { ...options, guard: { guard, home: claude.home, modelHosts: claude.modelHosts(env) } } : options,
+    );
     const logPath = at(`sessions/own/_logs/${count++}.jsonl`);
     const begun = performance.now();
     const run = runner.run({ ...iteration, logPath, errorLogPath: `${logPath}.stderr`, marker: crypto.randomUUID() }, {
@@ -101,7 +106,7 @@ async function measure(folder: string, { quick, write }: Pick<BenchOptions, "qui
   };
   const least = ["--ro-bind", "/", "/", "--dev", "/dev", "--unshare-pid", "--proc", "/proc", "--die-with-parent"];
   const { args: walls } = guard.wrap(
-    { ...iteration, binary: "/bin/true", env, home: claude.home, marker: "walls" },
+    { ...iteration, binary: "/bin/true", env, home: claude.home, modelHosts: claude.modelHosts(env), marker: "walls" },
     [],
   );
   const mounts = walls.filter((arg) => /^--(?:ro-)?bind$/.test(arg)).length;

@@ -102,7 +102,7 @@ export function viewStatus(status: Status): StatusView {
     plan: needs === "approval" ? plan && { ...plan, path: plainText(plan.path, 100) } : undefined,
     events: status.events.slice(-MAX_EVENTS),
     costUsd: costUsd && Number(costUsd.toFixed(4)),
-    guard: plainText(status.guard, 80) || undefined,
+    guard: plainText(status.guard, 300) || undefined,
     checkpoints: status.kept.checkpoints || undefined,
     cursor,
   };

@@ -5,7 +5,7 @@
  */
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
-import type { AgentHome } from "../guard/attempt.ts";
+import type { AgentHome, ModelHosts } from "../guard/attempt.ts";
 import type { OwnPath } from "../system/user_folders.ts";
 import type { CliClient } from "./cli_client.ts";
 
@@ -45,6 +45,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly parentSession: readonly RegExp[];
   /** The folder of its own program, for the guard; `undefined` where it keeps nothing. */
   readonly home: AgentHome | undefined;
+  /** Where its model is, for a guard that lets only some hosts through. */
+  readonly modelHosts: (env: Readonly<Record<string, string>>) => ModelHosts;
   readonly install: InstallTarget | undefined;
   readonly client: () => Promise<CreateClient<Rows>>;
   /** Finds where its model is; absent for an agent that calls none, or where nobody knows. */

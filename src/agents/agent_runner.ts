@@ -57,7 +57,7 @@ export interface IterationResult {
 }
 
 /** What a running attempt reports. */
-export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" | "log.cut" }>;
+export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" | "log.cut" | "hosts.refused" }>;
 
 /** Runs an agent. Its failure is a result, never an exception. */
 export interface AgentRunner {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AgentHome } from "../guard/attempt.ts";
+import type { AttemptToGuard } from "../guard/attempt.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { EndPatience } from "../system/processes/end_processes.ts";
 import type { AgentIteration } from "./agent_runner.ts";
@@ -35,7 +35,7 @@ export interface CliOptions {
   /** How long an agent may be silent. */
   readonly stallMs: number;
   /** Absent where nothing guards it. `home` is the folder of the agent's own program. */
-  readonly guard?: { readonly guard: Guard; readonly home: AgentHome | undefined } | undefined;
+  readonly guard?: ({ readonly guard: Guard } & Pick<AttemptToGuard, "home" | "modelHosts">) | undefined;
   /** Absent where nobody knows. */
   readonly service?: Pick<ServiceWatchOptions, "lostMs" | "silentMs"> & {
     /** Why the service cannot be reached from a folder. */

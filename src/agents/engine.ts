@@ -99,6 +99,8 @@ async function* run(
   }
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   if (cutBytes > 0) yield { type: "log.cut", bytes: cutBytes };
+  const { hosts = [], more = 0 } = place.refused?.() ?? {};
+  if (hosts.length > 0) yield { type: "hosts.refused", hosts, more };
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),
@@ -125,7 +127,8 @@ function enter(
   if (guarded === undefined) return { binary: client.binary, args, env, [Symbol.dispose]: () => {} };
   const binary = programPath(client.binary, { env }).program;
   if (binary === undefined) return undefined;
-  return guarded.guard.wrap({ ...iteration, binary, env, home: guarded.home }, args);
+  const { guard, home, modelHosts } = guarded;
+  return guard.wrap({ ...iteration, binary, env, home, modelHosts }, args);
 }
 
 async function start(

@@ -13,6 +13,7 @@ import { complete, completions } from "./commands/completions.ts";
 import { answer, approve, guide } from "./commands/decide.ts";
 import { demo, demoAgent } from "./commands/demo.ts";
 import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
+import { guardBridge } from "./commands/guard_bridge.ts";
 import { install, uninstall } from "./commands/install.ts";
 import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
@@ -80,5 +81,5 @@ async function runTrusted(
 export const COMMANDS: readonly Command[] = [
   ...[run, start, status, answer, approve, guide, stop, restore, list, logs],
   ...[mcp, init, trust, install, uninstall, doctor, completions, demo],
-  ...[demoAgent, worker, complete(() => COMMANDS)],
+  ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -52,7 +52,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
     row("Where", plainText(branch === undefined ? worktree ?? "not created yet" : `${worktree} on ${branch}`)),
     provider !== undefined && row("Agent", plainText(`${provider} ${model}`.trim(), 80)),
-    guard !== "" && row("Guard", plainText(guard, 200)),
+    guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),

@@ -46,6 +46,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "iteration.ended": ["✗", "bad"],
   "processes.ended": WARNING,
   "log.cut": WARNING,
+  "hosts.refused": WARNING,
   "locks.found": WARNING,
   "settings.left_out": WARNING,
   "signal.received": ["→", "dim", "dim"],

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { realPathIfExists } from "../system/files/files.ts";
+import type { HostRule } from "./network/host_list.ts";
 
 /** Variables of a program. */
 export type Environment = Readonly<Record<string, string>>;
@@ -23,6 +24,14 @@ export interface AgentHome {
   readonly copied?: (env: Environment) => string;
 }
 
+/** Where the model of an agent is, as far as the agent's own settings tell. */
+export interface ModelHosts {
+  /** Where the agent goes by itself: these are let through without being listed. */
+  readonly usual: readonly string[];
+  /** Where a person sends it instead: a host of their choosing, which they must list. */
+  readonly chosen: { readonly url: string; readonly from: string } | undefined;
+}
+
 /** What stays the same for all attempts of a run. */
 export interface GuardedProject {
   readonly mainRepo: string;
@@ -37,6 +46,10 @@ export interface GuardedProject {
   readonly writable: readonly string[];
   readonly allow: readonly GuardOpening[];
   readonly hasNetwork: boolean;
+  /** The hosts that can be reached without a network; empty for none. */
+  readonly hosts: readonly HostRule[];
+  /** The command that starts this program, without arguments. */
+  readonly self: readonly string[];
 }
 
 /** What a person may let through by name. */
@@ -48,6 +61,7 @@ export interface AttemptToGuard {
   readonly binary: string;
   readonly env: Environment;
   readonly home: AgentHome | undefined;
+  readonly modelHosts: ModelHosts;
   readonly workingDirectory: string;
   readonly sessionFolder: string;
   /** Files and folders in the session's folder that only the worker writes. */

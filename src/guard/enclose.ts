@@ -23,7 +23,10 @@ import { isBelow, type Wall, wallsAt } from "./walls.ts";
 /** An attempt's walls, and its environment behind them. */
 export interface Enclosure {
   readonly walls: readonly Wall[];
-  readonly env: Environment;
+  /** What it keeps of its environment. */
+  readonly kept: Environment;
+  /** What it gets for that; nothing private. */
+  readonly added: Environment;
 }
 
 /**
@@ -60,8 +63,8 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
     const kept = Object.entries(env).filter(([name]) => !isWayOut(name, project.allow));
     return {
       walls: [...walls, ...socketWalls(walls, openSockets(project.allow, env))],
-      env: {
-        ...Object.fromEntries(kept),
+      kept: Object.fromEntries(kept),
+      added: {
         TMPDIR: TEMPORARY,
         ...gitVariables(env),
         ...(home === undefined ? {} : { ...cacheVariables(env, caches), [home.variable]: OWN_HOME }),
@@ -80,7 +83,7 @@ interface Surroundings {
 }
 
 function surroundingsOf(
-  { mainRepo, worktrees, sessions }: GuardedProject,
+  { mainRepo, worktrees, sessions, hosts, self }: GuardedProject,
   { env, homeCaches }: { readonly env: Environment; readonly homeCaches: string },
 ): Surroundings {
   const real = (paths: readonly string[]) => paths.flatMap((path) => realPathIfExists(path) ?? []);
@@ -88,7 +91,9 @@ function surroundingsOf(
   const temporary = real([TEMPORARY, env["TMPDIR"] ?? ""]);
   const isCovered = (path: string) => [...emptied, ...temporary].some((folder) => isBelow(folder, path));
   const visible = wallsAt([mainRepo, worktrees, sessions, env["HOME"] ?? ""], "read");
-  const walls = [...runtimeWalls(), ...visible, ...pathWalls(env["PATH"] ?? "", isCovered)];
+  // The bridge to listed hosts is this program.
+  const own = hosts.length === 0 ? [] : wallsAt(self.filter(isAbsolute).map(programFolder), "read");
+  const walls = [...runtimeWalls(), ...visible, ...own, ...pathWalls(env["PATH"] ?? "", isCovered)];
   return { emptied, temporary, walls, homeCaches: homeCacheWalls(env, homeCaches) };
 }
 

@@ -13,23 +13,31 @@ import type { GuardKind, GuardRecord } from "../workflow/session_event.ts";
 import { attemptFolder, type AttemptToGuard, type GuardedProject, type GuardOpening } from "./attempt.ts";
 import { bubblewrapArguments } from "./bubblewrap.ts";
 import { encloser } from "./enclose.ts";
+import type { Refused } from "./network/host_proxy.ts";
+import { type NamedModelHosts, openHosts } from "./network/open_hosts.ts";
+import { wayOut } from "./network/way_out.ts";
 import { isRoot, type Namespace, probeBubblewrap, probeNamespace } from "./probes.ts";
 import { seatbeltProfile } from "./seatbelt.ts";
 import type { Wall } from "./walls.ts";
 
 /** What the settings say. */
-export interface GuardSettings extends Omit<GuardedProject, "writable" | "allow" | "hasNetwork"> {
+export interface GuardSettings extends Omit<GuardedProject, "writable" | "allow" | "hasNetwork" | "hosts"> {
   readonly mode: "on" | "off" | "require";
   /** Absolute paths, separated by colons. */
   readonly writable: string;
   /** Names of {@linkcode GuardOpening}, separated by commas. */
   readonly allow: string;
-  readonly network: "open" | "off";
+  /** `open`, `off`, or hosts separated by commas. */
+  readonly network: string;
+  /** Where the models of the agents are. */
+  readonly modelHosts: () => readonly NamedModelHosts[];
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** A command to be started. */
 export interface WrappedCommand extends Disposable {
+  /** The hosts that were asked for in vain so far; absent where no list of hosts applies. */
+  readonly refused?: () => Refused;
   readonly binary: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -61,17 +69,21 @@ export async function chooseGuard(settings: GuardSettings): Promise<Guard> {
     writable: readWritable(settings.writable),
     allow: readAllow(settings.allow),
     hasNetwork: settings.network === "open",
+    hosts: openHosts(settings),
   };
-  if (settings.mode === "off") return unguarded("switched off by SAMOCODE_GUARD=off");
-  const { guard, obstacle } = await strongest(project, settings.env);
+  const { guard, obstacle } = settings.mode === "off"
+    ? without("switched off by SAMOCODE_GUARD=off")
+    : await strongest(project, settings.env);
   if (settings.mode === "require" && !holds(guard.record.kind)) {
     throw new SamocodeError("system", `Cannot guard the agents: ${obstacle}`, {
       hint: "Install bubblewrap and run samocode doctor, or set SAMOCODE_GUARD=on to work without the guard",
     });
   }
   if (!project.hasNetwork && guard.record.kind !== "bubblewrap") {
-    throw new SamocodeError("system", `Cannot close the network: ${obstacle}`, {
-      hint: "Install bubblewrap and run samocode doctor, or set SAMOCODE_GUARD_NETWORK=open",
+    throw new SamocodeError("system", `Cannot limit the network: ${obstacle}`, {
+      hint: settings.mode === "off"
+        ? "Remove SAMOCODE_GUARD=off, or set SAMOCODE_GUARD_NETWORK=open"
+        : "Install bubblewrap and run samocode doctor, or set SAMOCODE_GUARD_NETWORK=open",
     });
   }
   return guard;
@@ -105,15 +117,25 @@ function without(reason: string): { readonly guard: Guard; readonly obstacle: st
 }
 
 function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
-  const { hasNetwork, allow } = project;
+  const { hasNetwork, hosts, allow } = project;
   const enclose = encloser(project);
   return {
-    record: { kind: "bubblewrap", open: allow, network: hasNetwork ? "open" : "off", note: "" },
+    record: { kind: "bubblewrap", open: allow, ...networkRecord(project), note: "" },
     wrap(attempt, args): WrappedCommand {
-      const { walls, env } = enclose(attempt);
-      const { binary, workingDirectory: cwd } = attempt;
-      const wrapped = bubblewrapArguments(walls, { binary, args, cwd, hasNetwork, isRoot: isRoot() });
-      return command({ binary: bwrap, args: wrapped, env }, attemptFolder(project.cacheFolder, attempt.marker));
+      const { walls, kept, added } = enclose(attempt);
+      const place = { cwd: attempt.workingDirectory, hasNetwork, isRoot: isRoot() };
+      const folder = attemptFolder(project.cacheFolder, attempt.marker);
+      if (hosts.length === 0) {
+        const wrapped = bubblewrapArguments(walls, { ...place, binary: attempt.binary, args });
+        return command({ binary: bwrap, args: wrapped, env: { ...kept, ...added } }, folder);
+      }
+      const { proxy, wall, ...bridge } = wayOut(project, attempt, { args, env: added });
+      const wrapped = bubblewrapArguments([...walls, wall], { ...place, ...bridge });
+      // The bridge is started with the caches of the person, where its own modules are.
+      return {
+        ...command({ binary: bwrap, args: wrapped, env: kept }, folder, proxy),
+        refused: () => proxy.refused,
+      };
     },
   };
 }
@@ -122,16 +144,16 @@ function behindSeatbelt(project: GuardedProject): Guard {
   const { hasNetwork, allow } = project;
   const enclose = encloser(project);
   return {
-    record: { kind: "seatbelt", open: allow, network: hasNetwork ? "open" : "off", note: "untested on macOS" },
+    record: { kind: "seatbelt", open: allow, ...networkRecord(project), note: "untested on macOS" },
     wrap(attempt, args): WrappedCommand {
       const folder = attemptFolder(project.cacheFolder, attempt.marker);
       // Nothing can be shown in another place: the agent works in its own folder, where the same names are read only.
-      const { walls, env } = enclose({ ...attempt, home: undefined });
+      const { walls, kept, added } = enclose({ ...attempt, home: undefined });
       const own: Wall = { path: folder, access: "write" };
       const all = [...walls.filter(({ from }) => from === undefined), own, ...ownFolderWalls(attempt)];
       const profile = seatbeltProfile(all, { hasNetwork });
       const wrapped = ["-p", profile, attempt.binary, ...args];
-      return command({ binary: SANDBOX_EXEC, args: wrapped, env: { ...env, TMPDIR: folder } }, folder);
+      return command({ binary: SANDBOX_EXEC, args: wrapped, env: { ...kept, ...added, TMPDIR: folder } }, folder);
     },
   };
 }
@@ -145,6 +167,11 @@ function ownFolderWalls({ home, env }: AttemptToGuard): readonly Wall[] {
     ...home.shown.map((name): Wall => ({ path: join(folder, name), access: "read" })),
     ...(state === undefined ? [] : [{ path: state, access: "write" } as const]),
   ];
+}
+
+function networkRecord({ hasNetwork, hosts }: GuardedProject): Pick<GuardRecord, "network" | "hosts"> {
+  if (hosts.length === 0) return { network: hasNetwork ? "open" : "off" };
+  return { network: "allow-list", hosts: hosts.map(({ text }) => text) };
 }
 
 /** Only what ends with the attempt is better than without a guard: nothing outlives it. */
@@ -164,10 +191,15 @@ export function unguarded(note: string): Guard {
   };
 }
 
-function command(wrapped: Omit<WrappedCommand, typeof Symbol.dispose>, folder: string | undefined): WrappedCommand {
+function command(
+  wrapped: Omit<WrappedCommand, typeof Symbol.dispose>,
+  folder: string | undefined,
+  proxy?: Disposable,
+): WrappedCommand {
   return {
     ...wrapped,
     [Symbol.dispose]: () => {
+      proxy?.[Symbol.dispose]();
       if (folder !== undefined) removeFolder(folder);
     },
   };

@@ -55,6 +55,11 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · "),
   "processes.ended": ({ pids, detail }, plain) =>
     joined(plain(`Ended leftover processes (${pids.join(", ")})`), plain(detail)),
+  "hosts.refused": ({ hosts, more }, plain) =>
+    plain(
+      `The guard refused the agent ${hosts.join(", ")}${more === 0 ? "" : ` and ${formatCount(more, "request")} more`}`,
+    ) +
+    " · allow hosts with SAMOCODE_GUARD_NETWORK",
   "log.cut": ({ bytes }) => `The agent removed ${formatCount(bytes, "byte")} from its own raw log`,
   "locks.found": ({ paths }, plain) =>
     plain(`Git is locked by ${paths.join(", ")} · left by a killed git; delete it if no git is running`),
@@ -178,10 +183,11 @@ function joined(what: string, detail: string): string {
 }
 
 /** Says what guards the agents. */
-export function describeGuard({ kind, open, network, note }: GuardRecord): string {
+export function describeGuard({ kind, open, network, hosts = [], note }: GuardRecord): string {
   const why = note === "" ? "" : `: ${note}`;
-  const more = [...open.map((name) => `open to ${name}`), ...(network === "off" ? ["no network"] : [])];
-  return [`${GUARDS[kind]}${why}`, ...more].join(", ");
+  const reach =
+    { open: [], off: ["no network"], "allow-list": [`no network but ${hosts.join(", ")} and its own model`] }[network];
+  return [`${GUARDS[kind]}${why}`, ...open.map((name) => `open to ${name}`), ...reach].join(", ");
 }
 
 const GUARDS: Readonly<Record<GuardKind, string>> = {

@@ -163,14 +163,24 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
         return address === undefined ? undefined : await whyUnreachable(address, { abort });
       },
     };
-    const options = { name: provider, env: scrubbed, timeoutMs, stallMs, service, ...guarded(guard, provider) };
+    const options = {
+      name: provider,
+      env: scrubbed,
+      timeoutMs,
+      stallMs,
+      service,
+      ...guarded(guard, { provider, env }),
+    };
     return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings, ...service };
   };
 }
 
-function guarded(guard: Guard, name: AgentName): Pick<CliOptions, "guard"> {
-  const { home }: Agent = AGENTS[name];
-  return guard.record.kind === "none" ? {} : { guard: { guard, home } };
+function guarded(
+  guard: Guard,
+  { provider, env }: { readonly provider: AgentName } & Pick<Samocode, "env">,
+): Pick<CliOptions, "guard"> {
+  const { home, modelHosts }: Agent = AGENTS[provider];
+  return guard.record.kind === "none" ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
 }
 
 /** What listeners are made of. */

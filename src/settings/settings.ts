@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import type { AgentName, AGENTS } from "../agents/agents.ts";
+import type { Agent } from "../agents/agent.ts";
+import { type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
 import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
@@ -53,7 +54,7 @@ export function providersOf({ phases, fallback }: Settings): readonly AgentName[
 /** The guard's share of the settings. */
 export function guardSettings(
   settings: Settings,
-  { env, cacheFolder }: Pick<GuardSettings, "env" | "cacheFolder">,
+  { env, cacheFolder, self }: Pick<GuardSettings, "env" | "cacheFolder" | "self">,
 ): GuardSettings {
   const { mainRepo, worktrees, sessions, projectFile, guard, guardWritable, guardAllow, guardNetwork } = settings;
   return {
@@ -61,12 +62,18 @@ export function guardSettings(
     writable: guardWritable,
     allow: guardAllow,
     network: guardNetwork,
+    modelHosts: () =>
+      providersOf(settings).map((name) => {
+        const { title, modelHosts }: Agent = AGENTS[name];
+        return { title, ...modelHosts(env) };
+      }),
     mainRepo,
     worktrees,
     sessions,
     cacheFolder,
     secrets: [dirname(projectFile), configFolder(env)].map((folder) => join(folder, ".env")),
     stateFolder: stateFolder(env),
+    self,
     env,
   };
 }

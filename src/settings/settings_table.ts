@@ -91,9 +91,9 @@ export const OWN_SETTINGS = {
   },
   guardNetwork: {
     name: "SAMOCODE_GUARD_NETWORK",
-    kind: ["open", "off"],
+    kind: "text",
     default: "open",
-    help: "Whether guarded agents have a network; off also cuts them off from a model elsewhere",
+    help: "What guarded agents reach: open, off (no model elsewhere, either), or hosts: a.org,*.b.org,localhost:8080",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;

@@ -189,6 +189,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "agent.model_changed":
     case "processes.ended":
     case "log.cut":
+    case "hosts.refused":
     case "locks.found":
     case "answers.given":
     case "listener.failed":

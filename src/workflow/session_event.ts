@@ -90,7 +90,9 @@ const guard = record({
   kind: guardKind,
   /** What a person let through, by name. */
   open: listOf(text),
-  network: oneOf(["open", "off"]),
+  network: oneOf(["open", "off", "allow-list"]),
+  /** What the person lists; absent without a list. */
+  hosts: optional(listOf(text)),
   /** Why there is no stronger one; may be empty. */
   note: text,
 });
@@ -222,6 +224,7 @@ export const EVENTS = {
   "processes.ended": detail({ pids: listOf(number), detail: text }),
   /** The raw log of the attempt lost so many bytes that were read before. */
   "log.cut": news({ bytes: number }),
+  "hosts.refused": news({ hosts: listOf(text), more: number }),
   /** Lock files of git that block the workplace before an attempt. */
   "locks.found": news({ paths: listOf(text) }),
   "settings.left_out": detail({ paths: listOf(text) }),

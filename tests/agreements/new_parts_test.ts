@@ -36,6 +36,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
   keys: [],
   parentSession: [/^ECHO_SESSION$/],
   home: undefined,
+  modelHosts: () => ({ usual: [], chosen: undefined }),
   install: undefined,
   client: async () => {
     const { readEchoLine } = await import("./stream.ts");

@@ -17,6 +17,7 @@ async function refuses(line: CommandLine, args: readonly string[], expected: Reg
 const ELSEWHERE = [
   "demo",
   "demo-agent",
+  "guard-bridge",
   "worker",
   "mcp",
   "init",

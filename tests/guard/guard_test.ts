@@ -64,6 +64,8 @@ function settings(folder: TempFolder, changes: Partial<GuardSettings>): GuardSet
     writable: "",
     allow: "",
     network: "open",
+    modelHosts: () => [],
+    self: [],
     mainRepo: folder.path,
     worktrees: folder.path,
     sessions: folder.path,
@@ -82,7 +84,10 @@ Deno.test("chooseGuard() refuses what it does not know, and a guard that is requ
     [{ writable: "relative" }, /SAMOCODE_GUARD_WRITABLE: "relative" is not an absolute path/],
     [{ writable: "/" }, /SAMOCODE_GUARD_WRITABLE: "\/" is not/],
     [{ mode: "require", env: { PATH: "/nowhere" } }, /Cannot guard the agents: /],
-    [{ network: "off", env: { PATH: "/nowhere" } }, /Cannot close the network: /],
+    [{ network: "off", env: { PATH: "/nowhere" } }, /Cannot limit the network: /],
+    [{ network: "example.org", env: { PATH: "/nowhere" } }, /Cannot limit the network: /],
+    [{ network: "off", mode: "off" }, /Cannot limit the network: switched off by SAMOCODE_GUARD=off/],
+    [{ network: "of" }, /SAMOCODE_GUARD_NETWORK: "of" has neither dot nor port/],
   ];
   for (const [changes, message] of cases) await assert.rejects(chooseGuard(settings(folder, changes)), { message });
 });

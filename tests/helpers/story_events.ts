@@ -99,6 +99,7 @@ export function script(): readonly SessionEvent[] {
       tree: "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
       by: "samocode restore",
     },
+    { type: "hosts.refused", hosts: ["telemetry.example.com:443"], more: 2 },
     { type: "settings.left_out", paths: ["/home/ada/worktrees/auth-refresh/.claude/settings.json"] },
     { type: "processes.ended", pids: [4801, 4802], detail: "a test server that the agent had left running" },
     {

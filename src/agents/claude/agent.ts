@@ -7,6 +7,8 @@ import type { Agent } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
 import { CLAUDE_FOLDER, CLAUDE_SETTINGS, CLAUDE_STATE } from "./settings.ts";
 
+const CLOUDS = ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"] as const;
+
 /** The agent. */
 export const claude: Agent<typeof CLAUDE_SETTINGS> = {
   title: "Claude Code",
@@ -54,6 +56,11 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     shared: [".credentials.json"],
     copied: (env) => ownPath(CLAUDE_STATE, env),
   },
+  modelHosts: ({ ANTHROPIC_BASE_URL: url, ...env }) => ({
+    // The second one renews a login. In a cloud the host depends on its region, and must be listed.
+    usual: CLOUDS.some((name) => env[name]) ? [] : ["api.anthropic.com", "platform.claude.com"],
+    chosen: url ? { url, from: "ANTHROPIC_BASE_URL" } : undefined,
+  }),
   install: {
     parts: ["skills", "commands"],
     userFolder: CLAUDE_FOLDER,

@@ -5,7 +5,7 @@
  */
 import type { Agent } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
-import { CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
+import { chosenModel, CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
 
 /** The agent. */
 export const codex: Agent<typeof CODEX_SETTINGS> = {
@@ -34,6 +34,11 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     ],
     shared: ["auth.json"],
   },
+  modelHosts: (env) => ({
+    // With a key; with a subscription; what renews its login.
+    usual: ["api.openai.com", "chatgpt.com", "auth.openai.com"],
+    chosen: chosenModel(env),
+  }),
   install: {
     // Codex 0.169 has skills, called as `$name`, but no longer custom commands.
     parts: ["skills"],

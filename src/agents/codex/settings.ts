@@ -4,6 +4,9 @@
  * @module
  */
 import type { SettingValues } from "../../contract/setting_row.ts";
+import type { Environment, ModelHosts } from "../../guard/attempt.ts";
+import { readTextIfExists } from "../../system/files/files.ts";
+import { ownPath } from "../../system/user_folders.ts";
 import { type AgentRows, timeLimit } from "../agent.ts";
 
 /** Its settings. */
@@ -31,3 +34,21 @@ export type CodexSettings = Omit<SettingValues<typeof CODEX_SETTINGS>, "timeoutM
 
 /** The folder of its configuration and skills. */
 export const CODEX_FOLDER = { variable: "CODEX_HOME", folder: ".codex", name: "" } as const;
+
+/**
+ * The model's service that a person chose in Codex's configuration; `undefined` for OpenAI's. Only the lines that matter
+ * are read: a TOML parser is too large for that.
+ */
+export function chosenModel(env: Environment): ModelHosts["chosen"] {
+  const path = ownPath({ ...CODEX_FOLDER, name: "config.toml" }, env);
+  const [top = "", ...tables] = (readTextIfExists(path) ?? "").split(/^\s*(?=\[)/m);
+  const provider = valueIn(top, "model_provider");
+  const isChosen = (each: string) => /^\[model_providers\.["']?(.+?)["']?\]/.exec(each)?.[1] === provider;
+  const table = provider === undefined ? undefined : tables.find(isChosen);
+  const url = table === undefined ? valueIn(top, "openai_base_url") : valueIn(table, "base_url");
+  return url === undefined ? undefined : { url, from: path };
+}
+
+function valueIn(toml: string, key: string): string | undefined {
+  return new RegExp(`^\\s*${key}\\s*=\\s*["']([^"'\\n]+)["']`, "m").exec(toml)?.[1];
+}

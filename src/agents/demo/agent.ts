@@ -28,6 +28,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   keys: [],
   parentSession: [],
   home: undefined,
+  modelHosts: () => ({ usual: [], chosen: undefined }),
   install: undefined,
   client: async () => {
     const { notTakenForDeno } = await import("../../system/processes/spawn_child.ts");

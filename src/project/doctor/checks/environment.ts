@@ -74,10 +74,10 @@ function existing(folder: string): string {
 /** The check. */
 export const guard: Check = {
   area: "guard",
-  async *examine({ settings, env }): AsyncGenerator<Finding> {
+  async *examine({ settings, env, self }): AsyncGenerator<Finding> {
     if (settings === undefined) return;
     try {
-      const { record } = await chooseGuard(guardSettings(settings, { env, cacheFolder: cacheFolder(env) }));
+      const { record } = await chooseGuard(guardSettings(settings, { env, self, cacheFolder: cacheFolder(env) }));
       const text = `Agents are ${describeGuard(record)}`;
       if (holds(record.kind)) yield ok(text);
       else yield warning(text, settings.guard === "off" ? "Remove SAMOCODE_GUARD=off" : INSTALL);
