@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 const REMOVES: Readonly<Record<string, string>> = {
   "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
+  "src/guard/network/host_proxy.ts": "the folder of its own socket, in the temporary folder",
   "src/listeners/log_file.ts": "session.log, when it is too large: its older parts",
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",

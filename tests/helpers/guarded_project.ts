@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { stage } from "../../tools/stage.ts";
 import { IS_BINARY, programUnderTest, ROOT } from "./program_under_test.ts";
 import { TempProject } from "./temp_project.ts";
@@ -66,8 +66,8 @@ export function giveTo(folder: string): void {
 
 /** The program as that user starts it: Deno's own cache, the source and the binary may be out of their reach. */
 async function asUser(): Promise<readonly [string, ...string[]]> {
-  const [program = "", ...args] = IS_BINARY ? [copiedBinary()] : [
-    Deno.execPath(),
+  const [program = "", ...args] = IS_BINARY ? [openCopy(programUnderTest()[0])] : [
+    openCopy(Deno.execPath()),
     "run",
     "--allow-all",
     "--quiet",
@@ -77,14 +77,14 @@ async function asUser(): Promise<readonly [string, ...string[]]> {
   return ["setpriv", `--reuid=${USER_ID}`, `--regid=${USER_ID}`, "--clear-groups", program, ...args];
 }
 
-let binary: string | undefined;
+let copy: string | undefined;
 
-function copiedBinary(): string {
-  if (binary !== undefined) return binary;
-  const folder = openFolder("samocode-binary-");
-  binary = join(folder, "samocode");
-  Deno.copyFileSync(programUnderTest()[0], binary);
-  return binary;
+/** The program where every user can run it. */
+function openCopy(program: string): string {
+  if (copy !== undefined) return copy;
+  copy = join(openFolder("samocode-program-"), basename(program));
+  Deno.copyFileSync(program, copy);
+  return copy;
 }
 
 /** A folder that every user can read, removed with the process. */
