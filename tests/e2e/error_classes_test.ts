@@ -17,6 +17,8 @@ interface Trouble {
   readonly error?: string;
   readonly step?: object;
   readonly url?: () => string;
+  /** A service that is there and never answers. The model itself would hang in Deno 2.4.2 once its client is gone. */
+  readonly isSilent?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly options?: { readonly timeoutMs?: number; readonly stallMs?: number };
   readonly binary?: string;
@@ -48,10 +50,10 @@ const TROUBLES: Readonly<Record<ErrorClassName, Readonly<Record<string, Trouble>
     "cut before the answer": {},
     "takes calls and never answers": {},
   },
-  "timed-out": { "hanging model": { step: { hang: true }, options: { timeoutMs: 2_500 } } },
-  "stalled": { "hanging model": { step: { hang: true }, options: { stallMs: 2_000 } } },
+  "timed-out": { "hanging model": { isSilent: true, options: { timeoutMs: 2_500 } } },
+  "stalled": { "hanging model": { isSilent: true, options: { stallMs: 2_000 } } },
   "turns": { "one turn": { step: { tools: [{ bash: "true" }] }, maxTurns: 1 } },
-  "interrupted": { "killed": { step: { hang: true }, isKilled: true } },
+  "interrupted": { "killed": { isSilent: true, isKilled: true } },
   "unknown": {},
 };
 
@@ -83,7 +85,7 @@ for (const [name, clientHere] of Object.entries(CLIENTS)) {
           rules: [{ when: {}, steps: [trouble.step ?? { error: trouble.error ?? "server" }, { text: "Done." }] }],
         });
         const isDead = way.startsWith("cut") || way.startsWith("takes calls");
-        const url = isDead ? silent.url : trouble.url?.() ?? model.url;
+        const url = isDead || trouble.isSilent ? silent.url : trouble.url?.() ?? model.url;
         using stage = new AgentStage();
         const { client, env } = clientHere({ path, url, stage, trouble });
         const begun = performance.now();

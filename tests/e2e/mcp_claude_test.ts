@@ -170,7 +170,7 @@ clientTest(
     const said = await parent.type("-p", "run samocode: add a greeting", "--allowedTools", "mcp__samocode");
     assert.match(said, /It is done/);
     const { outcome } = project.events().findLast((event) => event.type === "session.stopped") ?? {};
-    assert.deepEqual(outcome?.kind, "done");
+    assert.deepEqual(outcome?.kind, "done", JSON.stringify(outcome));
     assert.equal(project.events().find((event) => event.type === "session.started")?.provider, "claude");
     assert.equal(project.git("log", "--format=%s", "greet"), "Test the greeting\nAdd the greeting\nBegin");
     assert.deepEqual(project.workers(), []);
