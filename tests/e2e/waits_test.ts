@@ -32,12 +32,7 @@ const KILLS = 6;
 
 Deno.test("kill -9 during a limit of five hours: no agent is called before it ends, and one when it has", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 5 * 3600;
-  using project = projectWith(`if [ $(wc -l < calls) -gt 1 ]; then
-${BLOCKED}
-else
-echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${reset}}}'
-echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result":"full"}'
-fi`);
+  using project = projectWith(limitedOnce(reset));
   await killOften(project, KILLS);
   const { wait, activity, state } = await statusOf(project);
   assert.deepEqual([state, activity, wait?.for], ["crashed", "", "limit"], "what is left is known to who asks");
@@ -108,12 +103,7 @@ echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result
 
 Deno.test("killed between a limit's end and the decision to wait for it, the next run decides it", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 2 * 3600;
-  using project = projectWith(`if [ $(wc -l < calls) -gt 1 ]; then
-${BLOCKED}
-else
-echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${reset}}}'
-echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result":"full"}'
-fi`);
+  using project = projectWith(limitedOnce(reset));
   await killOften(project, 1);
   const journal = join(project.sessionFolder(), "_journal.jsonl");
   const lines = Deno.readTextFileSync(journal).trimEnd().split("\n");
@@ -172,6 +162,16 @@ for (const name of ["claude", "codex"] as const) {
       assert.ok((last ?? 0) - (first ?? 0) > HOUR_MS / 2, "it took a while by the calendar");
     },
   );
+}
+
+/** An agent that meets a usage limit until `reset`, in seconds since 1970, and is blocked when it is called again. */
+function limitedOnce(reset: number): string {
+  return `if [ $(wc -l < calls) -gt 1 ]; then
+${BLOCKED}
+else
+echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${reset}}}'
+echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result":"full"}'
+fi`;
 }
 
 function projectWith(script: string): TempProject {
