@@ -33,8 +33,7 @@ export function gitWalls(workingDirectory: string): readonly Wall[] {
   const found = worktreeGitFolders(workingDirectory);
   if (found === undefined) return [];
   const { own, common } = found;
-  // An empty one of these does nothing; where there is none an agent could make one that runs its code outside, or
-  // checkpoints of its own.
+  // Made now, so that an agent cannot make them: with hooks that run outside, or checkpoints of its own.
   for (const path of ["hooks", "info", "refs/samocode"].map((name) => join(common, name))) {
     if (!statIfExists(path)?.isDirectory) Deno.mkdirSync(path, { recursive: true });
   }

@@ -77,7 +77,7 @@ export async function restoreCheckpoint(samocode: Samocode, request: RestoreRequ
   const wanted = made.find(({ ref }) => numberOf(ref) === request.number);
   const { workplace } = history;
   if (wanted === undefined || workplace === undefined) {
-    throw new SamocodeError("usage", `Cannot restore checkpoint ${request.number} of ${folder.name}: there is none`, {
+    throw new SamocodeError("usage", `Cannot restore checkpoint ${request.number} of ${folder.name}: not found`, {
       hint: made.length === 0 ? "It has none" : `It has ${made.map(({ ref }) => numberOf(ref)).slice(-8).join(", ")}`,
     });
   }

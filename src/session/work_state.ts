@@ -72,7 +72,7 @@ function pathIn(entry: string): string {
 
 function hashFolder(root: string, skipped: readonly string[]): string {
   const files = new FileHash();
-  // Level by level: of a large folder, what lies at the top counts.
+  // Level by level, so that the limits leave out the deepest files.
   for (let folders = [root]; folders.length > 0 && !files.isFull;) {
     const below: string[] = [];
     for (const folder of folders) {

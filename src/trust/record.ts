@@ -26,7 +26,7 @@ export type Standing = "trusted" | "new" | "changed" | "foreign";
 /** A line: the hash, the owner (`-` where the system has none), and the path as JSON has texts. */
 const LINE = /^([0-9a-f]{64}) (\d+|-) (".+")$/;
 
-/** The record of a project; empty where there is none, or where somebody else could have written it. */
+/** The record of a project; empty if there is none, or if somebody else could have written it. */
 export function readRecord(place: TrustPlace): TrustRecord {
   const seen = seeFile(recordPath(place));
   if (seen === undefined || !isOwn(seen.owner, place.env)) return {};

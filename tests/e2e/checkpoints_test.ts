@@ -31,7 +31,7 @@ Deno.test("what an agent left uncommitted is kept after each iteration, broken o
   const { code: refused, stderr } = await project.run(["restore", "own", "2"], { CLAUDECODE: "1" });
   assert.deepEqual([refused, /only a person may/.test(stderr)], [2, true]);
   const unknown = await project.run(["restore", "own", "9"]);
-  assert.deepEqual([unknown.code, /Cannot restore checkpoint 9 of own: there is none/.test(unknown.stderr)], [2, true]);
+  assert.deepEqual([unknown.code, /Cannot restore checkpoint 9 of own: not found/.test(unknown.stderr)], [2, true]);
 
   // Even the whole worktree can be gone.
   Deno.removeSync(worktree, { recursive: true });

@@ -57,7 +57,7 @@ export class TempProject implements Disposable {
     this.trust();
   }
 
-  /** What `samocode trust` does, without a process of its own: all that lies there now is trusted. */
+  /** What `samocode trust` does, without a process of its own: trusts everything that is there now. */
   trust(more: Readonly<Record<string, string>> = {}): void {
     if (!exists(join(this.root, ".samocode"))) return;
     viewTrust({ env: { ...this.env, ...more }, workingDirectory: this.root, config: undefined }).trust();

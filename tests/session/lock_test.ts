@@ -114,7 +114,7 @@ Deno.test("takeLock() takes over from a process that was killed while it held th
   using _lock = await takeLock(path, { session: "session" });
 });
 
-Deno.test("readShared() reads what a lock holds, as Windows needs it, and nothing where there is none", async () => {
+Deno.test("readShared() reads what a lock holds, as Windows needs it, and nothing if there is no file", async () => {
   using temp = new TempFolder();
   const path = temp.at("lock");
   assert.equal(readShared(path), undefined);
