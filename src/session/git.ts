@@ -4,10 +4,12 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { type CommandResult, runCommand } from "../system/processes/run_command.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { CLOSED, LIST_SETTINGS, overridesIn, variablesFor } from "./git_settings.ts";
+import { readTextIfExists } from "../system/files/files.ts";
+import { CLOSED, isHarmless, LIST_SETTINGS, overridesIn, variablesFor } from "./git_settings.ts";
 
 /** Where git runs. With a marker, a new worker finds the git processes that a dead one left. */
 export type GitPlace = string | {
@@ -35,6 +37,9 @@ const QUERIES: readonly string[] = [
   ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "update-ref"],
 ];
 
+/** What runs no hook that people keep for all repositories, so that their configuration need not be asked for it. */
+const HOOKLESS: readonly string[] = ["status", "update-index", "write-tree"];
+
 /** Whatever the configuration says. A file system monitor and maintenance would outlive their command. */
 const ALWAYS = [
   "core.fsmonitor=false",
@@ -57,12 +62,43 @@ export async function git(place: GitPlace, ...args: readonly string[]): Promise<
   const at = args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-c");
   const command = args[at] ?? "--version";
   if (QUERIES.includes(command)) return { ...await start(place, [...always(), ...args], CLOSED), ignored: [] };
+  const flagged = args.toSpliced(at + 1, 0, ...FLAGS[command] ?? []);
+  if (HOOKLESS.includes(command) && hasHarmlessSettings(place)) {
+    return { ...await start(place, [...always(), ...flagged]), ignored: [] };
+  }
   const listed = await start(place, LIST_SETTINGS);
   if (listed.code !== 0) return { ...listed, ignored: [] };
   const overrides = overridesIn(listed.stdout);
-  const safe = [...always(overrides.hooksPath), ...args.toSpliced(at + 1, 0, ...FLAGS[command] ?? [])];
-  return { ...await start(place, safe, variablesFor(overrides)), ignored: overrides.ignored };
+  return {
+    ...await start(place, [...always(overrides.hooksPath), ...flagged], variablesFor(overrides)),
+    ignored: overrides.ignored,
+  };
 }
+
+/** Looks into the files, which is much faster than asking git. */
+function hasHarmlessSettings(place: GitPlace): boolean {
+  if (typeof place !== "string" && place.env?.["GIT_DIR"] !== undefined) return false;
+  try {
+    const own = ownGitFolder(folderOf(place));
+    if (own === undefined) return false;
+    const files = [join(own, "..", "..", "config"), join(own, "config.worktree")];
+    return files.every((path) => isHarmless(readTextIfExists(path) ?? ""));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The git folder of a linked worktree, without links. Only one that is named to the letter as git does it: of any other, an
+ * agent could lead git to another folder than this finds.
+ */
+function ownGitFolder(worktree: string): string | undefined {
+  const named = /^gitdir: (\/[^\r\n]*\S)\n$/.exec(readTextIfExists(join(worktree, ".git")) ?? "")?.[1];
+  if (named === undefined) return undefined;
+  const own = Deno.realPathSync(named);
+  return readTextIfExists(join(own, "commondir")) === "../..\n" ? own : undefined;
+}
+
 /** The keys of a repository's own configuration that do not count. */
 export async function ignoredSettings(place: GitPlace): Promise<readonly string[]> {
   return overridesIn((await start(place, LIST_SETTINGS)).stdout).ignored;

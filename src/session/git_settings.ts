@@ -64,6 +64,18 @@ const FILTER = /^filter\.(.+)\.(clean|smudge|process|required)$/;
 const HARMLESS_FILTER =
   /^(?:git-lfs (?:clean|smudge)(?: --skip)? -- %f|git-lfs filter-process(?: --skip)?|"git-crypt" (?:clean|smudge)(?: --key-name=\w+)?|cat)$/;
 
+/** Every key that counts above has one of these words in it; an include may lead to any key. */
+const TELLING =
+  /include|filter|hook|sshcommand|askpass|alternaterefs|credential|lfs|alias|gitproxy|ssl|savecookies|uploadpack|vcs/i;
+
+/**
+ * Tells whether none of the settings in a configuration file needs an override. Names of keys and sections cannot be
+ * escaped in such a file, so looking for the words in them is enough; values count where a line is not a plain one.
+ */
+export function isHarmless(configuration: string): boolean {
+  return !TELLING.test(configuration.replace(/^[ \t]*([\w-]+)[ \t]*=.*$/gm, "$1"));
+}
+
 /** Reads the output of {@linkcode LIST_SETTINGS}. */
 export function overridesIn(listing: string): GitOverrides {
   const entries = entriesIn(listing);

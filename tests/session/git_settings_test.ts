@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { overridesIn, variablesFor } from "../../src/session/git_settings.ts";
+import { isHarmless, overridesIn, variablesFor } from "../../src/session/git_settings.ts";
 
 /** What `git config --list --show-scope -z` prints; a value is missing where the key alone is written. */
 function listing(...entries: readonly (readonly [scope: string, key: string, value?: string])[]): string {
@@ -112,4 +112,36 @@ Deno.test("variablesFor() numbers the pairs", () => {
     GIT_CONFIG_KEY_1: "d.e=f.g",
     GIT_CONFIG_VALUE_1: "",
   });
+});
+
+Deno.test("isHarmless() finds every setting that overridesIn() would override, however the file is written", () => {
+  const keys = [
+    ...["core.sshCommand", "core.askPass", "core.alternateRefsCommand", "core.hooksPath", "core.gitProxy"],
+    ...["credential.helper", "lfs.standaloneTransferAgent", "alias.remote-x", "http.sslVerify", "http.saveCookies"],
+    ...["remote.origin.uploadPack", "remote.origin.vcs", "hook.x.command", "filter.x.clean", "include.path"],
+  ];
+  for (const key of keys) {
+    const [section = "", ...rest] = key.split(".");
+    const [name = "", subsection] = rest.toReversed();
+    const header = subsection === undefined ? `[${section}]` : `[${section} "${subsection}"]`;
+    for (
+      const text of [
+        `${header}\n\t${name} = evil\n`,
+        `${header} ${name}=evil`,
+        `[a "="] b = c\n[d "="] ${header} ${name.toUpperCase()} = evil`,
+        `[a]\r\n\tb = c\r\n${header}\r\n${name}\r\n`,
+        `[a]\nb = "c\\\nd" ; e\n${header}${name}`,
+      ]
+    ) assert.equal(isHarmless(text), false, text);
+  }
+});
+
+Deno.test("isHarmless() is true of what git init, clone and a worktree write, and of any value in it", () => {
+  assert.equal(
+    isHarmless(
+      '[core]\n\tbare = false\n[remote "origin"]\n\turl = ssh://filter/x\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n' +
+        '[branch "main"]\n\tremote = origin\n[user]\n\tname = "include"\n[extensions]\n\tworktreeConfig = true\n',
+    ),
+    true,
+  );
 });

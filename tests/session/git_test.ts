@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { dirname } from "node:path";
 import { git, type GitPlace } from "../../src/session/git.ts";
 import { prepareWorkplace, restoreWorkplace } from "../../src/session/worktree.ts";
 import { messageOf } from "../../src/text/errors.ts";
@@ -259,3 +260,46 @@ for (const [what, { plant, springs, refused }] of Object.entries(WAYS)) {
     assert.equal(stranger.takeMark(), true, "the trap is none");
   });
 }
+
+Deno.test("git() runs no filter of another repository that a worktree was led to after it was made", {
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  const ways: Readonly<
+    Record<string, (place: { readonly work: string; readonly own: string; readonly evil: string }) => void>
+  > = {
+    "its .git leads elsewhere": ({ work, evil }) => Deno.writeTextFileSync(`${work}/.git`, `gitdir: ${evil}\n`),
+    "its .git names a folder with a line end": ({ work, own, evil }) => {
+      Deno.symlinkSync(evil, `${own}\nx`);
+      Deno.writeTextFileSync(`${work}/.git`, `gitdir: ${own}\nx\n`);
+    },
+    "its git folder is a link": ({ own, evil }) => {
+      Deno.renameSync(own, `${own}.old`);
+      Deno.symlinkSync(evil, own);
+    },
+    "its commondir leads elsewhere": ({ own, evil }) =>
+      Deno.writeTextFileSync(`${own}/commondir`, dirname(dirname(evil))),
+    "its commondir leads through a link": ({ own, evil }) => {
+      Deno.symlinkSync(dirname(dirname(evil)), `${own}/x`);
+      Deno.writeTextFileSync(`${own}/commondir`, "x\n");
+    },
+    "its configuration includes another": ({ own, evil }) =>
+      Deno.writeTextFileSync(`${own}/../../config`, `[include]\n\tpath = ${evil}/../../config\n`, { append: true }),
+  };
+  for (const [name, lead] of Object.entries(ways)) {
+    using stranger = new Stranger();
+    const work = stranger.at("worktrees", "work");
+    stranger.plain("worktree", "add", "--quiet", "-b", "work", work);
+    const other = stranger.at("other");
+    stranger.plain("clone", "--quiet", stranger.repo, other);
+    const evil = stranger.at("worktrees", "evil");
+    stranger.plain("-C", other, "worktree", "add", "--quiet", "-b", "evil", evil);
+    stranger.plain("-C", other, "config", "filter.x.clean", stranger.program);
+    stranger.file("worktrees/work/.gitattributes", "* filter=x\n");
+    stranger.file("worktrees/work/a.txt", "two\n");
+    lead({ work, own: stranger.at("repo/.git/worktrees/work"), evil: `${other}/.git/worktrees/evil` });
+    await git(work, "status", "--porcelain").catch(() => {});
+    assert.equal(stranger.takeMark(), false, name);
+    stranger.plain("-C", work, "status", "--porcelain");
+    assert.equal(stranger.takeMark(), true, `${name}: it was no trap`);
+  }
+});
