@@ -25,12 +25,14 @@ export async function* keepWork(
 }
 
 async function keep(
-  { history, layout }: SessionFolder,
+  folder: SessionFolder,
   { cacheFolder, checkWorkplace }: {
     readonly cacheFolder: string;
     readonly checkWorkplace: () => Promise<void>;
   },
 ): Promise<Extract<SessionEvent, { type: `checkpoint.${"made" | "failed"}` }> | undefined> {
+  const { history, layout, look } = folder;
+  folder.look = undefined;
   const { workplace, workerMarker: marker, checkpoints, attempt, phase } = history;
   if (workplace === undefined) return undefined;
   const iteration = attempt?.iteration ?? 0;
@@ -38,7 +40,7 @@ async function keep(
     await checkWorkplace();
     const subject = { name: layout.name, sessionFolder: layout.folder, cacheFolder, workplace: workplace.path, marker };
     const title = `${layout.name}: uncommitted after iteration ${iteration} (${attempt?.phase ?? phase})`;
-    const made = await makeCheckpoint(subject, { title, known: checkpoints.tree });
+    const made = await makeCheckpoint(subject, { title, known: checkpoints.tree, look });
     if (made === undefined) return undefined;
     if ("commit" in made) return { type: "checkpoint.made", iteration, ...made };
     return { type: "checkpoint.failed", iteration, detail: made.left.join(", ") };

@@ -47,7 +47,7 @@ export async function* runIteration(
   const log = attemptLogName({ iteration, attempt, phase, at: startedAt });
   const stall = stallOf(folder.history.progress);
   if (stall !== undefined && folder.history.progress.told === undefined) yield { type: "progress.missed", ...stall };
-  const found = folder.history.progress.seen.length === 0 && { found: await readWorkState(folder) };
+  const found = folder.history.progress.seen.length === 0 && { found: (await readWorkState(folder)).state };
   const past = [whatHappenedBefore(folder.history, attempt), aboutProgress(stall), aboutGitLocks(locks)];
   const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
@@ -79,7 +79,8 @@ export async function* runIteration(
     const { failed, ...result } = yield* runner.run(request, { abort });
     const { end } = result;
     const durationMs = Math.round(performance.now() - begun);
-    const left = end.kind !== "aborted" && { left: await readWorkState(folder) };
+    const left = end.kind === "aborted" ? undefined : await readWorkState(folder);
+    folder.look = left?.look;
     yield {
       type: "iteration.ended",
       iteration,
@@ -87,7 +88,7 @@ export async function* runIteration(
       phase,
       durationMs,
       ...result,
-      ...left,
+      ...(left && { left: left.state }),
       ...(failed.length > 0 && { failed }),
     };
     yield* noteReview(folder);

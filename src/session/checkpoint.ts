@@ -9,7 +9,8 @@ import { removeIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { type GitPlace, mustGit } from "./git.ts";
 import { CHECKPOINTS } from "./layout.ts";
-import { type CheckpointSubject, copyIndex } from "./scratch_index.ts";
+import { type Look, lookAt } from "./look.ts";
+import { type CheckpointSubject, copyIndex, removeScratchIndex, WITHIN_MS } from "./scratch_index.ts";
 import { type Uncommitted, uncommitted } from "./uncommitted.ts";
 
 /** What was kept. */
@@ -28,20 +29,26 @@ const HINT = "See what git status says in the worktree";
 /**
  * Keeps what is not committed. What git ignores is not kept.
  *
- * @param known The tree of the last checkpoint: the same one is not kept twice.
+ * @param options `known` is the tree of the last checkpoint: the same one is not kept twice. `look` is what was seen since
+ * anything ran in the worktree, if somebody looked.
  * @returns The checkpoint; only what was left out, if there is nothing else to keep; `undefined` if there is nothing, or
  * the workplace is not the top of a git worktree.
  * @throws {SamocodeError} If git fails.
  */
 export async function makeCheckpoint(
   subject: CheckpointSubject,
-  { title, known }: { readonly title: string; readonly known: string | undefined },
+  { title, known, look }: {
+    readonly title: string;
+    readonly known: string | undefined;
+    readonly look?: Look | undefined;
+  },
 ): Promise<Checkpoint | Pick<Checkpoint, "left"> | undefined> {
   const folders = worktreeGitFolders(subject.workplace);
   if (folders === undefined) return undefined;
+  const { workplace, marker } = subject;
+  const found = uncommitted(workplace, look ?? await lookAt({ folder: workplace, marker, timeoutMs: WITHIN_MS }));
+  if (found === undefined) return void removeScratchIndex(subject);
   using place = copyIndex(subject, join(folders.own, "index"));
-  const found = await uncommitted(place);
-  if (found === undefined) return undefined;
   const { head, files, left } = found;
   const tree = await treeOf(place, found);
   const committed = head === undefined ? undefined : await mustGit(place, ["rev-parse", `${head}^{tree}`], HINT);

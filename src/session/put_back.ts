@@ -10,6 +10,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { treeOf } from "./checkpoint.ts";
 import { askGit, type GitPlace, mustGit } from "./git.ts";
 import { type CheckpointSubject, copyIndex } from "./scratch_index.ts";
+import { lookAt } from "./look.ts";
 import { uncommitted } from "./uncommitted.ts";
 import { COMMON_FOLDER } from "./workplace_guard.ts";
 
@@ -28,7 +29,7 @@ export async function putBack(
   const folders = worktreeGitFolders(subject.workplace);
   if (folders === undefined) throw refusal(subject.workplace, "it is not a git worktree");
   using place = copyIndex(subject, join(folders.own, "index"));
-  const found = await uncommitted(place);
+  const found = uncommitted(subject.workplace, await lookAt(place));
   const now = found === undefined ? await mustGit(place, ["write-tree"], HINT) : await treeOf(place, found);
   const committed = await askGit(place, "rev-parse", "--verify", "--quiet", "HEAD^{tree}");
   if (now !== kept && now !== committed) throw refusal(subject.workplace, "its files are changing");

@@ -28,8 +28,8 @@ export interface ScratchIndex extends Disposable {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** To hash and compress 1 GiB of new files takes a minute on a slow disk. */
-const WITHIN_MS = 5 * 60_000;
+/** In milliseconds: to hash and compress 1 GiB of new files takes a minute on a slow disk. */
+export const WITHIN_MS = 5 * 60_000;
 
 /** The person's name is for what the person commits. */
 const SIGNATURE = {
@@ -57,8 +57,7 @@ export function copyIndex(
   { sessionFolder, cacheFolder, workplace, marker }: CheckpointSubject,
   original: string | undefined,
 ): ScratchIndex {
-  const session = createHash("sha256").update(sessionFolder).digest("hex").slice(0, 16);
-  const own = join(cacheFolder, "checkpoint", session);
+  const own = scratchFolder({ sessionFolder, cacheFolder });
   removeFolder(own);
   Deno.mkdirSync(own, { recursive: true, mode: 0o700 });
   const index = join(own, "index");
@@ -76,4 +75,16 @@ export function copyIndex(
     env: { GIT_INDEX_FILE: index, ...SIGNATURE, ...SETTINGS },
     [Symbol.dispose]: () => removeFolder(own),
   };
+}
+
+/** Removes the copy that a worker left that died. */
+export function removeScratchIndex(subject: CheckpointSubject): void {
+  removeFolder(scratchFolder(subject));
+}
+
+function scratchFolder(
+  { sessionFolder, cacheFolder }: Pick<CheckpointSubject, "sessionFolder" | "cacheFolder">,
+): string {
+  const session = createHash("sha256").update(sessionFolder).digest("hex").slice(0, 16);
+  return join(cacheFolder, "checkpoint", session);
 }

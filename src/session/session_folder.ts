@@ -20,6 +20,7 @@ import {
 import { Journal } from "./journal.ts";
 import type { JournalOptions } from "./journal_reader.ts";
 import { type Layout, layoutOf } from "./layout.ts";
+import type { Look } from "./look.ts";
 import { shortNames } from "./find_session.ts";
 import { type LockHolder, lockHolder, takeLock } from "./lock.ts";
 
@@ -27,6 +28,8 @@ import { type LockHolder, lockHolder, takeLock } from "./lock.ts";
 export class SessionFolder implements Disposable {
   readonly layout: Layout;
   readonly journal: Journal;
+  /** What was seen in the worktree since anything ran there, if somebody looked. */
+  look: Look | undefined;
   #name: string | undefined;
 
   private constructor(layout: Layout, journal: Journal) {

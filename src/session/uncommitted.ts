@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { lstatIfExists } from "../system/files/files.ts";
-import { complaintOf, folderOf, git, type GitPlace } from "./git.ts";
+import { complaintOf } from "./git.ts";
+import type { Look } from "./look.ts";
 import { SamocodeError } from "../text/errors.ts";
 
 /** What is not committed. */
@@ -27,28 +28,20 @@ const MAX_FILE_BYTES = 100_000_000;
 /** New and changed files in sum, the smallest first: a forgotten build folder must not fill the repository. */
 const MAX_TOTAL_BYTES = 1_000_000_000;
 
-const LOOK = ["status", "--porcelain=v2", "--branch", "-z", "--untracked-files=all", "--no-renames"];
-
 /**
- * Looks for what is not committed.
+ * Sorts out what a look found.
  *
- * @returns `undefined` if there is nothing.
- * @throws {SamocodeError} If git fails.
+ * @returns `undefined` if all is committed.
+ * @throws {SamocodeError} If git failed.
  */
-export async function uncommitted(place: GitPlace): Promise<Uncommitted | undefined> {
-  const { code, stdout, stderr } = await git(place, ...LOOK);
-  if (code !== 0) {
-    throw new SamocodeError(
-      "system",
-      `Cannot run git status in ${folderOf(place)}: ${complaintOf({ code, stdout, stderr })}`,
-      {
-        hint: "Run it by hand to see more",
-      },
-    );
+export function uncommitted(folder: string, look: Look): Uncommitted | undefined {
+  const { head, stderr } = look;
+  if (look.code !== 0) {
+    throw new SamocodeError("system", `Cannot run git status in ${folder}: ${complaintOf(look)}`, {
+      hint: "Run it by hand to see more",
+    });
   }
-  const lines = stdout.split("\0");
-  const head = lines.flatMap((line) => /^# branch\.oid ([0-9a-f]+)$/.exec(line)?.[1] ?? [])[0];
-  const entries = lines.flatMap((line) => readEntry(line) ?? []).map((entry) => sortOut(entry, folderOf(place)));
+  const entries = look.entries.flatMap((line) => readEntry(line) ?? []).map((entry) => sortOut(entry, folder));
   const closed = [...stderr.matchAll(/^warning: could not open directory '(.+)\/'/gm)].map(([, path]) =>
     `${path} (${UNREADABLE})`
   );

@@ -9,9 +9,10 @@ import { join } from "node:path";
 import { wordsOfOthers } from "../workflow/notebook.ts";
 import type { WorkState } from "../workflow/session_event.ts";
 import { readBytesIfExists, readSoleTextIfExists } from "../system/files/files.ts";
-import { messageOf } from "../text/errors.ts";
-import { askGit, complaintOf, git } from "./git.ts";
+import { askGit, complaintOf, type GitPlace } from "./git.ts";
 import { recordOf } from "./layout.ts";
+import { type Look, lookAt } from "./look.ts";
+import { WITHIN_MS } from "./scratch_index.ts";
 import type { SessionFolder } from "./session_folder.ts";
 
 /** How many files are looked at. */
@@ -20,48 +21,62 @@ const MAX_FILES = 10_000;
 const MAX_READ_FILES = 1_000;
 const MAX_READ_BYTES = 64 * 1024 * 1024;
 
-/** Reads the state. Never throws because of what an agent did. */
-export async function readWorkState({ layout, history }: SessionFolder): Promise<WorkState> {
+/**
+ * Reads the state. Never throws because of what an agent did.
+ *
+ * @returns It, and the look at the worktree that it comes from.
+ */
+export async function readWorkState(
+  { layout, history }: SessionFolder,
+): Promise<{ readonly state: WorkState; readonly look: Look | undefined }> {
   const { path, branch } = history.workplace ?? {};
   const own = [...recordOf(layout), layout.notebook, layout.signal];
+  const place = path === undefined || branch === undefined
+    ? undefined
+    : { folder: path, marker: history.workerMarker, timeoutMs: WITHIN_MS };
+  const look = place && await lookAt(place);
   return {
-    tree: path === undefined
-      ? ""
-      : branch === undefined
-      ? hashFolder(path, [join(path, ".git"), layout.folder])
-      : await hashCheckout(path),
-    documents: hashFolder(layout.folder, own),
-    notebook: short(createHash("sha256").update(notebookOf(layout.notebook))),
+    state: {
+      tree: path === undefined
+        ? ""
+        : place === undefined || look === undefined
+        ? hashFolder(path, [join(path, ".git"), layout.folder])
+        : await hashCheckout(place, look),
+      documents: hashFolder(layout.folder, own),
+      notebook: short(createHash("sha256").update(notebookOf(layout.notebook))),
+    },
+    look,
   };
 }
 
 /** The paths in a worktree that are not committed, new files included; what git says if it cannot tell. */
 export async function uncommittedPaths(worktree: string): Promise<readonly string[]> {
-  const { text, paths } = await readStatus(worktree);
-  return paths.length === 0 && text !== "" ? [text] : paths;
+  const look = await lookAt(worktree);
+  return look.code === 0 ? look.entries.map(pathIn) : [complaint(look)];
 }
 
-async function hashCheckout(worktree: string): Promise<string> {
-  // A tree and no commit: an empty commit, or one with another message, changes nothing.
-  const [tree, { text, paths }] = await Promise.all([
-    askGit(worktree, "rev-parse", "--verify", "--quiet", "HEAD^{tree}").catch(messageOf),
-    readStatus(worktree),
-  ]);
+async function hashCheckout(place: Exclude<GitPlace, string>, look: Look): Promise<string> {
   const files = new FileHash();
-  files.note(`${tree}\0${text}`);
-  for (const path of paths) files.add(join(worktree, path), path);
+  const text = look.code === 0 ? look.entries.map((entry) => `${entry}\0`).join("") : complaint(look);
+  files.note(`${await treeOf(place, look.head)}\0${text}`);
+  for (const path of look.entries.map(pathIn)) files.add(join(place.folder, path), path);
   return files.end();
 }
 
-async function readStatus(folder: string): Promise<{ readonly text: string; readonly paths: readonly string[] }> {
-  // The index is not refreshed. Git cannot even start where an agent removed the folder.
-  const result = await git(
-    folder,
-    ...["--no-optional-locks", "status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames"],
-  ).catch((error) => ({ code: 1, stdout: "", stderr: messageOf(error) }));
-  if (result.code !== 0) return { text: `git status: ${complaintOf(result)}`, paths: [] };
-  const entries = result.stdout.split("\0").filter((entry) => entry !== "");
-  return { text: result.stdout, paths: entries.map(pathIn) };
+/** A commit never changes, so git is asked again only after another one was made. */
+let last: { readonly commit: string; readonly tree: string | undefined } | undefined;
+
+/** The tree and not the commit: an empty commit, or one with another message, changes nothing. */
+async function treeOf(place: GitPlace, commit: string | undefined): Promise<string | undefined> {
+  if (commit === undefined) return undefined;
+  if (last?.commit === commit) return last.tree;
+  const tree = await askGit(place, "rev-parse", "--verify", "--quiet", `${commit}^{tree}`).catch(() => undefined);
+  if (tree !== undefined) last = { commit, tree };
+  return tree;
+}
+
+function complaint(look: Look): string {
+  return `git status: ${complaintOf(look)}`;
 }
 
 /** `? PATH`, and `1` or `u` with 7 or 9 more fields before the path: git-status(1), "Porcelain Format Version 2". */

@@ -15,8 +15,8 @@ esac`;
 
 /** More than a restore has. */
 const MAX_CALLS = 40;
-/** It has 20 calls: fewer kills would not be at all of them. */
-const KILLS = 40;
+/** It has 14 calls: fewer kills would not be at all of them. */
+const KILLS = 28;
 
 Deno.test("kill -9 at every moment of a checkpoint and of putting one back loses nothing and leaves no lock", {
   ignore: Deno.build.os === "windows",

@@ -26,8 +26,8 @@ class Work implements Disposable {
     Deno.writeTextFileSync(join(this.path, "_overview.md"), text, { append: true });
   }
 
-  read(): Promise<WorkState> {
-    return readWorkState(this.folder);
+  async read(): Promise<WorkState> {
+    return (await readWorkState(this.folder)).state;
   }
 
   /** Which parts differ after an act. */
