@@ -74,7 +74,7 @@ export const procFilesDirectly: ProcFiles = {
   stats: () => pids().flatMap((pid) => readOrNothing(`/proc/${pid}/stat`) ?? []),
   *environments(known): Generator<readonly [number, string]> {
     for (const pid of pids()) {
-      if (!known.has(pid)) yield [pid, readOrNothing(`/proc/${pid}/environ`) ?? ""];
+      if (!known.has(pid)) yield [pid, readOrNothing(`/proc/${pid}/environ`, readAtOnce) ?? ""];
     }
   },
 };
@@ -107,10 +107,19 @@ function pids(): readonly number[] {
   return found;
 }
 
+const CHUNK = new Uint8Array(64 * 1024);
+
+/** The size of these files is unknown, so Deno would read them in small steps, which takes half as long again. */
+function readAtOnce(path: string): string {
+  using file = Deno.openSync(path);
+  const count = file.readSync(CHUNK) ?? 0;
+  return count < CHUNK.length ? new TextDecoder().decode(CHUNK.subarray(0, count)) : Deno.readTextFileSync(path);
+}
+
 /** Reading a process that has ended since the opening, or a kernel thread, fails with ESRCH, 3, which Deno has no class for. */
-function readOrNothing(path: string): string | undefined {
+function readOrNothing(path: string, read: (path: string) => string = Deno.readTextFileSync): string | undefined {
   try {
-    return Deno.readTextFileSync(path);
+    return read(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) return undefined;
     if (error instanceof Error && error.message.includes("(os error 3)")) return undefined;
