@@ -14,7 +14,7 @@ const PAST_ITERATIONS = 10_000;
 
 /** Measures and says what came of it. */
 export async function benchIterations({ root, scratch, quick, write }: BenchOptions): Promise<void> {
-  const folders = Object.fromEntries(["fresh", "old", "bare", "durable"].map((name) => {
+  const folders = Object.fromEntries(["fresh", "old", "git", "bare", "durable"].map((name) => {
     const path = join(scratch, "iterations", name);
     Deno.mkdirSync(path, { recursive: true });
     return [name, path];
@@ -25,6 +25,7 @@ export async function benchIterations({ root, scratch, quick, write }: BenchOpti
   const pastIterations = quick ? PAST_ITERATIONS / 100 : PAST_ITERATIONS;
   await using fresh = new LoopSession({ ...common, root: place("fresh"), pastIterations: 0 });
   await using old = new LoopSession({ ...common, root: place("old"), pastIterations });
+  await using git = new LoopSession({ ...common, root: place("git"), pastIterations: 0, hasGit: true });
   let written: Written = { journalLines: [], notebookBytes: 0, contextBytes: 0 };
   const floor = { agent, written: () => written };
   using bare = new BareLoop({ ...floor, root: place("bare"), durable: false });
@@ -38,6 +39,7 @@ export async function benchIterations({ root, scratch, quick, write }: BenchOpti
     bare: timed(() => bare.step()),
     old: timed(() => old.step()),
     durable: timed(() => durable.step()),
+    git: timed(() => git.step()),
   };
   // The implementation phase may take 100 iterations in one stay.
   const rounds = quick ? 3 : 90;
@@ -59,6 +61,8 @@ export async function benchIterations({ root, scratch, quick, write }: BenchOpti
   write(ratioLine("gap of the loop / of the bare floor", { of: gap(steps.fresh), to: gap(steps.bare) }));
   const added = gap(steps.fresh).map((figure, round) => figure - (gap(steps.bare)[round] ?? NaN));
   write(figureLine("added to the bare floor's gap", { figures: added, unit: "ms" }));
+  const inGit = gap(steps.git).map((figure, round) => figure - (gap(steps.fresh)[round] ?? NaN));
+  write(figureLine("added to that by a git worktree", { figures: inGit, unit: "ms" }));
   write(figureLine("gap, no past", { figures: gap(steps.fresh), unit: "ms" }));
   write(figureLine(`gap after ${pastIterations} iterations`, { figures: gap(steps.old), unit: "ms" }));
   write(figureLine("gap of the bare floor", { figures: gap(steps.bare), unit: "ms" }));

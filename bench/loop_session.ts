@@ -30,6 +30,8 @@ export interface LoopSessionOptions {
   readonly agent: string;
   /** So many iterations stand in the journal already. */
   readonly pastIterations: number;
+  /** Whether it works in a git worktree, as most do. */
+  readonly hasGit?: boolean;
 }
 
 /** What one iteration wrote, so that the floor can write as much. */
@@ -54,13 +56,18 @@ export class LoopSession implements AsyncDisposable {
   /** Makes the session; it stands in the implementation phase, which may take 100 iterations. */
   constructor(options: LoopSessionOptions) {
     const path = join(options.root, "26-01-01-bench");
-    writePast(path, { iterations: options.pastIterations, project: options.root });
+    const project = join(options.root, "project");
+    Deno.mkdirSync(project);
+    const branch = options.hasGit ? makeWorktree(options.root, project) : undefined;
+    writePast(path, { iterations: options.pastIterations, project, branch, home: options.root });
     this.#folder = SessionFolder.open(path, { stateFolder: stateFolder({ HOME: options.root }) });
     this.#events = this.#heard(options);
   }
 
   /** Runs to the next signal. */
   async step(): Promise<LoopStep> {
+    // The loop stops where nothing changes any more.
+    Deno.writeTextFileSync(join(this.#folder.layout.folder, "notes.md"), crypto.randomUUID());
     const begun = performance.now();
     const journalLines: string[] = [];
     let logPath = "";
@@ -99,7 +106,8 @@ export class LoopSession implements AsyncDisposable {
     for await (const event of runSession(this.#folder, context)) yield this.#folder.journal.append(event);
   }
 
-  #contextFor({ root, shippedRoot, agent }: LoopSessionOptions): LoopContext {
+  #contextFor(options: LoopSessionOptions): LoopContext {
+    const { root, shippedRoot, agent } = options;
     const client = claudeClient({
       binary: agent,
       model: "opus",
@@ -137,7 +145,7 @@ export class LoopSession implements AsyncDisposable {
       shippedRoot,
       plugin: readPlugin(shippedRoot),
       cacheFolder: join(root, "cache"),
-      mainRepo: root,
+      mainRepo: options.hasGit ? join(root, "repo") : join(root, "project"),
       worktrees: root,
       branchPrefix: "",
       policy: { maxRetries: 0, retryDelayMs: 0, outagePatienceMs: 0, maxLimitWaitMs: 0 },
@@ -148,4 +156,18 @@ export class LoopSession implements AsyncDisposable {
       random: () => 0,
     };
   }
+}
+
+/** Makes a worktree of a new repository; returns its branch. */
+function makeWorktree(root: string, path: string): string {
+  const repo = join(root, "repo");
+  const identity = ["-c", "user.name=b", "-c", "user.email=b@b"];
+  for (
+    const args of [
+      ["init", "--quiet", repo],
+      ["-C", repo, ...identity, "commit", "--quiet", "--allow-empty", "--message=Begin"],
+      ["-C", repo, "worktree", "add", "--quiet", "-b", "bench", path],
+    ]
+  ) new Deno.Command("git", { args }).outputSync();
+  return "bench";
 }

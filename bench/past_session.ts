@@ -15,6 +15,10 @@ export interface Past {
   readonly iterations: number;
   /** Where the agents worked. */
   readonly project: string;
+  /** The branch that is checked out there, if it is a worktree. */
+  readonly branch?: string | undefined;
+  /** The home folder of the user; left out, it is the project's. */
+  readonly home?: string;
   /** How it came to rest; left out, it stands before its next iteration. */
   readonly outcome?: Outcome;
   /** Whether each iteration left an empty log. */
@@ -22,14 +26,17 @@ export interface Past {
 }
 
 /** Writes the journal of a session that came so far; returns how many events are in it. */
-export function writePast(path: string, { iterations, project, outcome, withLogs = true }: Past): number {
+export function writePast(
+  path: string,
+  { iterations, project, branch, home = project, outcome, withLogs = true }: Past,
+): number {
   const layout = layoutOf(path);
   Deno.mkdirSync(layout.logs, { recursive: true });
   const lines: string[] = [];
   const add = (event: SessionEvent) =>
     lines.push(eventLine({ seq: lines.length + 1, at: "2026-01-01T12:00:00.000Z", ...event }));
   add({ type: "session.created", name: layout.name, task: "Measure the loop", dive: "" });
-  add({ type: "session.prepared", workplace: { path: project, branch: undefined, base: undefined, note: "" } });
+  add({ type: "session.prepared", workplace: { path: project, branch, base: undefined, note: "" } });
   for (let iteration = 1; iteration <= iterations; iteration++) {
     const phase = "testing";
     const log = `01-01-1200-${String(iteration).padStart(3, "0")}-${phase}.jsonl`;
@@ -44,6 +51,6 @@ export function writePast(path: string, { iterations, project, outcome, withLogs
   add({ type: "phase.entered", phase: "implementation", from: "testing", by: "worker" });
   if (outcome !== undefined) add({ type: "session.stopped", outcome, notebookPhase: "implementation" });
   Deno.writeTextFileSync(layout.journal, lines.join(""));
-  ownJournal(layout.journal, stateFolder({ HOME: project }));
+  ownJournal(layout.journal, stateFolder({ HOME: home }));
   return lines.length;
 }
