@@ -5,28 +5,21 @@
  */
 import type { LoopEvent } from "../workflow/decide.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { boundDocuments, gateRule } from "../workflow/gates.ts";
-import { agentOf, PHASES } from "../workflow/phases.ts";
 import { stallOf } from "../workflow/progress.ts";
-import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";
-import { aboutGitLocks, aboutProgress, iterationContext, whatHappenedBefore } from "../prompt/iteration_context.ts";
-import { readAgent, readWorkflow, unpackPlugin } from "../prompt/shipped_files.ts";
-import type { AgentIteration } from "../agents/agent_runner.ts";
-import { readQuestionsDocument } from "../session/documents.ts";
+import { aboutGitLocks, aboutProgress, whatHappenedBefore } from "../prompt/iteration_context.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
-import { attemptLogName, recordOf } from "../session/layout.ts";
-import { capLog, rawLogsOf, watchLogs } from "../session/raw_log.ts";
-import { foreignChanges, readRepository, type RepositoryState } from "../session/repository_state.ts";
+import { attemptLogName } from "../session/layout.ts";
+import { capLog, watchLogs } from "../session/raw_log.ts";
+import { checkRepository, readRepository } from "../session/repository_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { readWorkState } from "../session/work_state.ts";
-import { SamocodeError } from "../text/errors.ts";
-import { platform } from "../system/platform.ts";
-import { removeContexts, writeContext } from "./context_file.ts";
+import { removeContexts } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { noteReview } from "./note_review.ts";
+import { prepareAttempt } from "./prepare_attempt.ts";
 import { whoWorks } from "./who_works.ts";
 
 /** Runs the session's next attempt. Returns how it ended, for the next decision. */
@@ -61,7 +54,7 @@ export async function* runIteration(
   });
   const repository = readRepository(where);
   const begun = performance.now();
-  const request = prepare(folder, context, {
+  const request = prepareAttempt(folder, context, {
     iteration,
     attempt,
     marker,
@@ -102,91 +95,9 @@ export async function* runIteration(
   }
 }
 
-/**
- * Stops the run where an agent changed what belongs to others in the repository.
- *
- * @throws {SamocodeError} With what it changed.
- */
-function checkRepository(before: RepositoryState, branch: string): void {
-  const changes = foreignChanges(before, branch);
-  if (changes.length === 0) return;
-  throw new SamocodeError(
-    "conflict",
-    `Cannot go on: the repository changed during the iteration: ${changes.join(", ")}`,
-    {
-      hint: "Look at it with git reflog and git status in the main checkout; then run the session again",
-    },
-  );
-}
-
 /** The event that records a reading. */
 export function signalEvent(reading: SignalReading): SessionEvent {
   return reading.kind === "signal"
     ? { type: "signal.received", signal: reading.signal }
     : { type: "signal.refused", problem: describeReading(reading) };
-}
-
-interface AttemptFacts {
-  readonly iteration: number;
-  readonly attempt: number;
-  readonly marker: string;
-  readonly log: string;
-  readonly startedAt: Date;
-  readonly timeoutMs: number;
-  readonly trouble: string;
-  readonly trustsRepository: boolean;
-}
-
-function prepare(folder: SessionFolder, context: LoopContext, facts: AttemptFacts): AgentIteration {
-  const { layout, history } = folder;
-  const { phase, workplace } = history;
-  const { gate } = PHASES[phase];
-  const agentName = agentOf(phase);
-  if (agentName === undefined || workplace === undefined) throw new Error(`no agent works in the phase ${phase}`);
-  const asks = gate !== undefined && gateRule(gate).document === "questions";
-  const questions = asks ? readQuestions(readQuestionsDocument(layout)?.text ?? "") : [];
-  const text = iterationContext({
-    workflow: readWorkflow(context.shippedRoot),
-    name: layout.name,
-    sessionFolder: layout.folder,
-    workingDirectory: workplace.path,
-    branch: workplace.branch,
-    base: workplace.base,
-    note: workplace.note,
-    signalPath: layout.signal,
-    phase,
-    approvedPlan: boundDocuments(history.gates)[0]?.document,
-    iteration: facts.iteration,
-    timeLimitMs: facts.timeoutMs,
-    now: facts.startedAt,
-    colon: platform().allowsColon,
-    task: history.task,
-    dive: history.dive,
-    questions,
-    guidance: history.guidance,
-    trouble: facts.trouble,
-  });
-  const owner = { cacheFolder: context.cacheFolder, sessionFolder: layout.folder };
-  const contextPath = writeContext(owner, { marker: facts.marker, text });
-  Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
-  const [logPath, errorLogPath] = rawLogsOf(layout, facts.log);
-  return {
-    phase,
-    iteration: facts.iteration,
-    attempt: facts.attempt,
-    agent: readAgent(context.shippedRoot, agentName),
-    contextPath,
-    guidance: history.guidance.join("\n\n"),
-    workingDirectory: workplace.path,
-    hasGit: workplace.branch !== undefined,
-    trustsRepository: facts.trustsRepository,
-    sessionFolder: layout.folder,
-    signalPath: layout.signal,
-    record: recordOf(layout),
-    pluginFolder: context.plugin && unpackPlugin(context.plugin, context.cacheFolder),
-    logPath,
-    errorLogPath,
-    marker: facts.marker,
-    startedAt: facts.startedAt,
-  };
 }

@@ -8,6 +8,7 @@
 import { basename, join } from "node:path";
 import { lstatIfExists, readBytesIfExists, statIfExists } from "../system/files/files.ts";
 import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
+import { SamocodeError } from "../text/errors.ts";
 import type { Workplace } from "../workflow/session_event.ts";
 import { CHECKPOINTS } from "./layout.ts";
 
@@ -75,6 +76,23 @@ export function foreignChanges(before: RepositoryState, branch: string): readonl
     return found !== undefined && found !== before.names.get(name) && !isMade(after, name);
   }).map((name) => `${join(after.common, name)} ${before.names.has(name) ? "was replaced" : "is new"}`);
   return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
+}
+
+/**
+ * Stops the run where an agent changed what belongs to others in the repository.
+ *
+ * @throws {SamocodeError} With what it changed.
+ */
+export function checkRepository(before: RepositoryState, branch: string): void {
+  const changes = foreignChanges(before, branch);
+  if (changes.length === 0) return;
+  throw new SamocodeError(
+    "conflict",
+    `Cannot go on: the repository changed during the iteration: ${changes.join(", ")}`,
+    {
+      hint: "Look at it with git reflog and git status in the main checkout; then run the session again",
+    },
+  );
 }
 
 /** The guard makes these two where they are missing, to protect them; git obeys nothing in an empty one. */
