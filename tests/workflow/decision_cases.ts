@@ -207,10 +207,12 @@ export function* started(states: readonly LoopState[] = STATES): Generator<Decis
   }
 }
 
-/** All cases that there are. */
+/**
+ * All cases that there are, except signals with a phase that does not count: that it does not is a law of its own.
+ */
 export function* everyCase(): Generator<DecisionCase> {
   yield* started();
-  yield* signaled();
+  yield* signaled({ signals: SIGNALS.filter(({ status, phase }) => status === "continue" || phase === undefined) });
   for (const team of TEAMS) yield* ended({ states: STATES.map((state) => ({ ...state, team })), readings: NO_SIGNALS });
 }
 
