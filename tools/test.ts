@@ -1,8 +1,8 @@
 /**
  * `deno task test`: runs the tests and ends with a count that a person and a machine can read.
  *
- * Without files in its arguments it runs all of them, several at once, and checks their types meanwhile: most of a
- * test's time is waiting for processes.
+ * Without files in its arguments it runs all of `tests`, or of the folders there, several at once, and checks their
+ * types meanwhile: most of a test's time is waiting for processes.
  *
  * @module
  */
@@ -42,7 +42,10 @@ export async function runTests(
   const folder = await makeRunFolder();
   try {
     const run = { args, root, folder };
-    const ended = namesFiles(args) ? [await runSome(run, "inherit")] : await runAll(run, write);
+    const paths = pathsIn(args);
+    const ended = paths.every((path) => isFolder(join(root, path)))
+      ? await runAll(run, paths, write)
+      : [await runSome(run, "inherit")];
     const reports = ended.map(({ junit }) => readTestReport(junit));
     const report: TestReport = {
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),
@@ -106,8 +109,13 @@ async function runSome({ args, root, folder }: Run, show: "inherit" | "piped"): 
   return { code, junit: await readReport(junitPath), output: output.trimEnd() };
 }
 
-async function runAll({ args, root, folder }: Run, write: (line: string) => void): Promise<readonly Ended[]> {
-  const files = testFilesIn(root);
+async function runAll(
+  { args, root, folder }: Run,
+  folders: readonly string[],
+  write: (line: string) => void,
+): Promise<readonly Ended[]> {
+  const flags = args.filter((arg) => !folders.includes(arg));
+  const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
   const ended: Ended[] = [];
   const check = async (): Promise<void> => {
     const { code } = await new Deno.Command(Deno.execPath(), { args: ["check", "tests"], cwd: root }).spawn().status;
@@ -118,7 +126,7 @@ async function runAll({ args, root, folder }: Run, write: (line: string) => void
   };
   const work = async (): Promise<void> => {
     for (let some = files.splice(0, FILES_AT_ONCE); some.length > 0; some = files.splice(0, FILES_AT_ONCE)) {
-      const end = await runSome({ args: [...new Set(["--no-check", ...args]), ...some], root, folder }, "piped");
+      const end = await runSome({ args: [...new Set(["--no-check", ...flags]), ...some], root, folder }, "piped");
       ended.push(end);
       if (end.code === 0) write(end.output);
     }
@@ -133,14 +141,15 @@ async function runAll({ args, root, folder }: Run, write: (line: string) => void
 }
 
 /** The largest first: the last process to end should be a short one. */
-function testFilesIn(root: string, folder = "tests"): string[] {
-  const found = [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }): string[] => {
-    const path = `${folder}/${name}`;
-    if (isDirectory) return path === "tests/fixtures" ? [] : testFilesIn(root, path);
-    return name.endsWith("_test.ts") ? [path] : [];
-  });
+function testFilesIn(root: string, folders: readonly string[]): string[] {
+  const below = (folder: string): string[] =>
+    [...Deno.readDirSync(join(root, folder))].flatMap(({ name, isDirectory }) => {
+      const path = join(folder, name);
+      if (isDirectory) return path === join("tests", "fixtures") ? [] : below(path);
+      return name.endsWith("_test.ts") ? [path] : [];
+    });
   const size = (path: string) => Deno.statSync(join(root, path)).size;
-  return found.sort((a, b) => size(b) - size(a));
+  return [...new Set(folders.flatMap(below))].sort((a, b) => size(b) - size(a));
 }
 
 function conclude(
@@ -165,9 +174,18 @@ function conclude(
   return code === 0 && problems.length > 0 ? 1 : code;
 }
 
-/** Tells whether the caller chose files or folders; what follows `--filter` is neither. */
-function namesFiles(args: readonly string[]): boolean {
-  return args.some((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--filter");
+/** The files or folders that the caller chose; what follows `--filter` is neither. */
+function pathsIn(args: readonly string[]): readonly string[] {
+  return args.filter((arg, index) => !arg.startsWith("-") && args[index - 1] !== "--filter");
+}
+
+/** What does not exist is left to `deno test` to name. */
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
 }
 
 /** Deno writes no report where not even one module could be loaded. */

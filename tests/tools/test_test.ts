@@ -97,6 +97,9 @@ Deno.test("runTests() counts a module that does not load or type-check as a fail
 Deno.test("runTests() passes files and filters on", async () => {
   const files = { "a_test.ts": GOOD, "b_test.ts": BAD };
   assert.deepEqual(await run(files, { args: ["tests/a_test.ts"] }), { code: 0, end: ["1 passed, 0 failed"] });
+  assert.deepEqual(await run(files, { args: ["tests"] }), { code: 1, end: ["1 passed, 1 failed"] });
+  const { code } = await run(files, { args: ["tests/c_test.ts"] });
+  assert.equal(code, 1);
   assert.deepEqual(await run(files, { args: ["--filter", "good"] }), { code: 0, end: ["1 passed, 0 failed"] });
 });
 
