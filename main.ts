@@ -7,13 +7,16 @@ import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
 import type { CliIo } from "./src/cli/cli_io.ts";
 import { childEnvironment } from "./src/settings/agent_environment.ts";
+import { secretValues } from "./src/settings/secret_values.ts";
 import { describeBuild } from "./src/system/build_stamp.ts";
 import { Output } from "./src/system/output.ts";
 import { platform } from "./src/system/platform.ts";
+import { hideSecrets, learnSecrets } from "./src/text/known_secrets.ts";
 
 const SIGNALS = platform().endSignals;
 
 const env = Deno.env.toObject();
+learnSecrets(secretValues(env));
 const inherited = childEnvironment(env);
 // Every program inherits the rest. Agents and workers get what is theirs by name.
 for (const name of Object.keys(env)) if (!(name in inherited)) Deno.env.delete(name);
@@ -33,7 +36,7 @@ const io: CliIo = {
   },
   // Never waits: a server or session must survive a client or terminal that does not read stderr.
   writeError: (text) => errors.offer(text),
-  ask: (question) => prompt(question) ?? undefined,
+  ask: (question) => prompt(hideSecrets(question)) ?? undefined,
   isInputTerminal: Deno.stdin.isTerminal(),
   isOutputTerminal,
   columns: () => isOutputTerminal ? Deno.consoleSize().columns || 80 : 120,

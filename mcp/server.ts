@@ -14,6 +14,7 @@ import { answerQaTool, approvePlanTool, resumeSessionTool, startSessionTool, sto
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
 import { escapeJson } from "../src/text/json_text.ts";
+import { hideSecrets } from "../src/text/known_secrets.ts";
 
 /** Builds a server. It keeps nothing in memory that another one could not read from the disk. */
 export function createServer(host: Host): McpServer {
@@ -43,13 +44,13 @@ export function serve(options: HostOptions): Promise<void> {
   });
 }
 
-/** Writes messages to stdout, which shows nothing invisible: hostile names and texts are in them. */
+/** Writes messages to stdout, without secrets and with nothing invisible: hostile names and texts are in them. */
 function escapedOutput(): Writable {
   // The stream that is returned has the listeners.
   process.stdout.on("error", () => {});
   return new Writable({
     decodeStrings: false,
-    write: (json: string, _, done) => void process.stdout.write(escapeJson(json), done),
+    write: (json: string, _, done) => void process.stdout.write(escapeJson(hideSecrets(json)), done),
   });
 }
 

@@ -11,7 +11,7 @@ import { isAgentPhase, needsTicks, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/snapshot.ts";
 import { openStepsOf, readQuestionsDocument } from "../session/documents.ts";
-import { capLog, rawLogsOf } from "../session/raw_log.ts";
+import { finishLog, rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
@@ -84,7 +84,7 @@ async function* recover(
         unrecorded: 0,
       };
     }
-    for (const path of logs) capLog(path);
+    for (const path of logs) finishLog(path);
     if (attempt.reading === undefined) {
       yield* noteReview(folder);
       yield signalEvent(takeSignal(folder.layout));

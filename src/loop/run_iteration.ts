@@ -11,7 +11,7 @@ import { describeReading, type SignalReading } from "../workflow/signal.ts";
 import { aboutGitLocks, aboutProgress, whatHappenedBefore } from "../prompt/iteration_context.ts";
 import { lastingGitLocks } from "../session/git_locks.ts";
 import { attemptLogName } from "../session/layout.ts";
-import { capLog, watchLogs } from "../session/raw_log.ts";
+import { finishLog, watchLogs } from "../session/raw_log.ts";
 import { checkRepository, readRepository } from "../session/repository_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
@@ -91,7 +91,7 @@ export async function* runIteration(
     return { kind: "ended", end, reading };
   } finally {
     removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
-    for (const path of logs) capLog(path);
+    for (const path of logs) finishLog(path);
   }
 }
 

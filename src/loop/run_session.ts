@@ -12,6 +12,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { guardFolder } from "../session/folder_guard.ts";
 import { guardWorkplace } from "../session/workplace_guard.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
+import { hideSecrets } from "../text/known_secrets.ts";
 import { beginRun } from "./begin_run.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -47,7 +48,7 @@ function leaveNotebook(
   if (!isAgentPhase(folder.history.phase)) return undefined;
   try {
     checkFolder();
-    folder.updateNotebook({ Phase: folder.history.phase, Blocked: inNotebook(outcome) });
+    folder.updateNotebook({ Phase: folder.history.phase, Blocked: hideSecrets(inNotebook(outcome)) });
     return folder.notebookPhase();
   } catch {
     // The next run reports why the notebook cannot be written.

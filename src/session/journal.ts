@@ -7,6 +7,7 @@
 import { basename, dirname } from "node:path";
 import type { History } from "../workflow/history.ts";
 import { eventLine } from "../workflow/event_line.ts";
+import { withoutSecrets } from "./without_secrets.ts";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
@@ -257,12 +258,12 @@ export class Journal implements Disposable {
   }
 
   #write(event: SessionEvent, begun: { readonly chain?: string | undefined } = {}): RecordedEvent {
-    const recorded: RecordedEvent = {
+    const recorded = withoutSecrets({
       seq: this.#read.history.lastSeq + 1,
       at: this.now().toISOString(),
       ...event,
       ...begun,
-    };
+    });
     const text = eventLine(recorded);
     const line = new TextEncoder().encode(text);
     const flush = !isAgents(event);

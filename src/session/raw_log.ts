@@ -1,10 +1,11 @@
 /**
- * Keeps raw logs, an agent's unfiltered output, from filling the disk.
+ * Keeps raw logs, an agent's unfiltered output, from filling the disk and from keeping secrets.
  *
  * @module
  */
 import { basename, join } from "node:path";
 import { isSoleFile, lstatIfExists, writeAll } from "../system/files/files.ts";
+import { hideSecretsInFile } from "../system/files/hide_in_file.ts";
 import type { Layout } from "./layout.ts";
 
 /** What is kept of each end of a log: about ten hours of a busy agent. */
@@ -34,6 +35,16 @@ export function watchLogs(
     onTooMuch(`the limit of ${Math.round(maxBytes / 1024 / 1024)} MiB for what an agent may print in one attempt`);
   }, LOOK_MS);
   return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** Finishes the log of an attempt that is over: caps it, and masks secrets in what is kept. */
+export function finishLog(path: string): void {
+  capLog(path);
+  try {
+    hideSecretsInFile(path);
+  } catch {
+    // Not worth failing a session.
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { learnSecrets } from "../text/known_secrets.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
@@ -15,6 +16,7 @@ import { NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readTrustedProject } from "../trust/project_files.ts";
 import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { SettingReader, type Source } from "./read_values.ts";
+import { secretValues } from "./secret_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
 import { configFolder, homeFolder } from "../system/user_folders.ts";
@@ -48,6 +50,7 @@ export function loadSettings(request: SettingsRequest): Settings {
     ...beside,
     ...(own === undefined ? [] : [fileSource(own)]),
   ];
+  for (const { values } of environment) learnSecrets(secretValues(values));
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
   const sources = { project, environment, flags, home };
   const reader = new SettingReader(sources);

@@ -1,8 +1,10 @@
 /**
- * Stdout and stderr, whose readers may be slow, stopped or gone.
+ * Stdout and stderr, whose readers may be slow, stopped or gone, and must not see secrets.
  *
  * @module
  */
+
+import { hideSecrets } from "../text/known_secrets.ts";
 
 /** An output whose writes never wait for the reader. */
 export interface LiveOutput {
@@ -60,7 +62,7 @@ export class Output {
   write(text: string): void {
     if (this.#writing !== undefined) return this.offer(text);
     if (this.#isGone) return;
-    const bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(hideSecrets(text));
     try {
       for (let written = 0; written < bytes.length;) written += this.#stream.writeSync(bytes.subarray(written));
     } catch (error) {
@@ -76,7 +78,7 @@ export class Output {
    */
   offer(text: string): void {
     this.#complain();
-    const bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(hideSecrets(text));
     if (this.#isGone || bytes.length === 0 || this.#pending + bytes.length > MAX_PENDING_BYTES) return;
     this.#queue.push(bytes);
     this.#pending += bytes.length;

@@ -1,0 +1,24 @@
+/**
+ * Keeps secrets out of the journal, and so out of all that is made of it: logs, messages, status.
+ *
+ * @module
+ */
+import { hideSecrets } from "../text/known_secrets.ts";
+import { eventLine, readEventLine } from "../workflow/event_line.ts";
+import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+
+/** What the program finds again by the texts in them: paths, refs, names and hashes of its own. */
+const PLACES: ReadonlySet<SessionEvent["type"]> = new Set([
+  ...["session.prepared", "session.started", "session.renamed", "iteration.started"] as const,
+  ...["checkpoint.made", "checkpoint.restored", "gate.reached", "gate.opened"] as const,
+  ...["settings.left_out", "locks.found"] as const,
+]);
+
+/** Masks every known secret in an event's texts. */
+export function withoutSecrets(event: RecordedEvent): RecordedEvent {
+  if (PLACES.has(event.type)) return event;
+  const line = eventLine(event);
+  const hidden = hideSecrets(line);
+  // A "secret" that is a word of the protocol hides nothing, and must not cost the event.
+  return hidden === line ? event : readEventLine(hidden) ?? event;
+}
