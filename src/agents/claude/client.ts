@@ -68,8 +68,16 @@ export function claudeArguments(iteration: AgentIteration, settings: ClaudeSetti
     ...(pluginFolder === undefined ? {} : { "--plugin-dir": pluginFolder }),
   };
   const task = `Do the next piece of work of the ${phase} phase, then leave the signal.`;
-  // Without --strict-mcp-config the servers in the project's .mcp.json would start.
-  return ["-p", task, "--verbose", "--strict-mcp-config", ...Object.entries(options).flat()];
+  // Without --strict-mcp-config the servers in the project's .mcp.json would start. Claude Code would keep the whole
+  // conversation below ~/.claude/projects, what its tools printed included.
+  return [
+    "-p",
+    task,
+    "--verbose",
+    "--strict-mcp-config",
+    "--no-session-persistence",
+    ...Object.entries(options).flat(),
+  ];
 }
 
 /**

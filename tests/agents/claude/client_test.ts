@@ -31,6 +31,7 @@ Deno.test("claudeArguments() has one agent, its tools, the context as a file and
     "Do the next piece of work of the planning phase, then leave the signal.",
     "--verbose",
     "--strict-mcp-config",
+    "--no-session-persistence",
     "--output-format",
     "stream-json",
     "--model",
