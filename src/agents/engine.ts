@@ -8,6 +8,7 @@ import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
 import type { WrappedCommand } from "../guard/guard.ts";
 import { endInside, leftInGroup, MARKER_VARIABLE, sweep } from "../system/processes/end_processes.ts";
+import { AwakeTime } from "../system/awake_time.ts";
 import { readTail, statIfExists } from "../system/files/files.ts";
 import { followLines, type FollowOptions } from "../system/files/follow_lines.ts";
 import { programPath } from "../system/processes/program_path.ts";
@@ -54,12 +55,14 @@ async function* run(
   if (place === undefined) return nothing({ kind: "not-found", binary: client.binary });
   const started = await start(client, iteration, place);
   if ("kind" in started) return nothing(started);
-  const supervision = new Supervision(started, { options, abort });
+  using time = new AwakeTime();
+  const supervision = new Supervision(started, { options, abort, time });
   let sum: Sum = NOTHING_SEEN;
   const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
   using service = new ServiceWatch({
     ...options.service,
+    time,
     whyUnreachable: () => options.service?.whyUnreachable(iteration.workingDirectory) ?? Promise.resolve(undefined),
     onLost: (detail) => supervision.endBecause({ kind: "crashed", cause: "network", detail, exitCode: undefined }),
   });

@@ -4,12 +4,14 @@
  *
  * @module
  */
+import type { AwakeTime } from "../system/awake_time.ts";
 import type { Observation } from "./observation.ts";
 
 /** What to watch, and how patiently. */
 export interface ServiceWatchOptions {
   /** Why the service cannot be reached; `undefined` if it can, or if nobody knows where it is. */
   readonly whyUnreachable: () => Promise<string | undefined>;
+  readonly time: AwakeTime;
   /** Told once, with the reason. */
   readonly onLost: (detail: string) => void;
   /** How long the service must be lost: shorter failures are left to the client. */
@@ -21,21 +23,22 @@ export interface ServiceWatchOptions {
 /** Watches an attempt until it is disposed. */
 export class ServiceWatch implements Disposable {
   readonly #options: Required<ServiceWatchOptions>;
-  #heardAt = performance.now();
+  #heardAt: number;
   /** Whether a tool was the last thing heard of: its silence is not the model's. */
   #isActing = false;
-  #lost: ReturnType<typeof setTimeout> | undefined;
-  #silence: ReturnType<typeof setTimeout> | undefined;
+  #endLost: (() => void) | undefined;
+  #endSilence: (() => void) | undefined;
   #isOver = false;
 
   constructor({ lostMs = 60_000, silentMs = 120_000, ...options }: ServiceWatchOptions) {
     this.#options = { lostMs, silentMs, ...options };
+    this.#heardAt = options.time.ms;
     this.#lookAfter(silentMs);
   }
 
   /** Notes that output arrived. */
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = this.#options.time.ms;
     this.#isActing = false;
   }
 
@@ -44,25 +47,25 @@ export class ServiceWatch implements Disposable {
     switch (observation.type) {
       case "unreachable": {
         const { detail } = observation;
-        this.#lost ??= setTimeout(() => this.#tell(detail), this.#options.lostMs);
+        this.#endLost ??= this.#options.time.after(this.#options.lostMs, () => this.#tell(detail));
         return;
       }
       case "agent.acted":
       case "agent.said":
       case "model.called":
         this.#isActing = observation.type === "agent.acted";
-        clearTimeout(this.#lost);
-        this.#lost = undefined;
+        this.#endLost?.();
+        this.#endLost = undefined;
     }
   }
 
   #lookAfter(ms: number, problem?: string): void {
-    this.#silence = setTimeout(() => void this.#look(problem), ms);
+    this.#endSilence = this.#options.time.after(ms, () => void this.#look(problem));
   }
 
   async #look(before: string | undefined): Promise<void> {
     const { silentMs, lostMs, whyUnreachable } = this.#options;
-    const silent = performance.now() - this.#heardAt;
+    const silent = this.#options.time.ms - this.#heardAt;
     if (silent < silentMs) return this.#lookAfter(silentMs - silent);
     const problem = this.#isActing ? undefined : await whyUnreachable();
     if (this.#isOver) return;
@@ -77,7 +80,7 @@ export class ServiceWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isOver = true;
-    clearTimeout(this.#lost);
-    clearTimeout(this.#silence);
+    this.#endLost?.();
+    this.#endSilence?.();
   }
 }

@@ -7,6 +7,7 @@ import { endGroup, firstInside } from "../system/processes/end_processes.ts";
 import type { ProcessEntry } from "../system/processes/process_source.ts";
 import type { AgentProcess } from "../system/processes/spawn_agent.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
+import type { AwakeTime } from "../system/awake_time.ts";
 import type { CliOptions } from "./cli_client.ts";
 
 /** Ends a process on timeout, silence or abort. The first cause wins. */
@@ -14,10 +15,9 @@ export class Supervision {
   readonly #process: AgentProcess;
   readonly #options: CliOptions;
   readonly #abort: AbortSignal;
-  readonly #timeout: ReturnType<typeof setTimeout>;
+  readonly #time: AwakeTime;
   readonly #onAbort = () => this.endBecause({ kind: "aborted", by: reasonOf(this.#abort) });
-  #stall: ReturnType<typeof setTimeout> | undefined;
-  #heardAt = performance.now();
+  #heardAt: number;
   #ending: Promise<void> | undefined;
   #exited = false;
   cause: IterationEnd | undefined;
@@ -27,14 +27,20 @@ export class Supervision {
 
   constructor(
     process: AgentProcess,
-    { options, abort }: { readonly options: CliOptions; readonly abort: AbortSignal },
+    { options, abort, time }: {
+      readonly options: CliOptions;
+      readonly abort: AbortSignal;
+      readonly time: AwakeTime;
+    },
   ) {
     this.#process = process;
     this.#options = options;
     this.#abort = abort;
+    this.#time = time;
+    this.#heardAt = time.ms;
     process.exited.then(() => this.#exited = true);
     const { timeoutMs } = options;
-    this.#timeout = setTimeout(() => this.endBecause({ kind: "timed-out", afterMs: timeoutMs }), timeoutMs);
+    time.after(timeoutMs, () => this.endBecause({ kind: "timed-out", afterMs: timeoutMs }));
     this.#watchSilence(options.stallMs);
     abort.addEventListener("abort", this.#onAbort, { once: true });
     if (abort.aborted) this.#onAbort();
@@ -42,7 +48,7 @@ export class Supervision {
 
   /** Notes that output arrived. Resetting a timer for each chunk would cost more than reading it. */
   heard(): void {
-    this.#heardAt = performance.now();
+    this.#heardAt = this.#time.ms;
     this.#lookInside();
   }
 
@@ -50,17 +56,15 @@ export class Supervision {
   async end(): Promise<void> {
     if (!this.#exited) await this.#kill();
     await this.#ending;
-    clearTimeout(this.#timeout);
-    clearTimeout(this.#stall);
     this.#abort.removeEventListener("abort", this.#onAbort);
   }
 
   #watchSilence(afterMs: number): void {
-    this.#stall = setTimeout(() => {
-      const silentMs = Math.round(performance.now() - this.#heardAt);
+    this.#time.after(afterMs, () => {
+      const silentMs = Math.round(this.#time.ms - this.#heardAt);
       if (silentMs >= this.#options.stallMs) this.endBecause({ kind: "stalled", silentMs });
       else this.#watchSilence(this.#options.stallMs - silentMs);
-    }, afterMs);
+    });
   }
 
   /** Ends the process. The first cause wins. */

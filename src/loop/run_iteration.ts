@@ -16,6 +16,7 @@ import { checkRepository, readRepository } from "../session/repository_state.ts"
 import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { readWorkState } from "../session/work_state.ts";
+import { AwakeTime } from "../system/awake_time.ts";
 import { removeContexts } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { noteReview } from "./note_review.ts";
@@ -53,7 +54,7 @@ export async function* runIteration(
     Blocked: "no",
   });
   const repository = readRepository(where);
-  const begun = performance.now();
+  using time = new AwakeTime();
   const request = prepareAttempt(folder, context, {
     iteration,
     attempt,
@@ -71,7 +72,7 @@ export async function* runIteration(
     const abort = AbortSignal.any([context.abort, flood.signal]);
     const { failed, ...result } = yield* runner.run(request, { abort });
     const { end } = result;
-    const durationMs = Math.round(performance.now() - begun);
+    const durationMs = Math.round(time.ms);
     const left = end.kind === "aborted" ? undefined : await readWorkState(folder);
     folder.look = left?.look;
     yield {

@@ -91,7 +91,9 @@ async function* enact(
     case "retry": {
       const { because, delayMs, repair, fallback, wait } = decision;
       yield { type: "iteration.retried", ...nextAttempt(folder.history), because, delayMs, repair, fallback, wait };
-      await rest(folder, { ms: delayMs, abort: context.abort, clock: context.clock });
+      const untilMs = wait?.for === "limit" && wait.until !== undefined ? Date.parse(wait.until) : undefined;
+      const { abort, clock, policy: { maxLimitWaitMs: maxMs } } = context;
+      await rest(folder, { ms: delayMs, untilMs, maxMs, abort, clock });
       const by = context.abort.aborted ? String(context.abort.reason) : folder.history.stopRequestedBy;
       return by === undefined ? undefined : { kind: "stopped", by };
     }

@@ -38,7 +38,7 @@ export async function startWorker(samocode: Samocode, folder: SessionFolder): Pr
     end = signal ?? `code ${code}`;
     watch.wake();
   });
-  const deadline = Date.now() + BEGIN_WITHIN_MS;
+  const deadline = performance.now() + BEGIN_WITHIN_MS;
   let isBegun = false;
   while (true) {
     // Read before the journal: everything that the worker recorded is there once its end is known.
@@ -51,7 +51,7 @@ export async function startWorker(samocode: Samocode, folder: SessionFolder): Pr
     // If another worker was faster, wait until this one is gone: it would begin once the other one is stopped.
     if (ended !== undefined && isBegun) return statusOf(folder);
     if (ended !== undefined && folder.holder === undefined) throw failed(folder, ended, worker);
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       killTree(worker.pid);
       throw failed(folder, `did not begin within ${BEGIN_WITHIN_MS / 1000} s and was killed`, worker);
     }

@@ -13,7 +13,7 @@ import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import { timeAfter } from "../workflow/retry.ts";
+import { restLeftMs, timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
@@ -163,7 +163,7 @@ function readNotebookPhase({ notebook }: Layout): Phase | undefined {
 }
 
 function pauseOf({ rest }: History, now: number): { readonly status: WaitStatus; readonly words: string } | undefined {
-  const leftMs = (rest?.endsAtMs ?? 0) - now;
+  const leftMs = rest === undefined ? 0 : restLeftMs(rest, now);
   if (rest === undefined || !(leftMs > 0)) return undefined;
   const { because, wait } = rest;
   const givesUpAt = wait?.for === "outage" ? wait.until : undefined;

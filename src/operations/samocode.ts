@@ -116,8 +116,8 @@ export async function released(folder: SessionFolder, abort?: AbortSignal): Prom
   if (holder === undefined || lockPath === undefined) return;
   using watch = new FileWatch(lockPath);
   using _waking = onAbort(abort, () => watch.wake());
-  const deadline = Date.now() + WITHIN_MS.release;
-  while (folder.holder?.pid === holder.pid && Date.now() < deadline && !abort?.aborted) {
+  const deadline = performance.now() + WITHIN_MS.release;
+  while (folder.holder?.pid === holder.pid && performance.now() < deadline && !abort?.aborted) {
     await watch.changed(LOOK_MS.release);
   }
 }

@@ -43,9 +43,9 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
   if (!now) return statusOf(folder);
   using watch = new FileWatch(folder.layout.journal);
   askToEnd(worker.pid);
-  const deadline = Date.now() + WITHIN_MS.stop;
+  const deadline = performance.now() + WITHIN_MS.stop;
   while (folder.holder !== undefined || (worker.pid !== Deno.pid && isAlive(worker))) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new SamocodeError("system", `Cannot stop ${folder.name}: process ${worker.pid} is still running`, {
         hint: `End it yourself: kill -9 ${worker.pid}; the next run cleans up`,
       });

@@ -8,7 +8,7 @@ import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } 
 import { BUILDING, type Phase, phaseBefore, PHASES } from "./phases.ts";
 import type { Stall } from "./progress.ts";
 import type { Failure } from "./error_classes.ts";
-import { afterFailure, type RetryPolicy, type Team } from "./retry.ts";
+import { afterFailure, restLeftMs, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal, Wait } from "./session_event.ts";
 import { type Breach, breachAtTheEnd, breachOnTheWay, type RuleFacts } from "./rules.ts";
@@ -132,7 +132,7 @@ function stoppedOr(state: LoopState, decision: Decision): Decision {
 function onStart(state: LoopState): Decision {
   if (state.summary !== undefined) return { kind: "stop", outcome: { kind: "done", summary: state.summary } };
   const { pause, rest, now } = state;
-  const restMs = (rest?.endsAtMs ?? 0) - now.getTime();
+  const restMs = rest === undefined ? 0 : restLeftMs(rest, now.getTime());
   if (rest !== undefined && restMs > 0) {
     return { kind: "retry", delayMs: restMs, because: rest.because, repair: false, wait: rest.wait };
   }

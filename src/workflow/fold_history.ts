@@ -105,6 +105,7 @@ export function fold(before: History, event: RecordedEvent): History {
         attempt: before.attempt && { ...before.attempt, end: event.end },
         failures: before.failures + (countsAsFailure(event.end, { at: new Date(event.at), limits }) ? 1 : 0),
         limits,
+        outage: before.outage && { ...before.outage, spentMs: before.outage.spentMs + event.durationMs },
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
         progress: event.left === undefined
@@ -138,8 +139,13 @@ export function fold(before: History, event: RecordedEvent): History {
           decided: true,
         },
         repairs: before.repairs + (event.repair ? 1 : 0),
-        outage: event.wait?.for === "outage" ? event.wait : event.fallback === undefined ? before.outage : undefined,
-        rest: { endsAtMs: Date.parse(event.at) + event.delayMs, because: event.because, wait: event.wait },
+        outage: event.fallback === undefined ? outageAfter(before.outage, event) : undefined,
+        rest: {
+          endsAtMs: Date.parse(event.at) + event.delayMs,
+          delayMs: event.delayMs,
+          because: event.because,
+          wait: event.wait,
+        },
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
       };
     case "gate.reached":
@@ -195,6 +201,17 @@ export function fold(before: History, event: RecordedEvent): History {
     case "listener.failed":
       return history;
   }
+}
+
+/** Its time is added up from what attempts and pauses take: a wall clock is set, and runs while the machine is off. */
+function outageAfter(
+  before: History["outage"],
+  { wait, delayMs }: Extract<RecordedEvent, { type: "iteration.retried" }>,
+): History["outage"] {
+  if (wait?.for !== "outage") return before;
+  // A run that goes on with a pause records it again.
+  const isSame = before?.since === wait.since && before.tries === wait.tries;
+  return { ...wait, spentMs: (before?.spentMs ?? 0) + (isSame ? 0 : delayMs) };
 }
 
 function onStopped(history: History, outcome: Outcome): History {

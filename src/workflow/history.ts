@@ -48,10 +48,14 @@ export interface Attempt {
   readonly decided: boolean;
 }
 
+/** An outage, with the time that its attempts and pauses have taken. */
+type Outage = Extract<Wait, { for: "outage" }> & { readonly spentMs: number };
+
 /** A pause before an attempt. */
 export interface Rest {
   /** In milliseconds since 1970. */
   readonly endsAtMs: number;
+  readonly delayMs: number;
   readonly because: string;
   readonly wait: Wait | undefined;
 }
@@ -85,7 +89,7 @@ export interface History {
   /** Usage limits that the current iteration met. */
   readonly limits: number;
   /** The outage that the current iteration waits out. */
-  readonly outage: Extract<Wait, { for: "outage" }> | undefined;
+  readonly outage: Outage | undefined;
   /** The pause before the next attempt; `undefined` once that has begun, or if a human asked for a stop. */
   readonly rest: Rest | undefined;
   /** How often the current iteration was retried because of its signal. */

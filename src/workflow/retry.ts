@@ -5,7 +5,7 @@
  */
 import { formatDuration } from "../text/format.ts";
 import { classOf, ERROR_CLASSES, type Failure, FREE_LIMITS, limitWaitMs } from "./error_classes.ts";
-import type { History } from "./history.ts";
+import type { History, Rest } from "./history.ts";
 import { describeEnd } from "./iteration_end.ts";
 import type { Fallback, Wait } from "./session_event.ts";
 
@@ -106,25 +106,27 @@ function afterFailureAlone(end: Failure, state: FailureState): RetryAction {
 
 function atLimit(end: Failure, state: FailureState): RetryAction {
   const { policy, now, limits } = state;
-  const waitMs = limitWaitMs(end, now) ?? 0;
+  const namedMs = limitWaitMs(end, now);
+  const waitMs = namedMs ?? 0;
   if (waitMs > policy.maxLimitWaitMs) return { kind: "block", reason: inWords(end) };
   const retry = limits > FREE_LIMITS ? withinRetries(end, state) : { kind: "retry", delayMs: waitMs } as const;
   if (retry.kind !== "retry") return retry;
-  return { ...retry, delayMs: Math.max(waitMs, retry.delayMs), wait: { for: "limit" } };
+  const delayMs = Math.max(waitMs, retry.delayMs);
+  const until = namedMs === undefined ? {} : { until: timeAfter(now.getTime(), delayMs) };
+  return { ...retry, delayMs, wait: { for: "limit", ...until } };
 }
 
 function inOutage(end: Failure, { policy, outage, now, random }: FailureState): RetryAction {
   const since = outage?.since ?? now.toISOString();
   const tries = (outage?.tries ?? 0) + 1;
-  const endsAtMs = Date.parse(since) + policy.outagePatienceMs;
-  const leftMs = endsAtMs - now.getTime();
+  const leftMs = policy.outagePatienceMs - (outage?.spentMs ?? 0);
   if (!(leftMs > 0)) {
     const patience = formatDuration(policy.outagePatienceMs);
     return { kind: "fail", reason: `${inWords(end)} (waited ${patience}, as SAMOCODE_OUTAGE_PATIENCE allows)` };
   }
   const pauseMs = growing(Math.max(policy.retryDelayMs, MIN_OUTAGE_DELAY_MS), tries) * (1 - random / 2);
   const delayMs = Math.round(Math.min(pauseMs, leftMs));
-  return { kind: "retry", delayMs, wait: { for: "outage", since, tries, until: timeAfter(endsAtMs, 0) } };
+  return { kind: "retry", delayMs, wait: { for: "outage", since, tries, until: timeAfter(now.getTime(), leftMs) } };
 }
 
 function withinRetries(end: Failure, { policy, failures }: FailureState): RetryAction {
@@ -132,6 +134,15 @@ function withinRetries(end: Failure, { policy, failures }: FailureState): RetryA
     return { kind: "fail", reason: `${inWords(end)} (attempt ${failures} of ${policy.maxRetries + 1})` };
   }
   return { kind: "retry", delayMs: growing(policy.retryDelayMs, failures) };
+}
+
+/**
+ * How much of a pause is left. Until a time that somebody named, the wall clock counts as it is set now; any other pause
+ * is never longer than it was meant to be.
+ */
+export function restLeftMs({ endsAtMs, delayMs, wait }: Rest, nowMs: number): number {
+  if (wait?.for === "limit" && wait.until !== undefined) return Date.parse(wait.until) - nowMs;
+  return Math.min(endsAtMs - nowMs, delayMs);
 }
 
 /** A pause that doubles each time. The factor is capped, too: 0 ms times infinity is NaN, and a wait for NaN never ends. */
@@ -194,5 +205,7 @@ export function fallbackFor(
   if (fallback?.instead !== own) return undefined;
   const { provider, until, since } = fallback;
   if (until !== undefined) return now.getTime() < Date.parse(until) ? provider : undefined;
-  return attempt > 1 || now.getTime() < Date.parse(since) + FALLBACK_MS ? provider : undefined;
+  const passedMs = now.getTime() - Date.parse(since);
+  // A clock that was set back must not keep it for longer.
+  return attempt > 1 || (passedMs >= 0 && passedMs < FALLBACK_MS) ? provider : undefined;
 }

@@ -112,8 +112,8 @@ const fallback = record({
 export type Fallback = Checked<typeof fallback>;
 
 const wait = variant("for", {
-  /** Until a usage limit ends. */
-  limit: {},
+  /** Until a usage limit ends: when, ISO 8601, if anybody said. */
+  limit: { until: optional(text) },
   /** Until an outage is over. `tries` failed since then; ISO 8601. */
   outage: { since: text, tries: number, until: text },
 });

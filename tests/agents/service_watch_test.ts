@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Observation } from "../../src/agents/observation.ts";
+import { AwakeTime } from "../../src/system/awake_time.ts";
 import { ServiceWatch } from "../../src/agents/service_watch.ts";
 
 const LOST: Observation = { type: "unreachable", detail: "Connection failed" };
@@ -22,7 +23,9 @@ async function watch(
   let looks = 0;
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const timer = setTimeout(() => resolve(undefined), forMs);
+  using time = new AwakeTime();
   using service = new ServiceWatch({
+    time,
     whyUnreachable: () => Promise.resolve(answers[Math.min(looks++, answers.length - 1)]),
     onLost: resolve,
     lostMs: 60,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { Status } from "../../src/operations/read_status.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
-import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import { CommandLine } from "../cli/command_line.ts";
 
@@ -14,13 +14,17 @@ function stopped(outcome: Extract<SessionEvent, { type: "session.stopped" }>["ou
 }
 
 /** Writes a session as its journal has it. */
-function record(line: CommandLine, events: readonly SessionEvent[], name = "26-01-02-top"): { readonly lock: string } {
+function record(
+  line: CommandLine,
+  events: readonly SessionEvent[],
+  name = "26-01-02-top",
+  at: (index: number) => string = () => "2026-01-02T03:04:05.000Z",
+): { readonly lock: string } {
   const folder = join(line.project.root, "sessions", name);
   Deno.mkdirSync(folder, { recursive: true });
-  const at = "2026-01-02T03:04:05.000Z";
   Deno.writeTextFileSync(
     join(folder, "_journal.jsonl"),
-    events.map((event, index) => eventLine({ ...event, seq: index + 1, at })).join(""),
+    events.map((event, index) => eventLine({ ...event, seq: index + 1, at: at(index) })).join(""),
   );
   return { lock: line.project.own(folder) };
 }
@@ -133,6 +137,37 @@ Deno.test("list shows the newest first, and status without a name the same", asy
       "✓ done     old      init             0           All of it\n",
   );
   assert.deepEqual(await line.type(["status"]), { code: 0, out, error: "" });
+});
+
+Deno.test("status bears a journal whose times go back and lie ahead of the clock, and counts no pause as longer", async () => {
+  using line = new CommandLine();
+  const attempt = { iteration: 1, attempt: 1, phase: "init" } as const;
+  const usage = NO_USAGE;
+  const end = { kind: "crashed", cause: "service", detail: "overloaded", exitCode: 1 } as const;
+  const wait = {
+    for: "outage",
+    since: "2099-01-01T00:00:00.000Z",
+    tries: 1,
+    until: "2099-01-01T06:00:00.000Z",
+  } as const;
+  const session = record(
+    line,
+    [
+      ...[CREATED, STARTED],
+      { ...attempt, type: "iteration.started", marker: "m", log: "l" },
+      { ...attempt, type: "iteration.ended", end, durationMs: 5_000, usage, denials: 0, unrecorded: 0 },
+      { type: "iteration.retried", iteration: 1, attempt: 2, because: "why", delayMs: 300_000, repair: false, wait },
+    ],
+    "26-01-02-top",
+    (index) => `2099-01-0${9 - index}T00:00:00.000Z`,
+  );
+  hold(session);
+  const status = JSON.parse((await line.type(["status", "top", "--json"])).out);
+  assert.deepEqual(
+    [status.state, status.workedMs, status.wait.leftMs, status.activity],
+    ["running", 5_000, 300_000, "Waiting 5m 00s in an outage (1 failure so far): why"],
+  );
+  assert.match((await line.type(["list"])).out, /^● running {2}top/);
 });
 
 Deno.test("list says how to start if there is no session", async () => {

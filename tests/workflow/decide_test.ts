@@ -252,7 +252,7 @@ Deno.test("decide() rests what is left of a pause when a run starts, and goes on
   const wait = { for: "limit" } as const;
   const resting = (leftMs: number): LoopState => ({
     ...CALM,
-    rest: { endsAtMs: CALM.now.getTime() + leftMs, because: "full", wait },
+    rest: { endsAtMs: CALM.now.getTime() + leftMs, delayMs: 300_000, because: "full", wait },
   });
   const started = { kind: "started" } as const;
   assert.deepEqual(decide(resting(90_000), started), {

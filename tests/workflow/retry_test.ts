@@ -9,13 +9,14 @@ import {
   fallbackFor,
   MAX_RETRY_DELAY_MS,
   MIN_OUTAGE_DELAY_MS,
+  restLeftMs,
   type RetryAction,
   type Team,
   teamOf,
 } from "../../src/workflow/retry.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
-import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
-import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
+import { type History, NO_HISTORY, type Rest } from "../../src/workflow/history.ts";
+import { NO_USAGE, type SessionEvent, type Wait } from "../../src/workflow/session_event.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-11-20T12:00:00Z");
@@ -92,7 +93,7 @@ Deno.test("afterFailure() pauses for a number that a timer can wait, whatever th
       let before = 0;
       for (const times of [1, 2, 10, 31, 64, 1_024, 1_025, 1_500, 999_999]) {
         const policy = { ...POLICY, maxRetries: 999_999, retryDelayMs };
-        const action = after(crashed(cause), { failures: times, outage: outage(times - 1), policy });
+        const action = after(crashed(cause), { failures: times, outage: inOutage(times - 1), policy });
         assert.ok(action.kind === "retry");
         assert.ok(action.delayMs >= before && action.delayMs <= MAX_RETRY_DELAY_MS, `${retryDelayMs}, ${times}`);
         before = action.delayMs;
@@ -113,8 +114,11 @@ Deno.test("afterFailure() outlasts an outage for as long as patience lasts, then
     for (; action.kind === "retry"; action = afterFailure(end, state)) {
       assert.equal(action.wait?.for, "outage");
       pauses.push(action.delayMs);
-      const now = new Date(state.now.getTime() + action.delayMs);
-      state = { ...state, now, outage: action.wait?.for === "outage" ? action.wait : undefined };
+      // Meanwhile the clock is set back or forward, or the machine sleeps.
+      const now = new Date(state.now.getTime() + action.delayMs * (pauses.length % 3 - 1) * 100);
+      const { wait } = action;
+      const spentMs = (state.outage?.spentMs ?? 0) + action.delayMs;
+      state = { ...state, now, outage: wait?.for === "outage" ? { ...wait, spentMs } : undefined };
     }
     assert.equal(pauses.reduce((sum, ms) => sum + ms, 0), POLICY.outagePatienceMs, "not a moment less or more");
     assert.deepEqual(pauses.slice(0, 8), [5_000, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]);
@@ -126,7 +130,7 @@ Deno.test("afterFailure() outlasts an outage for as long as patience lasts, then
 });
 
 Deno.test("afterFailure() shortens the pauses of an outage at random by up to half", () => {
-  const pauses = [0, 0.25, 0.5, 0.999].map((random) => after(crashed("service"), { random, outage: outage(20) }));
+  const pauses = [0, 0.25, 0.5, 0.999].map((random) => after(crashed("service"), { random, outage: inOutage(20) }));
   assert.deepEqual(pauses.map((action) => action.kind === "retry" && action.delayMs), [
     300_000,
     262_500,
@@ -137,7 +141,11 @@ Deno.test("afterFailure() shortens the pauses of an outage at random by up to ha
 });
 
 Deno.test("afterFailure() waits until a usage limit has ended, and a little longer", () => {
-  const waits = (delayMs: number): RetryAction => ({ kind: "retry", delayMs, wait: { for: "limit" } });
+  const waits = (delayMs: number): RetryAction => ({
+    kind: "retry",
+    delayMs,
+    wait: { for: "limit", until: inMs(delayMs) },
+  });
   assert.deepEqual(after(limited(inMs(600_000))), waits(600_000 + LIMIT_SLACK_MS));
   assert.deepEqual(after(limited(inMs(0))), waits(LIMIT_SLACK_MS));
   assert.deepEqual(after(limited(inMs(1 - LIMIT_SLACK_MS))), waits(1));
@@ -149,7 +157,7 @@ Deno.test("afterFailure() asks a human where a limit ends too far away", () => {
   assert.deepEqual(after(limited(inMs(farthest))), {
     kind: "retry",
     delayMs: POLICY.maxLimitWaitMs,
-    wait: { for: "limit" },
+    wait: { for: "limit", until: inMs(POLICY.maxLimitWaitMs) },
   });
   assert.deepEqual(after(limited(inMs(farthest + 1))), {
     kind: "block",
@@ -223,7 +231,7 @@ const CHANGES: readonly (readonly [end: Failure, afterTries: number])[] = [
 Deno.test("afterFailure() falls back at a limit, without a login, and when an outage outlasts as many tries as there are retries", () => {
   for (const [end, least] of CHANGES) {
     for (const tries of [1, 2, 3, 4, 5]) {
-      const state = { outage: tries === 1 ? undefined : outage(tries - 1) };
+      const state = { outage: tries === 1 ? undefined : inOutage(tries - 1) };
       const action = after(end, { ...state, team: TEAM });
       if (tries < least) {
         assert.deepEqual(action, after(end, state));
@@ -259,7 +267,7 @@ Deno.test("afterFailure() falls back after no other failure, and not without a f
     for (const end of others) assert.deepEqual(after(end, { failures, team: TEAM }), after(end, { failures }));
     for (const [end] of CHANGES) {
       const team = { ...TEAM, substitute: undefined };
-      const state = { failures, outage: outage(failures) };
+      const state = { failures, outage: inOutage(failures) };
       assert.deepEqual(after(end, { ...state, team }), after(end, state));
     }
   }
@@ -290,7 +298,7 @@ function after(end: Failure, more: Partial<FailureState> = {}): RetryAction {
 }
 
 /** The outage after so many failures. */
-function outage(tries: number): Extract<NonNullable<History["outage"]>, { for: "outage" }> {
+function outage(tries: number): Extract<Wait, { for: "outage" }> {
   return { for: "outage", since: NOW.toISOString(), tries, until: inMs(POLICY.outagePatienceMs) };
 }
 
@@ -419,3 +427,22 @@ function play(events: readonly SessionEvent[]): History {
     NO_HISTORY,
   );
 }
+
+function inOutage(tries: number): NonNullable<History["outage"]> {
+  return { ...outage(tries), spentMs: 0 };
+}
+
+Deno.test("restLeftMs() goes by the wall clock until a named time, and is never longer than another pause", () => {
+  const pause = { endsAtMs: NOW.getTime() + 60_000, delayMs: 300_000, because: "", wait: undefined };
+  const named = { ...pause, wait: { for: "limit", until: inMs(2 * HOUR_MS) } } as const;
+  const left = (rest: Rest) => [-24 * HOUR_MS, 0, HOUR_MS].map((ms) => restLeftMs(rest, NOW.getTime() + ms));
+  assert.deepEqual(left(pause), [300_000, 60_000, 60_000 - HOUR_MS]);
+  assert.deepEqual(left({ ...pause, wait: { for: "limit" } }), left(pause));
+  assert.deepEqual(left(named), [26 * HOUR_MS, 2 * HOUR_MS, HOUR_MS]);
+});
+
+Deno.test("fallbackFor() does not keep a fallback for longer because the clock was set back", () => {
+  const fallback = { instead: "claude", provider: "codex", until: undefined, since: NOW.toISOString() };
+  const at = (ms: number) => fallbackFor("claude", { fallback, attempt: 1, now: new Date(NOW.getTime() + ms) });
+  assert.deepEqual([-HOUR_MS, 0, FALLBACK_MS - 1, FALLBACK_MS].map(at), [undefined, "codex", "codex", undefined]);
+});
