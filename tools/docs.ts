@@ -10,6 +10,7 @@ import { COMMANDS } from "../src/cli/cli.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
+import { SECRET_VARIABLES } from "../src/settings/secret_values.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import { ERROR_CLASSES, type ErrorClass } from "../src/workflow/error_classes.ts";
 import { type GateRule, GATES } from "../src/workflow/gates.ts";
@@ -18,7 +19,14 @@ import { MAY_IMPORT } from "./lint/layer.ts";
 import { runTool } from "./run_tool.ts";
 
 /** The documents that have regions. */
-const PAGES = ["CONTRIBUTING.md", "docs/architecture.md", "docs/commands.md", "docs/protocol.md", "docs/settings.md"];
+const PAGES = [
+  "CONTRIBUTING.md",
+  "docs/architecture.md",
+  "docs/commands.md",
+  "docs/protocol.md",
+  "docs/security.md",
+  "docs/settings.md",
+];
 
 type Row = readonly string[];
 
@@ -35,6 +43,7 @@ const REGIONS: Readonly<Record<string, (root: string) => string>> = {
       [...MAY_IMPORT].map(([layer, may]) => [code(layer), may.length === 0 ? "nothing" : may.map(code).join(", ")]),
     ),
   phases: () => table(["phase", "next", "gate", "allowed signals", "iterations per visit"], PHASE_NAMES.map(phaseRow)),
+  secrets: () => SECRET_VARIABLES.map(code).join(", "),
   settings: () =>
     table(["setting", "default", "value", "set in", "what it does"], [...SETTINGS.values()].map(settingRow)),
   tasks: (root) => table(["command", "what it does"], taskRows(root)),

@@ -41,6 +41,8 @@ export interface CliOptions {
     /** Why the service cannot be reached from a folder. */
     readonly whyUnreachable: (workplace: string) => Promise<string | undefined>;
   };
+  /** Keeps the machine awake for an agent, by its process; absent where nobody wants that. */
+  readonly keepAwake?: ((pid: number) => Disposable) | undefined;
   readonly patience?: EndPatience;
   /** The clock that paces events, in milliseconds. */
   readonly clock?: () => number;

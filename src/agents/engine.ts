@@ -55,6 +55,8 @@ async function* run(
   if (place === undefined) return nothing({ kind: "not-found", binary: client.binary });
   const started = await start(client, iteration, place);
   if ("kind" in started) return nothing(started);
+  // Beside the agent, which waits for nothing.
+  using _awake = options.keepAwake?.(started.pid);
   using time = new AwakeTime();
   const supervision = new Supervision(started, { options, abort, time });
   let sum: Sum = NOTHING_SEEN;

@@ -26,9 +26,10 @@ import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
-import { agentEnvironment } from "../settings/agent_environment.ts";
+import { agentEnvironment, childEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
+import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
 import { unlessFailing } from "../text/errors.ts";
 
@@ -169,6 +170,8 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
       timeoutMs,
       stallMs,
       service,
+      ...(settings.keepAwake === "on" &&
+        { keepAwake: (pid: number) => keepAwake(pid, { env: childEnvironment(env) }) }),
       ...guarded(guard, { provider, env }),
     };
     return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings, ...service };

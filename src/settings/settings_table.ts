@@ -95,6 +95,12 @@ export const OWN_SETTINGS = {
     default: "open",
     help: "What guarded agents reach: open, off (no model elsewhere, either), or hosts: a.org,*.b.org,localhost:8080",
   },
+  keepAwake: {
+    name: "SAMOCODE_KEEP_AWAKE",
+    kind: ["on", "off"],
+    default: "on",
+    help: "Keep the machine from going to sleep while an agent works",
+  },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;
 

@@ -11,6 +11,8 @@ export interface Platform {
   readonly processes: "proc" | "ps" | "cim";
   /** How agents can be kept from what is not theirs; `undefined` where they cannot. */
   readonly guard: "namespaces" | "seatbelt" | undefined;
+  /** The program that keeps the machine awake; `undefined` where there is none. */
+  readonly keepsAwake: "systemd-inhibit" | "caffeinate" | undefined;
   /** Whether signals can be sent to process groups. */
   readonly hasGroups: boolean;
   /** Whether files have Unix modes. */
@@ -34,6 +36,7 @@ export interface Platform {
 const UNIX = {
   processes: "ps",
   guard: undefined,
+  keepsAwake: undefined,
   hasGroups: true,
   hasModes: true,
   allowsColon: true,
@@ -47,11 +50,12 @@ const UNIX = {
 
 /** By the names of `Deno.build.os`. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
-  linux: { ...UNIX, processes: "proc", guard: "namespaces" },
-  darwin: { ...UNIX, hasKeychain: true, guard: "seatbelt" },
+  linux: { ...UNIX, processes: "proc", guard: "namespaces", keepsAwake: "systemd-inhibit" },
+  darwin: { ...UNIX, hasKeychain: true, guard: "seatbelt", keepsAwake: "caffeinate" },
   windows: {
     processes: "cim",
     guard: undefined,
+    keepsAwake: undefined,
     hasGroups: false,
     hasModes: false,
     allowsColon: false,

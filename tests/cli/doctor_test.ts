@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { shellWord } from "../../src/text/terminal_text.ts";
 import { CommandLine, START } from "./command_line.ts";
 
@@ -22,19 +22,24 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
   using clinic = new Clinic();
   const before = clinic.line.listing();
   const { code, out } = await clinic.line.type(["doctor"], {
-    env: IDENTITY,
+    env: { ...IDENTITY, SAMOCODE_KEEP_AWAKE: "off" },
     workingDirectory: clinic.line.project.repo,
   });
   assert.equal(code, 0, out);
   assert.match(out, /\nReady to run\.\n$/);
   const { usable, found } = await clinic.examine();
-  assert.deepEqual([usable, found.filter(({ level, area }) => level !== "ok" && area !== "guard")], [true, []]);
+  const ofMachine = ["guard", "sleep"];
+  assert.deepEqual([usable, found.filter(({ level, area }) => level !== "ok" && !ofMachine.includes(area))], [
+    true,
+    [],
+  ]);
   assert.deepEqual([...new Set(found.map(({ area }) => area))], [
     "samocode",
     "settings",
     "Claude Code",
     "Codex",
     "guard",
+    "sleep",
     "git",
     "sessions",
     "worktrees",
@@ -114,6 +119,26 @@ Deno.test("samocode doctor finds programs that are missing, hang or fail", async
   ]);
   const failing = clinic.program("failing", "echo 'no \x1b[31mlibrary' >&2; exit 3");
   assert.deepEqual(await versionOf(failing), ["warning", "Cannot get the version of PATH: no library"]);
+});
+
+Deno.test("samocode doctor says whether the machine is kept awake, and why not", async () => {
+  using clinic = new Clinic();
+  const sleepOf = async (env: Readonly<Record<string, string>>) => {
+    const { found } = await clinic.examine(env);
+    return found.filter(({ area }) => area === "sleep").map(({ level, text }) => `${level}: ${text}`);
+  };
+  const inhibit = clinic.program("systemd-inhibit", "echo 'Failed to inhibit: Access denied' >&2; exit 1");
+  const path = (...before: readonly string[]) => ({ PATH: [...before, Deno.env.get("PATH") ?? ""].join(":") });
+  const nothing = "warning: Nothing keeps this machine awake while agents work: ";
+  assert.deepEqual(await sleepOf(path(dirname(inhibit))), [`${nothing}Failed to inhibit: Access denied`]);
+  clinic.program("systemd-inhibit", "exit 0");
+  assert.deepEqual(await sleepOf(path(dirname(inhibit))), [
+    "ok: The machine stays awake while agents work, by systemd-inhibit",
+  ]);
+  assert.deepEqual(await sleepOf({ SAMOCODE_KEEP_AWAKE: "off" }), [
+    "ok: The machine may sleep while agents work: SAMOCODE_KEEP_AWAKE=off",
+  ]);
+  assert.deepEqual(await sleepOf({ PATH: clinic.at("home") }), [`${nothing}systemd-inhibit is not installed`]);
 });
 
 Deno.test("samocode doctor finds a missing git identity", async () => {

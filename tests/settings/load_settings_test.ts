@@ -28,6 +28,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     maxRetries: 3,
     retryDelayMs: 5000,
     stallMs: 900_000,
+    keepAwake: "on",
     maxCostUsd: undefined,
     maxLimitWaitMs: 43_200_000,
     outagePatienceMs: 21_600_000,

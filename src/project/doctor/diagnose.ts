@@ -23,6 +23,7 @@ import { checkOfAgent, mcpServers } from "./checks/agents.ts";
 import { disk, guard, program, settings } from "./checks/environment.ts";
 import { git } from "./checks/git.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
+import { sleep } from "./checks/sleep.ts";
 
 /** All checks, in the order in which they are shown. */
 const CHECKS: readonly Check[] = [
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   settings,
   ...AGENT_NAMES.flatMap(checkOfAgent),
   guard,
+  sleep,
   git,
   sessions,
   worktrees,
