@@ -36,8 +36,8 @@ touch released
 `;
 
 const AGENT = `until systemd-inhibit --list | grep -q samocode; do sleep 0.1; done
-systemd-inhibit --list > "$root/working"
 if [ -e "$root/after" ]; then sleep 300; fi
+systemd-inhibit --list > "$root/working"
 echo '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"`;
 
 const missing = [LOGIND, "/usr/bin/systemd-inhibit", "/usr/bin/dbus-daemon", "/usr/bin/bwrap"].filter((path) =>
