@@ -41,7 +41,7 @@ export function tellStatus(
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan, provider, model = "", guard, tokens, kept } = status;
+  const { branch, worktree, plan, provider, model = "", guard, tokens, kept, checks } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
   const lines = [
@@ -55,6 +55,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
+    checks !== "" && prose("Checks", checks, view),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
     row("Folder", plainText(status.folder)),

@@ -19,6 +19,8 @@ import type { LoopContext } from "./loop_context.ts";
 import { outageGoesOn } from "./outage.ts";
 import { rest } from "./rest.ts";
 import { keepWork } from "./keep_work.ts";
+import { noteEvidence } from "./note_evidence.ts";
+import { runChecks } from "./run_checks.ts";
 import { runIteration } from "./run_iteration.ts";
 import { enterPhase, gateReached } from "./transitions.ts";
 
@@ -72,7 +74,8 @@ async function* iterate(
     if (outcome !== undefined) return outcome;
     checkFolder();
     await checkWorkplace();
-    event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
+    if (decision.kind === "check") yield* runChecks(folder, context, decision.stage);
+    else event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
   }
 }
 
@@ -84,6 +87,7 @@ async function* enact(
 ): AsyncGenerator<SessionEvent, Outcome | undefined> {
   switch (decision.kind) {
     case "continue":
+    case "check":
       return undefined;
     case "enter":
       yield* enterPhase(folder, { phase: decision.phase, by: "worker", because: decision.because });
@@ -107,6 +111,7 @@ async function* enact(
         detail: withRequest(decision.detail, decision.pause, folder),
       };
     case "stop":
+      if (decision.outcome.kind === "done") noteEvidence(folder);
       return decision.outcome;
   }
 }
@@ -115,7 +120,8 @@ const MAX_REQUEST_LENGTH = 2000;
 
 /** Adds what the agent wants the human to do, which it wrote only into the notebook. */
 function withRequest(detail: string, { for: what }: Pause, folder: SessionFolder): string {
-  if (isGate(what)) return detail;
+  // What no agent asked for is not in its notebook, either.
+  if (isGate(what) || what === "red_baseline") return detail;
   try {
     const request = folder.notebookNext().slice(0, MAX_REQUEST_LENGTH);
     return request === "" ? detail : `${detail}: ${request}`;

@@ -16,6 +16,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
+import { describeEvidence } from "../messages/describe_checks.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
@@ -59,6 +60,8 @@ export interface Status extends Snapshot {
   readonly workedMs: number;
   /** What is kept of work that is not committed: how many checkpoints, and why not all. */
   readonly kept: { readonly checkpoints: number; readonly problem: string };
+  /** What the project's own checks said, in words; empty before the first run. */
+  readonly checks: string;
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
@@ -151,6 +154,7 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker, now }
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
+    checks: plainText(describeEvidence(history.evidence), 1_000),
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
     workerPid: worker?.pid,

@@ -12,7 +12,7 @@ import { openQuestions, readQuestions } from "./questions.ts";
 export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
 
 /** What a session needs from a human. */
-export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock";
+export type SessionNeed = "none" | "answers" | "approval" | "budget" | "baseline" | "unblock";
 
 /** Why a run would do nothing. */
 export type Obstacle = "worker" | "done" | "answers" | "approval";
@@ -99,9 +99,14 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
 }
 
 /** An open gate closes again if a question is reopened or the plan differs from what was approved. */
-function needsOf({ pause, gates, outcome }: History, state: SessionState, documents: GateDocuments): SessionNeed {
+function needsOf(
+  { pause, gates, outcome }: History,
+  state: SessionState,
+  documents: GateDocuments,
+): SessionNeed {
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
+  if (pause.for === "red_baseline") return "baseline";
   if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
   return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
 }
@@ -134,7 +139,9 @@ function detailOf(
     case "done":
       return outcome.summary;
     case "waiting":
-      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can continue" : outcome.detail;
+      return (outcome.gate !== undefined || outcome.for === "red_baseline") && needs === "none"
+        ? "You have decided; it can continue"
+        : outcome.detail;
     case "blocked":
     case "failed":
       return outcome.reason;

@@ -239,7 +239,10 @@ Deno.test("run uses each phase's own agent and model, and status and journal nam
 Deno.test("run --dry-run names the phases with another agent or model", async () => {
   using line = new CommandLine();
   const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
-  assert.match(out, /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nSession/);
+  assert.match(
+    out,
+    /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nChecks +none\nSession/,
+  );
 });
 
 Deno.test("run --dry-run fails as run would if the branch or worktree already exists", async () => {
@@ -257,7 +260,7 @@ Deno.test("run --dry-run names the fallback and the cost limit, and says that th
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
   const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
   const { out } = await line.type(["run", "top", "--task", "x", "--dry-run"], { env });
-  assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nSession/);
+  assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nChecks +none\nSession/);
   assert.match(out, /\nWould make +no branch\. The project is not a git repository: /);
 });
 
