@@ -14,6 +14,7 @@ import { guardWorkplace } from "../session/workplace_guard.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { beginRun } from "./begin_run.ts";
+import { removeContexts } from "./context_file.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { outageGoesOn } from "./outage.ts";
@@ -38,6 +39,7 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
     const reason = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
     outcome = { kind: "failed", reason };
   }
+  removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, { outcome, checkFolder }) };
 }
 
