@@ -64,7 +64,11 @@ export async function runCheck(
     using _awake = keepAwake?.(process.pid);
     using time = new AwakeTime();
     // It may be silent for as long as it may take.
-    const supervision = new Supervision(process, { options: { timeoutMs, stallMs: timeoutMs, guard, ...ends }, abort, time });
+    const supervision = new Supervision(process, {
+      options: { timeoutMs, stallMs: timeoutMs, guard, ...ends },
+      abort,
+      time,
+    });
     const { code, signal } = await process.exited;
     const pids = await supervision.endAll(marker);
     const { hosts = [], more = 0 } = place.refused?.() ?? {};
