@@ -8,7 +8,7 @@ import { describeEffort } from "../messages/describe_event.ts";
 import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status, StatusRow } from "../operations/read_status.ts";
 import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -68,7 +68,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
 }
 
 /** Renders sessions, one line each. */
-export function renderList(statuses: readonly Status[], { color, columns }: View): string {
+export function renderList(statuses: readonly StatusRow[], { color, columns }: View): string {
   if (statuses.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
   const width = Math.max(...statuses.map(({ session }) => displayWidth(plainText(session))), 7);
   return statuses.map((status) => {
