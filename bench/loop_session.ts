@@ -130,7 +130,7 @@ export class LoopSession implements AsyncDisposable {
         return runner.run(iteration, options);
       },
     };
-    const checks = { commands: [], env: {}, guard: unguarded(""), timeoutMs: 60_000 };
+    const checks = { commands: [], env: {}, guard: unguarded({ note: "", tie: undefined }), timeoutMs: 60_000 };
     const whyUnreachable = () => Promise.resolve(undefined);
     return {
       guard: { kind: "none", open: [], network: "open", note: "" },

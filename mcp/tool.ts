@@ -6,9 +6,11 @@
 import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { resolve } from "node:path";
+import { noticeDeaths } from "../src/operations/notice_deaths.ts";
 import { readStatus } from "../src/operations/read_status.ts";
 import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
+import { plainText } from "../src/text/terminal_text.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import { refusal, type StatusView, viewStatus } from "./reply.ts";
 
@@ -61,6 +63,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
       },
       ...(asksPerson && host.gate === "ask" ? { _meta: { "anthropic/requiresUserInteraction": true } } : {}),
     }, async (given, context): Promise<ToolReply> => {
+      void host.noticeDeaths();
       try {
         const args = definition.input.parse(given);
         const caller = readCaller(server, context);
@@ -110,6 +113,8 @@ export interface Host {
    * @throws {SamocodeError} With every problem in the settings.
    */
   samocode(): Samocode;
+  /** Tells the person of sessions whose worker died. Never rejects. */
+  noticeDeaths(): Promise<void>;
   /** Writes to the server's log. */
   log(text: string): void;
 }
@@ -120,7 +125,8 @@ export function createHost(options: HostOptions): Host {
   const samocode = () => loadSamocode({ ...options, workingDirectory: projectFolder(options), flags: {} });
   // Without settings there is nothing to approve yet, so the careful default is fine.
   const gate = unlessFailing(samocode)?.settings.gate ?? "ask";
-  return { version, gate, samocode, log: (text) => options.writeError(`samocode mcp: ${text}\n`) };
+  const log = (text: string) => options.writeError(`samocode mcp: ${text}\n`);
+  return { version, gate, samocode, noticeDeaths: () => noticeDeaths(options, (line) => log(plainText(line))), log };
 }
 
 /** Claude Code may have been started below its project's folder, which it names. */

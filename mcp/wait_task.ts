@@ -80,12 +80,12 @@ type WaitTask = RemoteWait & { readonly taskId: string };
 
 function tellTask(
   { taskId }: WaitTask,
-  { status, begunAt, endedAt, cancelledAt }: RemoteWaitState,
+  { status, isOver, begunAt, endedAt, cancelledAt }: RemoteWaitState,
 ): Record<string, unknown> {
   const lastUpdatedAt = cancelledAt ?? endedAt ?? status.updatedAt ?? begunAt;
   const details = detailsOf(taskId, { createdAt: begunAt, lastUpdatedAt });
   if (cancelledAt !== undefined) return { ...details, status: "cancelled" };
-  if (endedAt === undefined && status.state === "running") {
+  if (endedAt === undefined && !isOver) {
     return { ...details, status: "working", statusMessage: tellProgress(status) };
   }
   // The current status: a user who has already decided elsewhere must not be asked again.

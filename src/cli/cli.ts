@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { noticeDeaths } from "../operations/notice_deaths.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
-import { paint, plainLines } from "../text/terminal_text.ts";
+import { paint, plainLines, plainText } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import { hintOf } from "./render_status.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
@@ -66,9 +67,13 @@ async function runTrusted(
   io: CliIo,
   { command, args }: Extract<ParsedCommand, { kind: "run" }>,
 ): Promise<number> {
+  const noticing = command.looksAround ? noticeDeaths(io, (line) => io.writeError(`${plainText(line)}\n`)) : undefined;
   try {
-    return await command.run(io, args);
+    const code = await command.run(io, args);
+    await noticing;
+    return code;
   } catch (error) {
+    await noticing;
     const asks = io.isInputTerminal && error instanceof SamocodeError &&
       error.actions.some(({ verb }) => verb === "trust");
     if (!asks) throw error;

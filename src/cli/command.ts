@@ -47,6 +47,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** Another section of the help. */
   readonly notes?: { readonly title: string; readonly rows: Rows };
+  /** Whether it also looks for sessions whose worker died. */
+  readonly looksAround?: boolean;
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /**

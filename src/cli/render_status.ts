@@ -18,6 +18,7 @@ import { commandFor } from "../text/action.ts";
 
 const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
   running: { mark: "●", color: "cyan" },
+  queued: { mark: "○", color: "cyan" },
   waiting: { mark: "◆", color: "yellow" },
   blocked: { mark: "■", color: "red" },
   done: { mark: "✓", color: "green" },

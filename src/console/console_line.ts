@@ -30,6 +30,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "session.created": ["•", "good"],
   "session.prepared": ["•", "good"],
   "session.started": ["•", "good"],
+  "session.queued": DETAIL,
   "session.recovered": WARNING,
   "journal.repaired": WARNING,
   "journal.accepted": WARNING,

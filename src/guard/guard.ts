@@ -16,7 +16,7 @@ import { encloser } from "./enclose.ts";
 import type { Refused } from "./network/host_proxy.ts";
 import { type NamedModelHosts, openHosts } from "./network/open_hosts.ts";
 import { wayOut } from "./network/way_out.ts";
-import { isRoot, type Namespace, probeBubblewrap, probeNamespace } from "./probes.ts";
+import { isRoot, type Namespace, probeBubblewrap, probeNamespace, probeTie, TIE } from "./probes.ts";
 import { seatbeltProfile } from "./seatbelt.ts";
 import type { Wall } from "./walls.ts";
 
@@ -47,6 +47,8 @@ export interface WrappedCommand extends Disposable {
 export interface Guard {
   /** For the record. */
   readonly record: GuardRecord;
+  /** The program by which the system itself ends an agent with its worker; `undefined` where there is none. */
+  readonly tie: string | undefined;
   /**
    * Wraps the command of an attempt. Disposing removes the attempt's private folders.
    *
@@ -72,7 +74,7 @@ export async function chooseGuard(settings: GuardSettings): Promise<Guard> {
     hosts: openHosts(settings),
   };
   const { guard, obstacle } = settings.mode === "off"
-    ? without("switched off by SAMOCODE_GUARD=off")
+    ? await without("switched off by SAMOCODE_GUARD=off", settings.env)
     : await strongest(project, settings.env);
   if (settings.mode === "require" && !holds(guard.record.kind)) {
     throw new SamocodeError("system", `Cannot guard the agents: ${obstacle}`, {
@@ -99,21 +101,26 @@ async function strongest(
   env: GuardSettings["env"],
 ): Promise<{ readonly guard: Guard; readonly obstacle: string }> {
   const { guard: kind } = platform();
-  if (kind === undefined) return without("there is no guard for this system");
+  if (kind === undefined) return await without("there is no guard for this system", env);
   if (kind === "seatbelt") {
     const isThere = statIfExists(SANDBOX_EXEC) !== undefined;
-    return isThere ? { guard: behindSeatbelt(project), obstacle: "" } : without(`there is no ${SANDBOX_EXEC}`);
+    if (isThere) return { guard: behindSeatbelt(project), obstacle: "" };
+    return await without(`there is no ${SANDBOX_EXEC}`, env);
   }
   const bwrap = programPath("bwrap", { env }).program;
   const obstacle = bwrap === undefined ? "bubblewrap is not installed" : await probeBubblewrap(bwrap, project);
   if (bwrap !== undefined && obstacle === undefined) return { guard: behindBubblewrap(bwrap, project), obstacle: "" };
   const reason = obstacle ?? "";
   const namespace = await probeNamespace(env);
-  return { guard: namespace === undefined ? unguarded(reason) : inNamespace(namespace, reason), obstacle: reason };
+  if (namespace === undefined) return await without(reason, env);
+  return { guard: inNamespace(namespace, { note: reason, tie: await probeTie(env) }), obstacle: reason };
 }
 
-function without(reason: string): { readonly guard: Guard; readonly obstacle: string } {
-  return { guard: unguarded(reason), obstacle: reason };
+async function without(
+  reason: string,
+  env: GuardSettings["env"],
+): Promise<{ readonly guard: Guard; readonly obstacle: string }> {
+  return { guard: unguarded({ note: reason, tie: await probeTie(env) }), obstacle: reason };
 }
 
 function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
@@ -121,6 +128,7 @@ function behindBubblewrap(bwrap: string, project: GuardedProject): Guard {
   const enclose = encloser(project);
   return {
     record: { kind: "bubblewrap", open: allow, ...networkRecord(project), note: "" },
+    tie: bwrap,
     wrap(attempt, args): WrappedCommand {
       const { walls, kept, added } = enclose(attempt);
       const place = { cwd: attempt.workingDirectory, hasNetwork, isRoot: isRoot() };
@@ -145,6 +153,7 @@ function behindSeatbelt(project: GuardedProject): Guard {
   const enclose = encloser(project);
   return {
     record: { kind: "seatbelt", open: allow, ...networkRecord(project), note: "untested on macOS" },
+    tie: undefined,
     wrap(attempt, args): WrappedCommand {
       const folder = attemptFolder(project.cacheFolder, attempt.marker);
       // Nothing can be shown in another place: the agent works in its own folder, where the same names are read only.
@@ -174,21 +183,33 @@ function networkRecord({ hasNetwork, hosts }: GuardedProject): Pick<GuardRecord,
   return { network: "allow-list", hosts: hosts.map(({ text }) => text) };
 }
 
+/** Why nothing stronger guards an agent, and what ties it to its worker. */
+export interface Weak {
+  readonly note: string;
+  readonly tie: string | undefined;
+}
+
 /** Only what ends with the attempt is better than without a guard: nothing outlives it. */
-function inNamespace({ binary, before }: Namespace, note: string): Guard {
+function inNamespace({ binary: unshare, before }: Namespace, { note, tie }: Weak): Guard {
   return {
     record: { kind: "pid-namespace", open: [], network: "open", note },
-    wrap: (attempt, args) =>
-      command({ binary, args: [...before, attempt.binary, ...args], env: attempt.env }, undefined),
+    tie,
+    wrap: ({ binary, env }, args) => tied(tie, { binary: unshare, args: [...before, binary, ...args], env }),
   };
 }
 
 /** No guard at all. */
-export function unguarded(note: string): Guard {
+export function unguarded({ note, tie }: Weak): Guard {
   return {
     record: { kind: "none", open: [], network: "open", note },
-    wrap: ({ binary, env }, args) => command({ binary, args, env }, undefined),
+    tie,
+    wrap: ({ binary, env }, args) => tied(tie, { binary, args, env }),
   };
+}
+
+function tied(tie: string | undefined, wrapped: Omit<WrappedCommand, typeof Symbol.dispose>): WrappedCommand {
+  const { binary, args, env } = wrapped;
+  return command(tie === undefined ? wrapped : { binary: tie, args: [...TIE, binary, ...args], env }, undefined);
 }
 
 function command(

@@ -55,6 +55,17 @@ export async function probeNamespace(env: Environment): Promise<Namespace | unde
   return undefined;
 }
 
+/** Finds the program that has the system kill a command together with its parent; `undefined` where there is none. */
+export async function probeTie(env: Environment): Promise<string | undefined> {
+  const binary = programPath("setpriv", { env }).program;
+  if (binary === undefined) return undefined;
+  // That of busybox cannot do it.
+  return (await tried(binary, [...TIE, "/bin/sh", "-c", ":"])).code === 0 ? binary : undefined;
+}
+
+/** Goes before the command to tie. */
+export const TIE: readonly string[] = ["--pdeathsig", "KILL", "--"];
+
 async function tried(
   binary: string,
   args: readonly string[],

@@ -38,6 +38,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
       plain(`samocode ${version} works with ${provider}`) + ` (process ${pid})`,
       ...(guard === undefined ? [] : [plain(describeGuard(guard))]),
     ].join(" · "),
+  "session.queued": ({ by, running, most }, plain) => plain(`Queued (${by}): ${describeQueue({ running, most })}`),
   "session.recovered": ({ detail }, plain) => joined("Recovered", plain(detail)),
   "journal.repaired": ({ bytes }) => `Journal repaired: removed a torn line of ${formatCount(bytes, "byte")}`,
   "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(by)})`, plain(found)),
@@ -145,6 +146,11 @@ export function describeWait(wait: Wait | undefined, leftMs: number): string {
     case undefined:
       return `Retrying in ${left}`;
   }
+}
+
+/** Why a session has to wait for its turn. */
+export function describeQueue({ running, most }: { readonly running: number; readonly most: number }): string {
+  return `${formatCount(running, "session")} running, of at most ${most} (SAMOCODE_MAX_PARALLEL)`;
 }
 
 /** Not every agent reports when it retries, or how often. */

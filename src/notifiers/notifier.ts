@@ -17,6 +17,8 @@ export interface Notifier<Rows extends NotifierRows = NotifierRows> {
   /** Removed from the environment of agents. */
   readonly settings: Rows;
   readonly listener: () => Promise<CreateNotifier<Rows>>;
+  /** Sends one message outside of a run, such as that nobody works on a session any more. */
+  readonly message: () => Promise<SendMessage<Rows>>;
   /** Its check for `samocode doctor`. */
   readonly check: (() => Promise<ExamineNotifier<Rows>>) | undefined;
 }
@@ -25,6 +27,18 @@ export interface Notifier<Rows extends NotifierRows = NotifierRows> {
 export type CreateNotifier<Rows extends NotifierRows> = Method<
   [settings: SettingValues<Rows>, context: { readonly sessionName: string }],
   Listener
+>;
+
+/** A message in plain text. */
+export interface Message {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Sends a message, in bounded time. Rejects, without any secret, if it was not taken. */
+export type SendMessage<Rows extends NotifierRows> = Method<
+  [settings: SettingValues<Rows>, message: Message],
+  Promise<void>
 >;
 
 /** Finds out whether a notifier works. The settings are `undefined` if it is not set up. */

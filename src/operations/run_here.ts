@@ -31,7 +31,11 @@ import { guardSettings, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
-import { unlessFailing } from "../text/errors.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
+import { startKeeper } from "../system/processes/keeper.ts";
+import { isLost } from "../workflow/supervision.ts";
+import { enlist } from "./roster.ts";
+import { tellPerson } from "./tell_person.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
 export interface RunRequest extends Assignment {
@@ -60,6 +64,8 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;
+  const { path: entryPath, entry, leave } = enlist(samocode, folder);
+  using keeper = startKeeper(entryPath, { env: samocode.env });
   const listeners = await createListeners({
     sessionName: folder.name,
     paths: folder.layout,
@@ -75,10 +81,22 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
   const events = recorded(folder, created, runSession(folder, context));
-  for await (const event of fanOut(events, listeners, { report })) {
-    if (event.type === "session.stopped") outcome = event.outcome;
+  try {
+    for await (const event of fanOut(events, listeners, { report })) {
+      if (event.type === "iteration.started") await keeper.cover(event.marker);
+      if (event.type === "session.stopped") outcome = event.outcome;
+    }
+  } catch (error) {
+    // Its end cannot be recorded, so no listener will hear of it.
+    await tellPerson(samocode, { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) }, request.note);
+    throw error;
   }
+  if (!isLost(folder.history)) leave();
   return outcome;
+}
+
+function inWords(error: unknown): string {
+  return error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
 }
 
 /** Writes each event to the journal before any listener hears it. */
@@ -198,7 +216,8 @@ function guarded(
   { provider, env }: { readonly provider: AgentName } & Pick<Samocode, "env">,
 ): Pick<CliOptions, "guard"> {
   const { home, modelHosts }: Agent = AGENTS[provider];
-  return guard.record.kind === "none" ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
+  const isPlain = guard.record.kind === "none" && guard.tie === undefined;
+  return isPlain ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
 }
 
 /** What listeners are made of. */

@@ -6,6 +6,7 @@
 import { dirname, join } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
+import { isUnderWay } from "../workflow/snapshot.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -67,8 +68,7 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   try {
     for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
       const { events, status } = news;
-      const isOver = status.state !== "running" || events.some((event) => endsWait(event, untilPhaseChange));
-      if (isOver) return await settled(news, abort);
+      if (news.isOver || events.some((event) => endsWait(event, untilPhaseChange))) return await settled(news, abort);
       latest = status;
       if (told === undefined) tell();
     }
@@ -82,8 +82,8 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
 }
 
 /** The caller's next step needs the lock, which the worker keeps for a moment after its last event. */
-async function settled({ folder, status }: News, abort: AbortSignal): Promise<WaitResult> {
-  if (status.state !== "running") await released(folder, abort);
+async function settled({ folder, isOver }: News, abort: AbortSignal): Promise<WaitResult> {
+  if (isOver) await released(folder, abort);
   folder.journal.refresh();
   return { status: statusOf(folder), timedOut: false };
 }
@@ -101,6 +101,8 @@ export interface RemoteWait extends Pick<WaitRequest, "session" | "after" | "unt
 /** The state of a polled wait; times are ISO 8601. */
 export interface RemoteWaitState {
   readonly status: Status;
+  /** Whether the session no longer goes on by itself. */
+  readonly isOver: boolean;
   /** The time of the last event before the wait. */
   readonly begunAt: string;
   /** The time of the event that ended it. */
@@ -124,6 +126,7 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
   const status = statusOf(folder);
   return {
     status,
+    isOver: !isUnderWay(status.state),
     begunAt: begunAt ?? status.startedAt ?? new Date(0).toISOString(),
     endedAt,
     cancelledAt: statIfExists(cancelMark(samocode, id))?.mtime?.toISOString(),
@@ -132,8 +135,8 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
 
 /** Ends a polled wait, never the session. The mark is a file, because the next poll may reach another process. */
 export function cancelWait(samocode: Samocode, wait: RemoteWait): void {
-  const { status, endedAt } = readWait(samocode, wait);
-  if (endedAt !== undefined || status.state !== "running") return;
+  const { isOver, endedAt } = readWait(samocode, wait);
+  if (endedAt !== undefined || isOver) return;
   const mark = cancelMark(samocode, wait.id);
   Deno.mkdirSync(dirname(mark), { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(mark, "");
@@ -155,6 +158,8 @@ export interface FollowRequest {
 export interface News {
   readonly events: readonly RecordedEvent[];
   readonly status: Status;
+  /** Whether the session no longer goes on by itself. */
+  readonly isOver: boolean;
   /** Open until the consumer asks for more. */
   readonly folder: SessionFolder;
 }
@@ -180,7 +185,7 @@ export async function* followEvents(
     const status = statusOf(folder);
     // A countdown is told each minute.
     const now = `${status.state} ${Math.ceil((status.wait?.leftMs ?? 0) / 60_000)}`;
-    if (events.length > 0 || now !== shown) yield { events, status, folder };
+    if (events.length > 0 || now !== shown) yield { events, status, isOver: !isUnderWay(status.state), folder };
     if (abort.aborted) return;
     shown = now;
     await watch.changed(LOOK_MS.death);

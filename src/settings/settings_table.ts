@@ -78,6 +78,12 @@ export const OWN_SETTINGS = {
     default: "",
     help: "Block a session that has cost this much; empty for no limit",
   },
+  maxParallel: {
+    name: "SAMOCODE_MAX_PARALLEL",
+    kind: "count",
+    default: "0",
+    help: "How many of your sessions run at a time before samocode start queues more; 0 for no limit",
+  },
   gate: {
     name: "SAMOCODE_GATE",
     kind: ["ask", "form", "agent"],

@@ -24,6 +24,8 @@ export function fold(before: History, event: RecordedEvent): History {
       return { ...history, createdAt: event.at, name: event.name, task: event.task, dive: event.dive };
     case "session.prepared":
       return { ...history, workplace: event.workplace };
+    case "session.queued":
+      return { ...history, queued: { since: event.at, running: event.running, most: event.most } };
     case "session.started":
       return {
         ...history,
@@ -33,6 +35,9 @@ export function fold(before: History, event: RecordedEvent): History {
         isProviderNamed: event.isProviderNamed === true,
         workerMarker: event.marker,
         entries: {},
+        queued: undefined,
+        isInterrupted: false,
+        deaths: before.running ? before.deaths + 1 : 0,
         running: true,
         outcome: undefined,
         resumedAfter: before.outcome ?? before.resumedAfter,
@@ -82,6 +87,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...told(before, event.attempt),
         progress: event.found === undefined ? before.progress : noteState(before.progress, event.found),
         activity: "",
+        lastActs: [],
         attempt: {
           iteration: event.iteration,
           attempt: event.attempt,
@@ -98,9 +104,9 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     }
     case "agent.acted":
-      return { ...history, activity: `${event.tool} ${event.about}`.trim() };
+      return { ...history, ...acted(before, `${event.tool} ${event.about}`.trim()) };
     case "agent.said":
-      return { ...history, activity: event.text };
+      return { ...history, ...acted(before, event.text) };
     case "iteration.ended": {
       const limits = before.limits + (event.end.kind === "rate-limited" ? 1 : 0);
       return {
@@ -120,12 +126,13 @@ export function fold(before: History, event: RecordedEvent): History {
     case "signal.received":
       return {
         ...history,
+        deaths: 0,
         attempt: before.attempt && { ...before.attempt, reading: { kind: "signal", signal: event.signal } },
       };
     case "signal.refused":
       return { ...history, attempt: before.attempt && { ...before.attempt, reading: refused(event.problem) } };
     case "checkpoint.made":
-      return { ...history, checkpoints: { count: before.checkpoints.count + 1, tree: event.tree, problem: "" } };
+      return { ...history, checkpoints: kept(before.checkpoints, event) };
     case "checkpoint.failed":
       return { ...history, checkpoints: { ...before.checkpoints, problem: event.detail } };
     case "checkpoint.restored":
@@ -191,7 +198,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return { ...history, guidance: [...before.guidance, event.text] };
     case "stop.requested":
       // A human who stops a wait and runs the session again means: now.
-      return { ...history, ...NO_WAIT, stopRequestedBy: event.by };
+      return { ...history, ...NO_WAIT, queued: undefined, stopRequestedBy: event.by };
     case "session.stopped":
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "settings.left_out":
@@ -234,10 +241,16 @@ function onStopped(history: History, outcome: Outcome): History {
     // A wait goes on after a crash, a reboot or Ctrl-C.
     ...(outcome.kind === "stopped" ? {} : NO_WAIT),
     running: false,
+    isInterrupted: outcome.kind === "stopped" && history.stopRequestedBy === undefined && isOfSystem(outcome.by),
     outcome,
     stopRequestedBy: undefined,
     pause: ungated ? { for: outcome.for, gate: undefined, wants: undefined } : rested.pause,
   };
+}
+
+/** A shutdown sends SIGTERM, and a lost connection SIGHUP: neither is a decision, as Ctrl-C is. */
+function isOfSystem(by: string): boolean {
+  return /\(SIG(?:TERM|HUP)\)$/.test(by);
 }
 
 /**
@@ -266,6 +279,20 @@ function grantedAnew(history: History): number {
 function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
   const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
   return { guidance, guidanceTold: guidance.length };
+}
+
+/** How many of an agent's last acts the next one is told. */
+const KEPT_ACTS = 12;
+
+function acted({ lastActs }: History, activity: string): Pick<History, "activity" | "lastActs"> {
+  return { activity, lastActs: [...lastActs.slice(1 - KEPT_ACTS), activity] };
+}
+
+function kept(
+  { count }: History["checkpoints"],
+  { ref, files, iteration, tree }: Extract<RecordedEvent, { type: "checkpoint.made" }>,
+): History["checkpoints"] {
+  return { count: count + 1, tree, problem: "", last: { ref, files, iteration } };
 }
 
 function settled(history: History): History {

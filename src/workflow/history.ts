@@ -121,6 +121,12 @@ export interface History {
   /** How many of those the current attempt was told. */
   readonly guidanceTold: number;
   readonly stopRequestedBy: string | undefined;
+  /** Since when it waits for its turn, ISO 8601, and why; `undefined` if it does not. */
+  readonly queued: { readonly since: string; readonly running: number; readonly most: number } | undefined;
+  /** Whether the last run was ended by the system, as in a shutdown, and by nobody's decision. */
+  readonly isInterrupted: boolean;
+  /** How many workers died in a row since an iteration last came to its signal. */
+  readonly deaths: number;
   /** Whether a run started and has not recorded its end. */
   readonly running: boolean;
   /** How the last run ended; `undefined` before that and during a run. */
@@ -136,11 +142,14 @@ export interface History {
     readonly tree: string | undefined;
     /** Why none was made since; may be empty. */
     readonly problem: string;
+    readonly last: { readonly ref: string; readonly files: number; readonly iteration: number } | undefined;
   };
   readonly usage: Usage;
   readonly workedMs: number;
   /** What the agent was last seen doing. */
   readonly activity: string;
+  /** The last things that it did and said, the newest at the end. */
+  readonly lastActs: readonly string[];
 }
 
 /** The history of an empty journal. */
@@ -181,14 +190,18 @@ export const NO_HISTORY: History = {
   guidance: [],
   guidanceTold: 0,
   stopRequestedBy: undefined,
+  queued: undefined,
+  isInterrupted: false,
+  deaths: 0,
   running: false,
   outcome: undefined,
   notebookPhase: undefined,
   resumedAfter: undefined,
-  checkpoints: { count: 0, tree: undefined, problem: "" },
+  checkpoints: { count: 0, tree: undefined, problem: "", last: undefined },
   usage: NO_USAGE,
   workedMs: 0,
   activity: "",
+  lastActs: [],
 };
 
 /** The number and attempt of the iteration that comes next. */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Action } from "../text/action.ts";
-import type { Snapshot } from "./snapshot.ts";
+import { isUnderWay, type Snapshot } from "./snapshot.ts";
 
 /** What the next action depends on. */
 export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo"> {
@@ -18,7 +18,7 @@ export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo
 /** What can be done next, likeliest first; empty if the session is done and has no branch to review. */
 export function nextActions({ session, state, needs, movedTo, plan, branch }: ActionFacts): readonly Action[] {
   const resume: Action = { verb: "resume", session };
-  if (state === "running") return [{ verb: "wait", session }, { verb: "stop", session }];
+  if (isUnderWay(state)) return [{ verb: "wait", session }, { verb: "stop", session }];
   if (movedTo !== undefined) return [resume];
   if (state === "done") return branch === undefined ? [] : [{ verb: "review", branch }];
   switch (needs) {

@@ -179,6 +179,8 @@ export const EVENTS = {
     /** The commands of the checks; absent in the journals of older versions. */
     checks: optional(listOf(command)),
   }),
+  /** As many sessions are running as the settings allow; a supervisor starts it when its turn has come. */
+  "session.queued": news({ by: text, running: number, most: number }),
   "session.recovered": news({ detail: text }),
   "journal.repaired": news({ bytes: number }),
   /** A person accepts the journal although another program may have written it; a new chain begins. */

@@ -53,6 +53,12 @@ export function listOf<T>(check: Check<T>): Check<readonly T[]> {
   return (value): value is readonly T[] => Array.isArray(value) && value.every(check);
 }
 
+/** An object with any names for such values. */
+export function mapOf<T>(check: Check<T>): Check<Readonly<Record<string, T>>> {
+  return (value): value is Readonly<Record<string, T>> =>
+    typeof value === "object" && value !== null && Object.values(value).every(check);
+}
+
 /** One of these names. */
 export function oneOf<const Name extends string>(names: readonly Name[]): Check<Name> {
   const known: ReadonlySet<unknown> = new Set(names);

@@ -9,7 +9,12 @@ import { isAgentPhase, type Phase } from "./phases.ts";
 import { openQuestions, readQuestions } from "./questions.ts";
 
 /** The state of a session. */
-export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
+export type SessionState = "running" | "queued" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
+
+/** Whether a session goes on by itself. */
+export function isUnderWay(state: SessionState): boolean {
+  return state === "running" || state === "queued";
+}
 
 /** What a session needs from a human. */
 export type SessionNeed = "none" | "answers" | "approval" | "budget" | "baseline" | "unblock";
@@ -101,6 +106,7 @@ export function startsWithRecovery({ running, attempt }: History): boolean {
 
 function stateOf(history: History, sources: Pick<SnapshotSources, "hasWorker">): SessionState {
   if (history.running) return sources.hasWorker ? "running" : "crashed";
+  if (history.queued !== undefined && !sources.hasWorker) return "queued";
   if (history.outcome === undefined) return sources.hasWorker ? "running" : "stopped";
   return history.outcome.kind;
 }
@@ -135,11 +141,15 @@ function obstacleFor(
 }
 
 function detailOf(
-  { outcome }: History,
+  { outcome, queued }: History,
   { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
 ): string {
   if (state === "running") return "";
   if (state === "crashed") return "The worker died; run the session again to continue";
+  if (state === "queued") {
+    const [running, most] = [queued?.running ?? 0, queued?.most ?? 0];
+    return `It waits for its turn (${running} running, at most ${most}); samocode supervise starts it`;
+  }
   switch (outcome?.kind) {
     case undefined:
       return "It has not started";

@@ -77,6 +77,7 @@ export const slack: Notifier<typeof SLACK_SETTINGS> = {
         Deno.writeTextFileSync(file, \`\${token} \${sessionName} \${type}\\n\`, { append: true });
       },
     })),
+  message: () => Promise.resolve(({ file }, { title }) => Deno.writeTextFile(file, \`\${title}\\n\`, { append: true })),
   check: undefined,
 };
 `;

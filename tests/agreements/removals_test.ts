@@ -27,6 +27,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/session/journal.ts": "the end of a line that a crash cut short",
   "src/session/lock.ts": "what is in the session's own lock file",
   "src/session/raw_log.ts": "the middle of a raw log that is too large",
+  "src/session/roster.ts": "a session's own entry in the roster, and the mark that a person was told",
   "src/session/scratch_index.ts": "the copy of an index, in the cache",
   "src/session/signal_file.ts": "the signal of the last iteration",
   "src/session/worktree.ts": "a worktree that git did not finish, if all is as committed; else it is moved to a backup",

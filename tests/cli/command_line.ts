@@ -112,8 +112,8 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"","total_c
 
   /** The status as a program gets it. */
   async status(session: string): Promise<Status> {
-    const { out, error } = await this.type(["status", session, "--json"]);
-    if (error !== "") throw new Error(error);
+    const { code, out, error } = await this.type(["status", session, "--json"]);
+    if (code !== 0) throw new Error(error);
     return JSON.parse(out);
   }
 

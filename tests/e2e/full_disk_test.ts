@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 
 /** A small file system of its own needs a system that lets this user mount one. */
@@ -42,6 +43,50 @@ printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMO
       const after = project.events();
       assert.deepEqual(after.slice(0, before.length), before, "what was recorded before is still there");
       assert.deepEqual(after.map(({ seq }) => seq), after.map((_, index) => index + 1));
+    });
+  },
+});
+
+Deno.test({
+  name: `a disk that stays full: the worker tells its person itself, once${canMount ? "" : " (skipped: as above)"}`,
+  ignore: !canMount,
+  async fn(): Promise<void> {
+    await using telegram = new FakeTelegram();
+    using project = new TempProject({ SAMOCODE_MAX_RETRIES: "0", ...telegram.env });
+    const agent = join(project.root, "agent.sh");
+    Deno.writeTextFileSync(
+      agent,
+      `#!/bin/sh
+folder=$(dirname "$SAMOCODE_SIGNAL")
+if [ ! -e "$folder/fill" ]; then
+kill -STOP $PPID
+for line in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+echo '{"type":"assistant","message":{"id":"'$line'","content":[{"type":"text","text":"${"x".repeat(280)}"}]}}'
+done
+head -c 9000000 /dev/zero > "$folder/fill"
+kill -CONT $PPID
+exit 1
+fi
+echo '{"type":"result","is_error":false}'
+printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"
+`,
+      { mode: 0o755 },
+    );
+    // While the worker is held, the disk fills; what it then has to record is more than the journal's last page holds.
+    await mounted(join(project.root, "sessions"), async () => {
+      const env = { CLAUDE_PATH: agent };
+      const full = await project.run(["run", "--session", "full", "--task", "Fill it"], env);
+      assert.equal(full.code, 1, full.stdout + full.stderr);
+      await project.run(["list"], env);
+      await project.run(["list"], env);
+      assert.equal(telegram.texts.length, 1, telegram.texts.join("\n"));
+      assert.match(
+        telegram.texts[0] ?? "",
+        /^<b>💀 full: it cannot go on<\/b>\nCannot write the journal .*No space left/,
+      );
+      Deno.truncateSync(join(project.sessionFolder(), "fill"));
+      const again = await project.run(["run", "full"], env);
+      assert.equal(again.code, 20, again.stdout + again.stderr);
     });
   },
 });

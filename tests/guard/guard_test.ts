@@ -99,6 +99,7 @@ Deno.test("chooseGuard() says why there is no guard", async () => {
   const none = await chooseGuard(settings(folder, { env: { PATH: "/nowhere" } }));
   assert.equal(none.record.kind, "none");
   assert.notEqual(none.record.note, "");
+  assert.equal(none.tie, undefined);
 });
 
 const WELL = `echo '{"type":"result","is_error":false,"total_cost_usd":0.01}'

@@ -37,6 +37,7 @@ export function script(): readonly SessionEvent[] {
         note: "",
       },
     },
+    { type: "session.queued", by: "samocode start", running: 4, most: 4 },
     { type: "session.recovered", detail: "the worker before this one died in iteration 0" },
     { type: "journal.repaired", bytes: 112 },
     { type: "journal.accepted", found: "line 4 (gate.opened) was not written by samocode", by: "samocode trust" },

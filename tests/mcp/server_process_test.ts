@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { IS_BINARY } from "../helpers/program_under_test.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
@@ -157,4 +158,18 @@ Deno.test("two servers at once: one session of a name, one worker, one approval"
     events.filter(({ type }) => type === "iteration.ended").length,
     events.filter(({ type }) => type === "iteration.started").length,
   );
+});
+
+Deno.test("a call notices that a worker died, and tells the person once", async () => {
+  await using telegram = new FakeTelegram();
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { env: { ...telegram.env, ...project.endlessAgent() } });
+  await client.call("start_session", { session: "top", task: "Work" });
+  await project.until((events) => events.some(({ type }) => type === "iteration.started"));
+  for (const pid of project.workers()) Deno.kill(pid, "SIGKILL");
+  while (project.workers().length > 0) await new Promise((wake) => setTimeout(wake, 10));
+  for (let call = 0; call < 3; call++) await client.call("read_status", { session: "top" });
+  await telegram.until((texts) => texts.length > 0);
+  await client.call("read_status", {});
+  assert.deepEqual(telegram.texts.map((text) => text.split("\n")[0]), ["<b>💀 top: its worker died</b>"]);
 });

@@ -17,6 +17,7 @@ import { jsonText } from "../../text/json_text.ts";
 /** Lists all sessions. */
 export const list: Command = {
   name: "list",
+  looksAround: true,
   summary: "List all sessions, newest first",
   flags: { json: { help: "Print JSON" } },
   examples: ["samocode list"],
@@ -33,6 +34,7 @@ export const list: Command = {
 export const status: Command = {
   ...SESSION.operand,
   name: "status",
+  looksAround: true,
   summary: "Show the status of a session, or of all of them",
   flags: {
     session: SESSION.flag,
@@ -52,9 +54,9 @@ export const status: Command = {
     const session = chooseSession(samocode, { args, state: "running" });
     using interruption = listenForInterruption(io);
     const lead = io.isOutputTerminal ? "\x1b[2J\x1b[H" : "";
-    for await (const { status } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
+    for await (const { status, isOver } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       tellStatus(io, args, { status, samocode, lead });
-      if (status.state !== "running") break;
+      if (isOver) break;
     }
     return 0;
   },
@@ -77,7 +79,11 @@ export const logs: Command = {
     using interruption = listenForInterruption(io);
     let warned: string | undefined;
     for await (
-      const { events, status, folder } of followEvents(samocode, { session, after: 0, abort: interruption.abort })
+      const { events, status, folder, isOver } of followEvents(samocode, {
+        session,
+        after: 0,
+        abort: interruption.abort,
+      })
     ) {
       const { doubt } = folder.journal;
       if (doubt !== undefined && doubt !== warned) io.writeError(`Warning: ${status.detail}\n`);
@@ -88,7 +94,7 @@ export const logs: Command = {
           : `${plainText(event.at.slice(0, 19))}Z  ${describeEvent(event)}`;
         io.write(`${line}\n`);
       }
-      if (!args.switches.has("follow") || status.state !== "running") break;
+      if (!args.switches.has("follow") || isOver) break;
     }
     return 0;
   },

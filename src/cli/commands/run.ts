@@ -36,6 +36,7 @@ const START_FLAGS: Flags = {
 export const run: Command = {
   ...SESSION.operand,
   name: "run",
+  looksAround: true,
   summary: "Run a session, new or existing, until it is done or needs you",
   flags: {
     session: { ...SESSION.flag, help: "Session name: letters, digits, dots, hyphens, underscores" },
@@ -81,6 +82,7 @@ export const run: Command = {
 export const worker: Command = {
   ...run,
   name: "worker",
+  looksAround: false,
   examples: [],
   hidden: true,
   async run(io, args): Promise<number> {
@@ -98,6 +100,7 @@ export const worker: Command = {
 export const start: Command = {
   ...SESSION.operand,
   name: "start",
+  looksAround: true,
   summary: "Run a session in the background; it outlives this terminal",
   flags: {
     session: { ...SESSION.flag, help: "Session name (default: made from the task)" },
@@ -127,9 +130,12 @@ export const stop: Command = {
     const session = chooseSession(samocode, { args, state: "running" });
     using folder = openSession(samocode, session);
     const now = args.switches.has("now");
+    const isRunning = folder.holder !== undefined;
     const { state } = await stopSession(folder, { now, by: "samocode stop" });
     io.write(
-      now
+      !isRunning
+        ? `${session} is ${state}; no supervisor starts it any more.\n`
+        : now
         ? `${session} has ended: ${state}.\n`
         : `${session} stops after its current iteration. To stop it now: samocode stop ${session} --now\n`,
     );

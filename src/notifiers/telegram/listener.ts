@@ -13,6 +13,7 @@ import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { describeEvidence } from "../../messages/describe_checks.ts";
 import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
 import type { Listener } from "../../listeners/fan_out.ts";
+import type { Message } from "../notifier.ts";
 
 /** The bot, the chat and the limits. */
 export interface TelegramOptions {
@@ -64,6 +65,14 @@ export function telegramListener(options: TelegramOptions): Listener {
       clearTimeout(timer);
     },
   };
+}
+
+/** Sends one message; see {@linkcode send}. */
+export async function sendTelegram(
+  options: Omit<TelegramOptions, "sessionName">,
+  { title, text }: Message,
+): Promise<void> {
+  await send(message(`💀 ${title}`, text), { ...options, sessionName: "", signal: new AbortController().signal });
 }
 
 /** The message for an event, as Telegram's HTML; `undefined` for most events. */

@@ -30,5 +30,6 @@ export const telegram: Notifier<typeof TELEGRAM_SETTINGS> = {
     const { telegramListener } = await import("./listener.ts");
     return (settings, context) => telegramListener({ ...settings, ...context });
   },
+  message: async () => (await import("./listener.ts")).sendTelegram,
   check: async () => (await import("./check.ts")).examineTelegram,
 };

@@ -22,7 +22,8 @@ export class FileWatch implements Disposable {
 
   async #listen(): Promise<void> {
     try {
-      for await (const _ of this.#watcher ?? []) this.wake();
+      // Whoever reads what it watches must not wake itself.
+      for await (const { kind } of this.#watcher ?? []) if (kind !== "access") this.wake();
     } catch {
       // Continue without a watch. An unhandled rejection would end the program.
     }

@@ -12,6 +12,7 @@ import { statIfExists } from "../../../system/files/files.ts";
 import { type Check, isOlder } from "../check.ts";
 import { chooseGuard, holds } from "../../../guard/guard.ts";
 import { socketPaths } from "../../../guard/sockets.ts";
+import { canKeep } from "../../../system/processes/keeper.ts";
 import { describeGuard } from "../../../messages/describe_event.ts";
 import { SamocodeError } from "../../../text/errors.ts";
 
@@ -77,10 +78,11 @@ export const guard: Check = {
   async *examine({ settings, env, self }): AsyncGenerator<Finding> {
     if (settings === undefined) return;
     try {
-      const { record } = await chooseGuard(guardSettings(settings, { env, self, cacheFolder: cacheFolder(env) }));
+      const { record, tie } = await chooseGuard(guardSettings(settings, { env, self, cacheFolder: cacheFolder(env) }));
       const text = `Agents are ${describeGuard(record)}`;
       if (holds(record.kind)) yield ok(text);
       else yield warning(text, settings.guard === "off" ? "Remove SAMOCODE_GUARD=off" : INSTALL);
+      if (tie === undefined) yield canKeep(env) ? ok(KEPT) : warning(UNTIED, TIE_THEM);
       for (const name of record.open) yield warning(`Agents can leave the guard through ${name}`, OPENED);
       if (holds(record.kind) && record.network === "open") yield* abstractSockets();
     } catch (error) {
@@ -91,6 +93,11 @@ export const guard: Check = {
 };
 
 const INSTALL = "Install bubblewrap (apt install bubblewrap), then run samocode doctor";
+const KEPT =
+  "If a worker is killed, a shell that watches it ends its agent: there is no setpriv here to have the system do it";
+const UNTIED =
+  "If a worker is killed, its agent works on until the next run: there is neither setpriv nor a shell to end it";
+const TIE_THEM = "Install bubblewrap, or util-linux for setpriv";
 const OPENED = "Remove it from SAMOCODE_GUARD_ALLOW when you no longer need it";
 
 /** Nothing but a network of its own keeps an agent from these. */

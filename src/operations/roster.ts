@@ -1,0 +1,71 @@
+/**
+ * Sessions on the roster: what is written there, and how a session is opened from it, with the settings of its own
+ * project.
+ *
+ * @module
+ */
+import { basename, dirname } from "node:path";
+import { dismiss, enrol, type RosterEntry } from "../session/roster.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
+import type { Settings } from "../settings/settings.ts";
+import { lstatIfExists } from "../system/files/files.ts";
+import { loadSamocode, type Samocode } from "./samocode.ts";
+
+/** What the program needs to look after sessions of any project. */
+export type Host = Pick<Samocode, "env" | "version" | "shippedRoot" | "self" | "stateFolder"> & {
+  readonly clock?: Samocode["clock"] | undefined;
+};
+
+/** Puts a session on the roster; returns the path of its entry, and how to take it off again. */
+export function enlist(
+  { settings, env, stateFolder }: Pick<Samocode, "settings" | "env" | "stateFolder">,
+  folder: SessionFolder,
+): { readonly path: string; readonly entry: RosterEntry; readonly leave: () => void } {
+  const entry = {
+    session: folder.layout.folder,
+    lock: folder.journal.lockPath ?? "",
+    projectFile: settings.projectFile,
+    settings: settingsToKeep(env, settings),
+  };
+  return { path: enrol(stateFolder, entry), entry, leave: () => dismiss(stateFolder, entry) };
+}
+
+/** Secrets are not kept: they belong into a .env file, where the next worker reads them itself. */
+function settingsToKeep(env: Samocode["env"], { handedOn }: Settings): Readonly<Record<string, string>> {
+  const all = { ...Object.fromEntries(Object.entries(env).filter(([name]) => SETTING_NAMES.has(name))), ...handedOn };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => SETTINGS.get(name)?.kind !== "secret"));
+}
+
+/**
+ * Opens a session of the roster; `undefined` if its folder is gone, which takes it off the roster.
+ *
+ * @throws {SamocodeError} If the project's settings or the journal cannot be read.
+ */
+export function openEntry(
+  host: Host,
+  entry: RosterEntry,
+  { readOnly }: { readonly readOnly: boolean },
+): { readonly samocode: Samocode; readonly folder: SessionFolder } | undefined {
+  const { session, projectFile, settings } = entry;
+  if (lstatIfExists(session) === undefined) {
+    dismiss(host.stateFolder, entry);
+    return undefined;
+  }
+  const { clock, ...rest } = host;
+  const samocode = loadSamocode({
+    ...rest,
+    ...(clock && { clock }),
+    env: { ...host.env, ...settings },
+    workingDirectory: dirname(projectFile),
+    config: projectFile,
+    flags: {},
+  });
+  const { stateFolder, now } = samocode;
+  return { samocode, folder: SessionFolder.open(session, { stateFolder, now, readOnly }) };
+}
+
+/** How a session of the roster is called before it is opened. */
+export function nameOf({ session }: RosterEntry): string {
+  return basename(session);
+}

@@ -1,0 +1,105 @@
+/**
+ * The roster: the sessions of this user that are under way, of all projects: one small file each, from the beginning of
+ * a run, or from when it was queued, to its end. It says where to look; what happened is in the journals.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { unlessFailing } from "../text/errors.ts";
+import { type Checked, mapOf, record, text } from "../workflow/shape.ts";
+import { lstatIfExists, readTextIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
+
+const entry = record({
+  /** The session's folder. */
+  session: text,
+  /** The session's lock. */
+  lock: text,
+  /** The project's `.samocode`. */
+  projectFile: text,
+  /** The settings that the run was given by flags and the environment, without secrets. */
+  settings: mapOf(text),
+});
+
+/** What is needed to continue a session. */
+export type RosterEntry = Checked<typeof entry>;
+
+/** The folder of the roster. It is made if it is missing. */
+export function rosterFolder(stateFolder: string): string {
+  const folder = join(stateFolder, FOLDER);
+  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+const FOLDER = "roster";
+
+/** Writes a session's entry. Nobody was told of the end of the run that begins. Returns the entry's path. */
+export function enrol(stateFolder: string, given: RosterEntry): string {
+  rosterFolder(stateFolder);
+  const path = pathOf(stateFolder, given);
+  writeAtomic(path, JSON.stringify(given) + "\n", { newMode: 0o600 });
+  removeIfExists(markOf(path));
+  return path;
+}
+
+/** Removes a session's entry. */
+export function dismiss(stateFolder: string, session: Pick<RosterEntry, "session">): void {
+  const path = pathOf(stateFolder, session);
+  for (const each of [path, markOf(path)]) removeIfExists(each);
+}
+
+/** All entries; what cannot be read is left out. */
+export function readRoster(stateFolder: string): readonly RosterEntry[] {
+  const folder = join(stateFolder, FOLDER);
+  if (lstatIfExists(folder) === undefined) return [];
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".json")).sort();
+  return names.flatMap((name) => {
+    const value: unknown = unlessFailing(() => JSON.parse(readTextIfExists(join(folder, name)) ?? ""));
+    return entry(value) ? [value] : [];
+  });
+}
+
+/** After a message that could not be sent, or whose sender died, the next try is left to whoever comes so much later. */
+const AGAIN_MS = 600_000;
+
+/** When a mark of what was told was changed: that, and an empty file, have room on a full disk. */
+const TOLD_MS = 0;
+
+/** Whether nobody was told of the end of a session's last run. */
+export function isUntold(stateFolder: string, session: Pick<RosterEntry, "session">): boolean {
+  const mark = lstatIfExists(markOf(pathOf(stateFolder, session)));
+  const takenAtMs = mark?.mtime?.getTime();
+  return mark === undefined || (takenAtMs !== TOLD_MS && Date.now() - (takenAtMs ?? 0) > AGAIN_MS);
+}
+
+/**
+ * Takes it on to tell the person: of several processes that notice a death, one does.
+ *
+ * @returns A function that says whether they were told; `undefined` if another process tells them, or did.
+ */
+export function takeTelling(
+  stateFolder: string,
+  session: Pick<RosterEntry, "session">,
+): ((wasTold: boolean) => void) | undefined {
+  const mark = markOf(pathOf(stateFolder, session));
+  const isStale = lstatIfExists(mark) !== undefined;
+  if (isStale && !isUntold(stateFolder, session)) return undefined;
+  try {
+    // One that is too old, and never one that another process has just made.
+    if (isStale) removeIfExists(mark);
+    Deno.openSync(mark, { write: true, createNew: true, mode: 0o600 }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return undefined;
+    // Better told twice than never.
+  }
+  return (wasTold) => void (wasTold && unlessFailing(() => Deno.utimeSync(mark, TOLD_MS, TOLD_MS)));
+}
+
+function pathOf(stateFolder: string, { session }: Pick<RosterEntry, "session">): string {
+  const name = createHash("sha256").update(session).digest("hex").slice(0, 16);
+  return join(stateFolder, FOLDER, `${name}.json`);
+}
+
+function markOf(path: string): string {
+  return path.replace(/json$/, "told");
+}
