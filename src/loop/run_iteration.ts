@@ -17,6 +17,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { readWorkState } from "../session/work_state.ts";
 import { AwakeTime } from "../system/awake_time.ts";
+import { briefNext } from "./brief.ts";
 import { clearContexts } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { noteReview } from "./note_review.ts";
@@ -42,7 +43,8 @@ export async function* runIteration(
   const stall = stallOf(folder.history.progress);
   if (stall !== undefined && folder.history.progress.told === undefined) yield { type: "progress.missed", ...stall };
   const found = folder.history.progress.seen.length === 0 && { found: (await readWorkState(folder)).state };
-  const past = [whatHappenedBefore(folder.history, attempt), aboutProgress(stall), aboutGitLocks(locks)];
+  const work = await briefNext(folder, attempt);
+  const past = [whatHappenedBefore(folder.history, attempt), work, aboutProgress(stall), aboutGitLocks(locks)];
   const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
   yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model, ...found };
