@@ -83,6 +83,7 @@ state=done: report the detail. The work is on the session's branch; nothing is m
 needs=baseline: checks failed before any change. Tell the user the detail; they repair it, then resume_session, or go on with samocode checks SESSION --accept, which only a person may type.
 state=waiting without needs: the detail says what the user must do; resume_session when they have done it.
 state=failed or crashed: tell the user, then resume_session.
+state=queued: other sessions run first; wait_session. If the user asks: samocode supervise starts it.
 state=stopped: somebody stopped it; resume_session only if the user wants it to continue.
 
 The decisions are the user's: do not answer or approve for them. A wait that ended is no approval.

@@ -153,7 +153,7 @@ export const resumeSessionTool: AddTool = defineTool({
   },
 });
 
-/** Stops a session; does nothing to one at rest. */
+/** Stops a session, or takes it out of the queue; does nothing to one at rest. */
 export const stopSessionTool: AddTool = defineTool({
   name: "stop_session",
   title: "Stop a session",
@@ -167,6 +167,7 @@ export const stopSessionTool: AddTool = defineTool({
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
-    return replyStatus(status.workerPid === undefined ? status : await stopSession(folder, { now, by }));
+    const isStoppable = status.workerPid !== undefined || status.state === "queued";
+    return replyStatus(isStoppable ? await stopSession(folder, { now, by }) : status);
   },
 });

@@ -11,6 +11,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { startWorker } from "./detached_worker.ts";
+import { startInTurn } from "./start_in_turn.ts";
 import { guideSession } from "./guide_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
@@ -28,7 +29,7 @@ export interface Resumption {
 /**
  * Resumes after a block, a stop, a failure or a crash, or at an opened gate. A running session only gets the guidance.
  *
- * @returns Its status once its worker has started.
+ * @returns Its status once its worker has started, or in the queue.
  * @throws {SamocodeError} If it is done or waits for a human, or if its worker cannot start.
  */
 export async function resumeSession(
@@ -46,6 +47,12 @@ export async function resumeSession(
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   const settings = settingsFor(folder.history, { given: samocode.settings, provider });
+  return await startInTurn({ ...samocode, settings }, folder, by);
+}
+
+/** Starts a worker where the last one ended, with the agent that worked last: a supervisor's way to resume. */
+export async function continueSession(samocode: Samocode, folder: SessionFolder): Promise<Status> {
+  const settings = settingsFor(folder.history, { given: samocode.settings, provider: undefined });
   return await startWorker({ ...samocode, settings }, folder);
 }
 

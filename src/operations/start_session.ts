@@ -11,7 +11,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { startWorker } from "./detached_worker.ts";
+import { startInTurn } from "./start_in_turn.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import { MAX, type Samocode } from "./samocode.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
@@ -34,9 +34,9 @@ export interface StartRequest extends Assignment {
 const MAX_SAME_NAMES = 99;
 
 /**
- * Starts a new session in a detached worker.
+ * Starts a new session in a detached worker, or queues it.
  *
- * @returns Its status once the worker has begun.
+ * @returns Its status once the worker has begun, or in the queue.
  * @throws {SamocodeError} If it cannot begin; nothing is left behind.
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
@@ -46,7 +46,7 @@ export async function startSession(given: Samocode, request: StartRequest): Prom
     : await create(samocode, request.session, request);
   const { lastSeq } = folder.history;
   try {
-    return await startWorker(samocode, folder);
+    return await startInTurn(samocode, folder, request.by);
   } catch (error) {
     await discard(folder, lastSeq);
     throw error;

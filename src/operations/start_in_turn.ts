@@ -1,0 +1,39 @@
+/**
+ * Starts a session's worker, or queues the session where as many are running as the settings allow.
+ *
+ * @module
+ */
+import { lockFolder } from "../system/files/folder_lock.ts";
+import { lockHolder } from "../session/lock.ts";
+import { readRoster, rosterFolder } from "../session/roster.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { startWorker } from "./detached_worker.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { enlist } from "./roster.ts";
+import type { Samocode } from "./samocode.ts";
+
+/** How many sessions of this user have a worker. */
+export function countRunning(stateFolder: string): number {
+  return readRoster(stateFolder).filter(({ lock }) => lockHolder(lock) !== undefined).length;
+}
+
+/**
+ * Starts a worker, and waits until it has begun, or queues the session.
+ *
+ * @param by Who asked; recorded if it is queued.
+ * @throws {SamocodeError} As `startWorker`.
+ */
+export async function startInTurn(samocode: Samocode, folder: SessionFolder, by: string): Promise<Status> {
+  const { settings: { maxParallel: most }, stateFolder } = samocode;
+  if (most === 0) return await startWorker(samocode, folder);
+  // Of several that start at once, each counts those before it.
+  using _turn = await lockFolder(rosterFolder(stateFolder));
+  const running = countRunning(stateFolder);
+  if (running < most) return await startWorker(samocode, folder);
+  if (folder.history.queued === undefined) {
+    // First the roster: a session that only believes it is queued would wait for ever.
+    enlist(samocode, folder);
+    folder.journal.append({ type: "session.queued", by, running, most });
+  }
+  return statusOf(folder);
+}
