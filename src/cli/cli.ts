@@ -21,6 +21,7 @@ import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
 import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
+import { supervise } from "./commands/supervise.ts";
 import { type Command, EXIT } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
@@ -86,6 +87,6 @@ async function runTrusted(
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   ...[run, start, status, answer, approve, guide, stop, restore, checks, list, logs],
-  ...[mcp, init, trust, install, uninstall, doctor, completions, demo],
+  ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

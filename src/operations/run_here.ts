@@ -83,7 +83,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   const events = recorded(folder, created, runSession(folder, context));
   try {
     for await (const event of fanOut(events, listeners, { report })) {
-      if (event.type === "iteration.started") await keeper.cover(event.marker);
+      if (event.type === "iteration.started" || event.type === "check.started") await keeper.cover(event.marker);
       if (event.type === "session.stopped") outcome = event.outcome;
     }
   } catch (error) {

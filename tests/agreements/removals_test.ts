@@ -21,6 +21,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/project/install/install_files.ts": "installed files with the recorded hash; others are moved to backups",
   "src/project/install/manifest.ts": "the program's own list of installed files",
   "src/project/install/mcp_server.ts": "a client's file that install made and that is empty again",
+  "src/project/supervisor_unit.ts": "the supervisor's unit, if samocode wrote it",
   "src/prompt/shipped_files.ts": "the unpacked skills, in the cache",
   "src/session/chain_head.ts": "the head of a journal whose folder is removed, or that a person accepted anew",
   "src/session/checkpoint.ts": "the lock of a checkpoint's ref that a killed git left",

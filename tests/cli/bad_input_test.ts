@@ -20,6 +20,7 @@ const ELSEWHERE = [
   "guard-bridge",
   "worker",
   "mcp",
+  "supervise",
   "init",
   "trust",
   "install",

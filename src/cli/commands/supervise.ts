@@ -1,0 +1,41 @@
+/**
+ * `samocode supervise`: continues the user's sessions while they are away.
+ *
+ * @module
+ */
+import { refuseAgents } from "../../operations/people_only.ts";
+import { SamocodeError } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { type CliIo, listenForInterruption } from "../cli_io.ts";
+import { type Command, EXIT } from "../command.ts";
+
+/** Supervises, or has the system do so. */
+export const supervise: Command = {
+  name: "supervise",
+  summary: "Continue sessions that were cut short and start queued ones, until it is stopped",
+  flags: {
+    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    uninstall: { help: "Undo that" },
+  },
+  examples: ["samocode supervise", "samocode supervise --install"],
+  async run(io, { switches }): Promise<number> {
+    if (switches.size > 0) return await changeUnit(io, switches);
+    const { supervise } = await import("../../operations/supervise.ts");
+    using interruption = listenForInterruption(io);
+    await supervise(io, { abort: interruption.abort, log: (line) => io.live.write(`${line}\n`) });
+    return EXIT.done;
+  },
+};
+
+async function changeUnit(io: CliIo, switches: ReadonlySet<string>): Promise<number> {
+  const { installUnit, uninstallUnit } = await import("../../project/supervisor_unit.ts");
+  if (switches.size > 1) {
+    throw new SamocodeError("usage", "Cannot install and uninstall at once", { hint: "Choose one of the two" });
+  }
+  refuseAgents({ verb: "change what the system starts", env: io.env, places: ["/"] });
+  const isInstall = switches.has("install");
+  const { path, next } = isInstall ? installUnit(io) : uninstallUnit(io);
+  io.write(`${isInstall ? "Wrote" : "Removed"} ${plainText(path)}. To have it take effect:\n`);
+  for (const command of next) io.write(`  ${plainText(command)}\n`);
+  return EXIT.done;
+}
