@@ -12,7 +12,7 @@ import { type Command, EXIT } from "../command.ts";
 /** Supervises, or has the system do so. */
 export const supervise: Command = {
   name: "supervise",
-  summary: "Continue sessions that were cut short and start queued ones, until it is stopped",
+  summary: "Continue sessions that were cut short, start queued ones",
   flags: {
     install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
     uninstall: { help: "Undo that" },

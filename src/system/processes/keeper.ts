@@ -16,8 +16,8 @@ export interface Keeper extends Disposable {
 }
 
 /**
- * Reads the marker of the newest attempt, line by line, until the worker is gone; then kills what carries it, over and
- * over, since a dying process may start another. `ps` is for systems without /proc. At the end it touches the file that
+ * Reads the marker of the newest attempt, line by line, until the worker is gone; then ends what carries it, over and
+ * over, since a dying process may start another; SIGTERM first lets git remove its lock files. `ps` is for systems without /proc. At the end it touches the file that
  * a supervisor watches.
  */
 const SCRIPT = `while read -r line; do marker=$line; done
@@ -31,7 +31,8 @@ for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   done)
   fi
   if [ -n "$found" ]; then calm=0; else calm=$((calm + 1)); fi
-  for each in $found; do each=\${each#/proc/}; kill -KILL "\${each%/environ}" 2>/dev/null; done
+  [ "$round" -lt 8 ] && signal=TERM || signal=KILL
+  for each in $found; do each=\${each#/proc/}; kill -$signal "\${each%/environ}" 2>/dev/null; done
   sleep 0.02 2>/dev/null || sleep 1
 done
 touch -c -- "$2"`;
