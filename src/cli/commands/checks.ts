@@ -18,7 +18,7 @@ import { tellStatus } from "../render_status.ts";
 export const checks: Command = {
   ...SESSION.operand,
   name: "checks",
-  summary: "Show what the project's checks said, or go on although they failed before any change",
+  summary: "Show what the project's checks said, or accept a red start",
   flags: {
     session: SESSION.flag,
     accept: { help: "Go on with checks that failed before any change; later failures of these count as known" },
