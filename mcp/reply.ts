@@ -177,7 +177,7 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   approve: "approve_plan",
   revise: "approve_plan",
   resume: "resume_session",
-  raise_budget: "resume_session",
+  raise_budget: "raise_budget",
   guide: "resume_session",
   wait: "wait_session",
   status: "read_status",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { describeEffort } from "../messages/describe_event.ts";
 import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
+import { amountIn, usedOf } from "../workflow/budget.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
@@ -43,7 +44,10 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { mark, color: stateColor } = STATE[status.state];
   const { branch, worktree, plan, provider, model = "", guard, tokens, kept } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
+  const spent = describeEffort({
+    durationMs: status.workedMs,
+    usage: { ...usage, costUsd: status.costUsd, estimatedUsd: status.estimatedUsd },
+  });
   const lines = [
     `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
     `${status.phase}, iteration ${status.iteration}`,
@@ -57,6 +61,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
+    status.budget.length > 0 && prose("Budget", status.budget.map(describeUse).join(" · "), view),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
     ...nextCommands(status, mainRepo).map((command, index) =>
@@ -64,6 +69,10 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     ),
   ];
   return lines.filter(Boolean).join("\n") + "\n";
+}
+
+function describeUse({ measure, spent, limit }: Status["budget"][number]): string {
+  return `${Math.min(999, Math.floor(usedOf({ spent, limit }) * 100))}% of ${amountIn(measure, limit)}`;
 }
 
 /** Renders sessions, one line each. */

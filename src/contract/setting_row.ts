@@ -17,7 +17,10 @@ export type SettingKind =
   /** May be 0. */
   | "delay"
   | "count"
+  /** The rest are limits: 0 or `off` for none. */
   | "dollars"
+  | "amount"
+  | "period"
   | readonly string[];
 
 /** One setting. */
@@ -41,7 +44,7 @@ export type SettingRows = Readonly<Record<string, SettingRow>>;
 export type SettingValue<Row extends SettingRow> = ValueOf<Row["kind"], Row["default"]>;
 
 type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" ? number
-  : Kind extends "dollars" ? number | undefined
+  : Kind extends "dollars" | "amount" | "period" ? number | undefined
   : Kind extends readonly (infer Choice)[] ? Default extends "" ? Choice | undefined : Choice
   : string;
 

@@ -12,6 +12,7 @@ import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, openStepsOf, readPlan } from "../session/documents.ts";
 import { findMissing } from "../session/handover.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { overBudget } from "./budget.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
@@ -31,8 +32,7 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
     isClosedAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
     brokenGate: brokenGate(folder),
     summary: summaryOf(history),
-    costUsd: history.usage.costUsd ?? 0,
-    maxCostUsd: context.maxCostUsd,
+    overBudget: overBudget(folder, context),
     openSteps: openStepsOf(folder.layout, history),
     missing,
     stall: lastStall(history.progress),

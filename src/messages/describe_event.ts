@@ -6,6 +6,7 @@
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
+import { amountIn, describeShare } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
   Fallback,
@@ -13,6 +14,7 @@ import type {
   GuardRecord,
   Need,
   Outcome,
+  Raise,
   SessionEvent,
   Signal,
   Usage,
@@ -78,6 +80,9 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
     return joined(repair ? "Asking the agent for its signal again" : describeWait(wait, delayMs), plain(because));
   },
+  "budget.warned": (share) => `Most of the budget is used up: ${describeShare(share)}`,
+  "budget.raised": ({ raised, by }, plain) =>
+    joined(`Budget raised (${plain(by)})`, raised.map((each) => describeRaise(each)).join(", ")),
   "gate.reached": ({ gate, document }, plain) =>
     `Waiting for you: ${WAITS[gate].request}` + (document ? ` in ${plain(document)}` : ""),
   "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
@@ -109,6 +114,11 @@ function describeBeginning(event: Extract<SessionEvent, { type: "iteration.start
   const worker = [provider, model].filter((name) => name !== undefined).join(" ");
   const parts = [`Iteration ${iteration}`, phase, plainText(worker, 80), attempt > 1 ? `attempt ${attempt}` : ""];
   return parts.filter(Boolean).join(" · ");
+}
+
+/** `to $100.00 for this session`. */
+export function describeRaise({ measure, span, to }: Raise): string {
+  return `to ${amountIn(measure, to)} ${span === "session" ? "for this session" : "for today"}`;
 }
 
 /** Not every agent reports its model or version. */
@@ -151,7 +161,9 @@ export function describeEffort(
 ): readonly string[] {
   const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   const parts = [formatDuration(durationMs)];
-  if (usage.costUsd !== undefined) parts.push(formatCost(usage.costUsd));
+  const { costUsd, estimatedUsd = 0 } = usage;
+  if (estimatedUsd > 0) parts.push(`about ${formatCost((costUsd ?? 0) + estimatedUsd)}`);
+  else if (costUsd !== undefined) parts.push(formatCost(costUsd));
   if (tokensIn + usage.outputTokens > 0) {
     parts.push(`${formatTokens(tokensIn)} tokens in, ${formatTokens(usage.outputTokens)} out`);
   }

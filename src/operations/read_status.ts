@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
+import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
@@ -55,6 +56,10 @@ export interface Status extends Snapshot {
   readonly note: string;
   /** In US dollars; `undefined` if no provider reported a cost. */
   readonly costUsd: number | undefined;
+  /** The list price of what no cost was reported of. */
+  readonly estimatedUsd: number | undefined;
+  /** What the session's ended attempts used of its own limits, the most used first. */
+  readonly budget: readonly Omit<Share, "span">[];
   readonly tokens: { readonly input: number; readonly output: number };
   readonly workedMs: number;
   /** What is kept of work that is not committed: how many checkpoints, and why not all. */
@@ -148,6 +153,8 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker, now }
     branch,
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     costUsd: usage.costUsd,
+    estimatedUsd: usage.estimatedUsd,
+    budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
@@ -156,6 +163,14 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker, now }
     workerPid: worker?.pid,
     cursor: history.lastSeq,
   };
+}
+
+function budgetOf(history: History, now: Date): Status["budget"] {
+  const { limits, raised } = history.budget;
+  if (limits === undefined) return [];
+  const { session } = raisedLimits(limits, raised, dayOf(now));
+  const own = sharesOf({ ...limits, session }, { session: spentBySession(history), day: NOTHING_SPENT });
+  return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));
 }
 
 function readNotebookPhase({ notebook }: Layout): Phase | undefined {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addAmounts, type Amounts, amountsOf, dayOf, keyOf, NOTHING_SPENT } from "./budget.ts";
 import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
@@ -26,6 +27,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         provider: event.provider,
         guard: event.guard,
+        budget: { ...before.budget, limits: event.limits },
         leftOut: [],
         isProviderNamed: event.isProviderNamed === true,
         workerMarker: event.marker,
@@ -69,6 +71,8 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
+        starts: before.starts + 1,
+        today: spentToday(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         failures: isFirst ? 0 : before.failures,
         ...(isFirst ? NO_WAIT : { rest: undefined }),
@@ -108,6 +112,10 @@ export function fold(before: History, event: RecordedEvent): History {
         outage: before.outage && { ...before.outage, spentMs: before.outage.spentMs + event.durationMs },
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
+        today: spentToday(before, {
+          day: before.today.day,
+          more: amountsOf(event.usage, { time: event.durationMs }),
+        }),
         progress: event.left === undefined
           ? before.progress
           : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
@@ -147,6 +155,16 @@ export function fold(before: History, event: RecordedEvent): History {
           wait: event.wait,
         },
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
+      };
+    case "budget.warned":
+      return {
+        ...history,
+        budget: { ...before.budget, warned: [...before.budget.warned, keyOf(event, event.day)] },
+      };
+    case "budget.raised":
+      return {
+        ...history,
+        budget: { ...before.budget, raised: [...before.budget.raised, ...event.raised], isFresh: true },
       };
     case "gate.reached":
       return {
@@ -216,7 +234,9 @@ function outageAfter(
 
 function onStopped(history: History, outcome: Outcome): History {
   const rested = answersSignal(outcome) ? settled(history) : history;
-  const ungated = outcome.kind === "waiting" && outcome.gate === undefined;
+  const ungated = outcome.kind === "waiting" && outcome.gate === undefined && outcome.for !== "budget"
+    ? outcome.for
+    : undefined;
   return {
     ...rested,
     // A wait goes on after a crash, a reboot or Ctrl-C.
@@ -224,7 +244,8 @@ function onStopped(history: History, outcome: Outcome): History {
     running: false,
     outcome,
     stopRequestedBy: undefined,
-    pause: ungated ? { for: outcome.for, gate: undefined, wants: undefined } : rested.pause,
+    budget: { ...history.budget, isFresh: false },
+    pause: ungated === undefined ? rested.pause : { for: ungated, gate: undefined, wants: undefined },
   };
 }
 
@@ -235,8 +256,9 @@ function onStopped(history: History, outcome: Outcome): History {
 function answersSignal(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case "done":
-    case "waiting":
       return true;
+    case "waiting":
+      return outcome.for !== "budget";
     case "blocked":
       return outcome.needs !== "budget";
     case "failed":
@@ -254,6 +276,14 @@ function grantedAnew(history: History): number {
 function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
   const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
   return { guidance, guidanceTold: guidance.length };
+}
+
+/** An attempt counts for the day on which it began, however long it lasts. */
+function spentToday(
+  { today }: History,
+  { day, more }: { readonly day: string; readonly more: Amounts },
+): History["today"] {
+  return { day, spent: today.day === day ? addAmounts(today.spent, more) : more };
 }
 
 function settled(history: History): History {

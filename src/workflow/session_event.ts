@@ -5,6 +5,7 @@
  * @module
  */
 import { GATE_NAMES, WAIT_NAMES } from "./gates.ts";
+import { MEASURES, SPANS } from "./budget.ts";
 import { iterationEnd } from "./iteration_end.ts";
 import { PHASE_NAMES } from "./phases.ts";
 import {
@@ -51,6 +52,8 @@ const usage = record({
   cacheReadTokens: number,
   cacheWriteTokens: number,
   modelCalls: number,
+  /** By list price, where no cost was reported. */
+  estimatedUsd: optional(number),
 });
 
 /** What one attempt used, in sum; `costUsd` is absent if the provider does not report it. */
@@ -58,7 +61,8 @@ export type Usage = Checked<typeof usage>;
 
 const outcome = variant("kind", {
   done: { summary: text },
-  waiting: { for: waitFor, gate: orUndefined(gate), detail: text },
+  waiting: { for: oneOf([...WAIT_NAMES, "budget"]), gate: orUndefined(gate), detail: text },
+  /** In the journals of older versions, a session without a budget left is blocked. */
   blocked: { reason: text, needs: oneOf([...NEEDS, "budget"]) },
   failed: { reason: text },
   stopped: { by: text },
@@ -121,6 +125,27 @@ const wait = variant("for", {
 /** What a session waits for before another attempt; in an outage, until when. */
 export type Wait = Checked<typeof wait>;
 
+const share = { measure: oneOf(MEASURES), span: oneOf(SPANS) };
+
+const amounts = record({
+  cost: orUndefined(number),
+  tokens: orUndefined(number),
+  starts: orUndefined(number),
+  time: orUndefined(number),
+});
+const limits = record({ session: amounts, day: amounts });
+
+const raise = record({
+  ...share,
+  /** The new limit. */
+  to: number,
+  /** The day for which a day's limit is raised; absent for a session's. */
+  day: optional(text),
+});
+
+/** A limit that a person has raised. */
+export type Raise = Checked<typeof raise>;
+
 const workState = record({
   /** Of the files in the workplace, committed or not. */
   tree: text,
@@ -160,6 +185,8 @@ export const EVENTS = {
     marker: optional(text),
     /** Absent in the journals of older versions. */
     guard: optional(guard),
+    /** The limits of the settings; absent in the journals of older versions. */
+    limits: optional(limits),
   }),
   "session.recovered": news({ detail: text }),
   "journal.repaired": news({ bytes: number }),
@@ -256,6 +283,10 @@ export const EVENTS = {
     /** Absent for the usual pause, and in the journals of older versions. */
     wait: optional(wait),
   }),
+  /** Most of a limit is used up. */
+  "budget.warned": news({ ...share, spent: number, limit: number, day: text }),
+  /** A person raised limits. */
+  "budget.raised": news({ raised: listOf(raise), by: text }),
   "gate.reached": news({
     gate,
     /** The phase to enter once the gate is open; `undefined` if this phase has more to do first. */
@@ -325,6 +356,7 @@ export const NO_USAGE: Usage = {
 
 /** Adds two usages; an unknown cost adds nothing. */
 export function addUsage(a: Usage, b: Usage): Usage {
+  const estimatedUsd = (a.estimatedUsd ?? 0) + (b.estimatedUsd ?? 0);
   return {
     costUsd: a.costUsd === undefined ? b.costUsd : a.costUsd + (b.costUsd ?? 0),
     inputTokens: a.inputTokens + b.inputTokens,
@@ -332,5 +364,6 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     modelCalls: a.modelCalls + b.modelCalls,
+    ...(estimatedUsd > 0 && { estimatedUsd }),
   };
 }

@@ -99,11 +99,17 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
 }
 
 /** An open gate closes again if a question is reopened or the plan differs from what was approved. */
-function needsOf({ pause, gates, outcome }: History, state: SessionState, documents: GateDocuments): SessionNeed {
+function needsOf(history: History, state: SessionState, documents: GateDocuments): SessionNeed {
+  const { pause, gates, outcome, budget } = history;
+  if (waitsForBudget(history) && state === "waiting") return budget.isFresh ? "none" : "budget";
   if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
   if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
   return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
+}
+
+function waitsForBudget({ outcome }: Pick<History, "outcome">): boolean {
+  return outcome?.kind === "waiting" && outcome.for === "budget";
 }
 
 function obstacleFor(
@@ -123,7 +129,7 @@ function obstacleFor(
 }
 
 function detailOf(
-  { outcome }: History,
+  { outcome, budget }: History,
   { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
 ): string {
   if (state === "running") return "";
@@ -134,6 +140,7 @@ function detailOf(
     case "done":
       return outcome.summary;
     case "waiting":
+      if (outcome.for === "budget") return budget.isFresh ? "You raised the budget; it can continue" : outcome.detail;
       return outcome.gate !== undefined && needs === "none" ? "You have decided; it can continue" : outcome.detail;
     case "blocked":
     case "failed":

@@ -10,6 +10,7 @@ import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
+import { describeShare } from "../../workflow/budget.ts";
 import type { Listener } from "../../listeners/fan_out.ts";
 
 /** The bot, the chat and the limits. */
@@ -72,6 +73,9 @@ export function messageFor(event: RecordedEvent, sessionName: string): string | 
   }
   if (event.type === "iteration.retried" && event.delayMs > LONG_WAIT_MS) {
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);
+  }
+  if (event.type === "budget.warned") {
+    return message(`💸 ${sessionName}: most of the budget is used up`, describeShare(event));
   }
   if (event.type !== "session.stopped" || event.outcome.kind === "stopped") return undefined;
   const { title, text } = describeOutcome(event.outcome, (raw) => plainText(raw, MAX_MESSAGE_LENGTH));
