@@ -50,7 +50,7 @@ async function recall(client: CliClient, logPath: string, errorLogPath = ""): Pr
     }
   }
   if (statIfExists(errorLogPath) !== undefined) await followErrors(client, errorLogPath, { ended, see: add });
-  return usageOf(sum);
+  return usageOf(sum, { isCutShort: true });
 }
 
 /** Reads what a client says on stderr about its calls, if it does. */
@@ -148,7 +148,8 @@ async function* run(
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),
-    usage: usageOf(sum),
+    // At its limit it was ended between two calls.
+    usage: usageOf(sum, { isCutShort: supervision.cause?.kind !== "over-budget" }),
     denials: sum.denials,
     unrecorded: pace.refused,
     failed: sum.failed,

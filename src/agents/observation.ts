@@ -162,12 +162,20 @@ function totalOf({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens 
 const SMALL_USD = 0.01;
 
 /**
- * What the attempt used: what the agent reported, or more if its calls used more, as after a kill. What it reported no
- * cost of is counted by list price.
+ * What the attempt used: what the agent reported, or more if its calls used more. What it reported no cost of is counted
+ * by list price.
+ *
+ * @param options `isCutShort` if it was ended in the middle: a call that was under way counts as much as the largest.
  */
-export function usageOf({ verdict, calls, used, model }: Sum): Usage {
+export function usageOf(
+  { verdict, calls, used, recentUses, model }: Sum,
+  { isCutShort = false }: { readonly isCutShort?: boolean } = {},
+): Usage {
   const told = verdict?.usage ?? NO_USAGE;
-  const { usd, ...seen } = used;
+  const largest = recentUses.reduce<Used>((most, each) => each.usd > most.usd ? each : most, UNUSED);
+  const underWay = isCutShort && verdict === undefined ? largest : UNUSED;
+  const seen = mapTokens((name) => used[name] + underWay[name]);
+  const usd = used.usd + underWay.usd;
   const listUsd = Math.max(usd, told.costUsd === undefined ? listPrice(model, told) : 0);
   // Claude Code knows the price of models that the table does not.
   const missedUsd = told.costUsd === undefined ? listUsd : isListed(model) ? listUsd - told.costUsd : 0;

@@ -102,7 +102,8 @@ export function keyOf({ measure, span, limit }: Pick<Share, "measure" | "span" |
 /** `$37.60 of $50.00 for this session`. */
 export function describeShare({ measure, span, spent, limit }: Share): string {
   const whose = span === "session" ? "for this session" : "for all sessions today";
-  return `${amountIn(measure, spent)} of ${amountIn(measure, limit)} ${whose}`;
+  const bare = measure === "tokens" ? formatTokens(spent) : measure === "time" ? formatDuration(spent) : `${spent}`;
+  return `${measure === "cost" ? formatCost(spent) : bare} of ${amountIn(measure, limit)} ${whose}`;
 }
 
 /** An amount in words. */

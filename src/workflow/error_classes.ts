@@ -8,7 +8,8 @@ import type { CrashCause, IterationEnd } from "./iteration_end.ts";
 /** An end that is neither a success nor wanted: by a stop request, or a budget. */
 export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" | "over-budget" }>;
 
-function isFailure(end: IterationEnd): end is Failure {
+/** Tells whether an end is one of them. */
+export function isFailure(end: IterationEnd): end is Failure {
   return end.kind !== "finished" && end.kind !== "aborted" && end.kind !== "over-budget";
 }
 

@@ -100,16 +100,19 @@ function stateOf(history: History, hasWorker: boolean): SessionState {
 
 /** An open gate closes again if a question is reopened or the plan differs from what was approved. */
 function needsOf(history: History, state: SessionState, documents: GateDocuments): SessionNeed {
-  const { pause, gates, outcome, budget } = history;
-  if (waitsForBudget(history) && state === "waiting") return budget.isFresh ? "none" : "budget";
-  if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
+  const { pause, gates, budget } = history;
+  if (waitsForBudget(history)) return budget.isFresh ? "none" : "budget";
+  if (state === "blocked") return "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
   if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
   return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
 }
 
-function waitsForBudget({ outcome }: Pick<History, "outcome">): boolean {
-  return outcome?.kind === "waiting" && outcome.for === "budget";
+function waitsForBudget({ running, outcome }: History): boolean {
+  if (running) return false;
+  return outcome?.kind === "waiting"
+    ? outcome.for === "budget"
+    : outcome?.kind === "blocked" && outcome.needs === "budget";
 }
 
 function obstacleFor(
@@ -128,19 +131,22 @@ function obstacleFor(
   return gateOpenedByHand(history, questions) === undefined ? needs : undefined;
 }
 
+const RAISED = "You raised the budget; it can continue";
+
 function detailOf(
-  { outcome, budget }: History,
+  history: History,
   { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
 ): string {
   if (state === "running") return "";
+  if (waitsForBudget(history) && history.budget.isFresh) return RAISED;
   if (state === "crashed") return "The worker died; run the session again to continue";
+  const { outcome } = history;
   switch (outcome?.kind) {
     case undefined:
       return "It has not started";
     case "done":
       return outcome.summary;
     case "waiting":
-      if (outcome.for === "budget") return budget.isFresh ? "You raised the budget; it can continue" : outcome.detail;
       return outcome.gate !== undefined && needs === "none" ? "You have decided; it can continue" : outcome.detail;
     case "blocked":
     case "failed":

@@ -29,7 +29,7 @@ function verbs(facts: Partial<ActionFacts>): readonly Action["verb"][] {
 
 Deno.test("nextActions() names each state's acts, the likeliest first", () => {
   const said = STATES.map((state) => [state, ...NEEDS.map((needs) => verbs({ state, needs }).join(" "))]);
-  const [ask, approve, pay] = ["answer resume", "approve revise resume", "raise_budget"];
+  const [ask, approve, pay] = ["answer resume", "approve revise resume", "raise_budget resume"];
   assert.deepEqual(said, [
     ["running", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop"],
     ["waiting", "resume", ask, approve, pay, "resume"],

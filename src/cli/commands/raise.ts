@@ -27,7 +27,7 @@ export const raise: Command = {
   },
   examples: ["samocode raise add-jwt", "samocode raise add-jwt --cost 80", "samocode raise add-jwt --day --cost 150"],
   async run(io, args): Promise<number> {
-    const samocode = loadForPerson(io, args, "raise a budget");
+    const samocode = loadForPerson(io, args, "raise");
     const { raiseBudget } = await import("../../operations/raise_budget.ts");
     using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
     const { raised, status } = raiseBudget(samocode, folder, {
