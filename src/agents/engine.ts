@@ -87,8 +87,9 @@ async function* run(
   const { budget } = iteration;
   const warnings: RunnerEvent[] = [];
   const see = (observation: Observation) => {
+    const { used } = sum;
     sum = addObservation(sum, observation);
-    if (observation.type !== "tokens.used" || budget === undefined) return;
+    if (sum.used === used || budget === undefined) return;
     const { warnings: due, over } = budget.used(amountsOf(usageOf(sum)));
     warnings.push(...due);
     if (over !== undefined) supervision.endBecause({ kind: "over-budget", detail: over });

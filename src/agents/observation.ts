@@ -133,6 +133,7 @@ function addUse(sum: Sum, { id, model: named, tokens }: Extract<Observation, { t
   const before = sum.recentUses.find((each) => each.id === id);
   const model = named || before?.model || sum.model;
   const most = mapTokens((name) => Math.max(tokens[name], before?.[name] ?? 0));
+  if (before !== undefined && totalOf(most) === totalOf(before)) return sum;
   const now = { ...most, usd: callPrice(model, most) };
   const added = mapTokens((name) => sum.used[name] + now[name] - (before?.[name] ?? 0));
   return {

@@ -4,10 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { describeEffort } from "../messages/describe_event.ts";
+import { describeEffort, describeUse } from "../messages/describe_event.ts";
 import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
-import { amountIn, usedOf } from "../workflow/budget.ts";
 import type { Question } from "../workflow/questions.ts";
 import type { Status } from "../operations/read_status.ts";
 import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
@@ -69,10 +68,6 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     ),
   ];
   return lines.filter(Boolean).join("\n") + "\n";
-}
-
-function describeUse({ measure, spent, limit }: Status["budget"][number]): string {
-  return `${Math.min(999, Math.floor(usedOf({ spent, limit }) * 100))}% of ${amountIn(measure, limit)}`;
 }
 
 /** Renders sessions, one line each. */

@@ -49,7 +49,7 @@ export function attemptBudget(folder: SessionFolder, context: LoopContext): Atte
   return {
     restUsd: rest("cost"),
     restMs: rest("time"),
-    used(amounts) {
+    used(amounts): ReturnType<AttemptBudget["used"]> {
       const shares = look({ ...amounts, time: performance.now() - begun });
       return { warnings: warnings(folder, shares, day), over: spentLimit(shares) };
     },

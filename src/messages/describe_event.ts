@@ -6,7 +6,7 @@
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
-import { amountIn, describeShare } from "../workflow/budget.ts";
+import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
   Fallback,
@@ -14,7 +14,6 @@ import type {
   GuardRecord,
   Need,
   Outcome,
-  Raise,
   SessionEvent,
   Signal,
   Usage,
@@ -119,6 +118,11 @@ function describeBeginning(event: Extract<SessionEvent, { type: "iteration.start
 /** `to $100.00 for this session`. */
 export function describeRaise({ measure, span, to }: Raise): string {
   return `to ${amountIn(measure, to)} ${span === "session" ? "for this session" : "for today"}`;
+}
+
+/** `24% of $50.00`. */
+export function describeUse({ measure, spent, limit }: Omit<Share, "span">): string {
+  return `${Math.floor(usedOf({ spent, limit }) * 100)}% of ${amountIn(measure, limit)}`;
 }
 
 /** Not every agent reports its model or version. */

@@ -12,13 +12,13 @@ import {
   dayOf,
   type Measure,
   MEASURES,
+  type Raise,
   raisedLimits,
   sharesOf,
   type Span,
   spentBySession,
   usedOf,
 } from "../workflow/budget.ts";
-import type { Raise } from "../workflow/session_event.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 

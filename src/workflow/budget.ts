@@ -4,8 +4,6 @@
  * @module
  */
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
-import type { History } from "./history.ts";
-import type { Raise, Usage } from "./session_event.ts";
 
 /** What is limited: dollars, tokens of all kinds, agent starts, and milliseconds in which agents worked. */
 export const MEASURES = ["cost", "tokens", "starts", "time"] as const;
@@ -36,11 +34,30 @@ export interface Share {
   readonly limit: number;
 }
 
+/** A limit that a person has raised. */
+export interface Raise {
+  readonly measure: Measure;
+  readonly span: Span;
+  /** The new limit. */
+  readonly to: number;
+  /** The day for which a day's limit is raised; absent for a session's. */
+  readonly day?: string | undefined;
+}
+
+interface Used {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+  readonly costUsd: number | undefined;
+  readonly estimatedUsd?: number | undefined;
+}
+
 /** From this share on the person is warned. */
 export const WARNING_SHARE = 0.75;
 
 /** What an attempt or a session used. A cost that nobody reported is the list price. */
-export function amountsOf(usage: Usage, { starts = 0, time = 0 } = {}): Amounts {
+export function amountsOf(usage: Used, { starts = 0, time = 0 } = {}): Amounts {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
   const tokens = inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
   return { cost: (usage.costUsd ?? 0) + (usage.estimatedUsd ?? 0), tokens, starts, time };
@@ -57,7 +74,9 @@ export function addAmounts(a: Amounts, b: Amounts): Amounts {
 }
 
 /** What a session has used so far, but for the attempt that is under way. */
-export function spentBySession({ usage, starts, workedMs }: Pick<History, "usage" | "starts" | "workedMs">): Amounts {
+export function spentBySession(
+  { usage, starts, workedMs }: { readonly usage: Used; readonly starts: number; readonly workedMs: number },
+): Amounts {
   return amountsOf(usage, { starts, time: workedMs });
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Amounts, type Limits, NOTHING_SPENT } from "./budget.ts";
+import { type Amounts, type Limits, NOTHING_SPENT, type Raise } from "./budget.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
@@ -12,7 +12,6 @@ import {
   type GuardRecord,
   NO_USAGE,
   type Outcome,
-  type Raise,
   type Usage,
   type Wait,
   type Workplace,

@@ -135,16 +135,7 @@ const amounts = record({
 });
 const limits = record({ session: amounts, day: amounts });
 
-const raise = record({
-  ...share,
-  /** The new limit. */
-  to: number,
-  /** The day for which a day's limit is raised; absent for a session's. */
-  day: optional(text),
-});
-
-/** A limit that a person has raised. */
-export type Raise = Checked<typeof raise>;
+const raise = record({ ...share, to: number, day: optional(text) });
 
 const workState = record({
   /** Of the files in the workplace, committed or not. */
