@@ -119,7 +119,7 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
     case "agent.limited":
       return observation.status === "rejected" ? { ...sum, limitedUntil: observation.until } : sum;
     case "agent.started":
-      return { ...sum, started: true, model: observation.model };
+      return { ...sum, started: true, model: observation.model || sum.model };
     case "unreachable":
     case "agent.acted":
     case "agent.said":
@@ -138,6 +138,7 @@ function addUse(sum: Sum, { id, model: named, tokens }: Extract<Observation, { t
   const added = mapTokens((name) => sum.used[name] + now[name] - (before?.[name] ?? 0));
   return {
     ...sum,
+    model,
     used: { ...added, usd: sum.used.usd + now.usd - (before?.usd ?? 0) },
     recentUses: [
       { ...now, id, model },

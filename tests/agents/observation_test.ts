@@ -118,6 +118,15 @@ Deno.test("usageOf() counts a call that may have been under way as the largest, 
   assert.equal(usageOf(addObservation(sum, verdict()), { isCutShort: true }).inputTokens, 200_000);
 });
 
+Deno.test("usageOf() takes the model from its calls where nothing else tells it", () => {
+  const start: Observation = { type: "agent.started", model: "", version: "", id: "" };
+  const tokens = { ...NO_USAGE, inputTokens: 100_000, outputTokens: 20_000 };
+  const end = verdict({ usage: tokens });
+  for (const order of [[start, used("a", 20_000, "gpt-5.5"), end], [used("a", 20_000, "gpt-5.5"), start, end]]) {
+    assert.ok(Math.abs((usageOf(sumOf(...order)).estimatedUsd ?? 0) - 1.1) < 1e-9);
+  }
+});
+
 Deno.test("usageOf() believes a cost that fits what was seen, and no lower one", () => {
   const start: Observation = { type: "agent.started", model: "claude-opus-5-5", version: "", id: "" };
   const told = (costUsd: number) =>
