@@ -23,7 +23,10 @@ interface PriceSource {
   readonly models: Readonly<Record<string, readonly [number, number, number, number]>>;
 }
 
-/** The table. A name stands for all models whose name contains it; the longest one counts. */
+/**
+ * The table. A name stands for all models whose name contains it; the longest one counts. Where a source names no price
+ * for writing to the cache, it is a quarter above the input's, as where one is named; for reading from it, the input's.
+ */
 export const PRICES: readonly PriceSource[] = [
   {
     source: "total_cost_usd of Claude Code 2.1.328, told 100,000 tokens of each kind",

@@ -44,6 +44,8 @@ export function attemptBudget(folder: SessionFolder, context: LoopContext): Atte
   const look = (running: Amounts) =>
     measure(folder, context, { day, running }).filter((share) => share.measure !== "starts");
   const atFirst = look(NOTHING_SPENT);
+  // A warning is in the journal only once the runner has passed it on.
+  const told = new Set<string>();
   const rest = (measured: Share["measure"]) =>
     least(atFirst.filter((share) => share.measure === measured).map(({ limit, spent }) => limit - spent));
   return {
@@ -51,7 +53,9 @@ export function attemptBudget(folder: SessionFolder, context: LoopContext): Atte
     restMs: rest("time"),
     used(amounts): ReturnType<AttemptBudget["used"]> {
       const shares = look({ ...amounts, time: performance.now() - begun });
-      return { warnings: warnings(folder, shares, day), over: spentLimit(shares) };
+      const due = warnings(folder, shares, day).filter((share) => !told.has(keyOf(share, day)));
+      for (const share of due) told.add(keyOf(share, day));
+      return { warnings: due, over: spentLimit(shares) };
     },
   };
 }
