@@ -90,7 +90,7 @@ async function* run(
     const { used } = sum;
     sum = addObservation(sum, observation);
     if (sum.used === used || budget === undefined) return;
-    const { warnings: due, over } = budget.used(amountsOf(usageOf(sum)));
+    const { warnings: due, over } = budget.used(amountsOf(usageOf(sum), { time: time.ms }));
     warnings.push(...due);
     if (over !== undefined) supervision.endBecause({ kind: "over-budget", detail: over });
   };

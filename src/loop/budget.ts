@@ -39,7 +39,6 @@ export function* warnOfBudget(folder: SessionFolder, context: LoopContext): Gene
 /** What the attempt that has just begun may use. */
 export function attemptBudget(folder: SessionFolder, context: LoopContext): AttemptBudget {
   const { day } = folder.history.today;
-  const begun = performance.now();
   // Of the starts, this attempt is the last one that is allowed.
   const look = (running: Amounts) =>
     measure(folder, context, { day, running }).filter((share) => share.measure !== "starts");
@@ -52,7 +51,7 @@ export function attemptBudget(folder: SessionFolder, context: LoopContext): Atte
     restUsd: rest("cost"),
     restMs: rest("time"),
     used(amounts): ReturnType<AttemptBudget["used"]> {
-      const shares = look({ ...amounts, time: performance.now() - begun });
+      const shares = look(amounts);
       const due = warnings(folder, shares, day).filter((share) => !told.has(keyOf(share, day)));
       for (const share of due) told.add(keyOf(share, day));
       return { warnings: due, over: spentLimit(shares) };
