@@ -11,9 +11,11 @@ import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/shipped_files.ts";
 import { claudeClient } from "../src/agents/claude/client.ts";
 import { agentRunner } from "../src/agents/engine.ts";
+import { unguarded } from "../src/guard/guard.ts";
 import type { AgentRunner } from "../src/agents/agent_runner.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
+import { NO_EVIDENCE } from "../src/workflow/evidence.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../src/workflow/session_event.ts";
 import { SYSTEM_CLOCK } from "../src/system/clock.ts";
@@ -96,7 +98,7 @@ export class LoopSession implements AsyncDisposable {
       terminal: undefined,
       notifiers: {},
       nextSteps: () => [],
-      before: { costUsd: undefined, iterations: options.pastIterations },
+      before: { costUsd: undefined, iterations: options.pastIterations, evidence: NO_EVIDENCE },
     });
     const report = (event: SessionEvent) => Promise.resolve(journal.append(event));
     yield* fanOut(this.#recorded(this.#contextFor(options)), listeners, { report });
@@ -128,6 +130,7 @@ export class LoopSession implements AsyncDisposable {
         return runner.run(iteration, options);
       },
     };
+    const checks = { commands: [], env: {}, guard: unguarded(""), timeoutMs: 60_000 };
     const whyUnreachable = () => Promise.resolve(undefined);
     return {
       guard: { kind: "none", open: [], network: "open", note: "" },
@@ -148,6 +151,7 @@ export class LoopSession implements AsyncDisposable {
       mainRepo: options.hasGit ? join(root, "repo") : join(root, "project"),
       worktrees: root,
       branchPrefix: "",
+      checks,
       policy: { maxRetries: 0, retryDelayMs: 0, outagePatienceMs: 0, maxLimitWaitMs: 0 },
       limits: NO_LIMITS,
       stateFolder: join(root, "state"),

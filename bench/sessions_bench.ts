@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { listSessions } from "../src/operations/read_status.ts";
+import { listSessions } from "../src/operations/list_sessions.ts";
+import { stateFolder } from "../src/system/user_folders.ts";
 import { findSession } from "../src/session/find_session.ts";
 import { layoutOf } from "../src/session/layout.ts";
 import type { BenchOptions } from "./bench_options.ts";
@@ -24,6 +25,7 @@ export async function benchSessions({ scratch, quick, write }: BenchOptions): Pr
   writeProject(project);
   const names = Array.from({ length: count }, (_, index) => `26-01-0${index % 9 + 1}-session-${index >> 1}`);
   for (const name of names) writeSession(join(project, name), project);
+  const locks = releaseLocks(join(stateFolder({ HOME: project }), "journals"));
   const samocode = openProject(project);
 
   // Of each name there are two, a day apart.
@@ -31,7 +33,7 @@ export async function benchSessions({ scratch, quick, write }: BenchOptions): Pr
   const find = timed(() => assert.equal(findSession(project, wanted.slice(9)).path, join(project, wanted)));
   const readDir = timed(() => assert.ok([...Deno.readDirSync(project)].length > count));
   const list = timed(() => assert.equal(listSessions(samocode).length, count));
-  const readAll = timed(() => assert.equal(readEveryFile(project), count * FILES));
+  const readAll = timed(() => assert.equal(readEveryFile(project, locks), count * FILES));
   const [lookups, lists] = quick ? [1, 1] : [101, 7];
   await inTurns([find, readDir], { rounds: lookups });
   await inTurns([list, readAll], { rounds: lists });
@@ -45,8 +47,8 @@ export async function benchSessions({ scratch, quick, write }: BenchOptions): Pr
   write(figureLine("each file read once", { figures: readAll.figures, unit: "ms" }));
 }
 
-/** What a session has that a status looks at: journal, questions, plan. */
-const FILES = 3;
+/** What a session has that a status looks at: journal, questions, plan, lock. */
+const FILES = 4;
 
 function writeSession(path: string, project: string): void {
   const layout = layoutOf(path);
@@ -55,9 +57,17 @@ function writeSession(path: string, project: string): void {
   Deno.writeTextFileSync(join(path, "01-01-1200-plan.md"), "# Plan\n\n- [x] one\n- [ ] two\n".repeat(5));
 }
 
+/** A session at rest has an empty lock beside the head of its journal. */
+function releaseLocks(folder: string): readonly string[] {
+  const heads = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".head"));
+  const locks = heads.map(({ name }) => join(folder, name.replace(/head$/, "lock")));
+  for (const lock of locks) Deno.writeTextFileSync(lock, "");
+  return locks;
+}
+
 /** Returns how many files there were. */
-function readEveryFile(project: string): number {
-  let files = 0;
+function readEveryFile(project: string, locks: readonly string[]): number {
+  let files = locks.map((lock) => Deno.readTextFileSync(lock)).length;
   for (const session of Deno.readDirSync(project)) {
     if (!session.isDirectory) continue;
     for (const { name, isFile } of Deno.readDirSync(join(project, session.name))) {

@@ -75,6 +75,8 @@ export interface StatusView extends Pick<Status, "session" | "state" | "phase" |
   readonly guard: string | undefined;
   /** How often uncommitted work was kept; a person restores it. */
   readonly checkpoints: number | undefined;
+  /** What the project's own checks said. */
+  readonly checks: string | undefined;
   readonly questions?: readonly QuestionView[] | undefined;
   /** How many more questions are in `_qa.md`. */
   readonly moreQuestions?: number | undefined;
@@ -107,6 +109,7 @@ export function viewStatus(status: Status): StatusView {
     estimatedUsd: status.estimatedUsd && Number(status.estimatedUsd.toFixed(4)),
     guard: plainText(status.guard, 300) || undefined,
     checkpoints: status.kept.checkpoints || undefined,
+    checks: plainText(status.checks, 200) || undefined,
     cursor,
   };
   return { ...fitted(view), ...viewQuestions(status.questions) };
@@ -118,6 +121,7 @@ function fitted(view: StatusView): StatusView {
   if (bytesOf(view) <= MAX_STATUS_BYTES) return view;
   if (events.length > 1) return fitted({ ...view, events: events.slice(1) });
   if (activity !== undefined || note !== undefined) return fitted({ ...view, activity: undefined, note: undefined });
+  if ((view.checks ?? "").length > 40) return fitted({ ...view, checks: plainText(view.checks ?? "", 40) });
   if (events.length > 0) return fitted({ ...view, events: undefined });
   return { ...view, detail: plainText(detail, 60) };
 }

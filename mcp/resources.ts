@@ -13,7 +13,7 @@ import {
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { MAX } from "../src/operations/samocode.ts";
-import { sessionNames } from "../src/operations/read_status.ts";
+import { sessionNames } from "../src/operations/list_sessions.ts";
 import { readArtifact } from "../src/operations/read_artifact.ts";
 import { SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";

@@ -88,6 +88,7 @@ needs=approval: show the user the plan (read_artifact with plan.path), ask, then
 needs=unblock: tell the user the detail; when it is settled, resume_session with their guidance.
 needs=budget: tell the user the detail; if they want to go on, raise_budget.
 state=done: report the detail. The work is on the session's branch; nothing is merged or pushed.
+needs=baseline: checks failed before any change. Tell the user the detail; they repair it, then resume_session, or go on with samocode checks SESSION --accept, which only a person may type.
 state=waiting without needs: the detail says what the user must do; resume_session when they have done it.
 state=failed or crashed: tell the user, then resume_session.
 state=stopped: somebody stopped it; resume_session only if the user wants it to continue.

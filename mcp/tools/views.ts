@@ -6,7 +6,8 @@
 import * as z from "zod";
 import { DEFAULT, MAX } from "../../src/operations/samocode.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
-import { listSessions, readStatus, type Status } from "../../src/operations/read_status.ts";
+import { listSessions } from "../../src/operations/list_sessions.ts";
+import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { waitSession } from "../../src/operations/wait_session.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { replyStatus, replyText, replyWith } from "../reply.ts";

@@ -8,7 +8,7 @@ import { amountsOf } from "../workflow/budget.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
 import type { WrappedCommand } from "../guard/guard.ts";
-import { endInside, leftInGroup, MARKER_VARIABLE, sweep } from "../system/processes/end_processes.ts";
+import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { AwakeTime } from "../system/awake_time.ts";
 import { readTail, statIfExists } from "../system/files/files.ts";
 import { followLines, type FollowOptions } from "../system/files/follow_lines.ts";
@@ -82,7 +82,12 @@ async function* run(
   // Beside the agent, which waits for nothing.
   using _awake = options.keepAwake?.(started.pid);
   using time = new AwakeTime();
-  const supervision = new Supervision(started, { options, abort, time, restMs: iteration.budget?.restMs });
+  const supervision = new Supervision(started, {
+    options: { ...options, guard: options.guard?.guard },
+    abort,
+    time,
+    restMs: iteration.budget?.restMs,
+  });
   let sum: Sum = NOTHING_SEEN;
   const { budget } = iteration;
   const warnings: RunnerEvent[] = [];
@@ -134,11 +139,7 @@ async function* run(
     }
   } finally {
     // Also if the consumer stops early: no process may outlive the run.
-    await supervision.end();
-    if (supervision.inside === undefined) {
-      const seen = [...supervision.descendants, ...leftInGroup(started.pid)];
-      pids = await sweep(iteration.marker, seen, options.patience);
-    } else await endInside(supervision.inside);
+    pids = await supervision.endAll(iteration.marker);
   }
   await calls;
   yield* warnings.splice(0);

@@ -3,17 +3,33 @@
  *
  * @module
  */
-import { endGroup, firstInside } from "../system/processes/end_processes.ts";
+import {
+  endGroup,
+  endInside,
+  type EndPatience,
+  firstInside,
+  leftInGroup,
+  sweep,
+} from "../system/processes/end_processes.ts";
 import type { ProcessEntry } from "../system/processes/process_source.ts";
 import type { AgentProcess } from "../system/processes/spawn_agent.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { AwakeTime } from "../system/awake_time.ts";
-import type { CliOptions } from "./cli_client.ts";
+import type { Guard } from "../guard/guard.ts";
+
+/** How long a process may take, and what guards it. */
+export interface SupervisionOptions {
+  readonly timeoutMs: number;
+  /** How long it may be silent. */
+  readonly stallMs: number;
+  readonly guard?: Guard | undefined;
+  readonly patience?: EndPatience;
+}
 
 /** Ends a process on timeout, silence or abort. The first cause wins. */
 export class Supervision {
   readonly #process: AgentProcess;
-  readonly #options: CliOptions;
+  readonly #options: SupervisionOptions;
   readonly #abort: AbortSignal;
   readonly #time: AwakeTime;
   readonly #onAbort = () => this.endBecause({ kind: "aborted", by: reasonOf(this.#abort) });
@@ -28,7 +44,7 @@ export class Supervision {
   constructor(
     process: AgentProcess,
     { options, abort, time, restMs }: {
-      readonly options: CliOptions;
+      readonly options: SupervisionOptions;
       readonly abort: AbortSignal;
       readonly time: AwakeTime;
       /** What is left of the budget's time. */
@@ -65,6 +81,17 @@ export class Supervision {
     this.#abort.removeEventListener("abort", this.#onAbort);
   }
 
+  /** Does that, and ends all that it left; returns the ids of those processes. */
+  async endAll(marker: string): Promise<readonly number[]> {
+    await this.end();
+    if (this.inside !== undefined) {
+      await endInside(this.inside);
+      return [];
+    }
+    const seen = [...this.descendants, ...leftInGroup(this.#process.pid)];
+    return await sweep(marker, seen, this.#options.patience);
+  }
+
   #watchSilence(afterMs: number): void {
     this.#time.after(afterMs, () => {
       const silentMs = Math.round(this.#time.ms - this.#heardAt);
@@ -81,7 +108,7 @@ export class Supervision {
   }
 
   #lookInside(): void {
-    const kind = this.#options.guard?.guard.record.kind;
+    const kind = this.#options.guard?.record.kind;
     if (kind !== "bubblewrap" && kind !== "pid-namespace") return;
     this.inside ??= firstInside(this.#process.pid);
   }
@@ -89,7 +116,7 @@ export class Supervision {
   #kill(): Promise<void> {
     this.#lookInside();
     // The guard's own program would die of the first signal, and the agent with it.
-    const group = this.#options.guard?.guard.record.kind === "bubblewrap" ? this.inside?.pid : undefined;
+    const group = this.#options.guard?.record.kind === "bubblewrap" ? this.inside?.pid : undefined;
     const { patience } = this.#options;
     this.#ending ??= endGroup(this.#process.pid, this.#process.exited, { patience, group })
       .then((descendants) => void (this.descendants = descendants));

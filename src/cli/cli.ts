@@ -10,6 +10,7 @@ import { hintOf } from "./render_status.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
 import { complete, completions } from "./commands/completions.ts";
+import { checks } from "./commands/checks.ts";
 import { answer, approve, guide } from "./commands/decide.ts";
 import { demo, demoAgent } from "./commands/demo.ts";
 import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
@@ -80,7 +81,7 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, approve, raise, guide, stop, restore, list, logs],
+  ...[run, start, status, answer, approve, raise, guide, stop, restore, checks, list, logs],
   ...[mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { listSessions, type Status } from "../operations/read_status.ts";
+import { listSessions } from "../operations/list_sessions.ts";
+import type { Status } from "../operations/read_status.ts";
 import { placesOf, refuseAgents } from "../operations/people_only.ts";
 import { loadSamocode as load, type Samocode } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";

@@ -8,7 +8,7 @@ import { describeEffort, describeUse } from "../messages/describe_event.ts";
 import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status, StatusRow } from "../operations/read_status.ts";
 import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -41,7 +41,7 @@ export function tellStatus(
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan, provider, model = "", guard, tokens, kept } = status;
+  const { branch, worktree, plan, provider, model = "", guard, tokens, kept, checks } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({
     durationMs: status.workedMs,
@@ -58,6 +58,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
+    checks !== "" && prose("Checks", checks, view),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
     status.budget.length > 0 && prose("Budget", status.budget.map(describeUse).join(" · "), view),
@@ -71,7 +72,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
 }
 
 /** Renders sessions, one line each. */
-export function renderList(statuses: readonly Status[], { color, columns }: View): string {
+export function renderList(statuses: readonly StatusRow[], { color, columns }: View): string {
   if (statuses.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
   const width = Math.max(...statuses.map(({ session }) => displayWidth(plainText(session))), 7);
   return statuses.map((status) => {

@@ -6,12 +6,13 @@
 import type { LiveOutput } from "../system/output.ts";
 import { formatCount } from "../text/format.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
+import { NO_EVIDENCE } from "../workflow/evidence.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "../listeners/fan_out.ts";
 import { closingBlock, liveArea, SPINNER_MS, totalsLines } from "./live_area.ts";
-import { advance, type EarlierRuns, NOTHING_YET } from "./run_progress.ts";
+import { advance, type EarlierRuns, NOTHING_YET, type RunProgress } from "./run_progress.ts";
 import { Screen, type Span } from "./screen.ts";
 
 /** Where and how to show a session. */
@@ -30,7 +31,7 @@ export interface ConsoleOptions {
   readonly every?: (ms: number, tick: () => void) => () => void;
 }
 
-const NO_EARLIER_RUNS: EarlierRuns = { costUsd: undefined, iterations: 0 };
+const NO_EARLIER_RUNS: EarlierRuns = { costUsd: undefined, iterations: 0, evidence: NO_EVIDENCE };
 
 /** Makes the listener that shows a session. */
 export function consoleListener(given: ConsoleOptions): Listener {
@@ -41,7 +42,7 @@ export function consoleListener(given: ConsoleOptions): Listener {
 /** For pipes and files: a stamped line per event, without escape codes. */
 function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
   const backlog = new Backlog(output, sessionName);
-  let progress = NOTHING_YET;
+  let progress: RunProgress = { ...NOTHING_YET, evidence: before.evidence };
   return {
     name: "console",
     hear(event: RecordedEvent): void {
@@ -103,7 +104,7 @@ function terminalListener(options: ConsoleOptions): Listener {
   const { now = () => new Date(), every = callEvery } = options;
   const backlog = new Backlog(output, sessionName);
   const screen = new Screen({ write: output.write, columns, color });
-  let progress = NOTHING_YET;
+  let progress: RunProgress = { ...NOTHING_YET, evidence: before.evidence };
   let stopTicking: (() => void) | undefined;
   let broken: unknown;
 

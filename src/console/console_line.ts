@@ -55,6 +55,9 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "checkpoint.failed": WARNING,
   "checkpoint.restored": FROM_HUMAN,
   "iteration.retried": WARNING,
+  "check.started": DETAIL,
+  "check.ended": ["✗", "bad"],
+  "baseline.accepted": FROM_HUMAN,
   "review.ended": DETAIL,
   "progress.missed": WARNING,
   "budget.warned": WARNING,
@@ -74,7 +77,9 @@ const MAX_SAID = 240;
 /** The line for an event; `undefined` for the last one, which the closing block shows. */
 export function consoleLine(event: SessionEvent): ConsoleLine | undefined {
   if (event.type === "session.stopped") return undefined;
-  const isSuccess = event.type === "iteration.ended" && event.end.kind === "finished";
+  const isSuccess = event.type === "check.ended"
+    ? event.result === "passed"
+    : event.type === "iteration.ended" && event.end.kind === "finished";
   const [mark, markStyle, style = "plain"]: Look = isSuccess ? ["✓", "good", "dim"] : LOOKS[event.type];
   return {
     mark,

@@ -10,6 +10,7 @@ import { type EarlierRuns, type RunProgress, sessionCost } from "./run_progress.
 import { cutSpans, type Span, spansWidth, type Style } from "./screen.ts";
 import { displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/session_event.ts";
+import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeEffort, describeOutcome } from "../messages/describe_event.ts";
 
 /** How long one frame of the spinner is shown. */
@@ -131,19 +132,21 @@ export function closingBlock(
 
 /** What the run took and, if there were earlier runs, the whole session. */
 export function totalsLines(progress: RunProgress, { before }: { readonly before: EarlierRuns }): readonly string[] {
-  const { iterations, startedAtMs = 0, endedAtMs = 0, usage, guard } = progress;
+  const { iterations, startedAtMs = 0, endedAtMs = 0, usage, guard, evidence } = progress;
   const run = [
     formatCount(iterations, "iteration"),
     ...describeEffort({ durationMs: endedAtMs - startedAtMs, usage }),
     ...(guard === "" ? [] : [plainText(guard, 120)]),
   ];
-  if (before.iterations === 0) return [run.join(" · ")];
+  const checks = plainText(describeEvidence(evidence), 1_000);
+  const checked = checks === "" ? [] : [`Checks       ${checks}`];
+  if (before.iterations === 0) return [run.join(" · "), ...checked];
   const costUsd = sessionCost(progress, before);
   const session = [
     formatCount(before.iterations + iterations, "iteration"),
     ...(costUsd === undefined ? [] : [formatCost(costUsd)]),
   ];
-  return [`This run     ${run.join(" · ")}`, `The session  ${session.join(" · ")}`];
+  return [`This run     ${run.join(" · ")}`, `The session  ${session.join(" · ")}`, ...checked];
 }
 
 function capitalized(text: string): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Evidence, foldEvidence, NO_EVIDENCE } from "../workflow/evidence.ts";
 import type { Phase } from "../workflow/phases.ts";
 import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
@@ -11,6 +12,7 @@ import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 export interface EarlierRuns {
   readonly costUsd: number | undefined;
   readonly iterations: number;
+  readonly evidence: Evidence;
 }
 
 /** The progress of a run. Times are in milliseconds since 1970. */
@@ -28,6 +30,8 @@ export interface RunProgress {
   readonly iterations: number;
   /** What guards its agents, in words; empty where that is not known. */
   readonly guard: string;
+  /** What the checks said. */
+  readonly evidence: Evidence;
   /** What this run's ended attempts used. */
   readonly usage: Usage;
 }
@@ -43,6 +47,7 @@ export const NOTHING_YET: RunProgress = {
   pauseUntilMs: undefined,
   iterations: 0,
   guard: "",
+  evidence: NO_EVIDENCE,
   usage: NO_USAGE,
 };
 
@@ -56,10 +61,24 @@ const PAUSES = {
 /** Adds one event. */
 export function advance(before: RunProgress, event: RecordedEvent): RunProgress {
   const atMs = Date.parse(event.at);
-  const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs };
+  const evidence = foldEvidence(before.evidence, event);
+  const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs, evidence };
   switch (event.type) {
     case "session.started":
-      return { ...progress, startedAtMs: atMs, guard: event.guard === undefined ? "" : describeGuard(event.guard) };
+      return {
+        ...progress,
+        startedAtMs: atMs,
+        guard: event.guard === undefined ? "" : describeGuard(event.guard),
+      };
+    case "check.started":
+      return {
+        ...progress,
+        iterationStartedAtMs: undefined,
+        doing: describeEvent(event, { maxText: 200 }),
+        pauseUntilMs: undefined,
+      };
+    case "check.ended":
+      return { ...progress, doing: "deciding" };
     case "phase.entered":
       return { ...progress, phase: event.phase };
     case "iteration.started":

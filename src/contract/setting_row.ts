@@ -21,6 +21,8 @@ export type SettingKind =
   | "dollars"
   | "amount"
   | "period"
+  /** Several lines, each a command as a list of arguments. */
+  | "commands"
   | readonly string[];
 
 /** One setting. */
@@ -45,6 +47,7 @@ export type SettingValue<Row extends SettingRow> = ValueOf<Row["kind"], Row["def
 
 type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" ? number
   : Kind extends "dollars" | "amount" | "period" ? number | undefined
+  : Kind extends "commands" ? readonly (readonly string[])[]
   : Kind extends readonly (infer Choice)[] ? Default extends "" ? Choice | undefined : Choice
   : string;
 

@@ -61,6 +61,8 @@ export interface AttemptToGuard {
   readonly binary: string;
   readonly env: Environment;
   readonly home: AgentHome | undefined;
+  /** A check of the project: it has no program folder, but needs what agents fetched into their caches. */
+  readonly isCheck?: boolean;
   readonly modelHosts: ModelHosts;
   readonly workingDirectory: string;
   readonly sessionFolder: string;

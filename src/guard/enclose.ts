@@ -38,8 +38,10 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
   let surroundings: Surroundings | undefined;
   return (named) => {
     // Without a home folder there is nothing of the agent's own program to show.
-    const attempt = named.env["HOME"] ? named : { ...named, home: undefined };
+    const hasHome = Boolean(named.env["HOME"]);
+    const attempt = hasHome ? named : { ...named, home: undefined };
     const { env, home, workingDirectory, sessionFolder, record } = attempt;
+    const sharesCaches = home !== undefined || (hasHome && attempt.isCheck === true);
     record.forEach(checkRecord);
     const { tmp, caches, homeCaches } = makePlaces(project, attempt.marker);
     surroundings ??= surroundingsOf(project, { env, homeCaches });
@@ -50,7 +52,8 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
       ...wallsAt([programFolder(attempt.binary), home?.folder(env) ?? ""], "read"),
       ...wallsAt([attempt.contextPath, attempt.pluginFolder ?? ""], "read"),
       { path: caches, access: "write" },
-      ...(home === undefined ? [] : [...surroundings.homeCaches, ...homeWalls(home, { env, tmp })]),
+      ...(sharesCaches ? surroundings.homeCaches : []),
+      ...(home === undefined ? [] : homeWalls(home, { env, tmp })),
       ...wallsAt([workingDirectory, sessionFolder, ...project.writable], "write"),
       ...gitWalls(workingDirectory),
       // None of them is a link.
@@ -67,7 +70,8 @@ export function encloser(project: GuardedProject): (attempt: AttemptToGuard) => 
       added: {
         TMPDIR: TEMPORARY,
         ...gitVariables(env),
-        ...(home === undefined ? {} : { ...cacheVariables(env, caches), [home.variable]: OWN_HOME }),
+        ...(sharesCaches ? cacheVariables(env, caches) : {}),
+        ...(home === undefined ? {} : { [home.variable]: OWN_HOME }),
       },
     };
   };

@@ -6,6 +6,7 @@
  */
 import type { LoopEvent } from "../workflow/decide.ts";
 import { isWaitedFor } from "../workflow/error_classes.ts";
+import type { Evidence } from "../workflow/evidence.ts";
 import { nextAttempt } from "../workflow/history.ts";
 import { isAgentPhase, needsTicks, PHASES } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
@@ -26,14 +27,24 @@ import { enterPhase } from "./transitions.ts";
 
 /** Begins a run. Returns the event to decide on first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
-  const { running: workerDied, workerMarker } = folder.history;
+  const { running: workerDied, workerMarker, evidence: { running: check } } = folder.history;
   const takesOver = startsWithRecovery(folder.history);
-  const { provider, isProviderNamed, version, guard, limits } = context;
+  const { provider, isProviderNamed, version, guard, checks, limits } = context;
   const marker = crypto.randomUUID();
   const named = isProviderNamed && { isProviderNamed };
-  yield { type: "session.started", provider, ...named, version, pid: Deno.pid, marker, guard, limits };
+  yield {
+    type: "session.started",
+    provider,
+    ...named,
+    version,
+    pid: Deno.pid,
+    marker,
+    guard,
+    checks: checks.commands,
+    limits,
+  };
   // A run that failed may have left an attempt open, as a worker that died does.
-  if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker });
+  if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker, check });
   else yield* noticeMovedPhase(folder);
   removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield* noticeAnswers(folder);
@@ -54,12 +65,21 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
 async function* recover(
   folder: SessionFolder,
   context: LoopContext,
-  { died, workerMarker }: { readonly died: boolean; readonly workerMarker: string | undefined },
+  { died, workerMarker, check }: {
+    readonly died: boolean;
+    readonly workerMarker: string | undefined;
+    readonly check: Evidence["running"];
+  },
 ): AsyncGenerator<SessionEvent> {
   const how = died ? "The last worker died" : "The last run broke off";
   const { attempt } = folder.history;
   // Its git would block ours, which must finish what that one began.
   const pids = workerMarker === undefined ? [] : [...await sweep(workerMarker)];
+  if (check !== undefined) {
+    pids.push(...await sweep(check.marker));
+    removeFolder(attemptFolder(context.cacheFolder, check.marker));
+    finishLog(rawLogsOf(folder.layout, check.log)[0]);
+  }
   if (attempt !== undefined) pids.push(...await sweep(attempt.marker));
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "left by a worker that died" };
   let found = "no iteration was under way";
@@ -91,6 +111,7 @@ async function* recover(
     }
     found = `it was in iteration ${iteration} (${phase})`;
   }
+  if (check !== undefined) found = "a check ran, which is repeated";
   if (pids.length > 0) found += `, ${pids.length} leftover ${pids.length === 1 ? "process" : "processes"} ended`;
   const next = nextAttempt(folder.history);
   const goesOn = next.attempt > 1

@@ -28,12 +28,17 @@ export function writeContext(
  * Removes a session's contexts; only its worker may. What cannot be removed now is left to the next attempt or run: it is
  * no reason to end a session. The folder stays, since a new one in each attempt costs a millisecond.
  */
-export function removeContexts(owner: ContextOwner): void {
+export function clearContexts(owner: ContextOwner): void {
   try {
     for (const { name } of Deno.readDirSync(folderOf(owner))) removeFolder(join(folderOf(owner), name));
   } catch {
     // Usually there is none.
   }
+}
+
+/** Removes their folder as well, where a run begins or ends. */
+export function removeContexts(owner: ContextOwner): void {
+  removeFolder(folderOf(owner));
 }
 
 function folderOf({ cacheFolder, sessionFolder }: ContextOwner): string {

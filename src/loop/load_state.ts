@@ -10,7 +10,9 @@ import { PHASES } from "../workflow/phases.ts";
 import { lastStall } from "../workflow/progress.ts";
 import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, openStepsOf, readPlan } from "../session/documents.ts";
+import { reasonOf } from "../agents/supervision.ts";
 import { findMissing } from "../session/handover.ts";
+import { readCheckout } from "../session/work_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { overBudget } from "./budget.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -22,11 +24,14 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
   const missing = saysDone ? await findMissing(folder) : [];
   folder.journal.refresh();
   const { history } = folder;
+  const mayLeadOn = event.kind === "ended" && event.reading.kind === "signal";
   const { gate } = PHASES[history.phase];
   const documents = gateDocuments(folder.layout);
   const gateOpen = gate === undefined || isGateOpen(gate, history.gates, documents);
   return {
     ...history,
+    // A check or a wait may have been cut short by it.
+    stopRequestedBy: context.abort.aborted ? reasonOf(context.abort) : history.stopRequestedBy,
     ...documents,
     gateOpen,
     isClosedAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
@@ -35,6 +40,7 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
     overBudget: overBudget(folder, context),
     openSteps: openStepsOf(folder.layout, history),
     missing,
+    tree: mayLeadOn && history.evidence.round !== undefined ? (await readCheckout(folder)).tree : "",
     stall: lastStall(history.progress),
     policy: context.policy,
     team: teamOf(history, {

@@ -8,6 +8,7 @@ import type { RetryPolicy } from "../workflow/retry.ts";
 import type { GuardRecord } from "../workflow/session_event.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/shipped_files.ts";
+import type { CheckOptions } from "../agents/check_process.ts";
 import type { AgentRunner } from "../agents/agent_runner.ts";
 import type { Clock } from "../system/clock.ts";
 
@@ -47,6 +48,8 @@ export interface LoopContext {
   readonly mainRepo: string;
   readonly worktrees: string;
   readonly branchPrefix: string;
+  /** The project's own checks, as the person trusted them when the run began. */
+  readonly checks: CheckOptions & { readonly commands: readonly (readonly string[])[] };
   readonly policy: RetryPolicy;
   readonly limits: Limits;
   /** The user's own folder, where all sessions of a day note what they used. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { AgentIteration } from "../agents/agent_runner.ts";
+import { namesOfChecks } from "../prompt/about_checks.ts";
 import { iterationContext } from "../prompt/iteration_context.ts";
 import { readAgent, readWorkflow, unpackPlugin } from "../prompt/shipped_files.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
@@ -50,6 +51,7 @@ export function prepareAttempt(folder: SessionFolder, context: LoopContext, fact
     signalPath: layout.signal,
     phase,
     approvedPlan: boundDocuments(history.gates)[0]?.document,
+    checks: namesOfChecks(history.evidence),
     iteration: facts.iteration,
     timeLimitMs: facts.timeoutMs,
     now: facts.startedAt,

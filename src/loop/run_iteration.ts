@@ -17,7 +17,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { clearSignal, takeSignal } from "../session/signal_file.ts";
 import { readWorkState } from "../session/work_state.ts";
 import { AwakeTime } from "../system/awake_time.ts";
-import { removeContexts } from "./context_file.ts";
+import { clearContexts } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { noteReview } from "./note_review.ts";
 import { prepareAttempt } from "./prepare_attempt.ts";
@@ -91,7 +91,7 @@ export async function* runIteration(
     if (repository !== undefined) checkRepository(repository, where?.branch ?? "");
     return { kind: "ended", end, reading };
   } finally {
-    removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
+    clearContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
     for (const path of logs) finishLog(path);
   }
 }

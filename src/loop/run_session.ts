@@ -15,11 +15,14 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { beginRun } from "./begin_run.ts";
 import { warnOfBudget } from "./budget.ts";
+import { removeContexts } from "./context_file.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { outageGoesOn } from "./outage.ts";
 import { rest } from "./rest.ts";
 import { keepWork } from "./keep_work.ts";
+import { noteEvidence } from "./note_evidence.ts";
+import { runChecks } from "./run_checks.ts";
 import { runIteration } from "./run_iteration.ts";
 import { enterPhase, gateReached } from "./transitions.ts";
 
@@ -37,6 +40,7 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
     const reason = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
     outcome = { kind: "failed", reason };
   }
+  removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, { outcome, checkFolder }) };
 }
 
@@ -74,7 +78,8 @@ async function* iterate(
     if (outcome !== undefined) return outcome;
     checkFolder();
     await checkWorkplace();
-    event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
+    if (decision.kind === "check") yield* runChecks(folder, context, decision.stage);
+    else event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
   }
 }
 
@@ -86,6 +91,7 @@ async function* enact(
 ): AsyncGenerator<SessionEvent, Outcome | undefined> {
   switch (decision.kind) {
     case "continue":
+    case "check":
       return undefined;
     case "enter":
       yield* enterPhase(folder, { phase: decision.phase, by: "worker", because: decision.because });
@@ -109,6 +115,7 @@ async function* enact(
         detail: withRequest(decision.detail, decision.pause, folder),
       };
     case "stop":
+      if (decision.outcome.kind === "done") noteEvidence(folder);
       return decision.outcome;
   }
 }
@@ -117,7 +124,8 @@ const MAX_REQUEST_LENGTH = 2000;
 
 /** Adds what the agent wants the human to do, which it wrote only into the notebook. */
 function withRequest(detail: string, { for: what }: Pause, folder: SessionFolder): string {
-  if (isGate(what)) return detail;
+  // What no agent asked for is not in its notebook, either.
+  if (isGate(what) || what === "red_baseline") return detail;
   try {
     const request = folder.notebookNext().slice(0, MAX_REQUEST_LENGTH);
     return request === "" ? detail : `${detail}: ${request}`;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { commandLine } from "../text/command_words.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
@@ -87,6 +88,16 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
   "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${by})`),
   "plan.rejected": ({ by, feedback }, plain) => joined(`The plan was sent back (${plain(by)})`, plain(feedback)),
+  "check.started": ({ command, number, of }, plain) => `Check ${number} of ${of}: ${plain(commandLine(command))}`,
+  "check.ended": (event, plain) =>
+    [
+      `${plain(commandLine(event.command))} ${CHECK_RESULTS[event.result]}`,
+      plain(event.detail),
+      formatDuration(event.durationMs),
+      ...event.uncommitted > 0 ? [formatCount(event.uncommitted, "uncommitted change")] : [],
+      ...event.result === "failed" ? [plain(`_logs/${event.log}`)] : [],
+    ].join(" · "),
+  "baseline.accepted": ({ by }, plain) => `Going on with the checks that failed before any change (${plain(by)})`,
   "review.ended": ({ report, verdict = "unfinished", findings }, plain) =>
     joined(`Review ${plain(verdict)} (${plain(report)})`, verdict === "open" ? plain(findings.join(", ")) : ""),
   "progress.missed": ({ seen }, plain) => joined("No progress, the agent is told", plain(seen)),
@@ -99,6 +110,8 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     return joined(title, text);
   },
 };
+
+const CHECK_RESULTS = { passed: "passed", failed: "failed", aborted: "was stopped, and is repeated" } as const;
 
 function describeEntry(
   { phase, from, by, because = "", waived = [] }: Extract<SessionEvent, { type: "phase.entered" }>,

@@ -38,7 +38,7 @@ export async function makeDemoProject({ shippedRoot, env }: Shipped & Pick<Samoc
   for (const name of ["repo", "worktrees", "sessions"]) Deno.mkdirSync(join(folder, name));
   const project = {
     path: join(folder, PROJECT_FILE),
-    text: "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n",
+    text: "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\nCHECK=sh test.sh\n",
   };
   Deno.writeTextFileSync(project.path, project.text);
   const repo = join(folder, "repo");

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { formatCost } from "../text/format.ts";
+import { commandLine } from "../text/command_words.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { Obstacle } from "../workflow/snapshot.ts";
 import { findSession } from "../session/find_session.ts";
@@ -32,6 +33,7 @@ export async function previewRun(
       .map(([phase, { provider, model }]) => [`  ${phase}`, `${provider} ${model}`.trim()] as const),
     ...(settings.fallback === undefined ? [] : [["Fallback", settings.fallback] as const]),
     ...(settings.maxCostUsd === undefined ? [] : [["Cost limit", formatCost(settings.maxCostUsd)] as const]),
+    ["Checks", settings.checks.length === 0 ? "none" : plainText(settings.checks.map(commandLine).join(", "), 300)],
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];
   if (place.exists) {

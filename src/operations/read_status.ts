@@ -1,13 +1,12 @@
 /**
- * The status of a session, or of all, the same at every door.
+ * The status of a session, the same at every door.
  *
  * @module
  */
-import { join } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
-import { type History, NO_HISTORY } from "../workflow/history.ts";
+import type { History } from "../workflow/history.ts";
 import { nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
@@ -15,35 +14,40 @@ import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
-import { type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
+import { type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
-import { readPlan, readQuestionsDocument } from "../session/documents.ts";
-import { type Layout, layoutOf } from "../session/layout.ts";
+import { describeEvidence } from "../messages/describe_checks.ts";
+import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
+import type { Layout } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
-import { SessionFolder } from "../session/session_folder.ts";
-import { messageOf, unlessFailing } from "../text/errors.ts";
-import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { messageOf } from "../text/errors.ts";
+import { readSoleTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
-import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 
-/** The status of a session. */
-export interface Status extends Snapshot {
+/** What a list shows of a session. */
+export interface StatusRow extends Snapshot {
   /** The shortest name that identifies it. */
   readonly session: string;
   readonly phase: Phase;
   readonly iteration: number;
+  /** What the agent is doing, or what the session waits for; empty unless the session is running. */
+  readonly activity: string;
+  readonly task: string;
+  /** In US dollars; `undefined` if no provider reported a cost. */
+  readonly costUsd: number | undefined;
+}
+
+/** The status of a session. */
+export interface Status extends StatusRow {
   /** The next actions, likeliest first. */
   readonly next: readonly Action[];
   /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
   readonly events: readonly string[];
-  /** What the agent is doing, or what the session waits for; empty unless the session is running. */
-  readonly activity: string;
   /** The pause before the next attempt; `undefined` unless there is one. */
   readonly wait: WaitStatus | undefined;
   readonly questions: readonly Question[];
   readonly plan: { readonly path: string; readonly sha256: string } & ReturnType<typeof planProgress> | undefined;
-  readonly task: string;
   /** The agent that works, or worked last. */
   readonly provider: string | undefined;
   /** The requested model; `undefined` if the provider's own configuration decides. */
@@ -54,8 +58,6 @@ export interface Status extends Snapshot {
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
   readonly note: string;
-  /** In US dollars; `undefined` if no provider reported a cost. */
-  readonly costUsd: number | undefined;
   /** The list price of what no cost was reported of. */
   readonly estimatedUsd: number | undefined;
   /** What the session's ended attempts used of its own limits, the most used first. */
@@ -64,6 +66,8 @@ export interface Status extends Snapshot {
   readonly workedMs: number;
   /** What is kept of work that is not committed: how many checkpoints, and why not all. */
   readonly kept: { readonly checkpoints: number; readonly problem: string };
+  /** What the project's own checks said, in words; empty before the first run. */
+  readonly checks: string;
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
@@ -93,58 +97,76 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
-export function statusOf(folder: SessionFolder, { name = folder.name } = {}): Status {
-  const { layout, journal, holder } = folder;
-  const { history, news, doubt } = journal;
-  const status = statusFrom(layout, { history, news, name, holder, now: journal.now() });
-  if (doubt === undefined) return status;
-  // What it says about gates and phases may be somebody else's word.
-  const next: readonly Action[] = [...(holder ? [{ verb: "stop", session: name } as const] : []), {
-    verb: "accept",
-    session: name,
-  }];
-  const detail = `The journal cannot be trusted: ${doubt}. Restore it, or accept it as it is`;
-  return { ...status, state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, next, detail };
+export function statusOf(folder: SessionFolder): Status {
+  return statusFrom(folder.layout, knownOf(folder, folder.name));
 }
 
-interface Known {
+/** What a status is made of, beside the session's documents. */
+export interface Known {
   readonly history: History;
   readonly news: readonly RecordedEvent[];
+  /** The session's shortest name. */
   readonly name: string;
+  /** The living worker. */
   readonly holder: LockHolder | undefined;
   readonly now: Date;
+  /** Why the session's own state does not count, and what to do about it; `undefined` if it does. */
+  readonly failure: { readonly detail: string; readonly next: readonly Action[] } | undefined;
 }
 
-function statusFrom(layout: Layout, { history, news, name, holder: worker, now }: Known): Status {
-  const problems: string[] = [];
-  const readable = <Found>(read: (layout: Layout) => Found): Found | undefined => {
-    try {
-      return read(layout);
-    } catch (error) {
-      problems.push(messageOf(error));
-      return undefined;
-    }
+/** What is known of an open session. The worker is looked for when it is first asked for. */
+export function knownOf(folder: SessionFolder, name: string): Known {
+  const { history, news, doubt } = folder.journal;
+  const holder = once(() => folder.holder);
+  return {
+    history,
+    news,
+    name,
+    get holder(): LockHolder | undefined {
+      return holder();
+    },
+    now: folder.journal.now(),
+    // What it says about gates and phases may be somebody else's word.
+    failure: doubt === undefined ? undefined : {
+      detail: `The journal cannot be trusted: ${doubt}. Restore it, or accept it as it is`,
+      next: [...(holder() ? [{ verb: "stop", session: name } as const] : []), { verb: "accept", session: name }],
+    },
   };
-  const questions = readable(readQuestionsDocument);
-  const plan = readable(readPlan);
-  const notebookPhase = history.notebookPhase === undefined ? undefined : readable(readNotebookPhase);
-  const snapshot = takeSnapshot(history, { hasWorker: worker !== undefined, questions, plan, notebookPhase });
-  const { state, needs } = snapshot;
-  const { usage } = history;
-  const pause = pauseOf(history, now.getTime());
-  const branch = history.workplace?.branch;
+}
+
+/** What a list shows of a session. Reads only those of its documents that its state depends on. */
+export function rowFrom(layout: Layout, known: Known): StatusRow {
+  return row(known, takeSnapshot(known.history, documentsOf(layout, known)));
+}
+
+function row({ history, name, now, failure }: Known, snapshot: Snapshot): StatusRow {
   return {
     session: name,
     ...snapshot,
     phase: history.phase,
     iteration: history.attempt?.iteration ?? 0,
-    next: nextActions({ ...snapshot, session: name, plan, branch }),
-    events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
-    activity: state !== "running" ? "" : pause === undefined ? history.activity : pause.words,
-    wait: pause?.status,
-    questions: needs === "answers" ? openQuestions(questions?.text ?? "") : [],
-    plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
+    activity: snapshot.state !== "running" ? "" : pauseOf(history, now.getTime())?.words ?? history.activity,
     task: history.task,
+    costUsd: history.usage.costUsd,
+    ...(failure && { state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, detail: failure.detail }),
+  };
+}
+
+/** The status of a session, with all of its documents. */
+export function statusFrom(layout: Layout, known: Known): Status {
+  const { history, news, name, holder: worker, now, failure } = known;
+  const documents = documentsOf(layout, known);
+  const { questions, plan, problems } = documents;
+  const snapshot = takeSnapshot(history, documents);
+  const { usage } = history;
+  const branch = history.workplace?.branch;
+  return {
+    ...row(known, snapshot),
+    next: failure?.next ?? nextActions({ ...snapshot, session: name, plan, branch }),
+    events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
+    wait: pauseOf(history, now.getTime())?.status,
+    questions: snapshot.needs === "answers" ? openQuestions(questions?.text ?? "") : [],
+    plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
     provider: history.attempt?.provider ?? history.provider,
     model: history.attempt?.model,
     guard: history.guard === undefined ? "" : describeGuard(history.guard),
@@ -152,12 +174,12 @@ function statusFrom(layout: Layout, { history, news, name, holder: worker, now }
     worktree: history.workplace?.path,
     branch,
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
-    costUsd: usage.costUsd,
     estimatedUsd: usage.estimatedUsd,
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
+    checks: plainText(describeEvidence(history.evidence), 1_000),
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
     workerPid: worker?.pid,
@@ -171,6 +193,50 @@ function budgetOf(history: History, now: Date): Status["budget"] {
   const { session } = raisedLimits(limits, raised, dayOf(now));
   const own = sharesOf({ ...limits, session }, { session: spentBySession(history), day: NOTHING_SPENT });
   return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));
+}
+
+interface Documents extends SnapshotSources {
+  readonly questions: SessionDocument | undefined;
+  readonly plan: SessionDocument | undefined;
+  /** Why some could not be read. */
+  readonly problems: readonly string[];
+}
+
+/** The documents of a session, each read when it is first asked for. */
+function documentsOf(layout: Layout, known: Known): Documents {
+  const problems: string[] = [];
+  const reading = <Found>(read: (layout: Layout) => Found): () => Found | undefined =>
+    once(() => {
+      try {
+        return read(layout);
+      } catch (error) {
+        problems.push(messageOf(error));
+        return undefined;
+      }
+    });
+  const questions = reading(readQuestionsDocument);
+  const plan = reading(readPlan);
+  const notebookPhase = reading(readNotebookPhase);
+  return {
+    get questions(): SessionDocument | undefined {
+      return questions();
+    },
+    get plan(): SessionDocument | undefined {
+      return plan();
+    },
+    get notebookPhase(): Phase | undefined {
+      return known.history.notebookPhase === undefined ? undefined : notebookPhase();
+    },
+    get hasWorker(): boolean {
+      return known.holder !== undefined;
+    },
+    problems,
+  };
+}
+
+function once<Found>(find: () => Found): () => Found {
+  let found: { readonly value: Found } | undefined;
+  return () => (found ??= { value: find() }).value;
 }
 
 function readNotebookPhase({ notebook }: Layout): Phase | undefined {
@@ -191,41 +257,4 @@ function pauseOf({ rest }: History, now: number): { readonly status: WaitStatus;
 
 function tell(event: RecordedEvent): string {
   return plainText(describeEvent(event, { maxText: 70 }), 90);
-}
-
-/** The status of every session, newest first. A folder without a journal is not a session. */
-export function listSessions({ settings, stateFolder }: Pick<Samocode, "settings" | "stateFolder">): readonly Status[] {
-  return placesIn(settings.sessions).map(({ path, name }) => {
-    // A broken folder must not hide the others.
-    try {
-      using folder = SessionFolder.open(path, { stateFolder, readOnly: true });
-      return statusOf(folder, { name });
-    } catch (error) {
-      const now = new Date();
-      const unread = statusFrom(layoutOf(path), { history: NO_HISTORY, news: [], name, holder: undefined, now });
-      return { ...unread, state: "failed", next: [], detail: messageOf(error) };
-    }
-  });
-}
-
-/** The names of all sessions, without opening them. */
-export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly string[] {
-  return placesIn(settings.sessions).map(({ name }) => name);
-}
-
-/** Stricter than the rules for names: a shell reads these, and a folder can have any name. */
-const SAFE_IN_SHELL = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
-
-/** Names for a shell's completion; empty if there is no project or its settings are invalid. */
-export function completableNames(request: SettingsRequest): readonly string[] {
-  const names = unlessFailing(() => sessionNames({ settings: loadSettings(request) })) ?? [];
-  return names.filter((name) => SAFE_IN_SHELL.test(name));
-}
-
-function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {
-  const nameOf = shortNames(sessions);
-  return folderNames(sessions).sort().reverse().flatMap((folder) => {
-    const path = join(sessions, folder);
-    return statIfExists(layoutOf(path).journal) === undefined ? [] : [{ path, name: nameOf(folder) }];
-  });
 }

@@ -26,7 +26,7 @@ import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
-import { agentEnvironment, childEnvironment } from "../settings/agent_environment.ts";
+import { agentEnvironment, checkEnvironment, childEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings, limitsIn, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import { keepAwake } from "../system/processes/keep_awake.ts";
@@ -66,7 +66,11 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     terminal: request.terminal,
     notifiers: samocode.settings.notifiers,
     nextSteps: () => request.nextSteps(statusOf(folder)),
-    before: { costUsd: history.usage.costUsd, iterations: nextAttempt(history).iteration - 1 },
+    before: {
+      costUsd: history.usage.costUsd,
+      iterations: nextAttempt(history).iteration - 1,
+      evidence: history.evidence,
+    },
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
@@ -121,6 +125,13 @@ async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<Loop
     mainRepo: settings.mainRepo,
     worktrees: settings.worktrees,
     branchPrefix: settings.branchPrefix,
+    checks: {
+      commands: settings.checks,
+      timeoutMs: settings.checkTimeoutMs,
+      guard,
+      env: checkEnvironment(samocode.env),
+      ...awake(samocode),
+    },
     policy: settings,
     limits: limitsIn(settings),
     stateFolder: samocode.stateFolder,
@@ -171,12 +182,16 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
       timeoutMs,
       stallMs,
       service,
-      ...(settings.keepAwake === "on" &&
-        { keepAwake: (pid: number) => keepAwake(pid, { env: childEnvironment(env) }) }),
+      ...awake(samocode),
       ...guarded(guard, { provider, env }),
     };
     return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings, ...service };
   };
+}
+
+function awake({ settings, env }: Samocode): Pick<CliOptions, "keepAwake"> {
+  if (settings.keepAwake === "off") return {};
+  return { keepAwake: (pid) => keepAwake(pid, { env: childEnvironment(env) }) };
 }
 
 function guarded(

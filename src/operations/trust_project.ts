@@ -6,6 +6,7 @@
 import { dirname, resolve } from "node:path";
 import { parse as parseEnvFile } from "dotenv";
 import { locateProject, type SettingsRequest } from "../settings/load_settings.ts";
+import { CHECKS, readProjectLines } from "../settings/project_lines.ts";
 import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
 import { configFolder, expandHome, homeFolder } from "../system/user_folders.ts";
 import { plainText } from "../text/terminal_text.ts";
@@ -88,9 +89,11 @@ function mainRepoOf([project]: readonly SeenFile[], env: SettingsRequest["env"])
 const MAX_VALUE = 200;
 
 function settingsIn({ text }: SeenFile): readonly string[] {
-  return Object.entries(parseEnvFile(text)).filter(([name]) => SETTING_NAMES.has(name)).map(([name, value]) =>
-    SETTINGS.get(name)?.kind === "secret" ? `${name} (a secret)` : `${name}=${plainText(value, MAX_VALUE)}`
-  );
+  return Object.entries(readProjectLines(text)).filter(([name]) => SETTING_NAMES.has(name)).flatMap(([name, value]) => {
+    // In full: whoever trusts them has them run.
+    if (name === CHECKS) return value.split("\n").map((line) => `${name}=${plainText(line)}`);
+    return [SETTINGS.get(name)?.kind === "secret" ? `${name} (a secret)` : `${name}=${plainText(value, MAX_VALUE)}`];
+  });
 }
 
 /** What a client's settings start, and what they put into its environment. */

@@ -16,7 +16,9 @@ import {
   writeAtomic,
 } from "../system/files/files.ts";
 import { expandHome } from "../system/user_folders.ts";
+import { commandLine } from "../text/command_words.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
+import { findChecks } from "./find_checks.ts";
 import type { Surroundings } from "./setup.ts";
 
 /** A project that can be set up. */
@@ -27,6 +29,8 @@ export interface ProjectProposal {
   readonly sessions: string;
   /** The `.samocode` to write. */
   readonly projectFile: string;
+  /** The commands that check the work. */
+  readonly checks: readonly (readonly string[])[];
   /** A `.samocode` further up, which this one will hide. */
   readonly hides: string | undefined;
 }
@@ -53,7 +57,14 @@ export async function proposeProject(
   }
   const beside = join(dirname(mainRepo), `${basename(mainRepo)}-samocode`);
   const hides = nearestProjectFile(dirname(folder));
-  return { mainRepo, worktrees: join(beside, "worktrees"), sessions: join(beside, "sessions"), projectFile, hides };
+  return {
+    mainRepo,
+    worktrees: join(beside, "worktrees"),
+    sessions: join(beside, "sessions"),
+    projectFile,
+    checks: findChecks(mainRepo),
+    hides,
+  };
 }
 
 /** The main worktree's folder: a session's worktree must not become a project. */
@@ -135,7 +146,8 @@ function projectText(project: ProjectProposal): string {
     // `./` tells a folder called `~` from the home folder.
     return { name, value: way.startsWith(join("..", "..")) ? path : slashed(way).replace(/^~/, "./~") };
   });
-  const text = `${rows.map(({ name, value }) => `${name}=${quoted(value)}`).join("\n")}\n`;
+  const folders = `${rows.map(({ name, value }) => `${name}=${quoted(value)}`).join("\n")}\n`;
+  const text = folders + project.checks.map((command) => `CHECK=${commandLine(command)}\n`).join("");
   const read = parseEnvFile(text);
   // The settings are read without leading and trailing spaces.
   const lost = rows.find(({ name, value }) => read[name]?.trim() !== value);

@@ -8,6 +8,7 @@ import type { Phase } from "../workflow/phases.ts";
 import type { Question } from "../workflow/questions.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { clockTime, documentStamp, iterationStamp } from "../text/format.ts";
+import { aboutChecks, isSentBackFor } from "./about_checks.ts";
 import { WAITS } from "../workflow/gates.ts";
 import type { History } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
@@ -29,6 +30,8 @@ export interface ContextFacts {
   readonly phase: Phase;
   /** The file that the human approved; `undefined` before that. */
   readonly approvedPlan: string | undefined;
+  /** Which commands check the work; empty if none do. */
+  readonly checks: string;
   readonly iteration: number;
   readonly timeLimitMs: number;
   readonly now: Date;
@@ -62,6 +65,7 @@ export function iterationContext(facts: ContextFacts): string {
       ...(facts.approvedPlan === undefined
         ? []
         : [`**Approved plan:** ${plainText(facts.approvedPlan, 200)}, and no other`]),
+      ...(facts.checks === "" ? [] : [`**Checks:** ${plainText(facts.checks, 2_000)}`]),
       `**Iteration:** ${facts.iteration}`,
       `**Time limit:** ${minutes} ${minutes === 1 ? "minute" : "minutes"}, until ${clockTime(end)}`,
       "",
@@ -99,7 +103,9 @@ function answersOf(questions: readonly Question[]): string {
 /** Describes it for the next attempt; empty if nothing unusual happened. */
 export function whatHappenedBefore(history: History, attempt: number): string {
   const past = attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
-  return [returning(history.sentBack), past].filter((text) => text !== "").join("\n\n");
+  const isAboutChecks = isSentBackFor(history.evidence, history.sentBack);
+  const returned = isAboutChecks ? "" : returning(history.sentBack);
+  return [returned, aboutChecks(history), past].filter((text) => text !== "").join("\n\n");
 }
 
 /** Says that there was no progress, once before the session is blocked. */

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { systemError } from "../text/errors.ts";
-import { lstatIfExists, openOwnFile, readUpTo, removeIfExists, writeAll } from "../system/files/files.ts";
+import { openOwnFileIfExists, readInto, removeIfExists, writeAll } from "../system/files/files.ts";
 import { openToLock } from "../system/files/folder_lock.ts";
 import { platform } from "../system/platform.ts";
 import { BOOT_ID_PATH } from "../system/processes/proc_processes.ts";
@@ -42,6 +42,9 @@ export interface Head {
 
 /** Each half of the file holds a head, in turn: of two, one is whole even if writing the other was cut short. */
 const SLOT_BYTES = 512;
+/** One buffer for all heads: reads are synchronous. */
+const SLOTS = new Uint8Array(2 * SLOT_BYTES);
+const DECODER = new TextDecoder();
 
 /** An open head. */
 export class ChainHead implements Disposable {
@@ -60,8 +63,8 @@ export class ChainHead implements Disposable {
     { id, readOnly }: { readonly id: string; readonly readOnly: boolean },
   ): ChainHead | undefined {
     const path = join(stateFolder, FOLDER, `${id}.head`);
-    if (lstatIfExists(path) === undefined) return undefined;
-    return new ChainHead(openOwnFile(path, { read: true, write: !readOnly }), path);
+    const file = openOwnFileIfExists(path, { read: true, write: !readOnly });
+    return file && new ChainHead(file, path);
   }
 
   /** Makes the head of a new chain. It exists only once it is written. */
@@ -76,7 +79,7 @@ export class ChainHead implements Disposable {
     const isLocked = platform().locksAreMandatory && !this.#isHeld;
     if (isLocked) this.#file.lockSync(false);
     this.#file.seekSync(0, Deno.SeekMode.Start);
-    const text = new TextDecoder().decode(readUpTo(this.#file, 2 * SLOT_BYTES));
+    const text = DECODER.decode(SLOTS.subarray(0, readInto(this.#file, SLOTS)));
     if (isLocked) this.#file.unlockSync();
     const [first, second] = [readSlot(text.slice(0, SLOT_BYTES)), readSlot(text.slice(SLOT_BYTES))];
     const newest = first === undefined || (second !== undefined && second.count > first.count) ? second : first;
@@ -149,10 +152,22 @@ export function lockChains(stateFolder: string): Disposable {
   }
 }
 
-/** The place of a session's folder. */
+/** The place of a session's folder. Each part is looked up when it is first asked for: most readers need only one. */
 export function placeOf(folder: string): Place {
-  const { dev, ino } = Deno.statSync(folder);
-  return { path: sha256(Deno.realPathSync(folder)).slice(0, 32), folder: `${dev}:${ino ?? "-"}` };
+  let path: string | undefined;
+  let identity: string | undefined;
+  return {
+    get path(): string {
+      return path ??= sha256(Deno.realPathSync(folder)).slice(0, 32);
+    },
+    get folder(): string {
+      return identity ??= identityOf(Deno.statSync(folder));
+    },
+  };
+}
+
+function identityOf({ dev, ino }: Deno.FileInfo): string {
+  return `${dev}:${ino ?? "-"}`;
 }
 
 let boot: string | undefined;

@@ -32,7 +32,7 @@ export interface ReadJournal {
 export function findTampering(head: Head, journal: ReadJournal): string | undefined {
   const { done, next } = head;
   const { place, end, tornBytes, beganWith, foreign } = journal;
-  if (head.place.path !== place.path && head.place.folder !== place.folder) {
+  if (head.place.folder !== place.folder && head.place.path !== place.path) {
     return "it belongs to the session in another folder";
   }
   const isAppending = next.bytes > done.bytes && end === done.bytes && end + tornBytes < next.bytes;

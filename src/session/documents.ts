@@ -40,13 +40,12 @@ export function readPlan(layout: Layout, name = newestPlan(layout)): SessionDocu
 }
 
 function newestPlan(layout: Layout): string | undefined {
-  let newest: { readonly name: string; readonly at: number } | undefined;
-  for (const { name, isFile } of Deno.readDirSync(layout.folder)) {
-    if (!isFile || !PLAN_NAME.test(name) || DIVE_NAME.test(name)) continue;
-    const at = statIfExists(join(layout.folder, name))?.mtime?.getTime() ?? 0;
-    if (newest === undefined || at > newest.at || (at === newest.at && name > newest.name)) newest = { name, at };
-  }
-  return newest?.name;
+  const names = [...Deno.readDirSync(layout.folder)]
+    .filter(({ name, isFile }) => isFile && PLAN_NAME.test(name) && !DIVE_NAME.test(name)).map(({ name }) => name);
+  if (names.length <= 1) return names[0];
+  const changedAt = (name: string): number => statIfExists(join(layout.folder, name))?.mtime?.getTime() ?? 0;
+  const dated = names.map((name) => ({ name, at: changedAt(name) }));
+  return dated.sort((a, b) => b.at - a.at || (a.name < b.name ? 1 : -1))[0]?.name;
 }
 
 /** The steps of the approved plan that are not ticked and that no human waived. */

@@ -26,6 +26,13 @@ export async function findMissing({ layout, history }: SessionFolder): Promise<r
   });
 }
 
+/** The paths of the newest summary and the newest pull-request text. */
+export function findHandover(layout: Layout): { readonly summary?: string; readonly pullRequest?: string } {
+  const newest = (kind: RegExp) => namesLike(layout, kind).sort().slice(-1).map((name) => join(layout.folder, name));
+  const [[summary], [pullRequest]] = [newest(SUMMARY), newest(PULL_REQUEST)];
+  return { ...(summary !== undefined && { summary }), ...(pullRequest !== undefined && { pullRequest }) };
+}
+
 /** The report of the last round of review. */
 export function readNewestReview(layout: Layout): { readonly name: string; readonly text: string } | undefined {
   const round = (name: string): number => Number(REVIEW.exec(name)?.[1]);

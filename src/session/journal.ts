@@ -13,10 +13,9 @@ import { SamocodeError, systemError } from "../text/errors.ts";
 import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
 import { bootId, ChainHead, type Extent, type Head, lockChains, sessionLock } from "./chain_head.ts";
 import { type ForeignLine, nameLines } from "./check_chain.ts";
+import { NEWLINE } from "./journal_lines.ts";
 import { isAgents, type JournalOptions, JournalReader } from "./journal_reader.ts";
 import { NOTHING, RunningHash } from "./running_hash.ts";
-
-const NEWLINE = 10;
 
 /** Another program wrote into the journal of a running worker. Its lines are invalidated and the journal stays usable. */
 export class ForgedLineError extends SamocodeError {
@@ -47,27 +46,44 @@ export class Journal implements Disposable {
   }
 
   /**
-   * Opens a journal and reads it.
+   * Opens a journal, or makes a new one, and reads it.
    *
    * @throws {SamocodeError} If it cannot be opened.
    */
   static open(path: string, options: JournalOptions): Journal {
+    return Journal.#opened(path, options, () => openOwnFile(path, { ...modeFor(options), create: !options.readOnly }));
+  }
+
+  /**
+   * Opens a journal and reads it; `undefined` if there is none.
+   *
+   * @throws {SamocodeError} If it is not a regular file (opening a pipe would hang) or cannot be opened.
+   */
+  static openIfExists(path: string, options: JournalOptions): Journal | undefined {
+    const found = lstatIfExists(path);
+    if (found === undefined) return undefined;
+    if (!found.isFile) {
+      throw new SamocodeError("conflict", `Cannot read the journal ${path}: not a regular file`, {
+        hint: "Move it away; without its journal the folder is no session",
+      });
+    }
+    return Journal.#opened(path, options, () => Deno.openSync(path, modeFor(options)));
+  }
+
+  static #opened(path: string, options: JournalOptions, open: () => Deno.FsFile): Journal {
     let file: Deno.FsFile;
     try {
-      const mode = options.readOnly ? { read: true } : { read: true, append: true, create: true, mode: 0o600 };
-      file = openOwnFile(path, mode);
+      file = open();
     } catch (error) {
       const hint = "Check that the session folder exists and that you may write in it";
       throw systemError(`Cannot open the journal ${path}`, { error, hint });
     }
-    let journal: Journal | undefined;
+    const journal = new Journal(file, path, options);
     try {
-      journal = new Journal(file, path, options);
       journal.#read.look(options.see);
       return journal;
     } catch (error) {
-      if (journal === undefined) file.close();
-      else journal[Symbol.dispose]();
+      journal[Symbol.dispose]();
       throw error;
     }
   }
@@ -296,4 +312,8 @@ export class Journal implements Disposable {
     this.#read.known = { ...extents, boot: bootId(), place: this.#read.place };
     this.#read.head?.write(this.#read.known, { flush });
   }
+}
+
+function modeFor({ readOnly }: JournalOptions): Deno.OpenOptions {
+  return readOnly ? { read: true } : { read: true, append: true, mode: 0o600 };
 }

@@ -5,12 +5,13 @@
  */
 import { dirname } from "node:path";
 import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
-import { eventLine, readEventLine } from "../workflow/event_line.ts";
+import { eventLine, isAct, readEventLine } from "../workflow/event_line.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
+import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
 import { layoutOf } from "./layout.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -29,7 +30,6 @@ export interface JournalOptions {
 
 type See = (event: RecordedEvent) => void;
 
-const NEWLINE = 10;
 const COMMENT = new TextEncoder().encode("#");
 /** Nobody asks for more. */
 const MAX_FOREIGN = 1_000;
@@ -53,7 +53,7 @@ export class JournalReader {
   readonly #options: JournalOptions;
   readonly place: Place;
   history: History = NO_HISTORY;
-  news: readonly RecordedEvent[] = [];
+  readonly news: RecordedEvent[] = [];
   chain: string | undefined;
   head: ChainHead | undefined;
   /** What the head said before the last reading. */
@@ -132,13 +132,18 @@ export class JournalReader {
       if (ahead === start) ahead = new RunningHash(start);
       const end = CHUNK.lastIndexOf(NEWLINE, count - 1) + 1;
       if (end > 0) {
-        const events = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n").map(readEventLine);
-        for (const event of events) if (event?.chain !== undefined) this.#follow(event.chain);
+        const lines = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n");
+        // Most lines are acts, and of those only the last in a row is needed.
+        const found = lines.map((line) =>
+          see === undefined && this.chain !== undefined && isAct(line) ? "act" : this.#parse(line)
+        );
         const announced = own === undefined ? this.#announced() : start.bytes;
-        const genuine = position + end <= announced ? events.length : countLines(CHUNK, announced - position);
+        const genuine = position + end <= announced ? lines.length : countLines(CHUNK, announced - position);
         // The start of the line, behind the genuine ones.
-        let from = position + startOfLine(CHUNK, genuine);
-        for (const [index, event] of events.entries()) {
+        let from = genuine === lines.length ? position + end : position + startOfLine(CHUNK, genuine);
+        for (const [index, each] of found.entries()) {
+          if (each === "act" && found[index + 1] === "act" && index + 1 < genuine) continue;
+          const event = each === "act" ? readEventLine(lines[index] ?? "") : each;
           const isOwn: boolean = event !== undefined && !hasMetOwn && own !== undefined && eventLine(event) === own;
           hasMetOwn ||= isOwn;
           if (event !== undefined && (index < genuine || isOwn)) this.take(event, see);
@@ -148,10 +153,10 @@ export class JournalReader {
           from = position + CHUNK.indexOf(NEWLINE, from - position) + 1;
         }
         if (this.#isOtherBoot()) {
-          const last = events.findLastIndex((event) => event !== undefined && !isAgents(event)) + 1;
+          const last = found.findLastIndex((each) => each !== "act" && each !== undefined && !isAgents(each)) + 1;
           if (last > 0) this.lastActEnd = position + startOfLine(CHUNK, last);
         }
-        this.lines += events.length;
+        this.lines += lines.length;
         ahead.update(CHUNK.subarray(0, end), this.#marks());
         this.hash = ahead;
         pending = [];
@@ -183,6 +188,12 @@ export class JournalReader {
     if (this.known === undefined) return [];
     const { done, next, flushed } = this.known;
     return [done.bytes, next.bytes, flushed.bytes];
+  }
+
+  #parse(line: string): RecordedEvent | undefined {
+    const event = readEventLine(line);
+    if (event?.chain !== undefined) this.#follow(event.chain);
+    return event;
   }
 
   /** Turns to the chain that an event begins. A worker stays with the one that it has checked. */
@@ -226,7 +237,7 @@ export class JournalReader {
 
   take(event: RecordedEvent, see?: See): void {
     this.history = fold(this.history, event);
-    if (isNews(event)) this.news = [...this.news.slice(1 - KEPT_NEWS), event];
+    if (isNews(event) && this.news.push(event) > KEPT_NEWS) this.news.shift();
     see?.(event);
   }
 }
@@ -234,23 +245,4 @@ export class JournalReader {
 /** Whether it is an agent's action or message. */
 export function isAgents({ type }: SessionEvent): boolean {
   return type.startsWith("agent.");
-}
-
-function decode(parts: readonly Uint8Array<ArrayBuffer>[]): string {
-  const decoder = new TextDecoder();
-  return parts.map((part) => decoder.decode(part, { stream: true })).join("") + decoder.decode();
-}
-
-/** How many lines end within the first bytes. */
-function countLines(bytes: Uint8Array, length: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < length; at = bytes.indexOf(NEWLINE, at + 1)) count++;
-  return count;
-}
-
-/** The offset of the line with that index, the first having 0. */
-function startOfLine(bytes: Uint8Array, index: number): number {
-  let start = 0;
-  for (let line = 0; line < index; line++) start = bytes.indexOf(NEWLINE, start) + 1;
-  return start;
 }

@@ -49,6 +49,11 @@ export function recordOf(layout: Layout): readonly string[] {
   return [journal, logs, signalHistory, sessionLog, workerLog];
 }
 
+/** The name of the log of a check, in `_logs/`: `11-20-1437-check-4.log`. `number` counts all of the session. */
+export function checkLogName({ number, at }: { readonly number: number; readonly at: Date }): string {
+  return `${documentStamp(at, { colon: false })}-check-${number}.log`;
+}
+
 /** The name of the raw log of one attempt, in `_logs/`: `11-20-1437-003-planning.jsonl`. */
 export function attemptLogName(
   { iteration, attempt, phase, at }: {

@@ -11,13 +11,14 @@ const KEPT_MARKS = 16;
 
 /** SHA-256 of all bytes so far, and at the marks that were passed. */
 export class RunningHash {
-  readonly #hash: Hash;
+  /** `undefined` for an empty file: nothing is made for one. */
+  #hash: Hash | undefined;
   readonly #marks: Map<number, string>;
   #bytes: number;
 
   /** @param before What came first. */
   constructor(before?: RunningHash) {
-    this.#hash = before === undefined ? createHash("sha256") : before.#hash.copy();
+    this.#hash = before === undefined ? undefined : before.#hash?.copy();
     this.#bytes = before === undefined ? 0 : before.#bytes;
     this.#marks = new Map(before === undefined ? [] : before.#marks);
   }
@@ -44,7 +45,7 @@ export class RunningHash {
   /** What was hashed so far. */
   extent(): Extent {
     const bytes = this.#bytes;
-    const sha256 = this.#marks.get(bytes) ?? this.#hash.copy().digest("hex");
+    const sha256 = this.#marks.get(bytes) ?? (this.#hash?.copy() ?? newHash()).digest("hex");
     this.#marks.set(bytes, sha256);
     const [oldest] = this.#marks.keys();
     if (this.#marks.size > KEPT_MARKS && oldest !== undefined) this.#marks.delete(oldest);
@@ -58,9 +59,15 @@ export class RunningHash {
   }
 
   #add(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#hash ??= newHash();
     this.#hash.update(bytes);
     this.#bytes += bytes.length;
   }
+}
+
+function newHash(): Hash {
+  return createHash("sha256");
 }
 
 /** An empty file. */

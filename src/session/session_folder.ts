@@ -14,7 +14,6 @@ import {
   lstatIfExists,
   readSoleTextIfExists,
   readTextIfExists,
-  statIfExists,
   writeAtomic,
 } from "../system/files/files.ts";
 import { Journal } from "./journal.ts";
@@ -40,18 +39,23 @@ export class SessionFolder implements Disposable {
   /**
    * Opens the session in `path`.
    *
-   * @throws {SamocodeError} If its journal is missing or not a regular file: opening a pipe would hang.
+   * @throws {SamocodeError} If its journal is missing, not a regular file or cannot be opened.
    */
   static open(path: string, options: JournalOptions): SessionFolder {
+    const folder = SessionFolder.openIfExists(path, options);
+    if (folder === undefined) throw withoutJournal(path);
+    return folder;
+  }
+
+  /**
+   * Opens the session in `path`; `undefined` if there is no journal.
+   *
+   * @throws {SamocodeError} If its journal is not a regular file, or cannot be opened.
+   */
+  static openIfExists(path: string, options: JournalOptions): SessionFolder | undefined {
     const layout = layoutOf(path);
-    const found = statIfExists(layout.journal);
-    if (found === undefined) throw withoutJournal(path);
-    if (!found.isFile) {
-      throw new SamocodeError("conflict", `Cannot read the journal ${layout.journal}: not a regular file`, {
-        hint: "Move it away; without its journal the folder is no session",
-      });
-    }
-    return new SessionFolder(layout, Journal.open(layout.journal, options));
+    const journal = Journal.openIfExists(layout.journal, options);
+    return journal && new SessionFolder(layout, journal);
   }
 
   /**

@@ -49,6 +49,14 @@ export async function readWorkState(
   };
 }
 
+/** A hash of the files in the workplace, the commit that is checked out, and how many files differ from it. */
+export async function readCheckout(
+  folder: SessionFolder,
+): Promise<{ readonly tree: string; readonly commit?: string; readonly uncommitted: number }> {
+  const { state: { tree }, look } = await readWorkState(folder);
+  return { tree, ...(look?.head !== undefined && { commit: look.head }), uncommitted: look?.entries.length ?? 0 };
+}
+
 /** The paths in a worktree that are not committed, new files included; what git says if it cannot tell. */
 export async function uncommittedPaths(worktree: string): Promise<readonly string[]> {
   const look = await lookAt(worktree);

@@ -58,6 +58,11 @@ export function childEnvironment(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.has(name) && !GIT.test(name)));
 }
 
+/** The environment of checks: an agent's, without any agent's keys. */
+export function checkEnvironment(env: Environment): Environment {
+  return childEnvironment(agentEnvironment(env));
+}
+
 /** The environment of a detached worker: an agent's, and the settings. */
 export function workerEnvironment(env: Environment, { handedOn }: Pick<Settings, "handedOn">): Environment {
   const settings = Object.entries(env).filter(([name]) => SETTING_NAMES.has(name));

@@ -4,7 +4,6 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
-import { parse as parseEnvFile } from "dotenv";
 import { forAgentPhases } from "../workflow/phases.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { learnSecrets } from "../text/known_secrets.ts";
@@ -15,6 +14,7 @@ import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readTrustedProject } from "../trust/project_files.ts";
 import { seeFile, type SeenFile } from "../trust/seen_file.ts";
+import { readProjectLines } from "./project_lines.ts";
 import { SettingReader, type Source } from "./read_values.ts";
 import { secretValues } from "./secret_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
@@ -103,7 +103,7 @@ export function nearestProjectFile(from: string): string | undefined {
 }
 
 function fileSource({ path, text }: Pick<SeenFile, "path" | "text">): Source {
-  return { label: path, values: parseEnvFile(text), folder: dirname(path), isFile: true };
+  return { label: path, values: readProjectLines(text), folder: dirname(path), isFile: true };
 }
 
 function readSettings(

@@ -7,8 +7,9 @@ import { resolve } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
 import { expandHome } from "../system/user_folders.ts";
 import { shellWord } from "../text/terminal_text.ts";
-import type { SettingKind, SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
+import type { SettingKind, SettingRow, SettingRows, SettingValue, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
+import { problemWithCommands, readCommands } from "./project_lines.ts";
 import { describeKind, isOfNoPhase, SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
 /** One place that values come from. */
@@ -87,7 +88,7 @@ export class SettingReader {
   }
 }
 
-function valueOf({ kind }: SettingRow, text: string): string | number | undefined {
+function valueOf({ kind }: SettingRow, text: string): SettingValue<SettingRow> {
   switch (kind) {
     case "seconds":
     case "delay":
@@ -99,6 +100,8 @@ function valueOf({ kind }: SettingRow, text: string): string | number | undefine
       return isOff(text) ? undefined : Number(text);
     case "period":
       return isOff(text) ? undefined : Number(text) * 1000;
+    case "commands":
+      return readCommands(text);
     default:
       return text === "" && typeof kind !== "string" ? undefined : text;
   }
@@ -121,7 +124,7 @@ function whyIgnored(
   }
   if (SETTING_NAMES.has(name)) {
     return isProject && SETTINGS.get(name)?.place !== "project"
-      ? "this file holds the three folders only. Move the line to .env in the same folder"
+      ? "this file holds the folders and checks only. Move the line to .env in the same folder"
       : undefined;
   }
   return isFile && name.startsWith("SAMOCODE_")
@@ -132,6 +135,7 @@ function whyIgnored(
 /** What is wrong with a value and how to fix it. */
 function problemWith(kind: SettingKind, value: string): string | undefined {
   if (kind === "folder") return problemWithFolder(value);
+  if (kind === "commands") return problemWithCommands(value);
   const rule = typeof kind === "string" ? RULES[kind] : {
     accepts: (choice: string) => kind.includes(choice),
     otherwise: `not known. Use one of ${describeKind(kind)}`,
@@ -162,7 +166,7 @@ function limit(pattern: RegExp, otherwise: string): Rule {
   };
 }
 
-const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder">, Rule | undefined>> = {
+const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "commands">, Rule | undefined>> = {
   count: {
     accepts: (value) => /^\d{1,6}$/.test(value),
     otherwise: "not a whole number. Use 0 to 999999",

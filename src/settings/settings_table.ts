@@ -21,6 +21,19 @@ export const OWN_SETTINGS = {
   mainRepo: projectFolder("MAIN_REPO", "The repository that sessions branch off from"),
   worktrees: projectFolder("WORKTREES", "The folder of the sessions' worktrees"),
   sessions: projectFolder("SESSIONS", "The folder of the sessions"),
+  checks: {
+    name: "CHECK",
+    place: "project",
+    kind: "commands",
+    default: "",
+    help: "A command that checks the work, such as npm test; several lines are several checks",
+  },
+  checkTimeoutMs: {
+    name: "SAMOCODE_CHECK_TIMEOUT",
+    kind: "seconds",
+    default: "1800",
+    help: "Time limit for one check",
+  },
   provider: {
     name: "SAMOCODE_PROVIDER",
     kind: AGENT_NAMES,

@@ -18,7 +18,7 @@ export type Action =
 
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
- * journal as it is.
+ * journal as it is; `accept_baseline` goes on although checks failed before any change.
  */
 export const SESSION_VERBS = [
   "answer",
@@ -26,6 +26,7 @@ export const SESSION_VERBS = [
   "resume",
   "run",
   "raise_budget",
+  "accept_baseline",
   "guide",
   "wait",
   "stop",
@@ -52,6 +53,7 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   revise: (session) => `samocode approve ${session} --reject "what to change"`,
   resume: (session) => `samocode run ${session}`,
   raise_budget: (session) => `samocode raise ${session}`,
+  accept_baseline: (session) => `samocode checks ${session} --accept`,
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,
   wait: (session) => `samocode status ${session} --watch`,

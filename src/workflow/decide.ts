@@ -8,6 +8,7 @@ import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } 
 import { BUILDING, type Phase, phaseBefore, PHASES } from "./phases.ts";
 import type { Stall } from "./progress.ts";
 import type { Failure } from "./error_classes.ts";
+import { type CheckStage, failuresInWords, isBaselineDue, newFailures, redBaseline, standingOf } from "./evidence.ts";
 import { afterFailure, restLeftMs, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
 import type { Fallback, Need, Outcome, Signal, Wait } from "./session_event.ts";
@@ -26,6 +27,7 @@ type DecisionHistory = Pick<
   | "limits"
   | "outage"
   | "rest"
+  | "evidence"
   | "stopRequestedBy"
 >;
 
@@ -43,6 +45,8 @@ export interface LoopState extends GateDocuments, DecisionHistory, RuleFacts {
   readonly overBudget: string | undefined;
   /** Why no further agent is to be started although one was told: they bring nothing new. */
   readonly stall: Stall | undefined;
+  /** A hash of the files in the workplace; empty where no checks can be due. */
+  readonly tree: string;
   readonly policy: RetryPolicy;
   readonly team: Team;
   readonly now: Date;
@@ -72,6 +76,8 @@ export type Decision =
     readonly fallback?: Fallback;
     readonly wait?: Wait | undefined;
   }
+  /** Run the checks, then decide again. */
+  | { readonly kind: "check"; readonly stage: CheckStage }
   /** Wait for a human. */
   | {
     readonly kind: "pause";
@@ -124,6 +130,8 @@ function stoppedOr(state: LoopState, decision: Decision): Decision {
   if (state.stopRequestedBy !== undefined) {
     return { kind: "stop", outcome: { kind: "stopped", by: state.stopRequestedBy } };
   }
+  // The result may end the session, and costs no model call.
+  if (decision.kind === "check") return decision;
   const { overBudget, stall } = state;
   if (overBudget !== undefined) return waitForBudget(overBudget);
   return stall === undefined ? decision : blocked(`No progress: ${stall.seen}`, "human_decision");
@@ -136,6 +144,8 @@ function onStart(state: LoopState): Decision {
   if (rest !== undefined && restMs > 0) {
     return { kind: "retry", delayMs: restMs, because: rest.because, repair: false, wait: rest.wait };
   }
+  const baseline = onBaseline(state);
+  if (baseline !== undefined) return baseline;
   if (pause === undefined) return { kind: "continue" };
   if (pause.gate !== undefined) {
     if (!state.gateOpen) return { kind: "pause", pause, detail: waitingFor(pause.for, state) };
@@ -146,6 +156,14 @@ function onStart(state: LoopState): Decision {
   }
   // By running the session again, the human says that the file is updated or the action taken.
   return { kind: "continue" };
+}
+
+function onBaseline({ evidence }: LoopState): Decision | undefined {
+  if (isBaselineDue(evidence)) return { kind: "check", stage: "baseline" };
+  const failures = redBaseline(evidence);
+  if (failures.length === 0) return undefined;
+  const pause = { for: "red_baseline", gate: undefined, wants: undefined } as const;
+  return { kind: "pause", pause, detail: `Before any change, ${failuresInWords(failures)}` };
 }
 
 function onSignal(state: LoopState, signal: Signal): Decision {
@@ -164,7 +182,7 @@ function onSignal(state: LoopState, signal: Signal): Decision {
     case "blocked":
       return blocked(signal.reason, signal.needs);
     case "done":
-      return afterBreach(state, breachAtTheEnd(state)) ??
+      return afterBreach(state, breachAtTheEnd(state)) ?? unlessChecked(state, "end") ??
         { kind: "stop", outcome: { kind: "done", summary: signal.summary } };
   }
 }
@@ -183,13 +201,32 @@ function onContinue(state: LoopState, target: Phase): Decision {
   }
   const instead = afterBreach(state, breachOnTheWay(state, target)) ?? tooOften(state, target);
   if (instead !== undefined) return instead;
-  if (rule.gate === undefined || state.gateOpen) return { kind: "enter", phase: target };
+  if (rule.gate === undefined || state.gateOpen) return beforeEntry(state, target) ?? { kind: "enter", phase: target };
   const { isMandatory, isDue, nothingDue, endsPhase } = gateRule(rule.gate);
   if (isMandatory && !isDue(state)) return repair(state, nothingDue);
   // If the human has something to give, the same phase works with it first.
   const wants = endsPhase || !isDue(state) ? target : undefined;
   const pause = { for: rule.gate, gate: rule.gate, wants };
   return { kind: "pause", pause, detail: waitingFor(rule.gate, state) };
+}
+
+function beforeEntry(state: LoopState, target: Phase): Decision | undefined {
+  const { isReview, next } = PHASES[target];
+  if (next.length === 0) return unlessChecked(state, "end");
+  return isReview ? unlessChecked(state, "review") : undefined;
+}
+
+/** What follows in place of what a signal asks for, until the checks pass. */
+function unlessChecked(state: LoopState, stage: CheckStage): Decision | undefined {
+  switch (standingOf(state.evidence, state.tree)) {
+    case "unchecked":
+    case "passed":
+      return undefined;
+    case "due":
+      return { kind: "check", stage };
+    case "failed":
+      return afterBreach(state, { kind: "back", because: failuresInWords(newFailures(state.evidence)) });
+  }
 }
 
 /** What follows in place of what a signal asks for, if that breaks a rule. */

@@ -10,6 +10,16 @@ export function eventLine(event: RecordedEvent): string {
   return JSON.stringify(event) + "\n";
 }
 
+const ACT = /^\{"seq":\d+,"at":"[^"]+","type":"agent\.(?:acted|said)",/;
+
+/**
+ * Tells without parsing it whether a line that this program wrote is an agent's action or message. If another one
+ * follows, that one replaces it in the history.
+ */
+export function isAct(line: string): boolean {
+  return ACT.test(line) && line.endsWith('"}');
+}
+
 /** ISO 8601 in UTC, as `toISOString` writes it; no month 13 and no hour 24. */
 const STAMP = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?Z$/;
 

@@ -6,7 +6,9 @@
 import { addAmounts, type Amounts, amountsOf, dayOf, keyOf, NOTHING_SPENT } from "./budget.ts";
 import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
+import { foldEvidence } from "./evidence.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
+import { commandLine } from "../text/command_words.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
 import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
@@ -16,7 +18,8 @@ const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
 
 /** Adds one event to a history. */
 export function fold(before: History, event: RecordedEvent): History {
-  const history: History = { ...before, lastSeq: event.seq, lastAt: event.at };
+  const evidence = foldEvidence(before.evidence, event);
+  const history: History = { ...before, lastSeq: event.seq, lastAt: event.at, evidence };
   switch (event.type) {
     case "session.created":
       return { ...history, createdAt: event.at, name: event.name, task: event.task, dive: event.dive };
@@ -191,6 +194,15 @@ export function fold(before: History, event: RecordedEvent): History {
       const rounds = verdict === undefined ? others : [...others, report];
       return { ...history, review: { report, verdict, findings, rounds, isFresh: true } };
     }
+    case "check.started": {
+      const { command, number, of } = event;
+      const activity = `Check ${number} of ${of}: ${commandLine(command)}`;
+      return { ...history, activity };
+    }
+    case "check.ended":
+      return { ...history, activity: "" };
+    case "baseline.accepted":
+      return { ...history, pause: undefined };
     case "progress.missed":
       return { ...history, progress: { ...before.progress, told: event.starts } };
     case "guidance.given":

@@ -112,11 +112,17 @@ export type OpenedGates = Readonly<Partial<Record<Gate, OpenedGate>>>;
 /** All gates. */
 export const GATE_NAMES = Object.keys(GATES).filter((name): name is Gate => Object.hasOwn(GATES, name));
 
-/** All that a session can wait for; no gate enforces the last two. */
+/** All that an agent can wait for; no gate enforces the last two. */
 export const WAIT_NAMES = [...GATE_NAMES, "file_update", "human_action"] as const;
 
+/** What the program itself has a session wait for. */
+export const PROGRAM_WAITS = ["red_baseline"] as const;
+
+/** What an agent can wait for. */
+export type AgentWait = (typeof WAIT_NAMES)[number];
+
 /** What a session can wait for. */
-export type WaitFor = (typeof WAIT_NAMES)[number];
+export type WaitFor = AgentWait | (typeof PROGRAM_WAITS)[number];
 
 const ACTED = "The session waited for the human to do what `Next` says, and was resumed. Check that it is done.";
 
@@ -132,6 +138,12 @@ export const WAITS: Readonly<Record<WaitFor | "budget", WaitWords>> = {
     waiting: "The agent is waiting for you to act",
     request: "do what only you can do",
     resumed: ACTED,
+  },
+  red_baseline: {
+    waiting: "Checks fail before any change",
+    request: "repair them, or go on with them as they are",
+    // Said with the checks themselves.
+    resumed: "",
   },
   // No agent asks for it.
   budget: { waiting: "The budget is used up", request: "raise the budget", resumed: "" },

@@ -16,6 +16,7 @@ import {
   type Wait,
   type Workplace,
 } from "./session_event.ts";
+import { type Evidence, NO_EVIDENCE } from "./evidence.ts";
 import { NO_PROGRESS, type Progress } from "./progress.ts";
 import type { Review } from "./review.ts";
 import type { SignalReading } from "./signal.ts";
@@ -114,6 +115,7 @@ export interface History {
   /** Whether the session was in the phase that carries out the plan. */
   readonly hasBuilt: boolean;
   readonly review: Review | undefined;
+  readonly evidence: Evidence;
   readonly progress: Progress;
   /** Notes from humans that no iteration has used yet. */
   readonly guidance: readonly string[];
@@ -188,6 +190,7 @@ export const NO_HISTORY: History = {
   sentBack: undefined,
   hasBuilt: false,
   review: undefined,
+  evidence: NO_EVIDENCE,
   progress: NO_PROGRESS,
   guidance: [],
   guidanceTold: 0,

@@ -28,6 +28,8 @@ export function nextActions({ session, state, needs, movedTo, plan, branch }: Ac
       return [{ verb: "approve", session, sha256: plan?.sha256 }, { verb: "revise", session }, resume];
     case "budget":
       return [{ verb: "raise_budget", session }, resume];
+    case "baseline":
+      return [{ verb: "accept_baseline", session }, resume];
     case "unblock":
       return state === "waiting" ? [resume] : [{ verb: "guide", session }, resume];
     case "none":
@@ -47,5 +49,6 @@ const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
   answer: "Answer its questions",
   approve: "Decide on its plan",
   raise_budget: "Raise its budget",
+  accept_baseline: "Go on with its checks as they are",
   resume: "Resume it",
 };

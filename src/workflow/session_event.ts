@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { GATE_NAMES, WAIT_NAMES } from "./gates.ts";
+import { GATE_NAMES, PROGRAM_WAITS, WAIT_NAMES } from "./gates.ts";
 import { MEASURES, SPANS } from "./budget.ts";
 import { iterationEnd } from "./iteration_end.ts";
 import { PHASE_NAMES } from "./phases.ts";
@@ -28,6 +28,7 @@ import {
 const phase = oneOf(PHASE_NAMES);
 const gate = oneOf(GATE_NAMES);
 const waitFor = oneOf(WAIT_NAMES);
+const anyWait = oneOf([...WAIT_NAMES, ...PROGRAM_WAITS, "budget"]);
 
 /** What a blocked agent can need. */
 export const NEEDS = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
@@ -61,7 +62,7 @@ export type Usage = Checked<typeof usage>;
 
 const outcome = variant("kind", {
   done: { summary: text },
-  waiting: { for: oneOf([...WAIT_NAMES, "budget"]), gate: orUndefined(gate), detail: text },
+  waiting: { for: anyWait, gate: orUndefined(gate), detail: text },
   /** In the journals of older versions, a session without a budget left is blocked. */
   blocked: { reason: text, needs: oneOf([...NEEDS, "budget"]) },
   failed: { reason: text },
@@ -149,6 +150,21 @@ const workState = record({
 /** Hashes of what a session consists of at one moment. Only their equality means something. */
 export type WorkState = Checked<typeof workState>;
 
+const stage = oneOf(["baseline", "review", "end"]);
+const command = listOf(text);
+
+/** What was checked. */
+const checked = {
+  stage,
+  command,
+  /** The commit that was checked out; absent without git. */
+  commit: optional(text),
+  /** How many files differed from it. */
+  uncommitted: number,
+  /** The name of the raw log with all that it printed. */
+  log: text,
+};
+
 /** What a review can come to. */
 export const VERDICTS = ["clean", "fixed", "open"] as const;
 
@@ -176,6 +192,8 @@ export const EVENTS = {
     marker: optional(text),
     /** Absent in the journals of older versions. */
     guard: optional(guard),
+    /** The commands of the checks; absent in the journals of older versions. */
+    checks: optional(listOf(command)),
     /** The limits of the settings; absent in the journals of older versions. */
     limits: optional(limits),
   }),
@@ -239,6 +257,30 @@ export const EVENTS = {
   }),
   /** So many agent starts brought nothing new; the next agent is told. */
   "progress.missed": news({ starts: number, seen: text }),
+  "check.started": detail({
+    ...checked,
+    /** Which one of how many. */
+    number,
+    of: number,
+    /** In the environment of all its processes. */
+    marker: text,
+    /** A hash of the files in the workplace. */
+    tree: text,
+  }),
+  "check.ended": news({
+    ...checked,
+    /** `aborted`: somebody stopped the run, and the check is repeated in the next one. */
+    result: oneOf(["passed", "failed", "aborted"]),
+    /** Absent if it did not exit by itself. */
+    exitCode: optional(number),
+    /** How it ended, in words. */
+    detail: text,
+    durationMs: number,
+    /** The end of what a failed one printed. */
+    tail: text,
+  }),
+  /** A person goes on although checks failed before the first change. */
+  "baseline.accepted": news({ by: text }),
   "processes.ended": detail({ pids: listOf(number), detail: text }),
   /** The raw log of the attempt lost so many bytes that were read before. */
   "log.cut": news({ bytes: number }),

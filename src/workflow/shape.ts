@@ -61,10 +61,17 @@ export function oneOf<const Name extends string>(names: readonly Name[]): Check<
 
 /** An object of this shape. */
 export function record<S extends Shape>(shape: S): Check<Shaped<S>> {
-  // Listed once: reading a journal is the most that a start does.
-  const fields = Object.entries<Check<unknown>>(shape);
-  return (value): value is Shaped<S> =>
-    typeof value === "object" && value !== null && fields.every(([name, check]) => check(Reflect.get(value, name)));
+  // Listed once, and without a closure for each value: reading a journal is the most that a start does.
+  const fields = Object.entries<Check<unknown>>(shape).map(([name, check]) => ({ name, check }));
+  return (value): value is Shaped<S> => {
+    if (!isObject(value)) return false;
+    for (const { name, check } of fields) if (!check(value[name])) return false;
+    return true;
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 /** The type of a value with one of several shapes. */
@@ -80,6 +87,5 @@ export function variant<const Tag extends string, S extends Readonly<Record<stri
   const checks = new Map<unknown, Check<unknown>>(
     Object.entries<Shape>(shapes).map(([name, shape]) => [name, record(shape)]),
   );
-  return (value): value is Variant<Tag, S> =>
-    typeof value === "object" && value !== null && (checks.get(Reflect.get(value, tag))?.(value) ?? false);
+  return (value): value is Variant<Tag, S> => isObject(value) && (checks.get(value[tag])?.(value) ?? false);
 }

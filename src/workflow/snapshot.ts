@@ -12,12 +12,12 @@ import { openQuestions, readQuestions } from "./questions.ts";
 export type SessionState = "running" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
 
 /** What a session needs from a human. */
-export type SessionNeed = "none" | "answers" | "approval" | "budget" | "unblock";
+export type SessionNeed = "none" | "answers" | "approval" | "budget" | "baseline" | "unblock";
 
 /** Why a run would do nothing. */
 export type Obstacle = "worker" | "done" | "answers" | "approval";
 
-/** What is not in the history. */
+/** What is not in the history. Each is asked for only if the snapshot depends on it. */
 export interface SnapshotSources {
   /** Whether a living worker holds the session's lock. */
   readonly hasWorker: boolean;
@@ -46,19 +46,26 @@ export interface Snapshot {
 
 /** Takes a snapshot of a session. */
 export function takeSnapshot(history: History, sources: SnapshotSources): Snapshot {
-  const state = stateOf(history, sources.hasWorker);
+  const state = stateOf(history, sources);
   const movedTo = startsWithRecovery(history) ? undefined : movedPhase(history, sources.notebookPhase);
   if (movedTo !== undefined) {
     const detail = `You moved it to ${movedTo} in its notebook; it can continue`;
     return { state, needs: "none", movedTo, obstacle: undefined, detail };
   }
-  const documents = { openQuestions: openQuestions(sources.questions?.text ?? "").length, plan: sources.plan };
+  const documents: GateDocuments = {
+    get openQuestions(): number {
+      return openQuestions(sources.questions?.text ?? "").length;
+    },
+    get plan(): GateDocuments["plan"] {
+      return sources.plan;
+    },
+  };
   const needs = needsOf(history, state, documents);
   return {
     state,
     needs,
     movedTo: undefined,
-    obstacle: obstacleFor(history, { state, needs, documents, questions: sources.questions }),
+    obstacle: obstacleFor(history, { state, needs, documents, sources }),
     detail: detailOf(history, { state, needs }),
   };
 }
@@ -92,9 +99,9 @@ export function startsWithRecovery({ running, attempt }: History): boolean {
   return running || (attempt !== undefined && attempt.reading === undefined);
 }
 
-function stateOf(history: History, hasWorker: boolean): SessionState {
-  if (history.running) return hasWorker ? "running" : "crashed";
-  if (history.outcome === undefined) return hasWorker ? "running" : "stopped";
+function stateOf(history: History, sources: Pick<SnapshotSources, "hasWorker">): SessionState {
+  if (history.running) return sources.hasWorker ? "running" : "crashed";
+  if (history.outcome === undefined) return sources.hasWorker ? "running" : "stopped";
   return history.outcome.kind;
 }
 
@@ -104,6 +111,7 @@ function needsOf(history: History, state: SessionState, documents: GateDocuments
   if (waitsForBudget(history)) return budget.isFresh ? "none" : "budget";
   if (state === "blocked") return "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
+  if (pause.for === "red_baseline") return "baseline";
   if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
   return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
 }
@@ -117,9 +125,9 @@ function waitsForBudget({ running, outcome }: History): boolean {
 
 function obstacleFor(
   history: History,
-  { state, needs, documents, questions }: Pick<Snapshot, "state" | "needs"> & {
+  { state, needs, documents, sources }: Pick<Snapshot, "state" | "needs"> & {
     readonly documents: GateDocuments;
-    readonly questions: EditedDocument | undefined;
+    readonly sources: Pick<SnapshotSources, "questions">;
   },
 ): Obstacle | undefined {
   if (state === "running") return "worker";
@@ -128,7 +136,7 @@ function obstacleFor(
   if ((needs !== "answers" && needs !== "approval") || pause === undefined || !isGate(pause.for)) return undefined;
   // No gate enforces this wait: by running the session again, the human says that they are done.
   if (pause.gate === undefined) return gateRule(pause.for).isDue(documents) ? needs : undefined;
-  return gateOpenedByHand(history, questions) === undefined ? needs : undefined;
+  return gateOpenedByHand(history, sources.questions) === undefined ? needs : undefined;
 }
 
 const RAISED = "You raised the budget; it can continue";
@@ -147,7 +155,9 @@ function detailOf(
     case "done":
       return outcome.summary;
     case "waiting":
-      return outcome.gate !== undefined && needs === "none" ? "You have decided; it can continue" : outcome.detail;
+      return (outcome.gate !== undefined || outcome.for === "red_baseline") && needs === "none"
+        ? "You have decided; it can continue"
+        : outcome.detail;
     case "blocked":
     case "failed":
       return outcome.reason;

@@ -41,6 +41,7 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
     "guard",
     "sleep",
     "git",
+    "checks",
     "sessions",
     "worktrees",
     "disk",
@@ -48,6 +49,22 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
     "Telegram",
   ]);
   assert.deepEqual(clinic.line.listing(), before);
+});
+
+Deno.test("samocode doctor looks for the programs of checks, and runs none", async () => {
+  using clinic = new Clinic();
+  const folders = "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
+  Deno.writeTextFileSync(
+    clinic.at(".samocode"),
+    `${folders}CHECK=sh -c 'touch made'\nCHECK=no-such-program\nCHECK=./run\n`,
+  );
+  clinic.line.project.trust();
+  const { found } = await clinic.examine();
+  assert.deepEqual(found.filter(({ area }) => area === "checks").map(({ level, text }) => `${level} ${text}`), [
+    "ok sh -c 'touch made'",
+    "warning no-such-program: there is no program no-such-program",
+    "ok ./run",
+  ]);
 });
 
 Deno.test("samocode doctor reports every problem with the settings and its fix, and exits with 1", async () => {

@@ -32,6 +32,28 @@ Deno.test("samocode init asks at a terminal; Enter takes the default, ~ is the h
   assert.equal(place.settings().worktrees, join(place.repo, "~", "w"), "a folder called ~");
 });
 
+Deno.test("samocode init proposes the repository's own tests as checks, and leaves them out on request", async () => {
+  for (
+    const [args, answers, checks] of [
+      [["--yes"], undefined, [["npm", "ci"], ["npm", "test"]]],
+      [[], ["", "", ""], [["npm", "ci"], ["npm", "test"]]],
+      [[], ["", "", "n"], []],
+    ] as const
+  ) {
+    using place = new Fresh();
+    Deno.writeTextFileSync(join(place.repo, "package.json"), '{"scripts":{"test":"node --test"}}');
+    Deno.writeTextFileSync(join(place.repo, "package-lock.json"), "{}");
+    const { code, out } = await place.init(args, answers === undefined ? {} : { answers });
+    assert.equal(code, 0, out);
+    const lines = Deno.readTextFileSync(join(place.repo, ".samocode")).split("\n").filter((line) =>
+      /^CHECK/.test(line)
+    );
+    assert.deepEqual(lines, checks.map((words) => `CHECK=${words.join(" ")}`));
+    for (const line of lines) assert.ok(out.includes(line), out);
+    assert.deepEqual((await place.line.type(["status"], { workingDirectory: place.repo })).code, 0, "it is trusted");
+  }
+});
+
 Deno.test("samocode init writes nothing if a question is not answered", async () => {
   using place = new Fresh();
   const before = place.line.listing();

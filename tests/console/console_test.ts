@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_EVIDENCE } from "../../src/workflow/evidence.ts";
 import { consoleListener, type ConsoleOptions } from "../../src/console/console.ts";
 import type { Listener } from "../../src/listeners/fan_out.ts";
 import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
@@ -90,6 +91,7 @@ Deno.test("consoleListener() ends with what happened, what it took and what to d
     "",
     "  This run     1 iteration · 1m 00s · $0.42 · 12.0k tokens in, 900 out",
     "  The session  4 iterations · $1.42",
+    "  Checks       unchecked: .samocode sets no CHECK",
     "",
     "  Next",
     "    samocode approve auth-refresh",
@@ -161,6 +163,7 @@ Deno.test("consoleListener() writes plain stamped lines where there is no termin
     "12:01:00  Waiting for you: The plan needs your approval",
     "12:01:00  This run     1 iteration · 1m 00s · $0.42 · 12.0k tokens in, 900 out",
     "12:01:00  The session  4 iterations · $1.42",
+    "12:01:00  Checks       unchecked: .samocode sets no CHECK",
     "12:01:00  Next: samocode approve auth-refresh",
     "",
   ]);
@@ -234,7 +237,7 @@ function onTerminal(columns: number, options: Partial<ConsoleOptions> = {}): Sta
     color: true,
     sessionName: "auth-refresh",
     nextSteps: () => ["samocode approve auth-refresh"],
-    before: { costUsd: 1, iterations: 3 },
+    before: { costUsd: 1, iterations: 3, evidence: NO_EVIDENCE },
     now: () => new Date(clock.ms),
     every: (_, tick) => {
       ticking = tick;

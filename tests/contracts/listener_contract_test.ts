@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_EVIDENCE } from "../../src/workflow/evidence.ts";
 import { join } from "node:path";
 import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
 import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
@@ -54,7 +55,7 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
     terminal: { output: instant((text) => void texts.push(text)), columns: () => 80, isTerminal, color: true },
     notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
     nextSteps: () => ["samocode status auth-refresh"],
-    before: { costUsd: undefined, iterations: 0 },
+    before: { costUsd: undefined, iterations: 0, evidence: NO_EVIDENCE },
   };
   const files = (): readonly string[] =>
     [...Deno.readDirSync(folder)].map((entry) => Deno.readTextFileSync(join(folder, entry.name)));

@@ -39,6 +39,7 @@ const STATUS: Status = {
   budget: [],
   tokens: { input: 1, output: 1 },
   workedMs: 1,
+  checks: "unchecked: .samocode sets no CHECK",
   kept: { checkpoints: 2, problem: "" },
   startedAt: "2026-11-20T05:00:00.000Z",
   updatedAt: "2026-11-20T05:00:00.000Z",
@@ -68,6 +69,7 @@ Deno.test("replyStatus() includes what matters and leaves out what is unknown", 
     costUsd: 0.1235,
     guard: "guarded by bubblewrap",
     checkpoints: 2,
+    checks: "unchecked: .samocode sets no CHECK",
     cursor: 40,
   });
 });
@@ -81,6 +83,7 @@ Deno.test("viewStatus() stays under a kilobyte without hidden characters, whatev
       detail: long,
       activity: long,
       note: long,
+      checks: long,
       plan: { path: long, sha256: "ab".repeat(32), done: 1, total: 2 },
       events: Array.from({ length: 8 }, () => "語".repeat(45)),
     });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { Status } from "../../src/operations/read_status.ts";
+import { renderList } from "../../src/cli/render_status.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
@@ -118,6 +119,7 @@ for (const [name, { events, held = false, state, needs = "none", shows }] of Obj
     });
     assert.equal((await line.type(["status", "top", "--watch", "--json"], held ? stopAtFirst : {})).out, json);
     assert.deepEqual(JSON.parse((await line.type(["list", "--json"])).out), [status]);
+    assert.equal((await line.type(["list"])).out, renderList([status], { color: false, columns: () => 120 }));
   });
 }
 

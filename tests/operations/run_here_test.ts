@@ -241,7 +241,7 @@ Deno.test("run --dry-run names the phases with another agent or model", async ()
   const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
   assert.match(
     out,
-    /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nCost limit +\$50\.00\nSession/,
+    /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nCost limit +\$50\.00\nChecks +none\nSession/,
   );
 });
 
@@ -260,7 +260,7 @@ Deno.test("run --dry-run names the fallback and the cost limit, and says that th
   Deno.removeSync(join(line.project.repo, ".git"), { recursive: true });
   const env = { SAMOCODE_FALLBACK_PROVIDER: "codex", SAMOCODE_MAX_COST: "25" };
   const { out } = await line.type(["run", "top", "--task", "x", "--dry-run"], { env });
-  assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nSession/);
+  assert.match(out, /\nFallback +codex\nCost limit +\$25\.00\nChecks +none\nSession/);
   assert.match(out, /\nWould make +no branch\. The project is not a git repository: /);
 });
 

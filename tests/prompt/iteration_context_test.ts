@@ -15,6 +15,7 @@ const FACTS: ContextFacts = {
   signalPath: "/s/26-11-20-foo/_signal.json",
   phase: "planning",
   approvedPlan: undefined,
+  checks: "",
   iteration: 7,
   timeLimitMs: 1_800_000,
   now: new Date(2026, 10, 20, 14, 37),

@@ -284,6 +284,25 @@ Deno.test("append() syncs everything but an agent's actions and messages", () =>
   }
 });
 
+Deno.test("open() comes to the same history whether or not somebody sees the events, also with forged lines behind them", () => {
+  using temp = new TempFolder();
+  const told = Array.from({ length: 3_000 }, (_, index) => index % 7 === 0 ? guidance(`${index}`) : said(`${index}`));
+  const path = temp.file("j", [CREATED, ...told].map((event, index) => lineOf(index + 1, event)).join(""));
+  ownJournal(path);
+  const historyOf = (seen?: RecordedEvent[]) => {
+    using journal = openJournal(path, { readOnly: true, ...(seen && { see: (event) => seen.push(event) }) });
+    return { history: journal.history, doubt: journal.doubt };
+  };
+  const seen: RecordedEvent[] = [];
+  const { history, doubt } = historyOf(seen);
+  assert.deepEqual([seen.length, doubt, history.lastSeq, history.activity], [3_001, undefined, 3_001, "2999"]);
+  assert.deepEqual(historyOf(), { history, doubt });
+  Deno.writeTextFileSync(path, lineOf(9_000, said("forged")) + lineOf(9_001, said("forged")), { append: true });
+  const forged = historyOf();
+  assert.deepEqual(forged.history, history);
+  assert.equal(forged.doubt, "line 3002 (agent.said), line 3003 (agent.said) were not written by samocode");
+});
+
 Deno.test("append() reads as much after 10,000 events as after one", () => {
   using temp = new TempFolder();
   const readsOfAnAppend = (events: number) => {

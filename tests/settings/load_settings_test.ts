@@ -21,6 +21,8 @@ Deno.test("loadSettings() gives every setting its default", () => {
     mainRepo: project.at("p", "repo"),
     worktrees: project.at("p", "worktrees"),
     sessions: project.at("p", "sessions"),
+    checks: [],
+    checkTimeoutMs: 1_800_000,
     provider: "claude",
     isProviderNamed: false,
     phases: allPhases({ provider: "claude", model: "" }),
@@ -100,7 +102,7 @@ function fieldOf(value: unknown, field: string): unknown {
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
   const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
   const rows = PLACES.filter(([row]) => row.place !== "project");
-  assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 3);
+  assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
   for (const [{ name, kind }, of] of rows) {
     const samples = typeof kind === "string" ? SAMPLES[kind] ?? [] : kind.slice(0, 2).map((text) => [text, text]);
     for (const [index, [value = "", wanted]] of samples.entries()) {
@@ -184,7 +186,7 @@ Deno.test("loadSettings() rejects settings without effect: misspelled, or in the
       "Cannot use the settings:",
       `  ${project.at("p")}/.env: SAMOCODE_MAX_COSTS: there is no such setting. ` +
       "Correct the name, or delete the line",
-      `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file holds the three folders only. ` +
+      `  ${project.at("p")}/.samocode: SAMOCODE_MAX_COST: this file holds the folders and checks only. ` +
       "Move the line to .env in the same folder",
       `  ${project.at("p")}/.samocode: SAMOCODE_SESSION: there is no such setting. ` +
       "Correct the name, or delete the line",

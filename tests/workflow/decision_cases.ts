@@ -9,7 +9,8 @@ import type { Pause } from "../../src/workflow/history.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";
 import { ALONE, type Team } from "../../src/workflow/retry.ts";
-import type { WaitFor } from "../../src/workflow/gates.ts";
+import { NO_EVIDENCE } from "../../src/workflow/evidence.ts";
+import type { AgentWait } from "../../src/workflow/gates.ts";
 import type { Need, Signal } from "../../src/workflow/session_event.ts";
 import type { SignalReading } from "../../src/workflow/signal.ts";
 
@@ -47,6 +48,8 @@ export const CALM: LoopState = {
   openSteps: [],
   review: { report: "quality-1.md", verdict: "clean", findings: [], rounds: ["quality-1.md"], isFresh: true },
   missing: [],
+  evidence: NO_EVIDENCE,
+  tree: "",
   stall: undefined,
   entries: {},
   policy: { maxRetries: 3, retryDelayMs: 5_000, outagePatienceMs: 21_600_000, maxLimitWaitMs: 43_200_000 },
@@ -97,7 +100,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
   )
 );
 
-const WAITS: Readonly<Record<WaitFor, WaitFor>> = {
+const WAITS: Readonly<Record<AgentWait, AgentWait>> = {
   qa_answers: "qa_answers",
   plan_approval: "plan_approval",
   file_update: "file_update",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";
+import { eventLine, isAct, readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { nextAttempt, NO_HISTORY } from "../../src/workflow/history.ts";
@@ -28,6 +28,24 @@ Deno.test("eventLine() keeps one line whatever an agent says", () => {
   const line = eventLine(event);
   assert.deepEqual(line.split("\n").length, 2);
   assert.deepEqual(readEventLine(line), event);
+});
+
+Deno.test("isAct() tells an agent's actions and messages by their lines, and that a later one replaces an earlier", () => {
+  const acts: RecordedEvent[] = [];
+  for (const event of STORY) {
+    // In the order in which the journal writes them.
+    const first = { seq: event.seq, at: event.at };
+    const line = eventLine({ ...first, ...event }).slice(0, -1);
+    const isOne = event.type === "agent.acted" || event.type === "agent.said";
+    assert.equal(isAct(line), isOne, line);
+    if (isOne) acts.push(event);
+    assert.ok(!isAct(line.slice(0, -1)) && !isAct(line.slice(0, -2)), line);
+  }
+  assert.ok(acts.length > 1);
+  const history = STORY.reduce(fold, NO_HISTORY);
+  for (const first of acts) {
+    for (const second of acts) assert.deepEqual(fold(fold(history, first), second), fold(history, second));
+  }
 });
 
 Deno.test("readEventLine() rejects a line that is cut anywhere", () => {

@@ -44,6 +44,7 @@ Deno.test("GATES and PHASES agree: each gate guards one phase, and each act open
   assert.deepEqual(Object.keys(WAITS).filter((wait) => !guarded.some((gate) => gate === wait)), [
     "file_update",
     "human_action",
+    "red_baseline",
     "budget",
   ]);
 });

@@ -4,7 +4,7 @@ import { type ActionFacts, hintFor, nextActions } from "../../src/workflow/next_
 import type { SessionNeed, SessionState } from "../../src/workflow/snapshot.ts";
 
 const STATES: readonly SessionState[] = ["running", "waiting", "blocked", "done", "failed", "stopped", "crashed"];
-const NEEDS: readonly SessionNeed[] = ["none", "answers", "approval", "budget", "unblock"];
+const NEEDS: readonly SessionNeed[] = ["none", "answers", "approval", "budget", "baseline", "unblock"];
 
 const FACTS: ActionFacts = {
   session: "v1.2-fix",
@@ -29,15 +29,20 @@ function verbs(facts: Partial<ActionFacts>): readonly Action["verb"][] {
 
 Deno.test("nextActions() names each state's acts, the likeliest first", () => {
   const said = STATES.map((state) => [state, ...NEEDS.map((needs) => verbs({ state, needs }).join(" "))]);
-  const [ask, approve, pay] = ["answer resume", "approve revise resume", "raise_budget resume"];
+  const [ask, approve, pay, red] = [
+    "answer resume",
+    "approve revise resume",
+    "raise_budget resume",
+    "accept_baseline resume",
+  ];
   assert.deepEqual(said, [
-    ["running", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop"],
-    ["waiting", "resume", ask, approve, pay, "resume"],
-    ["blocked", "resume", ask, approve, pay, "guide resume"],
-    ["done", "review", "review", "review", "review", "review"],
-    ["failed", "doctor logs resume", ask, approve, pay, "guide resume"],
-    ["stopped", "resume", ask, approve, pay, "guide resume"],
-    ["crashed", "resume", ask, approve, pay, "guide resume"],
+    ["running", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop"],
+    ["waiting", "resume", ask, approve, pay, red, "resume"],
+    ["blocked", "resume", ask, approve, pay, red, "guide resume"],
+    ["done", "review", "review", "review", "review", "review", "review"],
+    ["failed", "doctor logs resume", ask, approve, pay, red, "guide resume"],
+    ["stopped", "resume", ask, approve, pay, red, "guide resume"],
+    ["crashed", "resume", ask, approve, pay, red, "guide resume"],
   ]);
 });
 

@@ -131,7 +131,7 @@ export function complete(commands: () => readonly Command[]): Command {
     hidden: true,
     async run({ env, workingDirectory, write }, { positionals }): Promise<number> {
       const { complete } = await import("../complete.ts");
-      const { completableNames } = await import("../../operations/read_status.ts");
+      const { completableNames } = await import("../../operations/list_sessions.ts");
       const sessions = (config: string | undefined) => completableNames({ env, workingDirectory, config, flags: {} });
       write(complete(positionals, { commands: commands(), sessions }).map((line) => `${line}\n`).join(""));
       return 0;

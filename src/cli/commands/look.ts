@@ -5,7 +5,8 @@
  */
 import { describeEvent } from "../../messages/describe_event.ts";
 import { followEvents } from "../../operations/wait_session.ts";
-import { listSessions, readStatus } from "../../operations/read_status.ts";
+import { listSessions, listStatuses } from "../../operations/list_sessions.ts";
+import { readStatus } from "../../operations/read_status.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { listenForInterruption } from "../cli_io.ts";
 import type { Command } from "../command.ts";
@@ -20,8 +21,10 @@ export const list: Command = {
   flags: { json: { help: "Print JSON" } },
   examples: ["samocode list"],
   run(io, args): number {
-    const all = listSessions(loadSamocode(io, args));
-    io.write(args.switches.has("json") ? jsonText(all) + "\n" : renderList(all, io));
+    const samocode = loadSamocode(io, args);
+    io.write(
+      args.switches.has("json") ? jsonText(listStatuses(samocode)) + "\n" : renderList(listSessions(samocode), io),
+    );
     return 0;
   },
 };

@@ -6,6 +6,7 @@
 import { dirname } from "node:path";
 import { type TrustView, trustWritten, viewTrust } from "../../operations/trust_project.ts";
 import type { ProjectProposal } from "../../project/init.ts";
+import { commandLine } from "../../text/command_words.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { paint, plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
@@ -59,14 +60,21 @@ function chooseFolders(io: CliIo, { values, switches }: Arguments, proposal: Pro
     });
   }
   if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(mainRepo)}\n`);
-  const choose = (flag: string, preset: string): string => {
-    const given = values[flag] ??
-      (asks ? io.ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
-    if (given !== undefined) return given.trim() === "" ? preset : values[flag] ?? given.trim();
+  const ask = (question: string): string => {
+    const answer = io.ask(question);
+    if (answer !== undefined) return answer.trim();
     // The end of input is not consent to the default.
     throw new SamocodeError("usage", "Cannot continue: the question was not answered", { hint: "Nothing was written" });
   };
-  return { ...proposal, worktrees: choose("worktrees", worktrees), sessions: choose("sessions", sessions) };
+  const choose = (flag: string, preset: string): string => {
+    const given = values[flag] ?? (asks ? ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
+    return given.trim() === "" ? preset : given;
+  };
+  const folders = { worktrees: choose("worktrees", worktrees), sessions: choose("sessions", sessions) };
+  const shown = proposal.checks.map(commandLine).join(", ");
+  const isRefused = shown !== "" && asks && io.isInputTerminal &&
+    /^no?$/i.test(ask(`What must pass before the review and at the end? Enter for ${shown}, n for nothing:`));
+  return { ...proposal, ...folders, checks: isRefused ? [] : proposal.checks };
 }
 
 /** Says what is wrong, and how to fix it. */

@@ -8,7 +8,9 @@ import * as z from "zod";
 import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { formatDuration } from "../../text/format.ts";
+import { type Evidence, foldEvidence, NO_EVIDENCE } from "../../workflow/evidence.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
+import { describeEvidence } from "../../messages/describe_checks.ts";
 import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
 import { describeShare } from "../../workflow/budget.ts";
 import type { Listener } from "../../listeners/fan_out.ts";
@@ -46,10 +48,12 @@ export function telegramListener(options: TelegramOptions): Listener {
   const { sessionName, closeWithinMs = 10_000 } = options;
   const closing = new AbortController();
   let queue: Promise<void> = Promise.resolve();
+  let evidence = NO_EVIDENCE;
   return {
     name: "telegram",
     hear(event: RecordedEvent): void | Promise<void> {
-      const text = messageFor(event, sessionName);
+      evidence = foldEvidence(evidence, event);
+      const text = messageFor(event, { sessionName, evidence });
       if (text === undefined) return;
       const sent = queue.then(() => send(text, { ...options, signal: closing.signal }));
       queue = sent.catch(() => {});
@@ -64,7 +68,10 @@ export function telegramListener(options: TelegramOptions): Listener {
 }
 
 /** The message for an event, as Telegram's HTML; `undefined` for most events. */
-export function messageFor(event: RecordedEvent, sessionName: string): string | undefined {
+export function messageFor(
+  event: RecordedEvent,
+  { sessionName, evidence = NO_EVIDENCE }: { readonly sessionName: string; readonly evidence?: Evidence },
+): string | undefined {
   if (event.type === "iteration.retried" && event.fallback !== undefined) {
     return message(`🔁 ${sessionName}: ${describeFallback(event.fallback)}`, event.because);
   }
@@ -79,7 +86,10 @@ export function messageFor(event: RecordedEvent, sessionName: string): string | 
   }
   if (event.type !== "session.stopped" || event.outcome.kind === "stopped") return undefined;
   const { title, text } = describeOutcome(event.outcome, (raw) => plainText(raw, MAX_MESSAGE_LENGTH));
-  return message(`${MARKS[event.outcome.kind]} ${sessionName}: ${title.toLowerCase()}`, text);
+  // Earlier runs, whose events it has not heard, may have checked it.
+  const isKnown = event.outcome.kind === "done" && (evidence.commands?.length === 0 || evidence.round !== undefined);
+  const checks = isKnown ? ` · ${describeEvidence(evidence)}` : "";
+  return message(`${MARKS[event.outcome.kind]} ${sessionName}: ${title.toLowerCase()}`, text + checks);
 }
 
 const MARKS = { done: "✅", waiting: "✋", blocked: "⛔", failed: "❌" } as const;

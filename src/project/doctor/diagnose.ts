@@ -21,6 +21,7 @@ import type { Setup } from "../setup.ts";
 import type { Check, DiagnosisContext, SeenSession } from "./check.ts";
 import { checkOfAgent, mcpServers } from "./checks/agents.ts";
 import { disk, guard, program, settings } from "./checks/environment.ts";
+import { projectChecks } from "./checks/evidence.ts";
 import { git } from "./checks/git.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
 import { sleep } from "./checks/sleep.ts";
@@ -33,6 +34,7 @@ const CHECKS: readonly Check[] = [
   guard,
   sleep,
   git,
+  projectChecks,
   sessions,
   worktrees,
   disk,

@@ -59,6 +59,7 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
   const stat = statIfExists(path);
   if (stat === undefined) return undefined;
   if (!stat.isFile) return "not-a-file";
+  if (stat.size === 0) return new Uint8Array(0);
   using file = Deno.openSync(path, { read: true });
   return readUpTo(file, Math.min(maxBytes, stat.size));
 }
@@ -66,13 +67,18 @@ export function readBytesIfExists(path: string, maxBytes: number): Uint8Array | 
 /** Reads at most `maxBytes` of an open file. */
 export function readUpTo(file: Deno.FsFile, maxBytes: number): Uint8Array {
   const bytes = new Uint8Array(maxBytes);
+  return bytes.subarray(0, readInto(file, bytes));
+}
+
+/** Reads an open file until it ends or the buffer is full; returns how many bytes that were. */
+export function readInto(file: Deno.FsFile, bytes: Uint8Array): number {
   let length = 0;
   while (length < bytes.length) {
     const read = file.readSync(bytes.subarray(length));
     if (read === null) break;
     length += read;
   }
-  return bytes.subarray(0, length);
+  return length;
 }
 
 /**
@@ -151,6 +157,11 @@ export function openOwnFile(path: string, options: Deno.OpenOptions): Deno.FsFil
   const found = lstatIfExists(path);
   if (found !== undefined && !found.isFile) throw new Error("not a regular file");
   return Deno.openSync(path, options);
+}
+
+/** Like {@linkcode openOwnFile}, but `undefined` if there is nothing. */
+export function openOwnFileIfExists(path: string, options: Deno.OpenOptions): Deno.FsFile | undefined {
+  return unlessMissing(() => openOwnFile(path, options));
 }
 
 /** Like `Deno.statSync`, but `undefined` if there is nothing. */

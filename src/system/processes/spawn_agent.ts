@@ -14,7 +14,8 @@ export interface AgentCommand extends ChildCommand {
   /** The file for stdin, closed by default. */
   readonly stdinPath?: string;
   readonly stdoutPath: string;
-  readonly stderrPath: string;
+  /** The same file by default. */
+  readonly stderrPath?: string;
 }
 
 /** A started agent. */
@@ -27,11 +28,14 @@ export type AgentProcess = Pick<Child, "pid" | "exited">;
  */
 export async function spawnAgent(command: AgentCommand): Promise<AgentProcess> {
   const binary = programToStart(command.binary, { env: command.env });
-  const { pid, exited } = await spawnChild({ ...command, binary }, (open) => [
-    command.stdinPath === undefined ? "ignore" : open(command.stdinPath, "r"),
-    open(command.stdoutPath, "ax"),
-    open(command.stderrPath, "ax"),
-  ]);
+  const { pid, exited } = await spawnChild({ ...command, binary }, (open) => {
+    const output = open(command.stdoutPath, "ax");
+    return [
+      command.stdinPath === undefined ? "ignore" : open(command.stdinPath, "r"),
+      output,
+      command.stderrPath === undefined ? output : open(command.stderrPath, "ax"),
+    ];
+  });
   return { pid, exited: exited.then(signalOf) };
 }
 

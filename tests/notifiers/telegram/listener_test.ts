@@ -30,7 +30,7 @@ Deno.test("telegramListener() posts one message, as the bot, to the chat", async
 });
 
 Deno.test("messageFor() has messages for ends, long waits and a budget that runs out only", () => {
-  assert.deepEqual(STORY.flatMap((event) => messageFor(event, "s") ?? []), [
+  assert.deepEqual(STORY.flatMap((event) => messageFor(event, { sessionName: "s" }) ?? []), [
     "<b>✋ s: waiting for you</b>\n3 questions in _qa.md",
     "<b>⏳ s: waiting for 3h 12m</b>\nThe agent hit a usage limit until 09:00",
     "<b>💸 s: most of the budget is used up</b>\n$37.60 of $50.00 for this session",
@@ -41,13 +41,27 @@ Deno.test("messageFor() has messages for ends, long waits and a budget that runs
     { kind: "failed", reason: "No agent" },
     { kind: "stopped", by: "ada" },
   ];
-  assert.deepEqual(outcomes.map((outcome) => messageFor(stopped(outcome), "s")), [
+  assert.deepEqual(outcomes.map((outcome) => messageFor(stopped(outcome), { sessionName: "s" })), [
     "<b>⛔ s: blocked</b>\nNo key · needs a decision",
     "<b>❌ s: failed</b>\nNo agent",
     undefined,
   ]);
-  assert.equal(messageFor(retried(600_000), "s"), undefined);
-  assert.equal(messageFor(retried(600_001), "s"), "<b>⏳ s: waiting for 10m 00s</b>\na limit");
+  assert.equal(messageFor(retried(600_000), { sessionName: "s" }), undefined);
+  assert.equal(messageFor(retried(600_001), { sessionName: "s" }), "<b>⏳ s: waiting for 10m 00s</b>\na limit");
+});
+
+Deno.test("telegramListener() says what was checked when a session is done", async () => {
+  const sent: string[] = [];
+  const fetch = (_url: unknown, init?: RequestInit): Promise<Response> => {
+    sent.push(JSON.parse(String(init?.body)).text);
+    return Promise.resolve(Response.json({ ok: true }));
+  };
+  const listener = telegramListener({ token: "1:a", chatId: "7", sessionName: "s", fetch });
+  const start: SessionEvent = { type: "session.started", provider: "demo", version: "1", pid: 1, checks: [] };
+  await listener.hear({ ...start, ...STAMP });
+  await listener.hear(stopped({ kind: "done", summary: "All of it" }));
+  await listener.close?.();
+  assert.deepEqual(sent, ["<b>✅ s: done</b>\nAll of it · unchecked: .samocode sets no CHECK"]);
 });
 
 Deno.test("messageFor() names the fallback and its reason", () => {
@@ -55,7 +69,7 @@ Deno.test("messageFor() names the fallback and its reason", () => {
   const message = (until: string | undefined): string | undefined => {
     const event = retried(0);
     if (event.type !== "iteration.retried") return undefined;
-    return messageFor({ ...event, fallback: { ...fallback, until } }, "s");
+    return messageFor({ ...event, fallback: { ...fallback, until } }, { sessionName: "s" });
   };
   assert.deepEqual([message(fallback.until), message(undefined)], [
     "<b>🔁 s: codex takes over from claude until 2026-11-20T14:00:00.000Z</b>\na limit",
@@ -67,7 +81,7 @@ Deno.test("messageFor() stays within Telegram's limit and never cuts an entity o
   for (const unit of ["x", "&", "<>", "🎉", "a&b🎉"]) {
     for (let extra = 0; extra < 12; extra++) {
       const summary = "x".repeat(extra) + unit.repeat(5000);
-      const text = messageFor(stopped({ kind: "done", summary }), "<&>".repeat(30)) ?? "";
+      const text = messageFor(stopped({ kind: "done", summary }), { sessionName: "<&>".repeat(30) }) ?? "";
       assert.ok(text.length <= MAX_MESSAGE_LENGTH && text.length > MAX_MESSAGE_LENGTH / 3, `${unit}: ${text.length}`);
       assert.match(text, /^<b>([^<>&]|&(amp|lt|gt);)+<\/b>\n([^<>&]|&(amp|lt|gt);)+…$/);
       assert.ok(text.isWellFormed());
@@ -178,7 +192,9 @@ Deno.test("telegramListener() sends its messages in order, one at a time", async
 Deno.test("messageFor() tells once of an outage that lasts", () => {
   const until = "2026-11-20T18:00:00.000Z";
   const messages = [1, 7, 8, 9, 60].map((tries) =>
-    messageFor({ ...retried(300_000), wait: { for: "outage", since: STAMP.at, tries, until } } as RecordedEvent, "top")
+    messageFor({ ...retried(300_000), wait: { for: "outage", since: STAMP.at, tries, until } } as RecordedEvent, {
+      sessionName: "top",
+    })
   );
   assert.deepEqual(messages, [
     undefined,

@@ -1,0 +1,66 @@
+/**
+ * All sessions of a project.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
+import { type Layout, layoutOf } from "../session/layout.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
+import { statIfExists } from "../system/files/files.ts";
+import { messageOf, unlessFailing } from "../text/errors.ts";
+import { NO_HISTORY } from "../workflow/history.ts";
+import { type Known, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
+import type { Samocode } from "./samocode.ts";
+
+type Project = Pick<Samocode, "settings" | "stateFolder">;
+
+/** What a list shows of every session, newest first. A folder without a journal is not a session. */
+export function listSessions(project: Project): readonly StatusRow[] {
+  return viewAll(project, rowFrom);
+}
+
+/** The whole status of every session, as {@linkcode listSessions} lists them. */
+export function listStatuses(project: Project): readonly Status[] {
+  return viewAll(project, statusFrom);
+}
+
+function viewAll<View>(
+  { settings, stateFolder }: Project,
+  view: (layout: Layout, known: Known) => View,
+): readonly View[] {
+  return placesIn(settings.sessions).flatMap(({ path, name }) => {
+    // A broken folder must not hide the others.
+    try {
+      using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true });
+      return folder === undefined ? [] : [view(folder.layout, knownOf(folder, name))];
+    } catch (error) {
+      const failure = { detail: messageOf(error), next: [] };
+      return [view(layoutOf(path), { ...NOTHING_KNOWN, name, now: new Date(), failure })];
+    }
+  });
+}
+
+const NOTHING_KNOWN = { history: NO_HISTORY, news: [], holder: undefined } as const;
+
+/** The names of all sessions, without opening them. */
+export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly string[] {
+  const hasJournal = (path: string): boolean => statIfExists(layoutOf(path).journal) !== undefined;
+  return placesIn(settings.sessions).filter(({ path }) => hasJournal(path)).map(({ name }) => name);
+}
+
+/** Stricter than the rules for names: a shell reads these, and a folder can have any name. */
+const SAFE_IN_SHELL = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+
+/** Names for a shell's completion; empty if there is no project or its settings are invalid. */
+export function completableNames(request: SettingsRequest): readonly string[] {
+  const names = unlessFailing(() => sessionNames({ settings: loadSettings(request) })) ?? [];
+  return names.filter((name) => SAFE_IN_SHELL.test(name));
+}
+
+function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {
+  const nameOf = shortNames(sessions);
+  return folderNames(sessions).sort().reverse()
+    .map((folder) => ({ path: join(sessions, folder), name: nameOf(folder) }));
+}
