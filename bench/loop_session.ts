@@ -153,7 +153,8 @@ export class LoopSession implements AsyncDisposable {
       branchPrefix: "",
       checks,
       policy: { maxRetries: 0, retryDelayMs: 0, outagePatienceMs: 0, maxLimitWaitMs: 0 },
-      maxCostUsd: undefined,
+      limits: NO_LIMITS,
+      stateFolder: join(root, "state"),
       abort: new AbortController().signal,
       now: () => new Date(),
       clock: SYSTEM_CLOCK,
@@ -175,3 +176,6 @@ function makeWorktree(root: string, path: string): string {
   ) new Deno.Command("git", { args }).outputSync();
   return "bench";
 }
+
+const NONE = { cost: undefined, tokens: undefined, starts: undefined, time: undefined };
+const NO_LIMITS = { session: NONE, day: NONE };

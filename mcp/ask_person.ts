@@ -19,18 +19,27 @@ export type Asked<Said> =
 
 const KEY = "person";
 
-const approvalSchema = z.object({ approve: z.boolean().meta({ title: "Approve this plan" }) });
+const approvalSchema = z.object({ approve: z.boolean().meta({ title: "Approve this" }) });
 
 const answersSchema = z.record(z.string(), z.string());
 
+/** What the user is asked to approve. */
+export interface ApprovalRequest {
+  readonly message: string;
+  /** What the model is told if they do not. */
+  readonly refused: string;
+  /** Whether no agent may do it on its own, whoever decides at the gates. */
+  readonly isPersonal?: boolean;
+}
+
 /**
- * Makes sure that the user approves a plan.
+ * Makes sure that the user approves something.
  *
  * @throws {SamocodeError} If they do not, or must be asked and cannot be.
  */
-export function askApproval(call: ToolCall, { message }: { readonly message: string }): Asked<true> {
+export function askApproval(call: ToolCall, { message, refused, isPersonal = false }: ApprovalRequest): Asked<true> {
   const { gate, caller, by, context } = call;
-  if (gate === "agent") return { kind: "said", said: true, by: `${by}, on its own` };
+  if (gate === "agent" && !isPersonal) return { kind: "said", said: true, by: `${by}, on its own` };
   if (gate === "ask" && caller.asksBeforeCalls) return { kind: "said", said: true, by: `a person, asked by ${by}` };
   // All that is left is the client's own approval of its model's calls.
   if (gate === "ask" && !caller.showsForms) return { kind: "said", said: true, by };
@@ -41,7 +50,7 @@ export function askApproval(call: ToolCall, { message }: { readonly message: str
     return { kind: "said", said: true, by: `a person, in a form of ${by}` };
   }
   throw new SamocodeError("conflict", "Cannot approve: the user did not say yes", {
-    hint: "Ask them what to change, then call approve_plan with decision=revise and their feedback",
+    hint: refused,
   });
 }
 

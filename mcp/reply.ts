@@ -70,6 +70,8 @@ export interface StatusView extends Pick<Status, "session" | "state" | "phase" |
   /** The latest events, newest last. */
   readonly events: readonly string[] | undefined;
   readonly costUsd: number | undefined;
+  /** The list price of what no cost was reported of. */
+  readonly estimatedUsd: number | undefined;
   readonly guard: string | undefined;
   /** How often uncommitted work was kept; a person restores it. */
   readonly checkpoints: number | undefined;
@@ -104,6 +106,7 @@ export function viewStatus(status: Status): StatusView {
     plan: needs === "approval" ? plan && { ...plan, path: plainText(plan.path, 100) } : undefined,
     events: status.events.slice(-MAX_EVENTS),
     costUsd: costUsd && Number(costUsd.toFixed(4)),
+    estimatedUsd: status.estimatedUsd && Number(status.estimatedUsd.toFixed(4)),
     guard: plainText(status.guard, 300) || undefined,
     checkpoints: status.kept.checkpoints || undefined,
     checks: plainText(status.checks, 200) || undefined,
@@ -181,7 +184,7 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   approve: "approve_plan",
   revise: "approve_plan",
   resume: "resume_session",
-  raise_budget: "resume_session",
+  raise_budget: "raise_budget",
   guide: "resume_session",
   wait: "wait_session",
   status: "read_status",

@@ -10,7 +10,14 @@ import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/s
 import { TASKS_EXTENSION } from "./caller.ts";
 import { addPrompts, addResources } from "./resources.ts";
 import { type AddTool, createHost, type Host, type HostOptions } from "./tool.ts";
-import { answerQaTool, approvePlanTool, resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/acts.ts";
+import {
+  answerQaTool,
+  approvePlanTool,
+  raiseBudgetTool,
+  resumeSessionTool,
+  startSessionTool,
+  stopSessionTool,
+} from "./tools/acts.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
 import { escapeJson } from "../src/text/json_text.ts";
@@ -61,6 +68,7 @@ const TOOLS: readonly AddTool[] = [
   readStatusTool,
   answerQaTool,
   approvePlanTool,
+  raiseBudgetTool,
   resumeSessionTool,
   stopSessionTool,
   readArtifactTool,
@@ -78,7 +86,7 @@ Flow: start_session -> wait_session -> act on what it says -> wait_session, unti
 needs=answers: show the user every question word for word, with its options and suggestion. Pass their answers on with answer_qa. Use accept_suggestions only if they say so.
 needs=approval: show the user the plan (read_artifact with plan.path), ask, then approve_plan with plan.sha256 or with decision=revise and their feedback.
 needs=unblock: tell the user the detail; when it is settled, resume_session with their guidance.
-needs=budget: tell the user; when they have raised SAMOCODE_MAX_COST in the .env beside .samocode, resume_session.
+needs=budget: tell the user the detail; if they want to go on, raise_budget.
 state=done: report the detail. The work is on the session's branch; nothing is merged or pushed.
 needs=baseline: checks failed before any change. Tell the user the detail; they repair it, then resume_session, or go on with samocode checks SESSION --accept, which only a person may type.
 state=waiting without needs: the detail says what the user must do; resume_session when they have done it.

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { answerAndResume, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
+import { describeRaise } from "../../src/messages/describe_event.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
@@ -88,7 +89,8 @@ export const approvePlanTool: AddTool = defineTool({
     const approved = checkHash(sha256);
     const status = statusOf(folder);
     if (isApproved(folder, approved)) return replyStatus(status);
-    const asked = askApproval(call, { message: questionAbout(status) });
+    const refused = "Ask them what to change, then call approve_plan with decision=revise and their feedback";
+    const asked = askApproval(call, { message: questionAbout(status), refused });
     if (asked.kind === "ask") return asked.reply;
     const approval = { feedback: undefined, sha256: approved, by: asked.by };
     return replyStatus(await approveAndResume(samocode, folder, approval));
@@ -114,6 +116,41 @@ function checkFeedback(feedback: string | undefined): string {
     hint: "Ask the user what to change and pass it as feedback",
   });
 }
+
+/** Passes on that the user lets a session use more. */
+export const raiseBudgetTool: AddTool = defineTool({
+  name: "raise_budget",
+  title: "Raise a session's budget",
+  description: "Pass on the user's new limits; without any, each that is used up is raised by as much again.",
+  kind: "act",
+  asksPerson: true,
+  input: z.strictObject({
+    session: sessionName,
+    cost: z.number().positive().optional().describe("Dollars"),
+    tokens: z.number().positive().optional(),
+    starts: z.number().positive().optional().describe("Agent starts"),
+    hours: z.number().positive().optional().describe("Of agents' work"),
+    day: z.boolean().optional().describe("Raise the limits of today, not the session's"),
+  }),
+  async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ToolReply> {
+    const { raiseAndResume, plannedRaise } = await import("../../src/operations/raise_budget.ts");
+    const { samocode } = call;
+    using folder = await openAtRest(samocode, session);
+    const to = {
+      ...(cost !== undefined && { cost }),
+      ...(tokens !== undefined && { tokens }),
+      ...(starts !== undefined && { starts }),
+      ...(hours !== undefined && { time: hours * 3_600_000 }),
+    };
+    const request = { to, span: day ? "day" : "session", by: call.by } as const;
+    const raised = plannedRaise(samocode, folder, request).map(describeRaise).join(", ");
+    const message = `Raise the budget of ${statusOf(folder).session} ${raised}?`;
+    const refused = "Leave the session as it is; they can also type samocode raise";
+    const asked = askApproval(call, { message, refused, isPersonal: true });
+    if (asked.kind === "ask") return asked.reply;
+    return replyStatus(await raiseAndResume(samocode, folder, { ...request, by: asked.by }));
+  },
+});
 
 /** Starts a session in the background. */
 export const startSessionTool: AddTool = defineTool({

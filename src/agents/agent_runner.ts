@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Amounts } from "../workflow/budget.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { AgentEvent, SessionEvent, Usage } from "../workflow/session_event.ts";
@@ -42,6 +43,20 @@ export interface AgentIteration {
   readonly marker: string;
   /** The time for stamps in documents. */
   readonly startedAt: Date;
+  /** Absent without a budget. */
+  readonly budget?: AttemptBudget;
+}
+
+/** What an attempt may use. */
+export interface AttemptBudget {
+  /** In dollars; `undefined` without a limit. */
+  readonly restUsd: number | undefined;
+  readonly restMs: number | undefined;
+  /** Notes what the attempt has used so far. `over` is the limit that is used up, in words. */
+  used(amounts: Amounts): {
+    readonly warnings: readonly Extract<SessionEvent, { type: "budget.warned" }>[];
+    readonly over: string | undefined;
+  };
 }
 
 /** The result of an attempt. */
@@ -57,13 +72,15 @@ export interface IterationResult {
 }
 
 /** What a running attempt reports. */
-export type RunnerEvent = AgentEvent | Extract<SessionEvent, { type: "processes.ended" | "log.cut" | "hosts.refused" }>;
+export type RunnerEvent =
+  | AgentEvent
+  | Extract<SessionEvent, { type: "processes.ended" | "log.cut" | "hosts.refused" | "budget.warned" }>;
 
 /** Runs an agent. Its failure is a result, never an exception. */
 export interface AgentRunner {
   readonly name: string;
-  /** Reads an attempt's usage from its raw log, after a worker died. */
-  recall(logPath: string): Promise<Usage>;
+  /** Reads an attempt's usage from its raw logs, after a worker died. */
+  recall(logPath: string, errorLogPath?: string): Promise<Usage>;
   /** Runs one attempt; ends it and all its processes when `abort` fires. The result has the abort's reason. */
   run(
     iteration: AgentIteration,

@@ -23,6 +23,8 @@ export interface CliClient {
   readonly mayMatter?: (start: string) => boolean;
   /** What a line of output says. Total: an unknown line says nothing. */
   readLine(line: string): readonly Observation[];
+  /** What a line on stderr says; absent where it says nothing to count. */
+  readErrorLine?(line: string): readonly Observation[];
 }
 
 /** How to run a client. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { amountsOf } from "../workflow/budget.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Usage } from "../workflow/session_event.ts";
 import type { WrappedCommand } from "../guard/guard.ts";
@@ -16,7 +17,16 @@ import { type AgentProcess, spawnAgent } from "../system/processes/spawn_agent.t
 import { SpawnError } from "../system/processes/spawn_child.ts";
 import type { AgentIteration, AgentRunner, IterationResult, RunnerEvent } from "./agent_runner.ts";
 import type { CliClient, CliOptions } from "./cli_client.ts";
-import { addObservation, isAgentEvent, judge, NOTHING_SEEN, shortPath, type Sum, usageOf } from "./observation.ts";
+import {
+  addObservation,
+  isAgentEvent,
+  judge,
+  NOTHING_SEEN,
+  type Observation,
+  shortPath,
+  type Sum,
+  usageOf,
+} from "./observation.ts";
 import { Pace } from "./pace.ts";
 import { ServiceWatch } from "./service_watch.ts";
 import { reasonOf, Supervision } from "./supervision.ts";
@@ -25,20 +35,34 @@ import { reasonOf, Supervision } from "./supervision.ts";
 export function agentRunner(client: CliClient, options: CliOptions): AgentRunner {
   return {
     name: options.name,
-    recall: (logPath) => recall(client, logPath),
+    recall: (logPath, errorLogPath) => recall(client, logPath, errorLogPath),
     run: (iteration, { abort }) => run(client, { iteration, options, abort }),
   };
 }
 
-async function recall(client: CliClient, logPath: string): Promise<Usage> {
-  if (statIfExists(logPath) === undefined) return usageOf(NOTHING_SEEN);
+async function recall(client: CliClient, logPath: string, errorLogPath = ""): Promise<Usage> {
   let sum = NOTHING_SEEN;
-  for await (const lines of followLines(logPath, { ...lineFilter(client), ended: Promise.resolve() })) {
-    for (const line of lines) {
-      for (const observation of client.readLine(line)) sum = addObservation(sum, observation);
+  const add = (observation: Observation) => void (sum = addObservation(sum, observation));
+  const ended = Promise.resolve();
+  if (statIfExists(logPath) !== undefined) {
+    for await (const lines of followLines(logPath, { ...lineFilter(client), ended })) {
+      for (const line of lines) client.readLine(line).forEach(add);
     }
   }
-  return usageOf(sum);
+  if (statIfExists(errorLogPath) !== undefined) await followErrors(client, errorLogPath, { ended, see: add });
+  return usageOf(sum, { isCutShort: true });
+}
+
+/** Reads what a client says on stderr about its calls, if it does. */
+async function followErrors(
+  client: CliClient,
+  path: string,
+  { ended, see }: { readonly ended: Promise<unknown>; readonly see: (observation: Observation) => void },
+): Promise<void> {
+  if (client.readErrorLine === undefined) return;
+  for await (const lines of followLines(path, { ended })) {
+    for (const line of lines) client.readErrorLine(line).forEach(see);
+  }
 }
 
 async function* run(
@@ -58,8 +82,23 @@ async function* run(
   // Beside the agent, which waits for nothing.
   using _awake = options.keepAwake?.(started.pid);
   using time = new AwakeTime();
-  const supervision = new Supervision(started, { options: { ...options, guard: options.guard?.guard }, abort, time });
+  const supervision = new Supervision(started, {
+    options: { ...options, guard: options.guard?.guard },
+    abort,
+    time,
+    restMs: iteration.budget?.restMs,
+  });
   let sum: Sum = NOTHING_SEEN;
+  const { budget } = iteration;
+  const warnings: RunnerEvent[] = [];
+  const see = (observation: Observation) => {
+    const { used } = sum;
+    sum = addObservation(sum, observation);
+    if (sum.used === used || budget === undefined) return;
+    const { warnings: due, over } = budget.used(amountsOf(usageOf(sum), { time: time.ms }));
+    warnings.push(...due);
+    if (over !== undefined) supervision.endBecause({ kind: "over-budget", detail: over });
+  };
   const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
   using service = new ServiceWatch({
@@ -78,13 +117,17 @@ async function* run(
     },
     onCut: (count: number) => void (cutBytes = count),
   };
+  const calls = followErrors(client, iteration.errorLogPath, { ended: started.exited, see });
+  // Thrown below; the agent must not work on uncounted.
+  calls.catch(() => supervision.endBecause({ kind: "aborted", by: "an error" }));
   let pids: readonly number[] = [];
   try {
     for await (const lines of followLines(iteration.logPath, follow)) {
       pace.look();
+      yield* warnings.splice(0);
       for (const line of lines) {
         for (const observation of client.readLine(line)) {
-          sum = addObservation(sum, observation);
+          see(observation);
           service.saw(observation);
           if (isAgentEvent(observation) && pace.allows(observation.type)) {
             yield observation.type === "agent.acted"
@@ -98,6 +141,8 @@ async function* run(
     // Also if the consumer stops early: no process may outlive the run.
     pids = await supervision.endAll(iteration.marker);
   }
+  await calls;
+  yield* warnings.splice(0);
   if (pids.length > 0) yield { type: "processes.ended", pids, detail: "still running when the iteration was over" };
   if (cutBytes > 0) yield { type: "log.cut", bytes: cutBytes };
   const { hosts = [], more = 0 } = place.refused?.() ?? {};
@@ -105,7 +150,8 @@ async function* run(
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),
-    usage: usageOf(sum),
+    // At its limit it was ended between two calls.
+    usage: usageOf(sum, { isCutShort: supervision.cause?.kind !== "over-budget" }),
     denials: sum.denials,
     unrecorded: pace.refused,
     failed: sum.failed,

@@ -5,6 +5,7 @@
  */
 import type { CrashCause, IterationEnd } from "../workflow/iteration_end.ts";
 import { type AgentEvent, NO_USAGE, type Usage } from "../workflow/session_event.ts";
+import { callPrice, isListed, listPrice, type Tokens } from "./prices.ts";
 import type { Exit } from "../system/processes/spawn_child.ts";
 
 /** What one line of an agent's output says. */
@@ -12,6 +13,8 @@ export type Observation =
   | AgentEvent
   /** The client cannot reach its service, and never gives up by itself. */
   | { readonly type: "unreachable"; readonly detail: string }
+  /** What a model call used so far; of the same id the most counts. Without a model, it is the one told before. */
+  | { readonly type: "tokens.used"; readonly id: string; readonly model: string; readonly tokens: Tokens }
   /** A model call; the same id counts once. */
   | { readonly type: "model.called"; readonly id: string }
   /** The agent runs a command. */
@@ -22,7 +25,8 @@ export type Observation =
   | {
     readonly type: "verdict";
     readonly ok: boolean;
-    readonly cause: CrashCause | "limit";
+    /** `budget`: it ended itself at the limit that samocode gave it. */
+    readonly cause: CrashCause | "limit" | "budget";
     readonly detail: string;
     /** Totals of the run; without model calls, those seen are counted. */
     readonly usage: Usage;
@@ -41,6 +45,12 @@ export interface Sum {
   readonly calls: number;
   /** The newest ids only, to limit memory; events of one call come close together. */
   readonly recentCalls: readonly string[];
+  /** What those calls used whose tokens were told. */
+  readonly used: Used;
+  /** The newest only. */
+  readonly recentUses: readonly (Used & { readonly id: string; readonly model: string })[];
+  /** The model, as far as the agent told it. */
+  readonly model: string;
   readonly denials: number;
   /** The newest only. */
   readonly commands: readonly { readonly id: string; readonly command: string }[];
@@ -50,12 +60,20 @@ export interface Sum {
   readonly limitedUntil: string | undefined;
 }
 
+/** Tokens, and their list price in dollars. */
+type Used = Tokens & { readonly usd: number };
+
+const UNUSED: Used = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, usd: 0 };
+
 /** No observation yet. */
 export const NOTHING_SEEN: Sum = {
   started: false,
   verdict: undefined,
   calls: 0,
   recentCalls: [],
+  used: UNUSED,
+  recentUses: [],
+  model: "",
   denials: 0,
   commands: [],
   failed: [],
@@ -80,6 +98,8 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
         calls: sum.calls + 1,
         recentCalls: [observation.id, ...sum.recentCalls.slice(0, RECENT_CALLS - 1)],
       };
+    case "tokens.used":
+      return addUse(sum, observation);
     case "command.ran": {
       const { id, command } = observation;
       return {
@@ -99,7 +119,7 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
     case "agent.limited":
       return observation.status === "rejected" ? { ...sum, limitedUntil: observation.until } : sum;
     case "agent.started":
-      return { ...sum, started: true };
+      return { ...sum, started: true, model: observation.model || sum.model };
     case "unreachable":
     case "agent.acted":
     case "agent.said":
@@ -109,10 +129,65 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
   }
 }
 
-/** What the attempt used, as far as the agent reported it. */
-export function usageOf({ verdict, calls }: Sum): Usage {
-  const usage = verdict?.usage ?? NO_USAGE;
-  return usage.modelCalls > 0 ? usage : { ...usage, modelCalls: calls };
+function addUse(sum: Sum, { id, model: named, tokens }: Extract<Observation, { type: "tokens.used" }>): Sum {
+  const before = sum.recentUses.find((each) => each.id === id);
+  const model = named || before?.model || sum.model;
+  const most = mapTokens((name) => Math.max(tokens[name], before?.[name] ?? 0));
+  if (before !== undefined && totalOf(most) === totalOf(before)) return sum;
+  const now = { ...most, usd: callPrice(model, most) };
+  const added = mapTokens((name) => sum.used[name] + now[name] - (before?.[name] ?? 0));
+  return {
+    ...sum,
+    model,
+    used: { ...added, usd: sum.used.usd + now.usd - (before?.usd ?? 0) },
+    recentUses: [
+      { ...now, id, model },
+      ...sum.recentUses.filter((each) => each.id !== id).slice(0, RECENT_CALLS - 1),
+    ],
+  };
+}
+
+function mapTokens(amount: (name: keyof Tokens) => number): Tokens {
+  return {
+    inputTokens: amount("inputTokens"),
+    outputTokens: amount("outputTokens"),
+    cacheReadTokens: amount("cacheReadTokens"),
+    cacheWriteTokens: amount("cacheWriteTokens"),
+  };
+}
+
+function totalOf({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Tokens): number {
+  return inputTokens + outputTokens + cacheReadTokens + cacheWriteTokens;
+}
+
+/** Less is rounding. */
+const SMALL_USD = 0.01;
+
+/**
+ * What the attempt used: what the agent reported, or more if its calls used more. What it reported no cost of is counted
+ * by list price.
+ *
+ * @param options `isCutShort` if it was ended in the middle: a call that was under way counts as much as the largest.
+ */
+export function usageOf(
+  { verdict, calls, used, recentUses, model }: Sum,
+  { isCutShort = false }: { readonly isCutShort?: boolean } = {},
+): Usage {
+  const told = verdict?.usage ?? NO_USAGE;
+  const largest = recentUses.reduce<Used>((most, each) => each.usd > most.usd ? each : most, UNUSED);
+  const underWay = isCutShort && verdict === undefined ? largest : UNUSED;
+  const seen = mapTokens((name) => used[name] + underWay[name]);
+  const usd = used.usd + underWay.usd;
+  const listUsd = Math.max(usd, told.costUsd === undefined ? listPrice(model, told) : 0);
+  // Claude Code knows the price of models that the table does not.
+  const missedUsd = told.costUsd === undefined ? listUsd : isListed(model) ? listUsd - told.costUsd : 0;
+  const isMissed = told.costUsd === undefined ? missedUsd > 0 : missedUsd > SMALL_USD;
+  return {
+    ...told,
+    ...(totalOf(seen) > totalOf(told) ? seen : {}),
+    modelCalls: told.modelCalls > 0 ? told.modelCalls : calls,
+    ...(isMissed && { estimatedUsd: missedUsd }),
+  };
 }
 
 /**
@@ -126,6 +201,7 @@ export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
   if (verdict?.ok) return { kind: "finished" };
   const { code: exitCode, signal } = exit;
   if (verdict?.cause === "limit") return { kind: "rate-limited", until: sum.limitedUntil, detail: verdict.detail };
+  if (verdict?.cause === "budget") return { kind: "over-budget", detail: verdict.detail };
   if (verdict !== undefined) return { kind: "crashed", cause: verdict.cause, detail: verdict.detail, exitCode };
   const how = signal !== undefined ? `ended by ${signal}` : `exit code ${exitCode ?? "unknown"}`;
   const said = errorLineIn(stderrTail);
@@ -134,9 +210,12 @@ export function judge(sum: Sum, exit: Exit, stderrTail: string): IterationEnd {
   return { kind: "crashed", cause: sum.started || said === "" ? "unknown" : "setup", detail, exitCode };
 }
 
+/** What Codex is asked to note about its calls. */
+const NO_ERROR = / INFO codex_otel/;
+
 /** The line that names the error, else the last one: clients may print a hint about --help below the error. */
 function errorLineIn(stderrTail: string): string {
-  const lines = stderrTail.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  const lines = stderrTail.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !NO_ERROR.test(line));
   return lines.findLast((line) => /^error\b/i.test(line)) ?? lines.at(-1) ?? "";
 }
 

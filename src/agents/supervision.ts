@@ -43,10 +43,12 @@ export class Supervision {
 
   constructor(
     process: AgentProcess,
-    { options, abort, time }: {
+    { options, abort, time, restMs }: {
       readonly options: SupervisionOptions;
       readonly abort: AbortSignal;
       readonly time: AwakeTime;
+      /** What is left of the budget's time. */
+      readonly restMs?: number | undefined;
     },
   ) {
     this.#process = process;
@@ -56,7 +58,11 @@ export class Supervision {
     this.#heardAt = time.ms;
     process.exited.then(() => this.#exited = true);
     const { timeoutMs } = options;
-    time.after(timeoutMs, () => this.endBecause({ kind: "timed-out", afterMs: timeoutMs }));
+    const isShort = restMs !== undefined && restMs < timeoutMs;
+    const end: IterationEnd = isShort
+      ? { kind: "over-budget", detail: "no time is left" }
+      : { kind: "timed-out", afterMs: timeoutMs };
+    time.after(isShort ? restMs : timeoutMs, () => this.endBecause(end));
     this.#watchSilence(options.stallMs);
     abort.addEventListener("abort", this.#onAbort, { once: true });
     if (abort.aborted) this.#onAbort();

@@ -19,6 +19,7 @@ import { guardBridge } from "./commands/guard_bridge.ts";
 import { install, uninstall } from "./commands/install.ts";
 import { list, logs, status } from "./commands/look.ts";
 import { mcp } from "./commands/mcp.ts";
+import { raise } from "./commands/raise.ts";
 import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
 import { supervise } from "./commands/supervise.ts";
@@ -86,7 +87,7 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, approve, guide, stop, restore, checks, list, logs],
+  ...[run, start, status, answer, approve, raise, guide, stop, restore, checks, list, logs],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -73,7 +73,7 @@ export const EXIT = {
 /** What each exit code of `run` means. */
 export const EXIT_CODES: Rows = [
   ["0", "done"],
-  ["10", "waiting for you: questions, a plan to approve, or something only you can do"],
+  ["10", "waiting for you: questions, a plan to approve, a budget to raise, or something only you can do"],
   ["20", "blocked: see samocode status"],
   ["1", "the agent or samocode failed"],
   ["2", "not started: invalid command line, setting or session state"],

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { describeEffort } from "../messages/describe_event.ts";
+import { describeEffort, describeUse } from "../messages/describe_event.ts";
 import { formatCost, formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
@@ -44,7 +44,10 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { mark, color: stateColor } = STATE[status.state];
   const { branch, worktree, plan, provider, model = "", guard, tokens, kept, checks } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  const spent = describeEffort({ durationMs: status.workedMs, usage: { ...usage, costUsd: status.costUsd } });
+  const spent = describeEffort({
+    durationMs: status.workedMs,
+    usage: { ...usage, costUsd: status.costUsd, estimatedUsd: status.estimatedUsd },
+  });
   const lines = [
     `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
     `${status.phase}, iteration ${status.iteration}`,
@@ -59,6 +62,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     checks !== "" && prose("Checks", checks, view),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
+    status.budget.length > 0 && prose("Budget", status.budget.map(describeUse).join(" · "), view),
     row("Folder", plainText(status.folder)),
     ...status.questions.map((question) => `\n${renderQuestion(question, view)}`),
     ...nextCommands(status, mainRepo).map((command, index) =>

@@ -61,6 +61,8 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "baseline.accepted": FROM_HUMAN,
   "review.ended": DETAIL,
   "progress.missed": WARNING,
+  "budget.warned": WARNING,
+  "budget.raised": FROM_HUMAN,
   "gate.reached": ["◆", "due", "due"],
   "gate.opened": FROM_HUMAN,
   "answers.given": FROM_HUMAN,

@@ -17,7 +17,10 @@ export type SettingKind =
   /** May be 0. */
   | "delay"
   | "count"
+  /** The rest are limits: 0 or `off` for none. */
   | "dollars"
+  | "amount"
+  | "period"
   /** Several lines, each a command as a list of arguments. */
   | "commands"
   | readonly string[];
@@ -43,7 +46,7 @@ export type SettingRows = Readonly<Record<string, SettingRow>>;
 export type SettingValue<Row extends SettingRow> = ValueOf<Row["kind"], Row["default"]>;
 
 type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" ? number
-  : Kind extends "dollars" ? number | undefined
+  : Kind extends "dollars" | "amount" | "period" ? number | undefined
   : Kind extends "commands" ? readonly (readonly string[])[]
   : Kind extends readonly (infer Choice)[] ? Default extends "" ? Choice | undefined : Choice
   : string;

@@ -29,10 +29,20 @@ import { enterPhase } from "./transitions.ts";
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
   const { running: workerDied, workerMarker, evidence: { running: check } } = folder.history;
   const takesOver = startsWithRecovery(folder.history);
-  const { provider, isProviderNamed, version, guard, checks } = context;
+  const { provider, isProviderNamed, version, guard, checks, limits } = context;
   const marker = crypto.randomUUID();
   const named = isProviderNamed && { isProviderNamed };
-  yield { type: "session.started", provider, ...named, version, pid: Deno.pid, marker, guard, checks: checks.commands };
+  yield {
+    type: "session.started",
+    provider,
+    ...named,
+    version,
+    pid: Deno.pid,
+    marker,
+    guard,
+    checks: checks.commands,
+    limits,
+  };
   // A run that failed may have left an attempt open, as a worker that died does.
   if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker, check });
   else yield* noticeMovedPhase(folder);
@@ -79,7 +89,7 @@ async function* recover(
     removeFolder(attemptFolder(context.cacheFolder, marker));
     if (attempt.end === undefined) {
       const { runner, timeoutMs } = context.agentFor(phase, attempt.provider);
-      const usage = await runner.recall(logs[0]);
+      const usage = await runner.recall(...logs);
       const durationMs = Math.max(0, context.now().getTime() - Date.parse(attempt.startedAt));
       const end = { kind: "crashed", cause: "interrupted", detail: "the worker died", exitCode: undefined } as const;
       yield {

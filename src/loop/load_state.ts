@@ -14,6 +14,7 @@ import { reasonOf } from "../agents/supervision.ts";
 import { findMissing } from "../session/handover.ts";
 import { readCheckout } from "../session/work_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { overBudget } from "./budget.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
@@ -36,8 +37,7 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
     isClosedAgain: gate !== undefined && !gateOpen && history.gates[gate] !== undefined,
     brokenGate: brokenGate(folder),
     summary: summaryOf(history),
-    costUsd: history.usage.costUsd ?? 0,
-    maxCostUsd: context.maxCostUsd,
+    overBudget: overBudget(folder, context),
     openSteps: openStepsOf(folder.layout, history),
     missing,
     tree: mayLeadOn && history.evidence.round !== undefined ? (await readCheckout(folder)).tree : "",

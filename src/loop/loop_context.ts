@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Limits } from "../workflow/budget.ts";
 import type { RetryPolicy } from "../workflow/retry.ts";
 import type { GuardRecord } from "../workflow/session_event.ts";
 import type { Phase } from "../workflow/phases.ts";
@@ -50,7 +51,9 @@ export interface LoopContext {
   /** The project's own checks, as the person trusted them when the run began. */
   readonly checks: CheckOptions & { readonly commands: readonly (readonly string[])[] };
   readonly policy: RetryPolicy;
-  readonly maxCostUsd: number | undefined;
+  readonly limits: Limits;
+  /** The user's own folder, where all sessions of a day note what they used. */
+  readonly stateFolder: string;
   /** Aborted with the reason, a text, when the run must end now. */
   readonly abort: AbortSignal;
   readonly now: () => Date;

@@ -15,6 +15,7 @@ import { platform } from "../system/platform.ts";
 import { boundDocuments, gateRule } from "../workflow/gates.ts";
 import { agentOf, PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
+import { attemptBudget } from "./budget.ts";
 import { writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
 
@@ -83,5 +84,6 @@ export function prepareAttempt(folder: SessionFolder, context: LoopContext, fact
     errorLogPath,
     marker: facts.marker,
     startedAt: facts.startedAt,
+    budget: attemptBudget(folder, context),
   };
 }

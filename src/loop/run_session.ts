@@ -14,6 +14,7 @@ import { guardWorkplace } from "../session/workplace_guard.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { beginRun } from "./begin_run.ts";
+import { warnOfBudget } from "./budget.ts";
 import { removeContexts } from "./context_file.ts";
 import { loadState } from "./load_state.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -71,6 +72,7 @@ async function* iterate(
   await checkWorkplace();
   while (true) {
     yield* keepWork(folder, context, checkWorkplace);
+    yield* warnOfBudget(folder, context);
     const decision = decide(await loadState(folder, context, event), event);
     const outcome = yield* enact(decision, folder, context);
     if (outcome !== undefined) return outcome;

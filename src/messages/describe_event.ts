@@ -7,6 +7,7 @@ import { commandLine } from "../text/command_words.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
+import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
   Fallback,
@@ -80,6 +81,9 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
     return joined(repair ? "Asking the agent for its signal again" : describeWait(wait, delayMs), plain(because));
   },
+  "budget.warned": (share) => `Most of the budget is used up: ${describeShare(share)}`,
+  "budget.raised": ({ raised, by }, plain) =>
+    joined(`Budget raised (${plain(by)})`, raised.map((each) => describeRaise(each)).join(", ")),
   "gate.reached": ({ gate, document }, plain) =>
     `Waiting for you: ${WAITS[gate].request}` + (document ? ` in ${plain(document)}` : ""),
   "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
@@ -123,6 +127,16 @@ function describeBeginning(event: Extract<SessionEvent, { type: "iteration.start
   const worker = [provider, model].filter((name) => name !== undefined).join(" ");
   const parts = [`Iteration ${iteration}`, phase, plainText(worker, 80), attempt > 1 ? `attempt ${attempt}` : ""];
   return parts.filter(Boolean).join(" · ");
+}
+
+/** `to $100.00 for this session`. */
+export function describeRaise({ measure, span, to }: Raise): string {
+  return `to ${amountIn(measure, to)} ${span === "session" ? "for this session" : "for today"}`;
+}
+
+/** `24% of $50.00`. */
+export function describeUse({ measure, spent, limit }: Omit<Share, "span">): string {
+  return `${Math.floor(usedOf({ spent, limit }) * 100)}% of ${amountIn(measure, limit)}`;
 }
 
 /** Not every agent reports its model or version. */
@@ -170,7 +184,9 @@ export function describeEffort(
 ): readonly string[] {
   const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
   const parts = [formatDuration(durationMs)];
-  if (usage.costUsd !== undefined) parts.push(formatCost(usage.costUsd));
+  const { costUsd, estimatedUsd = 0 } = usage;
+  if (estimatedUsd > 0) parts.push(`about ${formatCost((costUsd ?? 0) + estimatedUsd)}`);
+  else if (costUsd !== undefined) parts.push(formatCost(costUsd));
   if (tokensIn + usage.outputTokens > 0) {
     parts.push(`${formatTokens(tokensIn)} tokens in, ${formatTokens(usage.outputTokens)} out`);
   }

@@ -5,6 +5,7 @@
  */
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
+import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
 import type { History } from "../workflow/history.ts";
 import { nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
@@ -57,6 +58,10 @@ export interface Status extends StatusRow {
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
   readonly note: string;
+  /** The list price of what no cost was reported of. */
+  readonly estimatedUsd: number | undefined;
+  /** What the session's ended attempts used of its own limits, the most used first. */
+  readonly budget: readonly Omit<Share, "span">[];
   readonly tokens: { readonly input: number; readonly output: number };
   readonly workedMs: number;
   /** What is kept of work that is not committed: how many checkpoints, and why not all. */
@@ -169,6 +174,8 @@ export function statusFrom(layout: Layout, known: Known): Status {
     worktree: history.workplace?.path,
     branch,
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
+    estimatedUsd: usage.estimatedUsd,
+    budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
@@ -178,6 +185,14 @@ export function statusFrom(layout: Layout, known: Known): Status {
     workerPid: worker?.pid,
     cursor: history.lastSeq,
   };
+}
+
+function budgetOf(history: History, now: Date): Status["budget"] {
+  const { limits, raised } = history.budget;
+  if (limits === undefined) return [];
+  const { session } = raisedLimits(limits, raised, dayOf(now));
+  const own = sharesOf({ ...limits, session }, { session: spentBySession(history), day: NOTHING_SPENT });
+  return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));
 }
 
 interface Documents extends SnapshotSources {

@@ -27,7 +27,7 @@ import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { agentEnvironment, checkEnvironment, childEnvironment } from "../settings/agent_environment.ts";
-import { guardSettings, type Settings } from "../settings/settings.ts";
+import { guardSettings, limitsIn, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
@@ -151,7 +151,8 @@ async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<Loop
       ...awake(samocode),
     },
     policy: settings,
-    maxCostUsd: settings.maxCostUsd,
+    limits: limitsIn(settings),
+    stateFolder: samocode.stateFolder,
     abort,
     now,
     clock,

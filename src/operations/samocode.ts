@@ -134,7 +134,7 @@ export function describeSettings(
 ): readonly (readonly [name: string, text: string])[] {
   const rows = [...SETTINGS.values()].filter((row) => (row.place ?? "environment") === place);
   return rows.map(({ name, help, kind, default: preset }) => {
-    const unit = kind === "seconds" || kind === "delay" ? " s" : "";
+    const unit = kind === "seconds" || kind === "delay" || kind === "period" ? " s" : "";
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
     return [name, `${help}${choices}${shown}`];

@@ -6,7 +6,7 @@
 import { dirname } from "node:path";
 import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
 import { eventLine, isAct, readEventLine } from "../workflow/event_line.ts";
-import { fold } from "../workflow/fold_history.ts";
+import { fold, KEPT_ACTS } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, type Head, type Place, placeOf } from "./chain_head.ts";
@@ -29,6 +29,7 @@ export interface JournalOptions {
 }
 
 type See = (event: RecordedEvent) => void;
+type Found = RecordedEvent | "act" | "old act" | undefined;
 
 const COMMENT = new TextEncoder().encode("#");
 /** Nobody asks for more. */
@@ -133,16 +134,21 @@ export class JournalReader {
       const end = CHUNK.lastIndexOf(NEWLINE, count - 1) + 1;
       if (end > 0) {
         const lines = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n");
-        // Most lines are acts, and of those only the last in a row is needed.
-        const found = lines.map((line) =>
+        const found = lines.map((line): Found =>
           see === undefined && this.chain !== undefined && isAct(line) ? "act" : this.#parse(line)
         );
         const announced = own === undefined ? this.#announced() : start.bytes;
         const genuine = position + end <= announced ? lines.length : countLines(CHUNK, announced - position);
         // The start of the line, behind the genuine ones.
         let from = genuine === lines.length ? position + end : position + startOfLine(CHUNK, genuine);
+        // Most lines are acts, and of those in a row only the last ones are kept.
+        let row = 0;
+        for (let index = genuine - 1; index >= 0; index--) {
+          row = found[index] === "act" ? row + 1 : 0;
+          if (row > KEPT_ACTS) found[index] = "old act";
+        }
         for (const [index, each] of found.entries()) {
-          if (each === "act" && found[index + 1] === "act" && index + 1 < genuine) continue;
+          if (each === "old act") continue;
           const event = each === "act" ? readEventLine(lines[index] ?? "") : each;
           const isOwn: boolean = event !== undefined && !hasMetOwn && own !== undefined && eventLine(event) === own;
           hasMetOwn ||= isOwn;
@@ -153,7 +159,7 @@ export class JournalReader {
           from = position + CHUNK.indexOf(NEWLINE, from - position) + 1;
         }
         if (this.#isOtherBoot()) {
-          const last = found.findLastIndex((each) => each !== "act" && each !== undefined && !isAgents(each)) + 1;
+          const last = found.findLastIndex((each) => typeof each === "object" && !isAgents(each)) + 1;
           if (last > 0) this.lastActEnd = position + startOfLine(CHUNK, last);
         }
         this.lines += lines.length;

@@ -96,12 +96,20 @@ function valueOf({ kind }: SettingRow, text: string): SettingValue<SettingRow> {
     case "count":
       return Number(text);
     case "dollars":
-      return text === "" ? undefined : Number(text);
+    case "amount":
+      return isOff(text) ? undefined : Number(text);
+    case "period":
+      return isOff(text) ? undefined : Number(text) * 1000;
     case "commands":
       return readCommands(text);
     default:
       return text === "" && typeof kind !== "string" ? undefined : text;
   }
+}
+
+/** Tells whether a limit's text means none. */
+function isOff(text: string): boolean {
+  return text === "off" || Number(text) === 0;
 }
 
 /** Why a variable has no effect in a source; `undefined` if it has one, or is not samocode's. */
@@ -151,6 +159,13 @@ function timeFrom(least: number): Rule {
   };
 }
 
+function limit(pattern: RegExp, otherwise: string): Rule {
+  return {
+    accepts: (value) => value === "off" || pattern.test(value),
+    otherwise: `${otherwise}. Use a number, or off for no limit`,
+  };
+}
+
 const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "commands">, Rule | undefined>> = {
   count: {
     accepts: (value) => /^\d{1,6}$/.test(value),
@@ -158,10 +173,9 @@ const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "c
   },
   seconds: timeFrom(1),
   delay: timeFrom(0),
-  dollars: {
-    accepts: (value) => value === "" || (/^\d{0,9}(?:\.\d+)?$/.test(value) && Number(value) > 0),
-    otherwise: "not an amount in dollars. Use a number above 0, or leave it empty",
-  },
+  dollars: limit(/^\d{1,9}(?:\.\d+)?$|^\.\d+$/, "not an amount in dollars"),
+  amount: limit(/^\d{1,15}$/, "not a whole number"),
+  period: limit(/^\d{1,9}(?:\.\d+)?$/, "not a time in seconds"),
   url: {
     accepts: (value) => URL.canParse(value) && /^https?:/.test(value),
     otherwise: "not a URL. Use one that begins with https:// or http://",

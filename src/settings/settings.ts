@@ -8,6 +8,7 @@ import type { Agent } from "../agents/agent.ts";
 import { type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
 import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { Limits } from "../workflow/budget.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
 import type { GuardSettings } from "../guard/guard.ts";
@@ -75,5 +76,23 @@ export function guardSettings(
     stateFolder: stateFolder(env),
     self,
     env,
+  };
+}
+
+/** The limits of the budget. */
+export function limitsIn(settings: Settings): Limits {
+  return {
+    session: {
+      cost: settings.maxCostUsd,
+      tokens: settings.maxTokens,
+      starts: settings.maxStarts,
+      time: settings.maxTimeMs,
+    },
+    day: {
+      cost: settings.maxCostUsdPerDay,
+      tokens: settings.maxTokensPerDay,
+      starts: settings.maxStartsPerDay,
+      time: settings.maxTimeMsPerDay,
+    },
   };
 }

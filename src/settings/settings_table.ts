@@ -75,8 +75,50 @@ export const OWN_SETTINGS = {
   maxCostUsd: {
     name: "SAMOCODE_MAX_COST",
     kind: "dollars",
-    default: "",
-    help: "Block a session that has cost this much; empty for no limit",
+    default: "50",
+    help: "What a session may cost; then it waits until you raise its budget. As for all of these, off for no limit",
+  },
+  maxTokens: {
+    name: "SAMOCODE_MAX_TOKENS",
+    kind: "amount",
+    default: "250000000",
+    help: "How many tokens a session may use, read from the cache or not",
+  },
+  maxStarts: {
+    name: "SAMOCODE_MAX_STARTS",
+    kind: "amount",
+    default: "200",
+    help: "How often a session may start an agent",
+  },
+  maxTimeMs: {
+    name: "SAMOCODE_MAX_TIME",
+    kind: "period",
+    default: "86400",
+    help: "How long a session's agents may work in all",
+  },
+  maxCostUsdPerDay: {
+    name: "SAMOCODE_MAX_COST_PER_DAY",
+    kind: "dollars",
+    default: "100",
+    help: "What all your sessions on this machine may cost in a day",
+  },
+  maxTokensPerDay: {
+    name: "SAMOCODE_MAX_TOKENS_PER_DAY",
+    kind: "amount",
+    default: "500000000",
+    help: "How many tokens they may use in a day",
+  },
+  maxStartsPerDay: {
+    name: "SAMOCODE_MAX_STARTS_PER_DAY",
+    kind: "amount",
+    default: "500",
+    help: "How often they may start an agent in a day",
+  },
+  maxTimeMsPerDay: {
+    name: "SAMOCODE_MAX_TIME_PER_DAY",
+    kind: "period",
+    default: "172800",
+    help: "How long their agents may work in a day, added up",
   },
   maxParallel: {
     name: "SAMOCODE_MAX_PARALLEL",
@@ -175,7 +217,15 @@ export function isOfNoPhase(name: string): boolean {
   return !SETTING_NAMES.has(name) && stems.some((stem) => name.startsWith(stem));
 }
 
-const WORDS: Readonly<Record<string, string>> = { url: "URL", seconds: "s", delay: "s", count: "number", dollars: "$" };
+const WORDS: Readonly<Record<string, string>> = {
+  url: "URL",
+  seconds: "s",
+  delay: "s",
+  count: "number",
+  dollars: "$",
+  amount: "number",
+  period: "s",
+};
 
 /** Describes a kind on the help page. */
 export function describeKind(kind: SettingKind): string {

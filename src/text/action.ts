@@ -52,7 +52,7 @@ export function commandFor(action: Action, mainRepo: string): string {
 const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string>>> = {
   revise: (session) => `samocode approve ${session} --reject "what to change"`,
   resume: (session) => `samocode run ${session}`,
-  raise_budget: (session) => `SAMOCODE_MAX_COST=… samocode run ${session}`,
+  raise_budget: (session) => `samocode raise ${session}`,
   accept_baseline: (session) => `samocode checks ${session} --accept`,
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,

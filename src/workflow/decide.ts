@@ -41,9 +41,8 @@ export interface LoopState extends GateDocuments, DecisionHistory, RuleFacts {
   readonly brokenGate: Gate | undefined;
   /** The session's summary, once it is done. */
   readonly summary: string | undefined;
-  readonly costUsd: number;
-  /** The most a session may cost; `undefined` for no limit. */
-  readonly maxCostUsd: number | undefined;
+  /** The limit of the budget that is used up, in words. */
+  readonly overBudget: string | undefined;
   /** Why no further agent is to be started although one was told: they bring nothing new. */
   readonly stall: Stall | undefined;
   /** A hash of the files in the workplace; empty where no checks can be due. */
@@ -88,7 +87,9 @@ export type Decision =
     readonly phase?: Phase;
   }
   /** End the run. */
-  | { readonly kind: "stop"; readonly outcome: Exclude<Outcome, { kind: "waiting" }> };
+  | { readonly kind: "stop"; readonly outcome: Exclude<Outcome, { kind: "waiting" }> | BudgetWait };
+
+type BudgetWait = Extract<Outcome, { kind: "waiting" }> & { readonly for: "budget" };
 
 /** How often an agent is told that its signal was missing or invalid before the session blocks. */
 export const MAX_REPAIRS = 1;
@@ -115,6 +116,7 @@ function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   if (reading.kind === "signal") return stoppedOr(state, onSignal(state, reading.signal));
   if (end.kind === "aborted") return { kind: "stop", outcome: { kind: "stopped", by: end.by } };
   if (end.kind === "finished") return stoppedOr(state, repair(state, describeReading(reading)));
+  if (end.kind === "over-budget") return waitForBudget(state.overBudget ?? end.detail);
   const action = afterFailure(end, state);
   if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
   if (action.kind === "block") return blocked(action.reason, "error_resolution");
@@ -130,10 +132,8 @@ function stoppedOr(state: LoopState, decision: Decision): Decision {
   }
   // The result may end the session, and costs no model call.
   if (decision.kind === "check") return decision;
-  const { costUsd, maxCostUsd, stall } = state;
-  if (maxCostUsd !== undefined && costUsd >= maxCostUsd) {
-    return blocked(`The session has cost $${costUsd.toFixed(2)} of at most $${maxCostUsd.toFixed(2)}`, "budget");
-  }
+  const { overBudget, stall } = state;
+  if (overBudget !== undefined) return waitForBudget(overBudget);
   return stall === undefined ? decision : blocked(`No progress: ${stall.seen}`, "human_decision");
 }
 
@@ -271,7 +271,14 @@ function repair(state: LoopState, problem: string): Decision {
   return blocked(`The agent left no usable signal, even after a retry: ${problem}`, "error_resolution");
 }
 
-function blocked(reason: string, needs: Need | "budget"): Decision {
+function waitForBudget(detail: string): Decision {
+  return {
+    kind: "stop",
+    outcome: { kind: "waiting", for: "budget", gate: undefined, detail: `${WAITS.budget.waiting}: ${detail}` },
+  };
+}
+
+function blocked(reason: string, needs: Need): Decision {
   return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
 }
 

@@ -5,8 +5,13 @@
  */
 import type { CrashCause, IterationEnd } from "./iteration_end.ts";
 
-/** An end that is neither a success nor a requested stop. */
-export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" }>;
+/** An end that is neither a success nor wanted: by a stop request, or a budget. */
+export type Failure = Exclude<IterationEnd, { kind: "finished" | "aborted" | "over-budget" }>;
+
+/** Tells whether an end is one of them. */
+export function isFailure(end: IterationEnd): end is Failure {
+  return end.kind !== "finished" && end.kind !== "aborted" && end.kind !== "over-budget";
+}
 
 /** The name of an error class. */
 export type ErrorClassName = CrashCause | "timed-out" | "stalled" | "not-found" | "limit" | "throttled";
@@ -56,7 +61,7 @@ export function classOf(end: Failure, now: Date): ErrorClassName {
 
 /** Tells whether an end is waited for and not counted: a limit, or an outage. */
 export function isWaitedFor(end: IterationEnd, now: Date): boolean {
-  if (end.kind === "finished" || end.kind === "aborted") return false;
+  if (!isFailure(end)) return false;
   const { then } = ERROR_CLASSES[classOf(end, now)];
   return then === "wait" || then === "outlast";
 }
@@ -83,6 +88,6 @@ export function countsAsFailure(
   end: IterationEnd,
   { at, limits }: { readonly at: Date; readonly limits: number },
 ): boolean {
-  if (end.kind === "finished" || end.kind === "aborted") return false;
+  if (!isFailure(end)) return false;
   return !isWaitedFor(end, at) || (classOf(end, at) === "limit" && limits > FREE_LIMITS);
 }

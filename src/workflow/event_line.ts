@@ -13,8 +13,8 @@ export function eventLine(event: RecordedEvent): string {
 const ACT = /^\{"seq":\d+,"at":"[^"]+","type":"agent\.(?:acted|said)",/;
 
 /**
- * Tells without parsing it whether a line that this program wrote is an agent's action or message. If another one
- * follows, that one replaces it in the history.
+ * Tells without parsing it whether a line that this program wrote is an agent's action or message. The history keeps
+ * only the last ones.
  */
 export function isAct(line: string): boolean {
   return ACT.test(line) && line.endsWith('"}');

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { addAmounts, type Amounts, amountsOf, dayOf, keyOf, NOTHING_SPENT } from "./budget.ts";
 import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
 import { foldEvidence } from "./evidence.ts";
@@ -31,6 +32,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         provider: event.provider,
         guard: event.guard,
+        budget: { ...before.budget, limits: event.limits },
         leftOut: [],
         isProviderNamed: event.isProviderNamed === true,
         workerMarker: event.marker,
@@ -77,6 +79,8 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...history,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
+        starts: before.starts + 1,
+        today: spentToday(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         failures: isFirst ? 0 : before.failures,
         ...(isFirst ? NO_WAIT : { rest: undefined }),
@@ -117,6 +121,10 @@ export function fold(before: History, event: RecordedEvent): History {
         outage: before.outage && { ...before.outage, spentMs: before.outage.spentMs + event.durationMs },
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
+        today: spentToday(before, {
+          day: before.today.day,
+          more: amountsOf(event.usage, { time: event.durationMs }),
+        }),
         progress: event.left === undefined
           ? before.progress
           : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
@@ -157,6 +165,16 @@ export function fold(before: History, event: RecordedEvent): History {
           wait: event.wait,
         },
         ...(event.fallback && { fallback: { ...event.fallback, since: event.at }, relieved: true }),
+      };
+    case "budget.warned":
+      return {
+        ...history,
+        budget: { ...before.budget, warned: [...before.budget.warned, keyOf(event, event.day)] },
+      };
+    case "budget.raised":
+      return {
+        ...history,
+        budget: { ...before.budget, raised: [...before.budget.raised, ...event.raised], isFresh: true },
       };
     case "gate.reached":
       return {
@@ -235,7 +253,9 @@ function outageAfter(
 
 function onStopped(history: History, outcome: Outcome): History {
   const rested = answersSignal(outcome) ? settled(history) : history;
-  const ungated = outcome.kind === "waiting" && outcome.gate === undefined;
+  const ungated = outcome.kind === "waiting" && outcome.gate === undefined && outcome.for !== "budget"
+    ? outcome.for
+    : undefined;
   return {
     ...rested,
     // A wait goes on after a crash, a reboot or Ctrl-C.
@@ -244,7 +264,8 @@ function onStopped(history: History, outcome: Outcome): History {
     isInterrupted: outcome.kind === "stopped" && history.stopRequestedBy === undefined && isOfSystem(outcome.by),
     outcome,
     stopRequestedBy: undefined,
-    pause: ungated ? { for: outcome.for, gate: undefined, wants: undefined } : rested.pause,
+    budget: { ...history.budget, isFresh: false },
+    pause: ungated === undefined ? rested.pause : { for: ungated, gate: undefined, wants: undefined },
   };
 }
 
@@ -260,8 +281,9 @@ function isOfSystem(by: string): boolean {
 function answersSignal(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case "done":
-    case "waiting":
       return true;
+    case "waiting":
+      return outcome.for !== "budget";
     case "blocked":
       return outcome.needs !== "budget";
     case "failed":
@@ -282,7 +304,7 @@ function told(history: History, attempt: number): Pick<History, "guidance" | "gu
 }
 
 /** How many of an agent's last acts the next one is told. */
-const KEPT_ACTS = 12;
+export const KEPT_ACTS = 12;
 
 function acted({ lastActs }: History, activity: string): Pick<History, "activity" | "lastActs"> {
   return { activity, lastActs: [...lastActs.slice(1 - KEPT_ACTS), activity] };
@@ -293,6 +315,14 @@ function kept(
   { ref, files, iteration, tree }: Extract<RecordedEvent, { type: "checkpoint.made" }>,
 ): History["checkpoints"] {
   return { count: count + 1, tree, problem: "", last: { ref, files, iteration } };
+}
+
+/** An attempt counts for the day on which it began, however long it lasts. */
+function spentToday(
+  { today }: History,
+  { day, more }: { readonly day: string; readonly more: Amounts },
+): History["today"] {
+  return { day, spent: today.day === day ? addAmounts(today.spent, more) : more };
 }
 
 function settled(history: History): History {

@@ -127,7 +127,7 @@ export type WaitFor = AgentWait | (typeof PROGRAM_WAITS)[number];
 const ACTED = "The session waited for the human to do what `Next` says, and was resumed. Check that it is done.";
 
 /** Each wait in words. */
-export const WAITS: Readonly<Record<WaitFor, WaitWords>> = {
+export const WAITS: Readonly<Record<WaitFor | "budget", WaitWords>> = {
   ...GATES,
   file_update: {
     waiting: "The agent is waiting for you to update a file",
@@ -145,6 +145,8 @@ export const WAITS: Readonly<Record<WaitFor, WaitWords>> = {
     // Said with the checks themselves.
     resumed: "",
   },
+  // No agent asks for it.
+  budget: { waiting: "The budget is used up", request: "raise the budget", resumed: "" },
 };
 
 /** The rules of a gate. */

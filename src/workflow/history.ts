@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Amounts, type Limits, NOTHING_SPENT, type Raise } from "./budget.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
@@ -146,6 +147,19 @@ export interface History {
   };
   readonly usage: Usage;
   readonly workedMs: number;
+  /** How many agents were started. */
+  readonly starts: number;
+  /** What the attempts used that began on the day of the last one. */
+  readonly today: { readonly day: string; readonly spent: Amounts };
+  readonly budget: {
+    /** The limits of the last run; `undefined` in the journals of older versions. */
+    readonly limits: Limits | undefined;
+    readonly raised: readonly Raise[];
+    /** The limits of which a warning was given. */
+    readonly warned: readonly string[];
+    /** Whether a person raised it since the session began to wait for that. */
+    readonly isFresh: boolean;
+  };
   /** What the agent was last seen doing. */
   readonly activity: string;
   /** The last things that it did and said, the newest at the end. */
@@ -200,6 +214,9 @@ export const NO_HISTORY: History = {
   checkpoints: { count: 0, tree: undefined, problem: "", last: undefined },
   usage: NO_USAGE,
   workedMs: 0,
+  starts: 0,
+  today: { day: "", spent: NOTHING_SPENT },
+  budget: { limits: undefined, raised: [], warned: [], isFresh: false },
   activity: "",
   lastActs: [],
 };

@@ -38,6 +38,8 @@ export const iterationEnd = variant("kind", {
   "not-found": { binary: text },
   "rate-limited": { until: orUndefined(text), detail: text },
   "aborted": { by: text },
+  /** Samocode or the agent itself ended it: the budget is used up. */
+  "over-budget": { detail: text },
 });
 
 /** How one attempt ended. */
@@ -60,5 +62,7 @@ export function describeEnd(end: IterationEnd): string {
       return `hit a usage limit${end.until === undefined ? "" : ` until ${end.until}`}: ${end.detail}`;
     case "aborted":
       return `was ended: ${end.by}`;
+    case "over-budget":
+      return `was ended: the budget is used up (${end.detail})`;
   }
 }

@@ -27,7 +27,7 @@ export function nextActions({ session, state, needs, movedTo, plan, branch }: Ac
     case "approval":
       return [{ verb: "approve", session, sha256: plan?.sha256 }, { verb: "revise", session }, resume];
     case "budget":
-      return [{ verb: "raise_budget", session }];
+      return [{ verb: "raise_budget", session }, resume];
     case "baseline":
       return [{ verb: "accept_baseline", session }, resume];
     case "unblock":

@@ -105,9 +105,9 @@ export function lastStall(progress: Progress): Stall | undefined {
   return stall !== undefined && progress.told !== undefined && stall.starts > progress.told ? stall : undefined;
 }
 
-/** No agent is to blame for an outage, a limit or a request to stop; waiting is enough. */
+/** No agent is to blame for an outage, a limit, a budget or a request to stop. */
 function isOutside({ end, at }: EndedAttempt): boolean {
-  return end.kind === "aborted" || isWaitedFor(end, new Date(at));
+  return end.kind === "aborted" || end.kind === "over-budget" || isWaitedFor(end, new Date(at));
 }
 
 function failuresAfter({ failing, documents }: Progress, { end, left, failed }: EndedAttempt): Progress["failing"] {

@@ -5,6 +5,7 @@
  * @module
  */
 import { GATE_NAMES, PROGRAM_WAITS, WAIT_NAMES } from "./gates.ts";
+import { MEASURES, SPANS } from "./budget.ts";
 import { iterationEnd } from "./iteration_end.ts";
 import { PHASE_NAMES } from "./phases.ts";
 import {
@@ -27,7 +28,7 @@ import {
 const phase = oneOf(PHASE_NAMES);
 const gate = oneOf(GATE_NAMES);
 const waitFor = oneOf(WAIT_NAMES);
-const anyWait = oneOf([...WAIT_NAMES, ...PROGRAM_WAITS]);
+const anyWait = oneOf([...WAIT_NAMES, ...PROGRAM_WAITS, "budget"]);
 
 /** What a blocked agent can need. */
 export const NEEDS = ["human_decision", "clarification", "error_resolution", "investigation"] as const;
@@ -52,6 +53,8 @@ const usage = record({
   cacheReadTokens: number,
   cacheWriteTokens: number,
   modelCalls: number,
+  /** By list price, where no cost was reported. */
+  estimatedUsd: optional(number),
 });
 
 /** What one attempt used, in sum; `costUsd` is absent if the provider does not report it. */
@@ -60,6 +63,7 @@ export type Usage = Checked<typeof usage>;
 const outcome = variant("kind", {
   done: { summary: text },
   waiting: { for: anyWait, gate: orUndefined(gate), detail: text },
+  /** In the journals of older versions, a session without a budget left is blocked. */
   blocked: { reason: text, needs: oneOf([...NEEDS, "budget"]) },
   failed: { reason: text },
   stopped: { by: text },
@@ -122,6 +126,18 @@ const wait = variant("for", {
 /** What a session waits for before another attempt; in an outage, until when. */
 export type Wait = Checked<typeof wait>;
 
+const share = { measure: oneOf(MEASURES), span: oneOf(SPANS) };
+
+const amounts = record({
+  cost: orUndefined(number),
+  tokens: orUndefined(number),
+  starts: orUndefined(number),
+  time: orUndefined(number),
+});
+const limits = record({ session: amounts, day: amounts });
+
+const raise = record({ ...share, to: number, day: optional(text) });
+
 const workState = record({
   /** Of the files in the workplace, committed or not. */
   tree: text,
@@ -178,6 +194,8 @@ export const EVENTS = {
     guard: optional(guard),
     /** The commands of the checks; absent in the journals of older versions. */
     checks: optional(listOf(command)),
+    /** The limits of the settings; absent in the journals of older versions. */
+    limits: optional(limits),
   }),
   /** As many sessions are running as the settings allow; a supervisor starts it when its turn has come. */
   "session.queued": news({ by: text, running: number, most: number }),
@@ -300,6 +318,10 @@ export const EVENTS = {
     /** Absent for the usual pause, and in the journals of older versions. */
     wait: optional(wait),
   }),
+  /** Most of a limit is used up. */
+  "budget.warned": news({ ...share, spent: number, limit: number, day: text }),
+  /** A person raised limits. */
+  "budget.raised": news({ raised: listOf(raise), by: text }),
   "gate.reached": news({
     gate,
     /** The phase to enter once the gate is open; `undefined` if this phase has more to do first. */
@@ -369,6 +391,7 @@ export const NO_USAGE: Usage = {
 
 /** Adds two usages; an unknown cost adds nothing. */
 export function addUsage(a: Usage, b: Usage): Usage {
+  const estimatedUsd = (a.estimatedUsd ?? 0) + (b.estimatedUsd ?? 0);
   return {
     costUsd: a.costUsd === undefined ? b.costUsd : a.costUsd + (b.costUsd ?? 0),
     inputTokens: a.inputTokens + b.inputTokens,
@@ -376,5 +399,6 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheReadTokens: a.cacheReadTokens + b.cacheReadTokens,
     cacheWriteTokens: a.cacheWriteTokens + b.cacheWriteTokens,
     modelCalls: a.modelCalls + b.modelCalls,
+    ...(estimatedUsd > 0 && { estimatedUsd }),
   };
 }

@@ -112,16 +112,21 @@ function stateOf(history: History, sources: Pick<SnapshotSources, "hasWorker">):
 }
 
 /** An open gate closes again if a question is reopened or the plan differs from what was approved. */
-function needsOf(
-  { pause, gates, outcome }: History,
-  state: SessionState,
-  documents: GateDocuments,
-): SessionNeed {
-  if (state === "blocked") return outcome?.kind === "blocked" && outcome.needs === "budget" ? "budget" : "unblock";
+function needsOf(history: History, state: SessionState, documents: GateDocuments): SessionNeed {
+  const { pause, gates, budget } = history;
+  if (waitsForBudget(history)) return budget.isFresh ? "none" : "budget";
+  if (state === "blocked") return "unblock";
   if ((state !== "waiting" && state !== "crashed") || pause === undefined) return "none";
   if (pause.for === "red_baseline") return "baseline";
   if (!isGate(pause.for)) return state === "waiting" ? "unblock" : "none";
   return isGateOpen(pause.for, gates, documents) ? "none" : gateRule(pause.for).need;
+}
+
+function waitsForBudget({ running, outcome }: History): boolean {
+  if (running) return false;
+  return outcome?.kind === "waiting"
+    ? outcome.for === "budget"
+    : outcome?.kind === "blocked" && outcome.needs === "budget";
 }
 
 function obstacleFor(
@@ -140,12 +145,16 @@ function obstacleFor(
   return gateOpenedByHand(history, sources.questions) === undefined ? needs : undefined;
 }
 
+const RAISED = "You raised the budget; it can continue";
+
 function detailOf(
-  { outcome, queued }: History,
+  history: History,
   { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
 ): string {
   if (state === "running") return "";
+  if (waitsForBudget(history) && history.budget.isFresh) return RAISED;
   if (state === "crashed") return "The worker died; run the session again to continue";
+  const { outcome, queued } = history;
   if (state === "queued") {
     const [running, most] = [queued?.running ?? 0, queued?.most ?? 0];
     return `It waits for its turn (${running} running, at most ${most}); samocode supervise starts it`;

@@ -100,3 +100,37 @@ Deno.test("shortPath() keeps other paths, the folder itself, and other texts", (
     assert.equal(shortPath(text, FOLDERS), text);
   }
 });
+
+function used(id: string, outputTokens: number, model = "claude-opus-5-5"): Observation {
+  return { type: "tokens.used", id, model, tokens: { ...NO_USAGE, inputTokens: 100_000, outputTokens } };
+}
+
+Deno.test("usageOf() counts each call once by the most it told, at list price, where no cost was reported", () => {
+  const sum = sumOf(used("a", 1), used("a", 20_000, ""), used("b", 1), used("a", 1));
+  const { estimatedUsd = 0, ...tokens } = usageOf(sum);
+  assert.deepEqual(tokens, { ...NO_USAGE, inputTokens: 200_000, outputTokens: 20_001 });
+  assert.ok(Math.abs(estimatedUsd - 1.20002) < 1e-9, `${estimatedUsd}`);
+});
+
+Deno.test("usageOf() counts a call that may have been under way as the largest, and only where it was cut short", () => {
+  const sum = sumOf(used("a", 20_000), used("b", 1));
+  assert.equal(usageOf(sum, { isCutShort: true }).inputTokens, 300_000);
+  assert.equal(usageOf(addObservation(sum, verdict()), { isCutShort: true }).inputTokens, 200_000);
+});
+
+Deno.test("usageOf() takes the model from its calls where nothing else tells it", () => {
+  const start: Observation = { type: "agent.started", model: "", version: "", id: "" };
+  const tokens = { ...NO_USAGE, inputTokens: 100_000, outputTokens: 20_000 };
+  const end = verdict({ usage: tokens });
+  for (const order of [[start, used("a", 20_000, "gpt-5.5"), end], [used("a", 20_000, "gpt-5.5"), start, end]]) {
+    assert.ok(Math.abs((usageOf(sumOf(...order)).estimatedUsd ?? 0) - 1.1) < 1e-9);
+  }
+});
+
+Deno.test("usageOf() believes a cost that fits what was seen, and no lower one", () => {
+  const start: Observation = { type: "agent.started", model: "claude-opus-5-5", version: "", id: "" };
+  const told = (costUsd: number) =>
+    usageOf(sumOf(start, used("a", 20_000), verdict({ usage: { ...NO_USAGE, costUsd } }))).estimatedUsd;
+  assert.deepEqual([0.8, 0.795, 2].map(told), [undefined, undefined, undefined]);
+  assert.ok(Math.abs((told(0) ?? 0) - 0.8) < 1e-9, "forged in the raw log, for example");
+});

@@ -25,6 +25,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/prompt/shipped_files.ts": "the unpacked skills, in the cache",
   "src/session/chain_head.ts": "the head of a journal whose folder is removed, or that a person accepted anew",
   "src/session/checkpoint.ts": "the lock of a checkpoint's ref that a killed git left",
+  "src/session/day_ledger.ts": "what sessions used more than a week ago",
   "src/session/journal.ts": "the end of a line that a crash cut short",
   "src/session/lock.ts": "what is in the session's own lock file",
   "src/session/raw_log.ts": "the middle of a raw log that is too large",

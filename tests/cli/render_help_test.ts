@@ -34,7 +34,7 @@ Deno.test("renderHelp() has every setting with its help, its choices and its def
   const help = helpAbout("settings");
   const words = `${help.replace(/\s+/g, " ")} `;
   for (const { name, help: text, kind, default: preset, place } of SETTINGS.values()) {
-    const unit = kind === "seconds" || kind === "delay" ? " s" : "";
+    const unit = kind === "seconds" || kind === "delay" || kind === "period" ? " s" : "";
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;
     assert.ok(words.includes(` ${name} ${text}${choices}${shown} `), name);

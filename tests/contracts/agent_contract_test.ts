@@ -120,6 +120,8 @@ const CLIENTS: Readonly<Record<string, ClientUnderTest>> = {
         cacheReadTokens: 4000,
         cacheWriteTokens: 0,
         modelCalls: 3,
+        // Of the dearest model: this stream does not tell which one it was.
+        estimatedUsd: 0.81228,
       },
       events: ["agent.started", "agent.said", "agent.acted", "agent.acted", "agent.said"],
     },

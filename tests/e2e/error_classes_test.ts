@@ -5,7 +5,7 @@ import { claudeClient } from "../../src/agents/claude/client.ts";
 import { codexClient } from "../../src/agents/codex/client.ts";
 import { whyUnreachable } from "../../src/system/reach.ts";
 import { unlessFailing } from "../../src/text/errors.ts";
-import { classOf, ERROR_CLASSES, type ErrorClassName } from "../../src/workflow/error_classes.ts";
+import { classOf, ERROR_CLASSES, type ErrorClassName, isFailure } from "../../src/workflow/error_classes.ts";
 import { afterFailure, type RetryAction } from "../../src/workflow/retry.ts";
 import { AgentStage } from "../helpers/agent_stage.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
@@ -112,7 +112,7 @@ for (const [name, clientHere] of Object.entries(CLIENTS)) {
         }
         const { end } = next.value;
         if (Deno.env.get("SHOW")) console.log(name, way, Math.round(performance.now() - begun), JSON.stringify(end));
-        assert.ok(end.kind !== "finished" && end.kind !== "aborted", `${way}: ${end.kind}`);
+        assert.ok(isFailure(end), `${way}: ${end.kind}`);
         const action = afterFailure(end, {
           failures: 1,
           limits: 1,

@@ -29,7 +29,7 @@ Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the 
   const { tools } = await client.result("tools/list");
   assert.deepEqual(
     tools.filter((tool: Wire) => tool._meta?.["anthropic/requiresUserInteraction"]).map(({ name }: Wire) => name),
-    ["approve_plan"],
+    ["approve_plan", "raise_budget"],
   );
   await client.call("approve_plan", approval, { "claudecode/toolUseId": "toolu_1" });
   assert.deepEqual(openedBy(project), ["a person, asked by claude-code 1.0 (toolu_1)"]);
@@ -148,3 +148,40 @@ for (const gate of ["ask", "form"] as const) {
     assert.equal((await client.status("wait_session", { session: "top" })).needs, "approval");
   });
 }
+
+for (const gate of ["ask", "form", "agent"] as const) {
+  Deno.test(`SAMOCODE_GATE=${gate}: raise_budget asks a person in a form, and lets the session go on`, async () => {
+    using project = new McpProject();
+    const shown: string[] = [];
+    const env = { SAMOCODE_GATE: gate, SAMOCODE_MAX_STARTS: "1" };
+    const answers = [{ action: "decline" }, { action: "accept", content: { approve: true } }];
+    await using client = await McpClient.connect(project, {
+      capabilities: FORMS,
+      env,
+      onRequest: (_method, { message }) => (shown.push(message), answers.shift()),
+    });
+    await client.status("start_session", { task: "Add --top", session: "top" });
+    const spent = await client.status("wait_session", { session: "top" });
+    assert.deepEqual([spent.state, spent.needs, spent.next], [
+      "waiting",
+      "budget",
+      { tool: "raise_budget", arguments: { session: "top" } },
+    ]);
+    assert.match(await client.refusal("raise_budget", { session: "top" }), /the user did not say yes[^]*needs budget/);
+    assert.equal((await client.status("raise_budget", { session: "top" })).state, "running");
+    assert.equal(shown[0], "Raise the budget of top to 2 agent starts for this session?");
+    assert.equal((await client.status("wait_session", { session: "top" })).needs, "answers");
+    const by = project.events().flatMap((event) => event.type === "budget.raised" ? [event.by] : []);
+    assert.deepEqual(by, ["a person, in a form of tester 1.0"]);
+  });
+}
+
+Deno.test("SAMOCODE_GATE=agent lets no agent raise its budget alone", async () => {
+  using project = new McpProject();
+  const env = { SAMOCODE_GATE: "agent", SAMOCODE_MAX_STARTS: "1" };
+  await using client = await McpClient.connect(project, { env });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  assert.match(await client.refusal("raise_budget", { session: "top", starts: 9 }), /tester 1\.0 shows no forms/);
+  assert.match(await client.refusal("raise_budget", { session: "top", cost: 9 }), /Name more than \$50\.00/);
+});

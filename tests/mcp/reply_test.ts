@@ -35,6 +35,8 @@ const STATUS: Status = {
   branch: "top",
   note: "",
   costUsd: 0.123456,
+  estimatedUsd: undefined,
+  budget: [],
   tokens: { input: 1, output: 1 },
   workedMs: 1,
   checks: "unchecked: .samocode sets no CHECK",

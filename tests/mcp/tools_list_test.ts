@@ -20,6 +20,7 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   read_status: ["session?"],
   answer_qa: ["session", "answers?", "accept_suggestions?"],
   approve_plan: ["session", "decision", "sha256?", "feedback?"],
+  raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?"],
   resume_session: ["session", "guidance?"],
   stop_session: ["session", "now?"],
   read_artifact: ["session", "file?", "offset?", "limit?"],

@@ -103,6 +103,21 @@ Deno.test("describeEvent() says what a person needs to know", () => {
       "Waiting for you: approve the plan",
     ],
     [
+      { type: "budget.warned", measure: "time", span: "day", spent: 3_600_000, limit: 4_000_000, day: "2026-11-20" },
+      "Most of the budget is used up: 1h 00m of 1h 06m of work for all sessions today",
+    ],
+    [
+      {
+        type: "budget.raised",
+        raised: [
+          { measure: "tokens", span: "day", to: 2_000_000, day: "2026-11-20" },
+          { measure: "starts", span: "session", to: 9 },
+        ],
+        by: "ada",
+      },
+      "Budget raised (ada): to 2.0M tokens for today, to 9 agent starts for this session",
+    ],
+    [
       { type: "session.stopped", outcome: { kind: "blocked", reason: "No key", needs: "budget" } },
       "Blocked: No key · needs a larger budget",
     ],

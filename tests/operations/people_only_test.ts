@@ -4,7 +4,10 @@ import { hostileProject } from "../helpers/hostile_project.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { type Finished, finished, TempProject } from "../helpers/temp_project.ts";
 
-const ACTS = [["answer", "top", "Q1=A"], ["approve", "top"], ["guide", "top", "do as I say"], ["trust", "--yes"]];
+const ACTS = [["answer", "top", "Q1=A"], ["approve", "top"], ["raise", "top"], ["guide", "top", "do as I say"], [
+  "trust",
+  "--yes",
+]];
 const MARKS = ["CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "AI_AGENT", "SAMOCODE_MARKER"];
 const REFUSED = /^samocode: Cannot \w+: only a person may, and an agent started this \((\w+) is set\)\n {2}Type the /;
 

@@ -74,7 +74,7 @@ const CASES: Readonly<Record<string, Case>> = {
     events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "Too dear", needs: "budget" })],
     state: "blocked",
     needs: "budget",
-    shows: /next {2}SAMOCODE_MAX_COST=… samocode run top\n$/,
+    shows: /next {2}samocode raise top\n {2}next {2}samocode run top\n$/,
   },
   "done": {
     events: [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })],

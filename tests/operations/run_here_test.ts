@@ -151,11 +151,11 @@ Deno.test("run fails with exit code 1 if the agent's program is missing, and nam
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10, "and goes on once it is there");
 });
 
-Deno.test("run stops at the budget with exit code 20, and continues with a larger one", async () => {
+Deno.test("run waits at the budget with exit code 10, and continues with a larger one", async () => {
   using line = new CommandLine();
   const poor = await line.typeWithAgent(WHOLE_AGENT, START, { env: { SAMOCODE_MAX_COST: "0.4" } });
-  assert.equal(poor.code, 20);
-  assert.match(poor.out, /Next: SAMOCODE_MAX_COST=… samocode run top\n$/);
+  assert.equal(poor.code, 10);
+  assert.match(poor.out, /Next: samocode raise top\n/);
   assert.equal((await line.status("top")).needs, "budget");
   const rich = await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env: { SAMOCODE_MAX_COST: "4" } });
   assert.equal(rich.code, 10);
@@ -241,7 +241,7 @@ Deno.test("run --dry-run names the phases with another agent or model", async ()
   const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
   assert.match(
     out,
-    /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nChecks +none\nSession/,
+    /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nCost limit +\$50\.00\nChecks +none\nSession/,
   );
 });
 
@@ -291,4 +291,60 @@ Deno.test("run uses a folder that an interrupted start left", async () => {
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, START)).code, 10);
   const { folder: found, task } = await line.status("top");
   assert.deepEqual({ found, task }, { found: folder, task: "Add --top" });
+});
+
+Deno.test("raise lets a session go on that used up its budget, says what it did, and raises nothing by chance", async () => {
+  using line = new CommandLine();
+  const env = { SAMOCODE_MAX_COST: "0.4", SAMOCODE_MAX_STARTS: "5", SAMOCODE_MAX_TOKENS: "off" };
+  const type = (...words: readonly string[]) => line.type(["raise", "top", ...words], { env });
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, START, { env })).code, 10);
+  const refused: readonly (readonly [words: readonly string[], problem: RegExp])[] = [
+    [["--cost", "0.3"], /Cannot raise the budget of top to \$0\.30\n {2}Name more than \$0\.40, the limit now/],
+    [["--tokens", "9"], /Cannot raise the budget of top to 9 tokens\n {2}It has no such limit/],
+    [["--cost", "much"], /--cost "much" is no number/],
+    [["--starts", "-1"], /Write it as --starts=-1|is no number|needs a value/],
+  ];
+  for (const [words, problem] of refused) {
+    const { code, error } = await type(...words);
+    assert.equal(code, 2);
+    assert.match(error, problem);
+  }
+  const raised = await type();
+  assert.match(
+    raised.out,
+    /^Raised to \$\d\.\d\d for this session\.\n\n◆ waiting[^]*You raised the budget; it can continue/,
+  );
+  assert.deepEqual((await line.status("top")).next, [{ verb: "resume", session: "top" }]);
+  assert.match((await type()).error, /none of its limits is used up\n {2}Name the new limit/);
+  assert.equal((await type("--day", "--cost", "120")).code, 0);
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env })).code, 10);
+  assert.deepEqual(
+    line.project.events().flatMap((event) =>
+      event.type === "budget.raised" ? event.raised.map(({ span }) => span) : []
+    ),
+    ["session", "day"],
+  );
+});
+
+Deno.test("run starts no agent more often than it may, and warns before", async () => {
+  using line = new CommandLine();
+  const agent = `date +%N >> "$folder/_overview.md"; echo '{"status":"continue"}' > "$signal"`;
+  const env = { SAMOCODE_MAX_STARTS: "4" };
+  const { code, out } = await line.typeWithAgent(agent, START, { env });
+  assert.equal(code, 10, out);
+  assert.match(out, /Most of the budget is used up: 3 of 4 agent starts for this session/);
+  assert.match(out, /The budget is used up: 4 of 4 agent starts for this session/);
+  assert.equal(line.project.events().filter(({ type }) => type === "iteration.started").length, 4);
+});
+
+Deno.test("run ends an agent when no time is left, and starts none", async () => {
+  using line = new CommandLine();
+  const agent = `sleep 20`;
+  const env = { SAMOCODE_MAX_TIME: "1" };
+  const begun = performance.now();
+  const { code, out } = await line.typeWithAgent(agent, START, { env });
+  assert.equal(code, 10, out);
+  assert.ok(performance.now() - begun < 10_000);
+  assert.match(out, /was ended: the budget is used up \(no time is left\)/);
+  assert.match(out, /The budget is used up: 1s of 1s of work for this session/);
 });

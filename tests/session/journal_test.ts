@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
+import { KEPT_ACTS } from "../../src/workflow/fold_history.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { openJournal, ownJournal } from "../helpers/own_journal.ts";
@@ -30,6 +31,19 @@ Deno.test("append() has the line in the file when it returns, numbered from 1", 
   }
   assert.equal(journal.history.task, "Grüße 🎈");
   assert.deepEqual(journal.history.guidance, ["a", "d"]);
+});
+
+Deno.test("a journal read anew gives the history that its writer has, with any number of actions in a row", () => {
+  using temp = new TempFolder();
+  using journal = openJournal(temp.at("j"));
+  journal.append(CREATED);
+  for (let row = 1; row <= 3 * KEPT_ACTS; row++) {
+    for (let act = 1; act <= row; act++) journal.append(said(`${row}.${act}`));
+    using reader = openJournal(temp.at("j"), { readOnly: true });
+    assert.deepEqual(reader.history, journal.history);
+    journal.append(guidance("between"));
+  }
+  assert.equal(journal.history.lastActs.length, KEPT_ACTS);
 });
 
 Deno.test("refresh() returns what others appended since the last look, once, and append() goes on behind it", () => {

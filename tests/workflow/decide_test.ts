@@ -20,7 +20,7 @@ import {
 } from "./decision_cases.ts";
 
 /** States in which nobody wants a stop and there is money left. */
-const FREE = STATES.filter((state) => state.stopRequestedBy === undefined && state.costUsd < 5);
+const FREE = STATES.filter((state) => state.stopRequestedBy === undefined && state.overBudget === undefined);
 
 const DETAILS = {
   qa_answers: "The agent's questions need your answers",
@@ -46,20 +46,20 @@ Deno.test("decide() leaves no phase whose gate is closed", () => {
 });
 
 Deno.test("decide() spends nothing after a stop request, an aborted attempt or a spent budget", () => {
-  holds(everyCase(), (decision, { stopRequestedBy, costUsd }, event) => {
+  holds(everyCase(), (decision, { stopRequestedBy, overBudget }, event) => {
     const aborted = event.kind === "ended" && event.end.kind === "aborted";
-    return !spends(decision) || (stopRequestedBy === undefined && costUsd < 5 && !aborted);
+    return !spends(decision) || (stopRequestedBy === undefined && overBudget === undefined && !aborted);
   });
 });
 
 Deno.test("decide() lets a stop request and a spent budget replace only decisions that cost", () => {
   holds(everyCase(), (decision, state, event) => {
-    const free = decide({ ...state, stopRequestedBy: undefined, costUsd: 1 }, event);
+    const free = decide({ ...state, stopRequestedBy: undefined, overBudget: undefined }, event);
     if (!spends(free)) return same(decision, free);
     if (decision.kind !== "stop") return same(decision, free);
     const { outcome } = decision;
     if (state.stopRequestedBy !== undefined) return outcome.kind === "stopped" && outcome.by === "ada";
-    return outcome.kind === "blocked" && outcome.needs === "budget";
+    return outcome.kind === "waiting" && outcome.for === "budget";
   });
 });
 
@@ -304,9 +304,21 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ["a worker begins, but somebody wants a stop", { stopRequestedBy: "ada" }, start(), stopped("ada")],
   [
     "a worker begins, but the money is gone",
-    { costUsd: 5.004 },
+    { overBudget: "$5.00 of $5.00" },
     start(),
-    blocked("The session has cost $5.00 of at most $5.00", "budget"),
+    poor("$5.00 of $5.00"),
+  ],
+  [
+    "the agent was ended at the limit",
+    { overBudget: "$5.10 of $5.00" },
+    ends({ kind: "over-budget", detail: "Reached maximum budget ($0.1)" }),
+    poor("$5.10 of $5.00"),
+  ],
+  [
+    "the agent ended itself at its limit, by its own count",
+    {},
+    ends({ kind: "over-budget", detail: "Reached maximum budget ($0.1)" }),
+    poor("Reached maximum budget ($0.1)"),
   ],
   [
     "testing and quality have sent each other on for long enough",
@@ -314,11 +326,10 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     says({ status: "continue", phase: "quality" }),
     blocked("Entered quality 8 times; the session is probably looping", "human_decision"),
   ],
-  ["nobody set a budget", { costUsd: 5_000, maxCostUsd: undefined }, start(), { kind: "continue" }],
   ["a session that is done is run again", { phase: "done", summary: "Shipped" }, start(), done("Shipped")],
   [
     "a session that is done is run again without money",
-    { phase: "done", summary: "Shipped", costUsd: 9 },
+    { phase: "done", summary: "Shipped", overBudget: "$9.00 of $5.00" },
     start(),
     done("Shipped"),
   ],
@@ -508,7 +519,7 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
   [
     "done, at the very end of the money",
-    { phase: "done", costUsd: 5 },
+    { phase: "done", overBudget: "$5.00 of $5.00" },
     says({ status: "done", summary: "Shipped", phase: undefined }),
     done("Shipped"),
   ],
@@ -624,11 +635,16 @@ function stopped(by: string): Decision {
   return { kind: "stop", outcome: { kind: "stopped", by } };
 }
 
+function poor(limit: string): Decision {
+  const detail = `The budget is used up: ${limit}`;
+  return { kind: "stop", outcome: { kind: "waiting", for: "budget", gate: undefined, detail } };
+}
+
 function done(summary: string): Decision {
   return { kind: "stop", outcome: { kind: "done", summary } };
 }
 
-function blocked(reason: string, needs: "budget" | "human_decision" | "error_resolution"): Decision {
+function blocked(reason: string, needs: "human_decision" | "error_resolution"): Decision {
   return { kind: "stop", outcome: { kind: "blocked", reason, needs } };
 }
 

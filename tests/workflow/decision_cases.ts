@@ -44,8 +44,7 @@ export const CALM: LoopState = {
   random: 0,
   summary: undefined,
   stopRequestedBy: undefined,
-  costUsd: 1,
-  maxCostUsd: 5,
+  overBudget: undefined,
   openSteps: [],
   review: { report: "quality-1.md", verdict: "clean", findings: [], rounds: ["quality-1.md"], isFresh: true },
   missing: [],
@@ -79,7 +78,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
         [PLAN, undefined].flatMap((plan) =>
           [0, 1].flatMap((repairs) =>
             [undefined, "ada"].flatMap((stopRequestedBy) =>
-              [1, 5].map((costUsd) =>
+              [undefined, "$5.00 of $5.00"].map((overBudget) =>
                 Object.freeze({
                   ...CALM,
                   phase,
@@ -90,7 +89,7 @@ export const STATES: readonly LoopState[] = PHASE_NAMES.flatMap((phase) =>
                   repairs,
                   failures: repairs,
                   stopRequestedBy,
-                  costUsd,
+                  overBudget,
                 })
               )
             )
@@ -142,6 +141,7 @@ const ENDS_BY_KIND: Readonly<Record<IterationEnd["kind"], readonly IterationEnd[
     { kind: "rate-limited", until: "2026-11-27T12:00:00Z", detail: "full" },
   ],
   "aborted": [{ kind: "aborted", by: "SIGINT" }],
+  "over-budget": [{ kind: "over-budget", detail: "$5.00 of $5.00" }],
 };
 
 /** Every end. */

@@ -328,6 +328,7 @@ Deno.test("fold() leaves a signal to the next run where the run ended before it 
     [{ kind: "stopped", by: "ada" }, false],
     [{ kind: "failed", reason: "disk full" }, false],
     [{ kind: "blocked", reason: "The session has cost $5.00 of at most $5.00", needs: "budget" }, false],
+    [{ kind: "waiting", for: "budget", gate: undefined, detail: "" }, false],
     [BLOCKED, true],
     [{ kind: "waiting", for: "human_action", gate: undefined, detail: "" }, true],
     [{ kind: "waiting", for: "qa_answers", gate: "qa_answers", detail: "" }, true],
@@ -433,6 +434,7 @@ Deno.test("fold() adds the whole story up", () => {
     cacheWriteTokens: sum((event) => event.usage.cacheWriteTokens),
     modelCalls: sum((event) => event.usage.modelCalls),
   });
+  assert.ok(Math.abs(history.today.spent.cost - 5.22) < 1e-9, `${history.today.spent.cost}`);
   const summary = "Tokens are refreshed a minute before they expire";
   const outcome: Outcome = { kind: "done", summary: `${summary}; 14 tests added, all green. Branch ada/auth-refresh` };
   const opened = { by: "approve_plan", document: "11-20-05:09-plan-auth-refresh.md" };
@@ -503,6 +505,17 @@ Deno.test("fold() adds the whole story up", () => {
       findings: ["`src/auth/client.ts:40`: a refresh is lost if two run at once"],
       rounds: ["11-20-09:31-quality-1.md"],
       isFresh: true,
+    },
+    starts: 9,
+    today: {
+      day: "2026-11-20",
+      spent: { cost: history.today.spent.cost, tokens: 2_334_780, starts: 9, time: 1_753_000 },
+    },
+    budget: {
+      limits: undefined,
+      raised: [{ measure: "cost", span: "session", to: 80 }],
+      warned: ["cost session 50"],
+      isFresh: false,
     },
     evidence: {
       commands: [],

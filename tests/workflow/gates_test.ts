@@ -45,6 +45,7 @@ Deno.test("GATES and PHASES agree: each gate guards one phase, and each act open
     "file_update",
     "human_action",
     "red_baseline",
+    "budget",
   ]);
 });
 

@@ -20,6 +20,7 @@ Deno.test("describeEnd() says each end in words", () => {
         "hit a usage limit until 2026-11-20T09:00:00Z: five-hour limit",
       ],
     ],
+    "over-budget": [[{ kind: "over-budget", detail: "$5 of $5" }, "was ended: the budget is used up ($5 of $5)"]],
     "aborted": [[{ kind: "aborted", by: "SIGINT" }, "was ended: SIGINT"]],
   };
   const rows = Object.values(ends).flat();

@@ -29,7 +29,12 @@ function verbs(facts: Partial<ActionFacts>): readonly Action["verb"][] {
 
 Deno.test("nextActions() names each state's acts, the likeliest first", () => {
   const said = STATES.map((state) => [state, ...NEEDS.map((needs) => verbs({ state, needs }).join(" "))]);
-  const [ask, approve, pay, red] = ["answer resume", "approve revise resume", "raise_budget", "accept_baseline resume"];
+  const [ask, approve, pay, red] = [
+    "answer resume",
+    "approve revise resume",
+    "raise_budget resume",
+    "accept_baseline resume",
+  ];
   assert.deepEqual(said, [
     ["running", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop"],
     ["waiting", "resume", ask, approve, pay, red, "resume"],

@@ -85,7 +85,9 @@ Deno.test("stallOf() notices the same command failing again and again, whatever 
 });
 
 Deno.test("stallOf() counts no outage, no limit and no stop, and what follows them is told all the same", () => {
-  for (const end of [OUTAGE, LIMIT, { kind: "aborted", by: "ada" } as const]) {
+  for (
+    const end of [OUTAGE, LIMIT, { kind: "over-budget", detail: "" } as const, { kind: "aborted", by: "ada" } as const]
+  ) {
     assert.deepEqual(startsUntilBlocked(() => ({ end })), { told: undefined, blocked: undefined });
   }
   let progress: Progress = [1, 2, 3, 4].reduce((before) => attempt(before, {}), BEGUN);

@@ -200,6 +200,7 @@ Deno.test("countsAsFailure() counts failures, but no success, stop request, outa
   const ends: Readonly<Record<IterationEnd["kind"], readonly (readonly [end: IterationEnd, counts: boolean])[]>> = {
     "finished": [[{ kind: "finished" }, false]],
     "aborted": [[{ kind: "aborted", by: "SIGINT" }, false]],
+    "over-budget": [[{ kind: "over-budget", detail: "" }, false]],
     "timed-out": [[{ kind: "timed-out", afterMs: 1 }, true]],
     "stalled": [[{ kind: "stalled", silentMs: 1 }, true]],
     "not-found": [[{ kind: "not-found", binary: "claude" }, true]],

@@ -44,15 +44,20 @@ function isPlain(path: string): boolean {
   return path.startsWith("/") && !/[*?[\]{}()!,\\\s]/.test(path);
 }
 
+/** It refuses 0. */
+const LEAST_USD = 0.0001;
+
 const SIGNAL_VARIABLE = "SAMOCODE_SIGNAL";
 
 /** The arguments of one attempt. */
 export function claudeArguments(iteration: AgentIteration, settings: ClaudeSettings): readonly string[] {
-  const { phase, agent: { name, description, prompt, tools }, pluginFolder } = iteration;
+  const { phase, agent: { name, description, prompt, tools }, pluginFolder, budget } = iteration;
   const options = {
     "--output-format": "stream-json",
     "--model": settings.model,
     "--max-turns": String(settings.maxTurns),
+    // It knows best what its calls cost, and ends itself after the one that passes the limit.
+    ...(budget?.restUsd === undefined ? {} : { "--max-budget-usd": Math.max(budget.restUsd, LEAST_USD).toFixed(4) }),
     "--agents": JSON.stringify({ [name]: { description, prompt, tools } }),
     "--agent": name,
     // A file: an argument is limited to 128 KiB on Linux and visible to every user.
@@ -74,6 +79,7 @@ export function claudeArguments(iteration: AgentIteration, settings: ClaudeSetti
     "-p",
     task,
     "--verbose",
+    "--include-partial-messages",
     "--strict-mcp-config",
     "--no-session-persistence",
     ...Object.entries(options).flat(),

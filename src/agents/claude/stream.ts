@@ -32,6 +32,8 @@ export function readClaudeLine(line: string): readonly Observation[] {
       return onAssistant(event);
     case "user":
       return onResults(event);
+    case "stream_event":
+      return onStreamEvent(event);
     case "rate_limit_event":
       return onLimit(asObject(event["rate_limit_info"]));
     case "result":
@@ -44,6 +46,9 @@ export function readClaudeLine(line: string): readonly Observation[] {
 /** Claude Code writes `type` first and `subtype` second. Lines that begin differently are parsed. */
 const TYPE_FIRST = '{"type":"';
 const KINDS = /^\{"type":"(?:system|assistant|rate_limit_event|result)"/;
+const PART_FIRST = '{"type":"stream_event","event":{"type":"';
+/** Where the other parts of an answer begin, its usage is not told. */
+const PART_KINDS = /^message_(?:start|delta)"/;
 const USER_FIRST = '{"type":"user"';
 /** A failure is short, and its block begins with the type; what begins otherwise is a long, good result. */
 const USER_KINDS = /^\{"type":"user","message":\{"role":"user","content":\[\{"type":"tool/;
@@ -54,6 +59,7 @@ const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission
 export function mayBeClaudeEvent(start: string): boolean {
   if (start.startsWith(SYSTEM_FIRST)) return SYSTEM_KINDS.test(start);
   if (start.startsWith(USER_FIRST)) return USER_KINDS.test(start);
+  if (start.startsWith(PART_FIRST)) return PART_KINDS.test(start.slice(PART_FIRST.length));
   return start.startsWith(TYPE_FIRST) ? KINDS.test(start) : start.startsWith("{");
 }
 
@@ -91,7 +97,7 @@ function onAssistant(event: JsonObject): readonly Observation[] {
   const id = cut(message["id"]);
   // Claude Code reports API errors as answers of a model with this name.
   const called = id !== "" && message["model"] !== "<synthetic>";
-  const seen: Observation[] = called ? [{ type: "model.called", id }] : [];
+  const seen: Observation[] = called ? [{ type: "model.called", id }, ...onUsage(message, id)] : [];
   for (const block of asList(message["content"]).map(asObject)) {
     const text = cut(block["text"]);
     if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
@@ -102,6 +108,25 @@ function onAssistant(event: JsonObject): readonly Observation[] {
     }
   }
   return seen;
+}
+
+/** The beginning of an answer tells what was read for it, its end what was written. */
+function onStreamEvent(event: JsonObject): readonly Observation[] {
+  const part = asObject(event["event"]);
+  const message = part["type"] === "message_start" ? asObject(part["message"]) : part;
+  return onUsage(message, cut(message["id"]) || cut(event["api_message_id"]));
+}
+
+function onUsage(message: JsonObject, id: string): readonly Observation[] {
+  const usage = asObject(message["usage"]);
+  const tokens = {
+    inputTokens: asCount(usage["input_tokens"]),
+    outputTokens: asCount(usage["output_tokens"]),
+    cacheReadTokens: asCount(usage["cache_read_input_tokens"]),
+    cacheWriteTokens: asCount(usage["cache_creation_input_tokens"]),
+  };
+  const isTold = id !== "" && Object.values(tokens).some((count) => count > 0);
+  return isTold ? [{ type: "tokens.used", id, model: cut(message["model"]), tokens }] : [];
 }
 
 /** Of the results of tools, only failures say something. */
@@ -132,11 +157,11 @@ function onResult(event: JsonObject): Observation {
   };
 }
 
-function causeOf(event: JsonObject): CrashCause | "limit" {
+function causeOf(event: JsonObject): CrashCause | "limit" | "budget" {
   if (event["api_error"] === "usage_limit_reached") return "limit";
   const terminal = event["terminal_reason"];
   if (event["subtype"] === "error_max_turns" || terminal === "max_turns") return "turns";
-  if (event["subtype"] === "error_max_budget_usd" || terminal === "budget_exhausted") return "billing";
+  if (event["subtype"] === "error_max_budget_usd" || terminal === "budget_exhausted") return "budget";
   if (terminal === "aborted_tools" || terminal === "aborted_streaming") return "interrupted";
   if (terminal === "prompt_too_long" || terminal === "image_error") return "request";
   const detail = asText(event["result"]);

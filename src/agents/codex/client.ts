@@ -8,7 +8,7 @@ import { MARKER_VARIABLE } from "../../system/processes/end_processes.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { worktreeGitFolders } from "../../system/worktree_git_folders.ts";
 import type { CliClient } from "../cli_client.ts";
-import { readCodexLine } from "./stream.ts";
+import { readCodexCall, readCodexLine } from "./stream.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import type { CodexSettings } from "./settings.ts";
 
@@ -31,10 +31,14 @@ export function codexClient(
       return codexArguments(iteration, { ...settings, sandbox }, gitFolders(iteration.workingDirectory));
     },
     inputPathFor: ({ contextPath }) => contextPath,
-    environmentFor: () => ({}),
+    environmentFor: () => ({ RUST_LOG: CALLS_LOG }),
     readLine: (line) => readCodexLine(line, { model, now }),
+    readErrorLine: readCodexCall,
   };
 }
+
+/** Errors, as without it, and what each call used. Texts of prompts, answers and tools are not in it. */
+const CALLS_LOG = "error,codex_otel.trace_safe=info";
 
 /** The arguments of one attempt. Codex may write to `gitFolders` besides the worktree and the session's folder. */
 export function codexArguments(
@@ -50,6 +54,8 @@ export function codexArguments(
     '--config=approval_policy="never"',
     // The user's configuration may restrict the environment of commands; the marker must reach them.
     `--config=shell_environment_policy.set.${MARKER_VARIABLE}=${JSON.stringify(iteration.marker)}`,
+    // Meant for Codex alone: the project's own programs would print more, too.
+    '--config=shell_environment_policy.set.RUST_LOG=""',
     // For the worktree: the same for the repository would not override the user's own entry.
     ...(iteration.trustsRepository
       ? []

@@ -40,6 +40,27 @@ export function readCodexLine(
   }
 }
 
+/**
+ * What a line of Codex's log on stderr says: the tokens of a call, as soon as it is answered. The event stream tells
+ * them only when all is over.
+ */
+export function readCodexCall(line: string): readonly Observation[] {
+  const [, fields] = / INFO codex_otel\.trace_safe: (event\.name="codex\.sse_event" event\.kind=response\.completed .*)/
+    .exec(line) ?? [];
+  if (fields === undefined) return [];
+  const field = (name: string) => new RegExp(` ${name}=(\\S+)`).exec(fields)?.[1] ?? "";
+  const usage = {
+    input_tokens: Number(field("input_token_count")),
+    output_tokens: Number(field("output_token_count")),
+    cached_input_tokens: Number(field("cached_token_count")),
+    cache_write_input_tokens: Number(field("cache_write_token_count")),
+  };
+  const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usageIn(usage);
+  const tokens = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
+  const id = cut(`${field("conversation.id")} ${field("event.timestamp")}`);
+  return [{ type: "tokens.used", id, model: cut(field("model")), tokens }];
+}
+
 /** The tool that an item used, and what for. */
 const TOOLS: Readonly<Record<string, (item: JsonObject) => readonly [tool: string, about: string]>> = {
   command_execution: (item) => ["Shell", withoutShell(asText(item["command"]))],

@@ -12,6 +12,7 @@ import { type Evidence, foldEvidence, NO_EVIDENCE } from "../../workflow/evidenc
 import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { describeEvidence } from "../../messages/describe_checks.ts";
 import { describeFallback, describeOutcome } from "../../messages/describe_event.ts";
+import { describeShare } from "../../workflow/budget.ts";
 import type { Listener } from "../../listeners/fan_out.ts";
 import type { Message } from "../notifier.ts";
 
@@ -88,6 +89,9 @@ export function messageFor(
   }
   if (event.type === "iteration.retried" && event.delayMs > LONG_WAIT_MS) {
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);
+  }
+  if (event.type === "budget.warned") {
+    return message(`💸 ${sessionName}: most of the budget is used up`, describeShare(event));
   }
   if (event.type !== "session.stopped" || event.outcome.kind === "stopped") return undefined;
   const { title, text } = describeOutcome(event.outcome, (raw) => plainText(raw, MAX_MESSAGE_LENGTH));

@@ -30,6 +30,7 @@ Deno.test("claudeArguments() has one agent, its tools, the context as a file and
     "-p",
     "Do the next piece of work of the planning phase, then leave the signal.",
     "--verbose",
+    "--include-partial-messages",
     "--strict-mcp-config",
     "--no-session-persistence",
     "--output-format",
@@ -59,6 +60,16 @@ Deno.test("claudeArguments() has one agent, its tools, the context as a file and
     "--setting-sources",
     "user,project",
   ]);
+});
+
+Deno.test("claudeArguments() hands on what is left of the budget, and never 0, which Claude Code refuses", () => {
+  const limitOf = (restUsd: number | undefined) => {
+    const budget = { restUsd, restMs: undefined, used: () => ({ warnings: [], over: undefined }) };
+    const args = claudeArguments(anIteration({ budget }), SETTINGS);
+    const at = args.indexOf("--max-budget-usd");
+    return at < 0 ? undefined : args[at + 1];
+  };
+  assert.deepEqual([12.34567, 0, undefined].map(limitOf), ["12.3457", "0.0001", undefined]);
 });
 
 Deno.test("claudeArguments() adds the folder of the shipped skills if there is one", () => {

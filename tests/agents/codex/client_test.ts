@@ -28,6 +28,7 @@ Deno.test("codexArguments() has the sandbox's folders, the agent's text, and the
     "--color=never",
     '--config=approval_policy="never"',
     '--config=shell_environment_policy.set.SAMOCODE_MARKER="8f9e6d2c-0000-4000-8000-000000000000"',
+    '--config=shell_environment_policy.set.RUST_LOG=""',
     "--sandbox=workspace-write",
     "--add-dir=/sessions/one",
     "--add-dir=/repo/.git/worktrees/one",
@@ -69,7 +70,10 @@ Deno.test("codexClient() adds the git folders of the working directory and repor
   };
   const now = (): Date => new Date(2026, 10, 20);
   const client = codexClient({ ...SETTINGS, binary: "/opt/codex", model: "m" }, { gitFolders, now });
-  assert.deepEqual([client.binary, client.environmentFor(ITERATION)], ["/opt/codex", {}]);
+  assert.deepEqual([client.binary, client.environmentFor(ITERATION)], [
+    "/opt/codex",
+    { RUST_LOG: "error,codex_otel.trace_safe=info" },
+  ]);
   assert.ok(client.argumentsFor(ITERATION, { isGuarded: false }).includes("--add-dir=/git"));
   assert.deepEqual(asked, ["/worktrees/one"]);
   const [started] = client.readLine('{"type":"thread.started","thread_id":"t"}');

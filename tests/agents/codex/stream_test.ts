@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { readCodexLine } from "../../../src/agents/codex/stream.ts";
+import { readCodexCall, readCodexLine } from "../../../src/agents/codex/stream.ts";
 import { addObservation, NOTHING_SEEN, type Observation, usageOf } from "../../../src/agents/observation.ts";
 import type { Exit } from "../../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
@@ -323,11 +323,13 @@ Deno.test("readCodexLine() reports that Codex waits for the network", () => {
 });
 
 Deno.test("readCodexLine() counts cached tokens once, and no impossible number", () => {
-  const usageIn = (usage: unknown): Usage =>
-    usageOf(
+  const usageIn = (usage: unknown): Usage => {
+    const { estimatedUsd: _, ...told } = usageOf(
       read(`{"type":"turn.completed","usage":${typeof usage === "string" ? usage : JSON.stringify(usage)}}`)
         .reduce(addObservation, NOTHING_SEEN),
     );
+    return told;
+  };
   assert.deepEqual(
     usageIn({
       input_tokens: 100,
@@ -389,3 +391,26 @@ function usage(...figures: readonly [number, number, number, number]): Usage {
   const [inputTokens, outputTokens, cacheReadTokens, modelCalls] = figures;
   return { ...NO_USAGE, inputTokens, outputTokens, cacheReadTokens, modelCalls };
 }
+
+Deno.test("readCodexCall() reads the tokens of a call from Codex's log, and nothing from any other line", () => {
+  // As Codex 0.169.0 printed it.
+  const line =
+    '2026-11-21T22:48:10.653363Z  INFO codex_otel.trace_safe: event.name="codex.sse_event" event.kind=response.completed ' +
+    "input_token_count=100000 output_token_count=20000 cached_token_count=7000 cache_write_token_count=0 " +
+    'reasoning_token_count=0 tool_token_count=120000 ttft_ms=2 model_reasoning_effort="medium" ' +
+    "event.timestamp=2026-11-21T22:48:10.653Z conversation.id=01a2004b-b241 app.version=0.169.0 " +
+    "originator=codex_exec terminal.type=dumb model=gpt-5.5-codex slug=gpt-5.5-codex";
+  const tokens = { inputTokens: 93_000, outputTokens: 20_000, cacheReadTokens: 7_000, cacheWriteTokens: 0 };
+  assert.deepEqual(readCodexCall(line), [
+    { type: "tokens.used", id: "01a2004b-b241 2026-11-21T22:48:10.653Z", model: "gpt-5.5-codex", tokens },
+  ]);
+  const others = ["", line.replace("response.completed", "response.created"), line.slice(30), "error: no such model"];
+  assert.deepEqual(others.flatMap(readCodexCall), []);
+  const [hostile] = readCodexCall(line.replace("=100000", "=-5").replace("=20000", "=1e999"));
+  assert.deepEqual(hostile, {
+    type: "tokens.used",
+    id: "01a2004b-b241 2026-11-21T22:48:10.653Z",
+    model: "gpt-5.5-codex",
+    tokens: { ...tokens, inputTokens: 0, outputTokens: 0 },
+  });
+});

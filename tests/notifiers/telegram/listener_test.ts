@@ -29,10 +29,11 @@ Deno.test("telegramListener() posts one message, as the bot, to the chat", async
   }]);
 });
 
-Deno.test("messageFor() has messages for ends and long waits only", () => {
+Deno.test("messageFor() has messages for ends, long waits and a budget that runs out only", () => {
   assert.deepEqual(STORY.flatMap((event) => messageFor(event, { sessionName: "s" }) ?? []), [
     "<b>✋ s: waiting for you</b>\n3 questions in _qa.md",
     "<b>⏳ s: waiting for 3h 12m</b>\nThe agent hit a usage limit until 09:00",
+    "<b>💸 s: most of the budget is used up</b>\n$37.60 of $50.00 for this session",
     "<b>✅ s: done</b>\nTokens are refreshed a minute before they expire; 14 tests added, all green. Branch ada/auth-refresh",
   ]);
   const outcomes: readonly Outcome[] = [

@@ -1,0 +1,57 @@
+/**
+ * `samocode raise`: lets a session use more.
+ *
+ * @module
+ */
+import { describeRaise } from "../../messages/describe_event.ts";
+import { openSession } from "../../operations/samocode.ts";
+import { SamocodeError } from "../../text/errors.ts";
+import type { Measure } from "../../workflow/budget.ts";
+import type { Arguments, Command } from "../command.ts";
+import { chooseSession, loadForPerson, SESSION } from "../load.ts";
+import { tellStatus } from "../render_status.ts";
+
+/** Raises a session's budget. */
+export const raise: Command = {
+  ...SESSION.operand,
+  name: "raise",
+  summary: "Raise the budget of a session; without a limit, by as much again of what is used up",
+  flags: {
+    session: SESSION.flag,
+    cost: { value: "DOLLARS", help: "The new limit on its cost (SAMOCODE_MAX_COST)" },
+    tokens: { value: "COUNT", help: "The new limit on its tokens (SAMOCODE_MAX_TOKENS)" },
+    starts: { value: "COUNT", help: "The new limit on its agent starts (SAMOCODE_MAX_STARTS)" },
+    time: { value: "SECONDS", help: "The new limit on its agents' time (SAMOCODE_MAX_TIME)" },
+    day: { help: "Let this session go on when all sessions of today have used up to that limit (…_PER_DAY)" },
+    json: { help: "Print the new status as JSON" },
+  },
+  examples: ["samocode raise add-jwt", "samocode raise add-jwt --cost 80", "samocode raise add-jwt --day --cost 150"],
+  async run(io, args): Promise<number> {
+    const samocode = loadForPerson(io, args, "raise");
+    const { raiseBudget } = await import("../../operations/raise_budget.ts");
+    using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
+    const { raised, status } = raiseBudget(samocode, folder, {
+      to: limitsIn(args),
+      span: args.switches.has("day") ? "day" : "session",
+      by: "samocode raise",
+    });
+    const lead = `Raised ${raised.map(describeRaise).join(", ")}.\n\n`;
+    tellStatus(io, args, { status, samocode, lead });
+    return 0;
+  },
+};
+
+function limitsIn({ values }: Arguments): Partial<Record<Measure, number>> {
+  const limits: Partial<Record<Measure, number>> = {};
+  for (const measure of ["cost", "tokens", "starts", "time"] as const) {
+    const text = values[measure];
+    if (text === undefined) continue;
+    if (!/^\d{1,15}(?:\.\d+)?$/.test(text)) {
+      throw new SamocodeError("usage", `Cannot raise: --${measure} ${JSON.stringify(text.slice(0, 80))} is no number`, {
+        hint: `Write --${measure} 80, for example`,
+      });
+    }
+    limits[measure] = measure === "time" ? Number(text) * 1000 : Number(text);
+  }
+  return limits;
+}

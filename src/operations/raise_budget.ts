@@ -1,0 +1,92 @@
+/**
+ * Raises a session's budget, or the day's for this session. Only a person may.
+ *
+ * @module
+ */
+import { DayLedger } from "../session/day_ledger.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { limitsIn } from "../settings/settings.ts";
+import { SamocodeError } from "../text/errors.ts";
+import {
+  amountIn,
+  dayOf,
+  type Measure,
+  MEASURES,
+  type Raise,
+  raisedLimits,
+  sharesOf,
+  type Span,
+  spentBySession,
+  usedOf,
+} from "../workflow/budget.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import type { Samocode } from "./samocode.ts";
+
+/** What to raise. */
+export interface RaiseRequest {
+  /** The new limits; without any, each that is used up is raised by its whole setting. */
+  readonly to: Readonly<Partial<Record<Measure, number>>>;
+  readonly span: Span;
+  /** Who raised it; recorded in the journal. */
+  readonly by: string;
+}
+
+/**
+ * What a request comes to, before anybody is asked.
+ *
+ * @throws {SamocodeError} If it would raise nothing.
+ */
+export function plannedRaise(samocode: Samocode, folder: SessionFolder, request: RaiseRequest): readonly Raise[] {
+  folder.journal.refresh();
+  const day = dayOf(samocode.now());
+  const { history } = folder;
+  const set = limitsIn(samocode.settings);
+  const limits = raisedLimits(set, history.budget.raised, day);
+  const raiseOf = (measure: Measure, span: Span, to: number): Raise => ({
+    ...{ measure, span, to },
+    ...(span === "day" && { day }),
+  });
+  const named = MEASURES.flatMap((measure): readonly Raise[] => {
+    const to = request.to[measure];
+    if (to === undefined) return [];
+    const limit = limits[request.span][measure];
+    if (limit !== undefined && to > limit) return [raiseOf(measure, request.span, to)];
+    throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name} to ${amountIn(measure, to)}`, {
+      hint: limit === undefined ? "It has no such limit" : `Name more than ${amountIn(measure, limit)}, the limit now`,
+    });
+  });
+  if (named.length > 0) return named;
+  const spent = { session: spentBySession(history), day: DayLedger.sum(samocode.stateFolder, day) };
+  const due = sharesOf(limits, spent).filter((share) => usedOf(share) >= 1);
+  if (due.length > 0) {
+    return due.map(({ measure, span, spent }) => raiseOf(measure, span, spent + (set[span][measure] ?? 0)));
+  }
+  throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name}: none of its limits is used up`, {
+    hint: `Name the new limit, such as samocode raise ${folder.name} --cost 80`,
+  });
+}
+
+/** Raises it. A running session notices at its next model call. */
+export function raiseBudget(
+  samocode: Samocode,
+  folder: SessionFolder,
+  request: RaiseRequest,
+): { readonly raised: readonly Raise[]; readonly status: Status } {
+  folder.journal.check();
+  const raised = plannedRaise(samocode, folder, request);
+  folder.journal.append({ type: "budget.raised", raised, by: request.by });
+  return { raised, status: statusOf(folder) };
+}
+
+/** Raises it, and resumes the session in the background if it waits for that. */
+export async function raiseAndResume(
+  samocode: Samocode,
+  folder: SessionFolder,
+  request: RaiseRequest,
+): Promise<Status> {
+  const { needs } = statusOf(folder);
+  const { status } = raiseBudget(samocode, folder, request);
+  if (needs !== "budget") return status;
+  const { resumeSession } = await import("./resume_session.ts");
+  return await resumeSession(samocode, folder, { by: request.by });
+}
