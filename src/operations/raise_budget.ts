@@ -62,7 +62,7 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
     return due.map(({ measure, span, spent }) => raiseOf(measure, span, spent + (set[span][measure] ?? 0)));
   }
   throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name}: none of its limits is used up`, {
-    hint: `Name the new limit, such as samocode raise ${folder.name} --cost 80`,
+    hint: "Name the new limit",
   });
 }
 

@@ -60,6 +60,7 @@ const MCP_TOOLS = [
   "read_status",
   "answer_qa",
   "approve_plan",
+  "raise_budget",
   "resume_session",
   "stop_session",
   "read_artifact",
@@ -288,7 +289,7 @@ const LITERALS = [
 ];
 
 /** What an MCP answer and its calls are made of, as the tools' own design has it. */
-const FIELDS = ["state", "needs", "next", "accept_suggestions"];
+const FIELDS = ["state", "needs", "next", "accept_suggestions", "budget"];
 
 function isKnown(span: string): boolean {
   const called = captured(span, /(?:^|-- )samocode ([a-z]+)/g);

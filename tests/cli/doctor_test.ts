@@ -86,7 +86,7 @@ Deno.test("samocode doctor reports every problem with the settings and its fix, 
     [
       "problem",
       'the environment: SAMOCODE_MAX_COST: "much" is not an amount in dollars',
-      "Use a number above 0, or leave it empty",
+      "Use a number, or off for no limit",
     ],
   ]);
   Deno.removeSync(clinic.at(".samocode"));

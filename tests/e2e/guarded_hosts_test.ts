@@ -89,7 +89,7 @@ for (const user of USERS) {
     const logs = join(project.sessionFolder(), "_logs");
     const log = [...Deno.readDirSync(logs)].map(({ name }) => Deno.readTextFileSync(join(logs, name))).join("");
     assert.deepEqual(log.match(/^OPEN .*/gm), WAYS.map((way) => `OPEN listed ${way}`), log);
-    assert.match(log, /^PROXIES true,true,true\nKEY of the agent$/m);
+    assert.match(log, /^PROXIES true,true,true\nKEY \[secret\]\*+$/m);
     assert.equal(datagrams, 0);
 
     const shown =

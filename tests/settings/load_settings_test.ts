@@ -40,6 +40,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     maxTimeMs: 86_400_000,
     maxTimeMsPerDay: 172_800_000,
     maxLimitWaitMs: 43_200_000,
+    maxParallel: 0,
     outagePatienceMs: 21_600_000,
     gate: "ask",
     guard: "on",

@@ -15,7 +15,7 @@ import { tellStatus } from "../render_status.ts";
 export const raise: Command = {
   ...SESSION.operand,
   name: "raise",
-  summary: "Raise the budget of a session; without a limit, by as much again of what is used up",
+  summary: "Raise the budget of a session",
   flags: {
     session: SESSION.flag,
     cost: { value: "DOLLARS", help: "The new limit on its cost (SAMOCODE_MAX_COST)" },

@@ -16,7 +16,7 @@ import { loadForPerson, loadSamocode, namedSession, SESSION } from "../load.ts";
 /** Lists checkpoints, or puts the files of one back. */
 export const restore: Command = {
   name: "restore",
-  summary: "List what was kept of uncommitted work, or put the files of a checkpoint back",
+  summary: "List checkpoints of uncommitted work, or put one back",
   operands: "SESSION [N]",
   completes: "sessions",
   maxPositionals: 2,
