@@ -329,8 +329,10 @@ function settled(history: History): History {
   return { ...history, attempt: history.attempt && { ...history.attempt, decided: true } };
 }
 
-function refused(problem: string): SignalReading {
-  return { kind: "malformed", problem };
+/** The event has it in words that begin with the file's name, and so will whoever tells of the reading. */
+function refused(text: string): SignalReading {
+  const problem = text.replace(/^_signal\.json /, "");
+  return problem === "was not written" ? { kind: "missing" } : { kind: "malformed", problem };
 }
 
 /** What comes from a phase has not been asked for yet: a session that goes back comes through the gates again. */

@@ -93,12 +93,13 @@ Deno.test("fold() keeps how an attempt ended, its signal, and whether that is de
     reading: undefined,
     decided: false,
   };
-  const malformed = { kind: "malformed", problem: "_signal.json was not written" };
+  const empty: SessionEvent = { type: "signal.refused", problem: "_signal.json is empty" };
   assert.deepEqual(play([begun(3, 2, "testing")]).attempt, open);
   const ended = { ...open, end: TIMED_OUT };
   const story = [begun(3, 2, "testing"), over(3, 2, { end: TIMED_OUT })];
   assert.deepEqual(play(story).attempt, ended);
-  assert.deepEqual(play([...story, REFUSED]).attempt, { ...ended, reading: malformed });
+  assert.deepEqual(play([...story, REFUSED]).attempt, { ...ended, reading: { kind: "missing" } });
+  assert.deepEqual(play([...story, empty]).attempt, { ...ended, reading: { kind: "malformed", problem: "is empty" } });
   assert.deepEqual(play([...story, STAY]).attempt, {
     ...ended,
     reading: { kind: "signal", signal: { status: "continue", phase: undefined } },
