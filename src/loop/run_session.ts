@@ -11,6 +11,7 @@ import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { guardFolder } from "../session/folder_guard.ts";
 import { guardWorkplace } from "../session/workplace_guard.ts";
+import { checkRoom, isOutOfRoom, outOfRoom } from "../system/files/room.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { beginRun } from "./begin_run.ts";
@@ -29,6 +30,8 @@ import { enterPhase, gateReached } from "./transitions.ts";
 /**
  * Runs a session until it is done, waits for a human, is blocked, fails or is stopped. The caller records each event in
  * the journal before it asks for the next one. The last event is always `session.stopped`.
+ *
+ * @throws {SamocodeError} If a disk is full: its end could hardly be recorded.
  */
 export async function* runSession(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent> {
   let outcome: Outcome;
@@ -37,6 +40,10 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   try {
     outcome = yield* iterate(folder, context, checkFolder);
   } catch (error) {
+    // Nobody decided that it ends, and what is full can be freed: it counts as cut short.
+    if (isOutOfRoom(error)) {
+      throw error instanceof SamocodeError ? error : outOfRoom(`Cannot go on: ${messageOf(error)}`, error);
+    }
     const reason = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
     outcome = { kind: "failed", reason };
   }
@@ -78,6 +85,7 @@ async function* iterate(
     if (outcome !== undefined) return outcome;
     checkFolder();
     await checkWorkplace();
+    checkRoom([folder.layout.folder, context.cacheFolder, context.worktrees]);
     if (decision.kind === "check") yield* runChecks(folder, context, decision.stage);
     else event = await outageGoesOn(folder, context) ?? (yield* runIteration(folder, context));
   }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { formatDuration } from "../text/format.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
+import { checkRoom } from "../system/files/room.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { stateFolder } from "../system/user_folders.ts";
@@ -81,6 +82,9 @@ class Round {
   readonly #noticed = new Map<string, number>();
   /** Workers that could not be started, in a row. */
   readonly #failures = new Map<string, number>();
+
+  /** Sessions whose disk is full. */
+  readonly #isFull = new Set<string>();
 
   constructor(host: Host, { clock, log }: { readonly clock: Clock; readonly log: (line: string) => void }) {
     this.#host = host;
@@ -166,10 +170,25 @@ class Round {
     const { maxParallel } = samocode.settings;
     // The end of a session changes the roster, and so wakes the supervisor.
     if (maxParallel > 0 && countRunning(this.#host.stateFolder) >= maxParallel) return;
+    if (!this.#hasRoom(samocode, folder)) return;
     const status = await continueSession(samocode, folder);
     this.#log(`${folder.name}: started (${duty.because}), ${status.state} in ${status.phase}`);
     this.#noticed.delete(entry.session);
     this.#failures.delete(entry.session);
+  }
+
+  /** A worker on a full disk would die at once. How long a disk stays full says nothing about the session. */
+  #hasRoom({ cacheFolder, stateFolder, settings }: Samocode, { name, layout }: SessionFolder): boolean {
+    try {
+      checkRoom([layout.folder, stateFolder, cacheFolder, settings.worktrees]);
+      return this.#isFull.delete(layout.folder) || true;
+    } catch (error) {
+      if (!this.#isFull.has(layout.folder)) {
+        this.#log(`${name}: ${messageOf(error)}; it is continued when there is room`);
+      }
+      this.#isFull.add(layout.folder);
+      return false;
+    }
   }
 
   /** A session that cannot be looked at or started must not keep the others from it. */
