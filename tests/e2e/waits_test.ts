@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { Status } from "../../src/operations/read_status.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
+import { checkPauses } from "../helpers/check_pauses.ts";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { aheadFile, FAST_PROGRAM } from "../helpers/fast_program.ts";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
@@ -208,18 +209,6 @@ function countWaits(project: TempProject): number {
 
 function waitsIn(events: readonly RecordedEvent[]): number {
   return events.filter(({ type }) => type === "iteration.retried").length;
-}
-
-/** Each attempt begins after the whole of the pause before it. */
-function checkPauses(events: readonly RecordedEvent[]): void {
-  let restsUntil = 0;
-  for (const event of events) {
-    const at = Date.parse(event.at);
-    if (event.type === "iteration.started") {
-      assert.ok(at >= restsUntil, `attempt ${event.attempt} came ${restsUntil - at} ms early`);
-    }
-    if (event.type === "iteration.retried") restsUntil = at + event.delayMs;
-  }
 }
 
 function callsIn({ root }: TempProject): readonly number[] {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { cli } from "../../src/cli/cli.ts";
 import type { Clock } from "../../src/system/clock.ts";
 import { readTextIfExists, writeAtomic } from "../../src/system/files/files.ts";
+import { Output } from "../../src/system/output.ts";
 import { platform } from "../../src/system/platform.ts";
 import { ROOT } from "./program_under_test.ts";
 
@@ -49,24 +50,29 @@ function fastClock(file: string): Clock {
   };
 }
 
-if (import.meta.main) {
-  const encoder = new TextEncoder();
-  const write = (text: string): void => void Deno.stdout.writeSync(encoder.encode(text));
+/** Runs the program, as `main.ts` does, with a clock of the test's own. */
+export async function runWithClock(clock: Clock, self: readonly [string, ...string[]]): Promise<never> {
+  const [output, errors] = [new Output(Deno.stdout), new Output(Deno.stderr)];
+  const isOutputTerminal = Deno.stdout.isTerminal();
   const code = await cli(Deno.args, {
-    write,
-    live: { write, pending: () => 0, flushed: () => Promise.resolve() },
-    writeError: (text) => void Deno.stderr.writeSync(encoder.encode(text)),
+    write: (text) => output.write(text),
+    live: {
+      write: (text) => output.offer(text),
+      pending: () => output.pending,
+      flushed: () => output.flushed(),
+    },
+    writeError: (text) => errors.offer(text),
     ask: () => undefined,
     isInputTerminal: false,
-    isOutputTerminal: false,
+    isOutputTerminal,
     columns: () => 120,
     color: false,
     env: Deno.env.toObject(),
     workingDirectory: Deno.cwd(),
-    self: FAST_PROGRAM,
+    self,
     shippedRoot: ROOT,
     version: "0.0.0",
-    clock: fastClock(aheadFile(Deno.cwd())),
+    clock,
     build: () => "a test",
     onSignal: (listener) => {
       const added = platform().endSignals.map((name) => ({ name, heard: () => listener(name) }));
@@ -77,5 +83,8 @@ if (import.meta.main) {
     },
     serveMcp: () => Promise.reject(new Error("no server here")),
   });
+  await Promise.all([output.flushed(), errors.flushed()]);
   Deno.exit(code);
 }
+
+if (import.meta.main) await runWithClock(fastClock(aheadFile(Deno.cwd())), FAST_PROGRAM);
