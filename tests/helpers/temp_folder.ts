@@ -91,3 +91,44 @@ export class SmallDisk implements Disposable {
     this.#folder[Symbol.dispose]();
   }
 }
+
+/** A disk of its own under a folder and all that is in it, to be filled. Ask {@linkcode SmallDisk} whether it is possible. */
+export class DiskUnder implements Disposable {
+  readonly #folder: string;
+  readonly #filler: string;
+
+  constructor(folder: string, { sizeMiB }: { readonly sizeMiB: number }) {
+    this.#folder = folder;
+    this.#filler = join(folder, "filler");
+    using aside = new TempFolder();
+    run("cp", "--archive", `${folder}/.`, aside.path);
+    run("mount", "-t", "tmpfs", "-o", `size=${sizeMiB}m`, "none", folder);
+    run("cp", "--archive", `${aside.path}/.`, folder);
+  }
+
+  /** Leaves no room for a single byte. */
+  fill(): void {
+    using file = Deno.openSync(this.#filler, { write: true, create: true });
+    for (let size = 1024 * 1024; size >= 1;) {
+      try {
+        if (file.writeSync(new Uint8Array(size)) < size) size /= 2;
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+  }
+
+  /** Makes room again. */
+  free(): void {
+    Deno.removeSync(this.#filler);
+  }
+
+  [Symbol.dispose](): void {
+    run("umount", this.#folder);
+  }
+}
+
+function run(program: string, ...args: readonly string[]): void {
+  const { success, stderr } = new Deno.Command(program, { args: [...args] }).outputSync();
+  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
