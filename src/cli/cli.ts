@@ -42,7 +42,8 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       case "run":
         return await runTrusted(io, parsed);
     }
-  } catch (error) {
+  } catch (caught) {
+    const error = rootOf(caught);
     const label = paint("red", "samocode:", io.color);
     if (error instanceof SamocodeError) {
       io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(hintOf(error)).join("\n")}\n`);
@@ -57,6 +58,11 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof Error) io.writeError(`${error.stack}\n`);
     return EXIT.failed;
   }
+}
+
+/** The error that began it: what also failed while everything was released, on a full disk say, tells nobody more. */
+function rootOf(error: unknown): unknown {
+  return error instanceof SuppressedError ? rootOf(error.suppressed) : error;
 }
 
 /** Whether an error is the system's own, such as a failing disk: Deno ends these with the system's number for them. */

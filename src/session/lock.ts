@@ -54,8 +54,11 @@ export async function takeLock(
     const held = await hold(`${path}.held`, session);
     return {
       [Symbol.dispose]: () => {
-        release();
-        held.close();
+        try {
+          release();
+        } finally {
+          held.close();
+        }
       },
     };
   } catch (error) {

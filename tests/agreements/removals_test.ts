@@ -34,7 +34,6 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/session/signal_file.ts": "the signal of the last iteration",
   "src/session/worktree.ts": "a worktree that git did not finish, if all is as committed; else it is moved to a backup",
   "src/system/files/files.ts": "its own temporary files; for the modules above",
-  "src/system/files/room.ts": "its own trial files",
   "src/trust/record.ts": "what the person trusts no more",
 };
 

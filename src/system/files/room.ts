@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { SamocodeError } from "../../text/errors.ts";
+import { statfsSync } from "node:fs";
+import { SamocodeError, unlessFailing } from "../../text/errors.ts";
 
 /** Enough for what is written before and after an agent's work. */
 const NEEDED_BYTES = 64 * 1024;
@@ -18,21 +19,22 @@ export function isOutOfRoom(error: unknown): boolean {
 }
 
 /**
- * Tries whether each folder has room. Another reason why nothing can be written there is left to whoever writes.
+ * Asks whether the disk of each folder has room. Another reason why nothing can be written there, such as a quota, is
+ * left to whoever writes.
  *
  * @throws {SamocodeError} If the disk of one is full.
  */
 export function checkRoom(folders: readonly string[]): void {
   for (const folder of folders) {
-    let path: string | undefined;
-    try {
-      path = Deno.makeTempFileSync({ dir: folder, prefix: ".samocode-room-" });
-      Deno.writeFileSync(path, new Uint8Array(NEEDED_BYTES));
-    } catch (error) {
-      if (isOutOfRoom(error)) throw outOfRoom(`Cannot go on: the disk of ${folder} is full`, error);
-    } finally {
-      if (path !== undefined) Deno.removeSync(path);
-    }
+    const disk = unlessFailing(() => statfsSync(folder));
+    if (disk === undefined) continue;
+    // A file system that counts no files has none at all.
+    const hasFiles = disk.files === 0 || disk.ffree > 0;
+    if (disk.bavail * disk.bsize >= NEEDED_BYTES && hasFiles) continue;
+    throw outOfRoom(
+      `Cannot go on: the disk of ${folder} is full`,
+      Object.assign(new Error("no room"), { code: "ENOSPC" }),
+    );
   }
 }
 
