@@ -9,7 +9,7 @@ import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 
 /** What the program finds again by the texts in them: paths, refs, names and hashes of its own. */
 const PLACES: ReadonlySet<SessionEvent["type"]> = new Set([
-  ...["session.prepared", "session.started", "session.renamed", "iteration.started"] as const,
+  ...["session.prepared", "session.renamed", "iteration.started"] as const,
   ...["checkpoint.made", "checkpoint.restored", "gate.reached", "gate.opened"] as const,
   ...["settings.left_out", "locks.found"] as const,
 ]);
@@ -17,6 +17,13 @@ const PLACES: ReadonlySet<SessionEvent["type"]> = new Set([
 /** Masks every known secret in an event's texts. */
 export function withoutSecrets(event: RecordedEvent): RecordedEvent {
   if (PLACES.has(event.type)) return event;
+  const hidden = masked(event);
+  if (event.type !== "session.started") return hidden;
+  // Only the commands, which are compared with those in the events of the checks. The rest is places, too.
+  return hidden.type === event.type ? { ...event, checks: hidden.checks } : event;
+}
+
+function masked(event: RecordedEvent): RecordedEvent {
   const line = eventLine(event);
   const hidden = hideSecrets(line);
   // A "secret" that is a word of the protocol hides nothing, and must not cost the event.

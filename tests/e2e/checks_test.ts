@@ -180,6 +180,16 @@ Deno.test("checks get no secrets, and the tail of a failed one is safe for a ter
   assert.match(tail, /\nred$/);
 });
 
+Deno.test("a check whose command has a secret is run once, and the journal does not say it", async () => {
+  using line = new CheckedLine(["sh SCRIPT --token s3cret-of-npm"]);
+  Deno.writeTextFileSync(line.script, `test "$2" = s3cret-of-npm`);
+  const env = { SAMOCODE_GUARD: "off", NPM_TOKEN: "s3cret-of-npm" };
+  const { code, out, error } = await line.typeWithAgent("exit 1", START, { env });
+  assert.equal(code, 1, out + error);
+  assert.deepEqual(line.results(), ["baseline passed: exit code 0"]);
+  assert.doesNotMatch(Deno.readTextFileSync(line.path("_journal.jsonl")), /s3cret/);
+});
+
 Deno.test("an agent cannot change what is run: not in its worktree, nor in the project's own file", async () => {
   using line = new CheckedLine(["sh SCRIPT"]);
   Deno.writeTextFileSync(line.script, SCRIPT);
