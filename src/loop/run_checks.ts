@@ -44,10 +44,9 @@ export async function* runChecks(
     const { layout } = folder;
     const record = recordOf(layout);
     const job = { command, marker, logPath, workingDirectory: workplace.path, sessionFolder: layout.folder, record };
-    const { end, isStopped } = await runUnlessStopped(folder, context, job);
+    const { end, isStopped } = await runUnlessStopped(folder, context, job).finally(() => finishLog(logPath));
     const durationMs = Math.round(performance.now() - begun);
     const tail = end.hasPassed || isStopped ? "" : tailOf(logPath);
-    finishLog(logPath);
     yield* end.events;
     const result = isStopped ? "aborted" : end.hasPassed ? "passed" : "failed";
     const { exitCode, detail } = end;
