@@ -29,8 +29,11 @@ export function writeContext(
  * no reason to end a session. The folder stays, since a new one in each attempt costs a millisecond.
  */
 export function clearContexts(owner: ContextOwner): void {
+  const folder = folderOf(owner);
   try {
-    for (const { name } of Deno.readDirSync(folderOf(owner))) removeFolder(join(folderOf(owner), name));
+    // An agent may have put a link there; what it leads to is not the program's.
+    if (!Deno.lstatSync(folder).isDirectory) return removeFolder(folder);
+    for (const { name } of Deno.readDirSync(folder)) removeFolder(join(folder, name));
   } catch {
     // Usually there is none.
   }
