@@ -25,6 +25,8 @@ export async function rest(
 ): Promise<void> {
   if (ms <= 0) return;
   using watch = new FileWatch(folder.layout.journal);
+  // What was appended before the watch began wakes nobody.
+  folder.journal.refresh();
   const wake = () => watch.wake();
   abort.addEventListener("abort", wake);
   try {

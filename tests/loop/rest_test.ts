@@ -87,6 +87,18 @@ for (
   });
 }
 
+Deno.test("rest() heeds a stop that somebody requested just before it", async () => {
+  using temp = new TempFolder();
+  const stateFolder = temp.at("state");
+  using folder = SessionFolder.create(temp.at("session"), { stateFolder });
+  folder.journal.append({ type: "session.created", name: "foo", task: "bar", dive: "" });
+  using other = SessionFolder.open(temp.at("session"), { stateFolder });
+  other.journal.append({ type: "stop.requested", by: "samocode stop", now: true });
+  const abort = AbortSignal.timeout(2_000);
+  await rest(folder, { ms: HOUR_MS, abort });
+  assert.ok(!abort.aborted);
+});
+
 Deno.test("SYSTEM_CLOCK.steady() counts milliseconds that really pass", async () => {
   const begun = SYSTEM_CLOCK.steady();
   await new Promise((wake) => setTimeout(wake, 200));
