@@ -26,6 +26,11 @@ export function withoutSecrets(event: RecordedEvent): RecordedEvent {
 function masked(event: RecordedEvent): RecordedEvent {
   const line = eventLine(event);
   const hidden = hideSecrets(line);
-  // A "secret" that is a word of the protocol hides nothing, and must not cost the event.
-  return hidden === line ? event : readEventLine(hidden) ?? event;
+  if (hidden === line) return event;
+  // A "secret" that is a number or a word of the protocol must not cost the event, nor let the others out.
+  return readEventLine(hidden) ?? readEventLine(JSON.stringify(JSON.parse(line, hideInText))) ?? event;
+}
+
+function hideInText(_: string, value: unknown): unknown {
+  return typeof value === "string" ? hideSecrets(value) : value;
 }
