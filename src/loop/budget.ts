@@ -30,6 +30,11 @@ export function overBudget(folder: SessionFolder, context: LoopContext): string 
   return spentLimit(measure(folder, context, { day: dayOf(context.now()) }));
 }
 
+/** Whether limits were raised, or a new day has begun, since the last attempt was given what was left. */
+export function hasNewBudget({ history: { budget, today } }: SessionFolder, { now }: LoopContext): boolean {
+  return budget.isFresh || today.day !== dayOf(now());
+}
+
 /** Warns, once for each limit, when most of it is used up. */
 export function* warnOfBudget(folder: SessionFolder, context: LoopContext): Generator<SessionEvent> {
   const day = dayOf(context.now());

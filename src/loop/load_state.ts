@@ -14,7 +14,7 @@ import { reasonOf } from "../agents/supervision.ts";
 import { findMissing } from "../session/handover.ts";
 import { readCheckout } from "../session/work_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { overBudget } from "./budget.ts";
+import { hasNewBudget, overBudget } from "./budget.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";
 
@@ -38,6 +38,7 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
     brokenGate: brokenGate(folder),
     summary: summaryOf(history),
     overBudget: overBudget(folder, context),
+    hasNewBudget: hasNewBudget(folder, context),
     openSteps: openStepsOf(folder.layout, history),
     missing,
     tree: mayLeadOn && history.evidence.round !== undefined ? (await readCheckout(folder)).tree : "",

@@ -43,6 +43,8 @@ export interface LoopState extends GateDocuments, DecisionHistory, RuleFacts {
   readonly summary: string | undefined;
   /** The limit of the budget that is used up, in words. */
   readonly overBudget: string | undefined;
+  /** Whether there is more to use than the last attempt was given: a person raised a limit, or a new day has begun. */
+  readonly hasNewBudget: boolean;
   /** Why no further agent is to be started although one was told: they bring nothing new. */
   readonly stall: Stall | undefined;
   /** A hash of the files in the workplace; empty where no checks can be due. */
@@ -116,7 +118,10 @@ function decideByEvent(current: LoopState, event: LoopEvent): Decision {
   if (reading.kind === "signal") return stoppedOr(state, onSignal(state, reading.signal));
   if (end.kind === "aborted") return { kind: "stop", outcome: { kind: "stopped", by: end.by } };
   if (end.kind === "finished") return stoppedOr(state, repair(state, describeReading(reading)));
-  if (end.kind === "over-budget") return waitForBudget(state.overBudget ?? end.detail);
+  if (end.kind === "over-budget") {
+    if (state.overBudget !== undefined || !state.hasNewBudget) return waitForBudget(state.overBudget ?? end.detail);
+    return stoppedOr(state, { kind: "retry", delayMs: 0, because: describeEnd(end), repair: false });
+  }
   const action = afterFailure(end, state);
   if (action.kind === "fail") return { kind: "stop", outcome: { kind: "failed", reason: action.reason } };
   if (action.kind === "block") return blocked(action.reason, "error_resolution");

@@ -81,6 +81,7 @@ export function fold(before: History, event: RecordedEvent): History {
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         starts: before.starts + 1,
         today: spentToday(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
+        budget: { ...before.budget, isFresh: false },
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         failures: isFirst ? 0 : before.failures,
         ...(isFirst ? NO_WAIT : { rest: undefined }),

@@ -157,7 +157,7 @@ export interface History {
     readonly raised: readonly Raise[];
     /** The limits of which a warning was given. */
     readonly warned: readonly string[];
-    /** Whether a person raised it since the session began to wait for that. */
+    /** Whether a person raised it since an agent was last started, or the session began to wait for that. */
     readonly isFresh: boolean;
   };
   /** What the agent was last seen doing. */

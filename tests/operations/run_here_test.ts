@@ -348,3 +348,17 @@ Deno.test("run ends an agent when no time is left, and starts none", async () =>
   assert.match(out, /was ended: the budget is used up \(no time is left\)/);
   assert.match(out, /The budget is used up: 1s of 1s of work for this session/);
 });
+
+Deno.test("run goes on when its agent is ended at a limit that was raised meanwhile", async () => {
+  using line = new CommandLine();
+  const agent =
+    `if [ -e "$folder/again" ]; then echo '{"status":"blocked","reason":"Done","needs":"human_decision"}' > "$signal"
+else touch "$folder/again"; sleep 20; fi`;
+  const env = { SAMOCODE_MAX_TIME: "2" };
+  const run = line.typeWithAgent(agent, START, { env });
+  await line.project.until((events) => events.some(({ type }) => type === "iteration.started"));
+  assert.equal((await line.type(["raise", "top", "--time", "60"], { env })).code, 0);
+  const { code, out } = await run;
+  assert.equal(code, 20, out);
+  assert.match(out, /was ended: the budget is used up \(no time is left\)/);
+});

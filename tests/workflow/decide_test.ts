@@ -321,6 +321,12 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     poor("Reached maximum budget ($0.1)"),
   ],
   [
+    "so it did after a person raised it, or midnight",
+    { hasNewBudget: true },
+    ends({ kind: "over-budget", detail: "no time is left" }),
+    { kind: "retry", delayMs: 0, because: "was ended: the budget is used up (no time is left)", repair: false },
+  ],
+  [
     "testing and quality have sent each other on for long enough",
     { phase: "testing", entries: { quality: 8 } },
     says({ status: "continue", phase: "quality" }),

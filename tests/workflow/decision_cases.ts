@@ -45,6 +45,7 @@ export const CALM: LoopState = {
   summary: undefined,
   stopRequestedBy: undefined,
   overBudget: undefined,
+  hasNewBudget: false,
   openSteps: [],
   review: { report: "quality-1.md", verdict: "clean", findings: [], rounds: ["quality-1.md"], isFresh: true },
   missing: [],
