@@ -32,7 +32,7 @@ export function overBudget(folder: SessionFolder, context: LoopContext): string 
 
 /** Whether limits were raised, or a new day has begun, since the last attempt was given what was left. */
 export function hasNewBudget({ history: { budget, today } }: SessionFolder, { now }: LoopContext): boolean {
-  return budget.isFresh || today.day !== dayOf(now());
+  return budget.isFresh || today !== dayOf(now());
 }
 
 /** Warns, once for each limit, when most of it is used up. */
@@ -43,7 +43,7 @@ export function* warnOfBudget(folder: SessionFolder, context: LoopContext): Gene
 
 /** What the attempt that has just begun may use. */
 export function attemptBudget(folder: SessionFolder, context: LoopContext): AttemptBudget {
-  const { day } = folder.history.today;
+  const { today: day } = folder.history;
   // Of the starts, this attempt is the last one that is allowed.
   const look = (running: Amounts) =>
     measure(folder, context, { day, running }).filter((share) => share.measure !== "starts");
@@ -73,8 +73,8 @@ function measure(
   // A person may have raised it meanwhile.
   folder.journal.refresh();
   const { history } = folder;
-  const { name, createdAt = "", today, budget } = history;
-  const own = addAmounts(today.day === day ? today.spent : NOTHING_SPENT, running);
+  const { name, createdAt = "", spentOn, budget } = history;
+  const own = addAmounts(spentOn[day] ?? NOTHING_SPENT, running);
   ledgers.set(folder, ledgers.get(folder) ?? new DayLedger(stateFolder, { name, createdAt }));
   const all = ledgers.get(folder)?.note(day, own) ?? own;
   const session = addAmounts(spentBySession(history), running);

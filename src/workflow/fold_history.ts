@@ -80,7 +80,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...history,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         starts: before.starts + 1,
-        today: spentToday(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
+        ...spentOn(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
         budget: { ...before.budget, isFresh: false },
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
         failures: isFirst ? 0 : before.failures,
@@ -122,10 +122,7 @@ export function fold(before: History, event: RecordedEvent): History {
         outage: before.outage && { ...before.outage, spentMs: before.outage.spentMs + event.durationMs },
         usage: addUsage(before.usage, event.usage),
         workedMs: before.workedMs + event.durationMs,
-        today: spentToday(before, {
-          day: before.today.day,
-          more: amountsOf(event.usage, { time: event.durationMs }),
-        }),
+        ...spentOn(before, { day: before.today, more: amountsOf(event.usage, { time: event.durationMs }) }),
         progress: event.left === undefined
           ? before.progress
           : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
@@ -318,12 +315,12 @@ function kept(
   return { count: count + 1, tree, problem: "", last: { ref, files, iteration } };
 }
 
-/** An attempt counts for the day on which it began, however long it lasts. */
-function spentToday(
-  { today }: History,
+/** An attempt counts for the day on which it began, however long it lasts. A clock that is set back leads to an old day. */
+function spentOn(
+  { spentOn: before }: History,
   { day, more }: { readonly day: string; readonly more: Amounts },
-): History["today"] {
-  return { day, spent: today.day === day ? addAmounts(today.spent, more) : more };
+): Pick<History, "today" | "spentOn"> {
+  return { today: day, spentOn: { ...before, [day]: addAmounts(before[day] ?? NOTHING_SPENT, more) } };
 }
 
 function settled(history: History): History {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Amounts, type Limits, NOTHING_SPENT, type Raise } from "./budget.ts";
+import { type Amounts, type Limits, type Raise } from "./budget.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
@@ -149,8 +149,10 @@ export interface History {
   readonly workedMs: number;
   /** How many agents were started. */
   readonly starts: number;
-  /** What the attempts used that began on the day of the last one. */
-  readonly today: { readonly day: string; readonly spent: Amounts };
+  /** The day on which the last attempt began. */
+  readonly today: string;
+  /** What the attempts used that began on each day. */
+  readonly spentOn: Readonly<Record<string, Amounts>>;
   readonly budget: {
     /** The limits of the last run; `undefined` in the journals of older versions. */
     readonly limits: Limits | undefined;
@@ -215,7 +217,8 @@ export const NO_HISTORY: History = {
   usage: NO_USAGE,
   workedMs: 0,
   starts: 0,
-  today: { day: "", spent: NOTHING_SPENT },
+  today: "",
+  spentOn: {},
   budget: { limits: undefined, raised: [], warned: [], isFresh: false },
   activity: "",
   lastActs: [],

@@ -98,8 +98,15 @@ Deno.test("fold() counts an attempt for the day on which it began, and a killed 
   });
   const night = [at(started, late, 1), at(ended, early, 2)].reduce(fold, NO_HISTORY);
   const spent = { cost: 3, tokens: 5, starts: 1, time: 60_000 };
-  assert.deepEqual(night.today, { day: dayOf(late), spent });
+  assert.deepEqual([night.today, night.spentOn], [dayOf(late), { [dayOf(late)]: spent }]);
   const next = fold(night, at({ ...started, attempt: 2 }, early, 3));
-  assert.deepEqual(next.today, { day: dayOf(early), spent: { ...NOTHING_SPENT, starts: 1 } });
-  assert.deepEqual([next.starts, addAmounts(spent, next.today.spent).starts], [2, 2]);
+  const more = { ...NOTHING_SPENT, starts: 1 };
+  assert.deepEqual(next.spentOn, { [dayOf(late)]: spent, [dayOf(early)]: more });
+  assert.equal(next.starts, 2);
+  const setBack = fold(next, at({ ...started, attempt: 3 }, late, 4));
+  assert.deepEqual(
+    setBack.spentOn,
+    { [dayOf(late)]: addAmounts(spent, more), [dayOf(early)]: more },
+    "a clock set back",
+  );
 });

@@ -435,7 +435,8 @@ Deno.test("fold() adds the whole story up", () => {
     cacheWriteTokens: sum((event) => event.usage.cacheWriteTokens),
     modelCalls: sum((event) => event.usage.modelCalls),
   });
-  assert.ok(Math.abs(history.today.spent.cost - 5.22) < 1e-9, `${history.today.spent.cost}`);
+  const { cost = 0 } = history.spentOn["2026-11-20"] ?? {};
+  assert.ok(Math.abs(cost - 5.22) < 1e-9, `${cost}`);
   const summary = "Tokens are refreshed a minute before they expire";
   const outcome: Outcome = { kind: "done", summary: `${summary}; 14 tests added, all green. Branch ada/auth-refresh` };
   const opened = { by: "approve_plan", document: "11-20-05:09-plan-auth-refresh.md" };
@@ -508,10 +509,8 @@ Deno.test("fold() adds the whole story up", () => {
       isFresh: true,
     },
     starts: 9,
-    today: {
-      day: "2026-11-20",
-      spent: { cost: history.today.spent.cost, tokens: 2_334_780, starts: 9, time: 1_753_000 },
-    },
+    today: "2026-11-20",
+    spentOn: { "2026-11-20": { cost, tokens: 2_334_780, starts: 9, time: 1_753_000 } },
     budget: {
       limits: undefined,
       raised: [{ measure: "cost", span: "session", to: 80 }],
