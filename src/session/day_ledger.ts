@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { addAmounts, type Amounts, NOTHING_SPENT } from "../workflow/budget.ts";
+import { addAmounts, type Amounts, MEASURES, NOTHING_SPENT } from "../workflow/budget.ts";
 import { number, record } from "../workflow/shape.ts";
 import { lstatIfExists, readBytesIfExists, removeFolder, writeAtomic } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
@@ -40,7 +40,7 @@ export class DayLedger {
     const folder = join(this.#folder, day);
     const text = JSON.stringify(own);
     if (this.#written !== day + text) {
-      if (lstatIfExists(folder) === undefined) this.#begin(folder);
+      if (lstatIfExists(folder) === undefined) this.#begin(day);
       writeAtomic(join(folder, this.#file), text, { newMode: 0o600 });
       this.#written = day + text;
     }
@@ -52,10 +52,12 @@ export class DayLedger {
     return sumIn(join(stateFolder, FOLDER, day), () => true);
   }
 
-  #begin(folder: string): void {
-    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+  #begin(day: string): void {
+    Deno.mkdirSync(join(this.#folder, day), { recursive: true, mode: 0o700 });
     const days = [...Deno.readDirSync(this.#folder)].map(({ name }) => name).filter((name) => /^\d{4}-/.test(name));
-    for (const old of days.sort().slice(0, -KEPT_DAYS)) removeFolder(join(this.#folder, old));
+    // Later ones are of a clock that was ahead.
+    const past = days.filter((each) => each <= day);
+    for (const old of past.sort().slice(0, -KEPT_DAYS)) removeFolder(join(this.#folder, old));
   }
 }
 
@@ -70,5 +72,5 @@ function readAmounts(path: string): Amounts {
   const bytes = unlessFailing(() => readBytesIfExists(path, MAX_BYTES));
   if (!(bytes instanceof Uint8Array)) return NOTHING_SPENT;
   const value: unknown = unlessFailing(() => JSON.parse(new TextDecoder().decode(bytes)));
-  return isAmounts(value) ? value : NOTHING_SPENT;
+  return isAmounts(value) && MEASURES.every((measure) => value[measure] >= 0) ? value : NOTHING_SPENT;
 }

@@ -24,10 +24,23 @@ Deno.test("DayLedger counts what it cannot read as nothing, and forgets a week",
   for (let day = 1; day <= 9; day++) ledger.note(`2026-11-0${day}`, spent(1));
   assert.deepEqual([...Deno.readDirSync(folder.at("spent"))].map(({ name }) => name).sort()[0], "2026-11-03");
   for (
-    const [name, text] of Object.entries({ "torn.json": '{"cost":1', "hostile.json": '{"cost":"9"}', "x.tmp": "{}" })
+    const [name, text] of Object.entries({
+      "torn.json": '{"cost":1',
+      "hostile.json": '{"cost":"9"}',
+      "negative.json": JSON.stringify(spent(-9)),
+      "x.tmp": "{}",
+    })
   ) {
     folder.file(`spent/2026-11-09/${name}`, text);
   }
   Deno.mkdirSync(folder.at("spent/2026-11-09/folder.json"));
   assert.deepEqual(ledger.note("2026-11-09", spent(2)), spent(2));
+});
+
+Deno.test("DayLedger keeps its own day after a clock was ahead for a week", () => {
+  using folder = new TempFolder();
+  const ledger = new DayLedger(folder.path, ONE);
+  for (let day = 1; day <= 8; day++) ledger.note(`2030-01-0${day}`, spent(1));
+  assert.deepEqual(ledger.note("2026-11-09", spent(2)), spent(2));
+  assert.deepEqual(DayLedger.sum(folder.path, "2026-11-09"), spent(2));
 });
