@@ -117,6 +117,9 @@ function checkFeedback(feedback: string | undefined): string {
   });
 }
 
+/** JSON has no infinity, into which a larger number of hours would turn. */
+const amount = z.number().positive().max(1e15).optional();
+
 /** Passes on that the user lets a session use more. */
 export const raiseBudgetTool: AddTool = defineTool({
   name: "raise_budget",
@@ -126,10 +129,10 @@ export const raiseBudgetTool: AddTool = defineTool({
   asksPerson: true,
   input: z.strictObject({
     session: sessionName,
-    cost: z.number().positive().optional().describe("Dollars"),
-    tokens: z.number().positive().optional(),
-    starts: z.number().positive().optional().describe("Agent starts"),
-    hours: z.number().positive().optional().describe("Of agents' work"),
+    cost: amount.describe("Dollars"),
+    tokens: amount,
+    starts: amount.describe("Agent starts"),
+    hours: amount.describe("Of agents' work"),
     day: z.boolean().optional().describe("Raise the limits of today, not the session's"),
   }),
   async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ToolReply> {

@@ -184,4 +184,5 @@ Deno.test("SAMOCODE_GATE=agent lets no agent raise its budget alone", async () =
   await client.status("wait_session", { session: "top" });
   assert.match(await client.refusal("raise_budget", { session: "top", starts: 9 }), /tester 1\.0 shows no forms/);
   assert.match(await client.refusal("raise_budget", { session: "top", cost: 9 }), /Name more than \$50\.00/);
+  assert.match(await client.refusal("raise_budget", { session: "top", hours: 1e305 }), /hours/);
 });
