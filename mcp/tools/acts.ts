@@ -137,7 +137,9 @@ export const raiseBudgetTool: AddTool = defineTool({
   }),
   async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ToolReply> {
     const { raiseAndResume, plannedRaise } = await import("../../src/operations/raise_budget.ts");
+    const { placesOf, refuseAgents } = await import("../../src/operations/people_only.ts");
     const { samocode } = call;
+    refuseAgents({ verb: "raise", env: samocode.env, places: placesOf(samocode), isForParents: true });
     using folder = await openAtRest(samocode, session);
     const to = {
       ...(cost !== undefined && { cost }),

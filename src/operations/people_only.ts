@@ -19,6 +19,8 @@ export interface PeopleOnly {
   readonly env: Samocode["env"];
   /** All folders and files that the act concerns. */
   readonly places: readonly string[];
+  /** Whether only samocode's own agents are refused: over MCP, a person's agent may call. */
+  readonly isForParents?: boolean;
 }
 
 /** All that a project's sessions consist of. */
@@ -33,18 +35,23 @@ export function placesOf({ settings }: Pick<Samocode, "settings">): readonly str
  *
  * @throws {SamocodeError} Where an agent types.
  */
-export function refuseAgents({ verb, env, places }: PeopleOnly): void {
+export function refuseAgents({ verb, env, places, isForParents = false }: PeopleOnly): void {
   const self = { pid: Deno.pid, parent: 0, env };
   const above = [self, ...ancestorsOf(Deno.pid)];
-  const marked = above.filter((each) => agentMarkIn(each.env) !== undefined);
+  const markIn = isForParents ? ownMarkIn : agentMarkIn;
+  const marked = above.filter((each) => markIn(each.env) !== undefined);
   const [nearest, top] = [marked[0], marked.at(-1)];
   if (nearest === undefined || top === undefined) return;
   if (foldersOf(top).some((folder) => places.every((place) => isInside(folder, realPathOr(place))))) return;
   throw new SamocodeError(
     "usage",
-    `Cannot ${verb}: only a person may, and an agent started this (${agentMarkIn(nearest.env)} is set)`,
+    `Cannot ${verb}: only a person may, and an agent started this (${markIn(nearest.env)} is set)`,
     { hint: "Type the command yourself, in a terminal that no agent opened" },
   );
+}
+
+function ownMarkIn(env: Samocode["env"]): string | undefined {
+  return MARKER_VARIABLE in env ? MARKER_VARIABLE : undefined;
 }
 
 /**

@@ -186,3 +186,10 @@ Deno.test("SAMOCODE_GATE=agent lets no agent raise its budget alone", async () =
   assert.match(await client.refusal("raise_budget", { session: "top", cost: 9 }), /Name more than \$50\.00/);
   assert.match(await client.refusal("raise_budget", { session: "top", hours: 1e305 }), /hours/);
 });
+
+Deno.test("raise_budget is refused where one of samocode's agents started the server", async () => {
+  using project = new McpProject();
+  const env = { SAMOCODE_MARKER: "1", TMPDIR: "/nowhere" };
+  await using client = await McpClient.connect(project, { name: "claude-code", capabilities: FORMS, env });
+  assert.match(await client.refusal("raise_budget", { session: "top", cost: 99 }), /\(SAMOCODE_MARKER is set\)/);
+});
