@@ -5,9 +5,9 @@
  * @module
  */
 import { lockHolder } from "../session/lock.ts";
-import { dismiss, isUntold, readRoster, type RosterEntry } from "../session/roster.ts";
+import { dismiss, isUntold, readRoster, type RosterEntry, takeTelling } from "../session/roster.ts";
 import type { History } from "../workflow/history.ts";
-import { isLost } from "../workflow/supervision.ts";
+import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { stateFolder } from "../system/user_folders.ts";
 import { type Host, nameOf, openEntry } from "./roster.ts";
@@ -41,6 +41,7 @@ async function notice(host: Host, entry: RosterEntry, log: (line: string) => voi
   using folder = opened.folder;
   const { history, holder, name } = folder;
   if (holder !== undefined || history.queued !== undefined) return;
+  if (waitsForDay(history)) return takeTelling(host.stateFolder, entry)?.(true);
   if (!isLost(history)) return dismiss(host.stateFolder, entry);
   const { tellPerson } = await import("./tell_person.ts");
   const title = `${name}: ${howItEnded(history)}`;

@@ -26,6 +26,7 @@ import type { Notifier } from "../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
+import { takeTelling } from "../session/roster.ts";
 import { agentEnvironment, checkEnvironment, childEnvironment } from "../settings/agent_environment.ts";
 import { guardSettings, limitsIn, type Settings } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
@@ -33,7 +34,7 @@ import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
-import { isLost } from "../workflow/supervision.ts";
+import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { enlist } from "./roster.ts";
 import { tellPerson } from "./tell_person.ts";
 
@@ -91,7 +92,9 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     await tellPerson(samocode, { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) }, request.note);
     throw error;
   }
-  if (!isLost(folder.history)) leave();
+  // Its listeners told of the wait; a supervisor continues it.
+  if (waitsForDay(folder.history)) takeTelling(samocode.stateFolder, entry)?.(true);
+  else if (!isLost(folder.history)) leave();
   return outcome;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isLost } from "../workflow/supervision.ts";
+import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
@@ -22,15 +22,16 @@ export interface StopOrder {
 }
 
 /**
- * Asks for a stop. With `now` it waits until the worker has exited. A session that is queued, or whose worker died, is not
- * started by a supervisor any more.
+ * Asks for a stop. With `now` it waits until the worker has exited. A session that is queued, waits for another day,
+ * or whose worker died, is not started by a supervisor any more.
  *
  * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
 export async function stopSession(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
   const worker = folder.holder;
   if (worker === undefined) {
-    if (isLost(folder.history) || folder.history.queued !== undefined) {
+    const { history } = folder;
+    if (isLost(history) || waitsForDay(history) || history.queued !== undefined) {
       // Then no supervisor starts it.
       folder.journal.append({ type: "stop.requested", by, now });
       return statusOf(folder);

@@ -1,6 +1,6 @@
 /**
- * The supervisor: continues the sessions of this user that were cut short, and starts those that are queued. One per
- * user. It sleeps until the roster changes or a pause is over.
+ * The supervisor: continues the sessions of this user that were cut short, or wait for a day's budget, and
+ * starts those that are queued. One per user. It sleeps until the roster changes or a pause is over.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { stateFolder } from "../system/user_folders.ts";
 import { lockHolder, takeLock } from "../session/lock.ts";
 import { dismiss, enrol, readRoster, type RosterEntry, rosterFolder } from "../session/roster.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { type Duty, dutyOf, MAX_DEATHS } from "../workflow/supervision.ts";
+import { type Duty, dutyOf, isLost, MAX_DEATHS } from "../workflow/supervision.ts";
 import { howItEnded, whereItWas } from "./notice_deaths.ts";
 import { continueSession } from "./resume_session.ts";
 import { type Host, nameOf, openEntry } from "./roster.ts";
@@ -140,7 +140,7 @@ class Round {
       dismiss(this.#host.stateFolder, entry);
       return undefined;
     }
-    if (duty.kind === "give-up" || duty.because !== "queued") await this.#tell(entry, { ...opened, duty });
+    if (isLost(folder.history)) await this.#tell(entry, { ...opened, duty });
     if (duty.kind === "give-up") return undefined;
     return { entry, duty, since: folder.history.queued?.since ?? "" };
   }

@@ -1,6 +1,7 @@
 /**
  * The roster: the sessions of this user that are under way, of all projects: one small file each, from the beginning of
- * a run, or from when it was queued, to its end. It says where to look; what happened is in the journals.
+ * a run, or from when it was queued, to its end, or over midnight to the next run's where only a day's budget is used up.
+ * It says where to look; what happened is in the journals.
  *
  * @module
  */

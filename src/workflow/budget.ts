@@ -86,6 +86,11 @@ export function dayOf(at: Date): string {
   return `${at.getFullYear()}-${padded(at.getMonth() + 1)}-${padded(at.getDate())}`;
 }
 
+/** When the local day after that of a moment begins. */
+export function nextDay(at: Date): Date {
+  return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1);
+}
+
 /** The limits with what a person has raised since. A setting that allows more counts, too; a raised day is over with it. */
 export function raisedLimits(limits: Limits, raised: readonly Raise[], day: string): Limits {
   let now = limits;

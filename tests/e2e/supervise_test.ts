@@ -101,6 +101,38 @@ ${BLOCKED}
   assert.ok((calls[1] ?? 0) >= reset * 1000 && (calls[1] ?? 0) < reset * 1000 + 900_000, `${calls} ${reset}`);
 });
 
+Deno.test("supervise continues on the next day a session for which the day's budget was used up, as no death", async () => {
+  const ahead = 22 - new Date().getUTCHours();
+  const zone = ahead > 14 ? ahead - 24 : ahead;
+  await using telegram = new FakeTelegram();
+  using project = projectWith(
+    `#!/bin/sh
+cd "$(dirname "$0")"
+echo >> calls
+if [ $(wc -l < calls) -eq 1 ]; then echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"
+echo '{"type":"result","subtype":"success","is_error":false,"result":""}'; exit; fi
+${BLOCKED}
+`,
+    // Where it is ten in the evening now.
+    { ...telegram.env, SAMOCODE_MAX_STARTS_PER_DAY: "1", TZ: `Etc/GMT${zone > 0 ? "-" : "+"}${Math.abs(zone)}` },
+    FAST_PROGRAM,
+  );
+  assert.equal((await project.run(["run", ...START.slice(1)])).code, 10);
+  assert.equal((await project.run(["list"])).stderr, "", "no death");
+  await using supervisor = new Supervisor(project);
+  await telegram.until((texts) => texts.length === 2);
+  await supervisor.end();
+  assert.deepEqual(project.attempts(), ["1.1", "2.1"]);
+  const days = project.events().flatMap(({ type, at }) =>
+    type === "iteration.started" ? [new Date(Date.parse(at) + zone * 3_600_000).toISOString().slice(0, 10)] : []
+  );
+  assert.notEqual(days[0], days[1]);
+  assert.deepEqual(telegram.texts.map((text) => /died|budget is used up|blocked/.exec(text)?.[0]), [
+    "budget is used up",
+    "blocked",
+  ]);
+});
+
 /** Works until its session is let go. */
 const PATIENT = `#!/bin/sh
 folder=$(dirname "$SAMOCODE_SIGNAL")

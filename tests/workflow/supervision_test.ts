@@ -71,6 +71,34 @@ Deno.test("dutyOf() waits for the end of a limit that a dead or interrupted work
   }
 });
 
+Deno.test("dutyOf() continues on the next day what waits only because the day's budget is used up", () => {
+  const none = { cost: undefined, tokens: undefined, starts: undefined, time: undefined };
+  const waiting: SessionEvent = {
+    type: "session.stopped",
+    outcome: { kind: "waiting", for: "budget", gate: undefined, detail: "" },
+  };
+  const began: SessionEvent = {
+    ...{ type: "iteration.started", iteration: 1, attempt: 1, phase: "investigation" },
+    ...{ marker: "m", log: "l", provider: "claude", model: undefined },
+  };
+  const withLimit = (starts: number): readonly SessionEvent[] => [
+    CREATED,
+    { ...STARTED, limits: { session: { ...none, starts }, day: { ...none, starts: 1 } } },
+    began,
+    waiting,
+  ];
+  const at = new Date(FIRST_AT_MS);
+  const midnight = new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1).getTime();
+  assert.deepEqual(dutyOf(historyOf(withLimit(2)), FIRST_AT_MS), {
+    kind: "start",
+    because: "new day",
+    notBeforeMs: midnight,
+  });
+  assert.deepEqual(dutyOf(historyOf(withLimit(1)), FIRST_AT_MS), { kind: "none" }, "its own is used up, too");
+  assert.deepEqual(dutyOf(historyOf([...withLimit(2), STOP]), FIRST_AT_MS), { kind: "none" });
+  assert.deepEqual(dutyOf(historyOf([CREATED, STARTED, waiting]), FIRST_AT_MS), { kind: "none" }, "an older journal");
+});
+
 function whatIsDue(events: readonly SessionEvent[]): string {
   const history = historyOf(events);
   const duty = dutyOf(history, FIRST_AT_MS);
