@@ -91,13 +91,17 @@ async function* run(
   let sum: Sum = NOTHING_SEEN;
   const { budget } = iteration;
   const warnings: RunnerEvent[] = [];
+  let isEndedAtCall = false;
   const see = (observation: Observation) => {
     const { used } = sum;
     sum = addObservation(sum, observation);
     if (sum.used === used || budget === undefined) return;
     const { warnings: due, over } = budget.used(amountsOf(usageOf(sum), { time: time.ms }));
     warnings.push(...due);
-    if (over !== undefined) supervision.endBecause({ kind: "over-budget", detail: over });
+    if (over === undefined) return;
+    const end = { kind: "over-budget", detail: over } as const;
+    supervision.endBecause(end);
+    isEndedAtCall ||= supervision.cause === end;
   };
   const pace = new Pace(options.clock ?? (() => performance.now()));
   const folders = [iteration.workingDirectory, iteration.sessionFolder];
@@ -150,8 +154,8 @@ async function* run(
   const exit = await started.exited;
   return {
     end: supervision.cause ?? judge(sum, exit, readTail(iteration.errorLogPath, 4096)),
-    // At its limit it was ended between two calls.
-    usage: usageOf(sum, { isCutShort: supervision.cause?.kind !== "over-budget" }),
+    // When its time is over, it may be in the middle of one.
+    usage: usageOf(sum, { isCutShort: !isEndedAtCall }),
     denials: sum.denials,
     unrecorded: pace.refused,
     failed: sum.failed,

@@ -391,3 +391,15 @@ Deno.test("agentRunner() reads a run's usage from its log", async () => {
     estimatedUsd: 0.03162,
   });
 });
+
+for (
+  const [limit, over, restMs, tokens] of [["time", undefined, 1_000, 200], ["tokens", "all", undefined, 100]] as const
+) {
+  linuxTest(`agentRunner() counts a call under way at a limit of time, not of tokens: ${limit}`, async (stage) => {
+    const call =
+      `echo '{"type":"assistant","message":{"id":"a","model":"claude-opus-5","usage":{"input_tokens":100}}}'`;
+    const budget = { restUsd: undefined, restMs, used: () => ({ warnings: [], over }) };
+    const { result } = await stage.play(["-c", `${call}; exec sleep 20`], { budget, patience: IMPATIENT });
+    assert.deepEqual([result.end.kind, result.usage.inputTokens], ["over-budget", tokens]);
+  });
+}

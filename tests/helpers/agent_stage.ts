@@ -47,6 +47,7 @@ export interface Play {
 export interface PlayOptions extends Partial<CliOptions> {
   readonly readLine?: CliClient["readLine"];
   readonly abort?: AbortSignal;
+  readonly budget?: AgentIteration["budget"];
   /** Instead of `sh`. */
   readonly binary?: string;
   /** Is told of each event at once. */
@@ -65,11 +66,16 @@ export class AgentStage implements Disposable {
 
   /** Begins to play a program of the fixtures, or the given shell text after `-c`. */
   begin(args: readonly string[], options: PlayOptions = {}): AsyncGenerator<RunnerEvent, IterationResult> {
-    const { readLine = readClaudeLine, abort = new AbortController().signal, binary = "sh" } = options;
+    const { readLine = readClaudeLine, abort = new AbortController().signal, binary = "sh", budget } = options;
     const client = { binary, argumentsFor: () => args, environmentFor: () => ({}), readLine };
     const { env = this.env(), timeoutMs = 60_000, stallMs = 60_000, patience, clock } = options;
     const more = { ...(patience === undefined ? {} : { patience }), ...(clock === undefined ? {} : { clock }) };
-    return agentRunner(client, { name: "played", env, timeoutMs, stallMs, ...more }).run(this.iteration, { abort });
+    return agentRunner(client, { name: "played", env, timeoutMs, stallMs, ...more }).run({
+      ...this.iteration,
+      ...(budget && { budget }),
+    }, {
+      abort,
+    });
   }
 
   /** Plays to the end. */
