@@ -8,13 +8,19 @@ import { answerAndResume, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
 import { describeRaise } from "../../src/messages/describe_event.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
-import { MAX, openAtRest, PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
+import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { askAnswers, askApproval } from "../ask_person.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
+
+/** A person's agent passes on what they decide; an agent of a session, whatever it calls itself, has nobody to ask. */
+async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> {
+  const { placesOf, refuseAgents } = await import("../../src/operations/people_only.ts");
+  refuseAgents({ verb, env: samocode.env, places: placesOf(samocode), isForParents: true });
+}
 
 /** Passes on the user's answers. */
 export const answerQaTool: AddTool = defineTool({
@@ -31,6 +37,7 @@ export const answerQaTool: AddTool = defineTool({
   }),
   async run({ session, answers = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ToolReply> {
     const { samocode, by } = call;
+    await refuseOwnAgents(samocode, "answer");
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
     if (status.needs !== "answers" && isAnswered(folder, answers)) return replyStatus(status);
@@ -81,6 +88,7 @@ export const approvePlanTool: AddTool = defineTool({
   }),
   async run({ session, decision, sha256, feedback }, call): Promise<ToolReply> {
     const { samocode, by } = call;
+    await refuseOwnAgents(samocode, "approve");
     using folder = await openAtRest(samocode, session);
     if (decision === "revise") {
       const revision = { feedback: checkFeedback(feedback), sha256: undefined, by };
@@ -137,9 +145,8 @@ export const raiseBudgetTool: AddTool = defineTool({
   }),
   async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ToolReply> {
     const { raiseAndResume, plannedRaise } = await import("../../src/operations/raise_budget.ts");
-    const { placesOf, refuseAgents } = await import("../../src/operations/people_only.ts");
     const { samocode } = call;
-    refuseAgents({ verb: "raise", env: samocode.env, places: placesOf(samocode), isForParents: true });
+    await refuseOwnAgents(samocode, "raise");
     using folder = await openAtRest(samocode, session);
     const to = {
       ...(cost !== undefined && { cost }),

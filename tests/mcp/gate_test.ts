@@ -187,9 +187,17 @@ Deno.test("SAMOCODE_GATE=agent lets no agent raise its budget alone", async () =
   assert.match(await client.refusal("raise_budget", { session: "top", hours: 1e305 }), /hours/);
 });
 
-Deno.test("raise_budget is refused where one of samocode's agents started the server", async () => {
+Deno.test("no gate opens and no budget is raised where one of samocode's agents started the server", async () => {
   using project = new McpProject();
   const env = { SAMOCODE_MARKER: "1", TMPDIR: "/nowhere" };
   await using client = await McpClient.connect(project, { name: "claude-code", capabilities: FORMS, env });
-  assert.match(await client.refusal("raise_budget", { session: "top", cost: 99 }), /\(SAMOCODE_MARKER is set\)/);
+  const acts: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ["raise_budget", { cost: 99 }],
+    ["answer_qa", { accept_suggestions: true }],
+    ["approve_plan", { decision: "approve", sha256: "0".repeat(64) }],
+    ["approve_plan", { decision: "revise", feedback: "less" }],
+  ];
+  for (const [tool, rest] of acts) {
+    assert.match(await client.refusal(tool, { session: "top", ...rest }), /\(SAMOCODE_MARKER is set\)/);
+  }
 });
