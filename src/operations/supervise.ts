@@ -172,6 +172,10 @@ class Round {
     const { samocode } = opened;
     using folder = opened.folder;
     const { maxParallel } = samocode.settings;
+    folder.journal.refresh();
+    folder.journal.check();
+    // Telling the person and starting the sessions before this one took a while: somebody may have started or stopped it.
+    if (folder.holder !== undefined || dutyOf(folder.history, 0).kind !== "start") return;
     // The end of a session changes the roster, and so wakes the supervisor.
     if (maxParallel > 0 && countRunning(this.#host.stateFolder) >= maxParallel) return;
     if (!this.#hasRoom(samocode, folder)) return;

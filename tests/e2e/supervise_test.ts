@@ -139,6 +139,30 @@ Deno.test("start queues what is more than SAMOCODE_MAX_PARALLEL; supervise start
   assert.deepEqual([...Deno.readDirSync(join(project.root, "home/.local/state/samocode/roster"))], []);
 });
 
+Deno.test("supervise does not start what somebody stopped while it told the person", async () => {
+  await using telegram = new FakeTelegram();
+  using project = projectWith(PATIENT, { ...telegram.env });
+  const worker = project.start(["run", ...START.slice(1)]);
+  await project.untilFile("at-work");
+  worker.kill("SIGTERM");
+  await finished(worker);
+  const answer = Promise.withResolvers<void>();
+  telegram.answering = answer.promise;
+  await using supervisor = new Supervisor(project);
+  await telegram.until((texts) => texts.length > 0);
+  assert.match((await project.run(["stop", "work"])).stdout, /^work is stopped/);
+  // Nobody but the supervisor could take it off the roster: this wakes it for another look.
+  const roster = join(project.root, "home/.local/state/samocode/roster");
+  Deno.writeTextFileSync(join(roster, "x"), "");
+  answer.resolve();
+  const over = async () => {
+    while ([...Deno.readDirSync(roster)].length > 1) await new Promise((wake) => setTimeout(wake, 10));
+  };
+  await Promise.race([over(), supervisor.said("work: started")]);
+  await supervisor.end();
+  assert.equal(project.events().filter(({ type }) => type === "session.started").length, 1);
+});
+
 Deno.test("there is one supervisor; it costs nothing when idle, and workers go on without it", async () => {
   using project = projectWith(PATIENT, {});
   await using supervisor = new Supervisor(project);
