@@ -10,6 +10,7 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { checkRoom } from "../system/files/room.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
+import { lockFolder } from "../system/files/folder_lock.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { stateFolder } from "../system/user_folders.ts";
 import { lockHolder, takeLock } from "../session/lock.ts";
@@ -172,6 +173,8 @@ class Round {
     const { samocode } = opened;
     using folder = opened.folder;
     const { maxParallel } = samocode.settings;
+    // Whoever starts a session meanwhile counts this one, too.
+    using _turn = maxParallel > 0 ? await lockFolder(rosterFolder(this.#host.stateFolder)) : undefined;
     folder.journal.refresh();
     folder.journal.check();
     // Telling the person and starting the sessions before this one took a while: somebody may have started or stopped it.

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { lockFolder } from "../../src/system/files/folder_lock.ts";
 import { FAST_PROGRAM } from "../helpers/fast_program.ts";
 import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
@@ -161,6 +162,24 @@ Deno.test("supervise does not start what somebody stopped while it told the pers
   await Promise.race([over(), supervisor.said("work: started")]);
   await supervisor.end();
   assert.equal(project.events().filter(({ type }) => type === "session.started").length, 1);
+});
+
+Deno.test("supervise and start count in turn", async () => {
+  using project = projectWith(PATIENT, { SAMOCODE_MAX_PARALLEL: "1" });
+  for (const name of ["a", "b"]) await project.run(["start", "--session", name, "--task", "Work"]);
+  await using supervisor = new Supervisor(project);
+  await supervisor.said("Supervising");
+  const turn = await lockFolder(join(project.root, "home/.local/state/samocode/roster"));
+  const watch = project.run(["status", "a", "--watch"]);
+  letGo(project, "a");
+  await watch;
+  const started = supervisor.said("b: started").then(() => "started");
+  const later = new Promise((wake) => setTimeout(() => wake("waits"), 1_000));
+  assert.equal(await Promise.race([started, later]), "waits", "somebody else is counting");
+  turn[Symbol.dispose]();
+  await started;
+  await supervisor.end();
+  letGo(project, "b");
 });
 
 Deno.test("there is one supervisor; it costs nothing when idle, and workers go on without it", async () => {
