@@ -64,7 +64,7 @@ async function lockSupervisor(stateFolder: string): Promise<Disposable> {
   if (holder === undefined) return await takeLock(path, { session: "your sessions" });
   throw new SamocodeError(
     "conflict",
-    `Cannot supervise: process ${holder.pid} does since ${holder.since}`,
+    `Cannot supervise: process ${holder.pid} has been supervising since ${holder.since}`,
     {
       hint: `One is enough for all your projects. To replace it, end it first: kill ${holder.pid}`,
     },

@@ -187,7 +187,7 @@ Deno.test("there is one supervisor; it costs nothing when idle, and workers go o
   await using supervisor = new Supervisor(project);
   await supervisor.said("Supervising");
   const { code, stderr } = await project.run(["supervise"]);
-  assert.deepEqual([code, /Cannot supervise: process \d+ does since/.test(stderr)], [2, true], stderr);
+  assert.deepEqual([code, /Cannot supervise: process \d+ has been supervising since/.test(stderr)], [2, true], stderr);
   await project.run(START);
   await project.untilFile("at-work");
   const before = supervisor.ticks();
