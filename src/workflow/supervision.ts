@@ -13,7 +13,7 @@ export type Duty =
   /** It keeps dying. */
   | { readonly kind: "give-up"; readonly deaths: number };
 
-/** After so many deaths in a row, a worker will hardly live the next time. */
+/** After so many deaths in a row, by the system's requests to end, too, a worker will hardly live the next time. */
 export const MAX_DEATHS = 5;
 
 const FIRST_PAUSE_MS = 5_000;
@@ -25,8 +25,8 @@ export function isLost({ running, isInterrupted, stopRequestedBy }: History): bo
 }
 
 /**
- * Decides about a session without a worker. One that died is given a pause, which grows; a limit or an outage that it
- * waited for is waited out first.
+ * Decides about a session without a worker. One that died, or was ended by the system before, is given a pause, which
+ * grows; a limit or an outage that it waited for is waited out first.
  *
  * @param noticedAtMs When the supervisor saw that there is no worker, in milliseconds since 1970.
  */
@@ -35,8 +35,8 @@ export function dutyOf(history: History, noticedAtMs: number): Duty {
   if (!isLost(history)) {
     return queued === undefined ? { kind: "none" } : { kind: "start", because: "queued", notBeforeMs: 0 };
   }
-  if (running && deaths >= MAX_DEATHS) return { kind: "give-up", deaths: deaths + 1 };
-  const pauseMs = running ? Math.min(FIRST_PAUSE_MS * 2 ** deaths, LONGEST_PAUSE_MS) : 0;
+  if (deaths >= MAX_DEATHS) return { kind: "give-up", deaths: deaths + 1 };
+  const pauseMs = running || deaths > 0 ? Math.min(FIRST_PAUSE_MS * 2 ** deaths, LONGEST_PAUSE_MS) : 0;
   const notBeforeMs = Math.max(noticedAtMs + pauseMs, rest?.endsAtMs ?? 0);
   return { kind: "start", because: running ? "died" : "interrupted", notBeforeMs };
 }
