@@ -5,12 +5,12 @@
  * @module
  */
 import { lockHolder } from "../session/lock.ts";
-import { dismiss, isUntold, readRoster, type RosterEntry, takeTelling } from "../session/roster.ts";
+import { isUntold, readRoster, type RosterEntry, takeTelling } from "../session/roster.ts";
 import type { History } from "../workflow/history.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { stateFolder } from "../system/user_folders.ts";
-import { type Host, nameOf, openEntry } from "./roster.ts";
+import { type Host, nameOf, openEntry, strike } from "./roster.ts";
 
 /**
  * Looks at the roster. With nobody to tell of, that is one look at a folder, and one at the lock of each session that
@@ -42,7 +42,7 @@ async function notice(host: Host, entry: RosterEntry, log: (line: string) => voi
   const { history, holder, name } = folder;
   if (holder !== undefined || history.queued !== undefined) return;
   if (waitsForDay(history)) return takeTelling(host.stateFolder, entry)?.(true);
-  if (!isLost(history)) return dismiss(host.stateFolder, entry);
+  if (!isLost(history)) return strike(host, { entry, folder });
   const { tellPerson } = await import("./tell_person.ts");
   const title = `${name}: ${howItEnded(history)}`;
   await tellPerson(samocode, { entry, title, text: `${whereItWas(history)}. Continue it: samocode run ${name}` }, log);

@@ -10,6 +10,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
 import type { Settings } from "../settings/settings.ts";
 import { lstatIfExists } from "../system/files/files.ts";
+import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { loadSamocode, type Samocode } from "./samocode.ts";
 
 /** What the program needs to look after sessions of any project. */
@@ -63,6 +64,18 @@ export function openEntry(
   });
   const { stateFolder, now } = samocode;
   return { samocode, folder: SessionFolder.open(session, { stateFolder, now, readOnly }) };
+}
+
+/** Takes a session that needs nobody off the roster, unless it was queued or given a worker since it was looked at. */
+export function strike(
+  { stateFolder }: Pick<Host, "stateFolder">,
+  { entry, folder }: { readonly entry: RosterEntry; readonly folder: SessionFolder },
+): void {
+  dismiss(stateFolder, entry);
+  folder.journal.refresh();
+  const { holder, history } = folder;
+  const isNeeded = holder !== undefined || history.queued !== undefined || isLost(history) || waitsForDay(history);
+  if (isNeeded) enrol(stateFolder, entry);
 }
 
 /** How a session of the roster is called before it is opened. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lstatIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { lockHolder } from "../session/lock.ts";
 import { readRoster, rosterFolder } from "../session/roster.ts";
@@ -32,8 +33,10 @@ export async function startInTurn(samocode: Samocode, folder: SessionFolder, by:
   if (running < most) return await startWorker(samocode, folder);
   if (folder.history.queued === undefined) {
     // First the roster: a session that only believes it is queued would wait for ever.
-    enlist(samocode, folder);
+    const { path } = enlist(samocode, folder);
     folder.journal.append({ type: "session.queued", by, running, most });
+    // Until then it needed nobody, and whoever looked took it off.
+    if (lstatIfExists(path) === undefined) enlist(samocode, folder);
   }
   return statusOf(folder);
 }

@@ -10,15 +10,16 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { checkRoom } from "../system/files/room.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
+import { lockFolder } from "../system/files/folder_lock.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { stateFolder } from "../system/user_folders.ts";
 import { lockHolder, takeLock } from "../session/lock.ts";
-import { dismiss, enrol, readRoster, type RosterEntry, rosterFolder } from "../session/roster.ts";
+import { enrol, readRoster, type RosterEntry, rosterFolder } from "../session/roster.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Duty, dutyOf, isLost, MAX_DEATHS } from "../workflow/supervision.ts";
 import { howItEnded, whereItWas } from "./notice_deaths.ts";
 import { continueSession } from "./resume_session.ts";
-import { type Host, nameOf, openEntry } from "./roster.ts";
+import { type Host, nameOf, openEntry, strike } from "./roster.ts";
 import { onAbort, type Samocode } from "./samocode.ts";
 import { countRunning } from "./start_in_turn.ts";
 import { tellPerson } from "./tell_person.ts";
@@ -61,9 +62,13 @@ async function lockSupervisor(stateFolder: string): Promise<Disposable> {
   const path = join(stateFolder, "supervisor.lock");
   const holder = lockHolder(path);
   if (holder === undefined) return await takeLock(path, { session: "your sessions" });
-  throw new SamocodeError("conflict", `Cannot supervise: process ${holder.pid} does since ${holder.since}`, {
-    hint: `One is enough for all your projects. To replace it, end it first: kill ${holder.pid}`,
-  });
+  throw new SamocodeError(
+    "conflict",
+    `Cannot supervise: process ${holder.pid} has been supervising since ${holder.since}`,
+    {
+      hint: `One is enough for all your projects. To replace it, end it first: kill ${holder.pid}`,
+    },
+  );
 }
 
 /** A session that needs a worker. */
@@ -137,7 +142,7 @@ class Round {
     this.#noticed.set(session, noticedAtMs);
     const duty = dutyOf(folder.history, noticedAtMs + failures * AFTER_FAILURE_MS);
     if (duty.kind === "none") {
-      dismiss(this.#host.stateFolder, entry);
+      strike(this.#host, { entry, folder });
       return undefined;
     }
     if (isLost(folder.history)) await this.#tell(entry, { ...opened, duty });
@@ -168,6 +173,12 @@ class Round {
     const { samocode } = opened;
     using folder = opened.folder;
     const { maxParallel } = samocode.settings;
+    // Whoever starts a session meanwhile counts this one, too.
+    using _turn = maxParallel > 0 ? await lockFolder(rosterFolder(this.#host.stateFolder)) : undefined;
+    folder.journal.refresh();
+    folder.journal.check();
+    // Telling the person and starting the sessions before this one took a while: somebody may have started or stopped it.
+    if (folder.holder !== undefined || dutyOf(folder.history, 0).kind !== "start") return;
     // The end of a session changes the roster, and so wakes the supervisor.
     if (maxParallel > 0 && countRunning(this.#host.stateFolder) >= maxParallel) return;
     if (!this.#hasRoom(samocode, folder)) return;

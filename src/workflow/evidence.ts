@@ -77,12 +77,13 @@ export function foldEvidence(before: Evidence, event: SessionEvent): Evidence {
   }
 }
 
-/** A person who starts a run again after a red baseline has it checked again. */
+/** A person who starts a run again after a red baseline has it checked again. They accepted only what they saw. */
 function noteRun(before: Evidence, commands: readonly (readonly string[])[]): Evidence {
-  const isSettled = before.hasBegun || before.acceptedBy !== undefined;
+  const { baseline, acceptedBy } = before;
+  const isGreen = acceptedBy !== undefined || failuresIn(baseline).length === 0;
+  const isSettled = before.hasBegun || (isGreen && isComplete(baseline, commands));
   const after = { ...before, commands, running: undefined };
-  const isGreen = isComplete(before.baseline, commands) && failuresIn(before.baseline).length === 0;
-  return isSettled || isGreen ? after : { ...after, baseline: undefined };
+  return isSettled ? after : { ...after, baseline: undefined, acceptedBy: undefined };
 }
 
 function noteEnd(before: Evidence, event: CheckRun): Evidence {

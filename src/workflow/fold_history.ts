@@ -39,7 +39,7 @@ export function fold(before: History, event: RecordedEvent): History {
         entries: {},
         queued: undefined,
         isInterrupted: false,
-        deaths: before.running ? before.deaths + 1 : 0,
+        deaths: before.running || before.isInterrupted ? before.deaths + 1 : 0,
         running: true,
         outcome: undefined,
         resumedAfter: before.outcome ?? before.resumedAfter,

@@ -126,7 +126,7 @@ export interface History {
   readonly queued: { readonly since: string; readonly running: number; readonly most: number } | undefined;
   /** Whether the last run was ended by the system, as in a shutdown, and by nobody's decision. */
   readonly isInterrupted: boolean;
-  /** How many workers died in a row since an iteration last came to its signal. */
+  /** How many workers died, or were ended by the system, in a row since an iteration last came to its signal. */
   readonly deaths: number;
   /** Whether a run started and has not recorded its end. */
   readonly running: boolean;

@@ -16,7 +16,7 @@ export type Duty =
 
 type StartReason = "died" | "interrupted" | "queued" | "new day";
 
-/** After so many deaths in a row, a worker will hardly live the next time. */
+/** After so many deaths in a row, by the system's requests to end, too, a worker will hardly live the next time. */
 export const MAX_DEATHS = 5;
 
 const FIRST_PAUSE_MS = 5_000;
@@ -37,8 +37,8 @@ export function waitsForDay(history: History): boolean {
 }
 
 /**
- * Decides about a session without a worker. One that died is given a pause, which grows; a limit or an outage that it
- * waited for is waited out first, and so is the day whose budget is used up.
+ * Decides about a session without a worker. One that died, or was ended by the system before, is given a pause, which
+ * grows; a limit or an outage that it waited for is waited out first, and so is the day whose budget is used up.
  *
  * @param noticedAtMs When the supervisor saw that there is no worker, in milliseconds since 1970.
  */
@@ -50,8 +50,8 @@ export function dutyOf(history: History, noticedAtMs: number): Duty {
     const notBeforeMs = Math.max(noticedAtMs, nextDay(new Date(lastAt)).getTime());
     return { kind: "start", because: "new day", notBeforeMs };
   }
-  if (running && deaths >= MAX_DEATHS) return { kind: "give-up", deaths: deaths + 1 };
-  const pauseMs = running ? Math.min(FIRST_PAUSE_MS * 2 ** deaths, LONGEST_PAUSE_MS) : 0;
+  if (deaths >= MAX_DEATHS) return { kind: "give-up", deaths: deaths + 1 };
+  const pauseMs = running || deaths > 0 ? Math.min(FIRST_PAUSE_MS * 2 ** deaths, LONGEST_PAUSE_MS) : 0;
   const notBeforeMs = Math.max(noticedAtMs + pauseMs, rest?.endsAtMs ?? 0);
   return { kind: "start", because: running ? "died" : "interrupted", notBeforeMs };
 }

@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { lockFolder } from "../../src/system/files/folder_lock.ts";
 import { FAST_PROGRAM } from "../helpers/fast_program.ts";
 import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
@@ -171,12 +172,54 @@ Deno.test("start queues what is more than SAMOCODE_MAX_PARALLEL; supervise start
   assert.deepEqual([...Deno.readDirSync(join(project.root, "home/.local/state/samocode/roster"))], []);
 });
 
+Deno.test("supervise does not start what somebody stopped while it told the person", async () => {
+  await using telegram = new FakeTelegram();
+  using project = projectWith(PATIENT, { ...telegram.env });
+  const worker = project.start(["run", ...START.slice(1)]);
+  await project.untilFile("at-work");
+  worker.kill("SIGTERM");
+  await finished(worker);
+  const answer = Promise.withResolvers<void>();
+  telegram.answering = answer.promise;
+  await using supervisor = new Supervisor(project);
+  await telegram.until((texts) => texts.length > 0);
+  assert.match((await project.run(["stop", "work"])).stdout, /^work is stopped/);
+  // Nobody but the supervisor could take it off the roster: this wakes it for another look.
+  const roster = join(project.root, "home/.local/state/samocode/roster");
+  Deno.writeTextFileSync(join(roster, "x"), "");
+  answer.resolve();
+  const over = async () => {
+    while ([...Deno.readDirSync(roster)].length > 1) await new Promise((wake) => setTimeout(wake, 10));
+  };
+  await Promise.race([over(), supervisor.said("work: started")]);
+  await supervisor.end();
+  assert.equal(project.events().filter(({ type }) => type === "session.started").length, 1);
+});
+
+Deno.test("supervise and start count in turn", async () => {
+  using project = projectWith(PATIENT, { SAMOCODE_MAX_PARALLEL: "1" });
+  for (const name of ["a", "b"]) await project.run(["start", "--session", name, "--task", "Work"]);
+  await using supervisor = new Supervisor(project);
+  await supervisor.said("Supervising");
+  const turn = await lockFolder(join(project.root, "home/.local/state/samocode/roster"));
+  const watch = project.run(["status", "a", "--watch"]);
+  letGo(project, "a");
+  await watch;
+  const started = supervisor.said("b: started").then(() => "started");
+  const later = new Promise((wake) => setTimeout(() => wake("waits"), 1_000));
+  assert.equal(await Promise.race([started, later]), "waits", "somebody else is counting");
+  turn[Symbol.dispose]();
+  await started;
+  await supervisor.end();
+  letGo(project, "b");
+});
+
 Deno.test("there is one supervisor; it costs nothing when idle, and workers go on without it", async () => {
   using project = projectWith(PATIENT, {});
   await using supervisor = new Supervisor(project);
   await supervisor.said("Supervising");
   const { code, stderr } = await project.run(["supervise"]);
-  assert.deepEqual([code, /Cannot supervise: process \d+ does since/.test(stderr)], [2, true], stderr);
+  assert.deepEqual([code, /Cannot supervise: process \d+ has been supervising since/.test(stderr)], [2, true], stderr);
   await project.run(START);
   await project.untilFile("at-work");
   const before = supervisor.ticks();

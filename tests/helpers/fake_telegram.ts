@@ -7,10 +7,13 @@
 /** Takes messages, and keeps their texts. */
 export class FakeTelegram implements AsyncDisposable {
   readonly texts: string[] = [];
+  /** It answers when this has resolved. */
+  answering: Promise<void> = Promise.resolve();
   #wake = () => {};
   readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     this.texts.push((await request.json()).text);
     this.#wake();
+    await this.answering;
     return Response.json({ ok: true });
   });
 

@@ -106,6 +106,10 @@ Deno.test("decide() runs the checks before any agent, and waits for a person if 
   });
   assert.deepEqual(onStart(run(), red, run()), check, "run again, they are tried again");
   assert.deepEqual(onStart(run(), red, ACCEPTED, run()), { kind: "continue" });
+  const more = run([TEST, LINT]);
+  assert.deepEqual(onStart(run(), red, ACCEPTED, more), check, "another check is set since");
+  const both = onStart(run(), red, ACCEPTED, more, round("baseline", "a", "failed", "failed"));
+  assert.equal(both.kind, "pause", "nobody has accepted that the other one fails");
   assert.deepEqual(onStart(run(), round("baseline", "a", "aborted"), run()), check);
   assert.deepEqual(onStart(run([]), AGENT, run()), { kind: "continue" }, "it is too late for a baseline");
 });

@@ -51,6 +51,19 @@ Deno.test("dutyOf() pauses longer after each death in a row, gives up in the end
   assert.equal(duty.kind === "start" && duty.notBeforeMs - FIRST_AT_MS, 5000);
 });
 
+Deno.test("dutyOf() goes on at once after a shutdown, and counts one request to end after another as deaths", () => {
+  const by = "a request to terminate (SIGTERM)";
+  const pauses: (number | string)[] = [];
+  const events: SessionEvent[] = [CREATED];
+  for (let end = 0; end <= MAX_DEATHS; end++) {
+    events.push(STARTED, { type: "session.stopped", outcome: { kind: "stopped", by } });
+    const { lastAt = "" } = historyOf(events);
+    const duty = dutyOf(historyOf(events), Date.parse(lastAt));
+    pauses.push(duty.kind === "start" ? (duty.notBeforeMs - Date.parse(lastAt)) / 1000 : duty.kind);
+  }
+  assert.deepEqual(pauses, [0, 10, 20, 40, 80, "give-up"]);
+});
+
 Deno.test("dutyOf() waits for the end of a limit that a dead or interrupted worker waited for", () => {
   const retried: SessionEvent = {
     type: "iteration.retried",

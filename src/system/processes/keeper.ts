@@ -17,15 +17,16 @@ export interface Keeper extends Disposable {
 
 /**
  * Reads the marker of the newest attempt, line by line, until the worker is gone; then ends what carries it, over and
- * over, since a dying process may start another; SIGTERM first lets git remove its lock files. `ps` is for systems without /proc. At the end it touches the file that
- * a supervisor watches.
+ * over, since a dying process may start another. SIGTERM first lets git remove its lock files. Of an environment, a
+ * whole variable must match; without `-z`, busybox reads only the first one. `ps` is for systems without /proc. At the
+ * end it touches the file that a supervisor watches.
  */
 const SCRIPT = `while read -r line; do marker=$line; done
 trap '' HUP INT QUIT TERM
 calm=0
 for round in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
   [ -n "$marker" ] && [ "$calm" -lt 2 ] || break
-  if [ -e /proc/self/environ ]; then found=$(grep -lF -e "$1=$marker" /proc/[0-9]*/environ 2>/dev/null)
+  if [ -e /proc/self/environ ]; then found=$(grep -zlxF -e "$1=$marker" /proc/[0-9]*/environ 2>/dev/null)
   else found=$(ps -axwwE -o pid=,command= | while read -r pid rest; do
     case $rest in *"$1=$marker"*) echo "$pid" ;; esac
   done)
