@@ -39,7 +39,9 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   const checkFolder = guardFolder(folder.layout);
   try {
     outcome = yield* iterate(folder, context, checkFolder);
-  } catch (error) {
+  } catch (caught) {
+    // What an agent did to the folder says more than what failed there because of it.
+    const error = thrownBy(checkFolder) ?? caught;
     // Nobody decided that it ends, and what is full can be freed: it counts as cut short.
     if (isOutOfRoom(error)) {
       throw error instanceof SamocodeError ? error : outOfRoom(`Cannot go on: ${messageOf(error)}`, error);
@@ -49,6 +51,15 @@ export async function* runSession(folder: SessionFolder, context: LoopContext): 
   }
   removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
   yield { type: "session.stopped", outcome, notebookPhase: leaveNotebook(folder, { outcome, checkFolder }) };
+}
+
+function thrownBy(act: () => void): unknown {
+  try {
+    act();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 /** Restores the journal's phase in the notebook, whatever the agent wrote; returns the phase that is there now. */
