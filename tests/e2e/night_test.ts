@@ -117,12 +117,11 @@ async function passNight(
   const begun = calls.filter(({ turn }) => turn === 0).map(({ phase, isAnswered }) => `${phase} ${isAnswered}`);
   const overloads = begun.lastIndexOf("implementation false") + 1;
   assert.ok(overloads >= 1, "the overload was met");
-  assert.deepEqual(begun.slice(overloads), [
-    "implementation true",
-    // One call tells of the limit; one agent loses its disk.
-    ...["testing false", "testing true", "testing true"],
-    "done true",
-  ]);
+  const calm = begun.slice(overloads);
+  // One call tells of the limit. The agent that loses its disk is repeated, unless it had left its signal.
+  const once = ["implementation true", "testing false", "testing true", "done true"];
+  assert.deepEqual(calm.filter((call, index) => call !== calm[index - 1]), once);
+  assert.ok(calm.length <= once.length + 1, calm.join(", "));
   assert.equal(countOf(night, "iteration.started"), begun.length, "what was called is recorded");
   checkPauses(night);
   const sleeper = night.find((event) => event.type === "iteration.ended" && event.end.kind === "finished");
