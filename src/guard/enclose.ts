@@ -94,7 +94,9 @@ function surroundingsOf(
   const emptied = real([RUNTIME, "/var/tmp"]);
   const temporary = real([TEMPORARY, env["TMPDIR"] ?? ""]);
   const isCovered = (path: string) => [...emptied, ...temporary].some((folder) => isBelow(folder, path));
-  const visible = wallsAt([mainRepo, worktrees, sessions, env["HOME"] ?? ""], "read");
+  // Deno keeps there what this program imports where it runs from source, as the demo's agent does.
+  const imports = env["DENO_DIR"] ?? "";
+  const visible = wallsAt([mainRepo, worktrees, sessions, env["HOME"] ?? "", imports], "read");
   // The bridge to listed hosts is this program.
   const own = hosts.length === 0 ? [] : wallsAt(self.filter(isAbsolute).map(programFolder), "read");
   const walls = [...runtimeWalls(), ...visible, ...own, ...pathWalls(env["PATH"] ?? "", isCovered)];

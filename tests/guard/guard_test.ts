@@ -200,6 +200,19 @@ if (USERS.includes("root")) {
   });
 }
 
+guardTest("an agent reads what Deno keeps for its program, wherever that is, and cannot change it", async () => {
+  using cache = new TempFolder();
+  Deno.writeTextFileSync(cache.at("module"), "imported");
+  const agent = `cat "$IMPORTS/module" > seen; echo changed > "$IMPORTS/module"; echo more > "$IMPORTS/more"\n${WELL}`;
+  // Only their program runs with any cache.
+  using project = await guardedProject({ agent, user: "user", env: { DENO_DIR: cache.path, IMPORTS: cache.path } });
+  giveTo(cache.path);
+  const { stdout } = await project.run(RUN);
+  assert.equal(Deno.readTextFileSync(join(project.root, "worktrees", "x", "seen")), "imported", stdout);
+  assert.equal(Deno.readTextFileSync(cache.at("module")), "imported");
+  assert.throws(() => Deno.lstatSync(cache.at("more")), Deno.errors.NotFound);
+});
+
 guardTest("doctor says what guards the agents", async () => {
   using project = await guardedProject({ agent: WELL, user: "root" });
   const { stdout } = await project.run(["doctor"]);

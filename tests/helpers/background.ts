@@ -38,6 +38,11 @@ export function samocodeIn(root: string, env: Readonly<Record<string, string>>):
   };
 }
 
+/** Two minutes: what a test waits for takes seconds, and a test that waits for ever names no reason. */
+function patience(): AbortSignal {
+  return AbortSignal.timeout(120_000);
+}
+
 /** A project that ends, when it is disposed, whatever still runs for it. */
 export class Background implements AsyncDisposable {
   readonly project = new TempProject();
@@ -71,23 +76,23 @@ export class Background implements AsyncDisposable {
 
   /** Resolves when the session rests and its worker has let go of it. */
   async rested(session: string): Promise<Status> {
-    const abort = new AbortController().signal;
-    for await (const { status } of followEvents(this.samocode(), { session, after: 0, abort })) {
+    for await (const { status } of followEvents(this.samocode(), { session, after: 0, abort: patience() })) {
       if (status.state === "running") continue;
       using folder = openSession(this.samocode(), session, { readOnly: true });
       await released(folder);
       return readStatus(this.samocode(), { session });
     }
-    throw new Error("not reached");
+    throw new Error(`${session} does not rest`);
   }
 
   /** Resolves when the session's journal holds what is looked for. */
   async until(session: string, wanted: (event: RecordedEvent) => boolean): Promise<Status> {
-    const abort = new AbortController().signal;
-    for await (const { events, status } of followEvents(this.samocode(), { session, after: 0, abort })) {
+    let state = "";
+    for await (const { events, status } of followEvents(this.samocode(), { session, after: 0, abort: patience() })) {
       if (events.some(wanted)) return status;
+      ({ state } = status);
     }
-    throw new Error("not reached");
+    throw new Error(`${session} is ${state}, and what the test waits for has not happened`);
   }
 
   /** The process that works on the session. */
