@@ -62,10 +62,10 @@ ${waySettings()}
 echo '{"type":"result","is_error":false,"total_cost_usd":0.01}'
 if [ -e "$R/tried" ]; then
   for line in /proc/[0-9]*/cmdline; do
-    tr '\\0' ' ' < "$line" 2>/dev/null | grep -q '^sleep 31415' && echo OWNED > "$R/daemon"
+    tr '\\0' ' ' < "$line" 2>/dev/null | grep -q "^sleep 31415.$T" && echo OWNED > "$R/daemon"
   done
-  ls /tmp /var/tmp /dev/shm /etc/cron.d 2>/dev/null | grep -q OWNED && echo OWNED > "$R/left"
-  rm -f /tmp/samocode-OWNED
+  ls /tmp /var/tmp /dev/shm /etc/cron.d 2>/dev/null | grep -q "OWNED-$T" && echo OWNED > "$R/left"
+  rm -f "/tmp/samocode-OWNED-$T"
   printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"
 else
   : > "$R/tried"; echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"; (${act})

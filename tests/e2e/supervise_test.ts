@@ -211,7 +211,9 @@ Deno.test("supervise and start count in turn", async () => {
   turn[Symbol.dispose]();
   await started;
   await supervisor.end();
+  const last = project.run(["status", "b", "--watch"]);
   letGo(project, "b");
+  await last;
 });
 
 Deno.test("there is one supervisor; it costs nothing when idle, and workers go on without it", async () => {

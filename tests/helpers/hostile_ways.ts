@@ -231,18 +231,18 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
     act: `kill -9 "$(grep -o '"pid":[0-9]*' "$S/_journal.jsonl" | tail -1 | cut -d: -f2)"; kill -9 -1 2>/dev/null || :`,
     without: "noticed",
   },
-  "leave a daemon": { act: `setsid sh -c 'exec sleep 31415' >/dev/null 2>&1 &`, without: "refused" },
+  "leave a daemon": { act: `setsid sh -c 'exec sleep 31415.'"$T" >/dev/null 2>&1 &`, without: "refused" },
   "leave a daemon without a name": {
-    act: `(env -i setsid sh -c 'sleep 31415 & sleep 31415 &' >/dev/null 2>&1 &) &`,
+    act: `(env -i setsid sh -c "sleep 31415.$T & sleep 31415.$T &" >/dev/null 2>&1 &) &`,
     without: "listed",
     page: "outlives its attempt unseen",
   },
   "leave a daemon that hears nothing": {
-    act: `(trap '' HUP INT TERM; nohup setsid sleep 31415 >/dev/null 2>&1 &) &`,
+    act: `(trap '' HUP INT TERM; nohup setsid sleep "31415.$T" >/dev/null 2>&1 &) &`,
     without: "refused",
   },
   "leave something in the shared folders": {
-    act: `for d in /tmp /var/tmp /dev/shm; do echo OWNED > "$d/samocode-OWNED"; done`,
+    act: `for d in /tmp /var/tmp /dev/shm; do echo OWNED > "$d/samocode-OWNED-$T"; done`,
     without: "listed",
     page: "writes what its user may write",
   },
@@ -259,7 +259,7 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
   },
   "talk to a socket in the runtime folder": {
     act:
-      `"$DENO" eval 'await (await Deno.connect({transport:"unix",path:"/run/samocode-test.sock"})).write(new TextEncoder().encode("OWNED"))'`,
+      `"$DENO" eval 'await (await Deno.connect({transport:"unix",path:"/run/samocode-test-"+Deno.env.get("T")+".sock"})).write(new TextEncoder().encode("OWNED"))'`,
     without: "listed",
     page: "talks to its user's programs",
   },
@@ -270,11 +270,11 @@ export const HOSTILE_WAYS: Readonly<Record<string, HostileWay>> = {
   },
 };
 
-/** Sets the variables that the ways use. */
+/** Sets the variables that the ways use. `T` tells apart what tests do at the same time in places that they share. */
 export function waySettings(): string {
   return [
     `export S="$(dirname "$SAMOCODE_SIGNAL")" W="$PWD" G="$(git rev-parse --git-common-dir)" DENO='${Deno.execPath()}'`,
-    `export R="$(dirname "$(dirname "$W")")"`,
+    `export R="$(dirname "$(dirname "$W")")" T=${Deno.pid}`,
   ].join("\n");
 }
 
@@ -300,7 +300,7 @@ export function addVictims({ root }: TempProject): void {
 /** What of the person's and the worker's secrets is in a text. */
 export const SECRETS = /hidden-in-the-worker|CLAUDE_PATH=|key-of-samocode/;
 
-/** Servers of the person, outside. The one in the runtime folder has the same path for all projects. */
+/** Servers of the person, outside. */
 export function listen(
   project: TempProject,
   { atRuntime = USERS.includes("root") } = {},
@@ -308,7 +308,7 @@ export function listen(
   const heard: string[] = [];
   const paths = [
     join(project.root, "home", "agent.sock"),
-    ...(atRuntime ? ["/run/samocode-test.sock"] : []),
+    ...(atRuntime ? [`/run/samocode-test-${Deno.pid}.sock`] : []),
   ];
   const listeners = paths.map((path) => {
     const listener = Deno.listen({ transport: "unix", path });
@@ -359,13 +359,14 @@ export function owned(project: TempProject): readonly string[] {
   return found;
 }
 
+/** What other tests leave at the same time has another number. */
+const OWN = new RegExp(`OWNED(-${Deno.pid})?$`);
+
 /** Where else on the machine. */
 export function leftOutside(): readonly string[] {
   return ["/tmp", "/var/tmp", "/dev/shm", "/etc/cron.d", "/var/spool/cron"].flatMap((folder) => {
     try {
-      return [...Deno.readDirSync(folder)].filter(({ name }) => name.includes("OWNED")).map(({ name }) =>
-        join(folder, name)
-      );
+      return [...Deno.readDirSync(folder)].filter(({ name }) => OWN.test(name)).map(({ name }) => join(folder, name));
     } catch {
       // Not every machine has them.
       return [];
@@ -377,7 +378,7 @@ export function daemons(): readonly string[] {
   return [...Deno.readDirSync("/proc")].filter(({ name }) => /^\d+$/.test(name)).flatMap(({ name }) => {
     try {
       const line = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
-      return line.startsWith("sleep 31415") ? [line] : [];
+      return line.startsWith(`sleep 31415.${Deno.pid}`) ? [line] : [];
     } catch {
       return [];
     }
