@@ -18,8 +18,7 @@ import { stopSession } from "../../src/operations/stop_session.ts";
 
 /** A person's agent passes on what they decide; an agent of a session, whatever it calls itself, has nobody to ask. */
 async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> {
-  const { placesOf, refuseAgents } = await import("../../src/operations/people_only.ts");
-  refuseAgents({ verb, env: samocode.env, places: placesOf(samocode), isForParents: true });
+  (await import("../../src/operations/people_only.ts")).refuseOwnAgents(samocode, verb);
 }
 
 /** Passes on the user's answers. */

@@ -19,7 +19,7 @@ export interface PeopleOnly {
   readonly env: Samocode["env"];
   /** All folders and files that the act concerns. */
   readonly places: readonly string[];
-  /** Whether only samocode's own agents are refused: over MCP, a person's agent may call. */
+  /** Whether only samocode's own agents are refused: a person's agent may do it for them. */
   readonly isForParents?: boolean;
 }
 
@@ -27,6 +27,16 @@ export interface PeopleOnly {
 export function placesOf({ settings }: Pick<Samocode, "settings">): readonly string[] {
   const { projectFile, mainRepo, worktrees, sessions } = settings;
   return [dirname(projectFile), mainRepo, worktrees, sessions];
+}
+
+/**
+ * Refuses what a person's agent may do for them, but no agent of a session: it would work where nobody sent it, and with
+ * limits of its own.
+ *
+ * @throws {SamocodeError} Where an agent of a session asks.
+ */
+export function refuseOwnAgents(samocode: Pick<Samocode, "settings" | "env">, verb: string): void {
+  refuseAgents({ verb, env: samocode.env, places: placesOf(samocode), isForParents: true });
 }
 
 /**

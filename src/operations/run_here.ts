@@ -35,6 +35,7 @@ import { whyUnreachable } from "../system/reach.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
+import { refuseOwnAgents } from "./people_only.ts";
 import { enlist } from "./roster.ts";
 import { tellPerson } from "./tell_person.ts";
 
@@ -57,6 +58,7 @@ export interface RunRequest extends Assignment {
  */
 export async function runHere(samocode: Samocode, request: RunRequest): Promise<Outcome> {
   checkRepository(samocode);
+  refuseOwnAgents(samocode, "run a session");
   const context = await loopContext(samocode, request.abort);
   const { folder: opened, created } = await openOrCreate(samocode, request.session, request);
   using folder = opened;

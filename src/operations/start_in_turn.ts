@@ -10,6 +10,7 @@ import { readRoster, rosterFolder } from "../session/roster.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { startWorker } from "./detached_worker.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { refuseOwnAgents } from "./people_only.ts";
 import { enlist } from "./roster.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -22,9 +23,10 @@ export function countRunning(stateFolder: string): number {
  * Starts a worker, and waits until it has begun, or queues the session.
  *
  * @param by Who asked; recorded if it is queued.
- * @throws {SamocodeError} As `startWorker`.
+ * @throws {SamocodeError} As `startWorker`; also where an agent of a session asks.
  */
 export async function startInTurn(samocode: Samocode, folder: SessionFolder, by: string): Promise<Status> {
+  refuseOwnAgents(samocode, "run a session");
   const { settings: { maxParallel: most }, stateFolder } = samocode;
   if (most === 0) return await startWorker(samocode, folder);
   // Of several that start at once, each counts those before it.

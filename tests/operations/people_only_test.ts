@@ -93,6 +93,29 @@ else echo '{"status":"continue","phase":"requirements"}' > "$SAMOCODE_SIGNAL"; f
   }
 });
 
+Deno.test("an agent of a session runs and starts none elsewhere, whatever its limits; a person's agent may", async () => {
+  const samocode = programUnderTest().join(" ");
+  using project = hostileProject(
+    `for act in 'run --session second --task x' 'start third --task x' 'run waiting'; do
+  (cd "$root" && SAMOCODE_MAX_COST=off ${samocode} $act) >> "$root/said" 2>&1
+done
+echo '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"`,
+  );
+  const run = (name: string) => project.run(["run", "--session", name, "--task", "x"], { CLAUDECODE: "1" });
+  for (const name of ["waiting", "mine"]) assert.equal((await run(name)).code, 20);
+  const said = Deno.readTextFileSync(join(project.root, "said"));
+  assert.equal(
+    said.match(/Cannot run a session: only a person may, and an agent started this \(SAMOCODE_MARKER is set\)/g)
+      ?.length,
+    2 * 3,
+    said,
+  );
+  assert.deepEqual(
+    [...Deno.readDirSync(join(project.root, "sessions"))].map(({ name }) => name.slice(9)).sort(),
+    ["mine", "waiting"],
+  );
+});
+
 Deno.test("without a terminal a plan is approved by its hash only", async () => {
   using project = new TempProject({ SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" });
   const run = ["run", "--session", "top", "--task", "x"];
