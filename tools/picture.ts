@@ -8,9 +8,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
-import { SamocodeError } from "../src/text/errors.ts";
-import { runCommand } from "../src/system/processes/run_command.ts";
 import { runTool } from "./run_tool.ts";
+import { TmuxTerminal } from "./tmux.ts";
 
 /** What the terminal shows from one moment on. */
 export interface Screen {
@@ -109,12 +108,22 @@ function round(value: number): number {
 
 /** Plays the demo in a new folder, which is removed afterwards. The demo prints its path. */
 async function recordDemo(binaries: string, scratch: string): Promise<readonly Screen[]> {
-  const tmux = async (...args: readonly string[]): Promise<string> => {
-    const all = ["-u", "-S", join(scratch, "tmux"), "-f", "/dev/null", ...args];
-    const { code, stdout, stderr } = await runCommand("tmux", all, { cwd: scratch });
-    if (code === 0) return stdout.trimEnd();
-    throw new SamocodeError("system", `Cannot use tmux: ${stderr.trim()}`, { hint: "Install tmux 3.2 or later" });
-  };
+  // Not with its parents: where the folder exists it is someone else's, and must not be removed.
+  Deno.mkdirSync(scratch, { mode: 0o700 });
+  try {
+    return await record(scratch, { PATH: `${binaries}:/usr/local/bin:/usr/bin:/bin`, SAMOCODE_DEMO_PACE: "2" });
+  } finally {
+    Deno.removeSync(scratch, { recursive: true });
+  }
+}
+
+async function record(scratch: string, more: Readonly<Record<string, string>>): Promise<readonly Screen[]> {
+  const places = { HOME: scratch, TMPDIR: scratch, TERM: "tmux-256color", LANG: "C.UTF-8", TZ: "UTC", PS1: "$ " };
+  await using terminal = await TmuxTerminal.open(scratch, {
+    env: { ...places, ...more },
+    columns: COLUMNS,
+    rows: ROWS,
+  });
   const screens: Screen[] = [];
   const startedAtMs = performance.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -122,32 +131,21 @@ async function recordDemo(binaries: string, scratch: string): Promise<readonly S
   const watch = async (ms: number, { atPrompt }: { readonly atPrompt: boolean }): Promise<void> => {
     const beginMs = performance.now() - startedAtMs;
     for (let atMs = beginMs;; atMs = performance.now() - startedAtMs) {
-      const text = await tmux("display", "-p", "#{cursor_flag} #{cursor_x} #{cursor_y}", ";", "capture-pane", "-pe");
+      const text = await terminal.picture();
       if (screens.at(-1)?.text !== text) screens.push({ atMs, text });
       const sinceMs = atPrompt ? screens.at(-1)?.atMs ?? atMs : beginMs;
       if (atMs - sinceMs > ms && (!atPrompt || PROMPT.test(stripVTControlCharacters(text)))) return;
       await pause(POLL_MS, undefined, { signal });
     }
   };
-  // Not with its parents: where the folder exists it is someone else's, and must not be removed.
-  Deno.mkdirSync(scratch, { mode: 0o700 });
-  try {
-    const places = [`PATH=${binaries}:/usr/local/bin:/usr/bin:/bin`, `HOME=${scratch}`, `TMPDIR=${scratch}`];
-    const env = [...places, "TERM=tmux-256color", "LANG=C.UTF-8", "TZ=UTC", "PS1=$ ", "SAMOCODE_DEMO_PACE=2"];
-    const session = `new-session -d -x ${COLUMNS} -y ${ROWS} env -i`.split(" ");
-    await tmux(...session, ...env, ..."sh -i ; set status off".split(" "));
-    for (const keys of [...TYPED, ""]) {
-      await watch(READING_MS, { atPrompt: true });
-      for (const key of keys) {
-        await tmux("send-keys", "-l", key);
-        await watch(KEY_MS, { atPrompt: false });
-      }
+  for (const keys of [...TYPED, ""]) {
+    await watch(READING_MS, { atPrompt: true });
+    for (const key of keys) {
+      await terminal.type(key);
+      await watch(KEY_MS, { atPrompt: false });
     }
-    return screens;
-  } finally {
-    await tmux("kill-server").catch(() => {});
-    Deno.removeSync(scratch, { recursive: true });
   }
+  return screens;
 }
 
 if (import.meta.main) {
