@@ -68,7 +68,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   }
   const { history } = folder;
   const { path: entryPath, entry, leave } = enlist(samocode, folder);
-  using keeper = startKeeper(entryPath, { env: samocode.env });
+  await using keeper = startKeeper(entryPath, { env: samocode.env });
   const listeners = await createListeners({
     sessionName: folder.name,
     paths: folder.layout,

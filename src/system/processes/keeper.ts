@@ -5,12 +5,13 @@
  * @module
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { platform } from "../platform.ts";
 import { programPath } from "./program_path.ts";
 import { MARKER_VARIABLE } from "./end_processes.ts";
 
 /** Keeps watch over a worker until it is disposed. */
-export interface Keeper extends Disposable {
+export interface Keeper extends AsyncDisposable {
   /** Names the attempt whose processes end with the worker. Call it before the agent is started. */
   cover(marker: string): Promise<void>;
 }
@@ -50,7 +51,7 @@ export function canKeep(env: Readonly<Record<string, string>>): boolean {
  * @param touched The file to touch when the worker has died.
  */
 export function startKeeper(touched: string, { env }: { readonly env: Readonly<Record<string, string>> }): Keeper {
-  if (!canKeep(env)) return { cover: () => Promise.resolve(), [Symbol.dispose]: () => {} };
+  if (!canKeep(env)) return { cover: () => Promise.resolve(), [Symbol.asyncDispose]: () => Promise.resolve() };
   // In a session of its own: what ends a group of processes or a terminal does not end it.
   const child = spawn("sh", ["-c", SCRIPT, "sh", MARKER_VARIABLE, touched], {
     cwd: "/",
@@ -63,9 +64,13 @@ export function startKeeper(touched: string, { env }: { readonly env: Readonly<R
   child.unref();
   return {
     cover: (marker) => new Promise((resolve) => child.stdin?.write(`${marker}\n`, () => resolve()) ?? resolve()),
-    [Symbol.dispose]: () => {
-      child.kill("SIGKILL");
+    async [Symbol.asyncDispose](): Promise<void> {
       child.stdin?.destroy();
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      child.ref();
+      const gone = once(child, "exit");
+      child.kill("SIGKILL");
+      await gone;
     },
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import {
   BOOT_ID_PATH,
@@ -117,9 +118,8 @@ function assertHolds(
   table: readonly ProcessEntry[],
   { before, after }: { readonly before: readonly ProcessEntry[]; readonly after: readonly ProcessEntry[] },
 ): void {
-  const lasting = before.filter(({ pid, startId }) =>
-    after.some((entry) => entry.pid === pid && entry.startId === startId)
-  );
+  // Meanwhile a process may have found another group, or another parent.
+  const lasting = before.filter((entry) => after.some((later) => isDeepStrictEqual(entry, later)));
   const pids = new Set(lasting.map(({ pid }) => pid));
   const byPid = (entries: readonly ProcessEntry[]) => [...entries].sort((a, b) => a.pid - b.pid);
   assert.ok(lasting.length > 1);
