@@ -14,6 +14,8 @@ const ENDLESS = {
       text: "More.",
       tools: [{ bash: "date +%N > code" }],
       usage: { input: 100_000, output: 20_000, cache_read: 0, cache_write: 0 },
+      // Still much faster than any model: on a busy machine, ending an agent takes its time.
+      delay_ms: 400,
     }),
   }],
 };
