@@ -40,9 +40,12 @@ export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: 
  * the folder.
  */
 export function appendLine(path: string, line: string): void {
-  sizeOfOwnFile(path);
-  using file = Deno.openSync(path, { append: true, create: true, mode: 0o600 });
-  writeAll(file, new TextEncoder().encode(`${line}\n`));
+  const size = sizeOfOwnFile(path);
+  using file = Deno.openSync(path, { read: true, append: true, create: true, mode: 0o600 });
+  // A writer that died, or a full disk, may have left half a line.
+  const last = new Uint8Array(1);
+  const isTorn = size > 0 && file.seekSync(-1, Deno.SeekMode.End) >= 0 && file.readSync(last) === 1 && last[0] !== 10;
+  writeAll(file, new TextEncoder().encode(`${isTorn ? "\n" : ""}${line}\n`));
 }
 
 /** In bytes; 0 if there is no file. */
@@ -66,16 +69,20 @@ function rotate(path: string, keep: number): void {
   if (keep === 0) Deno.removeSync(path);
 }
 
+/** The keys of every line, as the original program writes them: what does not apply is null. */
+const NO_SIGNAL = { status: null, summary: null, reason: null, needs: null, for: null } as const;
+
 /** Makes the listener that keeps the history of signals. */
 export function signalHistoryListener({ path }: { readonly path: string }): Listener {
-  let iteration: number | undefined;
-  let phase: Phase | undefined;
+  let iteration: number | null = null;
+  let phase: Phase | null = null;
   const write = (timestamp: string, signal: Readonly<Record<string, string | undefined>>): void =>
-    appendLine(path, visibleJson({ timestamp, iteration, phase, ...signal }));
+    appendLine(path, visibleJson({ timestamp, iteration, phase, ...NO_SIGNAL, ...signal }));
   return {
     name: "signal_history",
     hear(event: RecordedEvent): void {
-      if (event.type === "iteration.started") ({ iteration, phase } = event);
+      // The run after a crash ends the attempt that the last one started.
+      if (event.type === "iteration.started" || event.type === "iteration.ended") ({ iteration, phase } = event);
       if (event.type === "signal.received") write(event.at, signalFields(event.signal));
       if (event.type === "signal.refused") write(event.at, { status: "refused", reason: event.problem });
     },

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeEvent } from "../../src/messages/describe_event.ts";
-import { logFileListener, signalHistoryListener } from "../../src/listeners/log_file.ts";
-import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { appendLine, logFileListener, signalHistoryListener } from "../../src/listeners/log_file.ts";
+import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";
 
 Deno.test("logFileListener() writes a stamped line an event, and no file before the first", () => {
@@ -105,21 +105,66 @@ Deno.test("signalHistoryListener() writes one line a signal, with the iteration 
     { type: "signal.received", signal: { status: "done", summary: "All green", phase: "done" } },
   ]).map((line) => JSON.parse(line));
   const at = (second: number): string => `2026-11-20T05:00:0${second}.000Z`;
+  const none = { summary: null, reason: null, needs: null, for: null };
   assert.deepEqual(lines, [
-    { timestamp: at(1), iteration: 1, phase: "investigation", status: "continue", next: "requirements" },
-    { timestamp: at(3), iteration: 2, phase: "requirements", status: "refused", reason: "_signal.json is empty" },
-    { timestamp: at(5), iteration: 2, phase: "requirements", status: "waiting", for: "qa_answers" },
+    { timestamp: at(1), iteration: 1, phase: "investigation", status: "continue", ...none, next: "requirements" },
+    {
+      timestamp: at(3),
+      iteration: 2,
+      phase: "requirements",
+      status: "refused",
+      ...none,
+      reason: "_signal.json is empty",
+    },
+    { timestamp: at(5), iteration: 2, phase: "requirements", status: "waiting", ...none, for: "qa_answers" },
     {
       timestamp: at(7),
       iteration: 3,
       phase: "testing",
       status: "blocked",
+      ...none,
       reason: "No key",
       needs: "clarification",
     },
-    { timestamp: at(8), iteration: 3, phase: "testing", status: "done", summary: "All green", next: "done" },
+    { timestamp: at(8), iteration: 3, phase: "testing", status: "done", ...none, summary: "All green", next: "done" },
   ]);
+  for (const line of lines) assert.deepEqual(Object.keys(line).slice(0, 8), ORIGINAL_KEYS);
 });
+
+Deno.test("signalHistoryListener() names the attempt that a killed worker left, and null where none is known", () => {
+  const lines = historyOf([
+    { type: "signal.refused", problem: "_signal.json is empty" },
+    { ...ENDED, iteration: 7, phase: "planning" },
+    { type: "signal.received", signal: { status: "continue", phase: undefined } },
+  ]).map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map(({ iteration, phase }) => [iteration, phase]), [[null, null], [7, "planning"]]);
+  for (const line of lines) assert.deepEqual(Object.keys(line), ORIGINAL_KEYS);
+});
+
+Deno.test("appendLine() does not write behind half a line, and leaves that as it is", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "lines");
+  for (const [before, after] of [["", "new\n"], ["old\n", "old\nnew\n"], ['{"half', '{"half\nnew\n']]) {
+    Deno.writeTextFileSync(path, before ?? "");
+    appendLine(path, "new");
+    assert.equal(Deno.readTextFileSync(path), after);
+  }
+});
+
+/** As the original program writes them, in its order. */
+const ORIGINAL_KEYS = ["timestamp", "iteration", "phase", "status", "summary", "reason", "needs", "for"];
+
+const ENDED: Extract<SessionEvent, { type: "iteration.ended" }> = {
+  type: "iteration.ended",
+  iteration: 1,
+  attempt: 1,
+  phase: "planning",
+  end: { kind: "finished" },
+  durationMs: 0,
+  usage: NO_USAGE,
+  denials: 0,
+  unrecorded: 0,
+};
 
 Deno.test("signalHistoryListener() loses no character of a hostile text and lets none reach a terminal", () => {
   const summary = "\u001b[2Jbold \u202e\u{e0041}\u009b line\ntwo \u2028";
