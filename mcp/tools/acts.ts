@@ -188,7 +188,8 @@ export const resumeSessionTool: AddTool = defineTool({
   name: "resume_session",
   title: "Resume or guide a session",
   description:
-    "Continue a blocked, stopped, failed or crashed session; or give a running one guidance for its next iteration.",
+    "Continue a blocked, stopped, failed or crashed session, or one started by hand; or give a running one guidance for " +
+    "its next iteration.",
   kind: "act",
   input: z.strictObject({
     session: sessionName,
@@ -196,6 +197,8 @@ export const resumeSessionTool: AddTool = defineTool({
   }),
   async run({ session, guidance }, { samocode, by }): Promise<ToolReply> {
     const { resumeSession } = await import("../../src/operations/resume_session.ts");
+    const { adoptSession } = await import("../../src/operations/adopt_session.ts");
+    await adoptSession(samocode, { session, by });
     using folder = await openAtRest(samocode, session);
     return replyStatus(await resumeSession(samocode, folder, { guidance, by }));
   },

@@ -10,6 +10,7 @@ import { describeEnd } from "../workflow/iteration_end.ts";
 import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
+  Adoption,
   Fallback,
   GuardKind,
   GuardRecord,
@@ -22,6 +23,11 @@ import type {
   Workplace,
 } from "../workflow/session_event.ts";
 
+function describeAdoption({ phase, iterations, workplace }: Adoption): string {
+  const where = workplace?.branch === undefined ? "" : ` on ${workplace.branch}`;
+  return `in ${phase} after ${formatCount(iterations, "iteration")}${where}, gates closed`;
+}
+
 /** Bivariant, so that the rows of all events fit one table. */
 type Describe<Event extends SessionEvent> = { method(event: Event, plain: (text: string) => string): string }["method"];
 
@@ -32,7 +38,10 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
 }
 
 const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<SessionEvent, { type: Type }>> } = {
-  "session.created": ({ name, task, dive }, plain) => joined(`Session ${plain(name)} created`, plain(task || dive)),
+  "session.created": ({ name, task, dive, adopted }, plain) =>
+    adopted === undefined
+      ? joined(`Session ${plain(name)} created`, plain(task || dive))
+      : joined(`Session ${plain(name)} adopted`, plain(describeAdoption(adopted))),
   "session.prepared": ({ workplace }, plain) => plain(describePlace(workplace)),
   "session.started": ({ version, provider, pid, guard }, plain) =>
     [

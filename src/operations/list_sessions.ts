@@ -8,15 +8,16 @@ import { sessionNames as folderNames, shortNames } from "../session/find_session
 import { type Layout, layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
+import { isByHand } from "../session/by_hand.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
-import { type Known, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
+import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
 type Project = Pick<Samocode, "settings" | "stateFolder">;
 
-/** What a list shows of every session, newest first. A folder without a journal is not a session. */
+/** What a list shows of every session, newest first. A folder without a journal and notebook is not a session. */
 export function listSessions(project: Project): readonly StatusRow[] {
   return viewAll(project, rowFrom);
 }
@@ -34,6 +35,8 @@ function viewAll<View>(
     // A broken folder must not hide the others.
     try {
       using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true });
+      const layout = layoutOf(path);
+      if (isByHand(layout, folder)) return [view(layout, knownByHand(layout, { name, stateFolder, now: new Date() }))];
       return folder === undefined ? [] : [view(folder.layout, knownOf(folder, name))];
     } catch (error) {
       const failure = { detail: messageOf(error), next: [] };
@@ -46,8 +49,11 @@ const NOTHING_KNOWN = { history: NO_HISTORY, news: [], holder: undefined } as co
 
 /** The names of all sessions, without opening them. */
 export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly string[] {
-  const hasJournal = (path: string): boolean => statIfExists(layoutOf(path).journal) !== undefined;
-  return placesIn(settings.sessions).filter(({ path }) => hasJournal(path)).map(({ name }) => name);
+  const isSession = (path: string): boolean => {
+    const { journal, notebook } = layoutOf(path);
+    return [journal, notebook].some((file) => statIfExists(file) !== undefined);
+  };
+  return placesIn(settings.sessions).filter(({ path }) => isSession(path)).map(({ name }) => name);
 }
 
 /** Stricter than the rules for names: a shell reads these, and a folder can have any name. */

@@ -10,9 +10,12 @@ import { plainText } from "../text/terminal_text.ts";
 import type { Obstacle } from "../workflow/snapshot.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
+import { statIfExists } from "../system/files/files.ts";
 import { SessionFolder } from "../session/session_folder.ts";
+import { isByHand } from "../session/by_hand.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { viewAdoption } from "./adopt_session.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**
@@ -21,9 +24,10 @@ import type { Samocode } from "./samocode.ts";
  * @throws {SamocodeError} If the branch or worktree of a new session exists already.
  */
 export async function previewRun(
-  { settings, stateFolder, now }: Samocode,
+  samocode: Samocode,
   { session, task }: { readonly session: string; readonly task: string | undefined },
 ): Promise<readonly (readonly [label: string, text: string])[]> {
+  const { settings, stateFolder, now } = samocode;
   const place = findSession(settings.sessions, session, now());
   const rows: readonly (readonly [string, string])[] = [
     ["Project", settings.projectFile],
@@ -36,12 +40,19 @@ export async function previewRun(
     ["Checks", settings.checks.length === 0 ? "none" : plainText(settings.checks.map(commandLine).join(", "), 300)],
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];
+  const layout = layoutOf(place.path);
+  if (place.exists && statIfExists(layout.journal) === undefined && isByHand(layout, undefined)) {
+    const { notes, workplace } = await viewAdoption(samocode, layout);
+    const where = workplace === undefined ? "a new branch and worktree" : `${workplace.path} on ${workplace.branch}`;
+    const would = `adopt it in ${notes.phase} after iteration ${notes.iterations}, with its gates closed, in ${where}`;
+    return [...rows, ["Task", plainText(notes.task, 200)], ["Would", plainText(would, 400)]];
+  }
   if (place.exists) {
     using folder = SessionFolder.open(place.path, { stateFolder, readOnly: true });
     const status = statusOf(folder);
     return [...rows, ["Task", plainText(status.task, 200)], ["Would", whatFollows(status)]];
   }
-  const { name } = layoutOf(place.path);
+  const { name } = layout;
   const direct = await checkWorkplaceFree({ ...settings, name });
   const made = `the branch ${settings.branchPrefix}${name} and the worktree ${join(settings.worktrees, name)}`;
   return [

@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import type { Layout } from "../session/layout.ts";
+import { findSession } from "../session/find_session.ts";
+import { type Layout, layoutOf } from "../session/layout.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { plainBlock } from "../text/terminal_text.ts";
@@ -53,9 +54,19 @@ const MAX_FOLDERS = 20;
  * @throws {SamocodeError} If there is no such session or file, or it must not be read.
  */
 export function readArtifact(samocode: Samocode, request: ArtifactRequest): ArtifactList | ArtifactPage {
-  using folder = openSession(samocode, request.session, { readOnly: true });
-  const { layout } = folder;
+  const layout = layoutIn(samocode, request.session);
   return request.file === undefined ? { files: listFiles(layout) } : readPage(layout, request.file, request);
+}
+
+function layoutIn(samocode: Samocode, session: string): Layout {
+  const { path, exists } = findSession(samocode.settings.sessions, session);
+  const layout = layoutOf(path);
+  // One that was started by hand has no journal yet.
+  const isByHand = exists && lstatIfExists(layout.journal) === undefined &&
+    lstatIfExists(layout.notebook) !== undefined;
+  if (isByHand) return layout;
+  using folder = openSession(samocode, session, { readOnly: true });
+  return folder.layout;
 }
 
 function listFiles({ folder }: Layout): ArtifactList["files"] {

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
-import type { History } from "../workflow/history.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
@@ -17,11 +18,13 @@ import { restLeftMs, timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
+import { historyByHand, isByHand, readAdoptable } from "../session/by_hand.ts";
+import { findSession, shortNames } from "../session/find_session.ts";
 import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
-import type { Layout } from "../session/layout.ts";
+import { type Layout, layoutOf } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
-import type { SessionFolder } from "../session/session_folder.ts";
-import { messageOf } from "../text/errors.ts";
+import { SessionFolder } from "../session/session_folder.ts";
+import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { readSoleTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
@@ -92,8 +95,20 @@ export interface WaitStatus {
  * @throws {SamocodeError} If there is no such session.
  */
 export function readStatus(samocode: Samocode, { session }: { readonly session: string }): Status {
-  using folder = openSession(samocode, session, { readOnly: true });
-  return statusOf(folder);
+  const { settings: { sessions }, stateFolder, now } = samocode;
+  const { path, exists } = findSession(sessions, session);
+  const layout = layoutOf(path);
+  using folder = exists ? SessionFolder.openIfExists(path, { stateFolder, now, readOnly: true }) : undefined;
+  if (exists && isByHand(layout, folder)) {
+    return statusFrom(
+      layout,
+      knownByHand(layout, { stateFolder, now: now(), name: shortNames(sessions)(basename(path)) }),
+    );
+  }
+  if (folder !== undefined) return statusOf(folder);
+  // It says what is missing.
+  using missing = openSession(samocode, session, { readOnly: true });
+  return statusOf(missing);
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
@@ -134,6 +149,24 @@ export function knownOf(folder: SessionFolder, name: string): Known {
   };
 }
 
+/** What is known of a session that was started by hand, from its notebook. */
+export function knownByHand(
+  layout: Layout,
+  { stateFolder, ...about }: Pick<Known, "name" | "now"> & { readonly stateFolder: string },
+): Known {
+  const known = { ...about, news: [], holder: undefined };
+  try {
+    const history = historyByHand(layout);
+    // Whether samocode could adopt what is done matters to nobody.
+    if (history.outcome === undefined) readAdoptable(layout, stateFolder);
+    return { ...known, history, failure: undefined };
+  } catch (error) {
+    if (!(error instanceof SamocodeError)) throw error;
+    const history = unlessFailing(() => historyByHand(layout)) ?? NO_HISTORY;
+    return { ...known, history, failure: { detail: `${error.message}. ${error.hint}`, next: [] } };
+  }
+}
+
 /** What a list shows of a session. Reads only those of its documents that its state depends on. */
 export function rowFrom(layout: Layout, known: Known): StatusRow {
   return row(known, takeSnapshot(known.history, documentsOf(layout, known)));
@@ -144,7 +177,7 @@ function row({ history, name, now, failure }: Known, snapshot: Snapshot): Status
     session: name,
     ...snapshot,
     phase: history.phase,
-    iteration: history.attempt?.iteration ?? 0,
+    iteration: history.attempt?.iteration ?? history.adopted?.iterations ?? 0,
     activity: snapshot.state !== "running" ? "" : pauseOf(history, now.getTime())?.words ?? history.activity,
     task: history.task,
     costUsd: history.usage.costUsd,

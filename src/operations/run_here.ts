@@ -63,7 +63,8 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   const { folder: opened, created } = await openOrCreate(samocode, request.session, request);
   using folder = opened;
   using _lock = await folder.lock({ now: samocode.now() });
-  if (created === undefined && (request.task !== undefined || request.dive !== undefined)) {
+  const isNew = created?.type === "session.created" && created.adopted === undefined;
+  if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
     request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
   }
   const { history } = folder;

@@ -6,19 +6,19 @@
 import { basename } from "node:path";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
+import { isByHand } from "../session/by_hand.ts";
 import { recordOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { startInTurn } from "./start_in_turn.ts";
+import { adoptFolder, type OpenedSession } from "./adopt_session.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
 import { MAX, type Samocode } from "./samocode.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
-import { statIfExists } from "../system/files/files.ts";
 
 /** What to start. */
 export interface StartRequest extends Assignment {
@@ -117,33 +117,32 @@ export interface Assignment {
   readonly dive: string | undefined;
 }
 
-/** A session, and how it began if it is new. */
-export interface OpenedSession {
-  readonly folder: SessionFolder;
-  readonly created: RecordedEvent | undefined;
-}
-
 /** Whether there is a session of that name. The folder of an interrupted start is not one. */
 export function sessionExists({ settings, stateFolder, now }: Samocode, name: string): boolean {
-  const place = findSession(settings.sessions, name, now());
-  return place.exists && wasCreated(place.path, stateFolder);
+  const { path, exists } = findSession(settings.sessions, name, now());
+  if (!exists) return false;
+  using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true });
+  return wasCreated(folder) || isByHand(layoutOf(path), folder);
 }
 
 /**
- * Opens a session, or creates it. Of several processes that create the same one, one does.
+ * Opens a session, adopts one that was started by hand, or creates it. Of several processes that create the same one, one does.
  *
  * @param assignment.by Who asked, if not a person at `samocode run`.
  * @throws {SamocodeError} If a new one is not possible; nothing is left behind.
  */
 export async function openOrCreate(
-  { settings, stateFolder, now }: Samocode,
+  samocode: Samocode,
   session: string,
   { task, dive, by }: Assignment & { readonly by?: string },
 ): Promise<OpenedSession> {
+  const { settings, stateFolder, now } = samocode;
   const place = findSession(settings.sessions, session, now());
-  if (place.exists && wasCreated(place.path, stateFolder)) {
+  if (place.exists && isCreated(place.path, stateFolder)) {
     return { folder: SessionFolder.open(place.path, { stateFolder, now }), created: undefined };
   }
+  const adopted = place.exists ? await adoptFolder(samocode, { path: place.path, by }) : undefined;
+  if (adopted !== undefined) return adopted;
   if (place.exists) checkBarelyBegun(place.path);
   if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
@@ -175,10 +174,13 @@ export async function openOrCreate(
   }
 }
 
-function wasCreated(path: string, stateFolder: string): boolean {
-  if (statIfExists(layoutOf(path).journal) === undefined) return false;
-  using folder = SessionFolder.open(path, { stateFolder, readOnly: true });
-  return folder.journal.doubt !== undefined || folder.history.createdAt !== undefined;
+function isCreated(path: string, stateFolder: string): boolean {
+  using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true });
+  return wasCreated(folder);
+}
+
+function wasCreated(folder: SessionFolder | undefined): boolean {
+  return folder !== undefined && (folder.journal.doubt !== undefined || folder.history.createdAt !== undefined);
 }
 
 /** An interrupted start leaves these and nothing else; any other folder belongs to somebody. */

@@ -10,7 +10,7 @@ import { plainText } from "../text/terminal_text.ts";
 import { clockTime, documentStamp, iterationStamp } from "../text/format.ts";
 import { aboutChecks, isSentBackFor } from "./about_checks.ts";
 import { WAITS } from "../workflow/gates.ts";
-import type { History } from "../workflow/history.ts";
+import { type History, nextAttempt } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
 import type { Stall } from "../workflow/progress.ts";
 import type { Outcome } from "../workflow/session_event.ts";
@@ -105,7 +105,15 @@ export function whatHappenedBefore(history: History, attempt: number): string {
   const past = attempt === 1 ? resumption(history.resumedAfter) : repetition(history);
   const isAboutChecks = isSentBackFor(history.evidence, history.sentBack);
   const returned = isAboutChecks ? "" : returning(history.sentBack);
-  return [returned, aboutChecks(history), past].filter((text) => text !== "").join("\n\n");
+  return [aboutAdoption(history), returned, aboutChecks(history), past].filter((text) => text !== "").join("\n\n");
+}
+
+/** Tells the first agent of an adopted session whose work it finds. */
+function aboutAdoption(history: History): string {
+  const { adopted } = history;
+  if (adopted === undefined || nextAttempt(history).iteration > adopted.iterations + 1) return "";
+  return `A person or another program began this session and had come to the phase ${adopted.phase}. What they left may ` +
+    "follow other conventions, and nobody has checked it: read all of it, and compare it with the repository.";
 }
 
 /** What an attempt did before it was cut off. */

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { systemError } from "../text/errors.ts";
-import { openOwnFileIfExists, readInto, removeIfExists, writeAll } from "../system/files/files.ts";
+import { openOwnFileIfExists, readInto, removeIfExists, statIfExists, writeAll } from "../system/files/files.ts";
 import { openToLock } from "../system/files/folder_lock.ts";
 import { platform } from "../system/platform.ts";
 import { BOOT_ID_PATH } from "../system/processes/proc_processes.ts";
@@ -164,6 +164,21 @@ export function placeOf(folder: string): Place {
       return identity ??= identityOf(Deno.statSync(folder));
     },
   };
+}
+
+/** Whether samocode recorded anything in this very folder, whatever became of it. */
+export function hasHeadFor(stateFolder: string, { path, folder }: Place): boolean {
+  const heads = join(stateFolder, FOLDER);
+  if (statIfExists(heads) === undefined) return false;
+  for (const { name } of Deno.readDirSync(heads)) {
+    if (!name.endsWith(".head")) continue;
+    using head = ChainHead.open(stateFolder, { id: name.replace(/\.head$/, ""), readOnly: true });
+    const known = head?.read();
+    if (known !== undefined && known.done.bytes > 0 && known.place.path === path && known.place.folder === folder) {
+      return true;
+    }
+  }
+  return false;
 }
 
 function identityOf({ dev, ino }: Deno.FileInfo): string {

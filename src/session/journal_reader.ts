@@ -9,7 +9,7 @@ import { eventLine, isAct, readEventLine } from "../workflow/event_line.ts";
 import { fold, KEPT_ACTS } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
-import { bootId, ChainHead, type Head, type Place, placeOf } from "./chain_head.ts";
+import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
 import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
 import { layoutOf } from "./layout.ts";
@@ -94,7 +94,10 @@ export class JournalReader {
     if (this.chain === undefined) {
       if (this.hash.bytes > 0) return "samocode has not begun it, or an older version has";
       const { notebook } = layoutOf(dirname(this.#path));
-      return lstatIfExists(notebook) === undefined ? undefined : "it is empty, but the session has begun";
+      if (lstatIfExists(notebook) === undefined) return undefined;
+      // Else somebody began to adopt a session that was started by hand.
+      const wasKept = hasHeadFor(this.#options.stateFolder, this.place);
+      return wasKept ? "it is empty, but the session has begun" : undefined;
     }
     if (this.known === undefined) {
       return "samocode does not know it here: it comes from another machine, or its head was removed";

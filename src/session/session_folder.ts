@@ -158,6 +158,17 @@ export class SessionFolder implements Disposable {
 }
 
 function withoutJournal(path: string): SamocodeError {
+  if (lstatIfExists(layoutOf(path).notebook) !== undefined) {
+    const name = basename(path);
+    return new SamocodeError(
+      "conflict",
+      `Cannot open the session ${name}: it was started by hand and has no journal yet`,
+      {
+        hint: "Run it, and samocode adopts it",
+        actions: [{ verb: "resume", session: name }],
+      },
+    );
+  }
   return new SamocodeError("conflict", `Cannot open the session ${basename(path)}: ${path} has no journal`, {
     hint: "Move that folder away and start the session",
     actions: [{ verb: "start" }],

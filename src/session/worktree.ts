@@ -34,7 +34,7 @@ const NO_COMMIT = "The repository has no commit yet: the agent works in it direc
  * @throws {SamocodeError} If they are taken or invalid.
  */
 export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<string | undefined> {
-  const direct = await unusable(request.mainRepo);
+  const direct = await whyNoWorktree(request.mainRepo);
   if (direct !== undefined) return direct;
   const { path, branch } = placeOf(request);
   if (lstatIfExists(path) !== undefined) {
@@ -65,7 +65,7 @@ export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<str
  */
 export async function prepareWorkplace(request: WorkplaceRequest): Promise<Workplace> {
   const { mainRepo } = request;
-  const reason = await unusable(mainRepo);
+  const reason = await whyNoWorktree(mainRepo);
   if (reason !== undefined) return { path: mainRepo, branch: undefined, base: undefined, note: reason };
   const { path, branch } = placeOf(request);
   using _turn = await myTurn(mainRepo);
@@ -201,7 +201,7 @@ async function isUntouched(path: string): Promise<boolean> {
  *
  * @throws {SamocodeError} If there is a repository that git cannot read: working in it directly could damage it.
  */
-async function unusable(mainRepo: string): Promise<string | undefined> {
+export async function whyNoWorktree(mainRepo: string): Promise<string | undefined> {
   const found = await git(mainRepo, "rev-parse", "--show-prefix");
   if (found.code !== 0) {
     if (/not a git repository \(or any /.test(found.stderr)) return NO_REPOSITORY;

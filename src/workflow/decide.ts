@@ -22,6 +22,8 @@ type DecisionHistory = Pick<
   | "iterationsInVisit"
   | "entries"
   | "pause"
+  | "owed"
+  | "adopted"
   | "repairs"
   | "failures"
   | "limits"
@@ -151,7 +153,7 @@ function onStart(state: LoopState): Decision {
   }
   const baseline = onBaseline(state);
   if (baseline !== undefined) return baseline;
-  if (pause === undefined) return { kind: "continue" };
+  if (pause === undefined) return onOwed(state) ?? { kind: "continue" };
   if (pause.gate !== undefined) {
     if (!state.gateOpen) return { kind: "pause", pause, detail: waitingFor(pause.for, state) };
     return pause.wants === undefined ? { kind: "continue" } : onContinue(state, pause.wants);
@@ -161,6 +163,13 @@ function onStart(state: LoopState): Decision {
   }
   // By running the session again, the human says that the file is updated or the action taken.
   return { kind: "continue" };
+}
+
+/** An adopted session begins at its gate, if there is something to show; else the agent of the phase makes it. */
+function onOwed(state: LoopState): Decision | undefined {
+  const { owed } = state;
+  if (owed === undefined || !gateRule(owed.gate).isDue(state)) return undefined;
+  return { kind: "pause", pause: owed, detail: waitingFor(owed.for, state) };
 }
 
 function onBaseline({ evidence }: LoopState): Decision | undefined {
@@ -200,7 +209,9 @@ function onContinue(state: LoopState, target: Phase): Decision {
     if (taken < rule.maxIterations) return { kind: "continue" };
     return blocked(`The ${phase} phase took ${taken} iterations, of at most ${rule.maxIterations}`, "human_decision");
   }
-  if (!rule.next.includes(target)) {
+  // An adopted session returns to its phase once its plan is approved.
+  const returns = target === state.pause?.wants && target === state.adopted?.phase;
+  if (!rule.next.includes(target) && !returns) {
     const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
     return blocked(`The agent asked to go from ${phase} to ${target}: ${phase} leads to ${next}`, "error_resolution");
   }

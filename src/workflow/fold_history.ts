@@ -4,6 +4,7 @@
  * @module
  */
 import { addAmounts, type Amounts, amountsOf, dayOf, keyOf, NOTHING_SPENT } from "./budget.ts";
+import { whereAdopted } from "./adoption.ts";
 import { countsAsFailure } from "./error_classes.ts";
 import { type History, nextAttempt } from "./history.ts";
 import { foldEvidence } from "./evidence.ts";
@@ -11,7 +12,7 @@ import { type Gate, gateOpenedBy } from "./gates.ts";
 import { commandLine } from "../text/command_words.ts";
 import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
-import { addUsage, type Outcome, type RecordedEvent } from "./session_event.ts";
+import { addUsage, type Adoption, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
 const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
@@ -22,7 +23,14 @@ export function fold(before: History, event: RecordedEvent): History {
   const history: History = { ...before, lastSeq: event.seq, lastAt: event.at, evidence };
   switch (event.type) {
     case "session.created":
-      return { ...history, createdAt: event.at, name: event.name, task: event.task, dive: event.dive };
+      return {
+        ...history,
+        createdAt: event.at,
+        name: event.name,
+        task: event.task,
+        dive: event.dive,
+        ...(event.adopted && adoptedAs(event.adopted)),
+      };
     case "session.prepared":
       return { ...history, workplace: event.workplace };
     case "session.queued":
@@ -60,6 +68,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "phase.entered":
       return {
         ...settled(history),
+        owed: undefined,
         entries: { ...history.entries, [event.phase]: (history.entries[event.phase] ?? 0) + 1 },
         phase: event.phase,
         iterationsInVisit: 0,
@@ -78,6 +87,7 @@ export function fold(before: History, event: RecordedEvent): History {
       const isFirst = event.attempt === 1 || event.provider !== before.attempt?.provider;
       return {
         ...history,
+        owed: undefined,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         starts: before.starts + 1,
         ...spentOn(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
@@ -177,6 +187,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "gate.reached":
       return {
         ...settled(history),
+        owed: undefined,
         pause: { for: event.gate, gate: event.gate, wants: event.wants },
         shown: { document: event.document, sha256: event.sha256, openQuestions: event.openQuestions },
         gates: without(history.gates, event.gate),
@@ -236,6 +247,18 @@ export function fold(before: History, event: RecordedEvent): History {
     case "listener.failed":
       return history;
   }
+}
+
+function adoptedAs(adopted: Adoption): Partial<History> {
+  const { phase, iterations, iterationsInVisit, qualityIterations, workplace } = adopted;
+  const where = whereAdopted(phase);
+  return {
+    ...where,
+    adopted: { phase, iterations },
+    iterationsInVisit: where.phase === phase ? iterationsInVisit : 0,
+    qualityIterations,
+    workplace,
+  };
 }
 
 /** Its time is added up from what attempts and pauses take: a wall clock is set, and runs while the machine is off. */

@@ -70,6 +70,10 @@ export interface History {
   readonly name: string;
   readonly task: string;
   readonly dive: string;
+  /** In which phase samocode adopted a session that it did not start, and after how many iterations. */
+  readonly adopted: { readonly phase: Phase; readonly iterations: number } | undefined;
+  /** The wait with which an adopted session begins, if there is something to show; `undefined` once it was over. */
+  readonly owed: Pause & { readonly gate: Gate } | undefined;
   readonly workplace: Workplace | undefined;
   readonly provider: string | undefined;
   /** What guarded the agents of the last run; `undefined` in the journals of older versions. */
@@ -176,6 +180,8 @@ export const NO_HISTORY: History = {
   name: "",
   task: "",
   dive: "",
+  adopted: undefined,
+  owed: undefined,
   workplace: undefined,
   provider: undefined,
   guard: undefined,
@@ -226,8 +232,8 @@ export const NO_HISTORY: History = {
 
 /** The number and attempt of the iteration that comes next. */
 export function nextAttempt(history: History): { readonly iteration: number; readonly attempt: number } {
-  const { attempt } = history;
-  if (attempt === undefined) return { iteration: 1, attempt: 1 };
+  const { attempt, adopted } = history;
+  if (attempt === undefined) return { iteration: (adopted?.iterations ?? 0) + 1, attempt: 1 };
   const complete = attempt.reading?.kind === "signal" || attempt.phase !== history.phase;
   if (complete) return { iteration: attempt.iteration + 1, attempt: 1 };
   return { iteration: attempt.iteration, attempt: attempt.attempt + 1 };

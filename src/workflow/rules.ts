@@ -32,10 +32,12 @@ const END = PHASE_NAMES.find((phase) => PHASES[phase].next.length === 0);
 /** What an agent breaks that asks for another phase, if anything. */
 export function breachOnTheWay({ phase, openSteps, review }: RuleFacts, target: Phase): Breach | undefined {
   if (needsTicks(target) && openSteps.length > 0) {
-    const problem = `asks for ${target}, but ${unticked(openSteps)}`;
+    const open = unticked(openSteps);
+    const problem = `asks for ${target}, but ${open}`;
     const advice = `Tick them, or leave them out: set Phase in _overview.md to ${target}`;
     if (PHASES[phase].builds) return { kind: "told", problem, advice };
-    return { kind: "back", because: `the agent of the ${phase} phase ${problem}` };
+    const asks = needsTicks(phase) ? `the agent of the ${phase} phase ${problem}` : `it was in ${target}, but ${open}`;
+    return { kind: "back", because: asks };
   }
   const leavesReview = PHASES[phase].isReview && !PHASES[target].builds;
   if (leavesReview && review?.verdict === undefined) {

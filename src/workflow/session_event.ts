@@ -86,6 +86,18 @@ const workplace = record({
 /** Where a session works. */
 export type Workplace = Checked<typeof workplace>;
 
+const adoption = record({
+  phase,
+  iterations: number,
+  iterationsInVisit: number,
+  qualityIterations: number,
+  /** Its own worktree, if there was one. */
+  workplace: optional(workplace),
+});
+
+/** What samocode adopted of a session that it did not begin. */
+export type Adoption = Checked<typeof adoption>;
+
 const guardKind = oneOf(["bubblewrap", "seatbelt", "pid-namespace", "none"]);
 
 /** What keeps an agent from everything that is not its work. */
@@ -180,6 +192,8 @@ export const EVENTS = {
     dive: text,
     /** Who asked for it; absent if a person ran `samocode run`. */
     by: optional(text),
+    /** What its notebook said, if it was started by hand or by another program. */
+    adopted: optional(adoption),
   }),
   "session.prepared": detail({ workplace }),
   "session.started": news({

@@ -145,6 +145,7 @@ function obstacleFor(
   return gateOpenedByHand(history, sources.questions) === undefined ? needs : undefined;
 }
 
+const BY_HAND = "Started by hand; running it adopts it, with its gates closed";
 const RAISED = "You raised the budget; it can continue";
 
 function detailOf(
@@ -161,7 +162,7 @@ function detailOf(
   }
   switch (outcome?.kind) {
     case undefined:
-      return "It has not started";
+      return history.adopted !== undefined && history.createdAt === undefined ? BY_HAND : "It has not started";
     case "done":
       return outcome.summary;
     case "waiting":

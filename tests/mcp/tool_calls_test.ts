@@ -5,7 +5,33 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeOriginal, PLAN_FILE } from "../helpers/hand_made.ts";
 import { McpClient, McpProject } from "./mcp_client.ts";
+
+Deno.test("resume_session adopts a session that was started by hand, which waits at its plan", async () => {
+  using project = new McpProject();
+  const { folder } = makeOriginal(project, { phase: "implementation" });
+  await using client = await McpClient.connect(project, { era: "modern", env: { SAMOCODE_GATE: "agent" } });
+  const session = "login-limit";
+  const found = await client.status("read_status", { session });
+  assert.deepEqual([found.state, found.phase, found.iteration, found.next], [
+    "stopped",
+    "implementation",
+    9,
+    { tool: "resume_session", arguments: { session } },
+  ]);
+  assert.match(
+    await client.refusal("start_session", { session, task: "Limit logins" }),
+    /already exists[^]*resume_session/,
+  );
+  assert.match(await client.refusal("stop_session", { session }), /started by hand[^]*resume_session/);
+  const resumed = await client.status("resume_session", { session });
+  assert.match(resumed.events[0], /^Session login-limit adopted: in implementation after 9 iterations on login-limit/);
+  const waiting = await client.status("wait_session", { session });
+  assert.deepEqual([waiting.needs, waiting.plan.path], ["approval", PLAN_FILE]);
+  Deno.writeTextFileSync(join(folder, "_overview.md"), "");
+  assert.equal((await client.status("read_status", { session })).needs, "approval");
+});
 
 const HASH = "0".repeat(64);
 

@@ -15,6 +15,22 @@ Deno.test("describeEvent() says what a person needs to know", () => {
       "Working in /p: no commit yet",
     ],
     [
+      {
+        type: "session.created",
+        name: "top",
+        task: "Add --top",
+        dive: "",
+        adopted: {
+          phase: "testing",
+          iterations: 1,
+          iterationsInVisit: 0,
+          qualityIterations: 0,
+          workplace: { path: "/w", branch: "ada/top", base: undefined, note: "" },
+        },
+      },
+      "Session top adopted: in testing after 1 iteration on ada/top, gates closed",
+    ],
+    [
       { type: "iteration.started", iteration: 4, attempt: 1, phase: "planning", marker: "", log: "" },
       "Iteration 4 · planning",
     ],

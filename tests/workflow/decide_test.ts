@@ -580,6 +580,26 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
   ],
 ];
 
+Deno.test("decide() begins an adopted session at its gate if there is something to show, and returns to its phase", () => {
+  const owed = { for: "plan_approval", gate: "plan_approval", wants: "testing" } as const;
+  const adopted = { phase: "testing", iterations: 9 } as const;
+  const state: LoopState = { ...CALM, phase: "planning", gateOpen: false, owed, adopted, plan: PLAN };
+  const start: LoopEvent = { kind: "started" };
+  assert.deepEqual(decide(state, start), { kind: "pause", pause: owed, detail: "The plan needs your approval" });
+  assert.deepEqual(decide({ ...state, plan: undefined }, start), { kind: "continue" });
+  const approved = { ...state, owed: undefined, pause: owed, gateOpen: true };
+  assert.deepEqual(decide(approved, start), { kind: "enter", phase: "testing" });
+  assert.deepEqual(decide({ ...approved, openSteps: ["Refuse the sixth"] }, start), {
+    kind: "enter",
+    phase: "implementation",
+    because: 'it was in testing, but the approved plan has unticked steps: "Refuse the sixth"',
+  });
+  // What no human approved, an agent cannot ask for.
+  const asks = says({ status: "continue", phase: "testing" });
+  const refused = decide({ ...state, owed: undefined, gateOpen: true }, asks);
+  assert.equal(refused.kind === "stop" && refused.outcome.kind, "blocked");
+});
+
 Deno.test("decide() by example", () => {
   for (const [story, state, event, decision] of TABLE) {
     assert.deepEqual(decide({ ...CALM, ...state }, event), decision, story);

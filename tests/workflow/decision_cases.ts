@@ -36,6 +36,8 @@ export const CALM: LoopState = {
   openQuestions: 0,
   plan: undefined,
   pause: undefined,
+  owed: undefined,
+  adopted: undefined,
   repairs: 0,
   failures: 0,
   limits: 0,

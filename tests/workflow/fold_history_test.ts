@@ -421,6 +421,44 @@ Deno.test("fold() does not care where among the worker's events a listener fails
   }
 });
 
+Deno.test("fold() begins an adopted session at the gate that it comes to first, with the notebook's own counts", () => {
+  const counts = { iterations: 9, iterationsInVisit: 3, qualityIterations: 1 };
+  const at = (phase: Phase): readonly unknown[] => {
+    const created = { type: "session.created", name: "s", task: "t", dive: "", adopted: { phase, ...counts } } as const;
+    const history = recordStory([created], { firstAtMs: 0, stepMs: 1 }).reduce(fold, NO_HISTORY);
+    const { phase: first, owed, hasBuilt, iterationsInVisit, qualityIterations, gates } = history;
+    assert.deepEqual({ next: nextAttempt(history), qualityIterations, gates }, {
+      next: { iteration: 10, attempt: 1 },
+      qualityIterations: 1,
+      gates: {},
+    });
+    return [first, owed?.gate, owed?.wants, hasBuilt, iterationsInVisit];
+  };
+  assert.deepEqual(at("init"), ["init", undefined, undefined, false, 3]);
+  assert.deepEqual(at("investigation"), ["investigation", undefined, undefined, false, 3]);
+  assert.deepEqual(at("requirements"), ["requirements", "qa_answers", undefined, false, 3]);
+  assert.deepEqual(at("planning"), ["planning", "plan_approval", "implementation", false, 3]);
+  for (const phase of ["implementation", "testing", "quality", "done"] as const) {
+    assert.deepEqual(at(phase), ["planning", "plan_approval", phase, true, 0]);
+  }
+});
+
+Deno.test("fold() owes an adopted session its first gate until that is reached, an agent works, or it is moved", () => {
+  const adopted = { phase: "testing", iterations: 0, iterationsInVisit: 0, qualityIterations: 0 } as const;
+  const created: SessionEvent = { type: "session.created", name: "s", task: "t", dive: "", adopted };
+  const ends: readonly SessionEvent[] = [
+    { type: "gate.reached", gate: "plan_approval", wants: "testing", document: "plan.md", sha256: "aa" },
+    { type: "iteration.started", iteration: 1, attempt: 1, phase: "planning", marker: "", log: "" },
+    { type: "phase.entered", phase: "testing", from: "planning", by: "human" },
+  ];
+  for (const end of ends) {
+    const started: SessionEvent = { type: "session.started", provider: "claude", version: "1", pid: 1 };
+    const story = recordStory([created, started, end], { firstAtMs: 0, stepMs: 1 });
+    const gates = [1, 2, 3].map((length) => story.slice(0, length).reduce(fold, NO_HISTORY).owed?.gate);
+    assert.deepEqual(gates, ["plan_approval", "plan_approval", undefined], end.type);
+  }
+});
+
 Deno.test("fold() adds the whole story up", () => {
   const last = STORY.at(-1) ?? assert.fail("no story");
   const ended = STORY.filter((event) => event.type === "iteration.ended");
@@ -455,6 +493,8 @@ Deno.test("fold() adds the whole story up", () => {
       note: "",
     },
     workerMarker: undefined,
+    adopted: undefined,
+    owed: undefined,
     provider: "claude",
     leftOut: [],
     queued: undefined,

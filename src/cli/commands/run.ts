@@ -12,6 +12,7 @@ import {
   TIMEOUT_SETTINGS,
 } from "../../operations/samocode.ts";
 import { stopSession } from "../../operations/stop_session.ts";
+import { describeEvent } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
@@ -155,6 +156,9 @@ async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<St
     io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
   }
   const { resumeSession } = await import("../../operations/resume_session.ts");
+  const { adoptSession } = await import("../../operations/adopt_session.ts");
+  const adopted = await adoptSession(samocode, { session, by });
+  if (adopted !== undefined) io.writeError(`${describeEvent(adopted)}\n`);
   using folder = await openAtRest(samocode, session);
   return await resumeSession(samocode, folder, { by, provider: samocode.settings.provider });
 }

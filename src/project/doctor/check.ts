@@ -13,7 +13,7 @@ import type { Setup } from "../setup.ts";
 export interface SeenSession {
   readonly name: string;
   readonly layout: Layout;
-  /** `undefined` if its journal cannot be read. */
+  /** `undefined` if its journal or, before that, its notebook cannot be read. */
   readonly history: History | undefined;
   /** Whether it is locked by a living worker. */
   readonly isLocked: boolean;

@@ -9,12 +9,13 @@ import { AGENT_NAMES } from "../../agents/agents.ts";
 import { type Finding, problem } from "../../contract/finding.ts";
 import type { Notifier } from "../../notifiers/notifier.ts";
 import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
+import { historyByHand } from "../../session/by_hand.ts";
 import { sessionNames, shortNames } from "../../session/find_session.ts";
-import { layoutOf } from "../../session/layout.ts";
+import { type Layout, layoutOf } from "../../session/layout.ts";
 import { SessionFolder } from "../../session/session_folder.ts";
 import { loadSettings } from "../../settings/load_settings.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../../text/errors.ts";
-import { stateFolder } from "../../system/user_folders.ts";
+import { homeFolder, stateFolder } from "../../system/user_folders.ts";
 import { statIfExists } from "../../system/files/files.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Setup } from "../setup.ts";
@@ -73,7 +74,7 @@ export interface Diagnosis {
  */
 export async function diagnose(setup: Setup, config: string | undefined): Promise<Diagnosis> {
   const read = readSettings(setup, config);
-  const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions, stateFolder(setup.env));
+  const seen = read.settings === undefined ? [] : sessionsIn(read.settings.sessions, setup.env);
   const context: DiagnosisContext = { ...setup, ...read, sessions: seen };
   const findings = (await Promise.all(CHECKS.map((check) => findingsOf(check, context)))).flat();
   return { usable: findings.every(({ level }) => level !== "problem"), findings };
@@ -116,15 +117,19 @@ function readSettings(
 }
 
 /** The newest first. */
-function sessionsIn(folder: string, stateFolder: string): readonly SeenSession[] {
+function sessionsIn(folder: string, env: Setup["env"]): readonly SeenSession[] {
   const nameOf = shortNames(folder);
   const layouts = sessionNames(folder).sort().reverse().map((name) =>
     [nameOf(name), layoutOf(join(folder, name))] as const
   );
-  return layouts.filter(([, { journal }]) => statIfExists(journal) !== undefined).map(([name, layout]) => {
+  const isSession = ({ journal, notebook }: Layout): boolean =>
+    [journal, notebook].some((file) => statIfExists(file) !== undefined);
+  return layouts.filter(([, layout]) => isSession(layout)).map(([name, layout]) => {
     // One broken folder must not hide the others.
     const found = unlessFailing(() => {
-      using opened = SessionFolder.open(layout.folder, { stateFolder, readOnly: true });
+      // Its worktree is somebody's.
+      if (statIfExists(layout.journal) === undefined) return { history: historyByHand(layout, homeFolder(env)) };
+      using opened = SessionFolder.open(layout.folder, { stateFolder: stateFolder(env), readOnly: true });
       return { history: opened.history, isLocked: opened.holder !== undefined, doubt: opened.journal.doubt };
     });
     return { name, layout, history: undefined, isLocked: false, doubt: undefined, ...found };

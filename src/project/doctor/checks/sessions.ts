@@ -23,13 +23,22 @@ export const sessions: Check = {
     if (settings === undefined) return;
     const resting = sessions.filter(({ isLocked }) => !isLocked);
     yield ok(`${sessions.length} in ${settings.sessions}, ${sessions.length - resting.length} running`);
+    const byHand = sessions.filter(({ history }) => history?.adopted !== undefined && history.createdAt === undefined);
+    const open = byHand.filter(({ history }) => history?.outcome === undefined).map(({ name }) => name);
+    if (open.length > 0) yield ok(`${open.length} started by hand: ${listed(open)}; samocode run adopts them`);
     for (const session of resting) yield* examineSession(session);
     for (const session of resting.slice(0, MAX_SEARCHES)) yield* findLeftovers(session);
   },
 };
 
+const MAX_LISTED = 5;
+
+function listed(names: readonly string[]): string {
+  return [...names.slice(0, MAX_LISTED), ...(names.length > MAX_LISTED ? ["…"] : [])].join(", ");
+}
+
 function* examineSession({ name, history, doubt }: SeenSession): Generator<Finding> {
-  if (history === undefined) yield warning(`${name}: its journal cannot be read`, `samocode status ${name} says why`);
+  if (history === undefined) yield warning(`${name}: it cannot be read`, `samocode status ${name} says why`);
   else if (doubt !== undefined) {
     yield warning(`${name}: its journal cannot be trusted: ${doubt}`, `Restore it, or samocode trust ${name}`);
   } else if (history.running) {
