@@ -17,17 +17,18 @@ export type SignalReading =
 /** The largest valid signal file, in bytes. */
 export const MAX_SIGNAL_BYTES = 65_536;
 
-const phase = z.string(mustBeOneOf(PHASE_NAMES))
-  .transform((text) => text.trim().toLowerCase())
-  .pipe(z.enum(PHASE_NAMES, mustBeOneOf(PHASE_NAMES)))
-  .optional();
+/** Agents write names in any case. */
+const oneOf = <const Names extends readonly string[]>(names: Names) =>
+  z.string(mustBeOneOf(names)).transform(inLowerCase).pipe(z.enum(names, mustBeOneOf(names)));
+
+const phase = oneOf(PHASE_NAMES).optional();
 
 const sentence = z.string("must be text").trim().min(1, "must not be empty");
 
 const schema = z.discriminatedUnion("status", [
   z.object({ status: z.literal("continue"), phase }),
-  z.object({ status: z.literal("waiting"), phase, for: z.enum(WAIT_NAMES, mustBeOneOf(WAIT_NAMES)) }),
-  z.object({ status: z.literal("blocked"), phase, reason: sentence, needs: z.enum(NEEDS, mustBeOneOf(NEEDS)) }),
+  z.object({ status: z.literal("waiting"), phase, for: oneOf(WAIT_NAMES) }),
+  z.object({ status: z.literal("blocked"), phase, reason: sentence, needs: oneOf(NEEDS) }),
   z.object({ status: z.literal("done"), phase, summary: sentence }),
 ], { error: 'needs "status": one of continue, waiting, blocked, done' });
 
@@ -57,7 +58,8 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return malformed(`must be a JSON object, found ${kindOf(value)}`);
   }
-  const read = schema.safeParse(value);
+  const status: unknown = Reflect.get(value, "status");
+  const read = schema.safeParse(typeof status === "string" ? { ...value, status: inLowerCase(status) } : value);
   if (!read.success) return malformed(read.error.issues.map(issueInWords).join("; "));
   return { kind: "signal", signal: { ...read.data, phase: read.data.phase } };
 }
@@ -65,6 +67,10 @@ export function readSignal(bytes: Uint8Array | undefined): SignalReading {
 /** Describes a missing or invalid signal, for the agent that must write it again. */
 export function describeReading(reading: Exclude<SignalReading, { kind: "signal" }>): string {
   return reading.kind === "missing" ? "_signal.json was not written" : `_signal.json ${reading.problem}`;
+}
+
+function inLowerCase(text: string): string {
+  return text.trim().toLowerCase();
 }
 
 function mustBeOneOf(names: readonly string[]): string {
