@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoopEvent, LoopState } from "../workflow/decide.ts";
-import { boundDocuments, type Gate, isGateOpen } from "../workflow/gates.ts";
+import { boundDocuments, type Gate, gateRule, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";
 import { lastStall } from "../workflow/progress.ts";
@@ -27,7 +27,9 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
   const mayLeadOn = event.kind === "ended" && event.reading.kind === "signal";
   const { gate } = PHASES[history.phase];
   const documents = gateDocuments(folder.layout);
-  const gateOpen = gate === undefined || isGateOpen(gate, history.gates, documents);
+  const gateOpen = gate === undefined || isGateOpen(gate, history.gates, documents) ||
+    // What was shown at a gate must not vanish to open it.
+    (history.pause?.gate !== gate && !gateRule(gate).isNeeded(documents));
   return {
     ...history,
     // A check or a wait may have been cut short by it.

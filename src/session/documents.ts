@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { type Gate, type GateDocuments, gateOpenedBy, gateRule } from "../workflow/gates.ts";
 import type { History } from "../workflow/history.ts";
 import { openSteps, planText } from "../workflow/plan.ts";
-import { openQuestions } from "../workflow/questions.ts";
+import { openQuestions, readQuestions } from "../workflow/questions.ts";
 import { readSoleTextIfExists, statIfExists } from "../system/files/files.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import type { Layout } from "./layout.ts";
@@ -69,8 +69,10 @@ export function readGateDocument(gate: Gate, layout: Layout): SessionDocument | 
 
 /** What all gates depend on. */
 export function gateDocuments(layout: Layout): GateDocuments {
+  const { text = "" } = readQuestionsDocument(layout) ?? {};
   return {
-    openQuestions: openQuestions(readQuestionsDocument(layout)?.text ?? "").length,
+    questions: readQuestions(text).length,
+    openQuestions: openQuestions(text).length,
     plan: readPlan(layout),
   };
 }

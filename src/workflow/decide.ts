@@ -308,6 +308,9 @@ function phraseStatuses(phase: Phase): string {
   return maySignal.length === 0 ? "no agent works there" : `it may signal ${maySignal.join(", ")}`;
 }
 
-function waitingFor(what: WaitFor, { isClosedAgain }: LoopState): string {
-  return isClosedAgain && isGate(what) ? gateRule(what).closedAgain : WAITS[what].waiting;
+function waitingFor(what: WaitFor, state: LoopState): string {
+  if (!isGate(what)) return WAITS[what].waiting;
+  const { closedAgain, isDue, waiting, waitingUndue } = gateRule(what);
+  if (state.isClosedAgain) return closedAgain;
+  return isDue(state) ? waiting : waitingUndue;
 }

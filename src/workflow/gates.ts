@@ -6,7 +6,9 @@
 
 /** The documents that gates depend on, as they are now. */
 export interface GateDocuments {
-  /** Unanswered questions in `_qa.md`. */
+  /** Questions in `_qa.md`, answered or not. */
+  readonly questions: number;
+  /** Those of them without an answer. */
   readonly openQuestions: number;
   readonly plan: { readonly name: string; readonly sha256: string } | undefined;
 }
@@ -36,8 +38,12 @@ export interface GateRule extends WaitWords {
   readonly need: "answers" | "approval";
   /** The document that the human is shown. */
   readonly document: "questions" | "plan";
+  /** Whether there is anything to decide; if not, an agent that leaves the phase meets no gate. */
+  readonly isNeeded: (documents: GateDocuments) => boolean;
   /** Whether that document has something to show. */
   readonly isDue: (documents: GateDocuments) => boolean;
+  /** Why the session waits here with nothing to show. */
+  readonly waitingUndue: string;
   /** What an agent is told if it waits here with nothing to show. */
   readonly nothingDue: string;
   /** Whether the phase cannot be left without the document. Only that phase may wait for a mandatory gate. */
@@ -66,7 +72,9 @@ export const GATES = {
     verb: "answer",
     need: "answers",
     document: "questions",
+    isNeeded: ({ questions }) => questions > 0,
     isDue: ({ openQuestions }) => openQuestions > 0,
+    waitingUndue: "No question is open: look at the answers in _qa.md, then go on",
     nothingDue: "waits for qa_answers, but _qa.md has no open question (`**Answer:** _waiting_`)",
     isMandatory: false,
     endsPhase: false,
@@ -84,7 +92,9 @@ export const GATES = {
     verb: "approve",
     need: "approval",
     document: "plan",
+    isNeeded: () => true,
     isDue: ({ plan }) => plan !== undefined,
+    waitingUndue: "The plan is gone",
     nothingDue: "asks for the plan's approval, but no plan file (STAMP-plan-TOPIC.md) is in the session folder",
     isMandatory: true,
     endsPhase: true,

@@ -58,6 +58,9 @@ export function takeSnapshot(history: History, sources: SnapshotSources): Snapsh
     return { state, needs: "none", movedTo, obstacle: undefined, detail };
   }
   const documents: GateDocuments = {
+    get questions(): number {
+      return readQuestions(sources.questions?.text ?? "").length;
+    },
     get openQuestions(): number {
       return openQuestions(sources.questions?.text ?? "").length;
     },

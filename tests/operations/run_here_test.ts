@@ -362,3 +362,21 @@ else touch "$folder/again"; sleep 20; fi`;
   assert.equal(code, 20, out);
   assert.match(out, /was ended: the budget is used up \(no time is left\)/);
 });
+
+Deno.test("an agent that asks nothing goes on to its plan; one that answered its own questions meets the gate", async () => {
+  for (const [qa, needs] of [["", "approval"], ["### Q1: Which?\\n\\n**Answer:** mine\\n", "answers"]] as const) {
+    using line = new CommandLine();
+    const agent = `
+if [ $phase = requirements ]; then
+  ${qa === "" ? ":" : `printf '${qa}' > "$folder/_qa.md"`}
+  echo '{"status":"continue","phase":"planning"}' > "$signal"
+  exit
+fi
+${WHOLE_AGENT}`;
+    const { code, out } = await line.typeWithAgent(agent, START);
+    assert.equal(code, 10, out);
+    const status = await line.status("top");
+    assert.equal(status.needs, needs);
+    assert.doesNotMatch(`${out} ${status.detail}`, /questions need your answers/);
+  }
+});

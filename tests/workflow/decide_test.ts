@@ -29,6 +29,8 @@ const DETAILS = {
   human_action: "The agent is waiting for you to act",
 } as const;
 
+const NOTHING_OPEN = "No question is open: look at the answers in _qa.md, then go on";
+
 const NOT_ABORTED = ENDS.filter(({ kind }) => kind !== "aborted");
 
 const LEGAL = (signal: Signal, { phase }: LoopState): boolean => PHASES[phase].maySignal.includes(signal.status);
@@ -171,7 +173,8 @@ Deno.test("decide() enters, pauses or blocks if an agent wants to leave its phas
     if (gate === undefined || state.gateOpen) return same(decision, { kind: "enter", phase: target });
     if (gate === "plan_approval" && state.plan === undefined) return isRepair(decision, state);
     const wants = gate === "qa_answers" && state.openQuestions === 1 ? undefined : target;
-    return same(decision, { kind: "pause", pause: { for: gate, gate, wants }, detail: DETAILS[gate] });
+    const detail = gate === "qa_answers" && state.openQuestions === 0 ? NOTHING_OPEN : DETAILS[gate];
+    return same(decision, { kind: "pause", pause: { for: gate, gate, wants }, detail });
   });
 });
 
@@ -497,10 +500,10 @@ const TABLE: readonly (readonly [story: string, state: Partial<LoopState>, event
     rest("qa_answers", undefined),
   ],
   [
-    "leaves requirements without a question: a plain go-ahead is enough",
-    { phase: "requirements", gateOpen: false },
+    "leaves requirements with the questions answered by nobody knows whom: a plain go-ahead is enough",
+    { phase: "requirements", gateOpen: false, questions: 1 },
     says({ status: "continue", phase: "planning" }),
-    rest("qa_answers", "planning"),
+    rest("qa_answers", "planning", NOTHING_OPEN),
   ],
   [
     "asks for approval where no plan is made",
@@ -649,8 +652,8 @@ function at(gate: Gate, wants: Phase | undefined): LoopState["pause"] {
   return { for: gate, gate, wants };
 }
 
-function rest(gate: Gate, wants: Phase | undefined): Decision {
-  return { kind: "pause", pause: { for: gate, gate, wants }, detail: DETAILS[gate] };
+function rest(gate: Gate, wants: Phase | undefined, detail: string = DETAILS[gate]): Decision {
+  return { kind: "pause", pause: { for: gate, gate, wants }, detail };
 }
 
 function mend(because: string): Decision {

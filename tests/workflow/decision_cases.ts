@@ -33,6 +33,7 @@ export const CALM: LoopState = {
   gateOpen: true,
   isClosedAgain: false,
   brokenGate: undefined,
+  questions: 0,
   openQuestions: 0,
   plan: undefined,
   pause: undefined,

@@ -49,9 +49,9 @@ Deno.test("readSignal() takes every name in lower case, capitalized or in capita
   const capitalized = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
   for (const signal of signals) {
     for (const write of [capitalized, (name: string) => name.toUpperCase(), (name: string) => ` ${name} `]) {
-      const named = Object.entries(signal).map(([key, value]) =>
-        [key, typeof value === "string" && !/^(?:reason|summary)$/.test(key) ? write(value) : value]
-      );
+      const named = Object.entries(signal).map((
+        [key, value],
+      ) => [key, typeof value === "string" && !/^(?:reason|summary)$/.test(key) ? write(value) : value]);
       assert.deepEqual(readText(JSON.stringify(Object.fromEntries(named))), { kind: "signal", signal });
     }
   }
@@ -131,7 +131,6 @@ Deno.test("readSignal() calls a text that is no JSON so, and quotes no control o
 Deno.test("readSignal() says which key is wrong, and what may stand there", () => {
   const problems: readonly (readonly [text: string, problem: string])[] = [
     ["{}", NEEDS_STATUS],
-    ['{"status":" continue"}', NEEDS_STATUS],
     ['{"status":"finished"}', NEEDS_STATUS],
     ['{"status":null}', NEEDS_STATUS],
     ['{"status":1}', NEEDS_STATUS],
@@ -150,7 +149,6 @@ Deno.test("readSignal() says which key is wrong, and what may stand there", () =
     ['{"status":"continue","phase":{"toString":"testing"}}', `has a bad "phase": ${PHASE_LIST}`],
     ['{"status":"done","summary":"x","phase":null}', `has a bad "phase": ${PHASE_LIST}`],
     ['{"status":"waiting"}', `has a bad "for": ${WAIT_LIST}`],
-    ['{"status":"waiting","for":"QA_ANSWERS"}', `has a bad "for": ${WAIT_LIST}`],
     ['{"status":"waiting","for":["qa_answers"]}', `has a bad "for": ${WAIT_LIST}`],
     ['{"status":"blocked","needs":"clarification"}', 'has a bad "reason": must be text'],
     ['{"status":"blocked","reason":7,"needs":"clarification"}', 'has a bad "reason": must be text'],
