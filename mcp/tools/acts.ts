@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { answerAndResume, isAnswered } from "../../src/operations/answer_qa.ts";
+import { answerAndResume, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
 import { describeRaise } from "../../src/messages/describe_event.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
@@ -39,9 +39,10 @@ export const answerQaTool: AddTool = defineTool({
     await refuseOwnAgents(samocode, "answer");
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
-    if (status.needs !== "answers" && isAnswered(folder, answers)) return replyStatus(status);
+    const isAsked = status.needs === "answers" || awaitsAnswers(folder);
+    if (!isAsked && isAnswered(folder, answers)) return replyStatus(status);
     if (call.gate === "form") {
-      checkAsked(status);
+      if (!isAsked) throw notAsked(status);
       const asked = askAnswers(call, { questions: status.questions, proposed: answers });
       if (asked.kind === "ask") return asked.reply;
       // With no open question, submitting the form is the user's decision.
@@ -50,22 +51,21 @@ export const answerQaTool: AddTool = defineTool({
       return replyStatus(await answerAndResume(samocode, folder, said));
     }
     if (Object.keys(answers).length === 0 && !acceptSuggestions) {
-      throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint: wayToAnswer(status) });
+      throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint: wayToAnswer(status, isAsked) });
     }
     return replyStatus(await answerAndResume(samocode, folder, { answers, acceptSuggestions, by }));
   },
 });
 
 /** If nobody asks the user, the agent may not answer either. */
-function checkAsked({ session, needs }: Status): void {
-  if (needs === "answers") return;
-  throw new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {
+function notAsked({ session }: Status): SamocodeError {
+  return new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {
     hint: "See read_status for what it needs",
   });
 }
 
-function wayToAnswer({ needs, questions }: Status): string {
-  if (needs === "answers" && questions.length === 0) {
+function wayToAnswer({ questions }: Status, isAsked: boolean): string {
+  if (isAsked && questions.length === 0) {
     return "No question is open: if the user agrees with the answers in _qa.md, pass accept_suggestions";
   }
   return 'Show the questions to the user, then pass answers such as {"Q1": "A"}, or accept_suggestions';
@@ -188,7 +188,7 @@ export const resumeSessionTool: AddTool = defineTool({
   name: "resume_session",
   title: "Resume or guide a session",
   description:
-    "Continue a blocked, stopped, failed or crashed session, or one started by hand; or give a running one guidance for " +
+    "Continue a ready, blocked, stopped, failed or crashed session, or one started by hand; or give a running one guidance for " +
     "its next iteration.",
   kind: "act",
   input: z.strictObject({

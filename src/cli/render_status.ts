@@ -20,6 +20,7 @@ const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly 
   running: { mark: "●", color: "cyan" },
   queued: { mark: "○", color: "cyan" },
   waiting: { mark: "◆", color: "yellow" },
+  ready: { mark: "◇", color: "cyan" },
   blocked: { mark: "■", color: "red" },
   done: { mark: "✓", color: "green" },
   failed: { mark: "✗", color: "red" },

@@ -45,9 +45,8 @@ export async function answerQa(folder: SessionFolder, request: Answers): Promise
   if (after !== text) writeAtomic(folder.layout.questions, after);
   const answered = [...answers.keys()];
   if (after !== text) folder.journal.append({ type: "answers.given", ids: answered, by: request.by });
-  const { pause, gates } = folder.history;
   const asked = answered.length > 0 || request.acceptSuggestions;
-  if (asked && pause?.for === GATE && gates[GATE] === undefined && openQuestions(after).length === 0) {
+  if (asked && awaitsAnswers(folder) && openQuestions(after).length === 0) {
     const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
     folder.journal.append({ type: "gate.opened", gate: GATE, by: request.by, document, sha256 });
   }
@@ -62,6 +61,11 @@ export async function answerAndResume(samocode: Samocode, folder: SessionFolder,
   if (status.state === "running" || status.needs !== "none") return status;
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: answers.by });
+}
+
+/** Whether a session rests at its questions and nobody has recorded a decision; `_qa.md` may have been edited by hand. */
+export function awaitsAnswers({ history: { pause, gates } }: SessionFolder): boolean {
+  return pause?.for === GATE && gates[GATE] === undefined;
 }
 
 /** Whether `_qa.md` already has exactly these answers: a client that got no reply sends them again. */

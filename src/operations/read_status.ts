@@ -8,7 +8,7 @@ import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
-import { nextActions } from "../workflow/next_action.ts";
+import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
@@ -195,7 +195,8 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const branch = history.workplace?.branch;
   return {
     ...row(known, snapshot),
-    next: failure?.next ?? nextActions({ ...snapshot, session: name, plan, branch }),
+    next: failure?.next ??
+      nextActions({ ...snapshot, session: name, plan, branch, hasNoAgent: isWithoutAgent(history) }),
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
     wait: pauseOf(history, now.getTime())?.status,
     questions: snapshot.needs === "answers" ? openQuestions(questions?.text ?? "") : [],

@@ -4,6 +4,8 @@
  * @module
  */
 import type { Action } from "../text/action.ts";
+import { isFailure } from "./error_classes.ts";
+import type { History } from "./history.ts";
 import { isUnderWay, type Snapshot } from "./snapshot.ts";
 
 /** What the next action depends on. */
@@ -13,13 +15,25 @@ export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo
   /** The plan as it is now. */
   readonly plan: { readonly sha256: string } | undefined;
   readonly branch: string | undefined;
+  /** Whether its agent could not work at all, such as without a login. */
+  readonly hasNoAgent: boolean;
+}
+
+/** Whether a session rests because its agent failed, and not because of what the agent said. */
+export function isWithoutAgent({ attempt, outcome }: Pick<History, "attempt" | "outcome">): boolean {
+  const isResting = outcome?.kind === "blocked" || outcome?.kind === "failed";
+  return isResting && attempt?.end !== undefined && isFailure(attempt.end) && attempt.reading?.kind !== "signal";
 }
 
 /** What can be done next, likeliest first; empty if the session is done and has no branch to review. */
-export function nextActions({ session, state, needs, movedTo, plan, branch }: ActionFacts): readonly Action[] {
+export function nextActions(
+  { session, state, needs, movedTo, plan, branch, hasNoAgent }: ActionFacts,
+): readonly Action[] {
   const resume: Action = { verb: "resume", session };
   if (isUnderWay(state)) return [{ verb: "wait", session }, { verb: "stop", session }];
   if (movedTo !== undefined) return [resume];
+  // No note to the agent repairs its program or its login.
+  if (needs === "unblock" && hasNoAgent) return [{ verb: "doctor" }, resume];
   if (state === "done") return branch === undefined ? [] : [{ verb: "review", branch }];
   switch (needs) {
     case "answers":

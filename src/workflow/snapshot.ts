@@ -8,8 +8,17 @@ import type { History } from "./history.ts";
 import { isAgentPhase, type Phase } from "./phases.ts";
 import { openQuestions, readQuestions } from "./questions.ts";
 
-/** The state of a session. */
-export type SessionState = "running" | "queued" | "waiting" | "blocked" | "done" | "failed" | "stopped" | "crashed";
+/** The state of a session. It is `ready` once a human has done what it waited for: a run goes on. */
+export type SessionState =
+  | "running"
+  | "queued"
+  | "waiting"
+  | "ready"
+  | "blocked"
+  | "done"
+  | "failed"
+  | "stopped"
+  | "crashed";
 
 /** Whether a session goes on by itself. */
 export function isUnderWay(state: SessionState): boolean {
@@ -55,7 +64,7 @@ export function takeSnapshot(history: History, sources: SnapshotSources): Snapsh
   const movedTo = startsWithRecovery(history) ? undefined : movedPhase(history, sources.notebookPhase);
   if (movedTo !== undefined) {
     const detail = `You moved it to ${movedTo} in its notebook; it can continue`;
-    return { state, needs: "none", movedTo, obstacle: undefined, detail };
+    return { ...READY, state: isUnderWay(state) ? state : "ready", movedTo, detail };
   }
   const documents: GateDocuments = {
     get questions(): number {
@@ -69,14 +78,22 @@ export function takeSnapshot(history: History, sources: SnapshotSources): Snapsh
     },
   };
   const needs = needsOf(history, state, documents);
-  return {
-    state,
-    needs,
-    movedTo: undefined,
-    obstacle: obstacleFor(history, { state, needs, documents, sources }),
-    detail: detailOf(history, { state, needs }),
-  };
+  if (waitsForBudget(history) && needs === "none") {
+    return { ...READY, detail: "You raised the budget; it can continue" };
+  }
+  const obstacle = obstacleFor(history, { state, needs, documents, sources });
+  const isOpened = (needs === "answers" || needs === "approval") && obstacle === undefined;
+  if (state === "waiting" && (needs === "none" || isOpened)) return READY;
+  return { state, needs, movedTo: undefined, obstacle, detail: detailOf(history, state) };
 }
+
+const READY: Snapshot = {
+  state: "ready",
+  needs: "none",
+  movedTo: undefined,
+  obstacle: undefined,
+  detail: "You have decided; it can continue",
+};
 
 /** The phase that a human wrote into the notebook while the session rested, if any. */
 export function movedPhase({ phase, notebookPhase }: History, found: Phase | undefined): Phase | undefined {
@@ -149,14 +166,9 @@ function obstacleFor(
 }
 
 const BY_HAND = "Started by hand; running it adopts it, with its gates closed";
-const RAISED = "You raised the budget; it can continue";
 
-function detailOf(
-  history: History,
-  { state, needs }: { readonly state: SessionState; readonly needs: SessionNeed },
-): string {
+function detailOf(history: History, state: SessionState): string {
   if (state === "running") return "";
-  if (waitsForBudget(history) && history.budget.isFresh) return RAISED;
   if (state === "crashed") return "The worker died; run the session again to continue";
   const { outcome, queued } = history;
   if (state === "queued") {
@@ -169,9 +181,7 @@ function detailOf(
     case "done":
       return outcome.summary;
     case "waiting":
-      return (outcome.gate !== undefined || outcome.for === "red_baseline") && needs === "none"
-        ? "You have decided; it can continue"
-        : outcome.detail;
+      return outcome.detail;
     case "blocked":
     case "failed":
       return outcome.reason;

@@ -265,7 +265,8 @@ Deno.test("status, list and their commands tell sessions of one name apart", asy
 Deno.test("a command that takes the only session in a state takes that one, not a newer one of its name", async () => {
   using line = new CommandLine();
   const waiting = stopped({ kind: "waiting", for: "qa_answers", gate: "qa_answers", detail: "One question" });
-  record(line, [CREATED, STARTED, waiting]);
+  const gate = { type: "gate.reached", gate: "qa_answers", wants: undefined, document: "_qa.md", sha256: "" } as const;
+  record(line, [CREATED, STARTED, gate, waiting]);
   const folder = join(line.project.root, "sessions", "26-01-02-top");
   record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })], "26-01-03-top");
   Deno.writeTextFileSync(join(folder, "_qa.md"), "### Q1: Which?\n\n**Answer:** _waiting_\n");

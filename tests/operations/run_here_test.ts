@@ -48,6 +48,26 @@ Deno.test("a person who moves the notebook's phase between runs moves the sessio
   ]);
 });
 
+for (const way of ["answer", "by hand"] as const) {
+  Deno.test(`a session whose questions were answered (${way}) is ready: it waits for nobody`, async () => {
+    using line = new CommandLine();
+    await line.typeWithAgent(WHOLE_AGENT, START);
+    const { state, needs } = await line.status("top");
+    assert.deepEqual({ state, needs }, { state: "waiting", needs: "answers" });
+    if (way === "answer") {
+      assert.match((await line.type(["answer", "top", "Q1=A", "Q2=so"])).out, /ready/);
+    } else line.edit("_qa.md", (text) => text.replaceAll("_waiting_", "so"));
+    const answered = await line.status("top");
+    assert.deepEqual([answered.state, answered.needs, answered.next], ["ready", "none", [
+      { verb: "resume", session: "top" },
+    ]]);
+    assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 10);
+    assert.equal((await line.status("top")).state, "waiting", "for the plan");
+    await line.type(["approve", "top"]);
+    assert.equal((await line.status("top")).state, "ready");
+  });
+}
+
 Deno.test("an agent that moves the notebook's phase moves nothing, in this run or the next", async () => {
   using line = new CommandLine();
   for (const args of [START, ["run", "top"], ["run", "top"]]) {
@@ -193,7 +213,7 @@ Deno.test("run --dry-run respects a done session that a person moved", async () 
   assert.match((await line.type(["run", "top", "--dry-run"])).out, /\nWould +continue in testing, after iteration 3\n/);
   const { state, movedTo, next, obstacle } = await line.status("top");
   assert.deepEqual({ state, movedTo, next, obstacle }, {
-    state: "done",
+    state: "ready",
     movedTo: "testing",
     next: [{ verb: "resume", session: "top" }],
     obstacle: undefined,
@@ -312,7 +332,7 @@ Deno.test("raise lets a session go on that used up its budget, says what it did,
   const raised = await type();
   assert.match(
     raised.out,
-    /^Raised to \$\d\.\d\d for this session\.\n\n◆ waiting[^]*You raised the budget; it can continue/,
+    /^Raised to \$\d\.\d\d for this session\.\n\n◇ ready[^]*You raised the budget; it can continue/,
   );
   assert.deepEqual((await line.status("top")).next, [{ verb: "resume", session: "top" }]);
   assert.match((await type()).error, /none of its limits is used up\n {2}Name the new limit/);
@@ -379,4 +399,14 @@ ${WHOLE_AGENT}`;
     assert.equal(status.needs, needs);
     assert.doesNotMatch(`${out} ${status.detail}`, /questions need your answers/);
   }
+});
+
+Deno.test("run without a login leads to the doctor, not to a note for an agent that cannot work", async () => {
+  using line = new CommandLine();
+  const agent = `
+echo '{"type":"result","subtype":"success","is_error":true,"api_error_status":401,"result":"Not logged in"}'
+exit 1`;
+  const { code, out } = await line.typeWithAgent(agent, START);
+  assert.equal(code, 20);
+  assert.deepEqual(out.match(/(?<=Next: ).*/g), ["samocode doctor", "samocode run top"]);
 });

@@ -3,7 +3,16 @@ import type { Action } from "../../src/text/action.ts";
 import { type ActionFacts, hintFor, nextActions } from "../../src/workflow/next_action.ts";
 import type { SessionNeed, SessionState } from "../../src/workflow/snapshot.ts";
 
-const STATES: readonly SessionState[] = ["running", "waiting", "blocked", "done", "failed", "stopped", "crashed"];
+const STATES: readonly SessionState[] = [
+  "running",
+  "waiting",
+  "ready",
+  "blocked",
+  "done",
+  "failed",
+  "stopped",
+  "crashed",
+];
 const NEEDS: readonly SessionNeed[] = ["none", "answers", "approval", "budget", "baseline", "unblock"];
 
 const FACTS: ActionFacts = {
@@ -13,6 +22,7 @@ const FACTS: ActionFacts = {
   movedTo: undefined,
   plan: { sha256: "ab" },
   branch: "my/v1.2-fix",
+  hasNoAgent: false,
 };
 
 const ALL = STATES.flatMap((state) =>
@@ -38,6 +48,7 @@ Deno.test("nextActions() names each state's acts, the likeliest first", () => {
   assert.deepEqual(said, [
     ["running", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop", "wait stop"],
     ["waiting", "resume", ask, approve, pay, red, "resume"],
+    ["ready", "resume", ask, approve, pay, red, "guide resume"],
     ["blocked", "resume", ask, approve, pay, red, "guide resume"],
     ["done", "review", "review", "review", "review", "review", "review"],
     ["failed", "doctor logs resume", ask, approve, pay, red, "guide resume"],

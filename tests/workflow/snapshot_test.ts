@@ -43,9 +43,9 @@ Deno.test("takeSnapshot() lets a run go on past a gate only where a human opened
   assert.deepEqual(at(gate, { questions: OPEN }), ["waiting", "answers", undefined, "answers"]);
   const unchanged = { ...ANSWERED, sha256: "shown" };
   assert.deepEqual(at(gate, { questions: unchanged }), ["waiting", "answers", undefined, "answers"], "by the agent");
-  assert.deepEqual(at(gate, { questions: ANSWERED }), ["waiting", "answers", undefined, undefined]);
+  assert.deepEqual(at(gate, { questions: ANSWERED }), ["ready", "none", undefined, undefined]);
   const opened = { qa_answers: { by: "me", document: "_qa.md", sha256: "edited" } };
-  assert.deepEqual(at({ ...gate, gates: opened }, { questions: ANSWERED }), ["waiting", "none", undefined, undefined]);
+  assert.deepEqual(at({ ...gate, gates: opened }, { questions: ANSWERED }), ["ready", "none", undefined, undefined]);
   assert.deepEqual(at({ ...gate, gates: opened }, { questions: OPEN }), ["waiting", "answers", undefined, "answers"]);
   const plan = { name: "plan.md", sha256: "a" };
   assert.deepEqual(at(waiting("plan_approval", true), { plan }), ["waiting", "approval", undefined, "approval"]);
@@ -58,11 +58,11 @@ Deno.test("takeSnapshot() lets a run go on where no gate enforces the wait, but 
 
 Deno.test("takeSnapshot() follows the phase that a human wrote into the notebook, not what an agent left there", () => {
   const done: Partial<History> = { phase: "done", notebookPhase: "done", outcome: { kind: "done", summary: "" } };
-  assert.deepEqual(at(done, { notebookPhase: "testing" }), ["done", "none", "testing", undefined]);
+  assert.deepEqual(at(done, { notebookPhase: "testing" }), ["ready", "none", "testing", undefined]);
   assert.deepEqual(at(done, { notebookPhase: "done" }), ["done", "none", undefined, "done"]);
   assert.deepEqual(at(done, { notebookPhase: "init" }), ["done", "none", undefined, "done"]);
   assert.deepEqual(at({ ...done, notebookPhase: undefined }, { notebookPhase: "testing" })[2], undefined);
   assert.deepEqual(at({ ...done, running: true }, { notebookPhase: "testing" })[2], undefined, "the worker died");
   const gate = { ...waiting("plan_approval", true), phase: "planning", notebookPhase: "planning" } as const;
-  assert.deepEqual(at(gate, { notebookPhase: "implementation" }), ["waiting", "none", "implementation", undefined]);
+  assert.deepEqual(at(gate, { notebookPhase: "implementation" }), ["ready", "none", "implementation", undefined]);
 });
