@@ -17,6 +17,8 @@ export type SettingKind =
   /** May be 0. */
   | "delay"
   | "count"
+  /** A count of at least 1. */
+  | "positive"
   /** The rest are limits: 0 or `off` for none. */
   | "dollars"
   | "amount"
@@ -45,7 +47,7 @@ export type SettingRows = Readonly<Record<string, SettingRow>>;
 /** The value of a row: times in milliseconds; `undefined` for an empty amount or choice. */
 export type SettingValue<Row extends SettingRow> = ValueOf<Row["kind"], Row["default"]>;
 
-type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" ? number
+type ValueOf<Kind extends SettingKind, Default> = Kind extends "seconds" | "delay" | "count" | "positive" ? number
   : Kind extends "dollars" | "amount" | "period" ? number | undefined
   : Kind extends "commands" ? readonly (readonly string[])[]
   : Kind extends readonly (infer Choice)[] ? Default extends "" ? Choice | undefined : Choice

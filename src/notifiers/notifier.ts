@@ -7,7 +7,7 @@ import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
 import type { Listener } from "../listeners/fan_out.ts";
 
-/** A notifier's settings. It is on if all needed ones are set; setting only some of them is an error. */
+/** A notifier's settings. It is on if all needed ones are set; setting only some of them brings a warning. */
 export type NotifierRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;
 
 /** One row of NOTIFIERS. Loaded at every start, so it imports the larger modules on demand. */

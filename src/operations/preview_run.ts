@@ -14,6 +14,7 @@ import { statIfExists } from "../system/files/files.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
+import { checkPrograms } from "./check_programs.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { viewAdoption } from "./adopt_session.ts";
 import type { Samocode } from "./samocode.ts";
@@ -21,7 +22,7 @@ import type { Samocode } from "./samocode.ts";
 /**
  * Lists what a run would start with. `task` is the dive's topic if there is no task.
  *
- * @throws {SamocodeError} If the branch or worktree of a new session exists already.
+ * @throws {SamocodeError} If an agent's program is missing, or the branch or worktree of a new session exists already.
  */
 export async function previewRun(
   samocode: Samocode,
@@ -52,6 +53,7 @@ export async function previewRun(
     const status = statusOf(folder);
     return [...rows, ["Task", plainText(status.task, 200)], ["Would", whatFollows(status)]];
   }
+  checkPrograms(samocode);
   const { name } = layout;
   const direct = await checkWorkplaceFree({ ...settings, name });
   const made = `the branch ${settings.branchPrefix}${name} and the worktree ${join(settings.worktrees, name)}`;

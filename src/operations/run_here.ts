@@ -59,6 +59,7 @@ export interface RunRequest extends Assignment {
 export async function runHere(samocode: Samocode, request: RunRequest): Promise<Outcome> {
   checkRepository(samocode);
   refuseOwnAgents(samocode, "run a session");
+  for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
   const context = await loopContext(samocode, request.abort);
   const { folder: opened, created } = await openOrCreate(samocode, request.session, request);
   using folder = opened;

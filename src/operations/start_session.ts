@@ -12,6 +12,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { checkPrograms } from "./check_programs.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { adoptFolder, type OpenedSession } from "./adopt_session.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
@@ -67,7 +68,8 @@ async function createNamed(samocode: Samocode, request: StartRequest): Promise<S
   const about = request.task?.trim() || request.dive?.trim();
   if (about === undefined || about === "") {
     throw new SamocodeError("usage", "Cannot start a session: no task was given", {
-      hint: "Say what to do (task), or what to look into first (dive)",
+      hint: "Say what to do, or what to look into first",
+      actions: [{ verb: "start" }],
     });
   }
   const name = suggestName(about);
@@ -150,6 +152,7 @@ export async function openOrCreate(
       actions: [{ verb: "start" }],
     });
   }
+  checkPrograms(samocode);
   const { mainRepo, worktrees, branchPrefix } = settings;
   try {
     if (!place.exists) await checkWorkplaceFree({ mainRepo, worktrees, branchPrefix, name: layoutOf(place.path).name });

@@ -75,7 +75,7 @@ export function trustWritten(
   written: { readonly path: string; readonly text: string },
   env: SettingsRequest["env"],
 ): void {
-  const projectFile = locateProject({ workingDirectory: dirname(written.path), config: written.path });
+  const projectFile = locateProject({ env, workingDirectory: dirname(written.path), config: written.path });
   const files = seeProject(projectFile).slice(0, 1).filter(({ text }) => text === written.text);
   trustFiles({ env, configFolder: configFolder(env), projectFile }, files, { keep: true });
 }

@@ -19,7 +19,7 @@ import { SettingReader, type Source } from "./read_values.ts";
 import { secretValues } from "./secret_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
 import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
-import { configFolder, homeFolder } from "../system/user_folders.ts";
+import { configFolder, expandHome, homeFolder } from "../system/user_folders.ts";
 
 /** Where to look. */
 export interface SettingsRequest {
@@ -71,14 +71,17 @@ export function loadSettings(request: SettingsRequest): Settings {
  * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to a
  * trusted folder must not have its relative paths lead elsewhere.
  */
-export function locateProject(request: Pick<SettingsRequest, "workingDirectory" | "config">): string {
+export function locateProject(request: ProjectRequest): string {
   const path = findProjectFile(request);
   return join(Deno.realPathSync(dirname(path)), basename(path));
 }
 
-function findProjectFile({ workingDirectory, config }: Pick<SettingsRequest, "workingDirectory" | "config">): string {
+type ProjectRequest = Pick<SettingsRequest, "env" | "workingDirectory" | "config">;
+
+function findProjectFile({ env, workingDirectory, config }: ProjectRequest): string {
   if (config !== undefined) {
-    const named = resolve(workingDirectory, config);
+    // No shell replaces the ~ in --config=~/x.
+    const named = resolve(workingDirectory, expandHome(config, homeFolder(env)));
     const path = statIfExists(named)?.isDirectory ? join(named, PROJECT_FILE) : named;
     if (statIfExists(path)?.isFile) return path;
     throw new SamocodeError("usage", `Cannot read ${path}: there is no such file`, {
@@ -125,6 +128,7 @@ function readSettings(
     phases,
     agents: Object.fromEntries(agents) as Settings["agents"],
     notifiers: Object.fromEntries(notifiers) as Settings["notifiers"],
+    warnings: [...reader.warnings],
     handedOn: reader.handedOn,
   };
 }
@@ -136,6 +140,6 @@ function readNotifier(reader: SettingReader, { title, settings }: Notifier): Set
   const missing = needed.filter(([field]) => values[field] === "");
   if (missing.length === needed.length) return undefined;
   const fix = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
-  for (const [, { name }] of missing) reader.problems.add(`${title}: ${name} is missing. ${fix}`);
-  return values;
+  for (const [, { name }] of missing) reader.warnings.add(`${title} stays silent: ${name} is missing. ${fix}`);
+  return missing.length > 0 ? undefined : values;
 }

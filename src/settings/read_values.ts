@@ -37,6 +37,8 @@ export class SettingReader {
   readonly #sources: Sources;
   /** What is wrong: the source, the problem and its fix. A set, since settings may share a flag. */
   readonly problems = new Set<string>();
+  /** What is wrong, and holds up nobody's work. */
+  readonly warnings = new Set<string>();
   /** Programs and values of flags, as text by the names of settings. */
   readonly handedOn: Record<string, string> = {};
 
@@ -94,6 +96,7 @@ function valueOf({ kind }: SettingRow, text: string): SettingValue<SettingRow> {
     case "delay":
       return Number(text) * 1000;
     case "count":
+    case "positive":
       return Number(text);
     case "dollars":
     case "amount":
@@ -170,6 +173,10 @@ const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "c
   count: {
     accepts: (value) => /^\d{1,6}$/.test(value),
     otherwise: "not a whole number. Use 0 to 999999",
+  },
+  positive: {
+    accepts: (value) => /^\d{1,6}$/.test(value) && Number(value) > 0,
+    otherwise: "not a whole number above 0. Use 1 to 999999",
   },
   seconds: timeFrom(1),
   delay: timeFrom(0),

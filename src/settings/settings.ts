@@ -33,6 +33,8 @@ export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   readonly notifiers: {
     readonly [Name in NotifierName]: SettingValues<typeof NOTIFIERS[Name]["settings"]> | undefined;
   };
+  /** What is wrong with them that holds up nobody's work. */
+  readonly warnings: readonly string[];
   /** What a worker in another folder needs in its environment to read the same: values of flags, programs' paths. */
   readonly handedOn: Readonly<Record<string, string>>;
 }
@@ -47,7 +49,7 @@ export function withProvider(settings: Settings, provider: AgentName): Settings 
 }
 
 /** All agents that a session may need, the fallback included. */
-export function providersOf({ phases, fallback }: Settings): readonly AgentName[] {
+export function providersOf({ phases, fallback }: Pick<Settings, "phases" | "fallback">): readonly AgentName[] {
   const own = Object.values(phases).map(({ provider }) => provider);
   return [...new Set(fallback === undefined ? own : [...own, fallback])];
 }

@@ -222,6 +222,7 @@ const WORDS: Readonly<Record<string, string>> = {
   seconds: "s",
   delay: "s",
   count: "number",
+  positive: "number",
   dollars: "$",
   amount: "number",
   period: "s",

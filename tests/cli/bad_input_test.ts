@@ -140,6 +140,39 @@ Deno.test("run reports every problem in the settings at once", async () => {
   );
 });
 
+Deno.test("run and start look for every phase's program before they make a folder, branch or worktree", async () => {
+  using line = new CommandLine();
+  const missing = [
+    { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" },
+    { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "no-such-claude" },
+    { SAMOCODE_PROVIDER_QUALITY: "codex", CODEX_PATH: "/nonexistent" },
+  ];
+  for (const env of missing) {
+    for (
+      const args of [START, [...START, "--dry-run"], ["start", ...START.slice(1)], ["start", "--task", "Add --top"]]
+    ) {
+      const before = line.listing();
+      const { code, out, error } = await line.type(args, { env });
+      assert.deepEqual({ code, out }, { code: 2, out: "" });
+      assert.match(
+        error,
+        /^samocode: Cannot start \S+: there is no such program\n {2}Install [^\n]+: samocode doctor\n$/,
+      );
+      assert.deepEqual(line.listing(), before);
+    }
+  }
+  assert.equal(line.project.git("branch", "--list", "top"), "");
+  const fallback = { SAMOCODE_FALLBACK_PROVIDER: "codex", CODEX_PATH: "/nonexistent" };
+  assert.equal((await line.type(START, { env: fallback })).code, 10, "a fallback may be missing");
+});
+
+Deno.test("run goes on with a half-set Telegram, and says so", async () => {
+  using line = new CommandLine();
+  const { code, error } = await line.type(START, { env: { TELEGRAM_CHAT_ID: "7" } });
+  const warning = "Warning: Telegram stays silent: TELEGRAM_BOT_TOKEN is missing. Set both, or neither\n";
+  assert.deepEqual({ code, error }, { code: 10, error: warning });
+});
+
 Deno.test("run refuses if a file, branch or worktree already has the session's name", async () => {
   using line = new CommandLine();
   const file = join(line.project.root, "sessions", "top");

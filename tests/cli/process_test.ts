@@ -11,7 +11,7 @@ Deno.test("the real program exits as its help says, and writes no escape codes t
     [["--help"], {}, 0],
     [["bogus"], {}, 2],
     [["status", "top"], {}, 2],
-    [start, { ...DEMO, SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" }, 1],
+    [start, { ...DEMO, SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" }, 2],
     [start, DEMO, 10],
     [["status", "top"], {}, 0],
     [["list"], {}, 0],

@@ -32,6 +32,9 @@ Deno.test("start makes a name from the task, and refuses to start without one", 
   await stage.rested("how-tally-counts");
   const refused = await start();
   assert.deepEqual([refused.code, refused.stdout], [2, ""]);
-  assert.match(refused.stderr, /^samocode: Cannot start a session: no task was given\n {2}Say what /);
+  assert.match(
+    refused.stderr,
+    /^samocode: Cannot start a session: no task was given\n {2}Say what [^\n]*: samocode run /,
+  );
   await stage.quiet();
 });

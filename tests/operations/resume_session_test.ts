@@ -167,8 +167,11 @@ Deno.test("resumeSession() uses the agent that worked last, whatever the setting
 
 Deno.test("a background session uses each phase's own agent, even when resumed", async () => {
   await using stage = new Background();
-  const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: "/nonexistent", CODEX_TIMEOUT: "7" };
+  const binary = join(stage.project.root, "claude");
+  Deno.writeTextFileSync(binary, "", { mode: 0o755 });
+  const settings = { SAMOCODE_PROVIDER_PLANNING: "claude", CLAUDE_PATH: binary, CODEX_TIMEOUT: "7" };
   await startSession(stage.samocode(settings), START);
+  Deno.removeSync(binary);
   assert.equal((await stage.rested("top")).needs, "answers");
   await answerQa(stage.samocode(settings), ACCEPT);
   await resumeSession(stage.samocode(settings), RESUME);

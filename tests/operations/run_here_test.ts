@@ -160,9 +160,12 @@ ${WHOLE_AGENT}`;
   assert.equal(Deno.readTextFileSync(line.path("has-skills")), "investigation\nrequirements\n");
 });
 
-Deno.test("run fails with exit code 1 if the agent's program is missing, and names it", async () => {
+Deno.test("run fails with exit code 1 if the agent's program is missing since, and names it", async () => {
   using line = new CommandLine();
-  const { code, out } = await line.type(START, { env: { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" } });
+  const env = { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: "/nonexistent" };
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, START)).code, 10);
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  const { code, out } = await line.type(["run", "top"], { env });
   assert.equal(code, 1);
   assert.match(out, /\/nonexistent/);
   const { state, detail } = await line.status("top");
@@ -258,7 +261,8 @@ Deno.test("run uses each phase's own agent and model, and status and journal nam
 
 Deno.test("run --dry-run names the phases with another agent or model", async () => {
   using line = new CommandLine();
-  const { out } = await line.type(["run", "top", "--dry-run"], { env: { ...MIXED, SAMOCODE_MODEL_DONE: "m" } });
+  const env = { ...MIXED, SAMOCODE_MODEL_DONE: "m", CLAUDE_PATH: "/bin/sh" };
+  const { out } = await line.type(["run", "top", "--dry-run"], { env });
   assert.match(
     out,
     /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nCost limit +\$50\.00\nChecks +none\nSession/,

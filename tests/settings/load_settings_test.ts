@@ -61,6 +61,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
     notifiers: { telegram: undefined },
+    warnings: [],
     handedOn: {},
   });
 });
@@ -74,6 +75,7 @@ const SAMPLES: Readonly<Record<string, readonly (readonly [text: string, value: 
   seconds: [["1.5", 1500], ["2147483", 2_147_483_000]],
   delay: [["0", 0], ["0.5", 500]],
   count: [["0", 0], ["999999", 999_999]],
+  positive: [["1", 1], ["999999", 999_999]],
   dollars: [["0.01", 0.01], ["off", undefined]],
   amount: [["250000000", 250_000_000], ["0", undefined]],
   period: [["0.5", 500], ["off", undefined]],
@@ -302,7 +304,6 @@ Deno.test("loadSettings() reports all problems at once, with source and fix, and
       '  the environment: SAMOCODE_MAX_COST: "NaN" is not an amount in dollars. Use a number, or off for no limit',
       '  the command line: --timeout: "soon" is not a time in seconds. Use 1 to 2147483',
       '  the environment: TELEGRAM_API_BASE: "ftp://x" is not a URL. Use one that begins with https:// or http://',
-      "  Telegram: TELEGRAM_CHAT_ID is missing. Set both, or neither",
     ].join("\n"),
     hint: "Fix them and run the command again",
   });
@@ -350,7 +351,7 @@ Deno.test("loadSettings() rejects invalid numbers and those out of range", () =>
     SAMOCODE_RETRY_DELAY: [...never, "2147484"],
     SAMOCODE_STALL_TIMEOUT: [...never, "0", "0.5", "2147483.1"],
     CLAUDE_TIMEOUT: [...never, "0", "2147484"],
-    CLAUDE_MAX_TURNS: [...never, "1.5"],
+    CLAUDE_MAX_TURNS: [...never, "1.5", "0", "00"],
     SAMOCODE_DEMO_PACE: [...never, "0.5"],
     SAMOCODE_MAX_COST: [
       "-1",
@@ -394,7 +395,7 @@ Deno.test("loadSettings() rejects invalid numbers and those out of range", () =>
   }
 });
 
-Deno.test("loadSettings() requires both settings of Telegram, and shows neither", () => {
+Deno.test("loadSettings() warns where only one setting of Telegram is set, shows neither, and goes on", () => {
   using project = new Project();
   for (
     const [given, missing] of [
@@ -402,10 +403,21 @@ Deno.test("loadSettings() requires both settings of Telegram, and shows neither"
       ["TELEGRAM_CHAT_ID", "TELEGRAM_BOT_TOKEN"],
     ] as const
   ) {
-    assert.throws(() => project.load({ env: { [given]: "geheim" } }), {
-      message: `Cannot use the settings:\n  Telegram: ${missing} is missing. Set both, or neither`,
-    });
+    const { warnings, notifiers } = project.load({ env: { [given]: "geheim" } });
+    assert.deepEqual(warnings, [`Telegram stays silent: ${missing} is missing. Set both, or neither`]);
+    assert.equal(notifiers.telegram, undefined);
   }
+});
+
+Deno.test("loadSettings() finds a project below the home folder by ~, which no shell replaces in --config=~/x", () => {
+  using project = new Project();
+  const home = project.at("p");
+  for (const config of ["~", "~/", "~/.samocode"]) {
+    assert.equal(project.load({ env: { HOME: home }, config }).projectFile, `${home}/.samocode`);
+  }
+  assert.throws(() => project.load({ env: { HOME: home }, config: "~/none" }), {
+    message: `Cannot read ${home}/none: there is no such file`,
+  });
 });
 
 Deno.test("loadSettings() rejects an empty required setting, and a path below a file", () => {

@@ -14,7 +14,12 @@ export const CLAUDE_SETTINGS = {
   binary: { name: "CLAUDE_PATH", kind: "program", default: "claude", help: "The Claude Code program" },
   model: { name: "CLAUDE_MODEL", kind: "text", default: "opus", help: "The model it uses" },
   timeoutMs: timeLimit("CLAUDE_TIMEOUT"),
-  maxTurns: { name: "CLAUDE_MAX_TURNS", kind: "count", default: "300", help: "The most model calls in an iteration" },
+  maxTurns: {
+    name: "CLAUDE_MAX_TURNS",
+    kind: "positive",
+    default: "300",
+    help: "The most model calls in an iteration",
+  },
   permissionMode: {
     name: "CLAUDE_PERMISSION_MODE",
     kind: PERMISSION_MODES,

@@ -149,6 +149,7 @@ async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<St
   const by = "samocode start";
   const session = namedSession(args, args.positionals);
   const { task, dive } = args.values;
+  for (const warning of samocode.settings.warnings) io.writeError(`Warning: ${warning}\n`);
   if (session === undefined || !sessionExists(samocode, session)) {
     return await startSession(samocode, { session, task, dive, provider: undefined, by });
   }

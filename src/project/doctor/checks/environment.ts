@@ -35,6 +35,10 @@ export const settings: Check = {
   *examine({ settings, settingsProblems }): Generator<Finding> {
     yield* settingsProblems;
     if (settings === undefined) return;
+    for (const text of settings.warnings) {
+      const [what = "", ...fix] = text.split(". ");
+      yield warning(what, fix.join(". "));
+    }
     yield ok(`${settings.projectFile}: ${settings.mainRepo}, with ${providersOf(settings).join(", ")}`);
   },
 };
