@@ -119,6 +119,9 @@ function didYouMean(typed: string, names: readonly string[]): string | undefined
     .map((name) => ({ name, distance: leven(word, name), strays: leven(letters(word), letters(name)) }))
     // Break ties in favour of transpositions.
     .sort((a, b) => a.distance - b.distance || a.strays - b.strays);
-  const tolerable = Math.max(2, Math.floor(typed.length / 3));
-  return nearest !== undefined && nearest.distance <= tolerable ? `Did you mean ${nearest.name}?` : undefined;
+  if (nearest === undefined) return undefined;
+  // A short word is soon another one: rm is not run, and cp not mcp.
+  const isSwapped = nearest.distance === 2 && nearest.strays === 0;
+  const isNear = isSwapped || nearest.distance <= Math.max(typed.length < 3 ? 0 : 1, Math.floor(typed.length / 3));
+  return isNear ? `Did you mean ${nearest.name}?` : undefined;
 }

@@ -109,7 +109,9 @@ export async function initProject(
   checkFolders(project);
   const text = projectText(project);
   const done = [worktrees, sessions].filter(makeFolder).map((folder) => `Created ${folder}`);
-  done.push(...await ignoreInRepository(mainRepo, [projectFile, worktrees, sessions]));
+  // Keys go into it.
+  const secrets = join(dirname(projectFile), ".env");
+  done.push(...await ignoreInRepository(mainRepo, { files: [projectFile, secrets], folders: [worktrees, sessions] }));
   if (lstatIfExists(projectFile) !== undefined) {
     const backup = backupPath(projectFile, new Date());
     Deno.renameSync(projectFile, backup);
@@ -176,16 +178,20 @@ function makeFolder(path: string): boolean {
  * Adds what is inside the repository to `.git/info/exclude`. Not to `.gitignore`: these paths are one person's, on one
  * machine, and must not show up as a change to commit.
  */
-async function ignoreInRepository(mainRepo: string, paths: readonly string[]): Promise<readonly string[]> {
+async function ignoreInRepository(
+  mainRepo: string,
+  { files, folders }: { readonly files: readonly string[]; readonly folders: readonly string[] },
+): Promise<readonly string[]> {
   const query = ["--path-format=absolute", "--show-toplevel", "--git-path", "info/exclude"];
   const [top, file] = (await askGit(mainRepo, "rev-parse", ...query))?.split("\n") ?? [];
   if (top === undefined || file === undefined) return [];
   const lines: string[] = [];
-  for (const path of paths) {
+  for (const path of [...files, ...folders]) {
     if (!isInside(top, path) || path === top) continue;
     if ((await git(top, "check-ignore", "--quiet", "--no-index", "--", path)).code === 0) continue;
     const pattern = slashed(relative(top, path)).replace(/[\\*?[\]]/g, "\\$&").replace(/ $/, "\\ ");
-    lines.push(basename(path) === PROJECT_FILE ? `/${pattern}*` : `/${pattern}/`);
+    const end = basename(path) === PROJECT_FILE ? "*" : files.includes(path) ? "" : "/";
+    lines.push(`/${pattern}${end}`);
   }
   if (lines.length === 0) return [];
   Deno.mkdirSync(dirname(file), { recursive: true });

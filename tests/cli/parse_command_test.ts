@@ -120,6 +120,19 @@ Deno.test("parseCommand() suggests the nearest command", () => {
   assert.equal(refused(["demo-agnt"]).hint, "See samocode --help", "a hidden command is not offered");
 });
 
+Deno.test("parseCommand() never takes a short word for another command: rm is not run", () => {
+  const few = COMMANDS.filter(({ name }) => ["run", "list", "status", "stop", "mcp"].includes(name));
+  for (const typed of ["rm", "mv", "cp", "ls", "ps", "up", "go", "rnm", "new", "end"]) {
+    assert.throws(() => parseCommand([typed], few), {
+      message: `Unknown command "${typed}"`,
+      hint: "See samocode --help",
+    });
+  }
+  for (const typed of ["rnu", "rin", "runn"]) {
+    assert.throws(() => parseCommand([typed], few), { hint: "Did you mean run?" });
+  }
+});
+
 Deno.test("parseCommand() suggests the nearest flag", () => {
   assert.deepEqual(refused(["run", "--tsk", "x"]), {
     message: "Unknown flag --tsk for samocode run",

@@ -71,7 +71,7 @@ Deno.test("samocode init makes git ignore what is in the repository, once, witho
   for (const folder of ["trees [1]", "notes"]) Deno.writeTextFileSync(join(place.repo, folder, "x"), "");
   assert.equal(place.git("status", "--porcelain"), "");
   const excluded = Deno.readTextFileSync(join(place.repo, ".git", "info", "exclude"));
-  assert.equal(excluded, "*.log\n# samocode\n/.samocode*\n/trees \\[1\\]/\n/notes/\n");
+  assert.equal(excluded, "*.log\n# samocode\n/.samocode*\n/.env\n/trees \\[1\\]/\n/notes/\n");
   assert.equal((await place.init([...args, "--force"])).code, 0);
   assert.equal(Deno.readTextFileSync(join(place.repo, ".git", "info", "exclude")), excluded);
   assert.equal(place.git("status", "--porcelain"), "", "nor the backup");
