@@ -83,12 +83,15 @@ export function cutToWidth(text: string, columns: number): string {
   return `${text.slice(0, fittingLength(text, columns - 1)).trimEnd()}…`;
 }
 
-/** Wraps a safe text, between words if possible. Returns at least one line. */
+/**
+ * Wraps a safe text, between words if possible. A path is never broken, so that it can be copied: its line may be longer.
+ * Returns at least one line.
+ */
 export function wrapToWidth(text: string, columns: number): readonly string[] {
   const room = Math.max(2, columns);
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  for (const word of wordsOf(text)) {
     const longer = line === "" ? word : `${line} ${word}`;
     if (displayWidth(longer) <= room) {
       line = longer;
@@ -96,13 +99,19 @@ export function wrapToWidth(text: string, columns: number): readonly string[] {
     }
     if (line !== "") lines.push(line);
     line = word;
-    while (displayWidth(line) > room) {
+    while (displayWidth(line) > room && !/[/\\]/.test(line)) {
       const length = fittingLength(line, room);
       lines.push(line.slice(0, length));
       line = line.slice(length);
     }
   }
   return [...lines, line];
+}
+
+/** The words between spaces; a path in quotes is one. */
+function wordsOf(text: string): readonly string[] {
+  const held = text.replace(/(?<=^| )'[^']*[/\\][^']*'/g, (path) => path.replaceAll(" ", "\0"));
+  return held.split(" ").map((word) => word.replaceAll("\0", " "));
 }
 
 /** Makes each line safe as {@linkcode plainText} does, but keeps its indentation. */

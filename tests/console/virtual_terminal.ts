@@ -51,7 +51,9 @@ export class VirtualTerminal {
   #put(text: string): void {
     if (/\p{Cc}/u.test(text)) throw new Error(`Cannot show ${JSON.stringify(text)}`);
     this.#written += text;
-    if (displayWidth(this.#written) > this.columns) throw new Error(`Row wraps at ${this.columns}: ${this.#written}`);
+    // A path is left to the terminal, which puts a line together again when it is copied.
+    const isPath = /(?:^|\s)\S*[/\\]\S*$/.test(this.#written);
+    if (displayWidth(this.#written) > this.columns && !isPath) throw new Error(`Row wraps at ${this.columns}: ${this.#written}`);
     this.#rows[this.#row] = this.#written + (this.#rows[this.#row] ?? "").slice(this.#written.length);
   }
 

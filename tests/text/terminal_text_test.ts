@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cutToWidth, displayWidth, plainText, shellWord, wrapToWidth } from "../../src/text/terminal_text.ts";
+import { cutToWidth, displayWidth, plainText, shellWord, wrapLine, wrapToWidth } from "../../src/text/terminal_text.ts";
 
 Deno.test("plainText() removes every escape sequence completely", () => {
   const cases: readonly (readonly [hostile: string, plain: string])[] = [
@@ -76,7 +76,8 @@ Deno.test("cutToWidth() never exceeds the columns", () => {
 
 Deno.test("wrapToWidth() breaks between words, and inside a word only if it must", () => {
   assert.deepEqual(wrapToWidth("the quick brown fox", 9), ["the quick", "brown fox"]);
-  assert.deepEqual(wrapToWidth("a/very/long/path is here", 8), ["a/very/l", "ong/path", "is here"]);
+  assert.deepEqual(wrapToWidth("averylongname is here", 8), ["averylon", "gname is", "here"]);
+  assert.deepEqual(wrapToWidth("a/very/long/path is here", 8), ["a/very/long/path", "is here"]);
   assert.deepEqual(wrapToWidth("日本語 text", 4), ["日本", "語", "text"]);
   assert.deepEqual(wrapToWidth("", 10), [""]);
 });
@@ -102,4 +103,21 @@ Deno.test("shellWord() quotes any path so that a shell reads it back", () => {
 
 Deno.test("shellWord() leaves a simple path unquoted", () => {
   assert.equal(shellWord("/home/me/a-b_c.d/e@f:g+h"), "/home/me/a-b_c.d/e@f:g+h");
+});
+
+Deno.test("wrapToWidth() and wrapLine() break no path, at any width, with or without spaces in it", () => {
+  const paths = [
+    "/home/ada/work/shop-samocode/sessions/26-11-20-add-jwt/11-20-0512-plan-add-jwt.md",
+    "C:\\Users\\ada\\work\\shop-samocode\\sessions\\26-11-20-add-jwt",
+    "https://example.org/a/very/long/address/that/nobody/can/copy/from/two/lines",
+    "'/home/ada/my work/shop samocode/sessions/26-11-20-add-jwt/plan.md'",
+  ];
+  for (const path of paths) {
+    for (const columns of [2, 10, 40, 80, 200]) {
+      const text = `Read the plan in ${path}, then approve it`;
+      for (const lines of [wrapToWidth(text, columns), wrapLine(`  - ${text}`, columns), wrapLine(path, columns)]) {
+        assert.equal(lines.filter((line) => line.includes(path)).length, 1, `${columns}: ${lines.join("\n")}`);
+      }
+    }
+  }
 });
