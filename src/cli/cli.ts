@@ -17,7 +17,11 @@ import { demo, demoAgent } from "./commands/demo.ts";
 import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
 import { guardBridge } from "./commands/guard_bridge.ts";
 import { install, uninstall } from "./commands/install.ts";
-import { list, logs, status } from "./commands/look.ts";
+import { cost } from "./commands/cost.ts";
+import { list } from "./commands/list.ts";
+import { logs } from "./commands/logs.ts";
+import { status } from "./commands/look.ts";
+import { open } from "./commands/open.ts";
 import { mcp } from "./commands/mcp.ts";
 import { raise } from "./commands/raise.ts";
 import { restore } from "./commands/restore.ts";
@@ -93,7 +97,7 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, approve, raise, guide, stop, restore, checks, list, logs],
+  ...[run, start, status, answer, approve, raise, guide, stop, restore, checks, list, logs, open, cost],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -5,18 +5,19 @@
  */
 import { join } from "node:path";
 import { describeEffort, describeUse } from "../messages/describe_event.ts";
-import { formatCost, formatCount } from "../text/format.ts";
+import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { Status, StatusRow } from "../operations/read_status.ts";
-import { displayWidth, paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
+import type { Status } from "../operations/read_status.ts";
+import { paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import type { SamocodeError } from "../text/errors.ts";
 import { commandFor } from "../text/action.ts";
 
-const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
+/** How each state looks. */
+export const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
   running: { mark: "●", color: "cyan" },
   queued: { mark: "○", color: "cyan" },
   waiting: { mark: "◆", color: "yellow" },
@@ -71,24 +72,6 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     ),
   ];
   return lines.filter(Boolean).join("\n") + "\n";
-}
-
-/** Renders sessions, one line each. */
-export function renderList(statuses: readonly StatusRow[], { color, columns }: View): string {
-  if (statuses.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
-  const width = Math.max(...statuses.map(({ session }) => displayWidth(plainText(session))), 7);
-  return statuses.map((status) => {
-    const { state, phase, iteration, costUsd } = status;
-    const { mark, color: stateColor } = STATE[state];
-    const name = plainText(status.session);
-    const head = [
-      `${mark} ${state.padEnd(8)} ${name}${" ".repeat(width - displayWidth(name))} `,
-      `${phase.padEnd(14)} ${String(iteration).padStart(3)} `,
-      `${(costUsd === undefined ? "" : formatCost(costUsd)).padStart(7)}  `,
-    ].join(" ");
-    const room = Math.max(10, columns() - head.length - 1);
-    return `${paint(stateColor, head, color)}${plainText(status.activity || status.detail || status.task, room)}\n`;
-  }).join("");
 }
 
 /** Renders a question. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { readPlan } from "../session/documents.ts";
 import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
@@ -11,6 +12,7 @@ import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts
 import { isByHand } from "../session/by_hand.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
+import { planProgress } from "../workflow/plan.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
 import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
@@ -20,6 +22,26 @@ type Project = Pick<Samocode, "settings" | "stateFolder">;
 /** What a list shows of every session, newest first. A folder without a journal and notebook is not a session. */
 export function listSessions(project: Project): readonly StatusRow[] {
   return viewAll(project, rowFrom);
+}
+
+/** A session in a list. */
+export interface ListedSession extends StatusRow {
+  readonly project: string;
+  readonly plan: ReturnType<typeof planProgress> | undefined;
+}
+
+/** What a list shows a person of every session, newest first. */
+export function listRows(project: Project): readonly ListedSession[] {
+  const name = projectName(project);
+  return viewAll(project, (layout, known) => {
+    const plan = unlessFailing(() => readPlan(layout));
+    return { ...rowFrom(layout, known), project: name, plan: plan && planProgress(plan.text) };
+  });
+}
+
+/** How a project is called: as its repository's folder. */
+export function projectName({ settings }: Pick<Project, "settings">): string {
+  return basename(settings.mainRepo);
 }
 
 /** The whole status of every session, as {@linkcode listSessions} lists them. */

@@ -39,6 +39,10 @@ export interface StatusRow extends Snapshot {
   readonly task: string;
   /** In US dollars; `undefined` if no provider reported a cost. */
   readonly costUsd: number | undefined;
+  /** The list price of what no cost was reported of. */
+  readonly estimatedUsd: number | undefined;
+  readonly startedAt: string | undefined;
+  readonly updatedAt: string | undefined;
 }
 
 /** The status of a session. */
@@ -61,8 +65,6 @@ export interface Status extends StatusRow {
   readonly worktree: string | undefined;
   readonly branch: string | undefined;
   readonly note: string;
-  /** The list price of what no cost was reported of. */
-  readonly estimatedUsd: number | undefined;
   /** What the session's ended attempts used of its own limits, the most used first. */
   readonly budget: readonly Omit<Share, "span">[];
   readonly tokens: { readonly input: number; readonly output: number };
@@ -71,8 +73,6 @@ export interface Status extends StatusRow {
   readonly kept: { readonly checkpoints: number; readonly problem: string };
   /** What the project's own checks said, in words; empty before the first run. */
   readonly checks: string;
-  readonly startedAt: string | undefined;
-  readonly updatedAt: string | undefined;
   readonly workerPid: number | undefined;
   /** The number of the last event. */
   readonly cursor: number;
@@ -181,6 +181,9 @@ function row({ history, name, now, failure }: Known, snapshot: Snapshot): Status
     activity: snapshot.state !== "running" ? "" : pauseOf(history, now.getTime())?.words ?? history.activity,
     task: history.task,
     costUsd: history.usage.costUsd,
+    estimatedUsd: history.usage.estimatedUsd,
+    startedAt: history.createdAt,
+    updatedAt: history.lastAt,
     ...(failure && { state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, detail: failure.detail }),
   };
 }
@@ -208,14 +211,11 @@ export function statusFrom(layout: Layout, known: Known): Status {
     worktree: history.workplace?.path,
     branch,
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
-    estimatedUsd: usage.estimatedUsd,
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: history.workedMs,
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
     checks: plainText(describeEvidence(history.evidence), 1_000),
-    startedAt: history.createdAt,
-    updatedAt: history.lastAt,
     workerPid: worker?.pid,
     cursor: history.lastSeq,
   };

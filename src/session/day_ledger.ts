@@ -20,6 +20,11 @@ const MAX_BYTES = 1024;
 
 const isAmounts = record({ cost: number, tokens: number, starts: number, time: number });
 
+/** Under what a session is in the ledger. */
+export function ledgerKey({ name, createdAt }: { readonly name: string; readonly createdAt: string }): string {
+  return createHash("sha256").update(`${createdAt} ${name}`).digest("hex").slice(0, 32);
+}
+
 /** The ledger of one session. It keeps its name when its folder is renamed. */
 export class DayLedger {
   readonly #folder: string;
@@ -28,7 +33,7 @@ export class DayLedger {
 
   constructor(stateFolder: string, { name, createdAt }: { readonly name: string; readonly createdAt: string }) {
     this.#folder = join(stateFolder, FOLDER);
-    this.#file = `${createHash("sha256").update(`${createdAt} ${name}`).digest("hex").slice(0, 32)}.json`;
+    this.#file = `${ledgerKey({ name, createdAt })}.json`;
   }
 
   /**
@@ -52,19 +57,41 @@ export class DayLedger {
     return sumIn(join(stateFolder, FOLDER, day), () => true);
   }
 
+  /** The days that are kept. */
+  static days(stateFolder: string): readonly string[] {
+    return daysIn(join(stateFolder, FOLDER));
+  }
+
+  /** What each session has used on a day, by {@linkcode ledgerKey}. */
+  static read(stateFolder: string, day: string): ReadonlyMap<string, Amounts> {
+    return new Map(entriesIn(join(stateFolder, FOLDER, day)));
+  }
+
   #begin(day: string): void {
     Deno.mkdirSync(join(this.#folder, day), { recursive: true, mode: 0o700 });
-    const days = [...Deno.readDirSync(this.#folder)].map(({ name }) => name).filter((name) => /^\d{4}-/.test(name));
+    const days = daysIn(this.#folder);
     // Later ones are of a clock that was ahead.
     const past = days.filter((each) => each <= day);
     for (const old of past.sort().slice(0, -KEPT_DAYS)) removeFolder(join(this.#folder, old));
   }
 }
 
-function sumIn(folder: string, counts: (name: string) => boolean): Amounts {
-  if (lstatIfExists(folder) === undefined) return NOTHING_SPENT;
+function sumIn(folder: string, counts: (file: string) => boolean): Amounts {
+  return entriesIn(folder, counts).reduce((sum, [, own]) => addAmounts(sum, own), NOTHING_SPENT);
+}
+
+function daysIn(folder: string): readonly string[] {
+  if (lstatIfExists(folder) === undefined) return [];
+  return [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => /^\d{4}-/.test(name));
+}
+
+function entriesIn(
+  folder: string,
+  counts: (file: string) => boolean = () => true,
+): readonly (readonly [key: string, own: Amounts])[] {
+  if (lstatIfExists(folder) === undefined) return [];
   const files = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".json") && counts(name));
-  return files.reduce((sum, { name }) => addAmounts(sum, readAmounts(join(folder, name))), NOTHING_SPENT);
+  return files.map(({ name }) => [name.slice(0, -".json".length), readAmounts(join(folder, name))]);
 }
 
 /** What cannot be read counts as nothing: the session that wrote it writes it again. */

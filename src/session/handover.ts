@@ -33,6 +33,12 @@ export function findHandover(layout: Layout): { readonly summary?: string; reado
   return { ...(summary !== undefined && { summary }), ...(pullRequest !== undefined && { pullRequest }) };
 }
 
+/** The path of the newest report: the summary if there is one, else a report of the review or the tests. */
+export function findReport(layout: Layout): string | undefined {
+  const [name] = [SUMMARY, REVIEW, TEST_REPORT].flatMap((kind) => namesLike(layout, kind).sort().slice(-1));
+  return name === undefined ? undefined : join(layout.folder, name);
+}
+
 /** The report of the last round of review. */
 export function readNewestReview(layout: Layout): { readonly name: string; readonly text: string } | undefined {
   const round = (name: string): number => Number(REVIEW.exec(name)?.[1]);

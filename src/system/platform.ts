@@ -13,6 +13,10 @@ export interface Platform {
   readonly guard: "namespaces" | "seatbelt" | undefined;
   /** The program that keeps the machine awake; `undefined` where there is none. */
   readonly keepsAwake: "systemd-inhibit" | "caffeinate" | undefined;
+  /** The program that opens a file or a folder for a person. */
+  readonly opener: "xdg-open" | "open" | "explorer";
+  /** Whether that needs a display that the environment names. */
+  readonly namesDisplay: boolean;
   /** Whether signals can be sent to process groups. */
   readonly hasGroups: boolean;
   /** Whether files have Unix modes. */
@@ -37,6 +41,8 @@ const UNIX = {
   processes: "ps",
   guard: undefined,
   keepsAwake: undefined,
+  opener: "xdg-open",
+  namesDisplay: true,
   hasGroups: true,
   hasModes: true,
   allowsColon: true,
@@ -51,11 +57,20 @@ const UNIX = {
 /** By the names of `Deno.build.os`. */
 const PLATFORMS: Readonly<Record<string, Platform>> = {
   linux: { ...UNIX, processes: "proc", guard: "namespaces", keepsAwake: "systemd-inhibit" },
-  darwin: { ...UNIX, hasKeychain: true, guard: "seatbelt", keepsAwake: "caffeinate" },
+  darwin: {
+    ...UNIX,
+    hasKeychain: true,
+    guard: "seatbelt",
+    keepsAwake: "caffeinate",
+    opener: "open",
+    namesDisplay: false,
+  },
   windows: {
     processes: "cim",
     guard: undefined,
     keepsAwake: undefined,
+    opener: "explorer",
+    namesDisplay: false,
     hasGroups: false,
     hasModes: false,
     allowsColon: false,

@@ -14,6 +14,14 @@ export function formatDuration(ms: number): string {
   return hours < 24 ? `${hours}h ${padded(minutes % 60)}m` : `${Math.floor(hours / 24)}d ${padded(hours % 24)}h`;
 }
 
+/** `40s`, `12m`, `5h`, `3d`, `7w`; whole units, never negative. */
+export function formatAge(ms: number): string {
+  const units = [["w", 604_800], ["d", 86_400], ["h", 3600], ["m", 60]] as const;
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [unit, size] = units.find(([, size]) => seconds >= size) ?? ["s", 1];
+  return `${Math.floor(seconds / size)}${unit}`;
+}
+
 /** `$0.42`, or `<$0.01` for a positive amount below half a cent. */
 export function formatCost(usd: number): string {
   return usd > 0 && usd < 0.005 ? "<$0.01" : `$${usd.toFixed(2)}`;

@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { removeIfExists, writeAtomic } from "../system/files/files.ts";
+import { lstatIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
+import { unlessFailing } from "../text/errors.ts";
 import { hashOf, isOwn, seeFile, type SeenFile } from "./seen_file.ts";
 
 /** Where the records are, and who asks. */
@@ -37,6 +38,20 @@ export function readRecord(place: TrustPlace): TrustRecord {
     if (sha256 === undefined || path === undefined) return [];
     return [[String(JSON.parse(path)), { sha256, owner: owner === "-" ? undefined : Number(owner) }]];
   }));
+}
+
+/** The projects that the user trusts anything of, by their `.samocode`; some may be gone. */
+export function trustedProjects({ configFolder, env }: Pick<TrustPlace, "configFolder" | "env">): readonly string[] {
+  const folder = join(configFolder, FOLDER);
+  if (lstatIfExists(folder)?.isDirectory !== true) return [];
+  return [...Deno.readDirSync(folder)].flatMap(({ name }) => {
+    const seen = unlessFailing(() => seeFile(join(folder, name)));
+    if (seen === undefined || !isOwn(seen.owner, env)) return [];
+    const [first = ""] = seen.text.split("\n");
+    const projectFile: unknown = unlessFailing(() => JSON.parse(first));
+    const isOurs = typeof projectFile === "string" && recordPath({ configFolder, projectFile }) === join(folder, name);
+    return isOurs ? [projectFile] : [];
+  });
 }
 
 /**
@@ -84,6 +99,6 @@ export function standingOf(
 
 const FOLDER = "trust";
 
-function recordPath({ configFolder, projectFile }: TrustPlace): string {
+function recordPath({ configFolder, projectFile }: Pick<TrustPlace, "configFolder" | "projectFile">): string {
   return join(configFolder, FOLDER, `${hashOf(projectFile).slice(0, 32)}`);
 }

@@ -26,6 +26,7 @@ const ELSEWHERE = [
   "install",
   "uninstall",
   "doctor",
+  "cost",
   "completions",
   "complete",
 ];

@@ -24,6 +24,8 @@ export interface Typing {
   /** What the person types when asked, line after line; without it there is no terminal to ask at. */
   readonly answers?: readonly string[];
   readonly color?: boolean;
+  /** Whether the output is the terminal, too. */
+  readonly isOutputTerminal?: boolean;
   readonly workingDirectory?: string;
   /** Sees all that is written, as it comes. */
   readonly onWrite?: (text: string, raise: (name: Deno.Signal) => void) => void;
@@ -37,7 +39,7 @@ export class CommandLine implements Disposable {
 
   /** Types a command. */
   async type(args: readonly string[], typing: Typing = {}): Promise<Said> {
-    const { answers, color = false, workingDirectory = this.project.root, onWrite } = typing;
+    const { answers, color = false, isOutputTerminal = false, workingDirectory = this.project.root, onWrite } = typing;
     const listeners = new Set<(name: Deno.Signal) => void>();
     const raise = (name: Deno.Signal): void => listeners.forEach((listener) => listener(name));
     const left = [...answers ?? []];
@@ -57,7 +59,7 @@ export class CommandLine implements Disposable {
       },
       // Else a plan would have to be approved by its hash.
       isInputTerminal: answers !== undefined || args[0] === "approve",
-      isOutputTerminal: false,
+      isOutputTerminal,
       columns: () => 120,
       color,
       env: {

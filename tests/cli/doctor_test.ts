@@ -246,6 +246,18 @@ Deno.test("samocode doctor finds a crashed session, leftover processes, and a jo
   assert.equal((await clinic.examine()).code, 0, "one broken folder hides nothing");
 });
 
+Deno.test("samocode doctor warns of a half-set Telegram, and calls the project usable", async () => {
+  using clinic = new Clinic();
+  const { found } = await clinic.examine({ TELEGRAM_CHAT_ID: "1" });
+  const about = found.filter(({ text }) => /Telegram stays silent/.test(text));
+  assert.deepEqual(about.map(({ area, level, text, remedy }) => ({ area, level, text, remedy })), [{
+    area: "settings",
+    level: "warning",
+    text: "Telegram stays silent: TELEGRAM_BOT_TOKEN is missing",
+    remedy: "Set both, or neither",
+  }]);
+});
+
 Deno.test("samocode doctor asks Telegram once whether it knows the token, and never prints the token", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";

@@ -53,7 +53,9 @@ export class VirtualTerminal {
     this.#written += text;
     // A path is left to the terminal, which puts a line together again when it is copied.
     const isPath = /(?:^|\s)\S*[/\\]\S*$/.test(this.#written);
-    if (displayWidth(this.#written) > this.columns && !isPath) throw new Error(`Row wraps at ${this.columns}: ${this.#written}`);
+    if (displayWidth(this.#written) > this.columns && !isPath) {
+      throw new Error(`Row wraps at ${this.columns}: ${this.#written}`);
+    }
     this.#rows[this.#row] = this.#written + (this.#rows[this.#row] ?? "").slice(this.#written.length);
   }
 

@@ -1,34 +1,15 @@
 /**
- * `samocode status`, `list` and `logs`: what sessions do and did.
+ * `samocode status`: what a session does.
  *
  * @module
  */
-import { describeEvent } from "../../messages/describe_event.ts";
 import { followEvents } from "../../operations/wait_session.ts";
-import { listSessions, listStatuses } from "../../operations/list_sessions.ts";
 import { readStatus } from "../../operations/read_status.ts";
-import { plainText } from "../../text/terminal_text.ts";
 import { listenForInterruption } from "../cli_io.ts";
 import type { Command } from "../command.ts";
+import { list } from "./list.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
-import { renderList, tellStatus } from "../render_status.ts";
-import { jsonText } from "../../text/json_text.ts";
-
-/** Lists all sessions. */
-export const list: Command = {
-  name: "list",
-  looksAround: true,
-  summary: "List all sessions, newest first",
-  flags: { json: { help: "Print JSON" } },
-  examples: ["samocode list"],
-  run(io, args): number {
-    const samocode = loadSamocode(io, args);
-    io.write(
-      args.switches.has("json") ? jsonText(listStatuses(samocode)) + "\n" : renderList(listSessions(samocode), io),
-    );
-    return 0;
-  },
-};
+import { tellStatus } from "../render_status.ts";
 
 /** Shows one session, or all if none is named. */
 export const status: Command = {
@@ -57,44 +38,6 @@ export const status: Command = {
     for await (const { status, isOver } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
       tellStatus(io, args, { status, samocode, lead });
       if (isOver) break;
-    }
-    return 0;
-  },
-};
-
-/** Prints the journal. */
-export const logs: Command = {
-  ...SESSION.operand,
-  name: "logs",
-  summary: "Print everything that happened in a session",
-  flags: {
-    session: SESSION.flag,
-    follow: { short: "f", help: "Keep printing until the session stops or needs you" },
-    json: { help: "Print the journal as it is, one JSON event per line" },
-  },
-  examples: ["samocode logs add-jwt", "samocode logs add-jwt -f"],
-  async run(io, args): Promise<number> {
-    const samocode = loadSamocode(io, args);
-    const session = chooseSession(samocode, { args, state: "running" });
-    using interruption = listenForInterruption(io);
-    let warned: string | undefined;
-    for await (
-      const { events, status, folder, isOver } of followEvents(samocode, {
-        session,
-        after: 0,
-        abort: interruption.abort,
-      })
-    ) {
-      const { doubt } = folder.journal;
-      if (doubt !== undefined && doubt !== warned) io.writeError(`Warning: ${status.detail}\n`);
-      warned = doubt;
-      for (const event of events) {
-        const line = args.switches.has("json")
-          ? jsonText(event)
-          : `${plainText(event.at.slice(0, 19))}Z  ${describeEvent(event)}`;
-        io.write(`${line}\n`);
-      }
-      if (!args.switches.has("follow") || isOver) break;
     }
     return 0;
   },

@@ -1,0 +1,58 @@
+/**
+ * `samocode list`: all sessions of this project, or of all of them.
+ *
+ * @module
+ */
+import { type KnownProjects, knownProjects } from "../../operations/known_projects.ts";
+import { listRows, listStatuses, projectName } from "../../operations/list_sessions.ts";
+import { jsonText } from "../../text/json_text.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import type { CliIo } from "../cli_io.ts";
+import type { Arguments, Command } from "../command.ts";
+import { loadSamocode } from "../load.ts";
+import { renderList } from "../render_list.ts";
+
+/** Lists sessions. */
+export const list: Command = {
+  name: "list",
+  looksAround: true,
+  summary: "List all sessions, newest first",
+  flags: {
+    all: { help: "Those of all your projects: the ones you trust, and this one" },
+    json: { help: "Print JSON" },
+  },
+  examples: ["samocode list", "samocode list --all"],
+  run(io, args): number {
+    const { projects, leftOut } = projectsFor(io, args);
+    for (const problem of leftOut) io.writeError(`Left out: ${plainText(problem)}\n`);
+    if (args.switches.has("json")) {
+      const statuses = projects.flatMap((project) =>
+        listStatuses(project).map((status) => ({ project: projectName(project), ...status }))
+      );
+      io.write(`${jsonText(statuses)}\n`);
+      return 0;
+    }
+    const isOfSeveral = args.switches.has("all");
+    const found = projects.flatMap((project) => listRows(project));
+    const rows = isOfSeveral ? found.sort(byStart) : found;
+    io.write(
+      renderList(rows, {
+        color: io.color,
+        columns: io.columns,
+        nowMs: io.clock?.calendar() ?? Date.now(),
+        isOfSeveral,
+      }),
+    );
+    return 0;
+  },
+};
+
+function projectsFor(io: CliIo, args: Arguments): Pick<KnownProjects, "projects" | "leftOut"> {
+  if (args.switches.has("all")) return knownProjects({ ...io, config: args.values["config"] });
+  return { projects: [loadSamocode(io, args)], leftOut: [] };
+}
+
+/** The newest first; what has not begun, or cannot be read, stays where it is. */
+function byStart(a: { readonly startedAt: string | undefined }, b: { readonly startedAt: string | undefined }): number {
+  return (b.startedAt ?? "") < (a.startedAt ?? "") ? -1 : (b.startedAt ?? "") > (a.startedAt ?? "") ? 1 : 0;
+}

@@ -1,0 +1,54 @@
+/**
+ * The projects of this user, as far as they are known: the current one, those that the user trusts, and those on the
+ * roster.
+ *
+ * @module
+ */
+import { readRoster } from "../session/roster.ts";
+import { loadSettings, nearestProjectFile, type SettingsRequest } from "../settings/load_settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import { statIfExists } from "../system/files/files.ts";
+import { configFolder, stateFolder } from "../system/user_folders.ts";
+import { messageOf, unlessFailing } from "../text/errors.ts";
+import { trustedProjects } from "../trust/record.ts";
+import { dirname } from "node:path";
+
+/** A project, with what operations on its sessions need. */
+export interface KnownProject {
+  readonly settings: Settings;
+  readonly stateFolder: string;
+}
+
+/** The projects that were found. */
+export interface KnownProjects {
+  /** By the paths of their files. */
+  readonly projects: readonly KnownProject[];
+  /** Project files that cannot be used, each with the reason. */
+  readonly leftOut: readonly string[];
+  readonly stateFolder: string;
+}
+
+/** Finds the projects. A project file that is gone was a project once, and is not mentioned. */
+export function knownProjects({ env, workingDirectory, config }: Omit<SettingsRequest, "flags">): KnownProjects {
+  const state = stateFolder(env);
+  const here = config === undefined ? unlessFailing(() => nearestProjectFile(workingDirectory)) : config;
+  const known = [...trustedProjects({ configFolder: configFolder(env), env }), ...readRoster(state).map(projectFileOf)];
+  const projects = new Map<string, KnownProject>();
+  const leftOut: string[] = [];
+  for (const path of new Set([...(here === undefined ? [] : [here]), ...known])) {
+    if (path !== here && unlessFailing(() => statIfExists(path)?.isFile) !== true) continue;
+    const place = path === here ? workingDirectory : dirname(path);
+    try {
+      const settings = loadSettings({ env, workingDirectory: place, config: path, flags: {} });
+      projects.set(settings.projectFile, { settings, stateFolder: state });
+    } catch (error) {
+      leftOut.push(`${path}: ${messageOf(error)}`);
+    }
+  }
+  const sorted = [...projects].sort(([a], [b]) => a < b ? -1 : 1);
+  return { projects: sorted.map(([, project]) => project), leftOut, stateFolder: state };
+}
+
+function projectFileOf({ projectFile }: { readonly projectFile: string }): string {
+  return projectFile;
+}
