@@ -23,8 +23,10 @@ export function checkPrograms({ settings, env }: Pick<Samocode, "settings" | "en
     if (row === undefined || binary === undefined) continue;
     const { program, script } = programPath(binary, { env });
     if (program !== undefined) continue;
-    const found = script === undefined ? "there is no such program" : `${script} is a script, not a program`;
-    throw new SamocodeError("usage", `Cannot start ${binary}: ${found}`, {
+    const problem = script === undefined
+      ? `Cannot start ${binary}: there is no such program`
+      : `Cannot start ${binary}: ${script} is a script, not a program`;
+    throw new SamocodeError("usage", problem, {
       hint: `Install ${title}, set ${row.name} to its path, or choose another agent`,
       actions: [{ verb: "doctor" }],
     });
