@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { dirname } from "node:path";
 import { readRoster } from "../session/roster.ts";
 import { loadSettings, nearestProjectFile, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -11,7 +12,6 @@ import { statIfExists } from "../system/files/files.ts";
 import { configFolder, stateFolder } from "../system/user_folders.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { trustedProjects } from "../trust/record.ts";
-import { dirname } from "node:path";
 
 /** A project, with what operations on its sessions need. */
 export interface KnownProject {
@@ -21,7 +21,7 @@ export interface KnownProject {
 
 /** The projects that were found. */
 export interface KnownProjects {
-  /** By the paths of their files. */
+  /** By the paths of their sessions. */
   readonly projects: readonly KnownProject[];
   /** Project files that cannot be used, each with the reason. */
   readonly leftOut: readonly string[];
@@ -32,7 +32,10 @@ export interface KnownProjects {
 export function knownProjects({ env, workingDirectory, config }: Omit<SettingsRequest, "flags">): KnownProjects {
   const state = stateFolder(env);
   const here = config === undefined ? unlessFailing(() => nearestProjectFile(workingDirectory)) : config;
-  const known = [...trustedProjects({ configFolder: configFolder(env), env }), ...readRoster(state).map(projectFileOf)];
+  const known = [
+    ...trustedProjects({ configFolder: configFolder(env), env }),
+    ...readRoster(state).map(({ projectFile }) => projectFile),
+  ];
   const projects = new Map<string, KnownProject>();
   const leftOut: string[] = [];
   for (const path of new Set([...(here === undefined ? [] : [here]), ...known])) {
@@ -40,15 +43,12 @@ export function knownProjects({ env, workingDirectory, config }: Omit<SettingsRe
     const place = path === here ? workingDirectory : dirname(path);
     try {
       const settings = loadSettings({ env, workingDirectory: place, config: path, flags: {} });
-      projects.set(settings.projectFile, { settings, stateFolder: state });
+      // Two files may name the same sessions, which count once.
+      if (!projects.has(settings.sessions)) projects.set(settings.sessions, { settings, stateFolder: state });
     } catch (error) {
       leftOut.push(`${path}: ${messageOf(error)}`);
     }
   }
   const sorted = [...projects].sort(([a], [b]) => a < b ? -1 : 1);
   return { projects: sorted.map(([, project]) => project), leftOut, stateFolder: state };
-}
-
-function projectFileOf({ projectFile }: { readonly projectFile: string }): string {
-  return projectFile;
 }

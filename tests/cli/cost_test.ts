@@ -91,6 +91,20 @@ Deno.test("cost adds up all sessions by local day, session, phase and model, wit
   assert.deepEqual(await report("--since", "2026-11-20"), { total: SUM });
 });
 
+Deno.test("cost and list count sessions once that two project files name, and follow --config", async () => {
+  using line = new CommandLine();
+  scene(line);
+  const second = join(line.project.root, "repo", ".samocode");
+  Deno.writeTextFileSync(second, "MAIN_REPO=.\nWORKTREES=../worktrees\nSESSIONS=../sessions\n");
+  await line.type(["trust", "--yes", "--config", second]);
+  for (const flags of [[], ["--config", second]]) {
+    const { out, error } = await line.type(["cost", "--json", ...flags]);
+    assert.equal(error, "");
+    assert.deepEqual([JSON.parse(out).sessions, JSON.parse(out).total.costUsd], [2, 6.5]);
+    assert.equal(JSON.parse((await line.type(["list", "--all", "--json", ...flags])).out).length, 2);
+  }
+});
+
 Deno.test("cost works without a project, over all that the user trusts, and names what it left out", async () => {
   using line = new CommandLine();
   scene(line);
