@@ -273,7 +273,6 @@ Deno.test("the worker gets the settings and the user's own variables, and none o
   const env = {
     CLAUDECODE: "1",
     CLAUDE_CODE_MESSAGING_TOKEN: "secret",
-    SAMOCODE_MARKER: "the parent's",
     SAMOCODE_SIGNAL: "/x",
     GIT_DIR: "/x",
     TELEGRAM_API_BASE: "http://127.0.0.1:9",
