@@ -6,6 +6,7 @@
  */
 import { join } from "node:path";
 import { type CommandResult, runCommand } from "../system/processes/run_command.ts";
+import type { AttachedCommand } from "../system/processes/run_attached.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { readTextIfExists } from "../system/files/files.ts";
@@ -72,6 +73,24 @@ export async function git(place: GitPlace, ...args: readonly string[]): Promise<
   return {
     ...await start(place, [...always(overrides.hooksPath), ...flagged], variablesFor(overrides)),
     ignored: overrides.ignored,
+  };
+}
+
+/**
+ * What shows a person something in their terminal: git with their own colors and pager, and as harmless as above.
+ *
+ * @param look `pager` is a command for a shell, never one that the repository names.
+ */
+export async function lookWithGit(
+  folder: string,
+  { args: [command = "diff", ...args], pager }: { readonly args: readonly string[]; readonly pager: string },
+): Promise<AttachedCommand> {
+  const overrides = overridesIn((await start(folder, LIST_SETTINGS)).stdout);
+  const flags = [...FLAGS[command] ?? [], "--submodule=short"];
+  return {
+    command: ["git", ...always(overrides.hooksPath), command, ...flags, ...args],
+    cwd: folder,
+    env: { ...variablesFor(overrides), GIT_PAGER: pager },
   };
 }
 

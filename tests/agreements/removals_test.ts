@@ -17,6 +17,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
   "src/operations/start_session.ts": "a session folder that no worker began, if it holds nothing else",
+  "src/operations/view_work.ts": "its own folder with copies to compare or edit, in the temporary folder",
   "src/project/init.ts": "a .samocode: moved to a backup",
   "src/project/install/install_files.ts": "installed files with the recorded hash; others are moved to backups",
   "src/project/install/manifest.ts": "the program's own list of installed files",

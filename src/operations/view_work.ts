@@ -1,0 +1,121 @@
+/**
+ * What a session did in its repository, for a person to look at with their own git.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { askGit, lookWithGit } from "../session/git.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { plainBlock } from "../text/terminal_text.ts";
+import { runCommand } from "../system/processes/run_command.ts";
+import type { AttachedCommand } from "../system/processes/run_attached.ts";
+import { lstatIfExists, removeFolder } from "../system/files/files.ts";
+import { openSession, type Samocode } from "./samocode.ts";
+
+/** How git tells what to run for a person, by its variables, the user's configuration and its own default. */
+export type UserProgram = "GIT_PAGER" | "GIT_EDITOR";
+
+/**
+ * The command with which a person reads or edits, for a shell. It is asked for outside of any repository: a
+ * repository's own configuration names none.
+ */
+export async function userProgram(kind: UserProgram, env: Samocode["env"]): Promise<string | undefined> {
+  const own = Object.fromEntries(Object.entries(env).filter(([name]) => CHOOSING.test(name)));
+  try {
+    const { code, stdout } = await runCommand("git", ["var", kind], { cwd: "/", env: own, timeoutMs: 10_000 });
+    return code === 0 ? stdout.trim() : undefined;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+const CHOOSING = /^(?:HOME|TERM|PAGER|VISUAL|EDITOR|GIT_PAGER|GIT_EDITOR)$/;
+
+/** The work of a session. */
+export interface WorkView {
+  /** Shows it. */
+  readonly command: AttachedCommand;
+  /** How many files in the worktree are not as they were last committed. */
+  readonly uncommitted: number;
+  readonly worktree: string;
+}
+
+/** How to show it. */
+export interface WorkRequest {
+  readonly session: string;
+  /** Git's own flags. */
+  readonly flags: readonly string[];
+  /** The person's own. */
+  readonly pager: string;
+}
+
+/**
+ * Looks at what a session's branch has and its base has not.
+ *
+ * @throws {SamocodeError} If it has no branch.
+ */
+export async function viewWork(samocode: Samocode, { session, flags, pager }: WorkRequest): Promise<WorkView> {
+  using folder = openSession(samocode, session, { readOnly: true });
+  const { workplace } = folder.history;
+  const { mainRepo } = samocode.settings;
+  const branch = workplace?.branch;
+  if (workplace === undefined || branch === undefined) {
+    const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
+    throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: it has no branch, ${where}`, {
+      hint: workplace === undefined ? "Run it first" : "Look there with git",
+    });
+  }
+  const ref = `refs/heads/${branch}`;
+  if (await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`) === undefined) {
+    throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: its branch ${branch} is gone`, {
+      hint: "If it was merged, look there",
+    });
+  }
+  // A base is named as in `origin/main (1a2b3c4d5e)`.
+  const base = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
+  const shown = await lookWithGit(mainRepo, { args: ["diff", ...flags, `${base}...${ref}`], pager });
+  const changed = lstatIfExists(workplace.path)?.isDirectory
+    ? await askGit(workplace.path, "status", "--porcelain") ?? ""
+    : "";
+  return { command: shown, uncommitted: changed.split("\n").filter(Boolean).length, worktree: workplace.path };
+}
+
+/** Compares two texts as git does, in a folder of its own. */
+export async function compareTexts<T>(
+  { name, before, now }: { readonly name: string; readonly before: string; readonly now: string },
+  { pager, flags, show }: Pick<WorkRequest, "pager" | "flags"> & {
+    readonly show: (command: AttachedCommand) => Promise<T>;
+  },
+): Promise<T> {
+  return await inOwnFolder(async (folder) => {
+    for (const [place, text] of [["shown", before], ["now", now]] as const) {
+      Deno.mkdirSync(join(folder, place));
+      Deno.writeTextFileSync(join(folder, place, name), plainBlock(text));
+    }
+    const args = ["diff", "--no-index", ...flags, join("shown", name), join("now", name)];
+    const command = await lookWithGit(folder, { args, pager });
+    return await show({ ...command, env: { ...command.env, GIT_CEILING_DIRECTORIES: dirname(folder) } });
+  });
+}
+
+/** Lets a person edit a copy of a text: an editor leaves files of its own beside it. Returns what they made of it. */
+export async function editText(
+  { name, text }: { readonly name: string; readonly text: string },
+  edit: (path: string) => Promise<boolean>,
+): Promise<string | undefined> {
+  return await inOwnFolder(async (folder) => {
+    const path = join(folder, name);
+    Deno.writeTextFileSync(path, text, { mode: 0o600 });
+    return await edit(path) ? Deno.readTextFileSync(path) : undefined;
+  });
+}
+
+async function inOwnFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+  const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-" }));
+  try {
+    return await act(folder);
+  } finally {
+    removeFolder(folder);
+  }
+}
