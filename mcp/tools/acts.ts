@@ -82,7 +82,7 @@ export const approvePlanTool: AddTool = defineTool({
   input: z.strictObject({
     session: sessionName,
     decision: z.enum(["approve", "revise"]),
-    sha256: textUpTo(64).optional().describe("To approve: plan.sha256 of the plan that the user saw"),
+    sha256: textUpTo(64).optional().describe("plan.sha256 of the plan that the user saw; required to approve"),
     feedback: textUpTo(MAX.message).optional().describe("To revise: what to change"),
   }),
   async run({ session, decision, sha256, feedback }, call): Promise<ToolReply> {
@@ -90,7 +90,7 @@ export const approvePlanTool: AddTool = defineTool({
     await refuseOwnAgents(samocode, "approve");
     using folder = await openAtRest(samocode, session);
     if (decision === "revise") {
-      const revision = { feedback: checkFeedback(feedback), sha256: undefined, by };
+      const revision = { feedback: checkFeedback(feedback), sha256: sha256 || undefined, by };
       return replyStatus(await approveAndResume(samocode, folder, revision));
     }
     const approved = checkHash(sha256);

@@ -5,8 +5,9 @@
  */
 import { gateOpenedBy } from "../workflow/gates.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import { readPlan } from "../session/documents.ts";
+import { readPlan, type SessionDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { keepShownPlan } from "../session/shown_plans.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
@@ -36,7 +37,7 @@ export async function approvePlan(folder: SessionFolder, approval: Approval): Pr
     throw new SamocodeError("conflict", what, hintFor(next));
   }
   if (approval.feedback === undefined) approve(folder, approval);
-  else reject(folder, approval.feedback, approval.by);
+  else reject(folder, approval.feedback, approval);
   return statusOf(folder);
 }
 
@@ -68,22 +69,33 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
       actions: [{ verb: "status", session: folder.name }],
     });
   }
-  if (sha256 !== undefined && sha256 !== plan.sha256) {
-    throw new SamocodeError("conflict", `Cannot approve: ${plan.name} changed since it was shown`, {
-      hint: `Read it again; its hash is now ${plan.sha256}`,
-    });
-  }
+  checkShown(plan, { sha256, verb: "approve" });
   const opened = folder.history.gates[GATE];
   if (opened?.sha256 === plan.sha256 && opened.document === plan.name) return;
   folder.journal.append({ type: "gate.opened", gate: GATE, by, document: plan.name, sha256: plan.sha256 });
 }
 
-function reject(folder: SessionFolder, feedback: string, by: string): void {
+function checkShown(
+  plan: SessionDocument,
+  { sha256, verb }: Pick<Approval, "sha256"> & { readonly verb: string },
+): void {
+  if (sha256 === undefined || sha256 === plan.sha256) return;
+  throw new SamocodeError("conflict", `Cannot ${verb}: ${plan.name} changed since it was shown`, {
+    hint: `Read it again; its hash is now ${plan.sha256}`,
+  });
+}
+
+function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approval): void {
   if (feedback.trim() === "") {
     throw new SamocodeError("usage", "Cannot send the plan back: no feedback was given", {
       hint: "Say what to change",
       actions: [{ verb: "revise", session: folder.name }],
     });
+  }
+  const plan = readPlan(folder.layout);
+  if (plan !== undefined) {
+    checkShown(plan, { sha256, verb: "send the plan back" });
+    keepShownPlan(folder, plan.text);
   }
   folder.journal.append({ type: "plan.rejected", feedback: feedback.trim(), by });
 }

@@ -112,7 +112,7 @@ export class ChainHead implements Disposable {
   /** Forgets the chain: its session has none any more. */
   remove(): void {
     const lock = lockPathOf(this.#path);
-    for (const path of [this.#path, lock, `${lock}.held`]) removeIfExists(path);
+    for (const path of [this.#path, lock, `${lock}.held`, besideLock(lock, "shown")]) removeIfExists(path);
   }
 
   [Symbol.dispose](): void {
@@ -125,6 +125,11 @@ const FOLDER = "journals";
 /** Where the lock of a chain's session is. */
 export function sessionLock(stateFolder: string, id: string): string {
   return lockPathOf(join(stateFolder, FOLDER, `${id}.head`));
+}
+
+/** A file that belongs to a session and is out of reach of its agents, too. */
+export function besideLock(lockPath: string, kind: "shown"): string {
+  return lockPath.replace(/lock$/, kind);
 }
 
 function lockPathOf(headPath: string): string {
