@@ -6,13 +6,19 @@
 import { answerQuestions, type AnswerReading, readAnswer } from "../workflow/answer_questions.ts";
 import { gateOpenedBy } from "../workflow/gates.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import { openQuestions, type Question, readQuestions, suggestedAnswer } from "../workflow/questions.ts";
+import {
+  openQuestions,
+  type Question,
+  questionContext,
+  readQuestions,
+  suggestedAnswer,
+} from "../workflow/questions.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
-import type { Samocode } from "./samocode.ts";
+import { openSession, type Samocode } from "./samocode.ts";
 
 /** What a human answers. */
 export interface Answers {
@@ -87,6 +93,15 @@ export function isAnswered({ layout }: SessionFolder, given: Answers["answers"])
 export function readTypedAnswer(question: Question, typed: string): AnswerReading | undefined {
   const text = typed.trim() === "" ? suggestedAnswer(question) : typed;
   return text === undefined ? undefined : readAnswer(question, text);
+}
+
+/** What `_qa.md` says around a question. */
+export function contextOf(
+  samocode: Samocode,
+  { session, question }: { readonly session: string; readonly question: Question },
+): string {
+  using folder = openSession(samocode, session, { readOnly: true });
+  return questionContext(readQuestionsDocument(folder.layout)?.text ?? "", question);
 }
 
 /** Nobody reads other answers once the agent has used the first ones, and none once the work is done. */

@@ -42,6 +42,14 @@ export function openQuestions(text: string): readonly Question[] {
   return readQuestions(text).filter((question) => question.answer === undefined);
 }
 
+/** The text of a question as it stands, with what leads to it from the one before. */
+export function questionContext(text: string, { id }: Pick<Question, "id">): string {
+  const located = locateQuestions(markdownLines(text));
+  const at = located.findLastIndex(({ question }) => question.id === id);
+  const found = located[at];
+  return found === undefined ? "" : text.slice(located[at - 1]?.last.end ?? 0, found.last.end).trim();
+}
+
 /** The answer that accepts the suggestion: its letter, or its text if it names no option. */
 export function suggestedAnswer({ suggestion }: Question): string | undefined {
   return suggestion?.letter ?? suggestion?.text;
@@ -161,10 +169,11 @@ function unindented(line: string, columns: number): string {
   return line.slice(index);
 }
 
-/** Tells whether a value is empty, a comment or the placeholder `waiting`. */
+/** Tells whether a value is empty, a comment, a question mark or the placeholder `waiting`. */
 export function saysNothing(value: string): boolean {
   const said = withoutComments(value).trim();
-  return said === "" || /^[*_(]*waiting[*_).\u2026]*$/i.test(said) || /^[*_(]+waiting[*_)]+(?!\p{L})/iu.test(said);
+  return /^\?*$/.test(said) || /^[*_(]*waiting[*_).\u2026]*$/i.test(said) ||
+    /^[*_(]+waiting[*_)]+(?!\p{L})/iu.test(said);
 }
 
 function withoutComments(value: string): string {

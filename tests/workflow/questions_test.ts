@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openQuestions, readQuestions } from "../../src/workflow/questions.ts";
+import { openQuestions, questionContext, readQuestions } from "../../src/workflow/questions.ts";
 import { Q1, Q2, ROUND } from "./question_round.ts";
 
 Deno.test("readQuestions() reads a round of questions", () => {
@@ -97,4 +97,14 @@ Deno.test("openQuestions() takes nothing but a human's words for an answer", () 
 
 Deno.test("readQuestions() takes no fence below an answer for a part of it", () => {
   assert.equal(readQuestions("### Q1: x\n- **Answer:** a\n    ```\n    b\n    ```\n")[0]?.answer, "a");
+});
+
+Deno.test("questionContext() is all that leads to a question and belongs to it", () => {
+  const text =
+    "# Round 1\n\nAbout keys.\n\n### Q1: Which?\n\nLong story.\n\n**Answer:** A\n\n## Round 2\n\n### Q1: Why?\n\n" +
+    "**Answer:** ?\n\n### Q2: Who?\n";
+  assert.equal(questionContext(text, { id: "Q1" }), "## Round 2\n\n### Q1: Why?\n\n**Answer:** ?");
+  assert.equal(questionContext(text, { id: "Q2" }), "### Q2: Who?");
+  assert.equal(questionContext(text, { id: "Q9" }), "");
+  assert.deepEqual(openQuestions(text).map(({ text }) => text), ["Why?", "Who?"]);
 });
