@@ -5,7 +5,7 @@
  */
 import config from "./deno.json" with { type: "json" };
 import { cli } from "./src/cli/cli.ts";
-import type { CliIo } from "./src/cli/cli_io.ts";
+import { type CliIo, Interrupted } from "./src/cli/cli_io.ts";
 import { childEnvironment } from "./src/settings/agent_environment.ts";
 import { secretValues } from "./src/settings/secret_values.ts";
 import { describeBuild } from "./src/system/build_stamp.ts";
@@ -24,6 +24,13 @@ for (const name of Object.keys(env)) if (!(name in inherited)) Deno.env.delete(n
 const shippedRoot = import.meta.dirname ?? ".";
 const isOutputTerminal = Deno.stdout.isTerminal();
 
+/** Whether another program has the terminal, and with it the keys. */
+let isAttached = false;
+
+function hear(listener: (name: Deno.Signal) => void, name: Deno.Signal): void {
+  if (!isAttached || name !== "SIGINT") listener(name);
+}
+
 const output = new Output(Deno.stdout);
 const errors = new Output(Deno.stderr);
 
@@ -36,10 +43,33 @@ const io: CliIo = {
   },
   // Never waits: a server or session must survive a client or terminal that does not read stderr.
   writeError: (text) => errors.offer(text),
-  ask: (question) => prompt(hideSecrets(question)) ?? undefined,
+  async ask(question, { abort } = {}): Promise<string | undefined> {
+    if (!io.isInputTerminal) return undefined;
+    await output.flushed();
+    const { readTerminalLine } = await import("./src/system/terminal_line.ts");
+    const { columns, onSignal, write } = io;
+    const isRich = isOutputTerminal && env["TERM"] !== "dumb";
+    const read = await readTerminalLine(question, { write, columns, isRich, onSignal, abort });
+    if (read.kind === "interrupted") throw new Interrupted(read.signal);
+    return read.kind === "line" ? read.text : undefined;
+  },
+  async attach(command): Promise<number> {
+    await output.flushed();
+    const { runAttached } = await import("./src/system/processes/run_attached.ts");
+    isAttached = true;
+    try {
+      return await runAttached({
+        ...command,
+        ...(command.input !== undefined && { input: hideSecrets(command.input) }),
+      });
+    } finally {
+      isAttached = false;
+    }
+  },
   isInputTerminal: Deno.stdin.isTerminal(),
   isOutputTerminal,
   columns: () => isOutputTerminal ? Deno.consoleSize().columns || 80 : 120,
+  rows: () => isOutputTerminal ? Deno.consoleSize().rows || 24 : 24,
   // https://no-color.org: present and not empty.
   color: isOutputTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
   env,
@@ -51,7 +81,7 @@ const io: CliIo = {
   version: config.version,
   build: () => describeBuild(shippedRoot),
   onSignal(listener): () => void {
-    const added = SIGNALS.map((name) => ({ name, heard: () => listener(name) }));
+    const added = SIGNALS.map((name) => ({ name, heard: () => hear(listener, name) }));
     for (const { name, heard } of added) Deno.addSignalListener(name, heard);
     return () => {
       for (const { name, heard } of added) Deno.removeSignalListener(name, heard);

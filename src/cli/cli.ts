@@ -6,7 +6,7 @@
 import { noticeDeaths } from "../operations/notice_deaths.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { paint, plainLines, plainText } from "../text/terminal_text.ts";
-import type { CliIo } from "./cli_io.ts";
+import { type CliIo, Interrupted } from "./cli_io.ts";
 import { hintOf } from "./render_status.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { renderHelp } from "./render_help.ts";
@@ -21,13 +21,14 @@ import { cost } from "./commands/cost.ts";
 import { list } from "./commands/list.ts";
 import { logs } from "./commands/logs.ts";
 import { status } from "./commands/look.ts";
+import { diff, plan } from "./commands/look_at_work.ts";
 import { open } from "./commands/open.ts";
 import { mcp } from "./commands/mcp.ts";
 import { raise } from "./commands/raise.ts";
 import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
 import { supervise } from "./commands/supervise.ts";
-import { type Command, EXIT } from "./command.ts";
+import { type Command, EXIT, exitCodeAfter } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
@@ -48,6 +49,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     }
   } catch (caught) {
     const error = rootOf(caught);
+    if (error instanceof Interrupted) return exitCodeAfter(error.signal);
     const label = paint("red", "samocode:", io.color);
     if (error instanceof SamocodeError) {
       io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(hintOf(error)).join("\n")}\n`);
@@ -90,14 +92,14 @@ async function runTrusted(
       error.actions.some(({ verb }) => verb === "trust");
     if (!asks) throw error;
     io.writeError(`${plainLines(error.message).join("\n")}\n`);
-    if (!askToTrust(io, args)) throw error;
+    if (!(await askToTrust(io, args))) throw error;
     return await command.run(io, args);
   }
 }
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, approve, raise, guide, stop, restore, checks, list, logs, open, cost],
+  ...[run, start, status, answer, plan, approve, raise, guide, stop, diff, restore, checks, list, logs, open, cost],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../system/clock.ts";
 import type { LiveOutput } from "../system/output.ts";
+import type { AttachedCommand } from "../system/processes/run_attached.ts";
 
 /** Terminal, environment and signals. */
 export interface CliIo {
@@ -13,11 +14,19 @@ export interface CliIo {
   /** The same output for a session that runs: a terminal that nobody reads must not hold it. */
   readonly live: LiveOutput;
   readonly writeError: (text: string) => void;
-  /** Asks for a line; `undefined` at the end of input. */
-  readonly ask: (question: string) => string | undefined;
+  /**
+   * Asks for a line at the terminal; `undefined` at the end of input, or once `abort` fires.
+   *
+   * @throws {Interrupted} On Ctrl-C, and on signals that end a program.
+   */
+  readonly ask: (question: string, options?: AskOptions) => Promise<string | undefined>;
+  /** Runs a program in this terminal until it ends; returns its exit code. */
+  readonly attach: (command: AttachedCommand) => Promise<number>;
   readonly isInputTerminal: boolean;
   readonly isOutputTerminal: boolean;
   readonly columns: () => number;
+  /** The height of the terminal. */
+  readonly rows: () => number;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -36,6 +45,25 @@ export interface CliIo {
     readonly project: string | undefined;
     readonly config: string | undefined;
   }) => Promise<void>;
+}
+
+/** How to ask. */
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly abort?: AbortSignal | undefined;
+  /** What `--yes` says here; Enter by default. */
+  readonly yes?: string;
+}
+
+/** The person ended the program while it asked. */
+export class Interrupted extends Error {
+  /** By Ctrl-C, for example. */
+  readonly signal: Deno.Signal;
+
+  constructor(signal: Deno.Signal) {
+    super(`Interrupted by ${signal}`);
+    this.signal = signal;
+  }
 }
 
 /** Listens for signals until it is disposed. */

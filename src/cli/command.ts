@@ -82,7 +82,11 @@ export const EXIT_CODES: Rows = [
 
 /** The exit code of a run with this outcome. */
 export function exitCodeOf(outcome: Outcome, signal: Deno.Signal | undefined): number {
-  if (outcome.kind !== "stopped") return EXIT[outcome.kind];
+  return outcome.kind === "stopped" ? exitCodeAfter(signal) : EXIT[outcome.kind];
+}
+
+/** The exit code after a signal; without one, somebody else stopped the run. */
+export function exitCodeAfter(signal: Deno.Signal | undefined): number {
   if (signal === "SIGTERM") return EXIT.terminated;
   return signal === "SIGHUP" ? EXIT.hangup : EXIT.interrupted;
 }

@@ -41,6 +41,16 @@ export function tellStatus(
   io.write(switches.has("json") ? jsonText(status) + "\n" : text());
 }
 
+/** What a session is about, above a question to the person. */
+export function renderAbout({ session, phase, iteration, task, detail }: Status, view: View): string {
+  const lines = [
+    `${paint("bold", plainText(session), view.color)}  ${phase}, iteration ${iteration}`,
+    prose("Task", plainText(task, 300), view),
+    detail !== "" && prose("Why", plainText(detail, 500), view),
+  ];
+  return `${lines.filter(Boolean).join("\n")}\n`;
+}
+
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];

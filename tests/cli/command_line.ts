@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { cli } from "../../src/cli/cli.ts";
+import type { AttachedCommand } from "../../src/system/processes/run_attached.ts";
 import type { CliIo } from "../../src/cli/cli_io.ts";
 import type { Status } from "../../src/operations/read_status.ts";
 import { TempProject } from "../helpers/temp_project.ts";
@@ -18,14 +19,19 @@ export interface Said {
   readonly error: string;
 }
 
+/** What a person does at a prompt, until it is taken back. */
+export type Typed = (abort: AbortSignal | undefined) => Promise<string | undefined>;
+
 /** How a command is typed. */
 export interface Typing {
   readonly env?: Readonly<Record<string, string>>;
   /** What the person types when asked, line after line; without it there is no terminal to ask at. */
-  readonly answers?: readonly string[];
-  readonly color?: boolean;
+  readonly answers?: readonly (string | Typed)[];
   /** Whether the output is the terminal, too. */
   readonly isOutputTerminal?: boolean;
+  /** Plays the program that is started in the terminal. */
+  readonly onAttach?: (command: AttachedCommand) => { readonly code: number };
+  readonly color?: boolean;
   readonly workingDirectory?: string;
   /** Sees all that is written, as it comes. */
   readonly onWrite?: (text: string, raise: (name: Deno.Signal) => void) => void;
@@ -39,10 +45,19 @@ export class CommandLine implements Disposable {
 
   /** Types a command. */
   async type(args: readonly string[], typing: Typing = {}): Promise<Said> {
-    const { answers, color = false, isOutputTerminal = false, workingDirectory = this.project.root, onWrite } = typing;
+    const {
+      answers,
+      color = false,
+      workingDirectory = this.project.root,
+      onWrite,
+      onAttach,
+      isOutputTerminal = false,
+    } = typing;
     const listeners = new Set<(name: Deno.Signal) => void>();
     const raise = (name: Deno.Signal): void => listeners.forEach((listener) => listener(name));
-    const left = [...answers ?? []];
+    // Without a hash, a plan must be shown and approved at a terminal.
+    const approves = args[0] === "approve" && answers === undefined && !/--(?:sha256|reject|json)/.test(args.join(" "));
+    const left = [...answers ?? (approves ? ["a"] : [])];
     let out = "";
     let error = "";
     const write = (text: string): void => {
@@ -53,14 +68,19 @@ export class CommandLine implements Disposable {
       write,
       live: { write, pending: () => 0, flushed: () => Promise.resolve() },
       writeError: (text) => error += text,
-      ask: (question) => {
-        out += `${question} `;
-        return left.shift();
+      ask: async (question, { abort } = {}) => {
+        write(`${question} `);
+        const next = left.shift();
+        return typeof next === "function" ? await next(abort) : next;
       },
-      // Else a plan would have to be approved by its hash.
-      isInputTerminal: answers !== undefined || args[0] === "approve",
-      isOutputTerminal,
+      attach: (command) => {
+        const { code } = onAttach?.(command) ?? { code: 127 };
+        return Promise.resolve(code);
+      },
+      isInputTerminal: answers !== undefined || approves,
+      isOutputTerminal: isOutputTerminal || approves,
       columns: () => 120,
+      rows: () => 40,
       color,
       env: {
         PATH: Deno.env.get("PATH") ?? "",

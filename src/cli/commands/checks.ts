@@ -3,15 +3,12 @@
  *
  * @module
  */
-import { acceptBaseline, type ChecksView, type CheckView, viewChecks } from "../../operations/view_checks.ts";
+import { acceptBaseline, viewChecks } from "../../operations/view_checks.ts";
 import { openSession } from "../../operations/samocode.ts";
-import { commandLine } from "../../text/command_words.ts";
-import { formatDuration } from "../../text/format.ts";
 import { jsonText } from "../../text/json_text.ts";
-import { paint, plainLines, plainText } from "../../text/terminal_text.ts";
-import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadForPerson, loadSamocode, SESSION } from "../load.ts";
+import { renderChecks } from "../render_checks.ts";
 import { tellStatus } from "../render_status.ts";
 
 /** Shows results, or goes on with a red baseline. */
@@ -35,28 +32,7 @@ export const checks: Command = {
     }
     const samocode = loadSamocode(io, args);
     const view = viewChecks(samocode, { session: chooseSession(samocode, { args, state: "running" }) });
-    io.write(args.switches.has("json") ? jsonText(view) + "\n" : render(view, io));
+    io.write(args.switches.has("json") ? jsonText(view) + "\n" : renderChecks(view, io));
     return 0;
   },
 };
-
-const STAGES = { baseline: "Before the first change", review: "Before the review", end: "At the end" } as const;
-
-function render({ summary, rounds }: ChecksView, { color }: CliIo): string {
-  if (rounds.length === 0) return `${summary || "The session has not started."}\n`;
-  return rounds.map(({ stage, runs }) =>
-    `${paint("bold", STAGES[stage], color)}\n${runs.map((run) => renderRun(run, color)).join("")}`
-  ).join("\n");
-}
-
-function renderRun(
-  { command, result, detail, durationMs, commit, uncommitted, log, tail }: CheckView,
-  color: boolean,
-): string {
-  const mark = result === "passed" ? paint("green", "✓", color) : paint("red", "✗", color);
-  const on = commit === undefined ? [] : [`on ${commit.slice(0, 10)}`];
-  const dirty = uncommitted === 0 ? [] : [`with ${uncommitted} uncommitted`];
-  const facts = [plainText(detail, 300), formatDuration(durationMs), ...on, ...dirty].join(" · ");
-  const printed = tail === "" ? "" : plainLines(tail).map((line) => `      ${line}\n`).join("");
-  return `  ${mark} ${plainText(commandLine(command), 300)} ${result} · ${facts}\n    ${plainText(log)}\n${printed}`;
-}

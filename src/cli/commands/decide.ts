@@ -6,14 +6,13 @@
 import { answerQa } from "../../operations/answer_qa.ts";
 import { approvePlan } from "../../operations/approve_plan.ts";
 import { guideSession } from "../../operations/guide_session.ts";
-import { statusOf } from "../../operations/read_status.ts";
+import { readStatus, statusOf } from "../../operations/read_status.ts";
 import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { askQuestions, confirm } from "../ask_person.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadForPerson, namedSession, SESSION } from "../load.ts";
-import { tellStatus } from "../render_status.ts";
+import { renderAbout, tellStatus } from "../render_status.ts";
 
 /** Answers questions. */
 export const answer: Command = {
@@ -42,18 +41,25 @@ export const answer: Command = {
         hint: `Write ${bare.toUpperCase()}=A, or ${bare.toUpperCase()}="a text"`,
       });
     }
-    using folder = openSession(samocode, chooseSession(samocode, { args, words, state: "waiting" }));
+    const session = chooseSession(samocode, { args, words, state: "waiting" });
+    using folder = openSession(samocode, session);
     const answers = readAnswers(given);
     let acceptSuggestions = args.switches.has("accept-suggestions");
     if (given.length === 0 && !acceptSuggestions) {
-      const { questions, needs } = statusOf(folder);
+      const status = statusOf(folder);
+      const { questions, needs } = status;
       if (!io.isInputTerminal) {
         throw new SamocodeError("usage", "Cannot prompt for answers: stdin is not a terminal", {
           hint: "Pass them as Q1=A Q2=B, or use --accept-suggestions",
         });
       }
-      if (questions.length > 0) Object.assign(answers, askQuestions(io, questions));
-      else if (needs === "answers") acceptSuggestions = confirm(io, "No question is open. Continue the session?");
+      if (needs === "answers") {
+        const { askForOpen } = await import("../ask_in_place.ts");
+        io.write(renderAbout(status, io));
+        const given = await askForOpen(io, { samocode, session }, questions);
+        Object.assign(answers, given.answers);
+        ({ acceptSuggestions } = given);
+      }
     }
     const { answered, status } = await answerQa(folder, { answers, acceptSuggestions, by: "samocode answer" });
     const done = answered.length === 0 ? "Nothing was answered." : `Answered ${answered.join(", ")}.`;
@@ -79,12 +85,22 @@ export const approve: Command = {
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
   async run(io, args): Promise<number> {
     const samocode = loadForPerson(io, args, "approve");
-    using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
+    const session = chooseSession(samocode, { args, state: "waiting" });
+    using folder = openSession(samocode, session);
     const { reject: feedback, sha256 } = args.values;
+    const { needs, ...before } = statusOf(folder);
+    const asks = io.isInputTerminal && io.isOutputTerminal && !args.switches.has("json");
+    if (asks && feedback === undefined && sha256 === undefined && needs === "approval" && before.plan !== undefined) {
+      const { askAboutPlan } = await import("../ask_about_plan.ts");
+      io.write(renderAbout({ needs, ...before }, io));
+      const done = await askAboutPlan(io, { samocode, session, by: "samocode approve" }) ?? "Nothing was decided.";
+      tellStatus(io, args, { status: readStatus(samocode, { session }), samocode, lead: `${done}\n\n` });
+      return 0;
+    }
     const status = await approvePlan(folder, {
       feedback,
       sha256,
-      mustNameText: !io.isInputTerminal,
+      mustNameText: true,
       by: "samocode approve",
     });
     const done = feedback === undefined

@@ -25,7 +25,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 /** The command that installs. */
 export const install: Command = {
   name: "install",
-  summary: "Install or upgrade skills and slash commands for Claude Code or Codex",
+  summary: "Install or upgrade the skills for Claude Code or Codex",
   flags: {
     ...FLAGS,
     mcp: { help: "Register the MCP server too, without asking" },
@@ -66,7 +66,7 @@ async function followOrder(io: CliIo, args: Arguments, action: InstallOrder["act
   if (switches.has("dry-run") && switches.has("mcp") && offer !== undefined) {
     io.write(`\nWould run: ${joined(offer.typed)}\n`);
   }
-  if (switches.has("dry-run") || (isNeeded && !hasConsent(io, args))) {
+  if (switches.has("dry-run") || (isNeeded && !(await hasConsent(io, args)))) {
     io.write("\nNothing was changed.\n");
     return 0;
   }
@@ -116,9 +116,9 @@ function usageError(message: string, hint: string): SamocodeError {
   return new SamocodeError("usage", message, { hint });
 }
 
-function hasConsent(io: CliIo, { switches }: Arguments): boolean {
+async function hasConsent(io: CliIo, { switches }: Arguments): Promise<boolean> {
   if (switches.has("yes")) return true;
-  if (io.isInputTerminal) return confirm(io, "\nContinue?");
+  if (io.isInputTerminal) return await confirm(io, "\nContinue?");
   throw usageError(
     "Cannot prompt for consent: stdin is not a terminal",
     "Pass --yes to make these changes, or --dry-run to only show them",
@@ -132,7 +132,7 @@ async function register(io: CliIo, { switches }: Arguments, offer: ServerOffer):
   }
   const isWanted = switches.has("mcp") ||
     (io.isInputTerminal && offer.isClientFound && !switches.has("yes") &&
-      confirm(io, "\nRegister the MCP server too, to run sessions from a conversation?"));
+      await confirm(io, "\nRegister the MCP server too, to run sessions from a conversation?"));
   if (!isWanted) io.write(`\nThe MCP server is not registered. To register it: ${joined(offer.typed)}\n`);
   else if (await offer.register()) io.write(`\nRegistered the MCP server: ${joined(offer.typed)}\n`);
   else io.write("\nThe MCP server is already registered.\n");

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Status } from "../../operations/read_status.ts";
+import type { Assignment } from "../../operations/start_session.ts";
+import { readStatus, type Status } from "../../operations/read_status.ts";
 import {
   openAtRest,
   openSession,
@@ -19,7 +20,7 @@ import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
-import { nextSteps, tellStatus } from "../render_status.ts";
+import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
 
 /** What a session is about, and who works for how long. */
 const START_FLAGS: Flags = {
@@ -65,16 +66,27 @@ export const run: Command = {
       return 0;
     }
     const { runHere } = await import("../../operations/run_here.ts");
+    const { isAskedInPlace, isSeated, runAndAsk } = await import("../ask_in_place.ts");
     using interruption = listenForInterruption(io);
-    const outcome = await runHere(samocode, {
-      session,
-      task,
-      dive,
-      abort: interruption.abort,
-      terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
-      nextSteps: (status) => nextSteps(status, samocode.settings.mainRepo),
-      note: (text) => io.writeError(`${text}\n`),
-    });
+    const { abort } = interruption;
+    const asks = isSeated(io, samocode);
+    let assignment: Assignment = { task, dive };
+    const once = () =>
+      runHere(samocode, {
+        session,
+        ...assignment,
+        abort,
+        terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
+        nextSteps: (status) => asks && isAskedInPlace(status) ? [] : nextSteps(status, samocode.settings.mainRepo),
+        note: (text) => io.writeError(`${text}\n`),
+      }).finally(() => assignment = { task: undefined, dive: undefined });
+    const outcome = asks ? await runAndAsk({ io, samocode, session, abort, by: "samocode run" }, once) : await once();
+    const status = asks ? readStatus(samocode, { session }) : undefined;
+    // What the run left out, as the person was to be asked: they have left it for later.
+    if (status !== undefined && isAskedInPlace(status)) {
+      const next = nextCommands(status, samocode.settings.mainRepo);
+      io.write(`\n  For later:\n${next.map((command) => `    ${plainText(command)}\n`).join("")}`);
+    }
     return exitCodeOf(outcome, interruption.signal());
   },
 };

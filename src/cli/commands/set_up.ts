@@ -40,7 +40,7 @@ export const init: Command = {
   async run(io, args): Promise<number> {
     const { initProject, proposeProject } = await import("../../project/init.ts");
     const options = { mainRepo: args.values["main-repo"], force: args.switches.has("force") };
-    const proposal = chooseFolders(io, args, await proposeProject(io, options));
+    const proposal = await chooseFolders(io, args, await proposeProject(io, options));
     const { text, done } = await initProject(io, proposal);
     trustWritten({ path: proposal.projectFile, text }, io.env);
     const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
@@ -51,7 +51,11 @@ export const init: Command = {
   },
 };
 
-function chooseFolders(io: CliIo, { values, switches }: Arguments, proposal: ProjectProposal): ProjectProposal {
+async function chooseFolders(
+  io: CliIo,
+  { values, switches }: Arguments,
+  proposal: ProjectProposal,
+): Promise<ProjectProposal> {
   const { worktrees, sessions, mainRepo } = proposal;
   const asks = !switches.has("yes");
   if (asks && !io.isInputTerminal && (values["worktrees"] === undefined || values["sessions"] === undefined)) {
@@ -60,20 +64,23 @@ function chooseFolders(io: CliIo, { values, switches }: Arguments, proposal: Pro
     });
   }
   if (asks && io.isInputTerminal) io.write(`Repository  ${plainText(mainRepo)}\n`);
-  const ask = (question: string): string => {
-    const answer = io.ask(question);
+  const ask = async (question: string): Promise<string> => {
+    const answer = await io.ask(question);
     if (answer !== undefined) return answer.trim();
     // The end of input is not consent to the default.
     throw new SamocodeError("usage", "Cannot continue: the question was not answered", { hint: "Nothing was written" });
   };
-  const choose = (flag: string, preset: string): string => {
-    const given = values[flag] ?? (asks ? ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
+  const choose = async (flag: string, preset: string): Promise<string> => {
+    const given = values[flag] ?? (asks ? await ask(`Where to keep ${flag}? Enter for ${plainText(preset)}:`) : "");
     return given.trim() === "" ? preset : given;
   };
-  const folders = { worktrees: choose("worktrees", worktrees), sessions: choose("sessions", sessions) };
+  const folders = {
+    worktrees: await choose("worktrees", worktrees),
+    sessions: await choose("sessions", sessions),
+  };
   const shown = proposal.checks.map(commandLine).join(", ");
   const isRefused = shown !== "" && asks && io.isInputTerminal &&
-    /^no?$/i.test(ask(`What must pass before the review and at the end? Enter for ${shown}, n for nothing:`));
+    /^no?$/i.test(await ask(`What must pass before the review and at the end? Enter for ${shown}, n for nothing:`));
   return { ...proposal, ...folders, checks: isRefused ? [] : proposal.checks };
 }
 
@@ -120,7 +127,7 @@ function renderDiagnosis({ usable, findings }: Diagnosis, { color, columns }: Cl
 export const trust: Command = {
   ...SESSION.operand,
   name: "trust",
-  summary: "Trust the project's settings and its repository's agent settings, or a session's journal",
+  summary: "Trust a project's and agents' settings, or a session's journal",
   flags: {
     show: { help: "Show what they set, and whether they are trusted" },
     revoke: { help: "Trust them no more" },
@@ -143,7 +150,7 @@ export const trust: Command = {
       return 0;
     }
     checkTerminal(io, args);
-    return offer(io, view, { asks: !switches.has("yes") }) ? 0 : 1;
+    return await offer(io, view, { asks: !switches.has("yes") }) ? 0 : 1;
   },
 };
 
@@ -161,7 +168,9 @@ async function trustJournal(io: CliIo, args: Arguments, session: string): Promis
   io.write(renderJournal(view));
   if (switches.has("show") || view.doubt === undefined) return 0;
   checkTerminal(io, args);
-  if (!switches.has("yes") && !confirm(io, "All of it will count, also what somebody else wrote. Accept it?")) return 1;
+  if (!switches.has("yes") && !(await confirm(io, "All of it will count, also what somebody else wrote. Accept it?"))) {
+    return 1;
+  }
   await view.accept();
   io.write(`Accepted: the journal of ${view.session}\n`);
   return 0;
@@ -189,18 +198,24 @@ function checkTerminal(io: CliIo, { switches, positionals }: Arguments): void {
  *
  * @returns Whether the person trusts what they were shown.
  */
-export function askToTrust(io: CliIo, { values }: Arguments): boolean {
+export async function askToTrust(io: CliIo, { values }: Arguments): Promise<boolean> {
   const view = viewTrust({ ...io, config: values["config"] });
   if (view.files.some(({ isForeign }) => isForeign)) return false;
   refuseAgents({ verb: "trust", env: io.env, places: [dirname(view.projectFile)] });
-  return offer(io, view, { asks: true });
+  return await offer(io, view, { asks: true });
 }
 
 /** Shows what is to be trusted, and trusts exactly that if the person says yes. */
-function offer(io: CliIo, view: TrustView, { asks }: { readonly asks: boolean }): boolean {
+async function offer(
+  io: CliIo,
+  view: TrustView,
+  { asks }: { readonly asks: boolean },
+): Promise<boolean> {
   io.write(renderTrust(view));
   if (view.files.every(({ isTrusted }) => isTrusted)) return true;
-  if (asks && !confirm(io, "They choose programs, hosts and keys, with all your rights. Trust them?")) return false;
+  if (asks && !(await confirm(io, "They choose programs, hosts and keys, with all your rights. Trust them?"))) {
+    return false;
+  }
   view.trust();
   io.write(`Trusted: ${plainText(view.projectFile)}\n\n`);
   return true;
