@@ -19,7 +19,7 @@ export interface Screen {
 }
 
 /** Typed in turn whenever the terminal is still at a prompt: an option, the suggested answer, the approval. */
-const TYPED = ["samocode demo\r", "B\r", "\r", "\r"] as const;
+const TYPED = ["samocode demo\r", "B\r", "\r", "a\r"] as const;
 const PROMPT = /(?:\n\$|:)$/;
 const [POLL_MS, KEY_MS, READING_MS, TIMEOUT_MS] = [120, 130, 1800, 180_000];
 /** No screen is shown for longer, the last one apart; all together last as long on a busy machine as on a fast one. */
@@ -111,7 +111,8 @@ async function recordDemo(binaries: string, scratch: string): Promise<readonly S
   // Not with its parents: where the folder exists it is someone else's, and must not be removed.
   Deno.mkdirSync(scratch, { mode: 0o700 });
   try {
-    return await record(scratch, { PATH: `${binaries}:/usr/local/bin:/usr/bin:/bin`, SAMOCODE_DEMO_PACE: "2" });
+    const PATH = `${binaries}:/usr/local/bin:/usr/bin:/bin`;
+    return await record(scratch, { PATH, PAGER: "cat", SAMOCODE_DEMO_PACE: "2" });
   } finally {
     Deno.removeSync(scratch, { recursive: true });
   }
