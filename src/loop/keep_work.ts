@@ -5,7 +5,7 @@
  */
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { messageOf } from "../text/errors.ts";
-import { makeCheckpoint } from "../session/checkpoint.ts";
+import { checkpointName, makeCheckpoint } from "../session/checkpoint.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 
@@ -38,7 +38,8 @@ async function keep(
   const iteration = attempt?.iteration ?? 0;
   try {
     await checkWorkplace();
-    const subject = { name: layout.name, sessionFolder: layout.folder, cacheFolder, workplace: workplace.path, marker };
+    const name = checkpointName(layout, workplace);
+    const subject = { name, sessionFolder: layout.folder, cacheFolder, workplace: workplace.path, marker };
     const title = `${layout.name}: uncommitted after iteration ${iteration} (${attempt?.phase ?? phase})`;
     const made = await makeCheckpoint(subject, { title, known: checkpoints.tree, look });
     if (made === undefined) return undefined;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { makeCheckpoint } from "../session/checkpoint.ts";
+import { checkpointName, makeCheckpoint } from "../session/checkpoint.ts";
 import { askGit } from "../session/git.ts";
 import { CHECKPOINTS } from "../session/layout.ts";
 import { putBack, putInto } from "../session/put_back.ts";
@@ -81,7 +81,8 @@ export async function restoreCheckpoint(samocode: Samocode, request: RestoreRequ
       hint: made.length === 0 ? "It has none" : `It has ${made.map(({ ref }) => numberOf(ref)).slice(-8).join(", ")}`,
     });
   }
-  const subject = { name: layout.name, sessionFolder: layout.folder, cacheFolder, workplace: workplace.path };
+  const name = checkpointName(layout, workplace);
+  const subject = { name, sessionFolder: layout.folder, cacheFolder, workplace: workplace.path };
   if (request.into !== undefined) {
     await putInto(request.into, { subject, mainRepo, commit: wanted.commit });
     return { folder: request.into, before: undefined };
@@ -101,15 +102,16 @@ export async function restoreCheckpoint(samocode: Samocode, request: RestoreRequ
 
 type Made = Extract<RecordedEvent, { readonly type: "checkpoint.made" }>;
 
-function checkpointsOf(samocode: Samocode, session: string): readonly Made[] {
+/** The checkpoints that the journal has, oldest first. */
+export function checkpointsOf(samocode: Samocode, session: string): readonly Made[] {
   const made: Made[] = [];
   const see = (event: RecordedEvent) => void (event.type === "checkpoint.made" && made.push(event));
   using _folder = openSession(samocode, session, { readOnly: true, see });
   return made;
 }
 
-/** What a worker that died has left must not write while files are put back. */
-async function endLeftovers({ history: { running, workerMarker, attempt } }: SessionFolder): Promise<void> {
+/** What a worker that died has left must not write while files are put back or removed. */
+export async function endLeftovers({ history: { running, workerMarker, attempt } }: SessionFolder): Promise<void> {
   if (!running) return;
   for (const marker of [workerMarker, attempt?.marker]) if (marker !== undefined) await sweep(marker);
 }

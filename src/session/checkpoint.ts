@@ -4,11 +4,12 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import type { Workplace } from "../workflow/session_event.ts";
 import { removeIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { type GitPlace, mustGit } from "./git.ts";
-import { CHECKPOINTS } from "./layout.ts";
+import { CHECKPOINTS, type Layout } from "./layout.ts";
 import { type Look, lookAt } from "./look.ts";
 import { type CheckpointSubject, copyIndex, removeScratchIndex, WITHIN_MS } from "./scratch_index.ts";
 import { type Uncommitted, uncommitted } from "./uncommitted.ts";
@@ -22,6 +23,11 @@ export interface Checkpoint {
   readonly files: number;
   /** What is not in it, each with the reason. */
   readonly left: readonly string[];
+}
+
+/** The folder of a session's checkpoints, after its worktree: a session that is renamed keeps it. */
+export function checkpointName({ name }: Pick<Layout, "name">, { path, branch }: Workplace): string {
+  return branch === undefined ? name : basename(path);
 }
 
 const HINT = "See what git status says in the worktree";
