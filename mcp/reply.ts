@@ -6,6 +6,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Status } from "../src/operations/read_status.ts";
+import { describeFinish, describeWork } from "../src/messages/describe_event.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
@@ -77,6 +78,10 @@ export interface StatusView extends Pick<Status, "session" | "state" | "phase" |
   readonly checkpoints: number | undefined;
   /** What the project's own checks said. */
   readonly checks: string | undefined;
+  /** What a session that is done has committed, in words. */
+  readonly work: string | undefined;
+  /** Where a person brought that, in words. */
+  readonly finished: string | undefined;
   readonly questions?: readonly QuestionView[] | undefined;
   /** How many more questions are in `_qa.md`. */
   readonly moreQuestions?: number | undefined;
@@ -110,6 +115,8 @@ export function viewStatus(status: Status): StatusView {
     guard: plainText(status.guard, 300) || undefined,
     checkpoints: status.kept.checkpoints || undefined,
     checks: plainText(status.checks, 200) || undefined,
+    work: status.work && describeWork(status.work),
+    finished: status.finish && plainText(describeFinish(status.finish), 150),
     cursor,
   };
   return { ...fitted(view), ...viewQuestions(status.questions) };

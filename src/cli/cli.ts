@@ -15,6 +15,7 @@ import { checks } from "./commands/checks.ts";
 import { answer, approve, guide } from "./commands/decide.ts";
 import { demo, demoAgent } from "./commands/demo.ts";
 import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
+import { finish } from "./commands/finish.ts";
 import { guardBridge } from "./commands/guard_bridge.ts";
 import { install, uninstall } from "./commands/install.ts";
 import { cost } from "./commands/cost.ts";
@@ -99,7 +100,25 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, plan, approve, raise, guide, stop, diff, restore, checks, list, logs, open, cost],
+  ...[
+    run,
+    start,
+    status,
+    answer,
+    plan,
+    approve,
+    raise,
+    guide,
+    stop,
+    diff,
+    finish,
+    restore,
+    checks,
+    list,
+    logs,
+    open,
+    cost,
+  ],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { describeEffort, describeUse } from "../messages/describe_event.ts";
+import { describeEffort, describeFinish, describeUse, describeWork } from "../messages/describe_event.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
@@ -54,7 +54,7 @@ export function renderAbout({ session, phase, iteration, task, detail }: Status,
 function renderStatus(status: Status, view: View, mainRepo: string): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, worktree, plan, provider, model = "", guard, tokens, kept, checks } = status;
+  const { branch, work, finish, handover, plan, provider, model = "", guard, tokens, kept, checks } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({
     durationMs: status.workedMs,
@@ -66,11 +66,16 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     prose("Task", plainText(status.task, 300), view),
     status.detail !== "" && prose(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500), view),
     status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
-    row("Where", plainText(branch === undefined ? worktree ?? "not created yet" : `${worktree} on ${branch}`)),
+    work && row("Work", describeWork(work)),
+    finish && row("Ended", plainText(describeFinish(finish))),
+    finish === undefined && row("Where", plainText(placeOf(status))),
+    finish !== undefined && branch !== undefined && row("Left", plainText(placeOf(status))),
     provider !== undefined && row("Agent", plainText(`${provider} ${model}`.trim(), 80)),
     guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
+    handover.summary !== undefined && row("Report", plainText(handover.summary)),
+    handover.pullRequest !== undefined && row("PR text", plainText(handover.pullRequest)),
     checks !== "" && prose("Checks", checks, view),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
     row("Spent", spent.join(" · ")),
@@ -82,6 +87,11 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     ),
   ];
   return lines.filter(Boolean).join("\n") + "\n";
+}
+
+function placeOf({ worktree, branch, iteration }: Status): string {
+  if (branch === undefined) return worktree ?? (iteration === 0 ? "not created yet" : "removed");
+  return worktree === undefined ? `${branch}, without a worktree` : `${worktree} on ${branch}`;
 }
 
 /** Renders a question. */
@@ -118,13 +128,20 @@ export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): 
   return next.map((action) => commandFor(action, mainRepo));
 }
 
-/** The same at the end of a run, with the plan to read first. */
+/** The same at the end of a run, with what to read first. */
 export function nextSteps(
-  { next, folder, plan }: Pick<Status, "next" | "folder" | "plan">,
+  { next, folder, plan, handover }: Pick<Status, "next" | "folder" | "plan" | "handover">,
   mainRepo: string,
 ): readonly string[] {
-  const isPlanDue = plan !== undefined && next.some(({ verb }) => verb === "approve");
-  return [...(isPlanDue ? [`Read ${join(folder, plan.path)}`] : []), ...nextCommands({ next }, mainRepo)];
+  const isPlanDue = next.some(({ verb }) => verb === "approve") || handover.summary !== undefined;
+  const documents = [
+    ...(handover.summary === undefined ? [] : [`Read ${handover.summary}`]),
+    ...(plan === undefined || !isPlanDue
+      ? []
+      : [`${handover.summary ? "The plan:" : "Read"} ${join(folder, plan.path)}`]),
+    ...(handover.pullRequest === undefined ? [] : [`The pull-request text: ${handover.pullRequest}`]),
+  ];
+  return [...documents, ...nextCommands({ next }, mainRepo)];
 }
 
 /** The hint of an error with its commands, on one line. */

@@ -11,7 +11,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "../listeners/fan_out.ts";
-import { closingBlock, liveArea, SPINNER_MS, totalsLines } from "./live_area.ts";
+import { closingBlock, liveArea, SPINNER_MS, totalsLines, workLines } from "./live_area.ts";
 import { advance, type EarlierRuns, NOTHING_YET, type RunProgress } from "./run_progress.ts";
 import { Screen, type Span } from "./screen.ts";
 
@@ -52,6 +52,7 @@ function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUN
         ? [
           describeEvent(event),
           ...totalsLines(progress, { before }),
+          ...workLines(progress),
           ...nextSteps().map((step) => `Next: ${plainText(step)}`),
         ]
         : plainRows(event);

@@ -26,7 +26,7 @@ const WARNING: Look = ["!", "warn", "warn"];
 const FROM_HUMAN: Look = ["◇", "human"];
 const DETAIL: Look = ["·", "dim", "dim"];
 
-const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, Look>> = {
+const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped" | "work.counted">, Look>> = {
   "session.created": ["•", "good"],
   "session.prepared": ["•", "good"],
   "session.started": ["•", "good"],
@@ -69,15 +69,17 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped">, L
   "plan.rejected": FROM_HUMAN,
   "guidance.given": FROM_HUMAN,
   "stop.requested": FROM_HUMAN,
+  "session.finished": FROM_HUMAN,
+  "workplace.removed": FROM_HUMAN,
   "listener.failed": WARNING,
 };
 
 /** How much is shown of what an agent says, in columns. */
 const MAX_SAID = 240;
 
-/** The line for an event; `undefined` for the last one, which the closing block shows. */
+/** The line for an event; `undefined` for what the closing block shows. */
 export function consoleLine(event: SessionEvent): ConsoleLine | undefined {
-  if (event.type === "session.stopped") return undefined;
+  if (event.type === "session.stopped" || event.type === "work.counted") return undefined;
   const isSuccess = event.type === "check.ended"
     ? event.result === "passed"
     : event.type === "iteration.ended" && event.end.kind === "finished";

@@ -11,7 +11,7 @@ import { cutSpans, type Span, spansWidth, type Style } from "./screen.ts";
 import { displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/session_event.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
-import { describeEffort, describeOutcome } from "../messages/describe_event.ts";
+import { describeEffort, describeOutcome, describeWork } from "../messages/describe_event.ts";
 
 /** How long one frame of the spinner is shown. */
 export const SPINNER_MS = 120;
@@ -124,10 +124,48 @@ export function closingBlock(
     ...wrapped(capitalized(text)).map((row) => indented("bold", row)),
     [],
     ...totalsLines(progress, view).flatMap(wrapped).map((row) => indented("dim", row)),
+    ...workRows(progress, columns),
     ...next,
     [],
     [[style, "━".repeat(columns)]],
   ];
+}
+
+/** What was committed: how much, the newest commits, and the files that changed most. */
+function workRows({ work }: RunProgress, columns: number): readonly (readonly Span[])[] {
+  if (work === undefined) return [];
+  const row = (...spans: readonly Span[]): readonly Span[] => cutSpans([["plain", "    "], ...spans], columns);
+  const more = work.commits - work.newest.length;
+  const counted = work.changes.map(({ path, added, removed }) => ({
+    path,
+    counts: [`+${added}`, `−${removed}`] as const,
+  }));
+  const width = Math.max(...counted.map(({ counts }) => counts.join(" ").length), 0);
+  return [
+    [],
+    cutSpans([["bold", `  ${describeWork(work)}`]], columns),
+    ...work.newest.map((commit) => row(["plain", plainText(commit)])),
+    ...(more > 0 ? [row(["dim", `and ${formatCount(more, "commit")} more`])] : []),
+    ...(counted.length > 0 ? [[]] : []),
+    ...counted.map(({ path, counts: [added, removed] }) =>
+      row(
+        ["plain", " ".repeat(width - added.length - removed.length - 1)],
+        [added === "+0" ? "dim" : "good", added],
+        ["plain", " "],
+        [removed === "−0" ? "dim" : "bad", removed],
+        ["plain", `  ${plainText(path)}`],
+      )
+    ),
+    ...(work.files > counted.length
+      ? [row(["dim", `and ${formatCount(work.files - counted.length, "file")} more`])]
+      : []),
+  ];
+}
+
+/** The same for a pipe or a file. */
+export function workLines({ work }: Pick<RunProgress, "work">): readonly string[] {
+  if (work === undefined) return [];
+  return [`Committed    ${describeWork(work)}`, ...work.newest.map((commit) => `  ${plainText(commit)}`)];
 }
 
 /** What the run took and, if there were earlier runs, the whole session. */

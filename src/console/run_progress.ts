@@ -5,7 +5,7 @@
  */
 import { type Evidence, foldEvidence, NO_EVIDENCE } from "../workflow/evidence.ts";
 import type { Phase } from "../workflow/phases.ts";
-import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
+import { addUsage, NO_USAGE, type RecordedEvent, type Usage, type Work } from "../workflow/session_event.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 
 /** What earlier runs of the session took. */
@@ -32,6 +32,8 @@ export interface RunProgress {
   readonly guard: string;
   /** What the checks said. */
   readonly evidence: Evidence;
+  /** What was committed; `undefined` until the session is done. */
+  readonly work: Work | undefined;
   /** What this run's ended attempts used. */
   readonly usage: Usage;
 }
@@ -48,6 +50,7 @@ export const NOTHING_YET: RunProgress = {
   iterations: 0,
   guard: "",
   evidence: NO_EVIDENCE,
+  work: undefined,
   usage: NO_USAGE,
 };
 
@@ -109,6 +112,8 @@ export function advance(before: RunProgress, event: RecordedEvent): RunProgress 
       };
     case "iteration.retried":
       return { ...progress, doing: PAUSES[event.wait?.for ?? "retry"], pauseUntilMs: atMs + event.delayMs };
+    case "work.counted":
+      return { ...progress, work: event };
     case "session.stopped":
       return { ...progress, endedAtMs: atMs, iterationStartedAtMs: undefined, pauseUntilMs: undefined };
     default:

@@ -15,7 +15,7 @@ import { openStepsOf, readQuestionsDocument } from "../session/documents.ts";
 import { finishLog, rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { takeSignal } from "../session/signal_file.ts";
-import { prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
+import { freeRequest, prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
 import { attemptFolder } from "../guard/attempt.ts";
 import { removeFolder } from "../system/files/files.ts";
@@ -154,7 +154,7 @@ async function* makeWorkplace(
   context: LoopContext,
   { marker }: { readonly marker: string },
 ): AsyncGenerator<SessionEvent> {
-  const { workplace } = folder.history;
+  const { workplace, resumedAfter, attempt } = folder.history;
   if (workplace !== undefined) {
     const restored = await restoreWorkplace(context.mainRepo, workplace, { marker });
     if (restored !== undefined) {
@@ -162,8 +162,12 @@ async function* makeWorkplace(
       yield { type: "session.prepared", workplace: { ...workplace, note } };
     }
   } else {
+    // It was removed, and nothing is left to do.
+    if (resumedAfter?.kind === "done") return;
     const { mainRepo, worktrees, branchPrefix } = context;
-    const made = await prepareWorkplace({ mainRepo, worktrees, branchPrefix, name: folder.layout.name, marker });
+    const request = { mainRepo, worktrees, branchPrefix, name: folder.layout.name, marker };
+    // Another session may have the names since.
+    const made = await prepareWorkplace(attempt === undefined ? request : await freeRequest(request));
     yield { type: "session.prepared", workplace: made };
   }
   const { phase } = folder.history;

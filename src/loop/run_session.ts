@@ -8,6 +8,7 @@ import { isGate } from "../workflow/gates.ts";
 import { nextAttempt, type Pause } from "../workflow/history.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { Outcome, SessionEvent } from "../workflow/session_event.ts";
+import { countWork } from "../session/count_work.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { guardFolder } from "../session/folder_guard.ts";
 import { guardWorkplace } from "../session/workplace_guard.ts";
@@ -134,9 +135,16 @@ async function* enact(
         detail: withRequest(decision.detail, decision.pause, folder),
       };
     case "stop":
-      if (decision.outcome.kind === "done") noteEvidence(folder);
+      if (decision.outcome.kind === "done") yield* handOver(folder);
       return decision.outcome;
   }
+}
+
+/** Records what the person gets: the checks in its documents, and what was committed. */
+async function* handOver(folder: SessionFolder): AsyncGenerator<SessionEvent> {
+  noteEvidence(folder);
+  const work = await countWork(folder);
+  if (work !== undefined) yield { type: "work.counted", ...work };
 }
 
 const MAX_REQUEST_LENGTH = 2000;

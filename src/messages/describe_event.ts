@@ -12,6 +12,7 @@ import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
   Adoption,
   Fallback,
+  Finish,
   GuardKind,
   GuardRecord,
   Need,
@@ -20,6 +21,7 @@ import type {
   Signal,
   Usage,
   Wait,
+  Work,
   Workplace,
 } from "../workflow/session_event.ts";
 
@@ -115,6 +117,10 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "stop.requested": ({ by, now }, plain) => `Stop requested by ${plain(by)}: ${now ? "now" : "after this iteration"}`,
   "listener.failed": ({ listener, detail }, plain) =>
     joined(`The ${plain(listener)} listener failed and was detached`, plain(detail)),
+  "work.counted": (event) => describeWork(event),
+  "session.finished": (event, plain) => plain(`Finished: ${describeFinish(event)} (${event.by})`),
+  "workplace.removed": ({ path, branch, by }, plain) =>
+    plain(`Removed the worktree ${path} and the branch ${branch} (${by})`),
   "session.stopped": ({ outcome }, plain) => {
     const { title, text } = describeOutcome(outcome, plain);
     return joined(title, text);
@@ -151,6 +157,17 @@ export function describeUse({ measure, spent, limit }: Omit<Share, "span">): str
 /** Not every agent reports its model or version. */
 function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
   return joined("Agent ready", [model, version && `version ${version}`].filter(Boolean).join(", "));
+}
+
+/** `3 commits · 5 files · +120 −8`. */
+export function describeWork({ commits, files, added, removed }: Work): string {
+  return [formatCount(commits, "commit"), formatCount(files, "file"), `+${added} −${removed}`].join(" · ");
+}
+
+/** `merged into main as 4f1c2aa7d0`, or `pushed to origin/add-jwt, https://…`. */
+export function describeFinish({ how, into, commit, url }: Finish): string {
+  if (how === "merged") return `merged into ${into} as ${commit.slice(0, 10)}`;
+  return `pushed to ${into}${url === undefined ? "" : `, ${url}`}`;
 }
 
 /** Which provider takes over, and until when. */

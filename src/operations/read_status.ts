@@ -13,7 +13,7 @@ import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
+import type { Finish, RecordedEvent, Work } from "../workflow/session_event.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard, describeWait } from "../messages/describe_event.ts";
@@ -21,11 +21,12 @@ import { describeEvidence } from "../messages/describe_checks.ts";
 import { historyByHand, isByHand, readAdoptable } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
+import { findHandover } from "../session/handover.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
-import { readSoleTextIfExists } from "../system/files/files.ts";
+import { lstatIfExists, readSoleTextIfExists } from "../system/files/files.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What a list shows of a session. */
@@ -62,8 +63,16 @@ export interface Status extends StatusRow {
   /** What guards the agents, in words; empty where that is not known. */
   readonly guard: string;
   readonly folder: string;
+  /** `undefined` before it is made, and once it is removed. */
   readonly worktree: string | undefined;
+  /** `undefined` without one, and once it was merged or pushed. */
   readonly branch: string | undefined;
+  /** What a session that is done has committed; `undefined` before that. */
+  readonly work: Work | undefined;
+  /** Where a person brought that; `undefined` until then. */
+  readonly finish: Finish | undefined;
+  /** The documents that a session which is done leaves, as paths. */
+  readonly handover: ReturnType<typeof findHandover>;
   readonly note: string;
   /** What the session's ended attempts used of its own limits, the most used first. */
   readonly budget: readonly Omit<Share, "span">[];
@@ -195,11 +204,14 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const { questions, plan, problems } = documents;
   const snapshot = takeSnapshot(history, documents);
   const { usage } = history;
-  const branch = history.workplace?.branch;
+  const { workplace, work, finish } = history;
+  const isFinished = finish !== undefined;
+  const worktree = workplace && lstatIfExists(workplace.path) && workplace.path;
+  const branch = isFinished && worktree === undefined ? undefined : workplace?.branch;
   return {
     ...row(known, snapshot),
     next: failure?.next ??
-      nextActions({ ...snapshot, session: name, plan, branch, hasNoAgent: isWithoutAgent(history) }),
+      nextActions({ ...snapshot, session: name, plan, branch, isFinished, hasNoAgent: isWithoutAgent(history) }),
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
     wait: pauseOf(history, now.getTime())?.status,
     questions: snapshot.needs === "answers" ? openQuestions(questions?.text ?? "") : [],
@@ -208,8 +220,11 @@ export function statusFrom(layout: Layout, known: Known): Status {
     model: history.attempt?.model,
     guard: history.guard === undefined ? "" : describeGuard(history.guard),
     folder: layout.folder,
-    worktree: history.workplace?.path,
+    worktree,
     branch,
+    work,
+    finish,
+    handover: snapshot.state === "done" ? findHandover(layout) : {},
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },

@@ -35,7 +35,7 @@ const TIMEOUT_MS = 60_000;
 /** Commands that start nothing but, in a partial clone, a fetch; they are spared the look at the configuration. */
 const QUERIES: readonly string[] = [
   ...["--version", "check-ignore", "check-ref-format", "config", "remote", "rev-list", "rev-parse", "symbolic-ref"],
-  ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "update-ref"],
+  ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "merge-base", "update-ref"],
 ];
 
 /** What runs no hook that people keep for all repositories, so that their configuration need not be asked for it. */
@@ -56,22 +56,27 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   status: ["--ignore-submodules=dirty"],
   commit: ["--no-gpg-sign"],
   diff: ["--no-ext-diff", "--no-textconv"],
+  // A person's uncommitted changes stay where they are.
+  merge: ["--no-autostash", "--no-stat"],
+  push: ["--no-recurse-submodules", "--no-signed"],
 };
 
 /** Runs git in a folder, whatever its exit code. */
 export async function git(place: GitPlace, ...args: readonly string[]): Promise<GitResult> {
   const at = args.findIndex((arg, index) => !arg.startsWith("-") && args[index - 1] !== "-c");
   const command = args[at] ?? "--version";
-  if (QUERIES.includes(command)) return { ...await start(place, [...always(), ...args], CLOSED), ignored: [] };
+  if (QUERIES.includes(command)) {
+    return { ...await start(place, [...flagsFor(always()), ...args], CLOSED), ignored: [] };
+  }
   const flagged = args.toSpliced(at + 1, 0, ...FLAGS[command] ?? []);
   if (HOOKLESS.includes(command) && hasHarmlessSettings(place)) {
-    return { ...await start(place, [...always(), ...flagged]), ignored: [] };
+    return { ...await start(place, [...flagsFor(always()), ...flagged]), ignored: [] };
   }
   const listed = await start(place, LIST_SETTINGS);
   if (listed.code !== 0) return { ...listed, ignored: [] };
   const overrides = overridesIn(listed.stdout);
   return {
-    ...await start(place, [...always(overrides.hooksPath), ...flagged], variablesFor(overrides)),
+    ...await start(place, [...flagsFor(always(overrides.hooksPath)), ...flagged], variablesFor(overrides)),
     ignored: overrides.ignored,
   };
 }
@@ -123,8 +128,24 @@ export async function ignoredSettings(place: GitPlace): Promise<readonly string[
   return overridesIn((await start(place, LIST_SETTINGS)).stdout).ignored;
 }
 
+/** The environment for another program that starts git there: its git obeys what {@linkcode git} does. */
+export async function environmentForGit(place: GitPlace): Promise<Readonly<Record<string, string>>> {
+  const overrides = overridesIn((await start(place, LIST_SETTINGS)).stdout);
+  const pairs = always(overrides.hooksPath).map((pair) =>
+    [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)] as const
+  );
+  return { ...SILENT, ...variablesFor({ ...overrides, pairs: [...overrides.pairs, ...pairs] }) };
+}
+
 function always(hooksPath = "/dev/null"): readonly string[] {
-  return [...ALWAYS, `core.hooksPath=${hooksPath}`].flatMap((pair) => ["-c", pair]);
+  return [...ALWAYS, `core.hooksPath=${hooksPath}`];
+}
+
+/** Nobody can type a password. GIT_SSH_COMMAND would do, too, but it would override the user's own. */
+const SILENT = { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" } as const;
+
+function flagsFor(pairs: readonly string[]): readonly string[] {
+  return pairs.flatMap((pair) => ["-c", pair]);
 }
 
 async function start(
@@ -135,14 +156,12 @@ async function start(
   const given = typeof place === "string" ? { folder: place } : place;
   const { folder: cwd, marker, timeoutMs = TIMEOUT_MS, input = "" } = given;
   const marked = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
-  // Nobody can type a password. GIT_SSH_COMMAND would do, too, but it would override the user's own.
-  const silent = { GIT_TERMINAL_PROMPT: "0", SSH_ASKPASS: "false", SSH_ASKPASS_REQUIRE: "force", LC_ALL: "C" };
   try {
     return await runCommand("git", args, {
       cwd,
       timeoutMs,
       input,
-      env: { ...silent, ...given.env, ...env, ...marked },
+      env: { ...SILENT, ...given.env, ...env, ...marked },
     });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -38,6 +38,10 @@ const INSTEAD: readonly (readonly [key: RegExp, value: string])[] = [
   [/^core\.askpass$/, ""],
   [/^core\.alternaterefscommand$/, "true"],
   [/^credential\.(?:.+\.)?helper$/, ""],
+  // A file that needs this driver is a conflict.
+  [/^merge\..+\.driver$/, "false"],
+  // No signature is good then.
+  [/^gpg\.(?:.+\.)?(?:program|defaultkeycommand)$/, "false"],
   // The user's own git-lfs obeys these.
   [/^lfs\.(?:.+\.)?standalonetransferagent$/, ""],
   [/^lfs\.customtransfer\..+\.path$/, "false"],
@@ -52,7 +56,7 @@ const CLOSING: readonly RegExp[] = [
   /^alias\.remote-.+$/,
   /^core\.gitproxy$/,
   /^http\.(?:.+\.)?(?:sslverify|sslcainfo|sslcapath|savecookies)$/,
-  /^remote\..+\.(?:uploadpack|vcs)$/,
+  /^remote\..+\.(?:uploadpack|receivepack|vcs)$/,
 ];
 
 /** Any setting of the repository's for a hook could make it another one. */

@@ -58,6 +58,26 @@ export async function checkWorkplaceFree(request: WorkplaceRequest): Promise<str
   return undefined;
 }
 
+/** With so many workplaces of one name, something else is wrong. */
+const MAX_SAME_NAMES = 99;
+
+/**
+ * The first of `add-jwt`, `add-jwt-2`, `add-jwt-3`, … whose branch and worktree are free.
+ *
+ * @throws {SamocodeError} If none is.
+ */
+export async function freeRequest(request: WorkplaceRequest): Promise<WorkplaceRequest> {
+  for (let count = 1;; count++) {
+    const each = count === 1 ? request : { ...request, name: `${request.name}-${count}` };
+    try {
+      await checkWorkplaceFree(each);
+      return each;
+    } catch (error) {
+      if (!(error instanceof SamocodeError) || error.code !== "conflict" || count === MAX_SAME_NAMES) throw error;
+    }
+  }
+}
+
 /**
  * Creates the branch and the worktree, or completes what an interrupted worker left.
  *
@@ -117,7 +137,7 @@ async function relink(mainRepo: string, path: string): Promise<void> {
  * Waits until no other session is creating a worktree of this repository: git fails on another worktree's incomplete
  * entry ("failed to read … commondir").
  */
-async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
+export async function myTurn(mainRepo: string): Promise<Disposable | undefined> {
   const common = await askGit(mainRepo, ...COMMON_FOLDER);
   // On a file system without locks, two sessions rarely begin in the same moment.
   return common === undefined ? undefined : await lockFolder(common).catch(() => undefined);

@@ -47,7 +47,8 @@ export async function worktreeBase(mainRepo: GitPlace): Promise<WorktreeBase> {
   return { commit, name, note: notes.join("; ") };
 }
 
-async function remoteOf(mainRepo: GitPlace): Promise<string | undefined> {
+/** The remote that counts: `origin`, else the first. */
+export async function remoteOf(mainRepo: GitPlace): Promise<string | undefined> {
   const remotes = (await askGit(mainRepo, "remote") ?? "").split("\n").filter((name) => name !== "");
   return remotes.includes("origin") ? "origin" : remotes[0];
 }

@@ -18,7 +18,7 @@ export type Action =
 
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
- * journal as it is; `accept_baseline` goes on although checks failed before any change.
+ * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change.
  */
 export const SESSION_VERBS = [
   "answer",
@@ -33,6 +33,7 @@ export const SESSION_VERBS = [
   "logs",
   "status",
   "accept",
+  "finish",
 ] as const;
 
 /** Actions that need no session. */

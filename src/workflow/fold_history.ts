@@ -90,6 +90,8 @@ export function fold(before: History, event: RecordedEvent): History {
         owed: undefined,
         iterationsInVisit: before.iterationsInVisit + (event.attempt === 1 ? 1 : 0),
         starts: before.starts + 1,
+        work: undefined,
+        finish: undefined,
         ...spentOn(before, { day: dayOf(new Date(event.at)), more: { ...NOTHING_SPENT, starts: 1 } }),
         budget: { ...before.budget, isFresh: false },
         qualityIterations: before.qualityIterations + (event.attempt === 1 && PHASES[event.phase].isReview ? 1 : 0),
@@ -226,6 +228,16 @@ export function fold(before: History, event: RecordedEvent): History {
     case "stop.requested":
       // A human who stops a wait and runs the session again means: now.
       return { ...history, ...NO_WAIT, queued: undefined, stopRequestedBy: event.by };
+    case "work.counted": {
+      const { type: _type, seq: _seq, at: _at, ...work } = event;
+      return { ...history, work };
+    }
+    case "session.finished": {
+      const { type: _type, seq: _seq, at: _at, ...finish } = event;
+      return { ...history, finish };
+    }
+    case "workplace.removed":
+      return { ...history, workplace: undefined };
     case "session.stopped":
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "settings.left_out":

@@ -9,11 +9,13 @@ import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
 import {
   type Fallback,
+  type Finish,
   type GuardRecord,
   NO_USAGE,
   type Outcome,
   type Usage,
   type Wait,
+  type Work,
   type Workplace,
 } from "./session_event.ts";
 import { type Evidence, NO_EVIDENCE } from "./evidence.ts";
@@ -140,6 +142,10 @@ export interface History {
   readonly notebookPhase: Phase | undefined;
   /** How the previous run ended; `undefined` once an iteration has started. */
   readonly resumedAfter: Outcome | undefined;
+  /** What the session had committed when it was done; `undefined` before that, and if nobody could count. */
+  readonly work: Work | undefined;
+  /** Where a person brought that work; `undefined` until then. */
+  readonly finish: Finish | undefined;
   /** What is kept of work that is not committed. */
   readonly checkpoints: {
     readonly count: number;
@@ -219,6 +225,8 @@ export const NO_HISTORY: History = {
   outcome: undefined,
   notebookPhase: undefined,
   resumedAfter: undefined,
+  work: undefined,
+  finish: undefined,
   checkpoints: { count: 0, tree: undefined, problem: "", last: undefined },
   usage: NO_USAGE,
   workedMs: 0,

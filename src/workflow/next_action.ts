@@ -15,6 +15,8 @@ export interface ActionFacts extends Pick<Snapshot, "state" | "needs" | "movedTo
   /** The plan as it is now. */
   readonly plan: { readonly sha256: string } | undefined;
   readonly branch: string | undefined;
+  /** Whether a person merged or pushed it. */
+  readonly isFinished: boolean;
   /** Whether its agent could not work at all, such as without a login. */
   readonly hasNoAgent: boolean;
 }
@@ -25,16 +27,20 @@ export function isWithoutAgent({ attempt, outcome }: Pick<History, "attempt" | "
   return isResting && attempt?.end !== undefined && isFailure(attempt.end) && attempt.reading?.kind !== "signal";
 }
 
-/** What can be done next, likeliest first; empty if the session is done and has no branch to review. */
+/** What can be done next, likeliest first; empty if the session is done and nothing is left to bring home. */
 export function nextActions(
-  { session, state, needs, movedTo, plan, branch, hasNoAgent }: ActionFacts,
+  { session, state, needs, movedTo, plan, branch, isFinished, hasNoAgent }: ActionFacts,
 ): readonly Action[] {
   const resume: Action = { verb: "resume", session };
   if (isUnderWay(state)) return [{ verb: "wait", session }, { verb: "stop", session }];
   if (movedTo !== undefined) return [resume];
   // No note to the agent repairs its program or its login.
   if (needs === "unblock" && hasNoAgent) return [{ verb: "doctor" }, resume];
-  if (state === "done") return branch === undefined ? [] : [{ verb: "review", branch }];
+  if (state === "done") {
+    if (branch === undefined) return [];
+    // Once it is finished, only what could not be removed is left.
+    return [{ verb: "finish", session }, ...(isFinished ? [] : [{ verb: "review", branch } as const])];
+  }
   switch (needs) {
     case "answers":
       return [{ verb: "answer", session }, resume];

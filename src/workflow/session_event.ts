@@ -162,6 +162,41 @@ const workState = record({
 /** Hashes of what a session consists of at one moment. Only their equality means something. */
 export type WorkState = Checked<typeof workState>;
 
+const work = {
+  /** The commit that the session began from, and its last one. */
+  base: text,
+  head: text,
+  commits: number,
+  /** The newest commits, each as its short id and subject. */
+  newest: listOf(text),
+  files: number,
+  added: number,
+  removed: number,
+  /** Of the files that changed most. */
+  changes: listOf(record({ path: text, added: number, removed: number })),
+};
+const isWork = record(work);
+
+/** What a session has committed. Lines are counted as git does; a binary file has none. */
+export type Work = Checked<typeof isWork>;
+
+const finish = {
+  how: oneOf(["merged", "pushed"]),
+  /** A branch; after a push with its remote, as in `origin/add-jwt`. */
+  into: text,
+  /** The session's last commit. */
+  head: text,
+  /** What that branch was at then. */
+  commit: text,
+  /** Of the pull request. */
+  url: optional(text),
+  by: text,
+};
+const isFinish = record(finish);
+
+/** Where the work of a session went. */
+export type Finish = Checked<typeof isFinish>;
+
 const stage = oneOf(["baseline", "review", "end"]);
 const command = listOf(text);
 
@@ -352,6 +387,12 @@ export const EVENTS = {
   "guidance.given": news({ text, by: text }),
   "stop.requested": news({ by: text, now: flag }),
   "listener.failed": detail({ listener: text, detail: text }),
+  /** What the session has committed, as it is done. */
+  "work.counted": detail(work),
+  /** A person merged or pushed what the session has committed. */
+  "session.finished": news(finish),
+  /** Worktree and branch are gone, and what they held is elsewhere; another session may take their names. */
+  "workplace.removed": news({ path: text, branch: text, by: text }),
   "session.stopped": news({
     outcome,
     /** The phase that the worker left in the notebook; absent if it could not be read. */

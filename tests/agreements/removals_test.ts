@@ -8,7 +8,7 @@ import { join } from "node:path";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
-/** What each module may remove, move away or cut. No row is about what is in a worktree, nor about a branch. */
+/** What each module may remove, move away or cut. */
 const REMOVES: Readonly<Record<string, string>> = {
   "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
@@ -48,11 +48,22 @@ Deno.test("only these modules remove, move or cut anything", () => {
   assert.deepEqual(found, Object.keys(REMOVES).sort());
 });
 
-Deno.test("no module calls a git command that can lose work, but for one that removes an untouched worktree", () => {
+Deno.test("no module calls a git command that can lose work, but for those that look first, or that a person told to", () => {
   const found = sources().filter((path) => DANGEROUS.test(textOf(path).replaceAll(/"rebase-\w+", "rebase"/g, "")));
-  // It names the verdicts of a review: clean, fixed, open.
-  assert.deepEqual(found, ["src/workflow/session_event.ts"]);
-  assert.deepEqual(sources().filter((path) => /"worktree", "remove"/.test(textOf(path))), ["src/session/worktree.ts"]);
+  assert.deepEqual(found, [
+    // It names a way of the command line.
+    "src/cli/commands/finish.ts",
+    // Never by force.
+    "src/session/push_branch.ts",
+    // A branch, if a person asks and all its commits are elsewhere, or they insist.
+    "src/session/remove_workplace.ts",
+    // It names the verdicts of a review: clean, fixed, open.
+    "src/workflow/session_event.ts",
+  ]);
+  assert.deepEqual(sources().filter((path) => /"worktree", "remove"/.test(textOf(path))), [
+    "src/session/remove_workplace.ts",
+    "src/session/worktree.ts",
+  ]);
 });
 
 function sources(): readonly string[] {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { nextCommands, nextSteps } from "../../src/cli/render_status.ts";
 import type { Action } from "../../src/text/action.ts";
 
-const PLACE = { folder: "/s/26-11-20-top", plan: undefined };
+const PLACE = { folder: "/s/26-11-20-top", plan: undefined, handover: {} };
 
 Deno.test("nextSteps() starts with the plan to read before approval", () => {
   const next: readonly Action[] = [{ verb: "approve", session: "top", sha256: "0" }, {

@@ -33,6 +33,9 @@ const STATUS: Status = {
   folder: "/s/26-11-20-top",
   worktree: "/w/top",
   branch: "top",
+  work: undefined,
+  finish: undefined,
+  handover: {},
   note: "",
   costUsd: 0.123456,
   estimatedUsd: undefined,
@@ -46,6 +49,13 @@ const STATUS: Status = {
   workerPid: undefined,
   cursor: 40,
 };
+
+Deno.test("viewStatus() says what a session has committed and where that went", () => {
+  const work = { base: "a", head: "b", commits: 1, newest: ["b Add"], files: 2, added: 3, removed: 4, changes: [] };
+  const finish = { how: "pushed", into: "origin/top", head: "b", commit: "b", url: "https://x/1", by: "me" } as const;
+  const { work: counted, finished } = viewStatus({ ...STATUS, state: "done", work, finish });
+  assert.deepEqual([counted, finished], ["1 commit · 2 files · +3 −4", "pushed to origin/top, https://x/1"]);
+});
 
 function bytes(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;

@@ -90,7 +90,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       state: "done",
       phase: "done",
       needs: "none",
-      next: [{ verb: "review", branch: "top" }],
+      next: [{ verb: "finish", session: "top" }, { verb: "review", branch: "top" }],
       open: 0,
     });
     assert.match(line.project.git("log", "--format=%s", "top"), /Reject a --top that is not a number/);

@@ -42,6 +42,23 @@ Deno.test("overridesIn() puts the user's own values in the place of the reposito
   });
 });
 
+Deno.test("overridesIn() makes what a repository's own merge driver would decide a conflict, and what its own gpg would sign bad", () => {
+  const text = listing(
+    ["global", "merge.mine.driver", "mine"],
+    ["local", "merge.mine.driver", "evil"],
+    ["local", "merge.a.b.driver", "evil"],
+    ["local", "gpg.program", "evil"],
+    ["local", "gpg.ssh.defaultkeycommand", "evil"],
+  );
+  assert.deepEqual(overridesIn(text).pairs, [
+    ["merge.mine.driver", "false"],
+    ["merge.a.b.driver", "false"],
+    ["merge.mine.driver", "mine"],
+    ["gpg.program", "false"],
+    ["gpg.ssh.defaultkeycommand", "false"],
+  ]);
+});
+
 Deno.test("overridesIn() switches off each hook that the repository's configuration touches, as git 2.54 has them", () => {
   const text = listing(
     ["global", "hook.mine.command", "mine"],
@@ -81,7 +98,7 @@ Deno.test("overridesIn() requires a filter that a checkout would need, and only 
 for (
   const key of [
     ...["alias.remote-zz", "alias.remote-zz.command", "core.gitproxy", "http.sslverify", "http.https://x/.sslcainfo"],
-    ...["http.savecookies", "remote.a.b.uploadpack", "remote.origin.vcs"],
+    ...["http.savecookies", "remote.a.b.uploadpack", "remote.origin.receivepack", "remote.origin.vcs"],
   ]
 ) {
   Deno.test(`overridesIn() closes the network where the repository's own configuration has ${key}`, () => {

@@ -520,6 +520,8 @@ Deno.test("fold() adds the whole story up", () => {
       decided: true,
     },
     fallback: undefined,
+    work: undefined,
+    finish: undefined,
     relieved: false,
     checkpoints: {
       count: 1,
@@ -683,6 +685,19 @@ function retried(
 ): SessionEvent {
   return { type: "iteration.retried", iteration, attempt, because, delayMs: 0, repair };
 }
+
+Deno.test("fold() keeps what was committed and where it went until an agent works again", () => {
+  const counted = STORY.find(({ type }) => type === "work.counted");
+  const finished = STORY.find(({ type }) => type === "session.finished");
+  const started = STORY.find(({ type }) => type === "iteration.started");
+  if (counted?.type !== "work.counted" || finished?.type !== "session.finished" || started === undefined) {
+    assert.fail("the story has all three");
+  }
+  const ended = [counted, finished].reduce(fold, NO_HISTORY);
+  assert.deepEqual([ended.work?.commits, ended.finish?.into], [2, "main"]);
+  const again = fold(ended, started);
+  assert.deepEqual([again.work, again.finish], [undefined, undefined]);
+});
 
 function entered(phase: Phase, from: Phase, by: "worker" | "human" = "worker"): SessionEvent {
   return { type: "phase.entered", phase, from, by };

@@ -23,6 +23,7 @@ const FACTS: ActionFacts = {
   plan: { sha256: "ab" },
   branch: "my/v1.2-fix",
   hasNoAgent: false,
+  isFinished: false,
 };
 
 const ALL = STATES.flatMap((state) =>
@@ -50,11 +51,16 @@ Deno.test("nextActions() names each state's acts, the likeliest first", () => {
     ["waiting", "resume", ask, approve, pay, red, "resume"],
     ["ready", "resume", ask, approve, pay, red, "guide resume"],
     ["blocked", "resume", ask, approve, pay, red, "guide resume"],
-    ["done", "review", "review", "review", "review", "review", "review"],
+    ["done", ...NEEDS.map(() => "finish review")],
     ["failed", "doctor logs resume", ask, approve, pay, red, "guide resume"],
     ["stopped", "resume", ask, approve, pay, red, "guide resume"],
     ["crashed", "resume", ask, approve, pay, red, "guide resume"],
   ]);
+});
+
+Deno.test("nextActions() leaves nothing to review of what a person has merged, and only what is left to remove", () => {
+  assert.deepEqual(verbs({ state: "done", isFinished: true }), ["finish"]);
+  assert.deepEqual(verbs({ state: "done", isFinished: true, branch: undefined }), []);
 });
 
 Deno.test("nextActions() goes on where a person moved the session, whatever it waited for and though it was done", () => {

@@ -1,0 +1,175 @@
+/**
+ * Ends a session that is done: brings its branch where it belongs, then removes its worktree and branch. Each step can be
+ * repeated, and the record comes between bringing and removing: whatever a crash leaves, finishing again completes.
+ *
+ * @module
+ */
+import type { SessionFolder } from "../session/session_folder.ts";
+import { findHandover } from "../session/handover.ts";
+import { isMerged, mergeBranch } from "../session/merge_branch.ts";
+import { hooksLeftOut, pushBranch } from "../session/push_branch.ts";
+import { type Removal, retireWorkplace } from "../session/remove_workplace.ts";
+import { commitOf, listed, lookForWork } from "../session/work_left.ts";
+import { remoteOf } from "../session/worktree_base.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { shellWord } from "../text/terminal_text.ts";
+import { hintFor } from "../workflow/next_action.ts";
+import type { Finish, Work } from "../workflow/session_event.ts";
+import { baseBranchOf } from "../workflow/workplace_base.ts";
+import { openPullRequest, preparePullRequest } from "./open_pull_request.ts";
+import { type Status, statusOf } from "./read_status.ts";
+import { openAtRest, type Samocode } from "./samocode.ts";
+
+/** How to bring the work home. */
+export type FinishWay = "merge" | "ff-only" | "push" | "pr";
+
+/** What to finish. */
+export interface FinishRequest {
+  readonly session: string;
+  /** `undefined` is enough where it is merged already, or was finished before. */
+  readonly way: FinishWay | undefined;
+  /** The branch to merge into, or that the pull request is for; by default the one that the session began from. */
+  readonly into: string | undefined;
+  /** Who asked; recorded in the journal. */
+  readonly by: string;
+}
+
+/** What there is to finish. */
+export interface FinishView {
+  readonly branch: string;
+  readonly into: string | undefined;
+  readonly remote: string | undefined;
+  readonly work: Work | undefined;
+  readonly pullRequest: string | undefined;
+  /** Whether nothing is left to decide: it is merged already, or was finished before. */
+  readonly isBrought: boolean;
+}
+
+/** What came of it. */
+export interface Finished extends Removal {
+  readonly finish: Finish;
+  /** The repository's own hooks that a person's git would have run. */
+  readonly hooks: readonly string[];
+  readonly status: Status;
+}
+
+/**
+ * Looks at what there is to finish.
+ *
+ * @throws {SamocodeError} If the session is not done, or something would be lost.
+ */
+export async function viewFinish(
+  samocode: Samocode,
+  request: Pick<FinishRequest, "session" | "into">,
+): Promise<FinishView> {
+  using folder = await openAtRest(samocode, request.session);
+  return await view(samocode, folder, request);
+}
+
+/**
+ * Finishes.
+ *
+ * @throws {SamocodeError} If it is not possible; neither branches nor files are changed then.
+ */
+export async function finishSession(samocode: Samocode, request: FinishRequest): Promise<Finished> {
+  const { mainRepo } = samocode.settings;
+  using folder = await openAtRest(samocode, request.session);
+  using _lock = await folder.lock({ now: samocode.now() });
+  const found = await view(samocode, folder, request);
+  const finish = folder.history.finish ?? await bring(samocode, folder, { ...request, ...found });
+  const isNew = folder.history.finish === undefined;
+  if (isNew) folder.journal.append({ type: "session.finished", ...finish });
+  const removal = await retireWorkplace(mainRepo, folder, { safeHead: finish.head, by: request.by });
+  const hooks = !isNew || found.isBrought ? [] : await hooksLeftOut(mainRepo, HOOKS[finish.how]);
+  return { finish, ...removal, hooks, status: statusOf(folder) };
+}
+
+const HOOKS: Readonly<Record<Finish["how"], readonly string[]>> = {
+  merged: ["pre-merge-commit", "post-merge"],
+  pushed: ["pre-push"],
+};
+
+interface Found extends FinishView {
+  readonly head: string | undefined;
+  readonly mergedInto: string | undefined;
+}
+
+async function view(
+  { settings: { mainRepo } }: Samocode,
+  folder: SessionFolder,
+  { into: given }: Pick<FinishRequest, "into">,
+): Promise<Found> {
+  const { name, history, layout } = folder;
+  const status = statusOf(folder);
+  if (status.state !== "done" || status.movedTo !== undefined) {
+    throw new SamocodeError("conflict", `Cannot finish ${name}: it is ${status.state}`, hintFor(status.next));
+  }
+  const { workplace, work, finish } = history;
+  const { branch, path } = workplace ?? {};
+  if (finish !== undefined) {
+    const place = { branch: branch ?? "", into: undefined, remote: undefined, head: undefined, mergedInto: undefined };
+    return { ...place, work, pullRequest: undefined, isBrought: true };
+  }
+  if (path === undefined || branch === undefined) {
+    throw new SamocodeError("conflict", `Cannot finish ${name}: it has no branch of its own`, {
+      hint: `What it changed is in ${path ?? mainRepo}`,
+    });
+  }
+  const remote = await remoteOf(mainRepo);
+  const from = given ?? baseBranchOf(workplace?.base);
+  const into = remote !== undefined && from?.startsWith(`${remote}/`) ? from.slice(remote.length + 1) : from;
+  const { head, uncommitted, problem } = await lookForWork(mainRepo, workplace);
+  const shared = { branch, into, remote, work, head, pullRequest: findHandover(layout).pullRequest };
+  if (uncommitted.length > 0 || problem !== "") {
+    const why = problem || `not all is committed in its worktree: ${listed(uncommitted)}`;
+    throw new SamocodeError("conflict", `Cannot finish ${name}: ${why}`, {
+      hint: `Commit it or put it away (git -C ${shellWord(path)} status), then type the same again`,
+    });
+  }
+  if (head === undefined) {
+    throw new SamocodeError("conflict", `Cannot finish ${name}: its branch ${branch} is gone`, {
+      hint: "Restore the branch from a remote or a backup; if it is meant to be gone, archive the session",
+    });
+  }
+  const places = into === undefined ? [] : [`refs/heads/${into}`, ...remote ? [`refs/remotes/${remote}/${into}`] : []];
+  for (const place of places) {
+    if (await isMerged(mainRepo, { head, into: place })) return { ...shared, mergedInto: place, isBrought: true };
+  }
+  return { ...shared, mergedInto: undefined, isBrought: false };
+}
+
+async function bring(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { way, by, ...found }: Found & Pick<FinishRequest, "way" | "by">,
+): Promise<Finish> {
+  const { mainRepo } = samocode.settings;
+  const { branch, into, remote, head = "", mergedInto } = found;
+  if (mergedInto !== undefined) {
+    const commit = await commitOf(mainRepo, mergedInto) ?? head;
+    return { how: "merged", into: mergedInto.replace(/^refs\/(?:heads|remotes)\//, ""), head, commit, by };
+  }
+  if (way === undefined) {
+    throw new SamocodeError("usage", `Cannot finish ${folder.name}: say how`, {
+      hint: "Use --merge or --ff-only to merge it, --push to push its branch, or --pr to open a pull request, too",
+    });
+  }
+  if (into === undefined && way !== "push") {
+    throw new SamocodeError("usage", `Cannot finish ${folder.name}: nobody knows from which branch it began`, {
+      hint: "Name the branch with --into BRANCH",
+    });
+  }
+  if (way === "merge" || way === "ff-only") {
+    const commit = await mergeBranch(mainRepo, { branch, head, into: into ?? "", isFastForward: way === "ff-only" });
+    return { how: "merged", into: into ?? "", head, commit, by };
+  }
+  if (remote === undefined) {
+    throw new SamocodeError("conflict", `Cannot push ${branch}: the repository has no remote`, {
+      hint: `Add one (git -C ${shellWord(mainRepo)} remote add origin URL), or merge instead: --merge`,
+    });
+  }
+  const prepared = way === "pr" ? preparePullRequest(samocode, folder) : undefined;
+  await pushBranch(mainRepo, { remote, branch, head });
+  const url = prepared && await openPullRequest(samocode, { prepared, branch, into: into ?? "" });
+  return { how: "pushed", into: `${remote}/${branch}`, head, commit: head, ...(url !== undefined && { url }), by };
+}
