@@ -29,6 +29,7 @@ import { raise } from "./commands/raise.ts";
 import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
 import { supervise } from "./commands/supervise.ts";
+import { archive, prune, rename, rm } from "./commands/tidy.ts";
 import { type Command, EXIT, exitCodeAfter } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
@@ -100,25 +101,8 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[
-    run,
-    start,
-    status,
-    answer,
-    plan,
-    approve,
-    raise,
-    guide,
-    stop,
-    diff,
-    finish,
-    restore,
-    checks,
-    list,
-    logs,
-    open,
-    cost,
-  ],
+  ...[run, start, status, answer, plan, approve, raise, guide, stop, diff, finish],
+  ...[restore, checks, list, logs, open, cost, rename, archive, rm, prune],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
 ];

@@ -6,7 +6,7 @@
 import { basename, join } from "node:path";
 import { readPlan } from "../session/documents.ts";
 import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
-import { type Layout, layoutOf } from "../session/layout.ts";
+import { archiveOf, type Layout, layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
 import { isByHand } from "../session/by_hand.ts";
@@ -18,6 +18,11 @@ import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, typ
 import type { Samocode } from "./samocode.ts";
 
 type Project = Pick<Samocode, "settings" | "stateFolder">;
+
+/** The same project, with the sessions of its archive as its sessions. */
+export function archived({ settings, stateFolder }: Project): Project {
+  return { settings: { ...settings, sessions: archiveOf(settings.sessions) }, stateFolder };
+}
 
 /** What a list shows of every session, newest first. A folder without a journal and notebook is not a session. */
 export function listSessions(project: Project): readonly StatusRow[] {
@@ -88,6 +93,8 @@ export function completableNames(request: SettingsRequest): readonly string[] {
 }
 
 function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {
+  // Nobody has archived anything yet.
+  if (statIfExists(sessions) === undefined) return [];
   const nameOf = shortNames(sessions);
   return folderNames(sessions).sort().reverse()
     .map((folder) => ({ path: join(sessions, folder), name: nameOf(folder) }));

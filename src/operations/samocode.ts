@@ -5,7 +5,8 @@
  * @module
  */
 import { AGENT_NAMES } from "../agents/agents.ts";
-import { findSession, sessionNames, shortNames } from "../session/find_session.ts";
+import { findSession, sessionNames, type SessionPlace, shortNames } from "../session/find_session.ts";
+import { archiveOf } from "../session/layout.ts";
 import type { JournalOptions } from "../session/journal_reader.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
@@ -14,6 +15,7 @@ import { describeKind, SETTINGS } from "../settings/settings_table.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { cacheFolder, configFolder, stateFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 
 /** The program with the settings of one project. */
@@ -78,7 +80,7 @@ export function openSession(
   name: string,
   options: Omit<JournalOptions, "stateFolder"> = {},
 ): SessionFolder {
-  const place = findSession(settings.sessions, name);
+  const place = placeOfSession(settings.sessions, name);
   if (place.exists) return SessionFolder.open(place.path, { now, ...options, stateFolder });
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
   throw new SamocodeError(
@@ -88,6 +90,15 @@ export function openSession(
       ? { hint: "There are none yet; start one", actions: [{ verb: "start" }] }
       : { hint: `The newest are ${names.join(", ")}` },
   );
+}
+
+/** Where a session is: among all, or in the archive. */
+function placeOfSession(sessions: string, name: string): SessionPlace {
+  const place = findSession(sessions, name);
+  const archive = archiveOf(sessions);
+  if (place.exists || lstatIfExists(archive)?.isDirectory !== true) return place;
+  const archived = findSession(archive, name);
+  return archived.exists ? archived : place;
 }
 
 /**

@@ -160,7 +160,9 @@ export class Journal implements Disposable {
         const isRenamed = this.#read.known?.place.path !== this.#read.place.path;
         if (this.#read.tornBytes > 0) this.#repair();
         this.#tellOfForgery();
-        if (isRenamed) this.#write({ type: "session.renamed", folder: basename(dirname(this.#path)) });
+        if (isRenamed && event.type !== "session.renamed") {
+          this.#write({ type: "session.renamed", folder: basename(dirname(this.#path)) });
+        }
         return this.#write(event);
       });
     });

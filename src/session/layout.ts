@@ -11,6 +11,11 @@ import { bareName } from "./session_name.ts";
 /** Where checkpoints are: a folder of refs for each session. */
 export const CHECKPOINTS = "refs/samocode/checkpoints";
 
+/** Where sessions go that a person puts aside: below the folder of all sessions, where no session's name leads. */
+export function archiveOf(sessions: string): string {
+  return join(sessions, ".archive");
+}
+
 /** The paths of one session. */
 export interface Layout {
   readonly folder: string;

@@ -17,6 +17,8 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
   "src/operations/start_session.ts": "a session folder that no worker began, if it holds nothing else",
+  "src/operations/tidy_sessions.ts":
+    "a session's folder, if a person asks and all its work is elsewhere, or they insist",
   "src/operations/view_work.ts": "its own folder with copies to compare or edit, in the temporary folder",
   "src/project/init.ts": "a .samocode: moved to a backup",
   "src/project/install/install_files.ts": "installed files with the recorded hash; others are moved to backups",
@@ -51,8 +53,9 @@ Deno.test("only these modules remove, move or cut anything", () => {
 Deno.test("no module calls a git command that can lose work, but for those that look first, or that a person told to", () => {
   const found = sources().filter((path) => DANGEROUS.test(textOf(path).replaceAll(/"rebase-\w+", "rebase"/g, "")));
   assert.deepEqual(found, [
-    // It names a way of the command line.
+    // They name a way and commands of the command line.
     "src/cli/commands/finish.ts",
+    "src/cli/commands/tidy.ts",
     // Never by force.
     "src/session/push_branch.ts",
     // A branch, if a person asks and all its commits are elsewhere, or they insist.

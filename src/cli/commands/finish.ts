@@ -36,7 +36,7 @@ export const finish: Command = {
     const request = { session: chooseSession(samocode, { args, state: "done" }), into: args.values["into"] };
     const view = await viewFinish(samocode, request);
     const asks = given === undefined && !view.isBrought && io.isInputTerminal;
-    const way = asks ? askWay(io, { ...view, session: request.session }) : given;
+    const way = asks ? await askWay(io, { ...view, session: request.session }) : given;
     if (asks && way === undefined) {
       io.write("Nothing was done.\n");
       return EXIT.waiting;
@@ -55,10 +55,10 @@ function wayIn({ switches }: Arguments): FinishWay | undefined {
   throw new SamocodeError("usage", `Cannot finish: --${way} and --${other} exclude each other`, { hint: "Choose one" });
 }
 
-function askWay(
+async function askWay(
   io: CliIo,
   { session, branch, into, remote, work }: FinishView & { readonly session: string },
-): FinishWay | undefined {
+): Promise<FinishWay | undefined> {
   const ways: readonly (readonly [key: string, way: FinishWay, text: string])[] = [
     ...into === undefined ? [] : [
       ["m", "merge", `merge it into ${into} with a merge commit`] as const,
@@ -73,7 +73,7 @@ function askWay(
   io.write(plainText(`${session} is on ${branch}${about}`) + "\n");
   io.write(ways.map(([key, , text]) => `  ${key}  ${plainText(text)}\n`).join("") + "  Enter to leave it for later\n");
   while (true) {
-    const typed = (io.ask("How?") ?? "").trim().toLowerCase();
+    const typed = (await io.ask("How?") ?? "").trim().toLowerCase();
     const chosen = ways.find(([key, way]) => typed === key || typed === way);
     if (chosen !== undefined || typed === "") return chosen?.[1];
   }

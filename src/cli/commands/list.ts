@@ -4,7 +4,7 @@
  * @module
  */
 import { type KnownProjects, knownProjects } from "../../operations/known_projects.ts";
-import { listRows, listStatuses, projectName } from "../../operations/list_sessions.ts";
+import { archived, listRows, listStatuses, projectName } from "../../operations/list_sessions.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
@@ -19,11 +19,13 @@ export const list: Command = {
   summary: "List all sessions, newest first",
   flags: {
     all: { help: "Those of all your projects: the ones you trust, and this one" },
+    archived: { help: "Those of the archive instead" },
     json: { help: "Print JSON" },
   },
-  examples: ["samocode list", "samocode list --all"],
+  examples: ["samocode list", "samocode list --all", "samocode list --archived"],
   run(io, args): number {
-    const { projects, leftOut } = projectsFor(io, args);
+    const { projects: found, leftOut } = projectsFor(io, args);
+    const projects = args.switches.has("archived") ? found.map(archived) : found;
     for (const problem of leftOut) io.writeError(`Left out: ${plainText(problem)}\n`);
     if (args.switches.has("json")) {
       const statuses = projects.flatMap((project) =>
@@ -33,8 +35,8 @@ export const list: Command = {
       return 0;
     }
     const isOfSeveral = args.switches.has("all");
-    const found = projects.flatMap((project) => listRows(project));
-    const rows = isOfSeveral ? found.sort(byStart) : found;
+    const listed = projects.flatMap((project) => listRows(project));
+    const rows = isOfSeveral ? listed.sort(byStart) : listed;
     io.write(
       renderList(rows, {
         color: io.color,
