@@ -162,9 +162,9 @@ export interface ToolHint {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** The likeliest next action that is a tool. */
+/** The likeliest next action that is a tool. New work is nothing to begin unasked. */
 export function nextTool(next: readonly Action[]): ToolHint | undefined {
-  return next.map(toolFor).find((hint) => hint !== undefined);
+  return next.filter(({ verb }) => verb !== "continue").map(toolFor).find((hint) => hint !== undefined);
 }
 
 /** An action in words: a tool with its known arguments, or what only a person can type. */
@@ -181,7 +181,8 @@ function toolFor(action: Action): ToolHint | undefined {
   const session = "session" in action ? { session: action.session } : {};
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
   const sha256 = action.verb === "approve" && action.sha256 !== undefined ? { sha256: action.sha256 } : {};
-  return { tool, arguments: { ...session, ...decision, ...sha256 } };
+  const task = action.verb === "continue" ? { task: "…" } : {};
+  return { tool, arguments: { ...session, ...decision, ...sha256, ...task } };
 }
 
 /** The others can only be typed. */
@@ -193,6 +194,7 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   resume: "resume_session",
   raise_budget: "raise_budget",
   guide: "resume_session",
+  continue: "resume_session",
   wait: "wait_session",
   status: "read_status",
   stop: "stop_session",

@@ -82,9 +82,10 @@ function flagRow([name, { value, short, help }]: [string, Flag]): Row {
 }
 
 function phaseRow(phase: typeof PHASE_NAMES[number]): Row {
-  const { next, gate = "", maySignal, maxIterations } = PHASES[phase];
+  const { next, lightNext, gate = "", maySignal, maxIterations } = PHASES[phase];
   if (agentOf(phase) === undefined) return [phase, next.join(", "), gate, "none: no agent runs", ""];
-  return [phase, next.join(", "), gate, maySignal.join(", "), String(maxIterations)];
+  const light = lightNext === undefined ? "" : ` (light: ${lightNext.join(", ")})`;
+  return [phase, next.join(", ") + light, gate, maySignal.join(", "), String(maxIterations)];
 }
 
 const FOLLOWS: Readonly<Record<ErrorClass["then"], string>> = {

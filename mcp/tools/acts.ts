@@ -163,6 +163,8 @@ export const raiseBudgetTool: AddTool = defineTool({
   },
 });
 
+const light = z.boolean().optional().describe("A small change: no questions, a plan in one step");
+
 /** Starts a session in the background. */
 export const startSessionTool: AddTool = defineTool({
   name: "start_session",
@@ -174,10 +176,11 @@ export const startSessionTool: AddTool = defineTool({
     dive: textUpTo(MAX.message).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
     provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
+    light,
   }),
-  async run({ task, dive, session, provider }, { samocode, by, server }): Promise<ToolReply> {
+  async run({ task, dive, session, provider, light }, { samocode, by, server }): Promise<ToolReply> {
     const { startSession } = await import("../../src/operations/start_session.ts");
-    const started = await startSession(samocode, { session, task, dive, provider, by });
+    const started = await startSession(samocode, { session, task, dive, light, provider, by });
     server.sendResourceListChanged();
     return replyStatus(started);
   },
@@ -188,18 +191,25 @@ export const resumeSessionTool: AddTool = defineTool({
   name: "resume_session",
   title: "Resume or guide a session",
   description:
-    "Continue a ready, blocked, stopped, failed or crashed session, or one started by hand; or give a running one guidance for " +
-    "its next iteration.",
+    "Continue a ready, blocked, stopped, failed or crashed session, or one started by hand; give a running one guidance " +
+    "for its next iteration; or give one at rest, also one that is done, a new task.",
   kind: "act",
   input: z.strictObject({
     session: sessionName,
     guidance: textUpTo(MAX.message).optional().describe("What the next iteration should know"),
+    task: textUpTo(MAX.message).optional().describe("New work on the same branch, in the user's words"),
+    light,
   }),
-  async run({ session, guidance }, { samocode, by }): Promise<ToolReply> {
+  async run({ session, guidance, task, light }, { samocode, by }): Promise<ToolReply> {
     const { resumeSession } = await import("../../src/operations/resume_session.ts");
+    if (task !== undefined) await refuseOwnAgents(samocode, "continue");
     const { adoptSession } = await import("../../src/operations/adopt_session.ts");
     await adoptSession(samocode, { session, by });
     using folder = await openAtRest(samocode, session);
+    if (task !== undefined) {
+      const { giveTask } = await import("../../src/operations/give_task.ts");
+      await giveTask(folder, { task, dive: undefined, light, by });
+    }
     return replyStatus(await resumeSession(samocode, folder, { guidance, by }));
   },
 });

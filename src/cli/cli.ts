@@ -26,6 +26,7 @@ import { diff, plan } from "./commands/look_at_work.ts";
 import { open } from "./commands/open.ts";
 import { mcp } from "./commands/mcp.ts";
 import { raise } from "./commands/raise.ts";
+import { continueWith, phase } from "./commands/redirect.ts";
 import { restore } from "./commands/restore.ts";
 import { run, start, stop, worker } from "./commands/run.ts";
 import { supervise } from "./commands/supervise.ts";
@@ -101,7 +102,7 @@ async function runTrusted(
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, plan, approve, raise, guide, stop, diff, finish],
+  ...[run, start, status, answer, plan, approve, raise, guide, continueWith, phase, stop, diff, finish],
   ...[restore, checks, list, logs, open, cost, rename, archive, rm, prune],
   ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
   ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],

@@ -46,8 +46,8 @@ const ABOUT =
   "another, and stops for you when it has questions or a plan to approve. To see one: samocode demo";
 
 const USAGE: Rows = [
+  ['samocode run "what to do"', ""],
   ["samocode COMMAND [flags]", ""],
-  ["samocode --session NAME [flags]", "Short for samocode run --session NAME"],
 ];
 
 const MORE: Rows = [

@@ -47,7 +47,7 @@ const LEAST_ABOUT = 20;
 
 /** Renders sessions, one line each, below a header. */
 export function renderList(sessions: readonly ListedSession[], view: ListView): string {
-  if (sessions.length === 0) return 'No session yet. Start one: samocode run --session NAME --task "…"\n';
+  if (sessions.length === 0) return 'No session yet. Start one: samocode run "what to do"\n';
   const { color, nowMs } = view;
   const room = view.columns() - 1;
   const cells = (name: ColumnName): readonly string[] => sessions.map((session) => COLUMNS[name].cell(session, nowMs));

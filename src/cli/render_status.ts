@@ -73,6 +73,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     provider !== undefined && row("Agent", plainText(`${provider} ${model}`.trim(), 80)),
     guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
+    status.route !== "" && prose("Route", plainText(status.route, 300), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     handover.summary !== undefined && row("Report", plainText(handover.summary)),
     handover.pullRequest !== undefined && row("PR text", plainText(handover.pullRequest)),

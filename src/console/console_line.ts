@@ -28,6 +28,7 @@ const DETAIL: Look = ["·", "dim", "dim"];
 
 const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped" | "work.counted">, Look>> = {
   "session.created": ["•", "good"],
+  "task.given": FROM_HUMAN,
   "session.prepared": ["•", "good"],
   "session.started": ["•", "good"],
   "session.queued": DETAIL,

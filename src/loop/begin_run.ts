@@ -8,12 +8,14 @@ import type { LoopEvent } from "../workflow/decide.ts";
 import { isWaitedFor } from "../workflow/error_classes.ts";
 import type { Evidence } from "../workflow/evidence.ts";
 import { nextAttempt } from "../workflow/history.ts";
-import { isAgentPhase, needsTicks, PHASES } from "../workflow/phases.ts";
+import { isAgentPhase } from "../workflow/phases.ts";
+import { entryPhase } from "../workflow/route.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { gateOpenedByHand, movedPhase, startsWithRecovery } from "../workflow/snapshot.ts";
-import { openStepsOf, readQuestionsDocument } from "../session/documents.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
 import { finishLog, rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { setAside } from "../session/set_aside.ts";
 import { takeSignal } from "../session/signal_file.ts";
 import { freeRequest, prepareWorkplace, restoreWorkplace } from "../session/worktree.ts";
 import { sweep } from "../system/processes/end_processes.ts";
@@ -23,7 +25,7 @@ import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";
 import { noteReview } from "./note_review.ts";
 import { signalEvent } from "./run_iteration.ts";
-import { enterPhase } from "./transitions.ts";
+import { enterPhase, moveByHand, notePhase } from "./transitions.ts";
 
 /** Begins a run. Returns the event to decide on first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
@@ -124,14 +126,10 @@ async function* recover(
 
 /** Enters the phase that a human wrote into the notebook. */
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
-  const { phase } = folder.history;
   const moved = movedPhase(folder.history, folder.notebookPhase());
   if (moved === undefined) return;
-  const { gate } = PHASES[phase];
-  const by = "the phase in the notebook, moved by hand";
-  if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };
-  const waived = needsTicks(moved) ? openStepsOf(folder.layout, folder.history) : [];
-  yield* enterPhase(folder, { phase: moved, by: "human", ...(waived.length > 0 && { waived }) });
+  yield* moveByHand(folder, moved, { by: "the phase in the notebook, moved by hand" });
+  notePhase(folder, moved);
 }
 
 /** Opens the gate if a human answered in `_qa.md` while the session waited there. */
@@ -170,7 +168,7 @@ async function* makeWorkplace(
     const made = await prepareWorkplace(attempt === undefined ? request : await freeRequest(request));
     yield { type: "session.prepared", workplace: made };
   }
-  const { phase } = folder.history;
-  const [next] = PHASES[phase].next;
-  if (!isAgentPhase(phase) && next !== undefined) yield* enterPhase(folder, { phase: next, by: "worker" });
+  if (isAgentPhase(folder.history.phase)) return;
+  setAside(folder);
+  yield* enterPhase(folder, { phase: entryPhase(folder.history.gates), by: "worker" });
 }

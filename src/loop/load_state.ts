@@ -32,6 +32,7 @@ export async function loadState(folder: SessionFolder, context: LoopContext, eve
     (history.pause?.gate !== gate && !gateRule(gate).isNeeded(documents));
   return {
     ...history,
+    session: folder.name,
     // A check or a wait may have been cut short by it.
     stopRequestedBy: context.abort.aborted ? reasonOf(context.abort) : history.stopRequestedBy,
     ...documents,

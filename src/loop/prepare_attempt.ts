@@ -15,6 +15,7 @@ import { platform } from "../system/platform.ts";
 import { boundDocuments, gateRule } from "../workflow/gates.ts";
 import { agentOf, PHASES } from "../workflow/phases.ts";
 import { readQuestions } from "../workflow/questions.ts";
+import { describeEarlier, describeRoute } from "../workflow/route.ts";
 import { attemptBudget } from "./budget.ts";
 import { writeContext } from "./context_file.ts";
 import type { LoopContext } from "./loop_context.ts";
@@ -50,6 +51,8 @@ export function prepareAttempt(folder: SessionFolder, context: LoopContext, fact
     note: workplace.note,
     signalPath: layout.signal,
     phase,
+    route: describeRoute(history),
+    earlier: describeEarlier(history),
     approvedPlan: boundDocuments(history.gates)[0]?.document,
     checks: namesOfChecks(history.evidence),
     iteration: facts.iteration,

@@ -5,9 +5,10 @@
  */
 import { gateRule } from "../workflow/gates.ts";
 import type { Pause } from "../workflow/history.ts";
+import { needsTicks, type Phase, PHASES } from "../workflow/phases.ts";
 import { openQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import { readGateDocument } from "../session/documents.ts";
+import { openStepsOf, readGateDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 
 /** Enters a phase. The event comes first: if the worker dies in between, the journal wins over the notebook. */
@@ -17,7 +18,28 @@ export async function* enterPhase(
 ): AsyncGenerator<SessionEvent> {
   const { phase } = entry;
   yield { type: "phase.entered", from: folder.history.phase, ...entry };
+  notePhase(folder, phase);
+}
+
+/** Writes a phase that was entered into the notebook. */
+export function notePhase(folder: SessionFolder, phase: Phase): void {
   folder.updateNotebook({ Phase: phase, Iteration: 0, Blocked: "no" });
+}
+
+/**
+ * What a human does by moving a session to another phase: they open the gate of this one, and leave out the steps of the
+ * plan that are open where the session is moved beyond them. Each event must be recorded before the next one is asked for.
+ */
+export function* moveByHand(
+  folder: SessionFolder,
+  phase: Phase,
+  { by }: { readonly by: string },
+): Generator<SessionEvent> {
+  const { phase: from } = folder.history;
+  const { gate } = PHASES[from];
+  if (gate !== undefined) yield { type: "gate.opened", gate, by, document: undefined, sha256: undefined };
+  const waived = needsTicks(phase) ? openStepsOf(folder.layout, folder.history) : [];
+  yield { type: "phase.entered", phase, from, by: "human", ...(waived.length > 0 && { waived }) };
 }
 
 /**

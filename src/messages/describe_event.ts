@@ -11,6 +11,7 @@ import { amountIn, describeShare, type Raise, type Share, usedOf } from "../work
 import { GATES, WAITS } from "../workflow/gates.ts";
 import type {
   Adoption,
+  Assignment,
   Fallback,
   Finish,
   GuardKind,
@@ -40,10 +41,12 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
 }
 
 const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<SessionEvent, { type: Type }>> } = {
-  "session.created": ({ name, task, dive, adopted }, plain) =>
-    adopted === undefined
-      ? joined(`Session ${plain(name)} created`, plain(task || dive))
-      : joined(`Session ${plain(name)} adopted`, plain(describeAdoption(adopted))),
+  "session.created": (event, plain) =>
+    event.adopted === undefined
+      ? joined(`Session ${plain(event.name)} created${describeGiven(event, plain)}`, plain(event.task || event.dive))
+      : joined(`Session ${plain(event.name)} adopted`, plain(describeAdoption(event.adopted))),
+  "task.given": (event, plain) =>
+    joined(`A new task (${plain(event.by)})${describeGiven(event, plain)}`, plain(event.task || event.dive)),
   "session.prepared": ({ workplace }, plain) => plain(describePlace(workplace)),
   "session.started": ({ version, provider, pid, guard }, plain) =>
     [
@@ -128,6 +131,11 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
 };
 
 const CHECK_RESULTS = { passed: "passed", failed: "failed", aborted: "was stopped, and is repeated" } as const;
+
+function describeGiven({ light = false, plan }: Assignment, plain: (text: string) => string): string {
+  if (plan !== undefined) return `, with the approved plan ${plain(plan.document)}`;
+  return light ? ", light" : "";
+}
 
 function describeEntry(
   { phase, from, by, because = "", waived = [] }: Extract<SessionEvent, { type: "phase.entered" }>,

@@ -25,8 +25,8 @@ export function guideSession(
   folder.journal.check();
   if (statusOf(folder).obstacle === "done") {
     throw new SamocodeError("conflict", `Cannot guide ${folder.name}: it is done, and no iteration will follow`, {
-      hint: "Set Phase in its notebook back to the phase to repeat, or start a new session",
-      actions: [{ verb: "start" }],
+      hint: "Move it back to the phase to repeat, or give it a new task",
+      actions: [{ verb: "move", session: folder.name }, { verb: "continue", session: folder.name }],
     });
   }
   folder.journal.append({ type: "guidance.given", text: text.trim(), by });

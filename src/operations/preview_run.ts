@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { SamocodeError } from "../text/errors.ts";
 import { formatCost } from "../text/format.ts";
 import { commandLine } from "../text/command_words.ts";
 import { plainText } from "../text/terminal_text.ts";
@@ -15,20 +16,41 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { checkPrograms } from "./check_programs.ts";
+import { type Assignment, checkAssignment, subjectOf } from "./assignment.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { viewAdoption } from "./adopt_session.ts";
 import type { Samocode } from "./samocode.ts";
+import { sessionExists, withFreeName } from "./start_session.ts";
 
 /**
- * Lists what a run would start with. `task` is the dive's topic if there is no task.
+ * Lists what a run would start with. Without a session's name, one is made from the task.
  *
  * @throws {SamocodeError} If an agent's program is missing, or the branch or worktree of a new session exists already.
  */
 export async function previewRun(
   samocode: Samocode,
-  { session, task }: { readonly session: string; readonly task: string | undefined },
-): Promise<readonly (readonly [label: string, text: string])[]> {
+  request: Assignment & { readonly session: string | undefined },
+): Promise<Preview> {
+  if (request.session !== undefined) return await previewNamed(samocode, request.session, request);
+  return await withFreeName(request, async (name) => {
+    if (sessionExists(samocode, name)) {
+      throw new SamocodeError("conflict", `Cannot use the name ${name}: a session has it`, {
+        hint: "Choose another name",
+      });
+    }
+    return await previewNamed(samocode, name, request);
+  });
+}
+
+type Preview = readonly (readonly [label: string, text: string])[];
+
+async function previewNamed(
+  samocode: Samocode,
+  session: string,
+  assignment: Assignment,
+): Promise<Preview> {
   const { settings, stateFolder, now } = samocode;
+  checkAssignment(assignment);
   const place = findSession(settings.sessions, session, now());
   const rows: readonly (readonly [string, string])[] = [
     ["Project", settings.projectFile],
@@ -59,7 +81,7 @@ export async function previewRun(
   const made = `the branch ${settings.branchPrefix}${name} and the worktree ${join(settings.worktrees, name)}`;
   return [
     ...rows,
-    ["Task", task === undefined ? "none; the run would fail" : plainText(task, 200)],
+    ["Task", plainText(subjectOf(assignment) ?? "", 200)],
     ["Would make", direct === undefined ? made : `no branch. ${direct}`],
   ];
 }

@@ -13,6 +13,7 @@ import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { openQuestions, type Question } from "../workflow/questions.ts";
+import { describeRoute } from "../workflow/route.ts";
 import type { Finish, RecordedEvent, Work } from "../workflow/session_event.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
 import { type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
@@ -55,6 +56,8 @@ export interface Status extends StatusRow {
   /** The pause before the next attempt; `undefined` unless there is one. */
   readonly wait: WaitStatus | undefined;
   readonly questions: readonly Question[];
+  /** What is special about its way, in words; empty if nothing is. */
+  readonly route: string;
   readonly plan: { readonly path: string; readonly sha256: string } & ReturnType<typeof planProgress> | undefined;
   /** The agent that works, or worked last. */
   readonly provider: string | undefined;
@@ -215,6 +218,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
     wait: pauseOf(history, now.getTime())?.status,
     questions: snapshot.needs === "answers" ? openQuestions(questions?.text ?? "") : [],
+    route: describeRoute(history),
     plan: plan && { path: plan.name, sha256: plan.sha256, ...planProgress(plan.text) },
     provider: history.attempt?.provider ?? history.provider,
     model: history.attempt?.model,

@@ -9,7 +9,8 @@ import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/journal.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { type Assignment, openOrCreate } from "./start_session.ts";
+import type { Assignment } from "./assignment.ts";
+import { createNamed, keepsTask, openOrCreate } from "./start_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { checkRepository, strangeFiles } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
@@ -41,7 +42,10 @@ import { tellPerson } from "./tell_person.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
 export interface RunRequest extends Assignment {
-  readonly session: string;
+  /** `undefined` makes a new session, with a name from the task. */
+  readonly session: string | undefined;
+  /** Receives the session's shortest name. */
+  readonly opened?: (session: string) => void;
   /** Fires, with a text as its reason, to end the run at once. */
   readonly abort: AbortSignal;
   readonly terminal: ListenerContext["terminal"];
@@ -61,12 +65,15 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
   const context = await loopContext(samocode, request.abort);
-  const { folder: opened, created } = await openOrCreate(samocode, request.session, request);
+  const { folder: opened, created } = request.session === undefined
+    ? await createNamed(samocode, request)
+    : await openOrCreate(samocode, request.session, request);
   using folder = opened;
+  request.opened?.(folder.name);
   using _lock = await folder.lock({ now: samocode.now() });
   const isNew = created?.type === "session.created" && created.adopted === undefined;
   if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
-    request.note(`The session ${folder.name} exists and keeps its task; --task and --dive are not used`);
+    request.note(keepsTask(folder.name));
   }
   const { history } = folder;
   const { path: entryPath, entry, leave } = enlist(samocode, folder);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
 import { isByHand } from "../session/by_hand.ts";
@@ -16,10 +16,12 @@ import { checkPrograms } from "./check_programs.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { adoptFolder, type OpenedSession } from "./adopt_session.ts";
 import { readStatus, type Status, statusOf } from "./read_status.ts";
-import { MAX, type Samocode } from "./samocode.ts";
+import { type Assignment, checkAssignment, isGivenPlan, recordable, subjectOf } from "./assignment.ts";
+import type { Samocode } from "./samocode.ts";
 import { findSession } from "../session/find_session.ts";
 import { layoutOf } from "../session/layout.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
+import { removeIfExists } from "../system/files/files.ts";
 
 /** What to start. */
 export interface StartRequest extends Assignment {
@@ -42,9 +44,10 @@ const MAX_SAME_NAMES = 99;
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
   const samocode = { ...given, settings: settingsFor(request, given.settings) };
-  using folder = request.session === undefined
-    ? await createNamed(samocode, request)
-    : await create(samocode, request.session, request);
+  using folder =
+    (request.session === undefined
+      ? await createNamed(samocode, request)
+      : await create(samocode, request.session, request)).folder;
   const { lastSeq } = folder.history;
   try {
     return await startInTurn(samocode, folder, request.by);
@@ -54,28 +57,35 @@ export async function startSession(given: Samocode, request: StartRequest): Prom
   }
 }
 
-function settingsFor({ task = "", dive = "", provider }: StartRequest, settings: Settings): Settings {
-  if (task.length + dive.length > MAX.assignment) {
-    throw new SamocodeError("usage", `Cannot start a session: its task has more than ${MAX.assignment} characters`, {
-      hint: "Put the details in a file in the repository, and name the file in the task",
-    });
-  }
+function settingsFor({ provider }: StartRequest, settings: Settings): Settings {
   return provider === undefined ? settings : withProvider(settings, provider);
 }
 
-/** Takes the first free name of `add-jwt`, `add-jwt-2`, `add-jwt-3`, … */
-async function createNamed(samocode: Samocode, request: StartRequest): Promise<SessionFolder> {
-  const about = request.task?.trim() || request.dive?.trim();
-  if (about === undefined || about === "") {
+/**
+ * Creates a session with the first free name of `add-jwt`, `add-jwt-2`, `add-jwt-3`, …
+ *
+ * @throws {SamocodeError} If nothing is given to make a name from, or no new session is possible.
+ */
+export async function createNamed(samocode: Samocode, request: NewSession): Promise<OpenedSession> {
+  return await withFreeName(request, (name) => create(samocode, name, request));
+}
+
+/** Calls `use` with one name after the other until one is not taken. */
+export async function withFreeName<Used>(
+  assignment: Assignment,
+  use: (name: string) => Promise<Used>,
+): Promise<Used> {
+  const about = subjectOf(assignment);
+  if (about === undefined) {
     throw new SamocodeError("usage", "Cannot start a session: no task was given", {
-      hint: "Say what to do, or what to look into first",
+      hint: "Say what to do",
       actions: [{ verb: "start" }],
     });
   }
   const name = suggestName(about);
   for (let count = 1;; count++) {
     try {
-      return await create(samocode, count === 1 ? name : `${name}-${count}`, request);
+      return await use(count === 1 ? name : `${name}-${count}`);
     } catch (error) {
       // A conflict means that a session, branch or folder has the name.
       if (!(error instanceof SamocodeError) || error.code !== "conflict" || count === MAX_SAME_NAMES) throw error;
@@ -84,18 +94,18 @@ async function createNamed(samocode: Samocode, request: StartRequest): Promise<S
 }
 
 /** Makes the folder and records the request, so that the worker needs only the name. */
-async function create(samocode: Samocode, name: string, request: StartRequest): Promise<SessionFolder> {
+async function create(samocode: Samocode, name: string, request: NewSession): Promise<OpenedSession> {
   if (sessionExists(samocode, name)) throw taken(readStatus(samocode, { session: name }));
-  const { folder, created } = await openOrCreate(samocode, name, request);
-  if (created !== undefined) return folder;
-  using other = folder;
+  const opened = await openOrCreate(samocode, name, request);
+  if (opened.created !== undefined) return opened;
+  using other = opened.folder;
   throw taken(statusOf(other));
 }
 
 function taken(status: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot start ${status.session}: it already exists and is ${status.state}`, {
-    hint: status.state === "done" ? "Choose another name" : "Choose another name, or continue that session",
-    actions: status.state === "done" ? [] : hintFor(status.next).actions,
+    hint: "Choose another name, or continue that session",
+    actions: hintFor(status.next).actions,
   });
 }
 
@@ -103,7 +113,7 @@ function taken(status: Status): SamocodeError {
 async function discard(folder: SessionFolder, lastSeq: number): Promise<void> {
   try {
     using _lock = await folder.lock();
-    const own = recordOf(folder.layout).map((file) => basename(file));
+    const own = [...recordOf(folder.layout).map((file) => basename(file)), folder.history.givenPlan];
     const isOwn = [...Deno.readDirSync(folder.layout.folder)].every(({ name }) => own.includes(name));
     if (!isOwn || folder.history.lastSeq !== lastSeq) return;
     Deno.removeSync(folder.layout.folder, { recursive: true });
@@ -113,10 +123,20 @@ async function discard(folder: SessionFolder, lastSeq: number): Promise<void> {
   }
 }
 
-/** What a session is about. */
-export interface Assignment {
-  readonly task: string | undefined;
-  readonly dive: string | undefined;
+/** A new session. */
+export interface NewSession extends Assignment {
+  /** Who asked, if not a person at `samocode run`; recorded in the journal. */
+  readonly by?: string;
+}
+
+/** What a person should know whose new task an existing session does not take. */
+export function keepsTask(session: string): string {
+  return `The session ${session} exists and keeps its task. To give it another: samocode continue ${session} --task "…"`;
+}
+
+/** Whether a folder has the name of that session, without a look into it. */
+export function hasFolder({ settings, now }: Samocode, name: string): boolean {
+  return findSession(settings.sessions, name, now()).exists;
 }
 
 /** Whether there is a session of that name. The folder of an interrupted start is not one. */
@@ -130,23 +150,23 @@ export function sessionExists({ settings, stateFolder, now }: Samocode, name: st
 /**
  * Opens a session, adopts one that was started by hand, or creates it. Of several processes that create the same one, one does.
  *
- * @param assignment.by Who asked, if not a person at `samocode run`.
  * @throws {SamocodeError} If a new one is not possible; nothing is left behind.
  */
 export async function openOrCreate(
   samocode: Samocode,
   session: string,
-  { task, dive, by }: Assignment & { readonly by?: string },
+  request: NewSession,
 ): Promise<OpenedSession> {
   const { settings, stateFolder, now } = samocode;
   const place = findSession(settings.sessions, session, now());
   if (place.exists && isCreated(place.path, stateFolder)) {
     return { folder: SessionFolder.open(place.path, { stateFolder, now }), created: undefined };
   }
-  const adopted = place.exists ? await adoptFolder(samocode, { path: place.path, by }) : undefined;
+  const adopted = place.exists ? await adoptFolder(samocode, { path: place.path, by: request.by }) : undefined;
   if (adopted !== undefined) return adopted;
   if (place.exists) checkBarelyBegun(place.path);
-  if ((task ?? "").trim() === "" && (dive ?? "").trim() === "") {
+  checkAssignment(request);
+  if (subjectOf(request) === undefined) {
     throw new SamocodeError("usage", `Cannot start the session ${session}: it is new, and no task was given`, {
       hint: "Say what to do, or what to look into first",
       actions: [{ verb: "start" }],
@@ -163,13 +183,13 @@ export async function openOrCreate(
   const folder = SessionFolder.create(place.path, { stateFolder, now });
   try {
     const { name } = folder.layout;
-    const created = folder.journal.begin({
-      type: "session.created",
-      name,
-      task: task ?? "",
-      dive: dive ?? "",
-      ...(by === undefined ? {} : { by }),
-    });
+    const given = recordable(folder.layout, request, now());
+    const by = request.by !== undefined && { by: request.by };
+    const created = folder.journal.begin({ type: "session.created", name, ...given, ...by });
+    // Another process was faster.
+    if (created === undefined && given.plan !== undefined) {
+      removeIfExists(join(folder.layout.folder, given.plan.document));
+    }
     return { folder, created };
   } catch (error) {
     folder[Symbol.dispose]();
@@ -190,9 +210,11 @@ function wasCreated(folder: SessionFolder | undefined): boolean {
 function checkBarelyBegun(path: string): void {
   const { journal, logs } = layoutOf(path);
   const own = [journal, logs].map((file) => basename(file));
-  const strange = [...Deno.readDirSync(path)].find(({ name }) => !own.includes(name));
+  const entries = [...Deno.readDirSync(path)].map(({ name }) => name);
+  const isOfStart = (name: string) => own.includes(name) || (entries.includes(basename(journal)) && isGivenPlan(name));
+  const strange = entries.find((name) => !isOfStart(name));
   if (strange === undefined) return;
-  throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder; it contains ${strange.name}`, {
+  throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder; it contains ${strange}`, {
     hint: "Choose another session name, or move that folder away",
   });
 }

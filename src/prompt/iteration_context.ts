@@ -28,6 +28,10 @@ export interface ContextFacts {
   readonly note: string;
   readonly signalPath: string;
   readonly phase: Phase;
+  /** What is special about the session's way; may be empty. */
+  readonly route: string;
+  /** What the session did before this task; may be empty. */
+  readonly earlier: string;
   /** The file that the human approved; `undefined` before that. */
   readonly approvedPlan: string | undefined;
   /** Which commands check the work; empty if none do. */
@@ -62,6 +66,8 @@ export function iterationContext(facts: ContextFacts): string {
       ...(facts.base === undefined ? [] : [`**Base:** ${facts.base}`]),
       `**Signal file:** ${facts.signalPath}`,
       `**Phase:** ${facts.phase}`,
+      ...(facts.route === "" ? [] : [`**Route:** ${plainText(facts.route, 400)}`]),
+      ...(facts.earlier === "" ? [] : [`**Earlier:** ${plainText(facts.earlier, 400)}`]),
       ...(facts.approvedPlan === undefined
         ? []
         : [`**Approved plan:** ${plainText(facts.approvedPlan, 200)}, and no other`]),

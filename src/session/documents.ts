@@ -36,7 +36,12 @@ const DIVE_NAME = /^[\d:-]*dive[-_]/i;
 export function readPlan(layout: Layout, name = newestPlan(layout)): SessionDocument | undefined {
   if (name === undefined || basename(name) !== name) return undefined;
   const text = readSoleTextIfExists(join(layout.folder, name));
-  return text === undefined ? undefined : { name, text, sha256: sha256(planText(text)) };
+  return text === undefined ? undefined : { name, text, sha256: hashOfPlan(text) };
+}
+
+/** The hash by which a plan is approved: ticks do not count. */
+export function hashOfPlan(text: string): string {
+  return sha256(planText(text));
 }
 
 function newestPlan(layout: Layout): string | undefined {

@@ -7,6 +7,7 @@ import { basename, dirname } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
+import { describeEarlier, describeRoute } from "../workflow/route.ts";
 import { iterationStamp } from "../text/format.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import {
@@ -145,6 +146,8 @@ export class SessionFolder implements Disposable {
   #freshNotebook(): string {
     const { task, dive, workplace, attempt } = this.history;
     return newNotebook({
+      route: describeRoute(this.history),
+      earlier: describeEarlier(this.history),
       name: this.layout.name,
       task,
       dive,

@@ -18,7 +18,8 @@ export type Action =
 
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
- * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change.
+ * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change;
+ * `continue` gives it a new task; `move` moves it to another phase.
  */
 export const SESSION_VERBS = [
   "answer",
@@ -34,6 +35,8 @@ export const SESSION_VERBS = [
   "status",
   "accept",
   "finish",
+  "continue",
+  "move",
 ] as const;
 
 /** Actions that need no session. */
@@ -44,7 +47,7 @@ export function commandFor(action: Action, mainRepo: string): string {
   // Three dots show only what the session did, not what the checkout has gained since.
   if (action.verb === "review") return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
   if (action.verb === "trust") return `samocode trust --config ${shellWord(action.projectFile)}`;
-  if (action.verb === "start") return 'samocode run --session NAME --task "…"';
+  if (action.verb === "start") return 'samocode run "what to do"';
   if (!("session" in action)) return `samocode ${action.verb}`;
   return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;
 }
@@ -57,5 +60,7 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   accept_baseline: (session) => `samocode checks ${session} --accept`,
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,
+  continue: (session) => `samocode continue ${session} --task "what to do"`,
+  move: (session) => `samocode phase ${session} PHASE`,
   wait: (session) => `samocode status ${session} --watch`,
 };

@@ -5,7 +5,7 @@
  */
 import { describeEnd, type IterationEnd } from "./iteration_end.ts";
 import { type Gate, type GateDocuments, gateRule, isGate, type WaitFor, WAITS } from "./gates.ts";
-import { BUILDING, type Phase, phaseBefore, PHASES } from "./phases.ts";
+import { BUILDING, nextPhases, type Phase, phaseBefore, PHASES } from "./phases.ts";
 import type { Stall } from "./progress.ts";
 import type { Failure } from "./error_classes.ts";
 import { type CheckStage, failuresInWords, isBaselineDue, newFailures, redBaseline, standingOf } from "./evidence.ts";
@@ -19,6 +19,7 @@ import { describeReading, type SignalReading } from "./signal.ts";
 type DecisionHistory = Pick<
   History,
   | "phase"
+  | "light"
   | "iterationsInVisit"
   | "entries"
   | "pause"
@@ -201,9 +202,12 @@ function onSignal(state: LoopState, signal: Signal): Decision {
   }
 }
 
-function onContinue(state: LoopState, target: Phase): Decision {
+function onContinue(state: LoopState, asked: Phase): Decision {
   const { phase } = state;
   const rule = PHASES[phase];
+  const next = nextPhases(phase, state);
+  // An agent that asks for what a light session leaves out has finished, all the same.
+  const target = !next.includes(asked) && rule.next.includes(asked) ? next[0] ?? asked : asked;
   if (target === phase) {
     const taken = state.iterationsInVisit;
     if (taken < rule.maxIterations) return { kind: "continue" };
@@ -211,9 +215,9 @@ function onContinue(state: LoopState, target: Phase): Decision {
   }
   // An adopted session returns to its phase once its plan is approved.
   const returns = target === state.pause?.wants && target === state.adopted?.phase;
-  if (!rule.next.includes(target) && !returns) {
-    const next = rule.next.length === 0 ? "no other phase" : rule.next.join(", ");
-    return blocked(`The agent asked to go from ${phase} to ${target}: ${phase} leads to ${next}`, "error_resolution");
+  if (!next.includes(target) && !returns) {
+    const leads = `${phase} leads to ${next.length === 0 ? "no other phase" : next.join(", ")}`;
+    return blocked(`The agent asked to go from ${phase} to ${target}: ${leads}`, "error_resolution");
   }
   const instead = afterBreach(state, breachOnTheWay(state, target)) ?? tooOften(state, target);
   if (instead !== undefined) return instead;

@@ -10,9 +10,9 @@ import { type History, nextAttempt } from "./history.ts";
 import { foldEvidence } from "./evidence.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
 import { commandLine } from "../text/command_words.ts";
-import { type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
+import { FIRST_PHASE, type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
-import { addUsage, type Adoption, type Outcome, type RecordedEvent } from "./session_event.ts";
+import { addUsage, type Adoption, type Assignment, type Outcome, type RecordedEvent } from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
 const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
@@ -25,11 +25,35 @@ export function fold(before: History, event: RecordedEvent): History {
     case "session.created":
       return {
         ...history,
+        ...assigned(event, event.by),
         createdAt: event.at,
         name: event.name,
-        task: event.task,
-        dive: event.dive,
         ...(event.adopted && adoptedAs(event.adopted)),
+      };
+    case "task.given":
+      return {
+        ...settled(history),
+        ...assigned(event, event.by),
+        earlierTasks: before.earlierTasks + 1,
+        taskCommit: event.commit,
+        // It begins anew; what it spent, its workplace and its checks stay.
+        phase: FIRST_PHASE,
+        notebookPhase: undefined,
+        iterationsInVisit: 0,
+        ...NO_WAIT,
+        failures: 0,
+        repairs: 0,
+        pause: undefined,
+        owed: undefined,
+        shown: undefined,
+        waived: [],
+        sentBack: undefined,
+        hasBuilt: false,
+        review: undefined,
+        outcome: undefined,
+        resumedAfter: undefined,
+        isInterrupted: false,
+        stopRequestedBy: undefined,
       };
     case "session.prepared":
       return { ...history, workplace: event.workplace };
@@ -69,6 +93,7 @@ export function fold(before: History, event: RecordedEvent): History {
       return {
         ...settled(history),
         owed: undefined,
+        outcome: undefined,
         entries: { ...history.entries, [event.phase]: (history.entries[event.phase] ?? 0) + 1 },
         phase: event.phase,
         iterationsInVisit: 0,
@@ -109,6 +134,7 @@ export function fold(before: History, event: RecordedEvent): History {
           iteration: event.iteration,
           attempt: event.attempt,
           phase: event.phase,
+          earlierTasks: before.earlierTasks,
           marker: event.marker,
           log: event.log,
           startedAt: event.at,
@@ -356,6 +382,19 @@ function spentOn(
   { day, more }: { readonly day: string; readonly more: Amounts },
 ): Pick<History, "today" | "spentOn"> {
   return { today: day, spentOn: { ...before, [day]: addAmounts(before[day] ?? NOTHING_SPENT, more) } };
+}
+
+function assigned(
+  { task, dive, light = false, plan }: Assignment,
+  by = "samocode run",
+): Pick<History, "task" | "dive" | "light" | "givenPlan" | "gates"> {
+  return {
+    task,
+    dive,
+    light,
+    givenPlan: plan?.document,
+    gates: plan === undefined ? {} : { [gateOpenedBy("approve")]: { by, ...plan } },
+  };
 }
 
 function settled(history: History): History {

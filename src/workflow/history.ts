@@ -37,6 +37,8 @@ export interface Attempt {
   readonly iteration: number;
   readonly attempt: number;
   readonly phase: Phase;
+  /** How many tasks the session had before the one that it worked on. */
+  readonly earlierTasks: number;
   /** In the environment of every process of the attempt. */
   readonly marker: string;
   readonly log: string;
@@ -76,6 +78,14 @@ export interface History {
   readonly adopted: { readonly phase: Phase; readonly iterations: number } | undefined;
   /** The wait with which an adopted session begins, if there is something to show; `undefined` once it was over. */
   readonly owed: Pause & { readonly gate: Gate } | undefined;
+  /** Whether it is a small change, of which nothing is asked. */
+  readonly light: boolean;
+  /** The file of the plan that the person gave with the task. */
+  readonly givenPlan: string | undefined;
+  /** How many tasks the session had before this one. */
+  readonly earlierTasks: number;
+  /** The commit at which this task began; `undefined` for the first one. */
+  readonly taskCommit: string | undefined;
   readonly workplace: Workplace | undefined;
   readonly provider: string | undefined;
   /** What guarded the agents of the last run; `undefined` in the journals of older versions. */
@@ -188,6 +198,10 @@ export const NO_HISTORY: History = {
   dive: "",
   adopted: undefined,
   owed: undefined,
+  light: false,
+  givenPlan: undefined,
+  earlierTasks: 0,
+  taskCommit: undefined,
   workplace: undefined,
   provider: undefined,
   guard: undefined,
@@ -242,7 +256,8 @@ export const NO_HISTORY: History = {
 export function nextAttempt(history: History): { readonly iteration: number; readonly attempt: number } {
   const { attempt, adopted } = history;
   if (attempt === undefined) return { iteration: (adopted?.iterations ?? 0) + 1, attempt: 1 };
-  const complete = attempt.reading?.kind === "signal" || attempt.phase !== history.phase;
+  const isOfThisVisit = attempt.phase === history.phase && attempt.earlierTasks === history.earlierTasks;
+  const complete = attempt.reading?.kind === "signal" || !isOfThisVisit;
   if (complete) return { iteration: attempt.iteration + 1, attempt: 1 };
   return { iteration: attempt.iteration, attempt: attempt.attempt + 1 };
 }

@@ -27,7 +27,7 @@ export function isWithoutAgent({ attempt, outcome }: Pick<History, "attempt" | "
   return isResting && attempt?.end !== undefined && isFailure(attempt.end) && attempt.reading?.kind !== "signal";
 }
 
-/** What can be done next, likeliest first; empty if the session is done and nothing is left to bring home. */
+/** What can be done next, likeliest first. */
 export function nextActions(
   { session, state, needs, movedTo, plan, branch, isFinished, hasNoAgent }: ActionFacts,
 ): readonly Action[] {
@@ -37,9 +37,10 @@ export function nextActions(
   // No note to the agent repairs its program or its login.
   if (needs === "unblock" && hasNoAgent) return [{ verb: "doctor" }, resume];
   if (state === "done") {
-    if (branch === undefined) return [];
+    const more: Action = { verb: "continue", session };
+    if (branch === undefined) return [more];
     // Once it is finished, only what could not be removed is left.
-    return [{ verb: "finish", session }, ...(isFinished ? [] : [{ verb: "review", branch } as const])];
+    return [{ verb: "finish", session }, ...(isFinished ? [] : [{ verb: "review", branch } as const]), more];
   }
   switch (needs) {
     case "answers":
@@ -51,7 +52,9 @@ export function nextActions(
     case "baseline":
       return [{ verb: "accept_baseline", session }, resume];
     case "unblock":
-      return state === "waiting" ? [resume] : [{ verb: "guide", session }, resume];
+      return state === "waiting"
+        ? [resume, { verb: "move", session }]
+        : [{ verb: "guide", session }, resume, { verb: "move", session }];
     case "none":
       return state === "failed" ? [{ verb: "doctor" }, { verb: "logs", session }, resume] : [resume];
   }
@@ -60,8 +63,7 @@ export function nextActions(
 /** The hint for an error about a session, given its next actions. */
 export function hintFor(next: readonly Action[]): { readonly hint: string; readonly actions: readonly Action[] } {
   const action = next.find(({ verb }) => Object.hasOwn(HINTS, verb));
-  if (action === undefined) return { hint: "Start a new session for more", actions: [{ verb: "start" }] };
-  return { hint: HINTS[action.verb] ?? "", actions: [action] };
+  return { hint: HINTS[action?.verb ?? "start"] ?? "", actions: [action ?? { verb: "start" }] };
 }
 
 const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
@@ -71,4 +73,6 @@ const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
   raise_budget: "Raise its budget",
   accept_baseline: "Go on with its checks as they are",
   resume: "Resume it",
+  continue: "Give it a new task",
+  start: "Start a new session",
 };

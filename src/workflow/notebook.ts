@@ -90,19 +90,25 @@ export interface NewNotebook {
   readonly branch: string | undefined;
   /** What a person should know about the workplace; may be empty. */
   readonly note: string;
+  /** What is special about its way; may be empty. */
+  readonly route?: string;
+  /** What it did before this task; may be empty. */
+  readonly earlier?: string;
   /** The time stamp of the Flow Log's first line, as `iterationStamp` makes it. */
   readonly stamp: string;
   readonly phase: Phase;
 }
 
 /** Writes a new notebook. Task and dive topic are quoted, so that nothing in them can pose as structure. */
-export function newNotebook({ name, task, dive, workplacePath, branch, note, stamp, phase }: NewNotebook): string {
+export function newNotebook(notebook: NewNotebook): string {
+  const { name, task, dive, workplacePath, branch, note, route = "", earlier = "", stamp, phase } = notebook;
+  const facts = { Note: note, Route: route, Earlier: earlier };
   return [
     `# Session: ${oneLine(name)}`,
     "",
     `Working Dir: ${oneLine(workplacePath)}`,
     ...(branch === undefined ? [] : [`Branch: ${oneLine(branch)}`]),
-    ...(oneLine(note) === "" ? [] : [`Note: ${oneLine(note)}`]),
+    ...Object.entries(facts).flatMap(([key, text]) => oneLine(text) === "" ? [] : [`${key}: ${oneLine(text)}`]),
     "",
     "## Task",
     ...quoted(task.trim() === "" ? "(none given)" : task),

@@ -43,6 +43,8 @@ export interface PhaseRule {
   readonly short: string;
   /** The phases that may follow. */
   readonly next: readonly Phase[];
+  /** The phases that follow instead in a light session. */
+  readonly lightNext?: readonly Phase[];
   /** The gate that must be open before the phase is left. */
   readonly gate?: Gate;
   /** What its agent may signal. */
@@ -61,7 +63,13 @@ const ASKS: readonly SignalStatus[] = ["continue", "waiting", "blocked"];
 /** The phase table. To add a phase, add a row, an agent and a line in `workflow.md`. */
 export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
   init: { short: "init", next: ["investigation"], maySignal: [], maxIterations: 0 },
-  investigation: { short: "invest", next: ["requirements"], maySignal: WORKS, maxIterations: 20 },
+  investigation: {
+    short: "invest",
+    next: ["requirements"],
+    lightNext: ["planning"],
+    maySignal: WORKS,
+    maxIterations: 20,
+  },
   requirements: { short: "reqs", next: ["planning"], gate: "qa_answers", maySignal: ASKS, maxIterations: 10 },
   planning: { short: "plan", next: ["implementation"], gate: "plan_approval", maySignal: ASKS, maxIterations: 10 },
   implementation: { short: "impl", next: ["testing", "quality"], maySignal: ASKS, maxIterations: 100, builds: true },
@@ -75,6 +83,12 @@ export const PHASES: Readonly<Record<Phase, PhaseRule>> = {
   },
   done: { short: "done", next: [], maySignal: ["done", "blocked"], maxIterations: 3 },
 };
+
+/** The phases that may follow in a session. */
+export function nextPhases(phase: Phase, { light }: { readonly light: boolean }): readonly Phase[] {
+  const { next, lightNext } = PHASES[phase];
+  return light ? lightNext ?? next : next;
+}
 
 /** The agent of a phase; `undefined` if the worker carries it out itself. */
 export function agentOf(phase: Phase): string | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 import { applyEdits } from "../text/markdown_edits.ts";
-import { type MarkdownLine, markdownLines } from "../text/markdown_lines.ts";
+import { type MarkdownLine, markdownLines, readHeading } from "../text/markdown_lines.ts";
 
 /**
  * Clears every checkbox (`- [x]`, `* [X]`, `1. [x]`) and changes nothing else, so that an approval survives ticking but
@@ -23,6 +23,22 @@ export function planProgress(text: string): { readonly done: number; readonly to
 /** The texts of the steps whose checkboxes are not ticked, each cut to 200 characters. */
 export function openSteps(text: string): readonly string[] {
   return checkboxes(text).filter((box) => !box.done).map(({ title }) => title);
+}
+
+/** Why nobody could carry out a text as a plan; `undefined` if it has the form of one. */
+export function planProblem(text: string): string | undefined {
+  if (text.trim() === "") return "it is empty";
+  if (text.includes("\0")) return "it is not a text";
+  const { done, total } = planProgress(text);
+  if (total === 0) return "it has no step with a checkbox, such as - [ ] Phase 1: Count failed attempts";
+  return done === total ? "all of its steps are ticked" : undefined;
+}
+
+/** What a plan is about, cut to 200 characters: its first heading, else its first step. */
+export function planTitle(text: string): string {
+  const headings = markdownLines(text).flatMap((line) => readHeading(line)?.title ?? []);
+  const title = headings.map((heading) => heading.replace(/^plan\b[:\s-]*/i, "").trim()).find((each) => each !== "");
+  return (title ?? openSteps(text)[0] ?? "").slice(0, 200);
 }
 
 interface Checkbox {

@@ -8,6 +8,8 @@ import { MAX_ROUNDS, type Review } from "./review.ts";
 
 /** What the rules depend on. */
 export interface RuleFacts {
+  /** The session's shortest name. */
+  readonly session: string;
   readonly phase: Phase;
   /** The steps of the approved plan that are not ticked and that no human waived. */
   readonly openSteps: readonly string[];
@@ -30,11 +32,11 @@ export type Breach =
 const END = PHASE_NAMES.find((phase) => PHASES[phase].next.length === 0);
 
 /** What an agent breaks that asks for another phase, if anything. */
-export function breachOnTheWay({ phase, openSteps, review }: RuleFacts, target: Phase): Breach | undefined {
+export function breachOnTheWay({ session, phase, openSteps, review }: RuleFacts, target: Phase): Breach | undefined {
   if (needsTicks(target) && openSteps.length > 0) {
     const open = unticked(openSteps);
     const problem = `asks for ${target}, but ${open}`;
-    const advice = `Tick them, or leave them out: set Phase in _overview.md to ${target}`;
+    const advice = `Tick them, or leave them out: samocode phase ${session} ${target}`;
     if (PHASES[phase].builds) return { kind: "told", problem, advice };
     const asks = needsTicks(phase) ? `the agent of the ${phase} phase ${problem}` : `it was in ${target}, but ${open}`;
     return { kind: "back", because: asks };
@@ -51,7 +53,7 @@ export function breachOnTheWay({ phase, openSteps, review }: RuleFacts, target: 
   const isOver = round >= MAX_ROUNDS;
   const goesOn = leavesReview || target === END;
   if (isOver && (goesOn || (PHASES[phase].isReview && review.isFresh))) {
-    const advice = `Say with samocode guide what to do about it, or accept it: set Phase in _overview.md to ${END}`;
+    const advice = `Say with samocode guide what to do about it, or accept it: samocode phase ${session} ${END}`;
     return { kind: "asked", reason: `The last ${found}. ${advice}` };
   }
   if (!goesOn) return undefined;

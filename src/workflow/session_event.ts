@@ -196,6 +196,15 @@ const isFinish = record(finish);
 
 /** Where the work of a session went. */
 export type Finish = Checked<typeof isFinish>;
+/** What a person gives a session to do. */
+const assignment = {
+  task: text,
+  dive: text,
+  /** A small change: nothing is asked, and the plan has one step. Absent if not. */
+  light: optional(flag),
+  /** The plan that the person gave along, and so approved: its file and its hash. */
+  plan: optional(record({ document: text, sha256: text })),
+};
 
 const stage = oneOf(["baseline", "review", "end"]);
 const command = listOf(text);
@@ -223,12 +232,18 @@ const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
 export const EVENTS = {
   "session.created": news({
     name: text,
-    task: text,
-    dive: text,
+    ...assignment,
     /** Who asked for it; absent if a person ran `samocode run`. */
     by: optional(text),
     /** What its notebook said, if it was started by hand or by another program. */
     adopted: optional(adoption),
+  }),
+  /** A person gives an existing session new work. What was answered and approved before does not count for it. */
+  "task.given": news({
+    ...assignment,
+    by: text,
+    /** The commit at which it begins; absent without git. */
+    commit: optional(text),
   }),
   "session.prepared": detail({ workplace }),
   "session.started": news({
@@ -406,6 +421,9 @@ type EventType = keyof typeof EVENTS;
 export type SessionEvent = {
   [Type in EventType]: Flat<{ readonly type: Type } & Shaped<(typeof EVENTS)[Type]["shape"]>>;
 }[EventType];
+
+/** What a person gives a session to do. */
+export type Assignment = Pick<Extract<SessionEvent, { type: "task.given" }>, "task" | "dive" | "light" | "plan">;
 
 /** What an agent does while it works. */
 export type AgentEvent = Extract<SessionEvent, { readonly type: `agent.${string}` }>;

@@ -170,14 +170,18 @@ const BY_HAND = "Started by hand; running it adopts it, with its gates closed";
 function detailOf(history: History, state: SessionState): string {
   if (state === "running") return "";
   if (state === "crashed") return "The worker died; run the session again to continue";
-  const { outcome, queued } = history;
+  const { outcome, queued, phase, earlierTasks, adopted, starts } = history;
   if (state === "queued") {
     const [running, most] = [queued?.running ?? 0, queued?.most ?? 0];
     return `It waits for its turn (${running} running, at most ${most}); samocode supervise starts it`;
   }
   switch (outcome?.kind) {
     case undefined:
-      return history.adopted !== undefined && history.createdAt === undefined ? BY_HAND : "It has not started";
+      if (adopted !== undefined && history.createdAt === undefined) return BY_HAND;
+      if (isAgentPhase(phase) && (adopted === undefined || starts > 0)) {
+        return `You moved it to ${phase}; it can continue`;
+      }
+      return earlierTasks > 0 ? "It has a new task and has not started on it" : "It has not started";
     case "done":
       return outcome.summary;
     case "waiting":

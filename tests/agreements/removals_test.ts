@@ -16,7 +16,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/listeners/log_file.ts": "session.log, when it is too large: its older parts",
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
-  "src/operations/start_session.ts": "a session folder that no worker began, if it holds nothing else",
+  "src/operations/start_session.ts": "a session folder that no worker began, and a plan of its own in another's folder",
   "src/operations/tidy_sessions.ts":
     "a session's folder, if a person asks and all its work is elsewhere, or they insist",
   "src/operations/view_work.ts": "its own folder with copies to compare or edit, in the temporary folder",
@@ -34,6 +34,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/session/raw_log.ts": "the middle of a raw log that is too large",
   "src/session/roster.ts": "a session's own entry in the roster, and the mark that a person was told",
   "src/session/scratch_index.ts": "the copy of an index, in the cache",
+  "src/session/set_aside.ts": "documents of a session's earlier task: moved into a folder beside the new ones",
   "src/session/signal_file.ts": "the signal of the last iteration",
   "src/session/worktree.ts": "a worktree that git did not finish, if all is as committed; else it is moved to a backup",
   "src/system/files/files.ts": "its own temporary files; for the modules above",

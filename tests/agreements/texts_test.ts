@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { STATUS_KEYS } from "../../src/workflow/notebook.ts";
-import { agentOf, type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
+import { agentOf, nextPhases, type Phase, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { MAX_ROUNDS, readReport } from "../../src/workflow/review.ts";
@@ -49,7 +49,7 @@ for (const phase of WORKING_PHASES) {
 
   Deno.test(`${phase}-agent.md shows the way to every phase that may follow`, () => {
     const targets = signalsIn(agentFileOf(phase).body).flatMap((signal) => targetsOf(signal, phase));
-    assert.deepEqual(sorted(new Set(targets)), sorted(PHASES[phase].next));
+    assert.deepEqual(sorted(new Set(targets)), sorted(everyNext(phase)));
   });
 
   Deno.test(`${phase}-agent.md has front matter that Claude Code takes as it is meant`, () => {
@@ -189,12 +189,20 @@ function signalsIn(markdown: string): readonly Signal[] {
 }
 
 function isLegal(signal: Signal, phase: Phase): boolean {
-  const { maySignal, next, gate } = PHASES[phase];
+  const { maySignal, gate } = PHASES[phase];
+  const next = everyNext(phase);
   if (!maySignal.includes(signal.status)) return false;
   if (signal.status === "continue") {
     return signal.phase === undefined || signal.phase === phase || next.includes(signal.phase);
   }
   return signal.status !== "waiting" || signal.for !== "plan_approval" || gate === "plan_approval";
+}
+
+/** Where a phase may lead, in any session. */
+function everyNext(phase: Phase): readonly Phase[] {
+  return [false, true].flatMap((light) =>
+    nextPhases(phase, { light }).filter((next) => !light || !PHASES[phase].next.includes(next))
+  );
 }
 
 /** Where a signal leads, other than back into its phase. */
@@ -205,9 +213,10 @@ function targetsOf(signal: Signal, phase: Phase): readonly Phase[] {
 }
 
 function phaseLine(phase: Phase): string {
-  const { next, gate, maySignal } = PHASES[phase];
+  const { next, lightNext, gate, maySignal } = PHASES[phase];
+  const light = lightNext === undefined ? "" : ` (light: ${lightNext.join(", ")})`;
   const parts = [
-    `- ${phase} → ${next.length === 0 ? "end" : next.join(", ")}`,
+    `- ${phase} → ${next.length === 0 ? "end" : next.join(", ")}${light}`,
     ...(gate === undefined ? [] : [`gate: ${gate}`]),
     `signals: ${maySignal.join(", ")}`,
   ];

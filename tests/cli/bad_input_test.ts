@@ -34,7 +34,7 @@ const ELSEWHERE = [
 /** Every command that looks at a session of a project. */
 const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).map(({ name }) => ({
   name,
-  words: name === "guide" ? ["top", "x"] : name === "list" ? [] : ["top"],
+  words: name === "guide" ? ["top", "x"] : name === "phase" ? ["top", "done"] : name === "list" ? [] : ["top"],
 }));
 
 for (const { name, words } of IN_A_PROJECT) {
@@ -73,7 +73,7 @@ for (const { name, words } of IN_A_PROJECT) {
       using line = new CommandLine();
       Deno.mkdirSync(join(line.project.root, "sessions", "top"));
       Deno.writeTextFileSync(join(line.project.root, "sessions", "top", "notes.md"), "mine");
-      const flags = name === "run" ? ["--task", "x"] : [];
+      const flags = name === "run" || name === "start" ? ["--task", "x"] : [];
       await refuses(line, [name, ...words, ...flags], /not a session folder; it contains notes\.md|has no journal/);
     });
   }
@@ -102,10 +102,14 @@ Deno.test("run refuses a new session without a task or a dive", async () => {
     await refuses(
       line,
       args,
-      /Cannot start the session top: it is new, and no task was given\n {2}Say what to do, or what to look into first: samocode run --session NAME/,
+      /Cannot run top: there is no session of that name, and no task was given\n.*samocode run --session top --task "what to do", or, if that word is the task: samocode run --task top\n/,
     );
   }
-  await refuses(line, ["run"], /Cannot run: no session was named/);
+  await refuses(
+    line,
+    ["run"],
+    /Cannot start a session: no task was given\n {2}Say what to do: samocode run "what to do"/,
+  );
 });
 
 Deno.test("run refuses an unquoted task instead of running with half of it", async () => {
@@ -126,7 +130,7 @@ Deno.test("run refuses an unquoted task instead of running with half of it", asy
 Deno.test("run refuses an empty folder without a task", async () => {
   using line = new CommandLine();
   Deno.mkdirSync(join(line.project.root, "sessions", "top"));
-  await refuses(line, ["run", "top"], /it is new, and no task was given/);
+  await refuses(line, ["run", "top"], /it is new, and no task was given\n {2}Say what to do/);
 });
 
 Deno.test("run reports every problem in the settings at once", async () => {

@@ -13,7 +13,7 @@ Deno.test("start runs a session in the background, says how to watch it, and res
     code: 2,
     signal: undefined,
     stdout: "",
-    stderr: "The session top exists and keeps its task; --task and --dive are not used\n" +
+    stderr: 'The session top exists and keeps its task. To give it another: samocode continue top --task "…"\n' +
       "samocode: Cannot resume top: its questions are not answered\n" +
       "  Answer its questions: samocode answer top\n",
   });

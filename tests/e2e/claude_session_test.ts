@@ -73,6 +73,27 @@ for (const guard of GUARDS) {
   );
 }
 
+clientTest(
+  "the real claude takes a small task by the light route, and then more work on the same branch",
+  "claude",
+  async (found) => {
+    await using model = await startFakeModel(found.fakeModel, "claude_session");
+    using project = new TempProject({ ...claudeEnvironment(found.path, model) });
+    const asked = await project.run(["run", "--light", "Add a greeting"]);
+    assert.equal(asked.code, 10, asked.stdout + asked.stderr);
+    assert.equal((await project.approve("add-a-greeting")).code, 0);
+    const done = await project.run(["run", "add-a-greeting"]);
+    assert.equal(done.code, 0, done.stdout + done.stderr);
+    const light = ["investigation", "planning", "implementation", "testing", "quality", "done"];
+    const entered = () => project.events().flatMap((event) => event.type === "phase.entered" ? [event.phase] : []);
+    assert.deepEqual(entered(), light);
+    const more = await project.run(["continue", "add-a-greeting", "--task", "Add another one", "--light"]);
+    assert.equal(more.code, 10, more.stdout + more.stderr);
+    assert.deepEqual(entered().slice(light.length), ["investigation", "planning"]);
+    assert.deepEqual(model.requests.filter(({ path, rule }) => path === "/v1/messages" && !rule), []);
+  },
+);
+
 const LONG_COMMAND = {
   strict: true,
   extract: { system: ["\\*\\*Session path:\\*\\* (?<S>\\S+)"] },

@@ -25,6 +25,7 @@ const STATUS: Status = {
   detail: "The plan needs your approval",
   activity: "",
   questions: [],
+  route: "",
   plan: { path: "11-20-0500-plan-top.md", sha256: "ab".repeat(32), done: 0, total: 3 },
   task: "Add --top",
   provider: "demo",
@@ -152,4 +153,6 @@ Deno.test("nextTool() returns the first action that has a tool", () => {
     },
   );
   assert.equal(nextTool([{ verb: "review", branch: "top" }]), undefined);
+  assert.equal(nextTool([{ verb: "review", branch: "top" }, { verb: "continue", session: "top" }]), undefined);
+  assert.equal(sayAction({ verb: "continue", session: "top" }), 'resume_session {"session":"top","task":"…"}');
 });

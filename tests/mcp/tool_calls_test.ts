@@ -123,6 +123,21 @@ Deno.test("answer_qa, approve_plan and stop_session have no further effect when 
   assert.equal(events.filter(({ type }) => type === "session.started").length, 3);
 });
 
+Deno.test("resume_session gives a session at rest a new task, with its gates closed again", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "agent" } });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  const resumed = await client.status("resume_session", { session: "top", task: "Remove it again" });
+  assert.equal(resumed.next.tool, "wait_session");
+  const asked = await client.status("wait_session", { session: "top" });
+  assert.deepEqual([asked.phase, asked.needs, asked.next.tool], ["requirements", "answers", "answer_qa"]);
+  const [created] = project.events();
+  const given = project.events().find((event) => event.type === "task.given");
+  assert.ok(created?.type === "session.created" && given !== undefined);
+  assert.deepEqual([given.task, given.by], ["Remove it again", created.by]);
+});
+
 Deno.test("every tool refuses missing, wrong, oversized and hostile arguments, with a hint", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "agent" } });
@@ -170,6 +185,9 @@ Deno.test("every tool refuses missing, wrong, oversized and hostile arguments, w
     ["approve_plan", { session: "top", decision: "maybe" }, /decision/],
     ["resume_session", { session: "top" }, /its questions are not answered[^]*Next: answer_qa/],
     ["resume_session", { session: "top", guidance: long }, /at most 20000 characters/],
+    ["resume_session", { session: "top", task: " " }, /Cannot continue top with a new task: none was given/],
+    ["resume_session", { session: "top", task: long }, /at most 20000 characters/],
+    ["start_session", { task: "x", light: "yes" }, /light/],
     ["stop_session", { session: "nobody" }, /Cannot find a session/],
     ["stop_session", { session: "top", now: "yes" }, /now/],
     ["read_artifact", { session: "top", file: "../../../repo/README.md" }, /has no such file/],

@@ -15,13 +15,13 @@ const MAX_INSTRUCTIONS_BYTES = 2048;
 
 /** Changed on purpose only: a parent's prompts and permissions name these. */
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
-  start_session: ["task", "dive?", "session?", "provider?"],
+  start_session: ["task", "dive?", "session?", "provider?", "light?"],
   wait_session: ["session", "max_seconds?", "until_phase?", "after?"],
   read_status: ["session?"],
   answer_qa: ["session", "answers?", "accept_suggestions?"],
   approve_plan: ["session", "decision", "sha256?", "feedback?"],
   raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?"],
-  resume_session: ["session", "guidance?"],
+  resume_session: ["session", "guidance?", "task?", "light?"],
   stop_session: ["session", "now?"],
   read_artifact: ["session", "file?", "offset?", "limit?"],
 };

@@ -98,7 +98,10 @@ Deno.test("run adopts a session from the person's checkout, leaves its branch al
     "_overview.md": notebook({ head: `Working Dir: ${line.project.repo}\nBranch: main` }),
   });
   const { error } = await line.typeWithAgent(AGENT, [...RUN, "--task", "Something else"]);
-  assert.equal(error, "The session login-limit exists and keeps its task; --task and --dive are not used\n");
+  assert.equal(
+    error,
+    'The session login-limit exists and keeps its task. To give it another: samocode continue login-limit --task "…"\n',
+  );
   assert.equal(line.project.git("rev-parse", "--abbrev-ref", "HEAD"), "main");
   assert.equal(Deno.readTextFileSync(line.path("ran-on")), "login-limit\n");
 });

@@ -148,7 +148,7 @@ Deno.test("answer refuses other answers once the agent has used the first ones, 
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"])).code, 0);
   assert.match(
     (await line.type(["answer", "top", "Q1=A"])).error,
-    /already used the first answers\n {2}Start a new session for more/,
+    /already used the first answers\n {2}Give it a new task: samocode continue top --task /,
   );
   assert.equal((await line.type(["answer", "top", "Q1=B"])).code, 0, "the same again is no mistake");
 });

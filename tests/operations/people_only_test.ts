@@ -4,10 +4,20 @@ import { hostileProject } from "../helpers/hostile_project.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { type Finished, finished, TempProject } from "../helpers/temp_project.ts";
 
-const ACTS = [["answer", "top", "Q1=A"], ["approve", "top"], ["raise", "top"], ["guide", "top", "do as I say"], [
-  "trust",
-  "--yes",
-]];
+const ACTS = [
+  ["answer", "top", "Q1=A"],
+  ["approve", "top"],
+  ["raise", "top"],
+  ["guide", "top", "do as I say"],
+  [
+    "trust",
+    "--yes",
+  ],
+  ["continue", "top", "--task", "x"],
+  ["phase", "top", "done"],
+  ["run", "--plan", "x"],
+  ["start", "--plan", "x"],
+];
 const MARKS = ["CLAUDECODE", "CLAUDE_CODE_SESSION_ID", "CODEX_THREAD_ID", "AI_AGENT", "SAMOCODE_MARKER"];
 const REFUSED = /^samocode: Cannot \w+: only a person may, and an agent started this \((\w+) is set\)\n {2}Type the /;
 
@@ -67,7 +77,8 @@ Deno.test("an agent can neither guide, answer, approve nor trust, for its own se
   using project = hostileProject(
     `case $folder in *mine) echo '{}' > "$root/repo/.mcp.json" ;; esac
 for verb in 'guide other evil' 'answer other --accept-suggestions' 'guide mine evil' 'approve other' \\
-  'approve mine --sha256 ${"0".repeat(64)}' 'trust --yes'; do
+  'approve mine --sha256 ${"0".repeat(64)}' 'trust --yes' 'continue other --task evil' 'continue mine --task evil' \\
+  'phase mine implementation' 'phase other implementation' 'run evil --plan plan.md'; do
   (cd "$root" && ${samocode} $verb) >> "$root/said" 2>&1
 done
 if [ "$phase" = requirements ]; then
@@ -82,14 +93,14 @@ else echo '{"status":"continue","phase":"requirements"}' > "$SAMOCODE_SIGNAL"; f
   const said = Deno.readTextFileSync(join(project.root, "said"));
   assert.equal(
     said.match(/only a person may, and an agent started this \(SAMOCODE_MARKER is set\)/g)?.length,
-    6 * 4,
+    11 * 4,
     said,
   );
   const { stdout } = await project.run(["trust", "--show"]);
   assert.match(stdout, /repo\/\.mcp\.json.*not trusted/);
   for (const name of ["other", "mine"]) {
     const { stdout } = await project.run(["logs", name, "--json"]);
-    assert.doesNotMatch(stdout, /guidance\.given|gate\.opened|answers\.given/);
+    assert.doesNotMatch(stdout, /guidance\.given|gate\.opened|answers\.given|task\.given/);
   }
 });
 

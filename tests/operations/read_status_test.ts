@@ -61,7 +61,7 @@ const CASES: Readonly<Record<string, Case>> = {
     events: [CREATED, STARTED, stopped({ kind: "waiting", for: "file_update", gate: undefined, detail: "a file" })],
     state: "waiting",
     needs: "unblock",
-    shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run top\n$/,
+    shows: /^◆ waiting[^]*Why {5}a file\n[^]*next {2}samocode run top\n {2}next {2}samocode phase top PHASE\n$/,
   },
   "blocked": {
     events: [CREATED, STARTED, stopped({ kind: "blocked", reason: "No key", needs: "clarification" })],
@@ -78,7 +78,8 @@ const CASES: Readonly<Record<string, Case>> = {
   "done": {
     events: [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })],
     state: "done",
-    shows: /^✓ done[^]*Summary {1}All of it\n[^]*Folder [^\n]*\n$/,
+    shows:
+      /^✓ done[^]*Summary {1}All of it\n[^]*Folder [^\n]*\n\n {2}next {2}samocode continue top --task "what to do"\n$/,
   },
   "failed": {
     events: [CREATED, STARTED, stopped({ kind: "failed", reason: "No agent" })],
@@ -174,7 +175,7 @@ Deno.test("status bears a journal whose times go back and lie ahead of the clock
 
 Deno.test("list says how to start if there is no session", async () => {
   using line = new CommandLine();
-  assert.equal((await line.type(["list"])).out, 'No session yet. Start one: samocode run --session NAME --task "…"\n');
+  assert.equal((await line.type(["list"])).out, 'No session yet. Start one: samocode run "what to do"\n');
   assert.equal((await line.type(["list", "--json"])).out, "[]\n");
 });
 
@@ -256,7 +257,7 @@ Deno.test("status, list and their commands tell sessions of one name apart", asy
   ]);
   assert.match(
     (await line.type(["status", "26-01-02-top"])).out,
-    /^■ blocked {2}26-01-02-top [^]*guide 26-01-02-top "[^]*run 26-01-02-top\n$/,
+    /^■ blocked {2}26-01-02-top [^]*guide 26-01-02-top "[^]*run 26-01-02-top\n/,
   );
   assert.match((await line.type(["status", "26-01-03-top"])).out, /^✓ done {2}top /);
   assert.match((await line.type(["status", "nobody"])).error, /The newest are top, 26-01-02-top\n/);

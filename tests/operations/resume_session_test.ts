@@ -44,7 +44,7 @@ Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a
   assert.deepEqual(await refusal(resumeSession(samocode, { ...RESUME, guidance: "not recorded" })), [
     "conflict",
     "Cannot resume top: it is done",
-    'Start a new session for more: samocode run --session NAME --task "…"',
+    'Give it a new task: samocode continue top --task "what to do"',
   ]);
   await stage.quiet();
   const events = stage.project.events();

@@ -135,7 +135,7 @@ fi
   assert.equal(first.code, 20);
   assert.match(
     first.out,
-    /Next: samocode guide top "what the agent should know"\n.*Next: samocode run top\n$/,
+    /Next: samocode guide top "what the agent should know"\n.*Next: samocode run top\n.*Next: samocode phase top PHASE\n$/,
   );
   const { state, needs, detail } = await line.status("top");
   assert.deepEqual({ state, needs, detail }, { state: "blocked", needs: "unblock", detail: "The key is missing" });
@@ -193,7 +193,10 @@ Deno.test("run --dry-run says what run would do and changes nothing", async () =
     assert.deepEqual(line.listing(), before);
     return out;
   };
-  assert.match(await dryRun(["top"]), /\(new\)\nTask +none; the run would fail\n/);
+  assert.match(
+    (await line.type(["run", "top", "--dry-run"])).error,
+    /Cannot run top: there is no session of that name/,
+  );
   assert.match(
     await dryRun(["top", "--dive", "tally"]),
     /\nTask +tally\nWould make +the branch top and the worktree .+\/top\n/,
@@ -262,7 +265,7 @@ Deno.test("run uses each phase's own agent and model, and status and journal nam
 Deno.test("run --dry-run names the phases with another agent or model", async () => {
   using line = new CommandLine();
   const env = { ...MIXED, SAMOCODE_MODEL_DONE: "m", CLAUDE_PATH: "/bin/sh" };
-  const { out } = await line.type(["run", "top", "--dry-run"], { env });
+  const { out } = await line.type(["run", "Add it now", "--dry-run"], { env });
   assert.match(
     out,
     /\nProvider +demo, 1800 s an iteration\n {2}requirements +claude haiku\n {2}done +demo m\nCost limit +\$50\.00\nChecks +none\nSession/,

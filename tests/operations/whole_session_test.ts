@@ -44,7 +44,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
     const { code, error } = await line.type(START);
     assert.deepEqual({ code, error }, {
       code: 10,
-      error: "The session top exists and keeps its task; --task and --dive are not used\n",
+      error: 'The session top exists and keeps its task. To give it another: samocode continue top --task "…"\n',
     });
     const { needs, plan, phase } = await line.status("top");
     assert.deepEqual({ needs, phase, path: plan?.path, done: plan?.done, total: plan?.total }, {
@@ -90,7 +90,11 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       state: "done",
       phase: "done",
       needs: "none",
-      next: [{ verb: "finish", session: "top" }, { verb: "review", branch: "top" }],
+      next: [
+        { verb: "finish", session: "top" },
+        { verb: "review", branch: "top" },
+        { verb: "continue", session: "top" },
+      ],
       open: 0,
     });
     assert.match(line.project.git("log", "--format=%s", "top"), /Reject a --top that is not a number/);
@@ -106,8 +110,8 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       code: 2,
       out: "",
       error: "samocode: Cannot guide top: it is done, and no iteration will follow\n" +
-        "  Set Phase in its notebook back to the phase to repeat, or start a new session: " +
-        'samocode run --session NAME --task "…"\n',
+        "  Move it back to the phase to repeat, or give it a new task: " +
+        'samocode phase top PHASE, or samocode continue top --task "what to do"\n',
     });
   });
 });

@@ -20,6 +20,8 @@ const FACTS: ContextFacts = {
   note: "Look out",
   signalPath: "/s/26-11-20-foo/_signal.json",
   phase: "planning",
+  route: "",
+  earlier: "",
   approvedPlan: undefined,
   checks: "",
   iteration: 7,
@@ -44,6 +46,15 @@ const FACTS: ContextFacts = {
 };
 
 const NOTHING_SAID = { task: "", dive: " \n", questions: [], guidance: [], trouble: "" } as const;
+
+Deno.test("iterationContext() names a short route and earlier work, made harmless, and nothing where there is none", () => {
+  const text = iterationContext({ ...FACTS, route: "light: small\n\u202e", earlier: "documents are in earlier-1/" });
+  assert.match(
+    text,
+    /\n\*\*Phase:\*\* planning\n\*\*Route:\*\* light: small\s*\n\*\*Earlier:\*\* documents are in earlier-1\/\n/,
+  );
+  assert.doesNotMatch(iterationContext(FACTS), /Route|Earlier/);
+});
 
 Deno.test("iterationContext() has the workflow, the surroundings, and last what humans said", () => {
   assert.equal(
@@ -159,6 +170,7 @@ const ATTEMPT: Attempt = {
   iteration: 7,
   attempt: 1,
   phase: "implementation",
+  earlierTasks: 0,
   marker: "m",
   log: "l",
   startedAt: "2026-11-20T14:37:00.000Z",

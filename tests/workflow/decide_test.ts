@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
 import type { Gate } from "../../src/workflow/gates.ts";
-import { type Phase, PHASES } from "../../src/workflow/phases.ts";
+import { nextPhases, type Phase, PHASES } from "../../src/workflow/phases.ts";
 import type { Signal } from "../../src/workflow/session_event.ts";
 import {
   CALM,
@@ -38,6 +38,25 @@ const LEGAL = (signal: Signal, { phase }: LoopState): boolean => PHASES[phase].m
 Deno.test("decide() enters only a phase that may follow", () => {
   holds(everyCase(), (decision, { phase }) => {
     return decision.kind !== "enter" || PHASES[phase].next.includes(decision.phase);
+  });
+});
+
+Deno.test("decide() lets a light session go its own way, and through no closed gate", () => {
+  const light = STATES.map((state) => ({ ...state, light: true }));
+  holds(signaled({ states: light }), (decision, { phase, gateOpen }) => {
+    if (decision.kind !== "enter") return true;
+    const isWay = nextPhases(phase, { light: true }).includes(decision.phase);
+    return isWay && (PHASES[phase].gate === undefined || gateOpen);
+  });
+  const asks = (phase: Phase) =>
+    signaled({ states: [{ ...CALM, light: true }], signals: [{ status: "continue", phase }] });
+  for (const phase of ["requirements", "planning"] as const) {
+    const left = [...asks(phase)].filter(({ event }) => event.kind === "ended" && event.end.kind === "finished");
+    holds(left, (decision) => same(decision, { kind: "enter", phase: "planning" }));
+  }
+  const elsewhere = light.filter(({ phase }) => PHASES[phase].lightNext === undefined);
+  holds(signaled({ states: elsewhere }), (decision, state, event) => {
+    return same(decision, decide({ ...state, light: false }, event));
   });
 });
 

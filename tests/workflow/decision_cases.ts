@@ -28,7 +28,9 @@ export const PLAN = { name: "plan.md", sha256: "aa" };
 
 /** Investigation, where nothing is special. */
 export const CALM: LoopState = {
+  session: "top",
   phase: "investigation",
+  light: false,
   iterationsInVisit: 1,
   gateOpen: true,
   isClosedAgain: false,

@@ -84,6 +84,7 @@ Deno.test("fold() keeps how an attempt ended, its signal, and whether that is de
     iteration: 3,
     attempt: 2,
     phase: "testing",
+    earlierTasks: 0,
     marker: "m3-2",
     log: "3-2.jsonl",
     startedAt: "2026-11-20T00:00:00.000Z",
@@ -459,6 +460,71 @@ Deno.test("fold() owes an adopted session its first gate until that is reached, 
   }
 });
 
+Deno.test("fold() begins anew with a new task, and keeps what the session has used and where it works", () => {
+  const workplace = { path: "/w/top", branch: "top", base: "main", note: "" };
+  const story: readonly SessionEvent[] = [
+    { type: "session.created", name: "top", task: "Add it", dive: "all of it" },
+    { type: "session.prepared", workplace },
+    STARTED,
+    entered("planning", "requirements"),
+    ...attempt(3, 1, { phase: "planning" }),
+    says({ status: "waiting", for: "plan_approval", phase: undefined }),
+    reached("plan_approval"),
+    waits("plan_approval"),
+    { type: "gate.opened", gate: "plan_approval", by: "ada", document: "plan.md", sha256: "1" },
+    STARTED,
+    entered("implementation", "planning"),
+    { type: "review.ended", report: "quality-1.md", verdict: "open", findings: ["a leak"] },
+    ...attempt(4, 1),
+    REFUSED,
+    stopped({ kind: "stopped", by: "ada" }),
+    guided("Mind the tabs"),
+  ];
+  const before = play(story);
+  const after = play([...story, {
+    type: "task.given",
+    task: "Remove it",
+    dive: "",
+    light: true,
+    by: "ada",
+    commit: "c0",
+  }]);
+  assert.deepEqual({ ...after, ...seqOf(before) }, {
+    ...before,
+    task: "Remove it",
+    dive: "",
+    light: true,
+    earlierTasks: 1,
+    taskCommit: "c0",
+    phase: "init",
+    iterationsInVisit: 0,
+    gates: {},
+    shown: undefined,
+    review: undefined,
+    hasBuilt: false,
+    outcome: undefined,
+    attempt: before.attempt && { ...before.attempt, decided: true },
+  });
+  assert.deepEqual([after.workplace, after.starts, after.guidance], [workplace, 2, ["Mind the tabs"]]);
+  // An attempt of the earlier task is not retried, though it is of the same phase.
+  const again = play([
+    ...story,
+    { type: "task.given", task: "Remove it", dive: "", by: "ada", plan: { document: "new.md", sha256: "2" } },
+    STARTED,
+    entered("implementation", "init"),
+  ]);
+  assert.deepEqual(nextAttempt(again), { iteration: 5, attempt: 1 });
+  assert.deepEqual(again.gates, { plan_approval: { by: "ada", document: "new.md", sha256: "2" } });
+  assert.equal(again.givenPlan, "new.md");
+});
+
+Deno.test("fold() lets no outcome stand after a human moved the session", () => {
+  const done = stopped({ kind: "done", summary: "All of it" });
+  const moved = play([STARTED, done, entered("testing", "implementation", "human")]);
+  assert.deepEqual([moved.outcome, moved.phase, summaryOf(moved)], [undefined, "testing", undefined]);
+  assert.equal(summaryOf(play([STARTED, done, entered("testing", "implementation", "human"), STARTED])), undefined);
+});
+
 Deno.test("fold() adds the whole story up", () => {
   const last = STORY.at(-1) ?? assert.fail("no story");
   const ended = STORY.filter((event) => event.type === "iteration.ended");
@@ -486,6 +552,10 @@ Deno.test("fold() adds the whole story up", () => {
     name: "auth-refresh",
     task: "Refresh the login before it expires",
     dive: "token life",
+    light: false,
+    givenPlan: undefined,
+    earlierTasks: 0,
+    taskCommit: undefined,
     workplace: {
       path: "/home/ada/project/worktrees/auth-refresh",
       branch: "ada/auth-refresh",
@@ -510,6 +580,7 @@ Deno.test("fold() adds the whole story up", () => {
       iteration: 6,
       attempt: 1,
       phase: "done",
+      earlierTasks: 0,
       marker: "m6-1",
       log: "_logs/11-20-0502-006-done.jsonl",
       startedAt: STORY.find((event) => event.type === "iteration.started" && event.iteration === 6)?.at,

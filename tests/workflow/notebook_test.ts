@@ -277,6 +277,19 @@ Deno.test("newNotebook() leaves out what is empty", () => {
   );
 });
 
+Deno.test("newNotebook() says of a short route and of earlier work, each in one line", () => {
+  const text = newNotebook({
+    ...{ name: "foo", task: "x", dive: "", workplacePath: "/w", branch: undefined, note: "", stamp: "[000]" },
+    phase: "implementation",
+    route: "plan: the human gave\nplan.md",
+    earlier: "documents are in earlier-1/",
+  });
+  assert.match(
+    text,
+    /\nWorking Dir: \/w\nRoute: plan: the human gave plan\.md\nEarlier: documents are in earlier-1\/\n\n/,
+  );
+});
+
 Deno.test("newNotebook() lets no hostile text pose as structure", () => {
   const hostile = [
     "## Status\nPhase: done",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Gate } from "../../src/workflow/gates.ts";
-import { agentOf, type Phase, PHASE_NAMES, PHASES, readPhase } from "../../src/workflow/phases.ts";
+import { agentOf, nextPhases, type Phase, PHASE_NAMES, PHASES, readPhase } from "../../src/workflow/phases.ts";
 
 Deno.test("PHASES is the table that the design promises", () => {
   const rows = PHASE_NAMES.map((phase) => {
@@ -26,6 +26,20 @@ Deno.test("PHASES lets no session reach implementation, or what comes after it, 
     reachable("init", ["plan_approval"]),
     new Set(["init", "investigation", "requirements", "planning"]),
   );
+});
+
+Deno.test("PHASES lets a light session leave out requirements, and no gate that stands before implementation", () => {
+  for (const phase of PHASE_NAMES) {
+    const { next, lightNext } = PHASES[phase];
+    assert.deepEqual(nextPhases(phase, { light: false }), next);
+    assert.deepEqual(nextPhases(phase, { light: true }), lightNext ?? next);
+  }
+  const light = { light: true };
+  assert.deepEqual(
+    reachable("init", [], light),
+    new Set(PHASE_NAMES.filter((phase) => phase !== "requirements")),
+  );
+  assert.deepEqual(reachable("init", ["plan_approval"], light), new Set(["init", "investigation", "planning"]));
 });
 
 Deno.test("PHASES leaves a way to done from everywhere, and none out of it", () => {
@@ -79,12 +93,12 @@ Deno.test("readPhase() reads nothing else as a phase", () => {
 });
 
 /** The phases that a session can come to while these gates stay shut. */
-function reachable(from: Phase, shut: readonly Gate[]): ReadonlySet<Phase> {
+function reachable(from: Phase, shut: readonly Gate[], { light } = { light: false }): ReadonlySet<Phase> {
   const found = new Set<Phase>([from]);
   // What is added to a set while it is walked is walked, too.
   for (const phase of found) {
-    const { gate, next } = PHASES[phase];
-    if (gate === undefined || !shut.includes(gate)) next.forEach((target) => found.add(target));
+    const { gate } = PHASES[phase];
+    if (gate === undefined || !shut.includes(gate)) nextPhases(phase, { light }).forEach((target) => found.add(target));
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { openSteps, planProgress, planText } from "../../src/workflow/plan.ts";
+import { openSteps, planProblem, planProgress, planText, planTitle } from "../../src/workflow/plan.ts";
 
 const PLAN = [
   "# Plan\r\n",
@@ -64,4 +64,31 @@ Deno.test("planProgress() counts the boxes of the plan, not those of its example
 Deno.test("openSteps() lists the texts of the boxes that are not ticked, cut", () => {
   assert.deepEqual(openSteps("- [x] one\n- [ ] two **bold** \n```\n- [ ] no\n```\n1. [ ]\n"), ["two **bold**", ""]);
   assert.deepEqual(openSteps(`- [ ] ${"x".repeat(900)}`), ["x".repeat(200)]);
+});
+
+Deno.test("planProblem() says what keeps a text from being a plan", () => {
+  const problems = ["", " \n", "- [ ] a\0", "# Plan", "```\n- [ ] a\n```", "- [x] a\n- [X] b"].map(planProblem);
+  const noStep = "it has no step with a checkbox, such as - [ ] Phase 1: Count failed attempts";
+  assert.deepEqual(problems, [
+    "it is empty",
+    "it is empty",
+    "it is not a text",
+    noStep,
+    noStep,
+    "all of its steps are ticked",
+  ]);
+  for (const text of [PLAN, "- [ ] a", "- [x] a\r\n- [ ] b"]) assert.equal(planProblem(text), undefined);
+});
+
+Deno.test("planTitle() is the first heading without the word plan, else the first open step", () => {
+  const titles: readonly (readonly [text: string, title: string])[] = [
+    ["# Plan: Limit login attempts\n", "Limit login attempts"],
+    ["# Plan\n\n## Goal\n- [ ] a", "Goal"],
+    ["# Planets\n", "Planets"],
+    ["```\n# no\n```\n# PLAN - Do it", "Do it"],
+    ["- [x] a\n- [ ] b", "b"],
+    ["", ""],
+    [`# ${"x".repeat(300)}`, "x".repeat(200)],
+  ];
+  for (const [text, title] of titles) assert.equal(planTitle(text), title, text);
 });

@@ -23,7 +23,7 @@ Deno.test("decide() tells the agent once which steps are unticked, and then asks
   assert.deepEqual(
     asks({ ...state, repairs: 1 }, "testing"),
     blocked(
-      `The agent ${problem}, and was told so. Tick them, or leave them out: set Phase in _overview.md to testing`,
+      `The agent ${problem}, and was told so. Tick them, or leave them out: samocode phase top testing`,
     ),
   );
   assert.deepEqual(asks(state, "implementation"), { kind: "continue" });
@@ -65,7 +65,7 @@ Deno.test("decide() asks a human after the last round with what it leaves open, 
       asks({ ...quality, review: review("open", 3) }, target),
       blocked(
         "The last round 3 of the review leaves open: a leak, a race. Say with samocode guide what to do about it, or " +
-          "accept it: set Phase in _overview.md to done",
+          "accept it: samocode phase top done",
       ),
     );
   }

@@ -66,3 +66,11 @@ Deno.test("takeSnapshot() follows the phase that a human wrote into the notebook
   const gate = { ...waiting("plan_approval", true), phase: "planning", notebookPhase: "planning" } as const;
   assert.deepEqual(at(gate, { notebookPhase: "implementation" }), ["ready", "none", "implementation", undefined]);
 });
+
+Deno.test("takeSnapshot() says of a session that was moved or given a new task that it can go on", () => {
+  const detail = (history: Partial<History>): string => takeSnapshot({ ...NO_HISTORY, ...history }, SEEN).detail;
+  assert.equal(detail({}), "It has not started");
+  assert.equal(detail({ earlierTasks: 1 }), "It has a new task and has not started on it");
+  assert.equal(detail({ phase: "testing" }), "You moved it to testing; it can continue");
+  assert.deepEqual(at({ phase: "testing" }), ["stopped", "none", undefined, undefined]);
+});

@@ -114,7 +114,7 @@ export function fill(text: string, facts: Facts): string {
     const fact = facts[name];
     if (fact !== undefined) return fact;
     throw new SamocodeError("conflict", `Cannot play the demo from here: the session has no ${name}`, {
-      hint: "Set Phase in the notebook back to an earlier one",
+      hint: "Move it back to an earlier phase with samocode phase",
     });
   });
 }

@@ -3,15 +3,9 @@
  *
  * @module
  */
-import type { Assignment } from "../../operations/start_session.ts";
+import type { Assignment } from "../../operations/assignment.ts";
 import { readStatus, type Status } from "../../operations/read_status.ts";
-import {
-  openAtRest,
-  openSession,
-  PROVIDER_CHOICES,
-  type Samocode,
-  TIMEOUT_SETTINGS,
-} from "../../operations/samocode.ts";
+import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
 import { stopSession } from "../../operations/stop_session.ts";
 import { describeEvent } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
@@ -19,77 +13,95 @@ import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
-import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
+import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
+import { loadForTask, readSessionRequest, type SessionRequest, TASK_FLAGS, WORKER_FLAGS } from "../session_request.ts";
 
-/** What a session is about, and who works for how long. */
-const START_FLAGS: Flags = {
-  task: { value: "TEXT", help: "What to do (new sessions only)" },
-  dive: { value: "TEXT", help: "What to look into first (new sessions only)" },
-  provider: {
-    value: "NAME",
-    completes: PROVIDER_CHOICES,
-    help: `Agent to use: ${PROVIDER_CHOICES.join(", ")} (SAMOCODE_PROVIDER)`,
-  },
-  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUT_SETTINGS.join(", ")})` },
+/** What `run` and `start` share: all but whether the work is shown. */
+const OPERAND = { operands: '[SESSION | "TASK"]', completes: "sessions", maxPositionals: 1 } as const;
+const FLAGS: Flags = {
+  session: { ...SESSION.flag, help: "Session name (default: made from the task)" },
+  ...TASK_FLAGS,
+  ...WORKER_FLAGS,
+  "dry-run": { help: "Show what would happen without doing it" },
 };
 
 /** Runs a session in this terminal until it rests. */
 export const run: Command = {
-  ...SESSION.operand,
+  ...OPERAND,
   name: "run",
   looksAround: true,
   summary: "Run a session, new or existing, until it is done or needs you",
-  flags: {
-    session: { ...SESSION.flag, help: "Session name: letters, digits, dots, hyphens, underscores" },
-    ...START_FLAGS,
-    "dry-run": { help: "Show what would happen without doing it" },
-  },
+  flags: { ...FLAGS, json: { help: "Print nothing but the status at the end, as JSON" } },
   examples: [
+    'samocode run "Add JWT login"',
     'samocode run --session add-jwt --dive "our auth" --task "Add JWT login"',
+    'samocode run --light "Fix the typo in the login page"',
+    "samocode run --plan plan.md",
     "samocode run add-jwt",
   ],
   notes: { title: "Exit codes", rows: EXIT_CODES },
   async run(io, args): Promise<number> {
-    const session = namedSession(args, args.positionals);
-    if (session === undefined) {
-      throw new SamocodeError("usage", "Cannot run: no session was named", {
-        hint: 'Name one: samocode run --session NAME --task "…"',
-      });
-    }
-    const samocode = loadSamocode(io, args);
-    const { task, dive } = args.values;
-    if (args.switches.has("dry-run")) {
-      const { previewRun } = await import("../../operations/preview_run.ts");
-      const rows = await previewRun(samocode, { session, task: task ?? dive });
-      io.write(rows.map(([label, text]) => `${label.padEnd(18)}${plainText(text)}\n`).join("") + "Nothing was done.\n");
-      return 0;
-    }
-    const { runHere } = await import("../../operations/run_here.ts");
-    const { isAskedInPlace, isSeated, runAndAsk } = await import("../ask_in_place.ts");
-    using interruption = listenForInterruption(io);
-    const { abort } = interruption;
-    const asks = isSeated(io, samocode);
-    let assignment: Assignment = { task, dive };
-    const once = () =>
-      runHere(samocode, {
-        session,
-        ...assignment,
-        abort,
-        terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
-        nextSteps: (status) => asks && isAskedInPlace(status) ? [] : nextSteps(status, samocode.settings.mainRepo),
-        note: (text) => io.writeError(`${text}\n`),
-      }).finally(() => assignment = { task: undefined, dive: undefined });
-    const outcome = asks ? await runAndAsk({ io, samocode, session, abort, by: "samocode run" }, once) : await once();
-    const status = asks ? readStatus(samocode, { session }) : undefined;
-    // What the run left out, as the person was to be asked: they have left it for later.
-    if (status !== undefined && isAskedInPlace(status)) {
-      const next = nextCommands(status, samocode.settings.mainRepo);
-      io.write(`\n  For later:\n${next.map((command) => `    ${plainText(command)}\n`).join("")}`);
-    }
-    return exitCodeOf(outcome, interruption.signal());
+    const samocode = loadForTask(io, args);
+    const request = await readSessionRequest(io, args, samocode);
+    if (args.switches.has("dry-run")) return await preview(io, samocode, request);
+    return await runInTerminal(io, args, { samocode, request });
   },
 };
+
+/** Runs a session and shows it. Returns the exit code. */
+export async function runInTerminal(
+  io: CliIo,
+  args: Arguments,
+  { samocode, request }: { readonly samocode: Samocode; readonly request: SessionRequest },
+): Promise<number> {
+  const { runHere } = await import("../../operations/run_here.ts");
+  const { isAskedInPlace, isSeated, runAndAsk } = await import("../ask_in_place.ts");
+  using interruption = listenForInterruption(io);
+  const { abort } = interruption;
+  const isQuiet = args.switches.has("json");
+  const asks = !isQuiet && isSeated(io, samocode);
+  let session = request.session;
+  let assignment: Assignment = request;
+  const once = () =>
+    runHere(samocode, {
+      ...assignment,
+      session,
+      abort,
+      terminal: {
+        output: isQuiet ? { write: () => {}, pending: () => 0, flushed: () => Promise.resolve() } : io.live,
+        columns: io.columns,
+        isTerminal: io.isOutputTerminal && !isQuiet,
+        color: io.color,
+      },
+      opened: (name) => session = name,
+      nextSteps: (status) => asks && isAskedInPlace(status) ? [] : nextSteps(status, samocode.settings.mainRepo),
+      note: (text) => io.writeError(`${text}\n`),
+    }).finally(() => assignment = { task: undefined, dive: undefined });
+  const seat = {
+    ...{ io, samocode, abort, by: "samocode run" },
+    // Known once the first run has opened it.
+    get session(): string {
+      return session ?? "";
+    },
+  };
+  const outcome = asks ? await runAndAsk(seat, once) : await once();
+  const status = (asks || isQuiet) && session !== undefined ? readStatus(samocode, { session }) : undefined;
+  if (status !== undefined && isQuiet) tellStatus(io, args, { status, samocode });
+  // What the run left out, as the person was to be asked: they have left it for later.
+  if (status !== undefined && asks && isAskedInPlace(status)) {
+    const next = nextCommands(status, samocode.settings.mainRepo);
+    io.write(`\n  For later:\n${next.map((command) => `    ${plainText(command)}\n`).join("")}`);
+  }
+  return exitCodeOf(outcome, interruption.signal());
+}
+
+async function preview(io: CliIo, samocode: Samocode, request: SessionRequest): Promise<number> {
+  const { previewRun } = await import("../../operations/preview_run.ts");
+  const rows = await previewRun(samocode, request);
+  io.write(rows.map(([label, text]) => `${label.padEnd(18)}${plainText(text)}\n`).join("") + "Nothing was done.\n");
+  return 0;
+}
 
 /** Runs a session in the background. An error is written as JSON, for whoever started the worker to render. */
 export const worker: Command = {
@@ -111,22 +123,36 @@ export const worker: Command = {
 
 /** Starts or resumes a session in the background. */
 export const start: Command = {
-  ...SESSION.operand,
+  ...OPERAND,
   name: "start",
   looksAround: true,
   summary: "Run a session in the background; it outlives this terminal",
-  flags: {
-    session: { ...SESSION.flag, help: "Session name (default: made from the task)" },
-    ...START_FLAGS,
-    json: { help: "Print the status as JSON" },
-  },
-  examples: ['samocode start --session add-jwt --task "Add JWT login"', "samocode start add-jwt"],
+  flags: { ...FLAGS, json: { help: "Print the status as JSON" } },
+  examples: ['samocode start "Add JWT login"', "samocode start add-jwt"],
   async run(io, args): Promise<number> {
-    const samocode = loadSamocode(io, args);
-    tellStatus(io, args, { status: await begin(io, args, samocode), samocode });
+    const samocode = loadForTask(io, args);
+    const request = await readSessionRequest(io, args, samocode);
+    if (args.switches.has("dry-run")) return await preview(io, samocode, request);
+    tellStatus(io, args, { status: await begin(io, samocode, request), samocode });
     return 0;
   },
 };
+
+/** Begins or continues a session in the background. */
+export async function begin(io: CliIo, samocode: Samocode, request: SessionRequest): Promise<Status> {
+  const by = "samocode start";
+  for (const warning of samocode.settings.warnings) io.writeError(`Warning: ${warning}\n`);
+  if (request.session === undefined || !request.exists) {
+    const { startSession } = await import("../../operations/start_session.ts");
+    return await startSession(samocode, { ...request, provider: undefined, by });
+  }
+  const { resumeSession } = await import("../../operations/resume_session.ts");
+  const { adoptSession } = await import("../../operations/adopt_session.ts");
+  const adopted = await adoptSession(samocode, { session: request.session, by });
+  if (adopted !== undefined) io.writeError(`${describeEvent(adopted)}\n`);
+  using folder = await openAtRest(samocode, request.session);
+  return await resumeSession(samocode, folder, { by, provider: samocode.settings.provider });
+}
 
 /** Asks a running session to stop. */
 export const stop: Command = {
@@ -155,23 +181,3 @@ export const stop: Command = {
     return 0;
   },
 };
-
-async function begin(io: CliIo, args: Arguments, samocode: Samocode): Promise<Status> {
-  const { sessionExists, startSession } = await import("../../operations/start_session.ts");
-  const by = "samocode start";
-  const session = namedSession(args, args.positionals);
-  const { task, dive } = args.values;
-  for (const warning of samocode.settings.warnings) io.writeError(`Warning: ${warning}\n`);
-  if (session === undefined || !sessionExists(samocode, session)) {
-    return await startSession(samocode, { session, task, dive, provider: undefined, by });
-  }
-  if (task !== undefined || dive !== undefined) {
-    io.writeError(`The session ${session} exists and keeps its task; --task and --dive are not used\n`);
-  }
-  const { resumeSession } = await import("../../operations/resume_session.ts");
-  const { adoptSession } = await import("../../operations/adopt_session.ts");
-  const adopted = await adoptSession(samocode, { session, by });
-  if (adopted !== undefined) io.writeError(`${describeEvent(adopted)}\n`);
-  using folder = await openAtRest(samocode, session);
-  return await resumeSession(samocode, folder, { by, provider: samocode.settings.provider });
-}

@@ -46,7 +46,7 @@ export const init: Command = {
     const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
     const all = [`Wrote ${proposal.projectFile}`, ...lines, ...done];
     io.write(`${plainLines(all.join("\n")).join("\n")}\n\n`);
-    io.write('Next: samocode doctor, then samocode run --session NAME --task "…"\n');
+    io.write('Next: samocode doctor, then samocode run "what to do"\n');
     return 0;
   },
 };

@@ -1,0 +1,105 @@
+/**
+ * Reads from a command line which session is meant, or what a new one is to do.
+ *
+ * @module
+ */
+import { type Assignment, readGivenPlan, subjectOf } from "../operations/assignment.ts";
+import { PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { shellWord } from "../text/terminal_text.ts";
+import type { CliIo } from "./cli_io.ts";
+import type { Arguments, Flags } from "./command.ts";
+import { loadForPerson, loadSamocode, namedSession } from "./load.ts";
+
+/** What to do, and how. */
+export const TASK_FLAGS: Flags = {
+  task: { value: "TEXT", help: "What to do" },
+  dive: { value: "TEXT", help: "What to look into first" },
+  light: { help: "A small change: no questions, and a plan in one step, which you approve" },
+  plan: { value: "FILE", completes: "file", help: "Carry out the plan in this file at once; naming it approves it" },
+};
+
+/** Who works, and for how long. */
+export const WORKER_FLAGS: Flags = {
+  provider: {
+    value: "NAME",
+    completes: PROVIDER_CHOICES,
+    help: `Agent to use: ${PROVIDER_CHOICES.join(", ")} (SAMOCODE_PROVIDER)`,
+  },
+  timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUT_SETTINGS.join(", ")})` },
+};
+
+/** A session to run: one that exists, or a new one. */
+export interface SessionRequest extends Assignment {
+  /** `undefined` makes a name from the task. */
+  readonly session: string | undefined;
+  readonly exists: boolean;
+}
+
+/**
+ * Loads the project for a command that may give a session something to do.
+ *
+ * @throws {SamocodeError} If an agent gives a plan: whoever does approves it.
+ */
+export function loadForTask(io: CliIo, args: Arguments): Samocode {
+  return "plan" in args.values ? loadForPerson(io, args, "approve") : loadSamocode(io, args);
+}
+
+/** What the flags say is to be done. */
+export function readAssignment({ workingDirectory }: CliIo, { values, switches }: Arguments): Assignment {
+  const { task, dive, plan } = values;
+  return {
+    task,
+    dive,
+    light: switches.has("light"),
+    plan: plan === undefined ? undefined : readGivenPlan(plan, workingDirectory),
+  };
+}
+
+/**
+ * Reads the operand and the flags: a session's name, or a task as a text. A single word is never a task, so that no typo
+ * in a name becomes a session.
+ *
+ * @throws {SamocodeError} If it is neither, or both.
+ */
+export async function readSessionRequest(io: CliIo, args: Arguments, samocode: Samocode): Promise<SessionRequest> {
+  const { hasFolder, keepsTask, sessionExists } = await import("../operations/start_session.ts");
+  const [operand] = args.positionals;
+  const isTask = operand !== undefined && isProse(operand);
+  const given = readAssignment(io, args);
+  if (isTask && given.task !== undefined) {
+    throw new SamocodeError("usage", "Cannot tell what the task is: there are two", {
+      hint: "Give the text or --task, and the session's name, if any, as --session",
+    });
+  }
+  const assignment = isTask ? { ...given, task: operand } : given;
+  const session = isTask ? args.values["session"] : namedSession(args, args.positionals);
+  const isGiven = assignment.light || subjectOf(assignment) !== undefined;
+  if (session === undefined) return { ...assignment, session, exists: false };
+  if (!hasFolder(samocode, session)) {
+    if (subjectOf(assignment) === undefined) throw unknown(session);
+    return { ...assignment, session, exists: false };
+  }
+  // Only a task makes a difference, and a journal may be long.
+  if (isGiven && !sessionExists(samocode, session)) return { ...assignment, session, exists: false };
+  if (assignment.plan !== undefined) {
+    throw new SamocodeError("conflict", `Cannot give ${session} a plan: it exists and has a task`, {
+      hint: `To give it this plan as a new task: samocode continue ${session} --plan FILE`,
+    });
+  }
+  if (isGiven) io.writeError(`${keepsTask(session)}\n`);
+  return { session, task: undefined, dive: undefined, exists: true };
+}
+
+/** Whether an operand can only be a text: names have no spaces, and no letters beyond ASCII. */
+function isProse(operand: string): boolean {
+  return /[^\x21-\x7e]/.test(operand.trim());
+}
+
+function unknown(session: string): SamocodeError {
+  const word = shellWord(session);
+  return new SamocodeError("usage", `Cannot run ${session}: there is no session of that name, and no task was given`, {
+    hint: `samocode list shows your sessions. For a new one: samocode run --session ${word} --task "what to do", ` +
+      `or, if that word is the task: samocode run --task ${word}`,
+  });
+}
