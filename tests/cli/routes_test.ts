@@ -287,7 +287,7 @@ Deno.test("phase moves a session at rest as a person's recorded act, and the nex
   assert.deepEqual({ phase, needs }, { phase: "planning", needs: "approval" });
 });
 
-Deno.test("phase refuses a phase that is none, that the session is in, and a session that works", async () => {
+Deno.test("phase refuses a phase that is none, and the one that the session is in", async () => {
   using line = new CommandLine();
   await line.typeWithAgent(WHOLE_AGENT, START);
   const refused: readonly (readonly [words: readonly string[], problem: RegExp])[] = [

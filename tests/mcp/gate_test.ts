@@ -196,6 +196,7 @@ Deno.test("no gate opens and no budget is raised where one of samocode's agents 
     ["answer_qa", { accept_suggestions: true }],
     ["approve_plan", { decision: "approve", sha256: "0".repeat(64) }],
     ["approve_plan", { decision: "revise", feedback: "less" }],
+    ["resume_session", { task: "Something else" }],
   ];
   for (const [tool, rest] of acts) {
     assert.match(await client.refusal(tool, { session: "top", ...rest }), /\(SAMOCODE_MARKER is set\)/);
