@@ -28,6 +28,7 @@ import {
   usageOf,
 } from "./observation.ts";
 import { Pace } from "./pace.ts";
+import { Pulse } from "./pulse.ts";
 import { ServiceWatch } from "./service_watch.ts";
 import { reasonOf, Supervision } from "./supervision.ts";
 
@@ -92,9 +93,11 @@ async function* run(
   const { budget } = iteration;
   const warnings: RunnerEvent[] = [];
   let isEndedAtCall = false;
+  const pulse = new Pulse(options.clock);
   const see = (observation: Observation) => {
     const { used } = sum;
     sum = addObservation(sum, observation);
+    pulse.saw(observation);
     if (sum.used === used || budget === undefined) return;
     const { warnings: due, over } = budget.used(amountsOf(usageOf(sum), { time: time.ms }));
     warnings.push(...due);
@@ -120,8 +123,16 @@ async function* run(
       service.heard();
     },
     onCut: (count: number) => void (cutBytes = count),
+    onReady: (given: () => void) => void (nudge = given),
   };
-  const calls = followErrors(client, iteration.errorLogPath, { ended: started.exited, see });
+  let nudge = () => {};
+  const calls = followErrors(client, iteration.errorLogPath, {
+    ended: started.exited,
+    see: (observation) => {
+      see(observation);
+      nudge();
+    },
+  });
   // Thrown below; the agent must not work on uncounted.
   calls.catch(() => supervision.endBecause({ kind: "aborted", by: "an error" }));
   let pids: readonly number[] = [];
@@ -140,6 +151,7 @@ async function* run(
           }
         }
       }
+      yield* pulse.due(sum);
     }
   } finally {
     // Also if the consumer stops early: no process may outlive the run.

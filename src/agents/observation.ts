@@ -14,7 +14,18 @@ export type Observation =
   /** The client cannot reach its service, and never gives up by itself. */
   | { readonly type: "unreachable"; readonly detail: string }
   /** What a model call used so far; of the same id the most counts. Without a model, it is the one told before. */
-  | { readonly type: "tokens.used"; readonly id: string; readonly model: string; readonly tokens: Tokens }
+  | {
+    readonly type: "tokens.used";
+    readonly id: string;
+    readonly model: string;
+    readonly tokens: Tokens;
+    /** Whether that is all, since the call was answered. */
+    readonly isWhole: boolean;
+  }
+  /** The client asks its model: no tool is running any more. */
+  | { readonly type: "model.asked" }
+  /** One of its tools has answered. */
+  | { readonly type: "tool.ended" }
   /** A model call; the same id counts once. */
   | { readonly type: "model.called"; readonly id: string }
   /** The agent runs a command. */
@@ -51,6 +62,8 @@ export interface Sum {
   readonly recentUses: readonly (Used & { readonly id: string; readonly model: string })[];
   /** The model, as far as the agent told it. */
   readonly model: string;
+  /** How many tools are running. */
+  readonly running: number;
   readonly denials: number;
   /** The newest only. */
   readonly commands: readonly { readonly id: string; readonly command: string }[];
@@ -74,6 +87,7 @@ export const NOTHING_SEEN: Sum = {
   used: UNUSED,
   recentUses: [],
   model: "",
+  running: 0,
   denials: 0,
   commands: [],
   failed: [],
@@ -120,8 +134,15 @@ export function addObservation(sum: Sum, observation: Observation): Sum {
       return observation.status === "rejected" ? { ...sum, limitedUntil: observation.until } : sum;
     case "agent.started":
       return { ...sum, started: true, model: observation.model || sum.model };
-    case "unreachable":
     case "agent.acted":
+      return { ...sum, running: sum.running + 1 };
+    case "tool.ended":
+      return { ...sum, running: Math.max(0, sum.running - 1) };
+    case "model.asked":
+      return sum.running === 0 ? sum : { ...sum, running: 0 };
+    case "unreachable":
+    case "agent.used":
+    case "agent.resumed":
     case "agent.said":
     case "agent.retried":
     case "agent.model_changed":

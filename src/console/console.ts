@@ -7,7 +7,7 @@ import type { LiveOutput } from "../system/output.ts";
 import { formatCount } from "../text/format.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import { NO_EVIDENCE } from "../workflow/evidence.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
+import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Listener } from "../listeners/fan_out.ts";
@@ -47,7 +47,7 @@ function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUN
     name: "console",
     hear(event: RecordedEvent): void {
       progress = advance(progress, event);
-      if (!backlog.takes(event)) return;
+      if (isPulse(event) || !backlog.takes(event)) return;
       const texts = event.type === "session.stopped"
         ? [
           describeEvent(event),
@@ -134,7 +134,7 @@ function terminalListener(options: ConsoleOptions): Listener {
       if (broken !== undefined) throw broken;
       const hasEnded = progress.endedAtMs !== undefined;
       progress = advance(progress, event);
-      if (!backlog.takes(event)) return;
+      if (isPulse(event) || !backlog.takes(event)) return;
       const notice = backlog.notice().map((text): readonly Span[] => [["warn", cutToWidth(text, width())]]);
       if (event.type === "session.stopped") {
         rest();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SessionEvent } from "../workflow/session_event.ts";
+import { isPulse, type PulseEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Style } from "./screen.ts";
 
@@ -26,7 +26,9 @@ const WARNING: Look = ["!", "warn", "warn"];
 const FROM_HUMAN: Look = ["◇", "human"];
 const DETAIL: Look = ["·", "dim", "dim"];
 
-const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped" | "work.counted">, Look>> = {
+type Silent = PulseEvent | { type: "session.stopped" | "work.counted" };
+
+const LOOKS: Readonly<Record<Exclude<SessionEvent, Silent>["type"], Look>> = {
   "session.created": ["•", "good"],
   "task.given": FROM_HUMAN,
   "session.prepared": ["•", "good"],
@@ -78,9 +80,9 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent["type"], "session.stopped" | "
 /** How much is shown of what an agent says, in columns. */
 const MAX_SAID = 240;
 
-/** The line for an event; `undefined` for what the closing block shows. */
+/** The line for an event; `undefined` for what the closing block shows, and for what has none. */
 export function consoleLine(event: SessionEvent): ConsoleLine | undefined {
-  if (event.type === "session.stopped" || event.type === "work.counted") return undefined;
+  if (event.type === "session.stopped" || event.type === "work.counted" || isPulse(event)) return undefined;
   const isSuccess = event.type === "check.ended"
     ? event.result === "passed"
     : event.type === "iteration.ended" && event.end.kind === "finished";

@@ -7,7 +7,7 @@
 import type { RecordedEvent, Signal } from "../workflow/session_event.ts";
 import { lstatIfExists, writeAll } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { describeEvent } from "../messages/describe_event.ts";
+import { describeEvent, hasLine } from "../messages/describe_event.ts";
 import type { Listener } from "./fan_out.ts";
 import type { Phase } from "../workflow/phases.ts";
 
@@ -26,6 +26,7 @@ export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: 
     name: "log_file",
     hear(event: RecordedEvent): void {
       // Never during an attempt: the guard protects the file that was there when the attempt began.
+      if (!hasLine(event)) return;
       if (event.type === "session.started" && sizeOfOwnFile(path) > maxBytes) rotate(path, keep);
       appendLine(path, `${event.at}  ${describeEvent(event, { maxText: 2000 })}`);
     },

@@ -47,7 +47,18 @@ export async function* runIteration(
   const past = [whatHappenedBefore(folder.history, attempt), work, aboutProgress(stall), aboutGitLocks(locks)];
   const trouble = past.filter((text) => text !== "").join("\n\n");
   clearSignal(folder.layout);
-  yield { type: "iteration.started", iteration, attempt, phase, marker, log, provider: runner.name, model, ...found };
+  yield {
+    type: "iteration.started",
+    iteration,
+    attempt,
+    phase,
+    marker,
+    log,
+    provider: runner.name,
+    model,
+    timeoutMs,
+    ...found,
+  };
   folder.updateNotebook({
     Phase: phase,
     Iteration: folder.history.iterationsInVisit,

@@ -9,21 +9,22 @@ import { formatCost, formatCount, formatDuration, formatTokens } from "../text/f
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
-import type {
-  Adoption,
-  Assignment,
-  Fallback,
-  Finish,
-  GuardKind,
-  GuardRecord,
-  Need,
-  Outcome,
-  SessionEvent,
-  Signal,
-  Usage,
-  Wait,
-  Work,
-  Workplace,
+import {
+  type Adoption,
+  type Assignment,
+  type Fallback,
+  type Finish,
+  type GuardKind,
+  type GuardRecord,
+  isPulse,
+  type Need,
+  type Outcome,
+  type SessionEvent,
+  type Signal,
+  type Usage,
+  type Wait,
+  type Work,
+  type Workplace,
 } from "../workflow/session_event.ts";
 
 function describeAdoption({ phase, iterations, workplace }: Adoption): string {
@@ -33,6 +34,11 @@ function describeAdoption({ phase, iterations, workplace }: Adoption): string {
 
 /** Bivariant, so that the rows of all events fit one table. */
 type Describe<Event extends SessionEvent> = { method(event: Event, plain: (text: string) => string): string }["method"];
+
+/** Whether an event has a line where all are listed. Those of each model call would drown the others. */
+export function hasLine(event: SessionEvent): boolean {
+  return !isPulse(event);
+}
 
 /** Describes an event. `maxText` is the most columns for each text from outside. */
 export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly maxText?: number } = {}): string {
@@ -63,6 +69,8 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "agent.started": (event, plain) => plain(describeStart(event)),
   "agent.acted": ({ tool, about }, plain) => plain(`${tool} ${about}`),
   "agent.said": ({ text }, plain) => plain(text),
+  "agent.used": ({ usage }) => `So far ${describeUsage(usage).join(", ")}`,
+  "agent.resumed": () => "The agent goes on",
   "agent.denied": ({ tool, detail }, plain) => joined(`The agent was denied ${plain(tool)}`, plain(detail)),
   "agent.retried": (event, plain) => joined(describeRetry(event), plain(event.detail)),
   "agent.limited": ({ status, until }, plain) =>
@@ -216,17 +224,22 @@ export function describeEffort(
     readonly unrecorded?: number;
   },
 ): readonly string[] {
-  const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  const parts = [formatDuration(durationMs)];
-  const { costUsd, estimatedUsd = 0 } = usage;
-  if (estimatedUsd > 0) parts.push(`about ${formatCost((costUsd ?? 0) + estimatedUsd)}`);
-  else if (costUsd !== undefined) parts.push(formatCost(costUsd));
-  if (tokensIn + usage.outputTokens > 0) {
-    parts.push(`${formatTokens(tokensIn)} tokens in, ${formatTokens(usage.outputTokens)} out`);
-  }
+  const parts = [formatDuration(durationMs), ...describeUsage(usage)];
   if (denials > 0) parts.push(formatCount(denials, "refusal"));
   if (unrecorded > 0) parts.push(`${formatCount(unrecorded, "step")} not shown`);
   return parts;
+}
+
+/** What was used: `$0.42` or `about $0.42`, `12.0k tokens in, 900 out`. */
+export function describeUsage(usage: Omit<Usage, "modelCalls">): readonly string[] {
+  const { costUsd, estimatedUsd = 0, outputTokens } = usage;
+  const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
+  const about = estimatedUsd > 0 ? "about " : "";
+  const isPriced = estimatedUsd > 0 || costUsd !== undefined;
+  return [
+    ...(isPriced ? [`${about}${formatCost((costUsd ?? 0) + estimatedUsd)}`] : []),
+    ...(tokensIn + outputTokens > 0 ? [`${formatTokens(tokensIn)} tokens in, ${formatTokens(outputTokens)} out`] : []),
+  ];
 }
 
 function describeSignal(signal: Signal): string {

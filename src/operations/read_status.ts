@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
-import { type History, NO_HISTORY } from "../workflow/history.ts";
+import { type Doing, type History, NO_HISTORY, usedSoFar, workedSoFar } from "../workflow/history.ts";
 import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
@@ -23,8 +23,10 @@ import { historyByHand, isByHand, readAdoptable } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
 import { findHandover } from "../session/handover.ts";
+import { type Commit, lastCommit } from "../session/last_commit.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
+import { rawLogsOf } from "../session/raw_log.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists, readSoleTextIfExists } from "../system/files/files.ts";
@@ -39,7 +41,7 @@ export interface StatusRow extends Snapshot {
   /** What the agent is doing, or what the session waits for; empty unless the session is running. */
   readonly activity: string;
   readonly task: string;
-  /** In US dollars; `undefined` if no provider reported a cost. */
+  /** In US dollars, so far; `undefined` if no provider reported a cost. */
   readonly costUsd: number | undefined;
   /** The list price of what no cost was reported of. */
   readonly estimatedUsd: number | undefined;
@@ -53,6 +55,10 @@ export interface Status extends StatusRow {
   readonly next: readonly Action[];
   /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
   readonly events: readonly string[];
+  /** What goes on; `undefined` unless the session is running. */
+  readonly now: NowStatus | undefined;
+  /** Which try of the iteration the last attempt was. */
+  readonly attempt: number;
   /** The pause before the next attempt; `undefined` unless there is one. */
   readonly wait: WaitStatus | undefined;
   readonly questions: readonly Question[];
@@ -76,18 +82,34 @@ export interface Status extends StatusRow {
   readonly finish: Finish | undefined;
   /** The documents that a session which is done leaves, as paths. */
   readonly handover: ReturnType<typeof findHandover>;
+  /** The commit that the worktree is at, if it was made in this session. */
+  readonly commit: Commit | undefined;
   readonly note: string;
-  /** What the session's ended attempts used of its own limits, the most used first. */
+  /** What the session has used of its own limits so far, the most used first. */
   readonly budget: readonly Omit<Share, "span">[];
   readonly tokens: { readonly input: number; readonly output: number };
+  /** How long its agents have worked; until the last sign of one that is at work. */
   readonly workedMs: number;
   /** What is kept of work that is not committed: how many checkpoints, and why not all. */
   readonly kept: { readonly checkpoints: number; readonly problem: string };
   /** What the project's own checks said, in words; empty before the first run. */
   readonly checks: string;
+  /** When the last run began, ISO 8601. */
+  readonly runStartedAt: string | undefined;
   readonly workerPid: number | undefined;
   /** The number of the last event. */
   readonly cursor: number;
+}
+
+/** What goes on in a run, for a view with clocks. Times are ISO 8601. */
+export interface NowStatus extends Doing {
+  /** The attempt that is under way, if one is. */
+  readonly attempt: {
+    readonly startedAt: string;
+    readonly timeoutMs: number | undefined;
+    /** When the agent last printed anything. */
+    readonly heardAt: string;
+  } | undefined;
 }
 
 /** A pause before an attempt. A run that was stopped or killed goes on with it. */
@@ -192,8 +214,8 @@ function row({ history, name, now, failure }: Known, snapshot: Snapshot): Status
     iteration: history.attempt?.iteration ?? history.adopted?.iterations ?? 0,
     activity: snapshot.state !== "running" ? "" : pauseOf(history, now.getTime())?.words ?? history.activity,
     task: history.task,
-    costUsd: history.usage.costUsd,
-    estimatedUsd: history.usage.estimatedUsd,
+    costUsd: usedSoFar(history).costUsd,
+    estimatedUsd: usedSoFar(history).estimatedUsd,
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
     ...(failure && { state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, detail: failure.detail }),
@@ -206,7 +228,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const documents = documentsOf(layout, known);
   const { questions, plan, problems } = documents;
   const snapshot = takeSnapshot(history, documents);
-  const { usage } = history;
+  const usage = usedSoFar(history);
   const { workplace, work, finish } = history;
   const isFinished = finish !== undefined;
   const worktree = workplace && lstatIfExists(workplace.path) && workplace.path;
@@ -216,6 +238,8 @@ export function statusFrom(layout: Layout, known: Known): Status {
     next: failure?.next ??
       nextActions({ ...snapshot, session: name, plan, branch, isFinished, hasNoAgent: isWithoutAgent(history) }),
     events: news.filter(({ type, seq }) => type !== "session.stopped" || seq !== history.lastSeq).map(tell),
+    now: snapshot.state === "running" ? nowIn(history, layout) : undefined,
+    attempt: history.attempt?.attempt ?? 0,
     wait: pauseOf(history, now.getTime())?.status,
     questions: snapshot.needs === "answers" ? openQuestions(questions?.text ?? "") : [],
     route: describeRoute(history),
@@ -229,12 +253,14 @@ export function statusFrom(layout: Layout, known: Known): Status {
     work,
     finish,
     handover: snapshot.state === "done" ? findHandover(layout) : {},
+    commit: commitOf(history),
     note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
-    workedMs: history.workedMs,
+    workedMs: workedSoFar(history),
     kept: { checkpoints: history.checkpoints.count, problem: history.checkpoints.problem },
     checks: plainText(describeEvidence(history.evidence), 1_000),
+    runStartedAt: history.runStartedAt,
     workerPid: worker?.pid,
     cursor: history.lastSeq,
   };
@@ -244,8 +270,24 @@ function budgetOf(history: History, now: Date): Status["budget"] {
   const { limits, raised } = history.budget;
   if (limits === undefined) return [];
   const { session } = raisedLimits(limits, raised, dayOf(now));
-  const own = sharesOf({ ...limits, session }, { session: spentBySession(history), day: NOTHING_SPENT });
+  const spent = { usage: usedSoFar(history), starts: history.starts, workedMs: workedSoFar(history) };
+  const own = sharesOf({ ...limits, session }, { session: spentBySession(spent), day: NOTHING_SPENT });
   return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));
+}
+
+function nowIn({ doing, attempt }: History, layout: Layout): NowStatus | undefined {
+  if (doing === undefined) return undefined;
+  if (attempt === undefined || attempt.end !== undefined || attempt.decided) return { ...doing, attempt: undefined };
+  const { startedAt, timeoutMs, seenAt } = attempt;
+  const printed = rawLogsOf(layout, attempt.log).map((path) => lstatIfExists(path)?.mtime?.getTime() ?? 0);
+  const heardAt = new Date(Math.max(Date.parse(seenAt), ...printed)).toISOString();
+  return { ...doing, attempt: { startedAt, timeoutMs, heardAt } };
+}
+
+function commitOf({ workplace, createdAt = "" }: History): Commit | undefined {
+  const commit = workplace && unlessFailing(() => lastCommit(workplace.path));
+  // Git counts whole seconds.
+  return commit !== undefined && Date.parse(commit.at) + 1_000 > Date.parse(createdAt) ? commit : undefined;
 }
 
 interface Documents extends SnapshotSources {

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { statIfExists } from "../system/files/files.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
+import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
@@ -165,7 +165,7 @@ export interface News {
 }
 
 /**
- * Yields the events so far, then new ones as they come. When aborted, it looks a last time.
+ * Yields the events so far, then new ones as they come, those of each model call with the next other one. When aborted, it looks a last time.
  *
  * @throws {SamocodeError} If there is no such session.
  */
@@ -188,7 +188,12 @@ export async function* followEvents(
     if (events.length > 0 || now !== shown) yield { events, status, isOver: !isUnderWay(status.state), folder };
     if (abort.aborted) return;
     shown = now;
-    await watch.changed(LOOK_MS.death);
-    events = [...folder.journal.refresh()];
+    events = [];
+    let more: readonly RecordedEvent[];
+    do {
+      await watch.changed(LOOK_MS.death);
+      more = folder.journal.refresh();
+      events.push(...more);
+    } while (more.length > 0 && more.every(isPulse) && !abort.aborted);
   }
 }

@@ -5,7 +5,7 @@
  */
 import { dirname } from "node:path";
 import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
-import { eventLine, isAct, readEventLine } from "../workflow/event_line.ts";
+import { type Chatter, chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
 import { fold, KEPT_ACTS } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
@@ -29,7 +29,10 @@ export interface JournalOptions {
 }
 
 type See = (event: RecordedEvent) => void;
-type Found = RecordedEvent | "act" | "old act" | undefined;
+type Found = RecordedEvent | Chatter | "old" | undefined;
+
+/** How many of each the history keeps of those in a row. */
+const KEPT: Readonly<Record<Chatter, number>> = { act: KEPT_ACTS, used: 1, resumed: 1 };
 
 const COMMENT = new TextEncoder().encode("#");
 /** Nobody asks for more. */
@@ -138,21 +141,22 @@ export class JournalReader {
       if (end > 0) {
         const lines = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n");
         const found = lines.map((line): Found =>
-          see === undefined && this.chain !== undefined && isAct(line) ? "act" : this.#parse(line)
+          (see === undefined && this.chain !== undefined ? chatterIn(line) : undefined) ?? this.#parse(line)
         );
         const announced = own === undefined ? this.#announced() : start.bytes;
         const genuine = position + end <= announced ? lines.length : countLines(CHUNK, announced - position);
         // The start of the line, behind the genuine ones.
         let from = genuine === lines.length ? position + end : position + startOfLine(CHUNK, genuine);
-        // Most lines are acts, and of those in a row only the last ones are kept.
-        let row = 0;
+        // Most lines are chatter, and of that in a row only the last ones are kept.
+        let row = { act: 0, used: 0, resumed: 0 };
         for (let index = genuine - 1; index >= 0; index--) {
-          row = found[index] === "act" ? row + 1 : 0;
-          if (row > KEPT_ACTS) found[index] = "old act";
+          const each = found[index];
+          if (typeof each !== "string" || each === "old") row = { act: 0, used: 0, resumed: 0 };
+          else if (++row[each] > KEPT[each]) found[index] = "old";
         }
         for (const [index, each] of found.entries()) {
-          if (each === "old act") continue;
-          const event = each === "act" ? readEventLine(lines[index] ?? "") : each;
+          if (each === "old") continue;
+          const event = typeof each === "string" ? readEventLine(lines[index] ?? "") : each;
           const isOwn: boolean = event !== undefined && !hasMetOwn && own !== undefined && eventLine(event) === own;
           hasMetOwn ||= isOwn;
           if (event !== undefined && (index < genuine || isOwn)) this.take(event, see);

@@ -10,14 +10,17 @@ export function eventLine(event: RecordedEvent): string {
   return JSON.stringify(event) + "\n";
 }
 
-const ACT = /^\{"seq":\d+,"at":"[^"]+","type":"agent\.(?:acted|said)",/;
+/** What the history keeps only the last of: an agent's acts and messages, and the pulse of its model calls. */
+export type Chatter = "act" | "used" | "resumed";
 
-/**
- * Tells without parsing it whether a line that this program wrote is an agent's action or message. The history keeps
- * only the last ones.
- */
-export function isAct(line: string): boolean {
-  return ACT.test(line) && line.endsWith('"}');
+const CHATTER = /^\{"seq":\d+,"at":"[^"]+","type":"agent\.(?:(acted|said)",|(used)",|(resumed)"\}$)/;
+
+/** Tells without parsing it which of these a line is that this program wrote; `undefined` for any other. */
+export function chatterIn(line: string): Chatter | undefined {
+  const [, act, used, resumed] = CHATTER.exec(line) ?? [];
+  if (act !== undefined) return line.endsWith('"}') ? "act" : undefined;
+  if (used !== undefined) return line.endsWith("}}") ? "used" : undefined;
+  return resumed === undefined ? undefined : "resumed";
 }
 
 /** ISO 8601 in UTC, as `toISOString` writes it; no month 13 and no hour 24. */

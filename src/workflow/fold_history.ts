@@ -6,13 +6,20 @@
 import { addAmounts, type Amounts, amountsOf, dayOf, keyOf, NOTHING_SPENT } from "./budget.ts";
 import { whereAdopted } from "./adoption.ts";
 import { countsAsFailure } from "./error_classes.ts";
-import { type History, nextAttempt } from "./history.ts";
+import { type Doing, type History, nextAttempt } from "./history.ts";
 import { foldEvidence } from "./evidence.ts";
 import { type Gate, gateOpenedBy } from "./gates.ts";
 import { commandLine } from "../text/command_words.ts";
 import { FIRST_PHASE, type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
-import { addUsage, type Adoption, type Assignment, type Outcome, type RecordedEvent } from "./session_event.ts";
+import {
+  addUsage,
+  type Adoption,
+  type Assignment,
+  NO_USAGE,
+  type Outcome,
+  type RecordedEvent,
+} from "./session_event.ts";
 import type { SignalReading } from "./signal.ts";
 
 const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
@@ -73,6 +80,8 @@ export function fold(before: History, event: RecordedEvent): History {
         isInterrupted: false,
         deaths: before.running || before.isInterrupted ? before.deaths + 1 : 0,
         running: true,
+        runStartedAt: event.at,
+        doing: { kind: "deciding", since: event.at },
         outcome: undefined,
         resumedAfter: before.outcome ?? before.resumedAfter,
         stopRequestedBy: undefined,
@@ -129,6 +138,7 @@ export function fold(before: History, event: RecordedEvent): History {
         ...told(before, event.attempt),
         progress: event.found === undefined ? before.progress : noteState(before.progress, event.found),
         activity: "",
+        doing: { kind: "starting", since: event.at },
         lastActs: [],
         attempt: {
           iteration: event.iteration,
@@ -138,6 +148,9 @@ export function fold(before: History, event: RecordedEvent): History {
           marker: event.marker,
           log: event.log,
           startedAt: event.at,
+          seenAt: event.at,
+          timeoutMs: event.timeoutMs,
+          used: NO_USAGE,
           provider: event.provider,
           model: event.model,
           end: undefined,
@@ -147,14 +160,25 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     }
     case "agent.acted":
-      return { ...history, ...acted(before, `${event.tool} ${event.about}`.trim()) };
+      return { ...seen(history, "acting"), ...acted(before, `${event.tool} ${event.about}`.trim()) };
     case "agent.said":
-      return { ...history, ...acted(before, event.text) };
+      // What it says in between does not begin its thinking anew.
+      return {
+        ...(before.doing?.kind === "thinking" ? history : seen(history, "thinking")),
+        ...acted(before, event.text),
+      };
+    case "agent.used":
+      return { ...history, attempt: history.attempt && { ...history.attempt, used: event.usage, seenAt: event.at } };
+    case "agent.started":
+    case "agent.resumed":
+      return seen(history, "thinking");
+    case "agent.retried":
+      return seen(history, "retrying");
     case "iteration.ended": {
       const limits = before.limits + (event.end.kind === "rate-limited" ? 1 : 0);
       return {
         ...history,
-        attempt: before.attempt && { ...before.attempt, end: event.end },
+        attempt: before.attempt && { ...before.attempt, end: event.end, used: NO_USAGE },
         failures: before.failures + (countsAsFailure(event.end, { at: new Date(event.at), limits }) ? 1 : 0),
         limits,
         outage: before.outage && { ...before.outage, spentMs: before.outage.spentMs + event.durationMs },
@@ -165,6 +189,7 @@ export function fold(before: History, event: RecordedEvent): History {
           ? before.progress
           : noteAttempt(before.progress, { ...event, left: event.left, failed: event.failed ?? [] }),
         activity: "",
+        doing: { kind: "deciding", since: event.at },
       };
     }
     case "signal.received":
@@ -241,10 +266,10 @@ export function fold(before: History, event: RecordedEvent): History {
     case "check.started": {
       const { command, number, of } = event;
       const activity = `Check ${number} of ${of}: ${commandLine(command)}`;
-      return { ...history, activity };
+      return { ...history, activity, doing: { kind: "checking", since: event.at } };
     }
     case "check.ended":
-      return { ...history, activity: "" };
+      return { ...history, activity: "", doing: { kind: "deciding", since: event.at } };
     case "baseline.accepted":
       return { ...history, pause: undefined };
     case "progress.missed":
@@ -272,9 +297,7 @@ export function fold(before: History, event: RecordedEvent): History {
     case "session.renamed":
     case "journal.repaired":
     case "journal.accepted":
-    case "agent.started":
     case "agent.denied":
-    case "agent.retried":
     case "agent.limited":
     case "agent.model_changed":
     case "processes.ended":
@@ -320,6 +343,7 @@ function onStopped(history: History, outcome: Outcome): History {
     // A wait goes on after a crash, a reboot or Ctrl-C.
     ...(outcome.kind === "stopped" ? {} : NO_WAIT),
     running: false,
+    doing: undefined,
     isInterrupted: outcome.kind === "stopped" && history.stopRequestedBy === undefined && isOfSystem(outcome.by),
     outcome,
     stopRequestedBy: undefined,
@@ -360,6 +384,12 @@ function grantedAnew(history: History): number {
 function told(history: History, attempt: number): Pick<History, "guidance" | "guidanceTold"> {
   const guidance = attempt === 1 ? history.guidance.slice(history.guidanceTold) : history.guidance;
   return { guidance, guidanceTold: guidance.length };
+}
+
+/** What an agent does from the last event on. */
+function seen(history: History, kind: Doing["kind"]): History {
+  const { attempt, lastAt: since = "" } = history;
+  return { ...history, doing: { kind, since }, attempt: attempt && { ...attempt, seenAt: since } };
 }
 
 /** How many of an agent's last acts the next one is told. */

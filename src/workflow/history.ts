@@ -8,6 +8,7 @@ import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
 import {
+  addUsage,
   type Fallback,
   type Finish,
   type GuardRecord,
@@ -43,6 +44,11 @@ export interface Attempt {
   readonly marker: string;
   readonly log: string;
   readonly startedAt: string;
+  /** When the agent last did something that the journal has. */
+  readonly seenAt: string;
+  readonly timeoutMs: number | undefined;
+  /** What it has used so far; nothing once it has ended, since that is part of the session's sum. */
+  readonly used: Usage;
   /** Provider and requested model; `undefined` if unknown. */
   readonly provider: string | undefined;
   readonly model: string | undefined;
@@ -64,6 +70,13 @@ export interface Rest {
   readonly delayMs: number;
   readonly because: string;
   readonly wait: Wait | undefined;
+}
+
+/** What goes on in a run. `retrying`: the agent waits for its service. */
+export interface Doing {
+  readonly kind: "starting" | "thinking" | "acting" | "retrying" | "checking" | "deciding";
+  /** ISO 8601. */
+  readonly since: string;
 }
 
 /** Everything known about a session from its journal. */
@@ -146,6 +159,10 @@ export interface History {
   readonly deaths: number;
   /** Whether a run started and has not recorded its end. */
   readonly running: boolean;
+  /** When the last run started, ISO 8601. */
+  readonly runStartedAt: string | undefined;
+  /** What the run was last seen doing; `undefined` before the first and after each. */
+  readonly doing: Doing | undefined;
   /** How the last run ended; `undefined` before that and during a run. */
   readonly outcome: Outcome | undefined;
   /** The phase that the last run left in the notebook: a different one there was written by a human. */
@@ -236,6 +253,8 @@ export const NO_HISTORY: History = {
   isInterrupted: false,
   deaths: 0,
   running: false,
+  runStartedAt: undefined,
+  doing: undefined,
   outcome: undefined,
   notebookPhase: undefined,
   resumedAfter: undefined,
@@ -260,6 +279,17 @@ export function nextAttempt(history: History): { readonly iteration: number; rea
   const complete = attempt.reading?.kind === "signal" || !isOfThisVisit;
   if (complete) return { iteration: attempt.iteration + 1, attempt: 1 };
   return { iteration: attempt.iteration, attempt: attempt.attempt + 1 };
+}
+
+/** What a session has used, with the attempt that is under way or was cut short. */
+export function usedSoFar({ usage, attempt }: History): Usage {
+  return addUsage(usage, attempt?.used ?? NO_USAGE);
+}
+
+/** How long its agents have worked, in milliseconds, until the last sign of one that has not ended. */
+export function workedSoFar({ workedMs, attempt }: History): number {
+  if (attempt === undefined || attempt.end !== undefined) return workedMs;
+  return workedMs + Math.max(0, Date.parse(attempt.seenAt) - Date.parse(attempt.startedAt));
 }
 
 /** The summary of a session that is done. */

@@ -225,8 +225,10 @@ const checked = {
 export const VERDICTS = ["clean", "fixed", "open"] as const;
 
 /** An event that somebody who follows a session wants to see. */
-const news = <S extends Shape>(shape: S) => ({ shape, isNews: true });
-const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false });
+const news = <S extends Shape>(shape: S) => ({ shape, isNews: true, isPulse: false } as const);
+const detail = <S extends Shape>(shape: S) => ({ shape, isNews: false, isPulse: false } as const);
+/** An event of each model call, for the views of what goes on now; no log has a line for it. */
+const pulse = <S extends Shape>(shape: S) => ({ shape, isNews: false, isPulse: true } as const);
 
 /** The event table. To add an event is to add a row, and a case to every switch over events. */
 export const EVENTS = {
@@ -288,12 +290,18 @@ export const EVENTS = {
     provider: optional(text),
     /** The requested model; absent if the provider's own configuration decides. */
     model: optional(text),
+    /** Its time limit; absent in the journals of older versions. */
+    timeoutMs: optional(number),
     /** What was there before a run's first attempt. */
     found: optional(workState),
   }),
   "agent.started": detail({ model: text, version: text, id: text }),
   "agent.acted": detail({ tool: text, about: text }),
   "agent.said": detail({ text }),
+  /** What the attempt has used so far, in sum, at the end of a model call. */
+  "agent.used": pulse({ usage }),
+  /** The tools that it started have answered; the model goes on. */
+  "agent.resumed": pulse({}),
   "agent.denied": detail({ tool: text, detail: text }),
   "agent.retried": detail({ attempt: number, of: number, delayMs: number, detail: text }),
   "agent.limited": detail({ status: text, until: orUndefined(text) }),
@@ -428,6 +436,12 @@ export type Assignment = Pick<Extract<SessionEvent, { type: "task.given" }>, "ta
 /** What an agent does while it works. */
 export type AgentEvent = Extract<SessionEvent, { readonly type: `agent.${string}` }>;
 
+/** An event that only moves the views of what goes on now. */
+export type PulseEvent = Extract<
+  SessionEvent,
+  { readonly type: { [Type in EventType]: (typeof EVENTS)[Type]["isPulse"] extends true ? Type : never }[EventType] }
+>;
+
 /** An event as it is in the journal. */
 export type RecordedEvent = SessionEvent & {
   /** 1, 2, 3, … without a gap. */
@@ -450,6 +464,11 @@ export function isSessionEvent(value: object): value is SessionEvent {
 /** Tells whether somebody who follows a session wants to see an event. */
 export function isNews({ type }: SessionEvent): boolean {
   return EVENTS[type].isNews;
+}
+
+/** Tells whether an event only moves the views of what goes on now. */
+export function isPulse(event: SessionEvent): event is PulseEvent {
+  return EVENTS[event.type].isPulse;
 }
 
 /** No usage. */

@@ -40,12 +40,19 @@ Deno.test("addObservation() counts denials, and ignores other events", () => {
   const denied: Observation = { type: "agent.denied", tool: "Bash", detail: "no" };
   assert.deepEqual(sumOf(denied, denied), { ...NOTHING_SEEN, denials: 2 });
   const news: readonly Observation[] = [
-    { type: "agent.acted", tool: "Bash", about: "ls" },
     { type: "agent.said", text: "hello" },
     { type: "agent.retried", attempt: 1, of: 2, delayMs: 3, detail: "busy" },
     { type: "agent.model_changed", model: "m", detail: "busy" },
   ];
   assert.deepEqual(sumOf(...news), NOTHING_SEEN);
+});
+
+Deno.test("addObservation() counts the tools that are running", () => {
+  const acted: Observation = { type: "agent.acted", tool: "Bash", about: "ls" };
+  const ended: Observation = { type: "tool.ended" };
+  assert.equal(sumOf(acted, acted, ended).running, 1);
+  assert.equal(sumOf(acted, ended, ended).running, 0);
+  assert.equal(sumOf(acted, acted, { type: "model.asked" }).running, 0);
 });
 
 Deno.test("addObservation() ignores a warning about a limit", () => {
@@ -102,7 +109,8 @@ Deno.test("shortPath() keeps other paths, the folder itself, and other texts", (
 });
 
 function used(id: string, outputTokens: number, model = "claude-opus-5-5"): Observation {
-  return { type: "tokens.used", id, model, tokens: { ...NO_USAGE, inputTokens: 100_000, outputTokens } };
+  const tokens = { ...NO_USAGE, inputTokens: 100_000, outputTokens };
+  return { type: "tokens.used", id, model, tokens, isWhole: true };
 }
 
 Deno.test("usageOf() counts each call once by the most it told, at list price, where no cost was reported", () => {

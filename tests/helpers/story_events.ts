@@ -49,6 +49,19 @@ export function script(): readonly SessionEvent[] {
     { type: "agent.said", text: "I will look at how tokens are made and stored before I touch anything." },
     { type: "agent.acted", tool: "Read", about: "src/auth/token_store.ts" },
     { type: "agent.acted", tool: "Grep", about: "expiresAt in src/**/*.ts" },
+    {
+      type: "agent.used",
+      usage: {
+        costUsd: undefined,
+        inputTokens: 2_100,
+        outputTokens: 310,
+        cacheReadTokens: 40_000,
+        cacheWriteTokens: 900,
+        modelCalls: 2,
+        estimatedUsd: 0.031,
+      },
+    },
+    { type: "agent.resumed" },
     { type: "agent.denied", tool: "Bash", detail: "curl https://example.com is not on the list of allowed commands" },
     {
       type: "agent.retried",

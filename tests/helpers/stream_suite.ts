@@ -130,6 +130,10 @@ export function inWords(observation: Observation): readonly string[] {
   switch (observation.type) {
     case "model.called":
     case "tokens.used":
+    case "model.asked":
+    case "tool.ended":
+    case "agent.used":
+    case "agent.resumed":
     case "command.ran":
     case "command.failed":
       return [];

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { describeEvent } from "../../src/messages/describe_event.ts";
+import { describeEvent, hasLine } from "../../src/messages/describe_event.ts";
 import { appendLine, logFileListener, signalHistoryListener } from "../../src/listeners/log_file.ts";
 import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";
 
-Deno.test("logFileListener() writes a stamped line an event, and no file before the first", () => {
+Deno.test("logFileListener() writes a stamped line an event but those of each model call, and no file before the first", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "session.log");
   const listener = logFileListener({ path });
@@ -13,7 +13,7 @@ Deno.test("logFileListener() writes a stamped line an event, and no file before 
   for (const event of STORY) listener.hear(event);
   assert.equal(
     Deno.readTextFileSync(path),
-    STORY.map((event) => `${event.at}  ${describeEvent(event, { maxText: 2000 })}\n`).join(""),
+    STORY.filter(hasLine).map((event) => `${event.at}  ${describeEvent(event, { maxText: 2000 })}\n`).join(""),
   );
 });
 

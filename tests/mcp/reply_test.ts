@@ -12,6 +12,10 @@ import {
 import { SamocodeError } from "../../src/text/errors.ts";
 
 const STATUS: Status = {
+  now: undefined,
+  attempt: 1,
+  commit: undefined,
+  runStartedAt: undefined,
   wait: undefined,
   session: "top",
   state: "waiting",

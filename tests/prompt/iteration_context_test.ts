@@ -8,7 +8,7 @@ import {
 } from "../../src/prompt/iteration_context.ts";
 import { type Attempt, type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
-import type { Outcome } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type Outcome } from "../../src/workflow/session_event.ts";
 
 const FACTS: ContextFacts = {
   workflow: "# The contract\n\nLeave a signal.\n",
@@ -174,6 +174,9 @@ const ATTEMPT: Attempt = {
   marker: "m",
   log: "l",
   startedAt: "2026-11-20T14:37:00.000Z",
+  seenAt: "2026-11-20T14:37:00.000Z",
+  timeoutMs: undefined,
+  used: NO_USAGE,
   provider: "claude",
   model: undefined,
   end: undefined,

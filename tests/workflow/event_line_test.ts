@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventLine, isAct, readEventLine } from "../../src/workflow/event_line.ts";
+import { chatterIn, eventLine, readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { fold, KEPT_ACTS } from "../../src/workflow/fold_history.ts";
 import { nextAttempt, NO_HISTORY } from "../../src/workflow/history.ts";
@@ -30,22 +30,28 @@ Deno.test("eventLine() keeps one line whatever an agent says", () => {
   assert.deepEqual(readEventLine(line), event);
 });
 
-Deno.test("isAct() tells an agent's actions and messages by their lines, and the history keeps only the last ones", () => {
-  const acts: RecordedEvent[] = [];
+Deno.test("chatterIn() tells an agent's chatter by its lines, of which the history keeps only the last ones", () => {
+  const kinds = { "agent.acted": "act", "agent.said": "act", "agent.used": "used", "agent.resumed": "resumed" };
+  const chatter: RecordedEvent[] = [];
   for (const event of STORY) {
     // In the order in which the journal writes them.
     const first = { seq: event.seq, at: event.at };
     const line = eventLine({ ...first, ...event }).slice(0, -1);
-    const isOne = event.type === "agent.acted" || event.type === "agent.said";
-    assert.equal(isAct(line), isOne, line);
-    if (isOne) acts.push(event);
-    assert.ok(!isAct(line.slice(0, -1)) && !isAct(line.slice(0, -2)), line);
+    const kind = new Map(Object.entries(kinds)).get(event.type);
+    assert.equal(chatterIn(line), kind, line);
+    if (kind !== undefined) chatter.push(event);
+    assert.ok(!chatterIn(line.slice(0, -1)) && !chatterIn(line.slice(0, -2)), line);
   }
-  assert.ok(acts.length > 1);
-  const history = STORY.reduce(fold, NO_HISTORY);
+  assert.deepEqual([...new Set(chatter.map(({ type }) => type))].sort(), Object.keys(kinds).sort());
+  const history = STORY.slice(0, STORY.findIndex(({ type }) => type === "agent.acted")).reduce(fold, NO_HISTORY);
+  assert.equal(history.attempt?.end, undefined, "an attempt is under way");
+  const acts = chatter.filter(({ type }) => type === "agent.acted" || type === "agent.said");
+  const pulse = chatter.filter(({ type }) => type === "agent.used" || type === "agent.resumed");
   const many = Array.from({ length: KEPT_ACTS }, () => acts).flat();
-  for (const first of acts) {
-    assert.deepEqual([first, ...many].reduce(fold, history), many.slice(-KEPT_ACTS).reduce(fold, history));
+  for (const first of chatter) {
+    const all = [first, ...pulse, ...many, ...pulse];
+    const last = [...many.slice(-KEPT_ACTS), ...pulse];
+    assert.deepEqual(all.reduce(fold, history), last.reduce(fold, history));
   }
 });
 

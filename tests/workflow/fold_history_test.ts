@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
 import { fold } from "../../src/workflow/fold_history.ts";
-import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
+import { type History, nextAttempt, NO_HISTORY, summaryOf, usedSoFar } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phases.ts";
 import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";
-import type { Outcome, SessionEvent, Signal, Usage } from "../../src/workflow/session_event.ts";
+import {
+  NO_USAGE,
+  type Outcome,
+  type SessionEvent,
+  type Signal,
+  type Usage,
+} from "../../src/workflow/session_event.ts";
 import { recordStory, script, STORY } from "../helpers/story_events.ts";
 
 const USAGE: Usage = {
@@ -88,6 +94,9 @@ Deno.test("fold() keeps how an attempt ended, its signal, and whether that is de
     marker: "m3-2",
     log: "3-2.jsonl",
     startedAt: "2026-11-20T00:00:00.000Z",
+    seenAt: "2026-11-20T00:00:00.000Z",
+    timeoutMs: undefined,
+    used: NO_USAGE,
     provider: "claude",
     model: "opus",
     end: undefined,
@@ -413,6 +422,37 @@ Deno.test("fold() shows what the agent does while it does it", () => {
   for (const event of [over(1, 1), begun(1, 2), STARTED]) assert.equal(play([begun(1, 1), acting, event]).activity, "");
 });
 
+Deno.test("fold() tells thinking from acting, each since when", () => {
+  const at = (second: number) => `2026-11-20T00:00:0${second}.000Z`;
+  const acting: SessionEvent = { type: "agent.acted", tool: "Bash", about: "deno test" };
+  const cases: readonly (readonly [SessionEvent, NonNullable<History["doing"]>["kind"], number])[] = [
+    [begun(1, 1), "starting", 0],
+    [{ type: "agent.started", model: "m", version: "1", id: "a" }, "thinking", 1],
+    [{ type: "agent.said", text: "I look" }, "thinking", 1],
+    [acting, "acting", 3],
+    [{ type: "agent.used", usage: NO_USAGE }, "acting", 3],
+    [{ type: "agent.resumed" }, "thinking", 5],
+    [{ type: "agent.retried", attempt: 1, of: 2, delayMs: 9, detail: "busy" }, "retrying", 6],
+    [{ type: "agent.said", text: "Green" }, "thinking", 7],
+    [over(1, 1), "deciding", 8],
+  ];
+  for (const [index, [, kind, since]] of cases.entries()) {
+    const events = cases.slice(0, index + 1).map(([event]) => event);
+    const history = recordStory(events, { firstAtMs: Date.parse(at(0)), stepMs: 1_000 }).reduce(fold, NO_HISTORY);
+    assert.deepEqual(history.doing, { kind, since: at(since) }, events.at(-1)?.type);
+  }
+});
+
+Deno.test("fold() counts what an attempt used so far once, also if it is recalled after its worker died", () => {
+  const used = (inputTokens: number): SessionEvent => ({ type: "agent.used", usage: { ...NO_USAGE, inputTokens } });
+  const ended = over(1, 1);
+  const recalled = ended.type === "iteration.ended" ? { ...ended, usage: { ...NO_USAGE, inputTokens: 900 } } : ended;
+  const sums = [used(300), used(700), recalled, begun(1, 2), used(50)].map((_, index, events) =>
+    usedSoFar(play([begun(1, 1), ...events.slice(0, index + 1)])).inputTokens
+  );
+  assert.deepEqual(sums, [300, 700, 900, 900, 950]);
+});
+
 Deno.test("fold() does not care where among the worker's events a listener fails or a stop is asked for", () => {
   const whole = play(script());
   const failed: SessionEvent = { type: "listener.failed", listener: "log", detail: "full" };
@@ -556,6 +596,8 @@ Deno.test("fold() adds the whole story up", () => {
     givenPlan: undefined,
     earlierTasks: 0,
     taskCommit: undefined,
+    runStartedAt: STORY.findLast((event) => event.type === "session.started")?.at,
+    doing: undefined,
     workplace: {
       path: "/home/ada/project/worktrees/auth-refresh",
       branch: "ada/auth-refresh",
@@ -584,6 +626,9 @@ Deno.test("fold() adds the whole story up", () => {
       marker: "m6-1",
       log: "_logs/11-20-0502-006-done.jsonl",
       startedAt: STORY.find((event) => event.type === "iteration.started" && event.iteration === 6)?.at,
+      seenAt: STORY.find((event) => event.type === "iteration.started" && event.iteration === 6)?.at,
+      timeoutMs: undefined,
+      used: NO_USAGE,
       provider: undefined,
       model: undefined,
       end: { kind: "finished" },
@@ -711,8 +756,8 @@ function seqOf({ lastSeq, lastAt }: History): Pick<History, "lastSeq" | "lastAt"
 }
 
 /** What shifts where one event more stands before the others. */
-function timesOf({ lastSeq, lastAt, createdAt, attempt }: History): Partial<History> {
-  return { lastSeq, lastAt, createdAt, attempt };
+function timesOf({ lastSeq, lastAt, createdAt, attempt, runStartedAt }: History): Partial<History> {
+  return { lastSeq, lastAt, createdAt, attempt, runStartedAt };
 }
 
 const CLAUDE = { provider: "claude", model: "opus" };

@@ -53,7 +53,7 @@ const USER_FIRST = '{"type":"user"';
 /** A failure is short, and its block begins with the type; what begins otherwise is a long, good result. */
 const USER_KINDS = /^\{"type":"user","message":\{"role":"user","content":\[\{"type":"tool/;
 const SYSTEM_FIRST = '{"type":"system","subtype":"';
-const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|api_retry|permission_denied|model_fallback)"/;
+const SYSTEM_KINDS = /^\{"type":"system","subtype":"(?:init|status|api_retry|permission_denied|model_fallback)"/;
 
 /** Tells from its first characters whether a line may matter. Skips tool results, most of a stream, without parsing. */
 export function mayBeClaudeEvent(start: string): boolean {
@@ -82,6 +82,8 @@ function onSystem(event: JsonObject): readonly Observation[] {
         detail: `${cut(event["error"]) || "network"}${status === 0 ? "" : ` (${status})`}`,
       }];
     }
+    case "status":
+      return event["status"] === "requesting" ? [{ type: "model.asked" }] : [];
     case "permission_denied":
       return [{ type: "agent.denied", tool: cut(event["tool_name"]), detail: cut(event["message"]) }];
     case "model_fallback":
@@ -97,7 +99,7 @@ function onAssistant(event: JsonObject): readonly Observation[] {
   const id = cut(message["id"]);
   // Claude Code reports API errors as answers of a model with this name.
   const called = id !== "" && message["model"] !== "<synthetic>";
-  const seen: Observation[] = called ? [{ type: "model.called", id }, ...onUsage(message, id)] : [];
+  const seen: Observation[] = called ? [{ type: "model.called", id }, ...onUsage(message, { id })] : [];
   for (const block of asList(message["content"]).map(asObject)) {
     const text = cut(block["text"]);
     if (block["type"] === "text" && text !== "") seen.push({ type: "agent.said", text });
@@ -113,11 +115,17 @@ function onAssistant(event: JsonObject): readonly Observation[] {
 /** The beginning of an answer tells what was read for it, its end what was written. */
 function onStreamEvent(event: JsonObject): readonly Observation[] {
   const part = asObject(event["event"]);
-  const message = part["type"] === "message_start" ? asObject(part["message"]) : part;
-  return onUsage(message, cut(message["id"]) || cut(event["api_message_id"]));
+  const begins = part["type"] === "message_start";
+  const message = begins ? asObject(part["message"]) : part;
+  const id = cut(message["id"]) || cut(event["api_message_id"]);
+  // Older versions do not tell when they ask.
+  return [...(begins ? [{ type: "model.asked" } as const] : []), ...onUsage(message, { id, isWhole: !begins })];
 }
 
-function onUsage(message: JsonObject, id: string): readonly Observation[] {
+function onUsage(
+  message: JsonObject,
+  { id, isWhole = false }: { readonly id: string; readonly isWhole?: boolean },
+): readonly Observation[] {
   const usage = asObject(message["usage"]);
   const tokens = {
     inputTokens: asCount(usage["input_tokens"]),
@@ -126,7 +134,7 @@ function onUsage(message: JsonObject, id: string): readonly Observation[] {
     cacheWriteTokens: asCount(usage["cache_creation_input_tokens"]),
   };
   const isTold = id !== "" && Object.values(tokens).some((count) => count > 0);
-  return isTold ? [{ type: "tokens.used", id, model: cut(message["model"]), tokens }] : [];
+  return isTold ? [{ type: "tokens.used", id, model: cut(message["model"]), tokens, isWhole }] : [];
 }
 
 /** Of the results of tools, only failures say something. */

@@ -58,7 +58,7 @@ export function readCodexCall(line: string): readonly Observation[] {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usageIn(usage);
   const tokens = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
   const id = cut(`${field("conversation.id")} ${field("event.timestamp")}`);
-  return [{ type: "tokens.used", id, model: cut(field("model")), tokens }];
+  return [{ type: "tokens.used", id, model: cut(field("model")), tokens, isWhole: true }];
 }
 
 /** The tool that an item used, and what for. */
@@ -83,7 +83,9 @@ function onItemStarted(item: JsonObject): readonly Observation[] {
 function onItemCompleted(item: JsonObject): readonly Observation[] {
   const text = cut(item["text"]);
   if (item["type"] === "agent_message") return text === "" ? [] : [{ type: "agent.said", text }];
-  return item["type"] === KNOWN_AT_THE_END ? onTool(item) : [...onCommand(item), ...onRefusal(item)];
+  const ended: readonly Observation[] = toolOf(item) === undefined ? [] : [{ type: "tool.ended" }];
+  if (item["type"] === KNOWN_AT_THE_END) return [...onTool(item), ...ended];
+  return [...onCommand(item), ...onRefusal(item), ...ended];
 }
 
 /**

@@ -6,7 +6,7 @@
 import { openSession, type Samocode } from "../../operations/samocode.ts";
 import { statusOf } from "../../operations/read_status.ts";
 import { followEvents } from "../../operations/wait_session.ts";
-import { describeEvent } from "../../messages/describe_event.ts";
+import { describeEvent, hasLine } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
@@ -71,7 +71,8 @@ interface Printed extends Pick<Printing, "session"> {
 
 /** Prints each event as it is read, and keeps none. */
 function printJournal(samocode: Samocode, { session, iteration, json, printer, io }: Printing): Printed {
-  const wants = ofIteration(iteration);
+  const isOfIteration = ofIteration(iteration);
+  const wants = (event: RecordedEvent) => isOfIteration(event) && (json || hasLine(event));
   let after = 0;
   const see = (event: RecordedEvent) => {
     after = event.seq;

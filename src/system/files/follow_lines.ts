@@ -12,6 +12,8 @@ export interface FollowOptions {
   readonly onBytes?: (count: number) => void;
   /** Called once if bytes that were read are no longer in the file, with their number. */
   readonly onCut?: (count: number) => void;
+  /** Receives a function that has an empty batch yielded soon: the reader has something else to do in between. */
+  readonly onReady?: (nudge: () => void) => void;
   /** Longer lines are skipped. */
   readonly maxLineLength?: number;
   /** Decides from the start of a long line whether to buffer or skip it. */
@@ -39,13 +41,18 @@ const SAFETY_LOOK_MS = 1_000;
  */
 export async function* followLines(
   path: string,
-  { ended, onBytes, onCut, maxLineLength = MAX_LINE_LENGTH, mayMatter = () => true }: FollowOptions,
+  { ended, onBytes, onCut, onReady, maxLineLength = MAX_LINE_LENGTH, mayMatter = () => true }: FollowOptions,
 ): AsyncGenerator<readonly string[]> {
   using file = await Deno.open(path, { read: true });
   using watch = new FileWatch(path);
   let over = false;
   ended.then(() => {
     over = true;
+    watch.wake();
+  });
+  let isNudged = false;
+  onReady?.(() => {
+    isNudged = true;
     watch.wake();
   });
   const decoder = new TextDecoder();
@@ -66,6 +73,10 @@ export async function* followLines(
         onCut?.(missing);
       }
       if (last) break;
+      if (isNudged) {
+        isNudged = false;
+        yield [];
+      }
       await watch.changed(SAFETY_LOOK_MS);
       turnEnds = performance.now() + TURN_MS;
       continue;

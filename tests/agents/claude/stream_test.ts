@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { mayBeClaudeEvent, readClaudeLine } from "../../../src/agents/claude/stream.ts";
 import { addObservation, NOTHING_SEEN, type Observation, type Sum } from "../../../src/agents/observation.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
@@ -629,4 +630,14 @@ Deno.test("mayBeClaudeEvent() accepts every line that says something, wherever i
     assert.equal(mayBeClaudeEvent(line), false, line);
     assert.deepEqual(readClaudeLine(line), []);
   }
+});
+
+Deno.test("readClaudeLine() tells when the model is asked, and when a call is answered", () => {
+  const path = join(import.meta.dirname ?? ".", "..", "..", "fixtures", "streams", "claude-partial-messages.jsonl");
+  const told = Deno.readTextFileSync(path).split("\n").flatMap(readClaudeLine)
+    .flatMap((seen) => {
+      if (seen.type === "model.asked") return ["asked"];
+      return seen.type === "tokens.used" ? [seen.isWhole ? "answered" : "begun"] : [];
+    });
+  assert.deepEqual(told, ["asked", "asked", "begun", "begun", "answered"]);
 });

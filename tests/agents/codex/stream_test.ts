@@ -402,7 +402,13 @@ Deno.test("readCodexCall() reads the tokens of a call from Codex's log, and noth
     "originator=codex_exec terminal.type=dumb model=gpt-5.5-codex slug=gpt-5.5-codex";
   const tokens = { inputTokens: 93_000, outputTokens: 20_000, cacheReadTokens: 7_000, cacheWriteTokens: 0 };
   assert.deepEqual(readCodexCall(line), [
-    { type: "tokens.used", id: "01a2004b-b241 2026-11-21T22:48:10.653Z", model: "gpt-5.5-codex", tokens },
+    {
+      type: "tokens.used",
+      id: "01a2004b-b241 2026-11-21T22:48:10.653Z",
+      model: "gpt-5.5-codex",
+      tokens,
+      isWhole: true,
+    },
   ]);
   const others = ["", line.replace("response.completed", "response.created"), line.slice(30), "error: no such model"];
   assert.deepEqual(others.flatMap(readCodexCall), []);
@@ -412,5 +418,6 @@ Deno.test("readCodexCall() reads the tokens of a call from Codex's log, and noth
     id: "01a2004b-b241 2026-11-21T22:48:10.653Z",
     model: "gpt-5.5-codex",
     tokens: { ...tokens, inputTokens: 0, outputTokens: 0 },
+    isWhole: true,
   });
 });

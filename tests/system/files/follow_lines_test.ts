@@ -189,3 +189,20 @@ Deno.test("followLines() skips long lines by their start, and asks once per line
   assert.deepEqual(await linesOf(text, { mayMatter }), [useful, "no but short"]);
   assert.deepEqual(asked, ["no ", "yes", "no "]);
 });
+
+Deno.test("followLines() yields an empty batch when it is nudged, though nothing was written", async () => {
+  using folder = new TempFolder();
+  const end = Promise.withResolvers<void>();
+  let nudge = () => {};
+  const batches: (readonly string[])[] = [];
+  const following = followLines(folder.file("log", "one\n"), {
+    ended: end.promise,
+    onReady: (given) => void (nudge = given),
+  });
+  for await (const lines of following) {
+    batches.push(lines);
+    if (lines.length > 0) nudge();
+    else end.resolve();
+  }
+  assert.deepEqual(batches, [["one"], []]);
+});
