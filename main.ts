@@ -70,6 +70,12 @@ const io: CliIo = {
   isOutputTerminal,
   columns: () => isOutputTerminal ? Deno.consoleSize().columns || 80 : 120,
   rows: () => isOutputTerminal ? Deno.consoleSize().rows || 24 : 24,
+  onResize: (listener) => {
+    // Windows has no such signal; there the next tick sees the size.
+    if (Deno.build.os === "windows") return () => {};
+    Deno.addSignalListener("SIGWINCH", listener);
+    return () => Deno.removeSignalListener("SIGWINCH", listener);
+  },
   // https://no-color.org: present and not empty.
   color: isOutputTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
   env,

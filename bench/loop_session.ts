@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { fanOut } from "../src/listeners/fan_out.ts";
+import { statusOf } from "../src/operations/read_status.ts";
 import { createListeners } from "../src/operations/run_here.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
@@ -15,7 +16,6 @@ import { unguarded } from "../src/guard/guard.ts";
 import type { AgentRunner } from "../src/agents/agent_runner.ts";
 import { SessionFolder } from "../src/session/session_folder.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
-import { NO_EVIDENCE } from "../src/workflow/evidence.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../src/workflow/session_event.ts";
 import { SYSTEM_CLOCK } from "../src/system/clock.ts";
@@ -98,7 +98,9 @@ export class LoopSession implements AsyncDisposable {
       terminal: undefined,
       notifiers: {},
       nextSteps: () => [],
-      before: { costUsd: undefined, iterations: options.pastIterations, evidence: NO_EVIDENCE },
+      view: () => statusOf(this.#folder),
+      history: () => journal.history,
+      before: journal.history,
     });
     const report = (event: SessionEvent) => Promise.resolve(journal.append(event));
     yield* fanOut(this.#recorded(this.#contextFor(options)), listeners, { report });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Terminal } from "../operations/run_here.ts";
 import type { Clock } from "../system/clock.ts";
 import type { LiveOutput } from "../system/output.ts";
 import type { AttachedCommand } from "../system/processes/run_attached.ts";
@@ -27,6 +28,8 @@ export interface CliIo {
   readonly columns: () => number;
   /** The height of the terminal. */
   readonly rows: () => number;
+  /** Calls back when the terminal has another size, until the returned function is called. */
+  readonly onResize?: (listener: () => void) => () => void;
   readonly color: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -64,6 +67,13 @@ export class Interrupted extends Error {
     super(`Interrupted by ${signal}`);
     this.signal = signal;
   }
+}
+
+/** The terminal as a run shows itself on it. A dumb one gets plain lines: it obeys no cursor movement. */
+export function terminalOf(io: CliIo): Terminal {
+  const { live: output, columns, rows, color, onResize } = io;
+  const isTerminal = io.isOutputTerminal && io.env["TERM"] !== "dumb";
+  return { output, columns, rows, isTerminal, color, ...(onResize && { onResize }) };
 }
 
 /** Listens for signals until it is disposed. */

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { describeEffort, describeFinish, describeUse, describeWork } from "../messages/describe_event.ts";
+import { describeDoing } from "../messages/describe_view.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
@@ -37,7 +38,8 @@ export function tellStatus(
   { switches }: Arguments,
   { status, samocode, lead = "" }: { readonly status: Status; readonly samocode: Samocode; readonly lead?: string },
 ): void {
-  const text = () => lead + renderStatus(status, io, samocode.settings.mainRepo);
+  const text = () =>
+    lead + renderStatus(status, io, { mainRepo: samocode.settings.mainRepo, nowMs: samocode.now().getTime() });
   io.write(switches.has("json") ? jsonText(status) + "\n" : text());
 }
 
@@ -51,21 +53,26 @@ export function renderAbout({ session, phase, iteration, task, detail }: Status,
   return `${lines.filter(Boolean).join("\n")}\n`;
 }
 
-function renderStatus(status: Status, view: View, mainRepo: string): string {
+function renderStatus(
+  status: Status,
+  view: View,
+  { mainRepo, nowMs }: { readonly mainRepo: string; readonly nowMs: number },
+): string {
   const { color } = view;
   const { mark, color: stateColor } = STATE[status.state];
-  const { branch, work, finish, handover, plan, provider, model = "", guard, tokens, kept, checks } = status;
+  const { branch, commit, work, finish, handover, plan, provider, model = "", guard, tokens, kept, checks } = status;
   const usage = { inputTokens: tokens.input, outputTokens: tokens.output, cacheReadTokens: 0, cacheWriteTokens: 0 };
   const spent = describeEffort({
     durationMs: status.workedMs,
     usage: { ...usage, costUsd: status.costUsd, estimatedUsd: status.estimatedUsd },
   });
+  const doing = status.state === "running" ? doingAt(status, nowMs) : "";
   const lines = [
     `${paint(stateColor, `${mark} ${status.state}`, color)}  ${paint("bold", plainText(status.session), color)}  ` +
-    `${status.phase}, iteration ${status.iteration}`,
+    `${status.phase}, iteration ${status.iteration}${status.attempt > 1 ? `, attempt ${status.attempt}` : ""}`,
     prose("Task", plainText(status.task, 300), view),
     status.detail !== "" && prose(status.state === "done" ? "Summary" : "Why", plainText(status.detail, 500), view),
-    status.activity !== "" && prose("Doing", plainText(status.activity, 160), view),
+    doing !== "" && prose("Doing", doing, view),
     work && row("Work", describeWork(work)),
     finish && row("Ended", plainText(describeFinish(finish))),
     finish === undefined && row("Where", plainText(placeOf(status))),
@@ -74,6 +81,7 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
     guard !== "" && row("Guard", plainText(guard, 500)),
     status.note !== "" && prose("Note", plainText(status.note, 300), view),
     status.route !== "" && prose("Route", plainText(status.route, 300), view),
+    work === undefined && commit && prose("Commit", plainText(`${commit.hash} ${commit.subject}`, 160), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
     handover.summary !== undefined && row("Report", plainText(handover.summary)),
     handover.pullRequest !== undefined && row("PR text", plainText(handover.pullRequest)),
@@ -93,6 +101,13 @@ function renderStatus(status: Status, view: View, mainRepo: string): string {
 function placeOf({ worktree, branch, iteration }: Status): string {
   if (branch === undefined) return worktree ?? (iteration === 0 ? "not created yet" : "removed");
   return worktree === undefined ? `${branch}, without a worktree` : `${worktree} on ${branch}`;
+}
+
+/** `running npm test (1m 15s)`, and what the agent did before it began to think. */
+function doingAt(status: Status, nowMs: number): string {
+  const { what, clocks, before } = describeDoing(status, nowMs);
+  const time = clocks.length === 0 ? "" : ` (${clocks.join(", ")})`;
+  return plainText(`${what}${time}${before === "" ? "" : ` · ${before}`}`, 160);
 }
 
 /** Renders a question. */

@@ -6,32 +6,47 @@
 import type { LiveOutput } from "../system/output.ts";
 import { formatCount } from "../text/format.ts";
 import { cutToWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
-import { NO_EVIDENCE } from "../workflow/evidence.ts";
+import type { History } from "../workflow/history.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
+import { describeTitle, type SessionView } from "../messages/describe_view.ts";
 import type { Listener } from "../listeners/fan_out.ts";
-import { closingBlock, liveArea, SPINNER_MS, totalsLines, workLines } from "./live_area.ts";
-import { advance, type EarlierRuns, NOTHING_YET, type RunProgress } from "./run_progress.ts";
-import { Screen, type Span } from "./screen.ts";
+import { closingBlock, liveArea, totalsLines, workLines } from "./live_area.ts";
+import { earlierRuns, runProgress } from "./run_progress.ts";
+import { type Block, type Row, Screen } from "./screen.ts";
 
 /** Where and how to show a session. */
 export interface ConsoleOptions {
   readonly output: LiveOutput;
-  /** A function, because windows change their size. */
+  /** Functions, because windows change their size. */
   readonly columns: () => number;
+  readonly rows: () => number;
+  /** Whether it obeys cursor movements; a dumb terminal does not. */
   readonly isTerminal: boolean;
   readonly color: boolean;
   readonly sessionName: string;
   /** What the person can do once the session rests, one line each. */
   readonly nextSteps: () => readonly string[];
-  readonly before?: EarlierRuns;
+  /** The session as it is now. */
+  readonly view: () => SessionView;
+  readonly history: () => History;
+  /** The session's history before its run. */
+  readonly before: History;
+  /** Whether the live area stays when a run has ended. */
+  readonly stays?: boolean;
   readonly now?: () => Date;
   /** Calls `tick` repeatedly until the returned function is called. */
   readonly every?: (ms: number, tick: () => void) => () => void;
+  /** Calls back when the window has another size, until the returned function is called. */
+  readonly onResize?: (listener: () => void) => () => void;
 }
 
-const NO_EARLIER_RUNS: EarlierRuns = { costUsd: undefined, iterations: 0, evidence: NO_EVIDENCE };
+/** The clocks of the live area show seconds. */
+const TICK_MS = 1_000;
+
+/** A window that is dragged has many sizes; only the last one is drawn. */
+const SETTLED_MS = 100;
 
 /** Makes the listener that shows a session. */
 export function consoleListener(given: ConsoleOptions): Listener {
@@ -40,22 +55,21 @@ export function consoleListener(given: ConsoleOptions): Listener {
 }
 
 /** For pipes and files: a stamped line per event, without escape codes. */
-function plainListener({ output, sessionName, nextSteps, before = NO_EARLIER_RUNS }: ConsoleOptions): Listener {
+function plainListener({ output, sessionName, nextSteps, history, ...options }: ConsoleOptions): Listener {
   const backlog = new Backlog(output, sessionName);
-  let progress: RunProgress = { ...NOTHING_YET, evidence: before.evidence };
+  let { before } = options;
+  const endRows = (event: RecordedEvent): readonly string[] => {
+    const progress = runProgress(before, history());
+    const totals = totalsLines(progress, { before: earlierRuns(before) });
+    before = history();
+    const next = nextSteps().map((step) => `Next: ${plainText(step)}`);
+    return [describeEvent(event), ...totals, ...workLines(progress), ...next];
+  };
   return {
     name: "console",
     hear(event: RecordedEvent): void {
-      progress = advance(progress, event);
       if (isPulse(event) || !backlog.takes(event)) return;
-      const texts = event.type === "session.stopped"
-        ? [
-          describeEvent(event),
-          ...totalsLines(progress, { before }),
-          ...workLines(progress),
-          ...nextSteps().map((step) => `Next: ${plainText(step)}`),
-        ]
-        : plainRows(event);
+      const texts = event.type === "session.stopped" ? endRows(event) : plainRows(event);
       output.write([...backlog.notice(), ...texts].map((text) => `${clockTime(event.at)}  ${text}\n`).join(""));
     },
     close: () => output.flushed(),
@@ -101,66 +115,85 @@ function plainRows(event: RecordedEvent): readonly string[] {
 }
 
 function terminalListener(options: ConsoleOptions): Listener {
-  const { output, columns, color, sessionName, nextSteps, before = NO_EARLIER_RUNS } = options;
-  const { now = () => new Date(), every = callEvery } = options;
+  const { output, columns, rows, color, sessionName, nextSteps, view, history, stays = false } = options;
+  const { now = () => new Date(), every = callEvery, onResize = () => () => {} } = options;
   const backlog = new Backlog(output, sessionName);
-  const screen = new Screen({ write: output.write, columns, color });
-  let progress: RunProgress = { ...NOTHING_YET, evidence: before.evidence };
+  const screen = new Screen({ write: output.write, columns, rows, color });
+  let { before } = options;
   let stopTicking: (() => void) | undefined;
+  let hasEnded = false;
   let broken: unknown;
+  let settling: ReturnType<typeof setTimeout> | undefined;
 
-  // Some terminals wrap as soon as the last column is written.
-  const width = (): number => Math.max(1, columns() - 1);
-  const live = (): readonly (readonly Span[])[] =>
-    liveArea(progress, { columns: width(), nowMs: now().getTime(), sessionName, before });
+  const show = (permanent: readonly Block[]): void => {
+    if (hasEnded) return screen.show(permanent, () => []);
+    const session = view();
+    const nowMs = now().getTime();
+    screen.title(describeTitle(session));
+    screen.show(permanent, (width) => liveArea(session, { columns: width, nowMs, nextSteps }));
+    stopTicking ??= begin();
+  };
   const tick = (): void => {
     // Redrawing what nobody has seen yet would only fill the queue.
     if (output.pending() > 0) return;
     try {
-      screen.show([], live());
+      show([]);
     } catch (error) {
       // Thrown from a timer, it would end the worker; the next event throws it instead.
       broken = error;
       rest();
     }
   };
+  function begin(): () => void {
+    const stops = [
+      every(TICK_MS, tick),
+      onResize(() => {
+        clearTimeout(settling);
+        settling = setTimeout(tick, SETTLED_MS);
+      }),
+    ];
+    return () => stops.forEach((stop) => stop());
+  }
   function rest(): void {
     stopTicking?.();
     stopTicking = undefined;
+    clearTimeout(settling);
   }
   return {
     name: "console",
     hear(event: RecordedEvent): void {
       if (broken !== undefined) throw broken;
-      const hasEnded = progress.endedAtMs !== undefined;
-      progress = advance(progress, event);
       if (isPulse(event) || !backlog.takes(event)) return;
-      const notice = backlog.notice().map((text): readonly Span[] => [["warn", cutToWidth(text, width())]]);
-      if (event.type === "session.stopped") {
-        rest();
-        const view = { columns: width(), sessionName, before, nextSteps: nextSteps() };
-        screen.show([...notice, ...closingBlock(event.outcome, progress, view)], []);
-        return;
-      }
-      screen.show([...notice, ...permanentRows(event, width())], hasEnded ? [] : live());
-      if (!hasEnded) stopTicking ??= every(SPINNER_MS, tick);
+      const notice = backlog.notice().map((text): Block => (width) => [[["warn", cutToWidth(text, width)]]]);
+      if (event.type !== "session.stopped") return show([...notice, (width) => permanentRows(event, width)]);
+      const { outcome } = event;
+      const after = history();
+      const progress = runProgress(before, after);
+      const closing = { sessionName, before: earlierRuns(before), nextSteps: nextSteps() };
+      before = after;
+      hasEnded = !stays;
+      show([...notice, (width) => closingBlock(outcome, progress, { ...closing, columns: width })]);
+      // Whoever stops it knows.
+      if (outcome.kind !== "stopped") screen.ring();
+      if (hasEnded) rest();
     },
     async close(): Promise<void> {
       rest();
-      screen.show([], []);
+      hasEnded = true;
+      screen.close();
       await output.flushed();
     },
   };
 }
 
-function permanentRows(event: RecordedEvent, width: number): readonly (readonly Span[])[] {
+function permanentRows(event: RecordedEvent, width: number): readonly Row[] {
   const line = consoleLine(event);
   if (line === undefined) return [];
   const stamp = `${clockTime(event.at)}  `;
   const indent = " ".repeat(stamp.length + 2);
   const room = width - indent.length;
   const texts = line.oneRow ? [cutToWidth(line.text, Math.max(2, room))] : wrapToWidth(line.text, room);
-  const rows = texts.map((text, index): readonly Span[] =>
+  const rows = texts.map((text, index): Row =>
     index === 0
       ? [["dim", stamp], [line.markStyle, line.mark], ["plain", " "], [line.style, text]]
       : [["plain", indent], [line.style, text]]

@@ -1,88 +1,115 @@
 /**
- * The lines at the bottom of a terminal: the state of a run and, once it ends, how it ended, what it took, and what to do
- * now. Nothing is written here.
+ * The lines at the bottom of a terminal: the state of a session and, once a run ends, how it ended, what it took, and
+ * what to do now. Nothing is written here.
  *
  * @module
  */
-import { formatCost, formatCount, formatDuration } from "../text/format.ts";
+import { formatCost, formatCount } from "../text/format.ts";
 import { AGENT_PHASES, type Phase, PHASES } from "../workflow/phases.ts";
 import { type EarlierRuns, type RunProgress, sessionCost } from "./run_progress.ts";
-import { cutSpans, type Span, spansWidth, type Style } from "./screen.ts";
-import { displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
+import { cutSpans, type Row, type Span, spansWidth, type Style } from "./screen.ts";
+import { cutToWidth, displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/session_event.ts";
+import type { SessionState } from "../workflow/snapshot.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeEffort, describeOutcome, describeWork } from "../messages/describe_event.ts";
+import { describeDoing, describeFigures, type SessionView } from "../messages/describe_view.ts";
 
-/** How long one frame of the spinner is shown. */
-export const SPINNER_MS = 120;
-
-const SPINNER = [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"];
-
-/** What the lines show besides the progress. */
+/** What the lines show, and where. */
 export interface LiveAreaView {
   readonly columns: number;
   readonly nowMs: number;
-  readonly sessionName: string;
-  readonly before: EarlierRuns;
+  /** What the person can do; shown while the session rests. */
+  readonly nextSteps: () => readonly string[];
 }
 
+/** No more than this many next steps are shown. */
+const MAX_STEPS = 3;
+
 /** Draws the lines; none is wider than `columns`. */
-export function liveArea(progress: RunProgress, view: LiveAreaView): readonly (readonly Span[])[] {
-  const { columns, nowMs } = view;
+export function liveArea(session: SessionView, { columns, nowMs, nextSteps }: LiveAreaView): readonly Row[] {
+  const steps = session.state === "running" ? [] : nextSteps().slice(0, MAX_STEPS);
   return [
     [["dim", "─".repeat(Math.max(0, columns))]],
-    [["plain", " "], ...phaseStepper(progress.phase, columns - 2)],
-    cutSpans([
-      ["now", ` ${SPINNER[Math.floor(nowMs / SPINNER_MS) % SPINNER.length] ?? ""} `],
-      ...activity(progress, nowMs),
-    ], columns),
-    cutSpans([["dim", `   ${totals(progress, view).join(" · ")}`]], columns),
+    [["plain", " "], ...phaseStepper(session.phase, columns - 2)],
+    doingRow(session, { columns, nowMs }),
+    ...describeFigures(session, nowMs).flatMap((parts) => flow(parts, columns - INDENT.length))
+      .map((text): Row => cutSpans([["dim", INDENT + text]], columns)),
+    ...steps.map((step) => cutSpans([["dim", "   next  "], ["plain", plainText(step)]], columns)),
   ];
 }
 
-function activity({ doing, pauseUntilMs }: RunProgress, nowMs: number): readonly Span[] {
-  if (pauseUntilMs === undefined || pauseUntilMs <= nowMs) return [["plain", doing]];
-  return [["due", `${formatDuration(pauseUntilMs - nowMs)} `], ["plain", doing]];
+const INDENT = "   ";
+
+const MARKS: Readonly<Record<SessionState, readonly [mark: string, style: Style]>> = {
+  running: ["▸", "now"],
+  queued: ["○", "now"],
+  ready: ["○", "now"],
+  waiting: ["◆", "due"],
+  blocked: ["■", "bad"],
+  done: ["✓", "good"],
+  failed: ["✗", "bad"],
+  stopped: ["■", "warn"],
+  crashed: ["✗", "bad"],
+};
+
+/** The clocks are always seen: what goes on is cut before them. */
+function doingRow(session: SessionView, { columns, nowMs }: Pick<LiveAreaView, "columns" | "nowMs">): Row {
+  const [mark, style] = MARKS[session.state];
+  const { what, clocks, before } = describeDoing(session, nowMs);
+  const time = clocks.map((clock) => ` · ${clock}`).join("");
+  const room = Math.max(8, columns - INDENT.length - displayWidth(time));
+  const aside: readonly Span[] = before === "" ? [] : [["dim", ` · ${before}`]];
+  return cutSpans([
+    [style, ` ${mark} `],
+    [session.state === "running" ? "plain" : style, cutToWidth(what, room)],
+    ["dim", time],
+    ...aside,
+  ], columns);
 }
 
-function totals(progress: RunProgress, { nowMs, sessionName, before }: LiveAreaView): readonly string[] {
-  const { iteration, iterationStartedAtMs, startedAtMs } = progress;
-  const parts = [sessionName];
-  if (iteration !== undefined) {
-    const since = iterationStartedAtMs === undefined ? "" : ` for ${formatDuration(nowMs - iterationStartedAtMs)}`;
-    parts.push(`iteration ${iteration}${since}`);
+/** Puts parts into as few rows as they fit in, one that is too long for a row cut. */
+function flow(parts: readonly string[], columns: number): readonly string[] {
+  const rows: string[] = [];
+  for (const part of parts) {
+    const longer = `${rows.at(-1) ?? ""} · ${part}`;
+    if (rows.length > 0 && displayWidth(longer) <= columns) rows[rows.length - 1] = longer;
+    else rows.push(cutToWidth(part, columns));
   }
-  const costUsd = sessionCost(progress, before);
-  if (costUsd !== undefined) parts.push(formatCost(costUsd));
-  if (startedAtMs !== undefined) parts.push(`run ${formatDuration(nowMs - startedAtMs)}`);
-  return parts;
+  return rows;
 }
 
-type Name = (phase: Phase, isCurrent: boolean) => string;
+interface Form {
+  readonly between: string;
+  readonly name: (phase: Phase, isCurrent: boolean) => string;
+}
 
-/** Longest form first: all names in full, the others short, the others as marks only. */
-const FORMS: readonly Name[] = [
-  (phase) => phase,
-  (phase, isCurrent) => isCurrent ? phase : PHASES[phase].short,
-  (phase, isCurrent) => isCurrent ? phase : "",
+const onlyCurrent: Form["name"] = (phase, isCurrent) => isCurrent ? phase : "";
+
+/** Longest form first: all names in full, the others short, the others as marks only, and those close together. */
+const FORMS: readonly Form[] = [
+  { between: " ─ ", name: (phase) => phase },
+  { between: " ─ ", name: (phase, isCurrent) => isCurrent ? phase : PHASES[phase].short },
+  { between: " ─ ", name: onlyCurrent },
+  { between: " ", name: onlyCurrent },
 ];
 
 /** Draws `✓ investigation ─ ● requirements ─ ○ planning …` in the longest form that fits. */
 export function phaseStepper(phase: Phase | undefined, columns: number): readonly Span[] {
-  const forms = FORMS.map((name) => drawPhases(phase, name));
+  const forms = FORMS.map((form) => drawPhases(phase, form));
   const shortest = forms.at(-1) ?? [];
   return forms.find((spans) => spansWidth(spans) <= columns) ?? cutSpans(shortest, columns);
 }
 
-function drawPhases(current: Phase | undefined, name: Name): readonly Span[] {
+function drawPhases(current: Phase | undefined, { between, name }: Form): readonly Span[] {
   const position = AGENT_PHASES.findIndex((phase) => phase === current);
   return AGENT_PHASES.flatMap((phase, index): readonly Span[] => {
-    const between: Span = ["dim", index === 0 ? "" : " ─ "];
+    const gap: Span = ["dim", index === 0 ? "" : between];
     const label = name(phase, index === position);
     const text = label === "" ? "" : ` ${label}`;
-    if (index < position) return [between, ["good", "✓"], ["plain", text]];
-    if (index === position) return [between, ["now", `●${text}`]];
-    return [between, ["dim", `○${text}`]];
+    if (index < position) return [gap, ["good", "✓"], ["plain", text]];
+    if (index === position) return [gap, ["now", `●${text}`]];
+    return [gap, ["dim", `○${text}`]];
   });
 }
 
@@ -97,12 +124,20 @@ const LOOKS: Readonly<Record<Outcome["kind"], readonly [mark: string, style: Sty
 /** The widest block that is pleasant to read. */
 const MAX_COLUMNS = 100;
 
+/** What the block shows besides what the run took. */
+export interface ClosingView {
+  readonly columns: number;
+  readonly sessionName: string;
+  readonly before: EarlierRuns;
+  readonly nextSteps: readonly string[];
+}
+
 /** Draws the block. */
 export function closingBlock(
   outcome: Outcome,
   progress: RunProgress,
   /** `nextSteps` is what the person can do now. */
-  view: Omit<LiveAreaView, "nowMs"> & { readonly nextSteps: readonly string[] },
+  view: ClosingView,
 ): readonly (readonly Span[])[] {
   const columns = Math.min(view.columns, MAX_COLUMNS);
   const [mark, style] = LOOKS[outcome.kind];

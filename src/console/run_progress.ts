@@ -1,12 +1,12 @@
 /**
- * The progress of a run, folded from its events, for the live area and the closing block.
+ * What a run took: what the session has come to since the run began.
  *
  * @module
  */
-import { type Evidence, foldEvidence, NO_EVIDENCE } from "../workflow/evidence.ts";
-import type { Phase } from "../workflow/phases.ts";
-import { addUsage, NO_USAGE, type RecordedEvent, type Usage, type Work } from "../workflow/session_event.ts";
-import { describeEvent, describeGuard } from "../messages/describe_event.ts";
+import type { Evidence } from "../workflow/evidence.ts";
+import { type History, nextAttempt } from "../workflow/history.ts";
+import { addUsage, NO_USAGE, type Usage, type Work } from "../workflow/session_event.ts";
+import { describeGuard } from "../messages/describe_event.ts";
 
 /** What earlier runs of the session took. */
 export interface EarlierRuns {
@@ -15,17 +15,10 @@ export interface EarlierRuns {
   readonly evidence: Evidence;
 }
 
-/** The progress of a run. Times are in milliseconds since 1970. */
+/** What a run took. Times are in milliseconds since 1970. */
 export interface RunProgress {
   readonly startedAtMs: number | undefined;
   readonly endedAtMs: number | undefined;
-  readonly phase: Phase | undefined;
-  readonly iteration: number | undefined;
-  readonly iterationStartedAtMs: number | undefined;
-  /** What is going on now, in words that are safe for a terminal. */
-  readonly doing: string;
-  /** When the current pause ends. */
-  readonly pauseUntilMs: number | undefined;
   /** How many iterations this run has started. */
   readonly iterations: number;
   /** What guards its agents, in words; empty where that is not known. */
@@ -38,87 +31,45 @@ export interface RunProgress {
   readonly usage: Usage;
 }
 
-/** Before the first event. */
-export const NOTHING_YET: RunProgress = {
-  startedAtMs: undefined,
-  endedAtMs: undefined,
-  phase: undefined,
-  iteration: undefined,
-  iterationStartedAtMs: undefined,
-  doing: "starting",
-  pauseUntilMs: undefined,
-  iterations: 0,
-  guard: "",
-  evidence: NO_EVIDENCE,
-  work: undefined,
-  usage: NO_USAGE,
-};
+/** What a session had taken when its history was this. */
+export function earlierRuns(history: History): EarlierRuns {
+  const { usage, evidence } = history;
+  return { costUsd: usage.costUsd, iterations: nextAttempt(history).iteration - 1, evidence };
+}
 
-/** What a pause is for; the time that is left precedes it. */
-const PAUSES = {
-  limit: "until a usage limit ends",
-  outage: "until the next attempt, in an outage",
-  retry: "pausing before the next attempt",
-};
+/** What a run took, from the session's history before it and at its end. */
+export function runProgress(before: History, after: History): RunProgress {
+  const hasWorked = after.attempt !== undefined && after.attempt.marker !== before.attempt?.marker;
+  return {
+    startedAtMs: msOf(after.runStartedAt),
+    endedAtMs: msOf(after.lastAt),
+    iterations: hasWorked ? after.attempt.iteration - earlierRuns(before).iterations : 0,
+    guard: after.guard === undefined ? "" : describeGuard(after.guard),
+    evidence: after.evidence,
+    work: after.work,
+    usage: difference(after.usage, before.usage),
+  };
+}
 
-/** Adds one event. */
-export function advance(before: RunProgress, event: RecordedEvent): RunProgress {
-  const atMs = Date.parse(event.at);
-  const evidence = foldEvidence(before.evidence, event);
-  const progress = { ...before, startedAtMs: before.startedAtMs ?? atMs, evidence };
-  switch (event.type) {
-    case "session.started":
-      return {
-        ...progress,
-        startedAtMs: atMs,
-        guard: event.guard === undefined ? "" : describeGuard(event.guard),
-      };
-    case "check.started":
-      return {
-        ...progress,
-        iterationStartedAtMs: undefined,
-        doing: describeEvent(event, { maxText: 200 }),
-        pauseUntilMs: undefined,
-      };
-    case "check.ended":
-      return { ...progress, doing: "deciding" };
-    case "phase.entered":
-      return { ...progress, phase: event.phase };
-    case "iteration.started":
-      return {
-        ...progress,
-        phase: event.phase,
-        iteration: event.iteration,
-        iterations: progress.iterations + (event.iteration === progress.iteration ? 0 : 1),
-        iterationStartedAtMs: atMs,
-        pauseUntilMs: undefined,
-        doing: "starting the agent",
-      };
-    case "agent.started":
-      return { ...progress, doing: "thinking" };
-    case "agent.acted":
-    case "agent.said":
-    case "agent.denied":
-      return { ...progress, doing: describeEvent(event, { maxText: 200 }), pauseUntilMs: undefined };
-    case "agent.retried":
-      return { ...progress, doing: "waiting for the agent's service", pauseUntilMs: atMs + event.delayMs };
-    case "iteration.ended":
-      return {
-        ...progress,
-        usage: addUsage(progress.usage, event.usage),
-        iterationStartedAtMs: undefined,
-        doing: "deciding",
-        pauseUntilMs: undefined,
-      };
-    case "iteration.retried":
-      return { ...progress, doing: PAUSES[event.wait?.for ?? "retry"], pauseUntilMs: atMs + event.delayMs };
-    case "work.counted":
-      return { ...progress, work: event };
-    case "session.stopped":
-      return { ...progress, endedAtMs: atMs, iterationStartedAtMs: undefined, pauseUntilMs: undefined };
-    default:
-      return progress;
-  }
+function msOf(at: string | undefined): number | undefined {
+  return at === undefined ? undefined : Date.parse(at);
+}
+
+/** Less is rounding. */
+const NO_USD = 1e-9;
+
+function difference(after: Usage, before: Usage): Usage {
+  const usd = (after.costUsd ?? 0) - (before.costUsd ?? 0);
+  const estimatedUsd = (after.estimatedUsd ?? 0) - (before.estimatedUsd ?? 0);
+  return {
+    costUsd: usd > NO_USD ? usd : undefined,
+    inputTokens: after.inputTokens - before.inputTokens,
+    outputTokens: after.outputTokens - before.outputTokens,
+    cacheReadTokens: after.cacheReadTokens - before.cacheReadTokens,
+    cacheWriteTokens: after.cacheWriteTokens - before.cacheWriteTokens,
+    modelCalls: after.modelCalls - before.modelCalls,
+    ...(estimatedUsd > NO_USD && { estimatedUsd }),
+  };
 }
 
 /** The session's cost so far, with earlier runs; `undefined` if no provider reported any. */

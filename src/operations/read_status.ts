@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
-import { type Doing, type History, NO_HISTORY, usedSoFar, workedSoFar } from "../workflow/history.ts";
+import { type History, NO_HISTORY, type Now, usedSoFar, workedSoFar } from "../workflow/history.ts";
 import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
 import { readStatus as readNotebook } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
@@ -56,7 +56,7 @@ export interface Status extends StatusRow {
   /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
   readonly events: readonly string[];
   /** What goes on; `undefined` unless the session is running. */
-  readonly now: NowStatus | undefined;
+  readonly now: Now | undefined;
   /** Which try of the iteration the last attempt was. */
   readonly attempt: number;
   /** The pause before the next attempt; `undefined` unless there is one. */
@@ -99,17 +99,6 @@ export interface Status extends StatusRow {
   readonly workerPid: number | undefined;
   /** The number of the last event. */
   readonly cursor: number;
-}
-
-/** What goes on in a run, for a view with clocks. Times are ISO 8601. */
-export interface NowStatus extends Doing {
-  /** The attempt that is under way, if one is. */
-  readonly attempt: {
-    readonly startedAt: string;
-    readonly timeoutMs: number | undefined;
-    /** When the agent last printed anything. */
-    readonly heardAt: string;
-  } | undefined;
 }
 
 /** A pause before an attempt. A run that was stopped or killed goes on with it. */
@@ -275,7 +264,7 @@ function budgetOf(history: History, now: Date): Status["budget"] {
   return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));
 }
 
-function nowIn({ doing, attempt }: History, layout: Layout): NowStatus | undefined {
+function nowIn({ doing, attempt }: History, layout: Layout): Now | undefined {
   if (doing === undefined) return undefined;
   if (attempt === undefined || attempt.end !== undefined || attempt.decided) return { ...doing, attempt: undefined };
   const { startedAt, timeoutMs, seenAt } = attempt;

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { nextAttempt } from "../workflow/history.ts";
 import type { Outcome, RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
@@ -75,7 +74,6 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
     request.note(keepsTask(folder.name));
   }
-  const { history } = folder;
   const { path: entryPath, entry, leave } = enlist(samocode, folder);
   await using keeper = startKeeper(entryPath, { env: samocode.env });
   const listeners = await createListeners({
@@ -84,11 +82,9 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     terminal: request.terminal,
     notifiers: samocode.settings.notifiers,
     nextSteps: () => request.nextSteps(statusOf(folder)),
-    before: {
-      costUsd: history.usage.costUsd,
-      iterations: nextAttempt(history).iteration - 1,
-      evidence: history.evidence,
-    },
+    view: () => statusOf(folder),
+    history: () => folder.history,
+    before: folder.history,
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
@@ -235,11 +231,15 @@ function guarded(
   return isPlain ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
 }
 
+/** Where a run shows itself. */
+export type Terminal = Pick<ConsoleOptions, "output" | "columns" | "rows" | "isTerminal" | "color" | "onResize">;
+
 /** What listeners are made of. */
-export interface ListenerContext extends Pick<ConsoleOptions, "sessionName" | "nextSteps" | "before"> {
+export interface ListenerContext
+  extends Pick<ConsoleOptions, "sessionName" | "nextSteps" | "view" | "history" | "before"> {
   readonly paths: Pick<Layout, "sessionLog" | "signalHistory">;
   /** `undefined` in the background. */
-  readonly terminal: Pick<ConsoleOptions, "output" | "columns" | "isTerminal" | "color"> | undefined;
+  readonly terminal: Terminal | undefined;
   /** Only the notifiers that are set up. */
   readonly notifiers: Partial<Settings["notifiers"]>;
 }

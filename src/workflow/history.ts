@@ -79,6 +79,17 @@ export interface Doing {
   readonly since: string;
 }
 
+/** What goes on in a session that is running. */
+export interface Now extends Doing {
+  /** The attempt that is under way, if one is. Times are ISO 8601. */
+  readonly attempt: {
+    readonly startedAt: string;
+    readonly timeoutMs: number | undefined;
+    /** When the agent last printed anything. */
+    readonly heardAt: string;
+  } | undefined;
+}
+
 /** Everything known about a session from its journal. */
 export interface History {
   readonly lastSeq: number;

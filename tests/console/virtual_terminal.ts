@@ -6,17 +6,33 @@
 import type { LiveOutput } from "../../src/system/output.ts";
 import { displayWidth } from "../../src/text/terminal_text.ts";
 
-/** Rows of text with a cursor. Nothing scrolls away, and a row wider than the terminal is an error. */
+/** Codes, titles, the bell, line ends and text. */
+// deno-lint-ignore no-control-regex -- what a terminal reads
+const PARTS = /\u001b\[[?\d;]*[A-Za-z]|\u001b\]2;[^\u0007]*\u0007|\u0007|\r\n|\r|[^\u001b\r\u0007]+|\u001b/g;
+
+/** Rows of text with a cursor. All that scrolled away is kept, and a row wider than the terminal is an error. */
 export class VirtualTerminal {
-  readonly columns: number;
+  columns: number;
   cursorShown = true;
+  /** The title of the window; `undefined` if nobody has changed it, or it was given back. */
+  title: string | undefined;
+  bells = 0;
+  readonly #height: number;
   #rows: string[] = [""];
   #row = 0;
+  /** The first row that is visible. */
+  #top = 0;
   /** What was written in this row since the cursor came to its first column. */
   #written = "";
 
-  constructor(columns: number) {
+  constructor(columns: number, height = 24) {
     this.columns = columns;
+    this.#height = height;
+  }
+
+  /** The rows that can be seen, without the empty ones at the end. */
+  get visible(): readonly string[] {
+    return this.#rows.slice(this.#top).join("\n").trimEnd().split("\n");
   }
 
   /** All rows so far, without the empty ones at the end. */
@@ -30,10 +46,11 @@ export class VirtualTerminal {
   }
 
   write(text: string): void {
-    // deno-lint-ignore no-control-regex -- what a terminal reads
-    for (const [part] of text.matchAll(/\u001b\[[?\d;]*[A-Za-z]|\r\n|\r|[^\u001b\r]+|\u001b/g)) {
+    for (const [part] of text.matchAll(PARTS)) {
       if (part === "\r\n") this.#move(1);
       else if (part === "\r") this.#move(0);
+      else if (part === "\u0007") this.bells++;
+      else if (part.startsWith("\u001b]2;")) this.title = part.slice(4, -1);
       else if (part.startsWith("\u001b[")) this.#obey(part.slice(2));
       else this.#put(part);
     }
@@ -43,6 +60,9 @@ export class VirtualTerminal {
     if (code === "?25l") this.cursorShown = false;
     else if (code === "?25h") this.cursorShown = true;
     else if (code === "J") this.#rows = [...this.#rows.slice(0, this.#row), this.#written];
+    else if (code === "H") this.#move(this.#top - this.#row);
+    else if (code === "22;2t") this.title = undefined;
+    else if (code === "23;2t") this.title = undefined;
     else if (code === "K") this.#rows[this.#row] = this.#written;
     else if (/^\d+A$/.test(code)) this.#move(-Number(code.slice(0, -1)));
     else if (!/^[\d;]*m$/.test(code)) throw new Error(`Cannot obey ${code}`);
@@ -62,6 +82,7 @@ export class VirtualTerminal {
   #move(rows: number): void {
     this.#row = Math.max(0, this.#row + rows);
     while (this.#rows.length <= this.#row) this.#rows.push("");
+    this.#top = Math.max(this.#top, this.#row - this.#height + 1);
     this.#written = "";
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { NO_EVIDENCE } from "../../src/workflow/evidence.ts";
+import { NO_HISTORY } from "../../src/workflow/history.ts";
+import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
 import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
 import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
@@ -52,10 +53,18 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
   const context: ListenerContext = {
     sessionName: "auth-refresh",
     paths: { sessionLog: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
-    terminal: { output: instant((text) => void texts.push(text)), columns: () => 80, isTerminal, color: true },
+    terminal: {
+      output: instant((text) => void texts.push(text)),
+      columns: () => 80,
+      rows: () => 24,
+      isTerminal,
+      color: true,
+    },
     notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
     nextSteps: () => ["samocode status auth-refresh"],
-    before: { costUsd: undefined, iterations: 0, evidence: NO_EVIDENCE },
+    view: () => viewOf(NO_HISTORY),
+    history: () => NO_HISTORY,
+    before: NO_HISTORY,
   };
   const files = (): readonly string[] =>
     [...Deno.readDirSync(folder)].map((entry) => Deno.readTextFileSync(join(folder, entry.name)));

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { readStatus } from "../../operations/read_status.ts";
 import { commandFor } from "../../text/action.ts";
 import { paint, shellWord } from "../../text/terminal_text.ts";
-import { type CliIo, listenForInterruption } from "../cli_io.ts";
+import { type CliIo, listenForInterruption, terminalOf } from "../cli_io.ts";
 import { type Arguments, type Command, exitCodeOf } from "../command.ts";
 import { loadSamocode } from "../load.ts";
 
@@ -59,7 +59,7 @@ async function play(io: CliIo, args: Arguments): Promise<number> {
     runHere(samocode, {
       ...DEMO_SESSION,
       abort: interruption.abort,
-      terminal: { output: io.live, columns: io.columns, isTerminal: io.isOutputTerminal, color: io.color },
+      terminal: terminalOf(io),
       nextSteps: () => [],
       note: () => {},
     });

@@ -5,11 +5,11 @@
  */
 import { followEvents } from "../../operations/wait_session.ts";
 import { readStatus } from "../../operations/read_status.ts";
-import { listenForInterruption } from "../cli_io.ts";
+import { listenForInterruption, terminalOf } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { list } from "./list.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
-import { tellStatus } from "../render_status.ts";
+import { nextSteps, tellStatus } from "../render_status.ts";
 
 /** Shows one session, or all if none is named. */
 export const status: Command = {
@@ -20,7 +20,7 @@ export const status: Command = {
   flags: {
     session: SESSION.flag,
     json: { help: "Print JSON" },
-    watch: { short: "w", help: "Update on every event until the session stops or needs you" },
+    watch: { short: "w", help: "Show it live until Ctrl-C; without a terminal, until it stops or needs you" },
   },
   examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
   async run(io, args): Promise<number> {
@@ -34,11 +34,23 @@ export const status: Command = {
     }
     const session = chooseSession(samocode, { args, state: "running" });
     using interruption = listenForInterruption(io);
-    const lead = io.isOutputTerminal ? "\x1b[2J\x1b[H" : "";
-    for await (const { status, isOver } of followEvents(samocode, { session, after: 0, abort: interruption.abort })) {
-      tellStatus(io, args, { status, samocode, lead });
-      if (isOver) break;
+    const { abort } = interruption;
+    if (args.switches.has("json")) {
+      for await (const { status, isOver } of followEvents(samocode, { session, after: 0, abort })) {
+        tellStatus(io, args, { status, samocode });
+        if (isOver) break;
+      }
+      return 0;
     }
+    const { watchSession } = await import("../../operations/watch_session.ts");
+    await watchSession(samocode, {
+      session,
+      abort,
+      terminal: terminalOf(io),
+      tell: (status) => tellStatus(io, args, { status, samocode }),
+      stays: io.isOutputTerminal,
+      nextSteps: (status) => nextSteps(status, samocode.settings.mainRepo),
+    });
     return 0;
   },
 };

@@ -11,7 +11,7 @@ import { describeEvent } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type CliIo, listenForInterruption } from "../cli_io.ts";
+import { type CliIo, listenForInterruption, terminalOf } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
@@ -68,12 +68,7 @@ export async function runInTerminal(
       ...assignment,
       session,
       abort,
-      terminal: {
-        output: isQuiet ? { write: () => {}, pending: () => 0, flushed: () => Promise.resolve() } : io.live,
-        columns: io.columns,
-        isTerminal: io.isOutputTerminal && !isQuiet,
-        color: io.color,
-      },
+      terminal: isQuiet ? undefined : terminalOf(io),
       opened: (name) => session = name,
       nextSteps: (status) => asks && isAskedInPlace(status) ? [] : nextSteps(status, samocode.settings.mainRepo),
       note: (text) => io.writeError(`${text}\n`),
