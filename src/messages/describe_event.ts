@@ -5,7 +5,7 @@
  */
 import { commandLine } from "../text/command_words.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { formatCost, formatCount, formatDuration, formatTokens } from "../text/format.ts";
+import { formatCost, formatCount, formatDuration, formatTokens, localMoment } from "../text/format.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
@@ -74,7 +74,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "agent.denied": ({ tool, detail }, plain) => joined(`The agent was denied ${plain(tool)}`, plain(detail)),
   "agent.retried": (event, plain) => joined(describeRetry(event), plain(event.detail)),
   "agent.limited": ({ status, until }, plain) =>
-    plain(`Usage limit: ${status}${until === undefined ? "" : ` until ${until}`}`),
+    plain(`Usage limit: ${status}${until === undefined ? "" : ` until ${localMoment(until)}`}`),
   "agent.model_changed": ({ model, detail }, plain) => joined(`The model changed to ${plain(model)}`, plain(detail)),
   "iteration.ended": (event, plain) =>
     [`Iteration ${event.iteration} ${plain(describeEnd(event.end))}`, ...describeEffort(event)].join(" · "),
@@ -188,7 +188,7 @@ export function describeFinish({ how, into, commit, url }: Finish): string {
 
 /** Which provider takes over, and until when. */
 export function describeFallback({ provider, instead, until }: Fallback): string {
-  return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${until}`}`;
+  return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${localMoment(until)}`}`;
 }
 
 /** What is waited for before the next attempt, and how long. */

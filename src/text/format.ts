@@ -59,6 +59,12 @@ export function clockTime(at: Date): string {
   return `${padded(at.getHours())}:${padded(at.getMinutes())}`;
 }
 
+/** `11-20 14:37`, a time stamp for a person; what is none stays as it is. */
+export function localMoment(stamp: string): string {
+  const at = new Date(stamp);
+  return Number.isNaN(at.getTime()) ? stamp : `${monthDay(at)} ${clockTime(at)}`;
+}
+
 /** `11-20-14:37`, the start of a document's name; `11-20-1437` if names cannot contain `:`. */
 export function documentStamp(at: Date, options: { readonly colon: boolean }): string {
   return `${monthDay(at)}-${padded(at.getHours())}${options.colon ? ":" : ""}${padded(at.getMinutes())}`;

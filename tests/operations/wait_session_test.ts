@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
-import { type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
+import { followEvents, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
+import { NO_USAGE } from "../../src/workflow/session_event.ts";
 import { Background, SLOW, STEADY } from "../helpers/background.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
@@ -158,4 +159,30 @@ Deno.test("waitSession() returns only after the worker has released its lock", a
     lock[Symbol.dispose]();
   }, 200);
   assert.deepEqual([(await wait).status.workerPid, isReleased], [undefined, true]);
+});
+
+Deno.test("followEvents() is not woken by the events of each model call, and brings them with the next other one", async () => {
+  await using stage = new Background();
+  const folder = join(stage.sessions, "26-01-02-top");
+  Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
+  using session = SessionFolder.create(folder, stage.samocode());
+  const { journal } = session;
+  journal.append({ type: "session.created", name: "top", task: "Add --top", dive: "" });
+  using _lock = await session.lock();
+  journal.append({ type: "session.started", provider: "demo", version: "0.0.0", pid: Deno.pid });
+  const abort = new AbortController();
+  const seen: (readonly string[])[] = [];
+  for await (const { events } of followEvents(stage.samocode(), { session: "top", after: 0, abort: abort.signal })) {
+    seen.push(events.map(({ type }) => type));
+    if (seen.length === 2) abort.abort();
+    if (seen.length > 1) continue;
+    for (let call = 0; call < 3; call++) {
+      setTimeout(() => journal.append({ type: "agent.used", usage: NO_USAGE }), 30 * call);
+    }
+    setTimeout(() => journal.append({ type: "agent.acted", tool: "Bash", about: "ls" }), 120);
+  }
+  assert.deepEqual(seen, [
+    ["session.created", "session.started"],
+    ["agent.used", "agent.used", "agent.used", "agent.acted"],
+  ]);
 });

@@ -5,7 +5,7 @@ import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { KEPT_ACTS } from "../../src/workflow/fold_history.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
-import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
 import { openJournal, ownJournal } from "../helpers/own_journal.ts";
 import { allAtOnce, startPrograms } from "../helpers/session_program.ts";
 import { SmallDisk, TempFolder } from "../helpers/temp_folder.ts";
@@ -37,13 +37,20 @@ Deno.test("a journal read anew gives the history that its writer has, with any n
   using temp = new TempFolder();
   using journal = openJournal(temp.at("j"));
   journal.append(CREATED);
+  journal.append({ type: "iteration.started", iteration: 1, attempt: 1, phase: "testing", marker: "m", log: "l" });
   for (let row = 1; row <= 3 * KEPT_ACTS; row++) {
-    for (let act = 1; act <= row; act++) journal.append(said(`${row}.${act}`));
+    for (let act = 1; act <= row; act++) {
+      journal.append(said(`${row}.${act}`));
+      journal.append({ type: "agent.acted", tool: "Bash", about: `${act}` });
+      journal.append({ type: "agent.used", usage: { ...NO_USAGE, costUsd: 0, inputTokens: row * act } });
+      if (act % 3 > 0) journal.append({ type: "agent.resumed" });
+    }
     using reader = openJournal(temp.at("j"), { readOnly: true });
     assert.deepEqual(reader.history, journal.history);
     journal.append(guidance("between"));
   }
   assert.equal(journal.history.lastActs.length, KEPT_ACTS);
+  assert.equal(journal.history.attempt?.used.inputTokens, 9 * KEPT_ACTS ** 2);
 });
 
 Deno.test("refresh() returns what others appended since the last look, once, and append() goes on behind it", () => {

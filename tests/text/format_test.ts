@@ -7,6 +7,7 @@ import {
   formatDuration,
   formatTokens,
   iterationStamp,
+  localMoment,
 } from "../../src/text/format.ts";
 
 Deno.test("formatDuration() shows the two largest units", () => {
@@ -92,4 +93,9 @@ Deno.test("stamps within one century sort by time", () => {
   }
   const days = Array.from({ length: 200 }, (_, index) => dayStamp(new Date(2026, index, 1)));
   assert.deepEqual([...days].sort(), days);
+});
+
+Deno.test("localMoment() tells a time stamp in local time, and leaves what is none", () => {
+  const local = new Date(2026, 10, 20, 14, 37);
+  assert.deepEqual([localMoment(local.toISOString()), localMoment("soon")], ["11-20 14:37", "soon"]);
 });

@@ -7,7 +7,7 @@ import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import * as z from "zod";
 import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { formatDuration } from "../../text/format.ts";
+import { formatDuration, localMoment } from "../../text/format.ts";
 import { type Evidence, foldEvidence, NO_EVIDENCE } from "../../workflow/evidence.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { describeEvidence } from "../../messages/describe_checks.ts";
@@ -85,7 +85,10 @@ export function messageFor(
     return message(`🔁 ${sessionName}: ${describeFallback(event.fallback)}`, event.because);
   }
   if (event.type === "iteration.retried" && event.wait?.for === "outage" && event.wait.tries === OUTAGE_TRIES) {
-    return message(`⏳ ${sessionName}: in an outage, trying again until ${event.wait.until}`, event.because);
+    return message(
+      `⏳ ${sessionName}: in an outage, trying again until ${localMoment(event.wait.until)}`,
+      event.because,
+    );
   }
   if (event.type === "iteration.retried" && event.delayMs > LONG_WAIT_MS) {
     return message(`⏳ ${sessionName}: waiting for ${formatDuration(event.delayMs)}`, event.because);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { localMoment } from "../../../src/text/format.ts";
 import { fanOut, type ListenerFailed } from "../../../src/listeners/fan_out.ts";
 import {
   MAX_MESSAGE_LENGTH,
@@ -72,7 +73,7 @@ Deno.test("messageFor() names the fallback and its reason", () => {
     return messageFor({ ...event, fallback: { ...fallback, until } }, { sessionName: "s" });
   };
   assert.deepEqual([message(fallback.until), message(undefined)], [
-    "<b>🔁 s: codex takes over from claude until 2026-11-20T14:00:00.000Z</b>\na limit",
+    `<b>🔁 s: codex takes over from claude until ${localMoment(fallback.until)}</b>\na limit`,
     "<b>🔁 s: codex takes over from claude</b>\na limit",
   ]);
 });
@@ -199,7 +200,7 @@ Deno.test("messageFor() tells once of an outage that lasts", () => {
   assert.deepEqual(messages, [
     undefined,
     undefined,
-    `<b>⏳ top: in an outage, trying again until ${until}</b>\na limit`,
+    `<b>⏳ top: in an outage, trying again until ${localMoment(until)}</b>\na limit`,
     undefined,
     undefined,
   ]);
