@@ -73,7 +73,7 @@ Deno.test({
     TMUX === undefined ? " (skipped: no tmux)" : ""
   }`,
   ignore: TMUX === undefined,
-  async fn() {
+  async fn(): Promise<void> {
     using project = hostileProject(BUSY);
     const env = { ...project.env, TERM: "xterm-256color", PS1: "$ " };
     await using terminal = await TmuxTerminal.open(project.root, { env, columns: 100, rows: 24 });
