@@ -44,7 +44,7 @@ const INDENT = "   ";
 const MARKS: Readonly<Record<SessionState, readonly [mark: string, style: Style]>> = {
   running: ["▸", "now"],
   queued: ["○", "now"],
-  ready: ["○", "now"],
+  ready: ["◇", "now"],
   waiting: ["◆", "due"],
   blocked: ["■", "bad"],
   done: ["✓", "good"],
