@@ -220,7 +220,8 @@ Deno.test("list shows broken sessions as they are, among the others", async () =
 Deno.test("logs prints events in words or as in the journal", async () => {
   using line = new CommandLine();
   const events = [CREATED, STARTED, stopped({ kind: "done", summary: "All\x1b[2J of it" })];
-  record(line, events);
+  // Those of each model call are only in the journal.
+  record(line, [...events.slice(0, 2), { type: "agent.resumed" }, ...events.slice(2)]);
   const { out } = await line.type(["logs", "top"]);
   assert.equal(out, events.map((event) => `2026-01-02T03:04:05Z  ${describeEvent(event)}\n`).join(""));
   assert.doesNotMatch(out, /[^\P{Cc}\n]/u);
