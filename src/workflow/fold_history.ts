@@ -160,13 +160,10 @@ export function fold(before: History, event: RecordedEvent): History {
       };
     }
     case "agent.acted":
-      return { ...seen(history, "acting"), ...acted(before, `${event.tool} ${event.about}`.trim()) };
+      return acted(seen(history, "acting"), `${event.tool} ${event.about}`.trim());
     case "agent.said":
       // What it says in between does not begin its thinking anew.
-      return {
-        ...(before.doing?.kind === "thinking" ? history : seen(history, "thinking")),
-        ...acted(before, event.text),
-      };
+      return acted(before.doing?.kind === "thinking" ? history : seen(history, "thinking"), event.text);
     case "agent.used":
       return { ...history, attempt: history.attempt && { ...history.attempt, used: event.usage, seenAt: event.at } };
     case "agent.started":
@@ -395,8 +392,9 @@ function seen(history: History, kind: Doing["kind"]): History {
 /** How many of an agent's last acts the next one is told. */
 export const KEPT_ACTS = 12;
 
-function acted({ lastActs }: History, activity: string): Pick<History, "activity" | "lastActs"> {
-  return { activity, lastActs: [...lastActs.slice(1 - KEPT_ACTS), activity] };
+/** Into the new history itself: of these events there are most, and each copy of it is garbage. */
+function acted(fresh: History, activity: string): History {
+  return Object.assign(fresh, { activity, lastActs: [...fresh.lastActs.slice(1 - KEPT_ACTS), activity] });
 }
 
 function kept(
