@@ -10,7 +10,7 @@ import { guideSession } from "../operations/guide_session.ts";
 import { placesOf, refuseAgents } from "../operations/people_only.ts";
 import { plannedRaise, raiseBudget } from "../operations/raise_budget.ts";
 import { readStatus, type Status } from "../operations/read_status.ts";
-import { openSession } from "../operations/samocode.ts";
+import { openAtRest, openSession } from "../operations/samocode.ts";
 import { acceptBaseline, viewChecks } from "../operations/view_checks.ts";
 import { isSameNeed, outcomeElsewhere, watchNeed } from "../operations/watch_need.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
@@ -50,9 +50,10 @@ export async function runAndAsk(seat: Seat, run: () => Promise<Outcome>): Promis
   while ((outcome.kind === "waiting" || outcome.kind === "blocked") && !seat.abort.aborted) {
     const asked = readStatus(seat.samocode, seat);
     const ask = ASK[asked.needs];
-    if (ask === undefined) break;
+    // Where somebody has decided and nobody runs it, it goes on here.
+    if (ask === undefined && asked.state !== "ready") break;
     try {
-      if (!(await goesOn(seat, asked, ask))) break;
+      if (ask !== undefined && !(await goesOn(seat, asked, ask))) break;
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       return { kind: "stopped", by: "you" };
@@ -86,6 +87,8 @@ async function runUnlessElsewhere(
   run: () => Promise<Outcome>,
 ): Promise<Outcome> {
   try {
+    // Whoever decided elsewhere may hold its lock for a moment longer.
+    (await openAtRest(samocode, session))[Symbol.dispose]();
     if (readStatus(samocode, { session }).state !== "running") return await run();
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.actions.every(({ verb }) => verb !== "wait")) throw error;

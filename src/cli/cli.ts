@@ -14,7 +14,7 @@ import { complete, completions } from "./commands/completions.ts";
 import { checks } from "./commands/checks.ts";
 import { answer, approve, guide } from "./commands/decide.ts";
 import { demo, demoAgent } from "./commands/demo.ts";
-import { askToTrust, doctor, init, trust } from "./commands/set_up.ts";
+import { askToSetUp, askToTrust, doctor, init, trust } from "./commands/set_up.ts";
 import { finish } from "./commands/finish.ts";
 import { guardBridge } from "./commands/guard_bridge.ts";
 import { install, uninstall } from "./commands/install.ts";
@@ -79,7 +79,10 @@ function isOfSystem(error: unknown): boolean {
   return /\(os error \d+\)/.test(messageOf(error));
 }
 
-/** Runs a command; where it is refused for what nobody trusts yet, asks the person, and runs it again if they do. */
+/**
+ * Runs a command; where it is refused because the project is not set up or not trusted yet, asks the person, and runs it
+ * again if they say yes.
+ */
 async function runTrusted(
   io: CliIo,
   { command, args }: Extract<ParsedCommand, { kind: "run" }>,
@@ -91,11 +94,12 @@ async function runTrusted(
     return code;
   } catch (error) {
     await noticing;
-    const asks = io.isInputTerminal && error instanceof SamocodeError &&
-      error.actions.some(({ verb }) => verb === "trust");
-    if (!asks) throw error;
+    if (!io.isInputTerminal || !(error instanceof SamocodeError)) throw error;
+    const verbs = new Set(error.actions.map(({ verb }) => verb));
+    const asks = verbs.has("trust") ? askToTrust : verbs.has("init") && command.setsUp ? askToSetUp : undefined;
+    if (asks === undefined) throw error;
     io.writeError(`${plainLines(error.message).join("\n")}\n`);
-    if (!(await askToTrust(io, args))) throw error;
+    if (!(await asks(io, args))) throw error;
     return await command.run(io, args);
   }
 }

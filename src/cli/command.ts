@@ -49,6 +49,8 @@ export interface Command {
   readonly notes?: { readonly title: string; readonly rows: Rows };
   /** Whether it also looks for sessions whose worker died. */
   readonly looksAround?: boolean;
+  /** Whether it offers to set up a project where there is none. */
+  readonly setsUp?: boolean;
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /**

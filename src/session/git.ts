@@ -93,7 +93,7 @@ export async function lookWithGit(
   const overrides = overridesIn((await start(folder, LIST_SETTINGS)).stdout);
   const flags = [...FLAGS[command] ?? [], "--submodule=short"];
   return {
-    command: ["git", ...always(overrides.hooksPath), command, ...flags, ...args],
+    command: ["git", ...flagsFor(always(overrides.hooksPath)), command, ...flags, ...args],
     cwd: folder,
     env: { ...variablesFor(overrides), GIT_PAGER: pager },
   };

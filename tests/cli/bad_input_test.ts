@@ -31,10 +31,14 @@ const ELSEWHERE = [
   "complete",
 ];
 
+/** What a command wants beside the session. */
+const SECOND: Readonly<Record<string, readonly string[]>> = { guide: ["x"], phase: ["done"], rename: ["other"] };
+const NAMELESS = ["list", "prune"];
+
 /** Every command that looks at a session of a project. */
 const IN_A_PROJECT = COMMANDS.filter(({ name }) => !ELSEWHERE.includes(name)).map(({ name }) => ({
   name,
-  words: name === "guide" ? ["top", "x"] : name === "phase" ? ["top", "done"] : name === "list" ? [] : ["top"],
+  words: ["top", ...SECOND[name] ?? []].slice(NAMELESS.includes(name) ? 1 : 0),
 }));
 
 for (const { name, words } of IN_A_PROJECT) {
@@ -45,7 +49,7 @@ for (const { name, words } of IN_A_PROJECT) {
     await refuses(line, [name, ...words, "--config", "none"], /Cannot read .+\/none: there is no such file/);
   });
 
-  if (name !== "list") {
+  if (!NAMELESS.includes(name)) {
     Deno.test(`${name} refuses invalid session names`, async () => {
       using line = new CommandLine();
       for (
@@ -65,7 +69,8 @@ for (const { name, words } of IN_A_PROJECT) {
           "x\x1b[2J",
         ]
       ) {
-        await refuses(line, [name, `--session=${session}`, ...words.slice(1)], /Cannot use ".*" as a session name: /);
+        const named = name === "rename" ? ["--", session] : [`--session=${session}`];
+        await refuses(line, [name, ...named, ...words.slice(1)], /Cannot use ".*" as a session name: /);
       }
     });
 
@@ -78,7 +83,7 @@ for (const { name, words } of IN_A_PROJECT) {
     });
   }
 
-  if (name !== "list" && name !== "run" && name !== "start") {
+  if (!["run", "start", ...NAMELESS].includes(name)) {
     Deno.test(`${name} lists the newest sessions if the named one does not exist`, async () => {
       using line = new CommandLine();
       await refuses(line, [name, ...words], /Cannot find a session called top in .+\n {2}There are none yet/);
@@ -198,7 +203,7 @@ Deno.test("commands refuse a session whose journal is a folder or a pipe, withou
     Deno.mkdirSync(folder);
     new Deno.Command(make, { args: [join(folder, "_journal.jsonl")] }).outputSync();
     for (const { name, words } of IN_A_PROJECT) {
-      if (name === "list") continue;
+      if (NAMELESS.includes(name)) continue;
       await refuses(line, [name, ...words], /Cannot read the journal .+: not a regular file/);
     }
   }

@@ -28,7 +28,10 @@ Deno.test("finish --merge makes a merge commit in the checkout, removes worktree
   using at = scene();
   const { line, session, head } = at;
   const before = await line.type(["status", "top"]);
-  assert.match(before.out, /next {2}samocode finish top\n {2}next {2}git -C .* diff \.\.\.me\/top\n$/);
+  assert.match(
+    before.out,
+    /next {2}samocode finish top\n {2}next {2}git -C .* diff \.\.\.me\/top\n {2}next {2}samocode continue top/,
+  );
   const base = line.project.git("rev-parse", "main");
   const said = await line.type(["finish", "top", "--merge"]);
   assert.equal(said.error, "");
@@ -45,7 +48,7 @@ Deno.test("finish --merge makes a merge commit in the checkout, removes worktree
   assert.deepEqual([exists(session.worktree), branches(at)], [false, ["main"]]);
   const { next, worktree, branch, finish, state } = await line.status("top");
   assert.deepEqual({ next, worktree, branch, state }, {
-    next: [],
+    next: [{ verb: "continue", session: "top" }],
     worktree: undefined,
     branch: undefined,
     state: "done",
@@ -187,7 +190,10 @@ Deno.test("finish asks in a terminal, and does nothing on Enter", async () => {
   const { line, session, head } = at;
   const later = await line.type(["finish", "top"], { answers: [""] });
   assert.deepEqual([later.code, exists(session.worktree)], [10, true]);
-  assert.match(later.out, /m {2}merge it into main with a merge commit\n {2}f {2}fast-forward main to it\n {2}Enter/);
+  assert.match(
+    later.out,
+    /m {2}merge it into main with a merge commit\n {2}f {2}fast-forward main to it\n {2}d [^\n]+\n {2}Enter/,
+  );
   const done = await line.type(["finish"], { answers: ["x", "F"] });
   assert.deepEqual([done.code, line.project.git("rev-parse", "main")], [0, head]);
 });
@@ -206,7 +212,7 @@ Deno.test("finish completes what a crash left between merging, recording and rem
   // Recorded, and not removed.
   const kept = await line.type(["finish", "top"]);
   assert.match(kept.out, /^top is merged into main as .*\nKept the worktree .*lock.*samocode finish top again\.\n$/);
-  assert.deepEqual((await line.status("top")).next, [{ verb: "finish", session: "top" }]);
+  assert.deepEqual((await line.status("top")).next[0], { verb: "finish", session: "top" });
   session.git("worktree", "unlock", session.worktree);
   // The worktree removed, and the branch not.
   line.project.git("worktree", "remove", session.worktree);

@@ -196,7 +196,7 @@ Deno.test("continue gives a session that is done new work: same branch, closed g
   write(line, "plan.md", PLAN);
   assert.equal((await play(line, ["run", "top", "--plan", "plan.md"])).code, 0);
   const first = await line.status("top");
-  assert.deepEqual(first.next.map(({ verb }) => verb), ["review", "continue"]);
+  assert.deepEqual(first.next.map(({ verb }) => verb), ["finish", "review", "continue"]);
   const given = line.nameOf(/-plan-given\.md$/);
   const next = await play(line, ["continue", "top", "--task", "Refresh the tokens, too", "--light"]);
   assert.deepEqual([next.code, next.error], [10, ""]);

@@ -23,6 +23,7 @@ Deno.test("one run in a terminal goes from a task to reviewed commits, and what 
   await terminal.at(/KEY y[^]*Your decision:/, "d\r");
   await terminal.at(/PAGED \d+/, "z\r");
   await terminal.at(/KEY z[^]*Your decision:/, "a\r");
+  await terminal.at(/How\?/, "\r");
   assert.equal(await terminal.ended(), 0, terminal.shown);
   assert.match(terminal.shown, /mode icanon/);
   const rejected = project.events().find(({ type }) => type === "plan.rejected");

@@ -27,7 +27,8 @@ export function recordStory(
 /** What happens in the story, in order. */
 export function script(): readonly SessionEvent[] {
   return [
-    { type: "session.created", name: "auth-refresh", task: "Refresh the login before it expires", dive: "token life" },
+    { type: "session.created", name: "auth-refresh", task: "Look at the login", dive: "" },
+    { type: "task.given", task: "Refresh the login before it expires", dive: "token life", by: "samocode continue" },
     {
       type: "session.prepared",
       workplace: {

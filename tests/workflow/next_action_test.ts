@@ -59,8 +59,8 @@ Deno.test("nextActions() names each state's acts, the likeliest first", () => {
 });
 
 Deno.test("nextActions() leaves nothing to review of what a person has merged, and only what is left to remove", () => {
-  assert.deepEqual(verbs({ state: "done", isFinished: true }), ["finish"]);
-  assert.deepEqual(verbs({ state: "done", isFinished: true, branch: undefined }), []);
+  assert.deepEqual(verbs({ state: "done", isFinished: true }), ["finish", "continue"]);
+  assert.deepEqual(verbs({ state: "done", isFinished: true, branch: undefined }), ["continue"]);
 });
 
 Deno.test("nextActions() goes on where a person moved the session, whatever it waited for and though it was done", () => {

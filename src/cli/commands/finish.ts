@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { Finished, FinishView, FinishWay } from "../../operations/finish_session.ts";
+import type { Finished, FinishRequest, FinishView, FinishWay } from "../../operations/finish_session.ts";
 import { describeFinish, describeWork } from "../../messages/describe_event.ts";
 import { SamocodeError } from "../../text/errors.ts";
-import { plainText } from "../../text/terminal_text.ts";
+import type { Samocode } from "../../operations/samocode.ts";
+import { plainLines, plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT } from "../command.ts";
+import { confirm } from "../ask_person.ts";
 import { chooseSession, loadForPerson, SESSION } from "../load.ts";
-import { tellStatus } from "../render_status.ts";
+import { hintOf, tellStatus } from "../render_status.ts";
 
 const WAYS = ["merge", "ff-only", "push", "pr"] as const satisfies readonly FinishWay[];
 
@@ -32,22 +34,66 @@ export const finish: Command = {
   async run(io, args): Promise<number> {
     const given = wayIn(args);
     const samocode = loadForPerson(io, args, "finish");
-    const { finishSession, viewFinish } = await import("../../operations/finish_session.ts");
-    const request = { session: chooseSession(samocode, { args, state: "done" }), into: args.values["into"] };
-    const view = await viewFinish(samocode, request);
-    const asks = given === undefined && !view.isBrought && io.isInputTerminal;
-    const way = asks ? await askWay(io, { ...view, session: request.session }) : given;
-    if (asks && way === undefined) {
+    const session = chooseSession(samocode, { args, state: "done" });
+    const finished = await finishOrAsk(io, samocode, {
+      session,
+      into: args.values["into"],
+      way: given,
+      by: "samocode finish",
+      asks: io.isInputTerminal,
+    });
+    if (finished === undefined) {
       io.write("Nothing was done.\n");
       return EXIT.waiting;
     }
-    const finished = await finishSession(samocode, { ...request, way, by: "samocode finish" });
     const { status } = finished;
     if (args.switches.has("json")) tellStatus(io, args, { status, samocode });
-    else io.write(render(request.session, finished));
+    else io.write(render(session, finished));
     return EXIT.done;
   },
 };
+
+/** Asks the person at the end of a run, too. What cannot be done is said; the session is done all the same. */
+export async function offerToFinish(
+  io: CliIo,
+  samocode: Samocode,
+  { session, by, abort }: { readonly session: string; readonly by: string; readonly abort: AbortSignal },
+): Promise<void> {
+  try {
+    const finished = await finishOrAsk(io, samocode, {
+      session,
+      by,
+      abort,
+      into: undefined,
+      way: undefined,
+      asks: true,
+    });
+    io.write(finished === undefined ? `\n  For later: samocode finish ${session}\n` : render(session, finished));
+  } catch (error) {
+    if (!(error instanceof SamocodeError)) throw error;
+    io.write(`${plainLines(`${error.message}\n  ${hintOf(error)}`).join("\n")}\n`);
+  }
+}
+
+/** Finishes it, in the way that was given or that the person chooses; `undefined` if they leave it for later. */
+async function finishOrAsk(
+  io: CliIo,
+  samocode: Samocode,
+  { asks, abort, ...request }: FinishRequest & { readonly asks: boolean; readonly abort?: AbortSignal },
+): Promise<Finished | undefined> {
+  const { finishSession, viewFinish } = await import("../../operations/finish_session.ts");
+  const view = await viewFinish(samocode, request);
+  if (view.isBrought && abort !== undefined) {
+    // At the end of a run, nobody has said yet that it is to be finished.
+    const question = `${view.branch} has nothing that is not merged. Remove it and its worktree?`;
+    if (!(await confirm(io, plainText(question), abort))) return undefined;
+  }
+  if (request.way !== undefined || view.isBrought || !asks) return await finishSession(samocode, request);
+  const { showWork } = await import("./look_at_work.ts");
+  const show = async () => void await showWork(io, samocode, request);
+  const way = await askWay(io, { ...view, session: request.session, abort, show });
+  return way === undefined ? undefined : await finishSession(samocode, { ...request, way });
+}
 
 function wayIn({ switches }: Arguments): FinishWay | undefined {
   const [way, other] = WAYS.filter((each) => switches.has(each));
@@ -57,7 +103,12 @@ function wayIn({ switches }: Arguments): FinishWay | undefined {
 
 async function askWay(
   io: CliIo,
-  { session, branch, into, remote, work }: FinishView & { readonly session: string },
+  { session, branch, into, remote, work, abort, show }: FinishView & {
+    readonly session: string;
+    readonly abort: AbortSignal | undefined;
+    /** Shows the diff. */
+    readonly show: () => Promise<void>;
+  },
 ): Promise<FinishWay | undefined> {
   const ways: readonly (readonly [key: string, way: FinishWay, text: string])[] = [
     ...into === undefined ? [] : [
@@ -71,9 +122,13 @@ async function askWay(
   ];
   const about = work === undefined ? "" : `: ${describeWork(work)}`;
   io.write(plainText(`${session} is on ${branch}${about}`) + "\n");
-  io.write(ways.map(([key, , text]) => `  ${key}  ${plainText(text)}\n`).join("") + "  Enter to leave it for later\n");
+  io.write(
+    ways.map(([key, , text]) => `  ${key}  ${plainText(text)}\n`).join("") +
+      "  d  show what it changed\n  Enter to leave it for later\n",
+  );
   while (true) {
-    const typed = (await io.ask("How?") ?? "").trim().toLowerCase();
+    const typed = (await io.ask("How?", abort && { abort }) ?? "").trim().toLowerCase();
+    if (typed === "d") await show();
     const chosen = ways.find(([key, way]) => typed === key || typed === way);
     if (chosen !== undefined || typed === "") return chosen?.[1];
   }

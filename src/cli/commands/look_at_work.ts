@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { openSession } from "../../operations/samocode.ts";
+import { openSession, type Samocode } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { formatCount } from "../../text/format.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { plainBlock, plainText } from "../../text/terminal_text.ts";
+import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 
@@ -58,17 +59,28 @@ export const diff: Command = {
   examples: ["samocode diff add-jwt", "samocode diff add-jwt --stat"],
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
-    const { viewWork } = await import("../../operations/view_work.ts");
-    const { gitFlags, pagerFor } = await import("../show_text.ts");
-    const session = chooseSession(samocode, { args, state: "done" });
-    const flags = [...gitFlags(io), ...(args.switches.has("stat") ? ["--stat"] : [])];
-    const { command, uncommitted, worktree } = await viewWork(samocode, { session, flags, pager: await pagerFor(io) });
-    const code = await io.attach(command);
-    if (uncommitted > 0) {
-      const what = `Not committed yet, and not shown: ${formatCount(uncommitted, "file")}`;
-      io.writeError(`${what} in ${plainText(worktree)}\n`);
-    }
-    // 141: the pager was left before the end (SIGPIPE).
-    return code === 0 || code === 141 ? 0 : 1;
+    return await showWork(io, samocode, {
+      session: chooseSession(samocode, { args, state: "done" }),
+      stat: args.switches.has("stat"),
+    });
   },
 };
+
+/** Shows what a session changed. Returns the exit code. */
+export async function showWork(
+  io: CliIo,
+  samocode: Samocode,
+  { session, stat = false }: { readonly session: string; readonly stat?: boolean },
+): Promise<number> {
+  const { viewWork } = await import("../../operations/view_work.ts");
+  const { gitFlags, pagerFor } = await import("../show_text.ts");
+  const flags = [...gitFlags(io), ...(stat ? ["--stat"] : [])];
+  const { command, uncommitted, worktree } = await viewWork(samocode, { session, flags, pager: await pagerFor(io) });
+  const code = await io.attach(command);
+  if (uncommitted > 0) {
+    const what = `Not committed yet, and not shown: ${formatCount(uncommitted, "file")}`;
+    io.writeError(`${what} in ${plainText(worktree)}\n`);
+  }
+  // 141: the pager was left before the end (SIGPIPE).
+  return code === 0 || code === 141 ? 0 : 1;
+}

@@ -31,6 +31,7 @@ export const run: Command = {
   ...OPERAND,
   name: "run",
   looksAround: true,
+  setsUp: true,
   summary: "Run a session, new or existing, until it is done or needs you",
   flags: { ...FLAGS, json: { help: "Print nothing but the status at the end, as JSON" } },
   examples: [
@@ -70,7 +71,8 @@ export async function runInTerminal(
       abort,
       terminal: isQuiet ? undefined : terminalOf(io),
       opened: (name) => session = name,
-      nextSteps: (status) => asks && isAskedInPlace(status) ? [] : nextSteps(status, samocode.settings.mainRepo),
+      nextSteps: (status) =>
+        asks && (isAskedInPlace(status) || canFinish(status)) ? [] : nextSteps(status, samocode.settings.mainRepo),
       note: (text) => io.writeError(`${text}\n`),
     }).finally(() => assignment = { task: undefined, dive: undefined });
   const seat = {
@@ -88,7 +90,15 @@ export async function runInTerminal(
     const next = nextCommands(status, samocode.settings.mainRepo);
     io.write(`\n  For later:\n${next.map((command) => `    ${plainText(command)}\n`).join("")}`);
   }
+  if (status !== undefined && asks && canFinish(status)) {
+    const { offerToFinish } = await import("./finish.ts");
+    await offerToFinish(io, samocode, { session: status.session, abort, by: seat.by });
+  }
   return exitCodeOf(outcome, interruption.signal());
+}
+
+function canFinish({ next }: Status): boolean {
+  return next.some(({ verb }) => verb === "finish");
 }
 
 async function preview(io: CliIo, samocode: Samocode, request: SessionRequest): Promise<number> {
@@ -103,6 +113,7 @@ export const worker: Command = {
   ...run,
   name: "worker",
   looksAround: false,
+  setsUp: false,
   examples: [],
   hidden: true,
   async run(io, args): Promise<number> {
@@ -121,6 +132,7 @@ export const start: Command = {
   ...OPERAND,
   name: "start",
   looksAround: true,
+  setsUp: true,
   summary: "Run a session in the background; it outlives this terminal",
   flags: { ...FLAGS, json: { help: "Print the status as JSON" } },
   examples: ['samocode start "Add JWT login"', "samocode start add-jwt"],

@@ -38,18 +38,34 @@ export const init: Command = {
   },
   examples: ["samocode init", "samocode init --yes", "samocode init --worktrees ../trees --sessions ../sessions"],
   async run(io, args): Promise<number> {
-    const { initProject, proposeProject } = await import("../../project/init.ts");
-    const options = { mainRepo: args.values["main-repo"], force: args.switches.has("force") };
-    const proposal = await chooseFolders(io, args, await proposeProject(io, options));
-    const { text, done } = await initProject(io, proposal);
-    trustWritten({ path: proposal.projectFile, text }, io.env);
-    const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
-    const all = [`Wrote ${proposal.projectFile}`, ...lines, ...done];
-    io.write(`${plainLines(all.join("\n")).join("\n")}\n\n`);
+    await setUp(io, args);
     io.write('Next: samocode doctor, then samocode run "what to do"\n');
     return 0;
   },
 };
+
+async function setUp(io: CliIo, args: Arguments): Promise<void> {
+  const { initProject, proposeProject } = await import("../../project/init.ts");
+  const options = { mainRepo: args.values["main-repo"], force: args.switches.has("force") };
+  const proposal = await chooseFolders(io, args, await proposeProject(io, options));
+  const { text, done } = await initProject(io, proposal);
+  trustWritten({ path: proposal.projectFile, text }, io.env);
+  const lines = text.trimEnd().split("\n").map((line) => `  ${line}`);
+  const all = [`Wrote ${proposal.projectFile}`, ...lines, ...done];
+  io.write(`${plainLines(all.join("\n")).join("\n")}\n\n`);
+}
+
+/**
+ * Asks where another command found no project. Nobody wants to name folders first: these are the defaults.
+ *
+ * @returns Whether there is a project now.
+ */
+export async function askToSetUp(io: CliIo): Promise<boolean> {
+  refuseAgents({ verb: "set up a project", env: io.env, places: [io.workingDirectory] });
+  if (!(await confirm(io, "Set up this repository now, with the usual folders?"))) return false;
+  await setUp(io, { values: {}, switches: new Set(["yes"]), positionals: [] });
+  return true;
+}
 
 async function chooseFolders(
   io: CliIo,
