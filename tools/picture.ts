@@ -1,5 +1,6 @@
 /**
- * `deno task picture`: plays `samocode demo` in tmux, types as a person would, and draws docs/session.svg.
+ * `deno task picture`: lets the demo's agent work for one `samocode run` in tmux, types as a person would, and draws
+ * docs/session.svg.
  *
  * The picture needs no script: every screen is a frame on a tall strip, and CSS moves the strip.
  *
@@ -8,6 +9,8 @@
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
+import { copySample } from "../src/agents/demo/project.ts";
+import { mustGit } from "../src/session/git.ts";
 import { runTool } from "./run_tool.ts";
 import { TmuxTerminal } from "./tmux.ts";
 
@@ -18,9 +21,13 @@ export interface Screen {
   readonly text: string;
 }
 
-/** Typed in turn whenever the terminal is still at a prompt: an option, the suggested answer, the approval. */
-const TYPED = ["samocode demo\r", "B\r", "\r", "a\r"] as const;
-const PROMPT = /(?:\n\$|:)$/;
+/**
+ * Typed in turn whenever the terminal is still at a prompt: to set up, an option, the suggested answer, the approval, and
+ * how to finish.
+ */
+const TYPED = ['samocode run "Add a --top N option to tally"\r', "y\r", "B\r", "\r", "a\r", "f\r"] as const;
+const PROMPT = /(?:\n\$|:|\[y\/N\]|How\?)$/;
+const HINT = "Check that git works";
 const [POLL_MS, KEY_MS, READING_MS, TIMEOUT_MS] = [120, 130, 1800, 180_000];
 /** No screen is shown for longer, the last one apart; all together last as long on a busy machine as on a fast one. */
 const [LONGEST_MS, LAST_MS, LOOP_SECONDS] = [2000, 5000, 35];
@@ -56,8 +63,8 @@ export function drawPicture(screens: readonly Screen[]): string {
     return step;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="876" height="562" viewBox="0 0 876 562" role="img" aria-labelledby="t d">
-<title id="t">samocode demo</title>
-<desc id="d">A terminal in which samocode demo plays a whole session. The agent investigates a small project and asks two questions, which the person answers. It writes a plan, which the person approves. It then implements the plan commit by commit, runs the tests, reviews the work, fixes a flaw, tests again and sums up.</desc>
+<title id="t">samocode run</title>
+<desc id="d">A terminal in which one samocode run does a whole session. It sets up the repository. The agent investigates a small project and asks two questions, which the person answers. It writes a plan, which the person approves. It then implements the plan commit by commit, runs the tests, reviews the work, fixes a flaw, tests again and sums up. The person merges it.</desc>
 <style>
 ${STYLE}
 .f{transform:translateY(${-(screens.length - 1) * HEIGHT}px)}
@@ -68,7 +75,7 @@ ${STYLE}
 ${[...ids].map(([drawn, id]) => `<g id="${id}">${drawn}</g>`).join("\n")}
 </defs>
 <rect class="w" x=".5" y=".5" width="875" height="561" rx="8"/>
-<text class="s2" x="438" y="26" text-anchor="middle">samocode demo</text>
+<text class="s2" x="438" y="26" text-anchor="middle">samocode run</text>
 <svg x="18" y="44" width="${WIDTH}" height="${HEIGHT}"><g class="f">
 ${frames.join("\n")}
 </g></svg></svg>
@@ -106,13 +113,24 @@ function round(value: number): number {
   return Number(value.toFixed(2));
 }
 
-/** Plays the demo in a new folder, which is removed afterwards. The demo prints its path. */
-async function recordDemo(binaries: string, scratch: string): Promise<readonly Screen[]> {
+/** Records a session on the demo's sample, in a new folder, which is removed afterwards. */
+async function recordSession(root: string, scratch: string): Promise<readonly Screen[]> {
   // Not with its parents: where the folder exists it is someone else's, and must not be removed.
   Deno.mkdirSync(scratch, { mode: 0o700 });
   try {
-    const PATH = `${binaries}:/usr/local/bin:/usr/bin:/bin`;
-    return await record(scratch, { PATH, PAGER: "cat", SAMOCODE_DEMO_PACE: "2" });
+    const repo = join(scratch, "tally");
+    Deno.mkdirSync(repo);
+    copySample(join(root, "demo"), repo);
+    await mustGit(repo, ["init", "--quiet", "--template=", "--initial-branch=main"], HINT);
+    Deno.writeTextFileSync(
+      join(repo, ".git", "config"),
+      Deno.readTextFileSync(join(root, "demo", "git-config")),
+      { append: true },
+    );
+    await mustGit(repo, ["add", "--all"], HINT);
+    await mustGit(repo, ["commit", "--quiet", "--message=Count words"], HINT);
+    const PATH = `${join(root, "dist")}:/usr/local/bin:/usr/bin:/bin`;
+    return await record(scratch, { PATH, PAGER: "cat", SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "2" });
   } finally {
     Deno.removeSync(scratch, { recursive: true });
   }
@@ -125,6 +143,8 @@ async function record(scratch: string, more: Readonly<Record<string, string>>): 
     columns: COLUMNS,
     rows: ROWS,
   });
+  await terminal.type("cd tally; clear\r");
+  await pause(READING_MS);
   const screens: Screen[] = [];
   const startedAtMs = performance.now();
   const signal = AbortSignal.timeout(TIMEOUT_MS);
@@ -152,7 +172,7 @@ async function record(scratch: string, more: Readonly<Record<string, string>>): 
 if (import.meta.main) {
   const root = join(import.meta.dirname ?? ".", "..");
   await runTool(async () => {
-    const picture = drawPicture(await recordDemo(join(root, "dist"), "/tmp/demo"));
+    const picture = drawPicture(await recordSession(root, "/tmp/demo"));
     Deno.writeTextFileSync(join(root, "docs", "session.svg"), picture);
   });
 }

@@ -41,7 +41,7 @@ Deno.test("SIGTERM ends a session whose terminal does not read", async () => {
 
 Deno.test("a stalled pipe holds no session either", async () => {
   using project = new TempProject(ENV);
-  const worker = project.start([...RUN, "--timeout", "20"]);
+  const worker = project.start([...RUN, "--timeout", "8"]);
   const { code } = await soon(worker.status);
   assert.equal(code, 1);
   assert.equal(project.events().at(-1)?.type, "session.stopped");

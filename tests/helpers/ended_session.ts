@@ -32,6 +32,9 @@ export class EndedSession {
     this.folder = join(project.root, "sessions", `${day}-${name}`);
     this.worktree = join(project.root, "worktrees", name);
     this.branch = `me/${name}`;
+    // Merges are made with the environment of the test itself, which may name nobody.
+    project.git("config", "user.name", "me");
+    project.git("config", "user.email", "me@localhost");
     const commit = project.git("rev-parse", "HEAD");
     const { base = `main (${commit.slice(0, 10)})` } = options;
     project.git("worktree", "add", "--quiet", "-b", this.branch, this.worktree, "HEAD");

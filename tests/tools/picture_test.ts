@@ -55,9 +55,12 @@ Deno.test("docs/session.svg is well-formed, small, and neither loads nor runs an
 
 Deno.test("docs/session.svg shows the whole session, and nothing of the machine it was recorded on", () => {
   const text = textsOf(PICTURE).join("\n");
-  assert.deepEqual(["$ samocode demo", "DONE", ...PHASE_NAMES].filter((part) => !text.includes(part)), []);
+  assert.deepEqual(
+    ["$ samocode run", "DONE", "merged into main", ...PHASE_NAMES].filter((part) => !text.includes(part)),
+    [],
+  );
   const paths = text.match(/(?<![\w.~-])\/[\w.-]+\/[\w./-]*/g) ?? [];
-  assert.deepEqual(paths.filter((path) => !path.startsWith("/tmp/demo/samocode-demo-")), []);
+  assert.deepEqual(paths.filter((path) => !path.startsWith("/tmp/demo/tally")), []);
   assert.doesNotMatch(text, /\/home\b|\/Users\b|C:\\|@/);
 });
 
