@@ -106,13 +106,3 @@ export class TmuxTerminal implements AsyncDisposable {
     throw new SamocodeError("system", `Cannot use tmux: ${stderr.trim()}`, { hint: "Install tmux 3.2 or later" });
   }
 }
-
-/** Whether there is a tmux here. */
-export function hasTmux(): boolean {
-  try {
-    return new Deno.Command("tmux", { args: ["-V"], stdin: "null", stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}

@@ -1,20 +1,19 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { clientTest, type FoundClient } from "../helpers/find_clients.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
-import { hasTmux, TmuxTerminal } from "../../tools/tmux.ts";
+import { programPath } from "../../src/system/processes/program_path.ts";
+import { TmuxTerminal } from "../../tools/tmux.ts";
 
 /** Far longer than a whole session takes. */
 const PATIENCE_MS = 60_000;
 const SIZE = { columns: 100, rows: 40 };
 
-clientTest(
+seatTest(
   "from git init to a merged branch with one run and keystrokes, in tmux with the real claude",
-  "claude",
   async (found) => {
-    if (!hasTmux()) return console.log("skipped: no tmux");
     await using model = await startFakeModel(found.fakeModel, "claude_session");
     using seat = new Seat(claudeEnvironment(found.path, model));
     await using terminal = await seat.open();
@@ -32,11 +31,9 @@ clientTest(
   },
 );
 
-clientTest(
+seatTest(
   "the same with commands from a second terminal, while the first one only shows it",
-  "claude",
   async (found) => {
-    if (!hasTmux()) return console.log("skipped: no tmux");
     await using model = await startFakeModel(found.fakeModel, "claude_session");
     using seat = new Seat(claudeEnvironment(found.path, model));
     await using first = await seat.open();
@@ -64,6 +61,13 @@ clientTest(
     assertScripted(model);
   },
 );
+
+/** Registers a test that types into tmux while the real Claude works. */
+function seatTest(name: string, run: (found: FoundClient) => Promise<void>): void {
+  const { program } = programPath("tmux", { env: Deno.env.toObject() });
+  if (program !== undefined) clientTest(name, "claude", run);
+  else Deno.test({ name: `${name} (skipped: no tmux)`, ignore: true, fn: () => {} });
+}
 
 function assertScripted({ requests }: FakeModel): void {
   assert.deepEqual(requests.filter(({ path, rule }) => path === "/v1/messages" && !rule), []);
