@@ -208,7 +208,7 @@ export const resumeSessionTool: AddTool = defineTool({
     using folder = await openAtRest(samocode, session);
     if (task !== undefined) {
       const { giveTask } = await import("../../src/operations/give_task.ts");
-      await giveTask(folder, { task, dive: undefined, light, by });
+      await giveTask(samocode, folder, { task, dive: undefined, light, by });
     }
     return replyStatus(await resumeSession(samocode, folder, { guidance, by }));
   },

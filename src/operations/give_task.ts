@@ -5,10 +5,12 @@
  */
 import { askGit } from "../session/git.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { branchExists } from "../session/worktree.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Assignment, checkAssignment, recordable, subjectOf } from "./assignment.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import type { Samocode } from "./samocode.ts";
 
 /** The new work. */
 export interface NewTask extends Assignment {
@@ -22,7 +24,11 @@ export interface NewTask extends Assignment {
  *
  * @throws {SamocodeError} If nothing is given, or the session is running or has not begun with its own task.
  */
-export async function giveTask(folder: SessionFolder, request: NewTask): Promise<Status> {
+export async function giveTask(
+  { settings: { mainRepo } }: Pick<Samocode, "settings">,
+  folder: SessionFolder,
+  request: NewTask,
+): Promise<Status> {
   checkAssignment(request);
   if (subjectOf(request) === undefined) {
     throw new SamocodeError("usage", `Cannot continue ${folder.name} with a new task: none was given`, {
@@ -30,21 +36,26 @@ export async function giveTask(folder: SessionFolder, request: NewTask): Promise
       actions: [{ verb: "resume", session: folder.name }],
     });
   }
-  await record(folder, request);
+  await record(mainRepo, folder, request);
   return statusOf(folder);
 }
 
-async function record(folder: SessionFolder, request: NewTask): Promise<void> {
+async function record(mainRepo: string, folder: SessionFolder, request: NewTask): Promise<void> {
   using _lock = await folder.lock();
-  const { workplace } = folder.history;
-  if (workplace === undefined) {
+  const { workplace, attempt } = folder.history;
+  if (workplace === undefined && attempt === undefined) {
     throw new SamocodeError("conflict", `Cannot give ${folder.name} a new task: it has not begun with the one it has`, {
       hint: "Let it begin, or start a new session",
       actions: [{ verb: "resume", session: folder.name }],
     });
   }
-  const isThere = workplace.branch !== undefined && statIfExists(workplace.path) !== undefined;
-  const commit = isThere ? await askGit(workplace.path, "rev-parse", "--verify", "--quiet", "HEAD") : undefined;
+  const { path = "", branch } = workplace ?? {};
+  const isThere = branch !== undefined && statIfExists(path) !== undefined;
+  const commit = isThere ? await askGit(path, "rev-parse", "--verify", "--quiet", "HEAD") : undefined;
+  // Merged and removed by hand: the new task gets a workplace of its own.
+  if (branch !== undefined && !isThere && !(await branchExists(mainRepo, branch))) {
+    folder.journal.append({ type: "workplace.removed", path, branch, by: request.by });
+  }
   folder.journal.append({
     type: "task.given",
     ...recordable(folder.layout, request, folder.journal.now()),

@@ -236,7 +236,8 @@ export async function whyNoWorktree(mainRepo: string): Promise<string | undefine
   return found.stdout.trim() === "" || await isCommitted("HEAD:./") ? undefined : NO_REPOSITORY;
 }
 
-async function branchExists(mainRepo: GitPlace, branch: string): Promise<boolean> {
+/** Whether a branch is there. */
+export async function branchExists(mainRepo: GitPlace, branch: string): Promise<boolean> {
   return await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`) !== undefined;
 }
 

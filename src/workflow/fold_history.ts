@@ -59,6 +59,8 @@ export function fold(before: History, event: RecordedEvent): History {
         review: undefined,
         outcome: undefined,
         resumedAfter: undefined,
+        work: undefined,
+        finish: undefined,
         isInterrupted: false,
         stopRequestedBy: undefined,
       };

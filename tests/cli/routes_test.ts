@@ -228,6 +228,26 @@ Deno.test("continue gives a session that is done new work: same branch, closed g
   assert.ok(namesIn(line.path("earlier-1")).includes(given), "what was set aside before stays");
 });
 
+Deno.test("continue gives a finished session a branch and a worktree of its own again, also where it was finished by hand", async () => {
+  for (const byHand of [false, true]) {
+    using line = new CommandLine();
+    write(line, "plan.md", PLAN);
+    assert.equal((await play(line, ["run", "top", "--plan", "plan.md"])).code, 0);
+    const { branch = "", worktree = "" } = await line.status("top");
+    if (byHand) {
+      line.project.git("merge", "--quiet", "--ff-only", branch);
+      line.project.git("worktree", "remove", worktree);
+      line.project.git("branch", "--quiet", "-d", branch);
+    } else assert.equal((await line.type(["finish", "top", "--ff-only"])).code, 0);
+    const next = await play(line, ["continue", "top", "--plan", "plan.md"]);
+    assert.deepEqual([next.code, next.error], [0, ""]);
+    const again = await line.status("top");
+    assert.deepEqual([again.state, again.finish], ["done", undefined]);
+    assert.ok(again.branch !== undefined && again.worktree !== undefined);
+    assert.deepEqual(again.next[0], { verb: "finish", session: "top" });
+  }
+});
+
 Deno.test("continue asks again what was answered for the earlier task, and in the middle of it, too", async () => {
   using line = new CommandLine();
   await line.typeWithAgent(WHOLE_AGENT, START);

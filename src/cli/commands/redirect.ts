@@ -36,7 +36,7 @@ export const continueWith: Command = {
     const { giveTask } = await import("../../operations/give_task.ts");
     {
       using folder = await openAtRest(samocode, session);
-      await giveTask(folder, { ...readAssignment(io, args), by: "samocode continue" });
+      await giveTask(samocode, folder, { ...readAssignment(io, args), by: "samocode continue" });
     }
     const request = { session, task: undefined, dive: undefined, exists: true };
     if (!args.switches.has("background")) return await runInTerminal(io, args, { samocode, request });
