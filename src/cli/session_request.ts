@@ -46,13 +46,13 @@ export function loadForTask(io: CliIo, args: Arguments): Samocode {
 }
 
 /** What the flags say is to be done. */
-export function readAssignment({ workingDirectory }: CliIo, { values, switches }: Arguments): Assignment {
+export function readAssignment(io: CliIo, { values, switches }: Arguments): Assignment {
   const { task, dive, plan } = values;
   return {
     task,
     dive,
     light: switches.has("light"),
-    plan: plan === undefined ? undefined : readGivenPlan(plan, workingDirectory),
+    plan: plan === undefined ? undefined : readGivenPlan(plan, io),
   };
 }
 

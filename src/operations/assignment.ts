@@ -13,7 +13,8 @@ import { documentStamp } from "../text/format.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import { planProblem, planTitle } from "../workflow/plan.ts";
 import type { Assignment as Assigned } from "../workflow/session_event.ts";
-import { MAX } from "./samocode.ts";
+import { expandHome, homeFolder } from "../system/user_folders.ts";
+import { MAX, type Samocode } from "./samocode.ts";
 
 /** What a session is about. */
 export interface Assignment {
@@ -31,8 +32,12 @@ export interface Assignment {
  *
  * @throws {SamocodeError} If it cannot be read, or nobody could carry it out.
  */
-export function readGivenPlan(path: string, workingDirectory: string): string {
-  const text = readTextIfExists(resolve(workingDirectory, path));
+export function readGivenPlan(
+  path: string,
+  { workingDirectory, env }: { readonly workingDirectory: string; readonly env: Samocode["env"] },
+): string {
+  // No shell replaces the ~ in --plan=~/x.
+  const text = readTextIfExists(resolve(workingDirectory, expandHome(path, homeFolder(env))));
   const problem = text === undefined
     ? "there is no such file"
     : text.length > MAX.assignment
