@@ -11,7 +11,7 @@ import { lastStall } from "../workflow/progress.ts";
 import { teamOf } from "../workflow/retry.ts";
 import { gateDocuments, openStepsOf, readPlan } from "../session/documents.ts";
 import { reasonOf } from "../agents/supervision.ts";
-import { findMissing } from "../session/handover.ts";
+import { findMissing } from "../session/find_missing.ts";
 import { readCheckout } from "../session/work_state.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { hasNewBudget, overBudget } from "./budget.ts";

@@ -1,29 +1,26 @@
 /**
- * The documents that a session ends with, and what is not committed then.
+ * The documents that a session ends with.
  *
  * @module
  */
 import { join } from "node:path";
-import { missingAtEnd } from "../workflow/rules.ts";
 import { readSoleTextIfExists } from "../system/files/files.ts";
 import type { Layout } from "./layout.ts";
-import type { SessionFolder } from "./session_folder.ts";
-import { uncommittedPaths } from "./work_state.ts";
 
 const SUMMARY = /^[\d:-]*summary(?:[-_.].*)?\.md$/i;
 const PULL_REQUEST = /^[\d:-]*pull-request(?:[-_.].*)?\.md$/i;
 const TEST_REPORT = /^[\d:-]*test-report(?:[-_.].*)?\.md$/i;
 const REVIEW = /^[\d:-]*quality-(\d{1,6})(?:[-_.].*)?\.md$/i;
 
-/** What the end of the session still needs, each in words. */
-export async function findMissing({ layout, history }: SessionFolder): Promise<readonly string[]> {
-  return missingAtEnd({
-    hasBuilt: history.hasBuilt,
+/** Which kinds there are, with something in them. */
+export function handoverKinds(
+  layout: Layout,
+): { readonly hasSummary: boolean; readonly hasReport: boolean; readonly hasPullRequest: boolean } {
+  return {
     hasSummary: hasText(layout, SUMMARY),
     hasReport: hasText(layout, TEST_REPORT) || hasText(layout, REVIEW),
     hasPullRequest: hasText(layout, PULL_REQUEST),
-    uncommitted: history.workplace?.branch === undefined ? [] : await uncommittedPaths(history.workplace.path),
-  });
+  };
 }
 
 /** The paths of the newest summary and the newest pull-request text. */
