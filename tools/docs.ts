@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { EXIT_CODES, type Flag } from "../src/cli/command.ts";
-import { COMMANDS } from "../src/cli/cli.ts";
+import { allCommands } from "../src/cli/commands.ts";
 import { COMMON_FLAGS } from "../src/cli/parse_command.ts";
 import type { SettingRow } from "../src/contract/setting_row.ts";
 import { describeKind, SETTINGS } from "../src/settings/settings_table.ts";
@@ -17,6 +17,8 @@ import { type GateRule, GATES } from "../src/workflow/gates.ts";
 import { agentOf, PHASE_NAMES, PHASES } from "../src/workflow/phases.ts";
 import { MAY_IMPORT } from "./lint/layer.ts";
 import { runTool } from "./run_tool.ts";
+
+const COMMANDS = await allCommands();
 
 /** The documents that have regions. */
 const PAGES = [

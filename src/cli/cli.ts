@@ -1,5 +1,5 @@
 /**
- * The command line: the table of commands, and the way from what was typed to an exit code.
+ * The command line: the way from what was typed to an exit code.
  *
  * @module
  */
@@ -9,34 +9,14 @@ import { paint, plainLines, plainText } from "../text/terminal_text.ts";
 import { type CliIo, Interrupted } from "./cli_io.ts";
 import { hintOf } from "./render_status.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
-import { renderHelp } from "./render_help.ts";
-import { complete, completions } from "./commands/completions.ts";
-import { checks } from "./commands/checks.ts";
-import { answer, approve, guide } from "./commands/decide.ts";
-import { demo, demoAgent } from "./commands/demo.ts";
-import { askToSetUp, askToTrust, doctor, init, trust } from "./commands/set_up.ts";
-import { finish } from "./commands/finish.ts";
-import { guardBridge } from "./commands/guard_bridge.ts";
-import { install, uninstall } from "./commands/install.ts";
-import { cost } from "./commands/cost.ts";
-import { list } from "./commands/list.ts";
-import { logs } from "./commands/logs.ts";
-import { status } from "./commands/look.ts";
-import { diff, plan } from "./commands/look_at_work.ts";
-import { open } from "./commands/open.ts";
-import { mcp } from "./commands/mcp.ts";
-import { raise } from "./commands/raise.ts";
-import { continueWith, phase } from "./commands/redirect.ts";
-import { restore } from "./commands/restore.ts";
-import { run, start, stop, worker } from "./commands/run.ts";
-import { supervise } from "./commands/supervise.ts";
-import { archive, prune, rename, rm } from "./commands/tidy.ts";
-import { type Command, EXIT, exitCodeAfter } from "./command.ts";
+import { commandsFor } from "./commands.ts";
+import { EXIT, exitCodeAfter } from "./command.ts";
 
 /** Runs a command line. Errors that a person can fix are shown without a stack. */
 export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
   try {
-    const parsed = parseCommand(argv, COMMANDS);
+    const commands = await commandsFor(argv);
+    const parsed = parseCommand(argv, commands);
     switch (parsed.kind) {
       case "version":
         io.write(`samocode ${io.version} (${io.build()})\n`);
@@ -44,7 +24,8 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
       case "help": {
         // Piped help is usually read in a pager, on a terminal all the same.
         const columns = io.isOutputTerminal ? io.columns() : 80;
-        io.write(renderHelp(parsed.about, { commands: COMMANDS, version: io.version, columns }));
+        const { renderHelp } = await import("./render_help.ts");
+        io.write(renderHelp(parsed.about, { commands, version: io.version, columns }));
         return EXIT.done;
       }
       case "run":
@@ -96,6 +77,7 @@ async function runTrusted(
     await noticing;
     if (!io.isInputTerminal || !(error instanceof SamocodeError)) throw error;
     const verbs = new Set(error.actions.map(({ verb }) => verb));
+    const { askToSetUp, askToTrust } = await import("./commands/set_up.ts");
     const asks = verbs.has("trust") ? askToTrust : verbs.has("init") && command.setsUp ? askToSetUp : undefined;
     if (asks === undefined) throw error;
     io.writeError(`${plainLines(error.message).join("\n")}\n`);
@@ -103,11 +85,3 @@ async function runTrusted(
     return await command.run(io, args);
   }
 }
-
-/** All commands, in the order of the help. */
-export const COMMANDS: readonly Command[] = [
-  ...[run, start, status, answer, plan, approve, raise, guide, continueWith, phase, stop, diff, finish],
-  ...[restore, checks, list, logs, open, cost, rename, archive, rm, prune],
-  ...[supervise, mcp, init, trust, install, uninstall, doctor, completions, demo],
-  ...[demoAgent, guardBridge, worker, complete(() => COMMANDS)],
-];

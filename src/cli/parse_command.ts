@@ -23,6 +23,11 @@ export const COMMON_FLAGS: Flags = {
   help: { short: "h", help: "Show this help" },
 };
 
+/** What asks for help in place of a command. */
+export const HELP_WORDS: readonly string[] = ["help", "--help", "-h"];
+/** What asks for the version there. */
+export const VERSION_WORDS: readonly string[] = ["version", "--version", "-V"];
+
 /** Accepted everywhere, but shown only in place of a command. */
 export const VERSION_FLAG: Flag = { short: "V", help: "Print the version" };
 
@@ -34,12 +39,12 @@ export const VERSION_FLAG: Flag = { short: "V", help: "Print the version" };
  */
 export function parseCommand(argv: readonly string[], commands: readonly Command[]): ParsedCommand {
   const [first = "help", ...rest] = argv;
-  if (["help", "--help", "-h"].includes(first)) {
+  if (HELP_WORDS.includes(first)) {
     const [topic] = rest;
     const isCommand = topic !== undefined && topic !== "settings";
     return { kind: "help", about: isCommand ? findCommand(topic, commands) : topic };
   }
-  if (["version", "--version", "-V"].includes(first)) return { kind: "version" };
+  if (VERSION_WORDS.includes(first)) return { kind: "version" };
   const isBare = first.startsWith("-");
   const command = findCommand(isBare ? "run" : first, commands);
   const args = isBare

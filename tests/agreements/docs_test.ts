@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import type { Command } from "../../src/cli/command.ts";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";
 import { PROJECT_FILE } from "../../src/settings/load_settings.ts";
 

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { readPlan } from "../../src/session/documents.ts";
 import { layoutOf } from "../../src/session/layout.ts";
 import { readStatus, STATUS_KEYS } from "../../src/workflow/notebook.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { CommandLine, START } from "./command_line.ts";
 
 /** Types what cannot be done: exit code 2, a message with a way out, and nothing on the disk has changed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { complete } from "../../src/cli/complete.ts";
 import { COMPLETION_SCRIPTS } from "../../src/cli/commands/completions.ts";
 import { COMMON_FLAGS } from "../../src/cli/parse_command.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { COMPLETION_SCRIPTS } from "../../src/cli/commands/completions.ts";
 import { CommandLine } from "./command_line.ts";
 import { CompletingShells, type DrivenShell, isInstalled } from "./completing_shells.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import type { Command } from "../../src/cli/command.ts";
 import { COMMON_FLAGS, parseCommand } from "../../src/cli/parse_command.ts";
 import { SamocodeError } from "../../src/text/errors.ts";

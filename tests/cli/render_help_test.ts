@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { EXIT } from "../../src/cli/command.ts";
 import { COMMON_FLAGS, type HelpTopic } from "../../src/cli/parse_command.ts";
 import { renderHelp } from "../../src/cli/render_help.ts";

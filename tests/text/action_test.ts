@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { parseCommand } from "../../src/cli/parse_command.ts";
 import { type Action, commandFor, PLAIN_VERBS, SESSION_VERBS } from "../../src/text/action.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { COMMANDS } from "../../src/cli/cli.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 
 /** Where errors come from that more than one door shows. */

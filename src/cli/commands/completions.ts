@@ -120,7 +120,7 @@ export const completions: Command = {
 };
 
 /** Completes a word while somebody types: fast, and without error messages. */
-export function complete(commands: () => readonly Command[]): Command {
+export function complete(commands: () => Promise<readonly Command[]>): Command {
   return {
     name: "complete",
     summary: "List completions of the last word",
@@ -133,7 +133,7 @@ export function complete(commands: () => readonly Command[]): Command {
       const { complete } = await import("../complete.ts");
       const { completableNames } = await import("../../operations/list_sessions.ts");
       const sessions = (config: string | undefined) => completableNames({ env, workingDirectory, config, flags: {} });
-      write(complete(positionals, { commands: commands(), sessions }).map((line) => `${line}\n`).join(""));
+      write(complete(positionals, { commands: await commands(), sessions }).map((line) => `${line}\n`).join(""));
       return 0;
     },
   };
