@@ -79,7 +79,9 @@ export async function finishSession(samocode: Samocode, request: FinishRequest):
   const finish = folder.history.finish ?? await bring(samocode, folder, { ...request, ...found });
   const isNew = folder.history.finish === undefined;
   if (isNew) folder.journal.append({ type: "session.finished", ...finish });
-  const removal = await retireWorkplace(mainRepo, folder, { safeHead: finish.head, by: request.by });
+  // A merge can be taken back; what was pushed may be under a name that git keeps no record of.
+  const safeHead = finish.how === "pushed" ? finish.head : undefined;
+  const removal = await retireWorkplace(mainRepo, folder, { safeHead, by: request.by });
   const hooks = !isNew || found.isBrought ? [] : await hooksLeftOut(mainRepo, HOOKS[finish.how]);
   return { finish, ...removal, hooks, status: statusOf(folder) };
 }
@@ -118,6 +120,11 @@ async function view(
   const remote = await remoteOf(mainRepo);
   const from = given ?? baseBranchOf(workplace?.base);
   const into = remote !== undefined && from?.startsWith(`${remote}/`) ? from.slice(remote.length + 1) : from;
+  if (into === branch) {
+    throw new SamocodeError("usage", `Cannot finish ${name}: ${branch} is its own branch`, {
+      hint: "Name another branch with --into BRANCH",
+    });
+  }
   const { head, uncommitted, problem } = await lookForWork(mainRepo, workplace);
   const shared = { branch, into, remote, work, head, pullRequest: findHandover(layout).pullRequest };
   if (uncommitted.length > 0 || problem !== "") {

@@ -56,8 +56,8 @@ const FLAGS: Readonly<Record<string, readonly string[]>> = {
   status: ["--ignore-submodules=dirty"],
   commit: ["--no-gpg-sign"],
   diff: ["--no-ext-diff", "--no-textconv"],
-  // A person's uncommitted changes stay where they are.
-  merge: ["--no-autostash", "--no-stat"],
+  // A person's uncommitted changes stay where they are, and the branch moves: theirs may say otherwise in `mergeOptions`.
+  merge: ["--no-autostash", "--no-stat", "--no-squash"],
   push: ["--no-recurse-submodules", "--no-signed"],
 };
 

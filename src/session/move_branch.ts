@@ -8,7 +8,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { askGit, complaintOf, git, type GitResult, ignoredSettings, mustGit } from "./git.ts";
-import { listed } from "./work_left.ts";
+import { commitOf, listed } from "./work_left.ts";
 import { COMMON_FOLDER } from "./workplace_guard.ts";
 
 /** Where a branch goes. */
@@ -37,6 +37,7 @@ export async function moveBranch(
   const ref = `refs/heads/${into}`;
   const checkout = await checkoutOf(mainRepo, ref);
   if (checkout === undefined) {
+    await checkUnused(mainRepo, into);
     const args = ["update-ref", "-m", "samocode finish", ref, commit, base];
     await mustGit(mainRepo, args, "The branch was moved meanwhile: type it again");
     return;
@@ -56,6 +57,19 @@ export async function moveBranch(
     merged = await merge();
   }
   if (merged.code !== 0) throw refusalOf(merged, { into, checkout });
+  if (await commitOf(mainRepo, ref) === commit) return;
+  throw new SamocodeError("conflict", `Cannot merge into ${into} in ${checkout}: git did not move the branch`, {
+    hint: `See what is there (git -C ${shellWord(checkout)} status). ${byHand}`,
+  });
+}
+
+/** A rebase has the branch in no checkout, and cannot end once somebody else has moved it. Git refuses to force such. */
+async function checkUnused(mainRepo: string, into: string): Promise<void> {
+  const forced = await git(mainRepo, "branch", "--no-track", "--force", "--", into, `refs/heads/${into}`);
+  if (forced.code === 0) return;
+  throw new SamocodeError("conflict", `Cannot merge into ${into}: ${complaintOf(forced)}`, {
+    hint: "End the rebase or bisect there, then finish it again",
+  });
 }
 
 /** The files that git says it would overwrite. */

@@ -457,3 +457,56 @@ Deno.test("finish notices what was merged on the remote, and asks for no local b
   assert.match(out, new RegExp(`^top is merged into origin/main as ${head.slice(0, 10)}\\.\nRemoved the worktree`));
   assert.notEqual(project.git("rev-parse", "main"), head);
 });
+
+Deno.test("finish never takes the session's own branch for the one that has its work", async () => {
+  using at = scene();
+  const { line, head } = at;
+  for (const way of ["--merge", "--push"]) {
+    const { code, error } = await line.type(["finish", "top", way, "--into", "me/top"]);
+    assert.equal(code, 2);
+    assert.match(error, /Cannot finish top: me\/top is its own branch\n.*--into BRANCH/);
+  }
+  assert.equal(line.project.git("rev-parse", "me/top"), head);
+});
+
+Deno.test("finish moves the branch where the person's mergeOptions would only stage the work", async () => {
+  using at = scene();
+  const { line, head } = at;
+  line.project.git("config", "branch.main.mergeOptions", "--squash");
+  const { code, error } = await line.type(["finish", "top", "--merge"]);
+  assert.deepEqual([code, error], [0, ""]);
+  assert.equal(line.project.git("rev-parse", "main^2"), head);
+});
+
+Deno.test("finish keeps a branch whose merge the person took back", async () => {
+  using at = scene();
+  const { line, session, head } = at;
+  const base = line.project.git("rev-parse", "main");
+  session.git("worktree", "lock", session.worktree);
+  assert.match((await line.type(["finish", "top", "--merge"])).out, /Kept the worktree/);
+  session.git("worktree", "unlock", session.worktree);
+  line.project.git("reset", "--quiet", "--hard", base);
+  const { out } = await line.type(["finish", "top"]);
+  assert.match(out, /Kept the branch me\/top: 1 commit that no other branch has/);
+  assert.equal(line.project.git("rev-parse", "me/top"), head);
+});
+
+Deno.test("finish leaves a branch alone that is being rebased", async () => {
+  using at = scene();
+  const { line: { project }, line } = at;
+  const commit = (text: string) => {
+    Deno.writeTextFileSync(join(project.repo, "README.md"), text);
+    project.git("commit", "--quiet", "--all", `--message=${text}`);
+  };
+  project.git("switch", "--quiet", "--create", "other");
+  commit("Theirs");
+  project.git("switch", "--quiet", "main");
+  commit("Ours");
+  assert.throws(() => project.git("rebase", "--quiet", "other"));
+  const before = branches(at);
+  const ours = project.git("rev-parse", "main");
+  const { code, error } = await line.type(["finish", "top", "--merge"]);
+  assert.equal(code, 2);
+  assert.match(error, /Cannot merge into main: .*'main'.*\n {2}End the rebase or bisect there, then finish it again/);
+  assert.deepEqual([branches(at), project.git("rev-parse", "main")], [before, ours]);
+});
