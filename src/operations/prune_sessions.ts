@@ -71,7 +71,7 @@ async function rowOf(
   samocode: Samocode,
   { path, name }: { readonly path: string; readonly name: string },
 ): Promise<PruneRow | undefined> {
-  const { settings: { mainRepo }, stateFolder, now } = samocode;
+  const { settings: { mainRepo, worktrees }, stateFolder, now } = samocode;
   try {
     using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true, now });
     if (folder === undefined) return undefined;
@@ -92,6 +92,7 @@ async function rowOf(
       keeps: [
         ...(known.failure === undefined ? [] : ["its journal cannot be trusted"]),
         ...(isOver || known.failure !== undefined ? [] : [state]),
+        ...(left.hasWorktree && !isIn(worktrees, workplace?.path) ? ["its worktree is not in WORKTREES"] : []),
         ...lossesOf(history, left),
       ],
     };
@@ -107,6 +108,11 @@ async function rowOf(
       keeps: [messageOf(error)],
     };
   }
+}
+
+/** A session that was adopted may have a worktree that a person made. */
+function isIn(worktrees: string, path = ""): boolean {
+  return isInside(realPathOr(worktrees), realPathOr(path));
 }
 
 function isUntouched({ unmerged, uncommitted }: WorkLeft): boolean {

@@ -39,19 +39,25 @@ export function lossesOf(history: History, left: WorkLeft): readonly string[] {
 }
 
 /**
- * Says what would be lost with a session.
+ * Says what goes with a session, and what would be lost.
  *
  * @throws {SamocodeError} If there is none of that name.
  */
 export async function viewLosses(
   samocode: Samocode,
   { session }: Pick<RemoveRequest, "session">,
-): Promise<{ readonly folder: string; readonly lost: readonly string[] }> {
+): Promise<{ readonly goes: readonly string[]; readonly lost: readonly string[] }> {
   using folder = await openAtRest(samocode, session);
-  const { history, layout } = folder;
+  const { history: { workplace, ...history }, layout } = folder;
+  const left = await lookForWork(samocode.settings.mainRepo, workplace);
   return {
-    folder: layout.folder,
-    lost: lossesOf(history, await lookForWork(samocode.settings.mainRepo, history.workplace)),
+    // A session that was adopted may have a worktree that a person made.
+    goes: [
+      `the folder ${layout.folder}`,
+      ...(left.hasWorktree ? [`the worktree ${workplace?.path}`] : []),
+      ...(left.head === undefined ? [] : [`the branch ${workplace?.branch}`]),
+    ],
+    lost: lossesOf({ workplace, ...history }, left),
   };
 }
 

@@ -39,7 +39,7 @@ export async function adoptWorkplace(place: AdoptedPlace): Promise<Workplace | u
   }
   const trees = await worktreesOf(mainRepo);
   const named = findNamed(place, trees);
-  const branch = named === undefined ? await branchOf(place, trees) : checkedOutIn(named, place);
+  const branch = named === undefined ? await branchOf(place, trees) : await checkedOutIn(named, place);
   if (branch === undefined) {
     if (!place.hasBuilt) return void await checkWorkplaceFree(place);
     const command = `git -C ${shellWord(mainRepo)} branch ${shellWord(ownNames(place)[0])}`;
@@ -93,7 +93,7 @@ function findNamed(place: AdoptedPlace, trees: readonly Tree[]): Tree | undefine
   throw refusal(place, `${directory} is no worktree of ${mainRepo}`, "Correct Working Dir, or remove the line, in");
 }
 
-function checkedOutIn({ path, branch }: Tree, place: AdoptedPlace): string {
+async function checkedOutIn({ path, branch }: Tree, place: AdoptedPlace): Promise<string> {
   const [own] = ownNames(place);
   if (branch === undefined) {
     const command = `git -C ${shellWord(path)} switch -c ${shellWord(own)}`;
@@ -102,7 +102,7 @@ function checkedOutIn({ path, branch }: Tree, place: AdoptedPlace): string {
   if (place.branch !== undefined && place.branch !== branch) {
     throw refusal(place, `${path} has ${branch} checked out, not ${place.branch}`, "Correct Branch in");
   }
-  if (isOwn(branch, place)) return branch;
+  if (await isOwn(branch, place)) return branch;
   throw notOwn(branch, place);
 }
 
@@ -113,10 +113,10 @@ async function branchOf(place: AdoptedPlace, trees: readonly Tree[]): Promise<st
     await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `refs/heads/${name}`) !== undefined;
   const isPersons = trees.some((tree) => tree.isPersons && tree.branch === branch);
   if (branch !== undefined && await exists(branch)) {
-    if (isOwn(branch, place)) return branch;
+    if (await isOwn(branch, place)) return branch;
     if (!isPersons && branch !== await defaultBranch(mainRepo)) throw notOwn(branch, place);
   }
-  for (const name of ownNames(place)) if (isOwn(name, place) && await exists(name)) return name;
+  for (const name of ownNames(place)) if (await isOwn(name, place) && await exists(name)) return name;
   return undefined;
 }
 
@@ -127,9 +127,10 @@ function ownNames({ branchPrefix, name }: AdoptedPlace): readonly [string, ...st
 
 const NOBODYS_OWN: readonly string[] = ["main", "master", "HEAD"];
 
-function isOwn(branch: string, place: AdoptedPlace): boolean {
+async function isOwn(branch: string, place: AdoptedPlace): Promise<boolean> {
   // Git would take a hyphen for a flag.
   if (NOBODYS_OWN.includes(branch) || branch.startsWith("-")) return false;
+  if (branch === await defaultBranch(place.mainRepo)) return false;
   return ownNames(place).includes(branch) || branch.split("/").at(-1) === place.name;
 }
 

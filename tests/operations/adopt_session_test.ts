@@ -247,6 +247,12 @@ const REFUSED: readonly Refused[] = [
     withNotebook({ phase: "implementation", head: "Branch: main" }),
     /on no branch of its own\n {2}Commit it, then: git -C \S+ branch login-limit; or go back a phase in/,
   ],
+  ["a name that is the default branch's", ({ project }) => {
+    project.git("branch", "login-limit");
+    project.git("update-ref", "refs/remotes/origin/login-limit", "main");
+    project.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/login-limit");
+    makeFolder(project, NAME, { "_overview.md": notebook({ phase: "implementation" }) });
+  }, /its work is on no branch of its own/],
   ["its branch in the person's checkout", (line) => {
     line.project.git("switch", "-q", "-c", "login-limit");
     withNotebook({ head: `Working Dir: ${line.project.repo}\nBranch: login-limit` })(line);
@@ -415,4 +421,23 @@ Deno.test("adoptSession() killed before any of its operations, or in the middle 
     deaths.push(moment);
   }
   assert.ok(deaths.length >= 20, `${deaths.length} moments`);
+});
+
+Deno.test("rm names a worktree that a person made, and prune leaves it to them", async () => {
+  using line = new CommandLine();
+  const own = join(line.project.root, "own");
+  line.project.git("worktree", "add", "--quiet", "-b", "login-limit", own);
+  makeFolder(line.project, NAME, {
+    "_overview.md": notebook({ phase: "investigation", head: `Working Dir: ${own}` }),
+  });
+  const agent = `echo '{"status":"blocked","reason":"No","needs":"error"}' > "$signal"`;
+  await line.typeWithAgent(agent, RUN);
+  assert.equal((await line.type(["phase", "login-limit", "done"])).code, 0);
+  await line.typeWithAgent(WHOLE_AGENT, RUN);
+  assert.equal((await line.status("login-limit")).state, "done");
+  const { out } = await line.type(["prune", "--older-than", "0", "--yes"]);
+  assert.match(out, /its worktree is not in WORKTREES\nNothing was removed\./);
+  const asked = await line.type(["rm", "login-limit"], { answers: [""] });
+  assert.ok(asked.out.includes(`login-limit, the worktree ${own}, the branch login-limit\n`), asked.out);
+  assert.equal(Deno.statSync(own).isDirectory, true);
 });

@@ -80,10 +80,10 @@ export const rm: Command = {
     const session = mustName(args, "remove");
     const samocode = loadForPerson(io, args, "remove a session");
     const { removeSession, viewLosses } = await import("../../operations/tidy_sessions.ts");
-    const { folder, lost } = await viewLosses(samocode, { session });
+    const { goes, lost } = await viewLosses(samocode, { session });
     const discard = args.switches.has("discard");
     if (lost.length === 0 || discard) {
-      io.write(plainText(`Removing ${session}: ${folder}`) + "\n");
+      io.write(plainText(`Removing ${session}: ${goes.join(", ")}`) + "\n");
       for (const each of lost) io.write(`  will be lost: ${plainText(each)}\n`);
       const isSure = lost.length === 0
         ? await mayGoOn(io, args, "Remove it?")
