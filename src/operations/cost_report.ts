@@ -4,12 +4,14 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { addAmounts, dayOf, NOTHING_SPENT } from "../workflow/budget.ts";
 import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
 import { DayLedger, ledgerKey } from "../session/day_ledger.ts";
 import { sessionNames } from "../session/find_session.ts";
+import { archiveOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { messageOf } from "../text/errors.ts";
 import type { KnownProject } from "./known_projects.ts";
 import { projectName } from "./list_sessions.ts";
@@ -72,13 +74,18 @@ export function reportCost({ projects, stateFolder, by, since }: CostRequest): C
   const seen = new Set<string>();
   const leftOut: string[] = [];
   for (const { settings } of projects) {
-    for (const name of sessionNames(settings.sessions)) {
-      const path = join(settings.sessions, name);
+    const archive = archiveOf(settings.sessions);
+    const archived = lstatIfExists(archive)?.isDirectory ? sessionNames(archive) : [];
+    const paths = [
+      ...sessionNames(settings.sessions).map((name) => join(settings.sessions, name)),
+      ...archived.map((name) => join(archive, name)),
+    ];
+    for (const path of paths) {
       try {
         const own = readSession(path, {
           stateFolder,
           since,
-          keyOf: keyFor(by, `${projectName({ settings })}/${name}`),
+          keyOf: keyFor(by, `${projectName({ settings })}/${basename(path)}`),
         });
         if (own === undefined) continue;
         if (own.doubt !== undefined) {

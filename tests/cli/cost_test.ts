@@ -159,3 +159,11 @@ Deno.test("renderCost() fits 40, 80 and 200 columns, with bars as long as the co
     assert.equal(lines.at(-1), "░ and ~: $3.00 by list price, where no cost was reported");
   }
 });
+
+Deno.test("cost knows what a session cost that was archived", async () => {
+  using line = new CommandLine();
+  scene(line);
+  const before = await line.type(["cost", "--by", "session", "--json"]);
+  assert.equal((await line.type(["archive", "one"])).code, 0);
+  assert.equal((await line.type(["cost", "--by", "session", "--json"])).out, before.out);
+});
