@@ -6,6 +6,8 @@
 import { type Assignment, readGivenPlan, subjectOf } from "../operations/assignment.ts";
 import { PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { formatCount } from "../text/format.ts";
+import { countHidden } from "../text/render_markdown.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments, Flags } from "./command.ts";
@@ -45,15 +47,13 @@ export function loadForTask(io: CliIo, args: Arguments): Samocode {
   return "plan" in args.values ? loadForPerson(io, args, "approve") : loadSamocode(io, args);
 }
 
-/** What the flags say is to be done. */
+/** What the flags say is to be done. Says what nobody can see of a plan: whoever names its file approves all of it. */
 export function readAssignment(io: CliIo, { values, switches }: Arguments): Assignment {
-  const { task, dive, plan } = values;
-  return {
-    task,
-    dive,
-    light: switches.has("light"),
-    plan: plan === undefined ? undefined : readGivenPlan(plan, io),
-  };
+  const { task, dive, plan: path } = values;
+  const plan = path === undefined ? undefined : readGivenPlan(path, io);
+  const hidden = countHidden(plan ?? "");
+  if (hidden > 0) io.writeError(`! ${formatCount(hidden, "character")} of the plan cannot be seen\n`);
+  return { task, dive, light: switches.has("light"), plan };
 }
 
 /**

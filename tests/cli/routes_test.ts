@@ -323,3 +323,14 @@ Deno.test("phase refuses a phase that is none, and the one that the session is i
     assert.match(error, problem);
   }
 });
+
+Deno.test("run --plan says that some of the plan cannot be seen", async () => {
+  using line = new CommandLine();
+  const path = join(line.project.root, "plan.md");
+  for (
+    const [text, error] of [["Do it", ""], ["Do \u200b\u{e0041}it", "! 2 characters of the plan cannot be seen\n"]]
+  ) {
+    Deno.writeTextFileSync(path, `# Plan\n\n- [ ] ${text}\n`);
+    assert.equal((await line.type(["run", "--plan", path, "--dry-run"])).error, error);
+  }
+});
