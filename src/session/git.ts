@@ -35,11 +35,14 @@ const TIMEOUT_MS = 60_000;
 /** Commands that start nothing but, in a partial clone, a fetch; they are spared the look at the configuration. */
 const QUERIES: readonly string[] = [
   ...["--version", "check-ignore", "check-ref-format", "config", "remote", "rev-list", "rev-parse", "symbolic-ref"],
-  ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "merge-base", "update-ref"],
+  ...["commit-tree", "diff-tree", "for-each-ref", "ls-files", "merge-base"],
 ];
 
-/** What runs no hook that people keep for all repositories, so that their configuration need not be asked for it. */
-const HOOKLESS: readonly string[] = ["status", "update-index", "write-tree"];
+/**
+ * What runs no hook that people keep for all repositories, so that their configuration need not be asked for it. The one
+ * for references is left out for samocode's own.
+ */
+const HOOKLESS: readonly string[] = ["status", "update-index", "update-ref", "write-tree"];
 
 /** Whatever the configuration says. A file system monitor and maintenance would outlive their command. */
 const ALWAYS = [
