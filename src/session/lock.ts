@@ -7,6 +7,7 @@
 import { dirname } from "node:path";
 import { platform } from "../system/platform.ts";
 import { isAlive, readProcess } from "../system/processes/process_table.ts";
+import { localMoment } from "../text/format.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { type Checked, number, record, text } from "../workflow/shape.ts";
 import { lstatIfExists, openOwnFile, readBytesIfExists, writeAll } from "../system/files/files.ts";
@@ -68,10 +69,14 @@ export async function takeLock(
 }
 
 function lockedBy({ pid, since }: LockHolder, session: string): SamocodeError {
-  return new SamocodeError("conflict", `Cannot work on this session: it is locked by process ${pid} since ${since}`, {
-    hint: "Watch it, or stop it",
-    actions: [{ verb: "wait", session }, { verb: "stop", session }],
-  });
+  return new SamocodeError(
+    "conflict",
+    `Cannot work on this session: it is locked by process ${pid} since ${localMoment(since)}`,
+    {
+      hint: "Watch it, or stop it",
+      actions: [{ verb: "wait", session }, { verb: "stop", session }],
+    },
+  );
 }
 
 /** Locks a file until it is closed. Deno 2.4 cannot ask without waiting. */

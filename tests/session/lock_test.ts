@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { lockHolder, readShared, takeLock } from "../../src/session/lock.ts";
 import { readProcess } from "../../src/system/processes/process_table.ts";
 import { allAtOnce, SessionProgram, startPrograms } from "../helpers/session_program.ts";
+import { localMoment } from "../../src/text/format.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const NOW = new Date("2026-11-20T05:00:00.000Z");
@@ -27,7 +28,9 @@ Deno.test("takeLock() refuses while a living process holds it, and says which", 
   await assert.rejects(takeLock(temp.at("lock"), { session: "session" }), {
     name: "SamocodeError",
     code: "conflict",
-    message: `Cannot work on this session: it is locked by process ${Deno.pid} since 2026-11-20T05:00:00.000Z`,
+    message: `Cannot work on this session: it is locked by process ${Deno.pid} since ${
+      localMoment("2026-11-20T05:00:00.000Z")
+    }`,
     hint: "Watch it, or stop it",
   });
   assert.equal(Deno.readTextFileSync(temp.at("lock")), before);
@@ -89,7 +92,7 @@ Deno.test("takeLock() lets one of 8 processes win, round after round", async () 
       const winner = programs[answers.indexOf("taken")];
       assert.ok(winner !== undefined, JSON.stringify(answers));
       const refusal = `Cannot work on this session: it is locked by process ${winner.pid} since ${
-        lockHolder(path)?.since
+        localMoment(lockHolder(path)?.since ?? "")
       }`;
       assert.deepEqual(answers, programs.map((program) => program === winner ? "taken" : refusal));
       await winner.go();
