@@ -65,8 +65,7 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
   }
   if (mustNameText && sha256 === undefined) {
     throw new SamocodeError("usage", "Cannot approve: without a terminal, the plan must be named by its hash", {
-      hint: `Read ${plan.name}, then give plan.sha256, which status prints with --json, as --sha256`,
-      actions: [{ verb: "status", session: folder.name }],
+      hint: `Read the plan, then give its sha256 as --sha256: samocode plan ${folder.name} --json`,
     });
   }
   checkShown(plan, { sha256, verb: "approve" });

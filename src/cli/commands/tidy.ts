@@ -161,7 +161,7 @@ function daysIn({ values }: Arguments): number {
   if (days !== undefined) return Number(days);
   throw new SamocodeError(
     "usage",
-    `Cannot prune: --older-than ${JSON.stringify(text.slice(0, 80))} is no number of days`,
+    `Cannot prune: --older-than ${JSON.stringify(text.slice(0, 80))} is not a number of days`,
     {
       hint: "Write --older-than 30, for example",
     },
