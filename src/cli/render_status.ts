@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { describeEffort, describeFinish, describeUse, describeWork } from "../messages/describe_event.ts";
-import { describeDoing } from "../messages/describe_view.ts";
+import { describeDoing, type NextSteps } from "../messages/describe_view.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
@@ -148,7 +148,7 @@ export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): 
 export function nextSteps(
   { next, folder, plan, handover }: Pick<Status, "next" | "folder" | "plan" | "handover">,
   mainRepo: string,
-): readonly string[] {
+): NextSteps {
   const isPlanDue = next.some(({ verb }) => verb === "approve") || handover.summary !== undefined;
   const documents = [
     ...(handover.summary === undefined ? [] : [`Read ${handover.summary}`]),
@@ -157,7 +157,7 @@ export function nextSteps(
       : [`${handover.summary ? "The plan:" : "Read"} ${join(folder, plan.path)}`]),
     ...(handover.pullRequest === undefined ? [] : [`The pull-request text: ${handover.pullRequest}`]),
   ];
-  return [...documents, ...nextCommands({ next }, mainRepo)];
+  return { documents, commands: nextCommands({ next }, mainRepo) };
 }
 
 /** The hint of an error with its commands, on one line. */

@@ -10,7 +10,7 @@ import type { History } from "../workflow/history.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
-import { describeTitle, type SessionView } from "../messages/describe_view.ts";
+import { describeTitle, type NextSteps, type SessionView } from "../messages/describe_view.ts";
 import type { Listener } from "../listeners/fan_out.ts";
 import { closingBlock, liveArea, totalsLines, workLines } from "./live_area.ts";
 import { earlierRuns, runProgress } from "./run_progress.ts";
@@ -26,8 +26,7 @@ export interface ConsoleOptions {
   readonly isTerminal: boolean;
   readonly color: boolean;
   readonly sessionName: string;
-  /** What the person can do once the session rests, one line each. */
-  readonly nextSteps: () => readonly string[];
+  readonly nextSteps: () => NextSteps;
   /** The session as it is now. */
   readonly view: () => SessionView;
   readonly history: () => History;
@@ -62,7 +61,8 @@ function plainListener({ output, sessionName, nextSteps, history, ...options }: 
     const progress = runProgress(before, history());
     const totals = totalsLines(progress, { before: earlierRuns(before) });
     before = history();
-    const next = nextSteps().map((step) => `Next: ${plainText(step)}`);
+    const { documents, commands } = nextSteps();
+    const next = [...documents, ...commands].map((step) => `Next: ${plainText(step)}`);
     return [describeEvent(event), ...totals, ...workLines(progress), ...next];
   };
   return {

@@ -13,33 +13,39 @@ import type { Outcome } from "../workflow/session_event.ts";
 import type { SessionState } from "../workflow/snapshot.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeEffort, describeOutcome, describeWork } from "../messages/describe_event.ts";
-import { describeDoing, describeFigures, type SessionView } from "../messages/describe_view.ts";
+import { describeDoing, describeFigures, type NextSteps, type SessionView } from "../messages/describe_view.ts";
 
 /** What the lines show, and where. */
 export interface LiveAreaView {
   readonly columns: number;
   readonly nowMs: number;
-  /** What the person can do; shown while the session rests. */
-  readonly nextSteps: () => readonly string[];
+  readonly nextSteps: () => NextSteps;
 }
 
-/** No more than this many next steps are shown. */
+/** No more than this many commands are shown. */
 const MAX_STEPS = 3;
 
 /** Draws the lines; none is wider than `columns`. */
 export function liveArea(session: SessionView, { columns, nowMs, nextSteps }: LiveAreaView): readonly Row[] {
-  const steps = session.state === "running" ? [] : nextSteps().slice(0, MAX_STEPS);
+  const steps = session.state === "running" ? [] : nextSteps().commands.slice(0, MAX_STEPS);
   return [
     [["dim", "─".repeat(Math.max(0, columns))]],
     [["plain", " "], ...phaseStepper(session.phase, columns - 2)],
     doingRow(session, { columns, nowMs }),
     ...describeFigures(session, nowMs).flatMap((parts) => flow(parts, columns - INDENT.length))
       .map((text): Row => cutSpans([["dim", INDENT + text]], columns)),
-    ...steps.map((step) => cutSpans([["dim", "   next  "], ["plain", plainText(step)]], columns)),
+    ...steps.flatMap((step) => commandRows(step, columns)),
   ];
 }
 
+/** A command that is too long for a row goes on below: cut, nobody could type it. */
+function commandRows(command: string, columns: number): readonly Row[] {
+  return wrapToWidth(plainText(command), columns - NEXT.length)
+    .map((text, index) => cutSpans([["dim", index === 0 ? NEXT : " ".repeat(NEXT.length)], ["plain", text]], columns));
+}
+
 const INDENT = "   ";
+const NEXT = "   next  ";
 
 const MARKS: Readonly<Record<SessionState, readonly [mark: string, style: Style]>> = {
   running: ["▸", "now"],
@@ -129,14 +135,13 @@ export interface ClosingView {
   readonly columns: number;
   readonly sessionName: string;
   readonly before: EarlierRuns;
-  readonly nextSteps: readonly string[];
+  readonly nextSteps: NextSteps;
 }
 
 /** Draws the block. */
 export function closingBlock(
   outcome: Outcome,
   progress: RunProgress,
-  /** `nextSteps` is what the person can do now. */
   view: ClosingView,
 ): readonly (readonly Span[])[] {
   const columns = Math.min(view.columns, MAX_COLUMNS);
@@ -146,11 +151,13 @@ export function closingBlock(
   const rule = "━".repeat(Math.max(0, columns - displayWidth(`━━${heading}${view.sessionName} `)));
   const indented = (look: Style, row: string): readonly Span[] => [[look, `  ${row}`]];
   const wrapped = (row: string): readonly string[] => wrapToWidth(row, columns - 2);
-  const next = view.nextSteps.length === 0 ? [] : [
+  const { documents, commands } = view.nextSteps;
+  const steps = [...documents, ...commands];
+  const next = steps.length === 0 ? [] : [
     [],
     indented("bold", "Next"),
     // Not wrapped, so that a command can be copied.
-    ...view.nextSteps.map((step) => indented("plain", `  ${plainText(step)}`)),
+    ...steps.map((step) => indented("plain", `  ${plainText(step)}`)),
   ];
   return [
     [],

@@ -33,6 +33,13 @@ export interface SessionView {
   readonly budget: readonly Omit<Share, "span">[];
 }
 
+/** What a person can do once a session rests, one line each. */
+export interface NextSteps {
+  /** Where its documents are. */
+  readonly documents: readonly string[];
+  readonly commands: readonly string[];
+}
+
 /** What goes on, in parts that are safe for a terminal. */
 export interface DoingWords {
   readonly what: string;

@@ -18,6 +18,7 @@ import { AGENT_NAMES, type AgentName, AGENTS, isAgentName } from "../agents/agen
 import type { CliOptions } from "../agents/cli_client.ts";
 import { agentRunner } from "../agents/engine.ts";
 import { consoleListener, type ConsoleOptions } from "../console/console.ts";
+import type { NextSteps } from "../messages/describe_view.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
 import { chooseGuard, type Guard } from "../guard/guard.ts";
 import { logFileListener, signalHistoryListener } from "../listeners/log_file.ts";
@@ -49,7 +50,7 @@ export interface RunRequest extends Assignment {
   readonly abort: AbortSignal;
   readonly terminal: ListenerContext["terminal"];
   /** What the person can do once the session rests, one line each. */
-  readonly nextSteps: (status: Status) => readonly string[];
+  readonly nextSteps: (status: Status) => NextSteps;
   /** Receives what the person should know before the run starts. */
   readonly note: (text: string) => void;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { consoleListener } from "../console/console.ts";
+import type { NextSteps } from "../messages/describe_view.ts";
 import { hasLine } from "../messages/describe_event.ts";
 import type { Listener } from "../listeners/fan_out.ts";
 import { fold } from "../workflow/fold_history.ts";
@@ -24,7 +25,7 @@ export interface WatchRequest {
   /** Tells the status in full where there is no live area: at first, and when the session rests without an event. */
   readonly tell: (status: Status) => void;
   /** What the person can do once the session rests, one line each. */
-  readonly nextSteps: (status: Status) => readonly string[];
+  readonly nextSteps: (status: Status) => NextSteps;
 }
 
 /** How many of the last events are shown first. */

@@ -161,6 +161,7 @@ Deno.test("consoleListener() ends with what happened, what it took and what to d
     "  Checks       unchecked: .samocode sets no CHECK",
     "",
     "  Next",
+    "    Read /s/plan.md",
     "    samocode approve auth-refresh",
     "",
     "━".repeat(79),
@@ -232,6 +233,7 @@ Deno.test("consoleListener() writes plain stamped lines where there is no termin
     "12:01:00  This run     1 iteration · 1m 00s · $0.42 · 12.0k tokens in, 900 out",
     "12:01:00  The session  4 iterations · $1.42",
     "12:01:00  Checks       unchecked: .samocode sets no CHECK",
+    "12:01:00  Next: Read /s/plan.md",
     "12:01:00  Next: samocode approve auth-refresh",
     "",
   ]);
@@ -325,7 +327,7 @@ function onTerminal(columns: number, options: Partial<ConsoleOptions> = {}): Sta
     isTerminal: true,
     color: true,
     sessionName: "auth-refresh",
-    nextSteps: () => ["samocode approve auth-refresh"],
+    nextSteps: () => ({ documents: ["Read /s/plan.md"], commands: ["samocode approve auth-refresh"] }),
     view: () => viewOf(history),
     history: () => history,
     before: BEFORE,
@@ -357,7 +359,7 @@ function onTerminal(columns: number, options: Partial<ConsoleOptions> = {}): Sta
 }
 
 async function rowsAfterStory(columns: number): Promise<readonly string[]> {
-  const { terminal, listener } = onTerminal(columns, { nextSteps: () => [] });
+  const { terminal, listener } = onTerminal(columns, { nextSteps: () => ({ documents: [], commands: [] }) });
   const events: readonly RecordedEvent[] = STORY;
   for (const event of events) listener.hear(event);
   await listener.close?.();

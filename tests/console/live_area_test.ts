@@ -109,6 +109,21 @@ Deno.test("liveArea() says what to do while the session rests, and nothing of a 
   ]);
 });
 
+Deno.test("liveArea() leaves no command out and cuts none, however narrow", () => {
+  const commands = ["samocode finish show-only-the-top-words", "samocode continue top --task 'what to do'"];
+  const rows = liveArea({ ...WAITING, state: "done" }, {
+    columns: 36,
+    nowMs: NOON,
+    nextSteps: () => ({ documents: ["Read 1", "Read 2", "Read 3"], commands }),
+  });
+  assert.deepEqual(rows.slice(-4).map((row) => paint(row, false)), [
+    "   next  samocode finish",
+    "         show-only-the-top-words",
+    "   next  samocode continue top",
+    "         --task 'what to do'",
+  ]);
+});
+
 Deno.test("liveArea() fits every width, and what agents wrote moves no cursor", () => {
   const hostile = "\u001b[2J\u0007 \u202e東京 ".repeat(30);
   const views = [ACTING, WAITING].flatMap((view) => [
@@ -136,8 +151,10 @@ Deno.test("liveArea() uses only colors that every theme, light or dark, makes re
   assert.deepEqual([...new Set(codes)].filter((code) => !/^(?:0|1|2|3[1-6])$/.test(code)), []);
 });
 
+const NEXT = { documents: ["Read /sessions/add-jwt/plan.md"], commands: ["samocode approve add-jwt"] };
+
 function rowsOf(view: SessionView, columns: number): readonly Row[] {
-  return liveArea(view, { columns, nowMs: NOON, nextSteps: () => ["samocode approve add-jwt"] });
+  return liveArea(view, { columns, nowMs: NOON, nextSteps: () => NEXT });
 }
 
 function shown(view: SessionView, columns: number): readonly string[] {

@@ -60,7 +60,7 @@ async function play(io: CliIo, args: Arguments): Promise<number> {
       ...DEMO_SESSION,
       abort: interruption.abort,
       terminal: terminalOf(io),
-      nextSteps: () => [],
+      nextSteps: () => ({ documents: [], commands: [] }),
       note: () => {},
     });
   const { abort } = interruption;

@@ -71,8 +71,13 @@ export async function runInTerminal(
       abort,
       terminal: isQuiet ? undefined : terminalOf(io),
       opened: (name) => session = name,
-      nextSteps: (status) =>
-        asks && (isAskedInPlace(status) || canFinish(status)) ? [] : nextSteps(status, samocode.settings.mainRepo),
+      nextSteps: (status) => {
+        const { documents, commands } = nextSteps(status, samocode.settings.mainRepo);
+        return {
+          documents: asks && isAskedInPlace(status) ? [] : documents,
+          commands: asks && (isAskedInPlace(status) || canFinish(status)) ? [] : commands,
+        };
+      },
       note: (text) => io.writeError(`${text}\n`),
     }).finally(() => assignment = { task: undefined, dive: undefined });
   const seat = {
