@@ -51,15 +51,23 @@ export interface WorkRequest {
 }
 
 /**
- * Looks at what a session's branch has and its base has not.
+ * Looks at what a session's branch has and its base has not; once it is finished, at what it had.
  *
  * @throws {SamocodeError} If it has no branch.
  */
 export async function viewWork(samocode: Samocode, { session, flags, pager }: WorkRequest): Promise<WorkView> {
   using folder = openSession(samocode, session, { readOnly: true });
-  const { workplace } = folder.history;
+  const { workplace, work, finish } = folder.history;
   const { mainRepo } = samocode.settings;
   const branch = workplace?.branch;
+  const isThere = async (commit: string) =>
+    await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${commit}^{commit}`) !== undefined;
+  const head = finish?.head ?? work?.head;
+  const isGone = branch === undefined || !(await isThere(`refs/heads/${branch}`));
+  if (isGone && work !== undefined && head !== undefined && await isThere(head)) {
+    const command = await lookWithGit(mainRepo, { args: ["diff", ...flags, `${work.base}...${head}`], pager });
+    return { command, uncommitted: 0, worktree: mainRepo };
+  }
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: it has no branch, ${where}`, {
@@ -67,7 +75,7 @@ export async function viewWork(samocode: Samocode, { session, flags, pager }: Wo
     });
   }
   const ref = `refs/heads/${branch}`;
-  if (await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${ref}^{commit}`) === undefined) {
+  if (isGone) {
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: its branch ${branch} is gone`, {
       hint: "If it was merged, look there",
     });

@@ -239,6 +239,11 @@ Deno.test("continue gives a finished session a branch and a worktree of its own 
       line.project.git("worktree", "remove", worktree);
       line.project.git("branch", "--quiet", "-d", branch);
     } else assert.equal((await line.type(["finish", "top", "--ff-only"])).code, 0);
+    let shown: string | undefined;
+    const onAttach = ({ command }: { readonly command: readonly string[] }) => (shown = command.at(-1), { code: 0 });
+    assert.equal((await line.type(["diff", "top"], { onAttach })).error, "");
+    assert.match(shown ?? "", /^[0-9a-f]{40}\.\.\.[0-9a-f]{40}$/, "what it did is still shown");
+    line.project.git("diff", shown ?? "");
     const next = await play(line, ["continue", "top", "--plan", "plan.md"]);
     assert.deepEqual([next.code, next.error], [0, ""]);
     const again = await line.status("top");
