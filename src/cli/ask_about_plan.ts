@@ -22,8 +22,9 @@ const CHOICES = [
   ["d", /^d(?:iff)?$/i],
   ["s", /^s(?:how)?$/i],
   ["l", /^(?:l|later|q|quit)$/i],
-  // Too short for what to change.
-  ["?", /^(?:|\?|h|help|no?|.)$/i],
+  ["?", /^(?:|\?|h|help)$/i],
+  // A slip of the finger, or a yes in other words: too little to send the plan back with.
+  ["short", /^\S{1,8}$/],
 ] as const;
 
 /**
@@ -58,6 +59,7 @@ export async function askAboutPlan(io: CliIo, asking: Asking & { readonly by: st
     try {
       if (choice === "l") return undefined;
       if (choice === "?") say(io, helpOn(plan));
+      else if (choice === "short") say(io, `That decides nothing. ${helpOn(plan)} in a few words`);
       else if (choice === "s") isShown = false;
       else if (choice === undefined) {
         await decide(plan?.sha256, typed);

@@ -29,7 +29,7 @@ Deno.test("run asks at each gate in a terminal, with the lock free, and comes to
     seen.push({ state, needs, workerPid, last: line.project.events().at(-1)?.type });
     return "a";
   };
-  const typing = at(["?", "", "for  a reason", "no", "Write less", look]);
+  const typing = at(["?", "", "for  a reason", "no", "ok", "lgtm", "Write less", look]);
   const { code, out, error } = await line.typeWithAgent(WHOLE_AGENT, START, typing);
   assert.deepEqual({ code, error }, { code: 0, error: "" });
   assert.deepEqual(seen, [{ state: "waiting", needs: "approval", workerPid: undefined, last: "session.stopped" }]);
