@@ -7,7 +7,7 @@ import type { Finished, FinishRequest, FinishView, FinishWay } from "../../opera
 import { describeFinish, describeWork } from "../../messages/describe_event.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Samocode } from "../../operations/samocode.ts";
-import { plainLines, plainText } from "../../text/terminal_text.ts";
+import { plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT } from "../command.ts";
 import { confirm } from "../ask_person.ts";
@@ -121,11 +121,13 @@ async function askWay(
     ],
   ];
   const about = work === undefined ? "" : `: ${describeWork(work)}`;
-  io.write(plainText(`${session} is on ${branch}${about}`) + "\n");
-  io.write(
-    ways.map(([key, , text]) => `  ${key}  ${plainText(text)}\n`).join("") +
-      "  d  show what it changed\n  Enter to leave it for later\n",
-  );
+  const lines = [
+    plainText(`${session} is on ${branch}${about}`),
+    ...ways.map(([key, , text]) => `  ${key}  ${plainText(text)}`),
+    "  d  show what it changed",
+    "  Enter to leave it for later",
+  ];
+  io.write(`\n${lines.flatMap((line) => wrapLine(line, io.columns() - 1)).join("\n")}\n`);
   while (true) {
     const typed = (await io.ask("How?", abort && { abort }) ?? "").trim().toLowerCase();
     if (typed === "d") await show();
