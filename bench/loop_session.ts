@@ -97,7 +97,7 @@ export class LoopSession implements AsyncDisposable {
       paths: { sessionLog: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,
       notifiers: {},
-      nextSteps: () => [],
+      nextSteps: () => ({ documents: [], commands: [] }),
       view: () => statusOf(this.#folder),
       history: () => journal.history,
       before: journal.history,

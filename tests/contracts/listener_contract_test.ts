@@ -61,7 +61,7 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
       color: true,
     },
     notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
-    nextSteps: () => ["samocode status auth-refresh"],
+    nextSteps: () => ({ documents: [], commands: ["samocode status auth-refresh"] }),
     view: () => viewOf(NO_HISTORY),
     history: () => NO_HISTORY,
     before: NO_HISTORY,
