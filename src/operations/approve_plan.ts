@@ -65,7 +65,8 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
   }
   if (mustNameText && sha256 === undefined) {
     throw new SamocodeError("usage", "Cannot approve: without a terminal, the plan must be named by its hash", {
-      hint: `Read the plan, then give its sha256 as --sha256: samocode plan ${folder.name} --json`,
+      hint: "Read the plan, then give its sha256 as --sha256",
+      actions: [{ verb: "hash_plan", session: folder.name }],
     });
   }
   checkShown(plan, { sha256, verb: "approve" });

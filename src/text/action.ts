@@ -19,7 +19,8 @@ export type Action =
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
  * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change;
- * `continue` gives it a new task; `move` moves it to another phase.
+ * `continue` gives it a new task; `move` moves it to another phase; `hash_plan` prints
+ * the plan with its hash.
  */
 export const SESSION_VERBS = [
   "answer",
@@ -37,6 +38,7 @@ export const SESSION_VERBS = [
   "finish",
   "continue",
   "move",
+  "hash_plan",
 ] as const;
 
 /** Actions that need no session. */
@@ -61,6 +63,7 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,
   continue: (session) => `samocode continue ${session} --task "what to do"`,
+  hash_plan: (session) => `samocode plan ${session} --json`,
   move: (session) => `samocode phase ${session} PHASE`,
   wait: (session) => `samocode status ${session} --watch`,
 };

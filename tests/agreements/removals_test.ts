@@ -57,6 +57,8 @@ Deno.test("no module calls a git command that can lose work, but for those that 
     // They name a way and commands of the command line.
     "src/cli/commands/finish.ts",
     "src/cli/commands/tidy.ts",
+    // It asks git whether a branch may be moved, to where it is.
+    "src/session/move_branch.ts",
     // Never by force.
     "src/session/push_branch.ts",
     // A branch, if a person asks and all its commits are elsewhere, or they insist.

@@ -10,11 +10,10 @@ Deno.test("nextSteps() starts with the plan to read before approval", () => {
     session: "top",
   }];
   const plan = { path: "11-20-05:09-plan-top.md", sha256: "0", done: 0, total: 2 };
-  assert.deepEqual(nextSteps({ ...PLACE, plan, next }, "/repo"), [
-    "Read /s/26-11-20-top/11-20-05:09-plan-top.md",
-    "samocode approve top",
-    "samocode run top",
-  ]);
+  assert.deepEqual(nextSteps({ ...PLACE, plan, next }, "/repo"), {
+    documents: ["Read /s/26-11-20-top/11-20-05:09-plan-top.md"],
+    commands: ["samocode approve top", "samocode run top"],
+  });
 });
 
 Deno.test("nextCommands() keeps the session's name, whatever it looks like", () => {

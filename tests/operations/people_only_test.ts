@@ -137,7 +137,7 @@ Deno.test("without a terminal a plan is approved by its hash only", async () => 
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /without a terminal, the plan must be named by its hash\n.* --sha256: samocode status top\n/,
+    /without a terminal, the plan must be named by its hash\n.* --sha256: samocode plan top --json\n/,
   );
   assert.equal((await project.approve("top")).code, 0);
 });
