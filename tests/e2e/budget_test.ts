@@ -5,20 +5,19 @@ import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fa
 import { clientTest } from "../helpers/find_clients.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
 
-/** An agent that works on for ever and always brings something new. */
-const ENDLESS = {
-  rules: [{
-    name: "work",
-    when: { any: "Session path" },
-    play: () => ({
-      text: "More.",
-      tools: [{ bash: "date +%N > code" }],
-      usage: { input: 100_000, output: 20_000, cache_read: 0, cache_write: 0 },
-      // Still much faster than any model: on a busy machine, ending an agent takes its time.
-      delay_ms: 400,
-    }),
-  }],
-};
+/**
+ * An agent that works on for ever and always brings something new. A call takes 0.4 s, still much faster than with any
+ * model: on a busy machine, ending an agent takes its time.
+ */
+function endless({ delayMs = 400 }: { readonly delayMs?: number } = {}): object {
+  const play = () => ({
+    text: "More.",
+    tools: [{ bash: "date +%N > code" }],
+    usage: { input: 100_000, output: 20_000, cache_read: 0, cache_write: 0 },
+    delay_ms: delayMs,
+  });
+  return { rules: [{ name: "work", when: { any: "Session path" }, play }] };
+}
 
 /** What one of its calls costs by list price. */
 const CALL_USD = { claude: 0.8, codex: 1.1 };
@@ -29,7 +28,7 @@ const NAMES = ["claude", "codex"] as const;
 
 for (const name of NAMES) {
   clientTest(`an agent that never ends spends its budget and one call more at most: ${name}`, name, async (client) => {
-    await using model = await startFakeModel(client.fakeModel, ENDLESS);
+    await using model = await startFakeModel(client.fakeModel, endless());
     using project = projectOf(name, client.path, model);
     const { code, stdout, stderr } = await project.run(RUN, { SAMOCODE_MAX_COST: "4" });
     assert.equal(code, 10, stdout + stderr);
@@ -55,7 +54,7 @@ for (const name of NAMES) {
   });
 
   clientTest(`so it is when its worker is killed again and again: ${name}`, name, async (client) => {
-    await using model = await startFakeModel(client.fakeModel, ENDLESS);
+    await using model = await startFakeModel(client.fakeModel, endless());
     using project = projectOf(name, client.path, model);
     const limit = 12 * CALL_USD[name];
     const env = { SAMOCODE_MAX_COST: String(limit), SAMOCODE_GUARD: NO_GUARD === undefined ? "require" : "off" };
@@ -74,7 +73,7 @@ for (const name of NAMES) {
 }
 
 clientTest("two sessions at once spend a day's budget and one call of each more at most", "claude", async (client) => {
-  await using model = await startFakeModel(client.fakeModel, ENDLESS);
+  await using model = await startFakeModel(client.fakeModel, endless({ delayMs: 1_000 }));
   using project = projectOf("claude", client.path, model);
   const env = { SAMOCODE_MAX_COST_PER_DAY: "6" };
   const ends = await Promise.all(

@@ -19,7 +19,8 @@ const LISTED = WAYS.filter(([, { without }]) => without === "listed");
 
 guardTest(`${REFUSED.length} ways have no effect without the guard either`, async () => {
   const act = REFUSED.map(([, each]) => `(${each.act})`).join("\n");
-  assert.deepEqual(await tried(act), { attempts: ["1.1", "2.1"], isNoticed: false, harm: [] });
+  const { said, ...outcome } = await tried(act);
+  assert.deepEqual(outcome, { attempts: ["1.1", "2.1"], isNoticed: false, harm: [] }, said);
 });
 
 guardTest(`${NOTICED.length} ways are noticed without the guard before the next iteration`, async () => {
@@ -30,12 +31,10 @@ guardTest(`${NOTICED.length} ways are noticed without the guard before the next 
 });
 
 guardTest(`the other ${LISTED.length} ways pass unnoticed without the guard`, async () => {
-  const { attempts, isNoticed, harm } = await tried(LISTED.map(([, { act }]) => `(${act})`).join("\n"));
-  assert.deepEqual({ attempts, isNoticed, isHarmed: harm.length > LISTED.length / 2 }, {
-    attempts: ["1.1", "2.1"],
-    isNoticed: false,
-    isHarmed: true,
-  });
+  const { attempts, isNoticed, harm, said } = await tried(LISTED.map(([, { act }]) => `(${act})`).join("\n"));
+  const isHarmed = harm.length > LISTED.length / 2;
+  const expected = { attempts: ["1.1", "2.1"], isNoticed: false, isHarmed: true };
+  assert.deepEqual({ attempts, isNoticed, isHarmed }, expected, said);
 });
 
 Deno.test(`docs/reliability.md names the ${LISTED.length} ways that pass without the guard`, () => {
@@ -49,6 +48,7 @@ interface Outcome {
   /** The run stopped, or its end is told, for what the agent did. */
   readonly isNoticed: boolean;
   readonly harm: readonly string[];
+  readonly said: string;
 }
 
 /** Has an agent do it in its first iteration; in the second one, it looks for what the first one left running. */
@@ -85,6 +85,7 @@ fi
     attempts: project.attempts(),
     isNoticed: /Failed: |^samocode: Cannot|crashed/m.test(said),
     harm: [...owned(project), ...(leaked(project) ? ["a secret"] : [])],
+    said,
   };
 }
 
