@@ -8,7 +8,9 @@ import { layoutOf } from "../src/session/layout.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
 import { ownJournal } from "../tests/helpers/own_journal.ts";
 import { eventLine } from "../src/workflow/event_line.ts";
-import { NO_USAGE, type Outcome, type SessionEvent } from "../src/workflow/session_event.ts";
+import type { SessionEvent } from "../src/workflow/session_event.ts";
+import { NO_USAGE } from "../src/workflow/usage.ts";
+import type { Outcome } from "../src/workflow/run_events.ts";
 
 /** What lies behind a session. */
 export interface Past {

@@ -6,7 +6,8 @@
 import type { Amounts } from "../workflow/budget.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
 import type { Phase } from "../workflow/phases.ts";
-import type { AgentEvent, SessionEvent, Usage } from "../workflow/session_event.ts";
+import type { AgentEvent, SessionEvent } from "../workflow/session_event.ts";
+import type { Usage } from "../workflow/usage.ts";
 
 /** The agent of a phase, as its file in `agents/` describes it. */
 export interface AgentDefinition {

@@ -6,7 +6,7 @@
  */
 import { amountsOf } from "../workflow/budget.ts";
 import type { IterationEnd } from "../workflow/iteration_end.ts";
-import type { Usage } from "../workflow/session_event.ts";
+import type { Usage } from "../workflow/usage.ts";
 import type { WrappedCommand } from "../guard/guard.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { AwakeTime } from "../system/awake_time.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import type { CrashCause, IterationEnd } from "../workflow/iteration_end.ts";
-import { type AgentEvent, NO_USAGE, type Usage } from "../workflow/session_event.ts";
+import type { AgentEvent } from "../workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../workflow/usage.ts";
 import { callPrice, isListed, listPrice, type Tokens } from "./prices.ts";
 import type { Exit } from "../system/processes/spawn_child.ts";
 

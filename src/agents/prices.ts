@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { NO_USAGE, type Usage } from "../workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../workflow/usage.ts";
 
 /** Dollars for a million tokens. */
 interface Price {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CliIo } from "./cli_io.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Outcome } from "../workflow/run_events.ts";
 
 /** What a shell can complete: names of the project's sessions, paths, or fixed words. */
 export type Completes = "sessions" | "file" | "folder" | readonly string[];

@@ -9,7 +9,7 @@ import { AGENT_PHASES, type Phase, PHASES } from "../workflow/phases.ts";
 import { type EarlierRuns, type RunProgress, sessionCost } from "./run_progress.ts";
 import { cutSpans, type Row, type Span, spansWidth, type Style } from "./screen.ts";
 import { cutToWidth, displayWidth, plainText, wrapToWidth } from "../text/terminal_text.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Outcome } from "../workflow/run_events.ts";
 import type { SessionState } from "../workflow/snapshot.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeEffort, describeOutcome, describeWork } from "../messages/describe_event.ts";

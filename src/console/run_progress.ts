@@ -5,7 +5,8 @@
  */
 import type { Evidence } from "../workflow/evidence.ts";
 import { type History, nextAttempt } from "../workflow/history.ts";
-import { addUsage, NO_USAGE, type Usage, type Work } from "../workflow/session_event.ts";
+import { addUsage, NO_USAGE, type Usage } from "../workflow/usage.ts";
+import type { Work } from "../workflow/work.ts";
 import { describeGuard } from "../messages/describe_event.ts";
 
 /** What earlier runs of the session took. */

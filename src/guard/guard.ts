@@ -9,7 +9,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { removeFolder, statIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { programPath } from "../system/processes/program_path.ts";
-import type { GuardKind, GuardRecord } from "../workflow/session_event.ts";
+import type { GuardKind, GuardRecord } from "../workflow/run_events.ts";
 import { attemptFolder, type AttemptToGuard, type GuardedProject, type GuardOpening } from "./attempt.ts";
 import { bubblewrapArguments } from "./bubblewrap.ts";
 import { encloser } from "./enclose.ts";

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { RecordedEvent, Signal } from "../workflow/session_event.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import type { Signal } from "../workflow/iteration_events.ts";
 import { lstatIfExists, writeAll } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { describeEvent, hasLine } from "../messages/describe_event.ts";

@@ -5,7 +5,7 @@
  */
 import type { Limits } from "../workflow/budget.ts";
 import type { RetryPolicy } from "../workflow/retry.ts";
-import type { GuardRecord } from "../workflow/session_event.ts";
+import type { GuardRecord } from "../workflow/run_events.ts";
 import type { Phase } from "../workflow/phases.ts";
 import type { Plugin } from "../prompt/shipped_files.ts";
 import type { CheckOptions } from "../agents/check_process.ts";

@@ -9,23 +9,11 @@ import { formatCost, formatCount, formatDuration, formatTokens, localMoment } fr
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
-import {
-  type Adoption,
-  type Assignment,
-  type Fallback,
-  type Finish,
-  type GuardKind,
-  type GuardRecord,
-  isPulse,
-  type Need,
-  type Outcome,
-  type SessionEvent,
-  type Signal,
-  type Usage,
-  type Wait,
-  type Work,
-  type Workplace,
-} from "../workflow/session_event.ts";
+import { type Assignment, isPulse, type SessionEvent } from "../workflow/session_event.ts";
+import type { Adoption, Finish, Work, Workplace } from "../workflow/work.ts";
+import type { Fallback, Need, Signal, Wait } from "../workflow/iteration_events.ts";
+import type { GuardKind, GuardRecord, Outcome } from "../workflow/run_events.ts";
+import type { Usage } from "../workflow/usage.ts";
 
 function describeAdoption({ phase, iterations, workplace }: Adoption): string {
   const where = workplace?.branch === undefined ? "" : ` on ${workplace.branch}`;

@@ -8,7 +8,7 @@ import { plainText } from "../text/terminal_text.ts";
 import { amountIn, type Share, usedOf } from "../workflow/budget.ts";
 import type { Now } from "../workflow/history.ts";
 import type { Phase } from "../workflow/phases.ts";
-import { NO_USAGE } from "../workflow/session_event.ts";
+import { NO_USAGE } from "../workflow/usage.ts";
 import type { SessionState } from "../workflow/snapshot.ts";
 import { describeUsage } from "./describe_event.ts";
 

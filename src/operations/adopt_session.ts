@@ -13,7 +13,8 @@ import { lstatIfExists } from "../system/files/files.ts";
 import { expandHome, homeFolder } from "../system/user_folders.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { whereAdopted } from "../workflow/adoption.ts";
-import type { RecordedEvent, SessionEvent, Workplace } from "../workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { MAX, type Samocode } from "./samocode.ts";
 

@@ -6,7 +6,8 @@
  */
 import { basename, join } from "node:path";
 import { addAmounts, dayOf, NOTHING_SPENT } from "../workflow/budget.ts";
-import { addUsage, NO_USAGE, type RecordedEvent, type Usage } from "../workflow/session_event.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { addUsage, NO_USAGE, type Usage } from "../workflow/usage.ts";
 import { DayLedger, ledgerKey } from "../session/day_ledger.ts";
 import { sessionNames } from "../session/find_session.ts";
 import { archiveOf } from "../session/layout.ts";

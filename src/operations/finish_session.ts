@@ -14,7 +14,7 @@ import { remoteOf } from "../session/worktree_base.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import type { Finish, Work } from "../workflow/session_event.ts";
+import type { Finish, Work } from "../workflow/work.ts";
 import { baseBranchOf } from "../workflow/workplace_base.ts";
 import { openPullRequest, preparePullRequest } from "./open_pull_request.ts";
 import { type Status, statusOf } from "./read_status.ts";

@@ -17,7 +17,7 @@ import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { homeFolder } from "../system/user_folders.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { knownOf, rowFrom, type StatusRow } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 import { lossesOf, removeSession } from "./tidy_sessions.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Outcome, RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import type { Outcome } from "../workflow/run_events.ts";
 import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/journal.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeEvent } from "../messages/describe_event.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Outcome } from "../workflow/run_events.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { readStatus, type Status } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";

@@ -13,7 +13,7 @@ import { WAITS } from "../workflow/gates.ts";
 import { type History, nextAttempt } from "../workflow/history.ts";
 import { describeEnd, type IterationEnd } from "../workflow/iteration_end.ts";
 import type { Stall } from "../workflow/progress.ts";
-import type { Outcome } from "../workflow/session_event.ts";
+import type { Outcome } from "../workflow/run_events.ts";
 
 /** The facts in a context. */
 export interface ContextFacts {

@@ -5,7 +5,7 @@
  * @module
  */
 import { isAbsolute, join, resolve } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { removeIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { type GitPlace, mustGit } from "./git.ts";

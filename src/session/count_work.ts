@@ -4,7 +4,7 @@
  * @module
  */
 import { baseCommitOf } from "../workflow/workplace_base.ts";
-import type { Work } from "../workflow/session_event.ts";
+import type { Work } from "../workflow/work.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { git, type GitPlace } from "./git.ts";
 import { WITHIN_MS } from "./scratch_index.ts";

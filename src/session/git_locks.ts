@@ -7,7 +7,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 

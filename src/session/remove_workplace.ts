@@ -4,7 +4,7 @@
  * @module
  */
 import { lstatIfExists } from "../system/files/files.ts";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { complaintOf, git } from "./git.ts";
 import type { SessionFolder } from "./session_folder.ts";
 import { checkoutOf } from "./move_branch.ts";

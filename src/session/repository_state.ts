@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import { lstatIfExists, readBytesIfExists, statIfExists } from "../system/files/files.ts";
 import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { SamocodeError } from "../text/errors.ts";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { CHECKPOINTS } from "./layout.ts";
 
 /** A repository at one moment. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { formatCount } from "../text/format.ts";
 import { messageOf } from "../text/errors.ts";

@@ -7,7 +7,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
 import { wordsOfOthers } from "../workflow/notebook.ts";
-import type { WorkState } from "../workflow/session_event.ts";
+import type { WorkState } from "../workflow/work.ts";
 import { readBytesIfExists, readSoleTextIfExists } from "../system/files/files.ts";
 import { askGit, complaintOf, type GitPlace } from "./git.ts";
 import { recordOf } from "./layout.ts";

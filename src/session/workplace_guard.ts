@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join, resolve } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { lstatIfExists, readBytesIfExists, realPathIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import type { Workplace } from "../workflow/session_event.ts";
+import type { Workplace } from "../workflow/work.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { backupPath, lstatIfExists, readTextIfExists, removeIfExists, statIfExists } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";

@@ -11,7 +11,8 @@ import type { Failure } from "./error_classes.ts";
 import { type CheckStage, failuresInWords, isBaselineDue, newFailures, redBaseline, standingOf } from "./evidence.ts";
 import { afterFailure, restLeftMs, type RetryPolicy, type Team } from "./retry.ts";
 import type { History, Pause } from "./history.ts";
-import type { Fallback, Need, Outcome, Signal, Wait } from "./session_event.ts";
+import type { Fallback, Need, Signal, Wait } from "./iteration_events.ts";
+import type { Outcome } from "./run_events.ts";
 import { type Breach, breachAtTheEnd, breachOnTheWay, type RuleFacts } from "./rules.ts";
 import { describeReading, type SignalReading } from "./signal.ts";
 

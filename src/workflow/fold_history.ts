@@ -12,14 +12,10 @@ import { type Gate, gateOpenedBy } from "./gates.ts";
 import { commandLine } from "../text/command_words.ts";
 import { FIRST_PHASE, type Phase, PHASE_NAMES, PHASES } from "./phases.ts";
 import { NO_PROGRESS, noteAttempt, noteState } from "./progress.ts";
-import {
-  addUsage,
-  type Adoption,
-  type Assignment,
-  NO_USAGE,
-  type Outcome,
-  type RecordedEvent,
-} from "./session_event.ts";
+import type { Assignment, RecordedEvent } from "./session_event.ts";
+import { addUsage, NO_USAGE } from "./usage.ts";
+import type { Adoption } from "./work.ts";
+import type { Outcome } from "./run_events.ts";
 import type { SignalReading } from "./signal.ts";
 
 const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;

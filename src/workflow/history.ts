@@ -7,18 +7,10 @@ import { type Amounts, type Limits, type Raise } from "./budget.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
 import { FIRST_PHASE, type Phase } from "./phases.ts";
-import {
-  addUsage,
-  type Fallback,
-  type Finish,
-  type GuardRecord,
-  NO_USAGE,
-  type Outcome,
-  type Usage,
-  type Wait,
-  type Work,
-  type Workplace,
-} from "./session_event.ts";
+import { addUsage, NO_USAGE, type Usage } from "./usage.ts";
+import type { Fallback, Wait } from "./iteration_events.ts";
+import type { Finish, Work, Workplace } from "./work.ts";
+import type { GuardRecord, Outcome } from "./run_events.ts";
 import { type Evidence, NO_EVIDENCE } from "./evidence.ts";
 import { NO_PROGRESS, type Progress } from "./progress.ts";
 import type { Review } from "./review.ts";

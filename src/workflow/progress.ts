@@ -6,7 +6,7 @@
 import { isWaitedFor } from "./error_classes.ts";
 import type { IterationEnd } from "./iteration_end.ts";
 import { isPreparation, type Phase } from "./phases.ts";
-import type { WorkState } from "./session_event.ts";
+import type { WorkState } from "./work.ts";
 
 /** What is known about progress since a human last started the session. */
 export interface Progress {

@@ -7,7 +7,7 @@ import { formatDuration } from "../text/format.ts";
 import { classOf, ERROR_CLASSES, type Failure, FREE_LIMITS, limitWaitMs } from "./error_classes.ts";
 import type { History, Rest } from "./history.ts";
 import { describeEnd } from "./iteration_end.ts";
-import type { Fallback, Wait } from "./session_event.ts";
+import type { Fallback, Wait } from "./iteration_events.ts";
 
 /** The settings for retries and waits. */
 export interface RetryPolicy {

@@ -4,7 +4,9 @@
  * @module
  */
 import { type MarkdownLine, markdownLines, readHeading } from "../text/markdown_lines.ts";
-import { VERDICTS } from "./session_event.ts";
+
+/** What a review can come to. */
+export const VERDICTS = ["clean", "fixed", "open"] as const;
 
 /** What a review comes to. */
 export type Verdict = (typeof VERDICTS)[number];

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { WAIT_NAMES } from "./gates.ts";
 import { PHASE_NAMES } from "./phases.ts";
-import { NEEDS, type Signal } from "./session_event.ts";
+import { NEEDS, type Signal } from "./iteration_events.ts";
 
 /** What was found as the signal of an attempt. */
 export type SignalReading =

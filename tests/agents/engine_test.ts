@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { agentRunner } from "../../src/agents/engine.ts";
 import { readClaudeLine } from "../../src/agents/claude/stream.ts";
 import type { RunnerEvent } from "../../src/agents/agent_runner.ts";
-import { NO_USAGE } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { SMALL_NURSERY } from "../../tools/compile.ts";
 import { AgentStage, isRunning, program } from "../helpers/agent_stage.ts";
 

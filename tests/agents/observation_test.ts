@@ -8,7 +8,7 @@ import {
   type Sum,
   usageOf,
 } from "../../src/agents/observation.ts";
-import { NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
 
 const USAGE: Usage = { ...NO_USAGE, costUsd: 0.5, inputTokens: 10 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { callPrice, isListed, listPrice, PRICES } from "../../src/agents/prices.ts";
-import { NO_USAGE } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 
 const MILLION = 1_000_000;
 const each = (count: number) => ({

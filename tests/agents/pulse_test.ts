@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { addObservation, NOTHING_SEEN, type Observation, usageOf } from "../../src/agents/observation.ts";
 import { Pulse } from "../../src/agents/pulse.ts";
-import { type AgentEvent, NO_USAGE } from "../../src/workflow/session_event.ts";
+import type { AgentEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 
 const ACTED: Observation = { type: "agent.acted", tool: "Bash", about: "npm test" };
 const ASKED: Observation = { type: "model.asked" };

@@ -51,7 +51,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
 };
 `;
 
-const STREAM = `import { NO_USAGE } from "../../workflow/session_event.ts";
+const STREAM = `import { NO_USAGE } from "../../workflow/usage.ts";
 import type { Observation } from "../observation.ts";
 
 export function readEchoLine(line: string): readonly Observation[] {

@@ -64,7 +64,7 @@ Deno.test("no module calls a git command that can lose work, but for those that 
     // A branch, if a person asks and all its commits are elsewhere, or they insist.
     "src/session/remove_workplace.ts",
     // It names the verdicts of a review: clean, fixed, open.
-    "src/workflow/session_event.ts",
+    "src/workflow/review.ts",
   ]);
   assert.deepEqual(sources().filter((path) => /"worktree", "remove"/.test(textOf(path))), [
     "src/session/remove_workplace.ts",

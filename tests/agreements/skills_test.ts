@@ -13,7 +13,7 @@ import { readStatus, STATUS_KEYS } from "../../src/workflow/notebook.ts";
 import { agentOf, type Phase, PHASE_NAMES, PHASES, readPhase } from "../../src/workflow/phases.ts";
 import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
-import type { Signal } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { readSignal } from "../../src/workflow/signal.ts";
 import { dayStamp, documentStamp } from "../../src/text/format.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";

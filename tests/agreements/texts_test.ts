@@ -10,7 +10,8 @@ import { planProgress } from "../../src/workflow/plan.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import { MAX_ROUNDS, readReport } from "../../src/workflow/review.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
-import { EVENTS, type Signal } from "../../src/workflow/session_event.ts";
+import { EVENTS } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { MAX_SIGNAL_BYTES, readSignal } from "../../src/workflow/signal.ts";
 
 const MAX_WORKFLOW_BYTES = 6_000;

@@ -7,7 +7,8 @@ import { DayLedger } from "../../src/session/day_ledger.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { displayWidth } from "../../src/text/terminal_text.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
-import { NO_USAGE, type SessionEvent, type Usage } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
 import { CommandLine } from "./command_line.ts";
 
 type Attempt = readonly [at: Date, phase: "planning" | "testing", model: string, usage: Partial<Usage>];

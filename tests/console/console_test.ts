@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { consoleListener, type ConsoleOptions } from "../../src/console/console.ts";
 import type { Listener } from "../../src/listeners/fan_out.ts";
-import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";

@@ -14,7 +14,8 @@ import { codexClient } from "../../src/agents/codex/client.ts";
 import type { AgentRunner, IterationResult, RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { AGENTS } from "../../src/agents/agents.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
-import { isPulse, NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
+import { isPulse } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
 import { AgentStage, PROGRAMS } from "../helpers/agent_stage.ts";
 
 /** What a client is heard saying in one case, and what is to be understood. */

@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { eventLine } from "../../src/workflow/event_line.ts";
-import type { Outcome, SessionEvent } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import type { Outcome } from "../../src/workflow/run_events.ts";
 import type { TempProject } from "./temp_project.ts";
 
 /** What is different about it. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { RecordedEvent, SessionEvent, Usage } from "../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import type { Usage } from "../../src/workflow/usage.ts";
 
 const STARTED_AT = Date.parse("2026-11-20T05:02:11.123Z");
 

@@ -16,7 +16,7 @@ import {
 import type { Exit } from "../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { afterFailure } from "../../src/workflow/retry.ts";
-import type { Usage } from "../../src/workflow/session_event.ts";
+import type { Usage } from "../../src/workflow/usage.ts";
 import { ROOT } from "./program_under_test.ts";
 import { randomNumbers } from "./random_numbers.ts";
 

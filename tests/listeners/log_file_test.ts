@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeEvent, hasLine } from "../../src/messages/describe_event.ts";
 import { appendLine, logFileListener, signalHistoryListener } from "../../src/listeners/log_file.ts";
-import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";
 
 Deno.test("logFileListener() writes a stamped line an event but those of each model call, and no file before the first", () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describeEvent } from "../../src/messages/describe_event.ts";
-import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { STORY } from "../helpers/story_events.ts";
 
 const RETRIED = { type: "iteration.retried", iteration: 1, attempt: 2, repair: false } as const;

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { Status } from "../../src/operations/read_status.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
-import { NO_USAGE, type SessionEvent } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import { CommandLine } from "../cli/command_line.ts";
 

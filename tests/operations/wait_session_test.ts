@@ -4,7 +4,7 @@ import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { followEvents, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
-import { NO_USAGE } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { Background, SLOW, STEADY } from "../helpers/background.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 

@@ -8,7 +8,8 @@ import {
 } from "../../src/prompt/iteration_context.ts";
 import { type Attempt, type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
-import { NO_USAGE, type Outcome } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
+import type { Outcome } from "../../src/workflow/run_events.ts";
 
 const FACTS: ContextFacts = {
   workflow: "# The contract\n\nLeave a signal.\n",

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { foreignChanges, readRepository } from "../../src/session/repository_state.ts";
-import type { Workplace } from "../../src/workflow/session_event.ts";
+import type { Workplace } from "../../src/workflow/work.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 interface Scene {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { SessionFolder } from "../../src/session/session_folder.ts";
 import { readWorkState, uncommittedPaths } from "../../src/session/work_state.ts";
-import type { SessionEvent, WorkState } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import type { WorkState } from "../../src/workflow/work.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 /** A session in a project, whose workplace is the repository itself. */

@@ -13,7 +13,8 @@ import {
 } from "../../src/workflow/budget.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { NO_HISTORY } from "../../src/workflow/history.ts";
-import { NO_USAGE, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
 
 const NONE = { cost: undefined, tokens: undefined, starts: undefined, time: undefined };
 const LIMITS: Limits = { session: { ...NONE, cost: 50, starts: 10 }, day: { ...NONE, cost: 100 } };

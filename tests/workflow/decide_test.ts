@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
 import type { Gate } from "../../src/workflow/gates.ts";
 import { nextPhases, type Phase, PHASES } from "../../src/workflow/phases.ts";
-import type { Signal } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import {
   CALM,
   CRASHES,

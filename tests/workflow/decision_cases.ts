@@ -11,7 +11,7 @@ import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phase
 import { ALONE, type Team } from "../../src/workflow/retry.ts";
 import { NO_EVIDENCE } from "../../src/workflow/evidence.ts";
 import type { AgentWait } from "../../src/workflow/gates.ts";
-import type { Need, Signal } from "../../src/workflow/session_event.ts";
+import type { Need, Signal } from "../../src/workflow/iteration_events.ts";
 import type { SignalReading } from "../../src/workflow/signal.ts";
 
 /** One question for {@linkcode decide}. */

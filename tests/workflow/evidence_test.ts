@@ -4,7 +4,8 @@ import { type CheckStage, type Evidence, NO_EVIDENCE, standingOf } from "../../s
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import { BUILDING, PHASES } from "../../src/workflow/phases.ts";
-import type { SessionEvent, Signal } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { CALM, everyCase, same } from "./decision_cases.ts";
 import { recordStory } from "../helpers/story_events.ts";
 

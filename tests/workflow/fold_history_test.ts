@@ -4,13 +4,10 @@ import { type History, nextAttempt, NO_HISTORY, summaryOf, usedSoFar } from "../
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phases.ts";
 import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";
-import {
-  NO_USAGE,
-  type Outcome,
-  type SessionEvent,
-  type Signal,
-  type Usage,
-} from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
+import type { Outcome } from "../../src/workflow/run_events.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { recordStory, script, STORY } from "../helpers/story_events.ts";
 
 const USAGE: Usage = {

@@ -17,7 +17,9 @@ import {
   type Progress,
   stallOf,
 } from "../../src/workflow/progress.ts";
-import { NO_USAGE, type SessionEvent, type WorkState } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
+import type { WorkState } from "../../src/workflow/work.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 

@@ -16,7 +16,9 @@ import {
 } from "../../src/workflow/retry.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY, type Rest } from "../../src/workflow/history.ts";
-import { NO_USAGE, type SessionEvent, type Wait } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { NO_USAGE } from "../../src/workflow/usage.ts";
+import type { Wait } from "../../src/workflow/iteration_events.ts";
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date("2026-11-20T12:00:00Z");

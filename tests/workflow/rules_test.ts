@@ -3,7 +3,7 @@ import { decide, type Decision, type LoopState } from "../../src/workflow/decide
 import { needsTicks, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import type { Review } from "../../src/workflow/review.ts";
 import { missingAtEnd } from "../../src/workflow/rules.ts";
-import type { Signal } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { CALM, ended, everyCase, holds, NO_SIGNALS, signaled, started, STATES } from "./decision_cases.ts";
 
 const OPEN_STEPS = ["Phase 2: Refuse", "Phase 3: Say when"];

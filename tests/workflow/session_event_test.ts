@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addUsage, NO_USAGE, type Usage } from "../../src/workflow/session_event.ts";
+import { addUsage, NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
 
 Deno.test("addUsage() sums, and an unknown cost adds nothing", () => {
   const a: Usage = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PHASE_NAMES } from "../../src/workflow/phases.ts";
-import type { Signal } from "../../src/workflow/session_event.ts";
+import type { Signal } from "../../src/workflow/iteration_events.ts";
 import { describeReading, MAX_SIGNAL_BYTES, readSignal } from "../../src/workflow/signal.ts";
 
 const NEEDS_STATUS = 'needs "status": one of continue, waiting, blocked, done';

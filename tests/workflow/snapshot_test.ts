@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
-import type { Outcome } from "../../src/workflow/session_event.ts";
+import type { Outcome } from "../../src/workflow/run_events.ts";
 import { type SnapshotSources, takeSnapshot } from "../../src/workflow/snapshot.ts";
 
 const SEEN: SnapshotSources = { hasWorker: false, questions: undefined, plan: undefined, notebookPhase: undefined };

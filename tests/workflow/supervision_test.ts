@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import { dutyOf, isLost, MAX_DEATHS } from "../../src/workflow/supervision.ts";
-import type { Outcome, SessionEvent } from "../../src/workflow/session_event.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import type { Outcome } from "../../src/workflow/run_events.ts";
 import { recordStory } from "../helpers/story_events.ts";
 
 const FIRST_AT_MS = Date.parse("2026-11-21T20:00:00Z");

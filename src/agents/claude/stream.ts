@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../workflow/usage.ts";
 import type { CrashCause } from "../../workflow/iteration_end.ts";
 import {
   aboutTool,

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { NO_USAGE, type Usage } from "../../workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../workflow/usage.ts";
 import { readCodexFailure } from "./failure.ts";
 import { aboutTool, asCount, asList, asObject, asText, cut, type JsonObject, parseObject } from "../stream_value.ts";
 import type { Observation } from "../observation.ts";

@@ -13,7 +13,7 @@ import { documentStamp, iterationStamp } from "../../text/format.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { updateStatus } from "../../workflow/notebook.ts";
 import { readQuestions } from "../../workflow/questions.ts";
-import { NO_USAGE } from "../../workflow/session_event.ts";
+import { NO_USAGE } from "../../workflow/usage.ts";
 import type { AgentIteration } from "../agent_runner.ts";
 import { DemoProject, type DemoTools, type Facts, fill } from "./project.ts";
 

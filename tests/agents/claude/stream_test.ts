@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { mayBeClaudeEvent, readClaudeLine } from "../../../src/agents/claude/stream.ts";
 import { addObservation, NOTHING_SEEN, type Observation, type Sum } from "../../../src/agents/observation.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
-import type { Usage } from "../../../src/workflow/session_event.ts";
+import type { Usage } from "../../../src/workflow/usage.ts";
 import { assertSound, type Ending, type RecordedRun, testStream } from "../../helpers/stream_suite.ts";
 
 const RECORDED: readonly RecordedRun[] = [

@@ -8,7 +8,7 @@ import { readCodexCall, readCodexLine } from "../../../src/agents/codex/stream.t
 import { addObservation, NOTHING_SEEN, type Observation, usageOf } from "../../../src/agents/observation.ts";
 import type { Exit } from "../../../src/system/processes/spawn_child.ts";
 import type { IterationEnd } from "../../../src/workflow/iteration_end.ts";
-import { NO_USAGE, type Usage } from "../../../src/workflow/session_event.ts";
+import { NO_USAGE, type Usage } from "../../../src/workflow/usage.ts";
 import {
   assertSound,
   type Ending as JudgedEnding,

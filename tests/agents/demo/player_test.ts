@@ -18,7 +18,7 @@ import { newNotebook, readStatus } from "../../../src/workflow/notebook.ts";
 import { type Phase, PHASES } from "../../../src/workflow/phases.ts";
 import { planProgress } from "../../../src/workflow/plan.ts";
 import { readQuestions } from "../../../src/workflow/questions.ts";
-import type { Signal } from "../../../src/workflow/session_event.ts";
+import type { Signal } from "../../../src/workflow/iteration_events.ts";
 import { readSignal } from "../../../src/workflow/signal.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));

@@ -7,7 +7,8 @@ import {
   telegramListener,
   type TelegramOptions,
 } from "../../../src/notifiers/telegram/listener.ts";
-import type { Outcome, RecordedEvent, SessionEvent } from "../../../src/workflow/session_event.ts";
+import type { RecordedEvent, SessionEvent } from "../../../src/workflow/session_event.ts";
+import type { Outcome } from "../../../src/workflow/run_events.ts";
 import { STORY } from "../../helpers/story_events.ts";
 
 const TOKEN = "12345:very-secret_Token";
