@@ -4,7 +4,8 @@
  * @module
  */
 import type { Evidence } from "../workflow/evidence.ts";
-import { type History, nextAttempt } from "../workflow/history.ts";
+import type { History } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/attempt.ts";
 import { addUsage, NO_USAGE, type Usage } from "../workflow/usage.ts";
 import type { Work } from "../workflow/work.ts";
 import { describeGuard } from "../messages/describe_event.ts";

@@ -7,7 +7,7 @@
 import type { LoopEvent } from "../workflow/decide.ts";
 import { isWaitedFor } from "../workflow/error_classes.ts";
 import type { Evidence } from "../workflow/evidence.ts";
-import { nextAttempt } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/attempt.ts";
 import { isAgentPhase } from "../workflow/phases.ts";
 import { entryPhase } from "../workflow/route.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";

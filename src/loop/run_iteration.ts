@@ -4,7 +4,7 @@
  * @module
  */
 import type { LoopEvent } from "../workflow/decide.ts";
-import { nextAttempt } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/attempt.ts";
 import { stallOf } from "../workflow/progress.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import { describeReading, type SignalReading } from "../workflow/signal.ts";

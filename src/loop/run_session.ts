@@ -5,7 +5,8 @@
  */
 import { decide, type Decision } from "../workflow/decide.ts";
 import { isGate } from "../workflow/gates.ts";
-import { nextAttempt, type Pause } from "../workflow/history.ts";
+import type { Pause } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/attempt.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import type { Outcome } from "../workflow/run_events.ts";

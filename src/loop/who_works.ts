@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type History, nextAttempt } from "../workflow/history.ts";
+import type { History } from "../workflow/history.ts";
+import { nextAttempt } from "../workflow/attempt.ts";
 import { fallbackFor } from "../workflow/retry.ts";
 import type { LoopContext, PhaseAgent } from "./loop_context.ts";
 

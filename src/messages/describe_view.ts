@@ -6,7 +6,7 @@
 import { formatDuration } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { amountIn, type Share, usedOf } from "../workflow/budget.ts";
-import type { Now } from "../workflow/history.ts";
+import type { Now } from "../workflow/attempt.ts";
 import type { Phase } from "../workflow/phases.ts";
 import { NO_USAGE } from "../workflow/usage.ts";
 import type { SessionState } from "../workflow/snapshot.ts";

@@ -6,7 +6,8 @@
 import { dirname } from "node:path";
 import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
 import { type Chatter, chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
-import { fold, KEPT_ACTS } from "../workflow/fold_history.ts";
+import { fold } from "../workflow/fold_history.ts";
+import { KEPT_ACTS } from "../workflow/fold_agent.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";

@@ -3,18 +3,17 @@
  *
  * @module
  */
-import { type Amounts, type Limits, type Raise } from "./budget.ts";
-import type { IterationEnd } from "./iteration_end.ts";
-import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
-import { FIRST_PHASE, type Phase } from "./phases.ts";
-import { addUsage, NO_USAGE, type Usage } from "./usage.ts";
-import type { Fallback, Wait } from "./iteration_events.ts";
-import type { Finish, Work, Workplace } from "./work.ts";
-import type { GuardRecord, Outcome } from "./run_events.ts";
+import type { Attempt, Doing, Outage, Rest } from "./attempt.ts";
+import type { Amounts, Limits, Raise } from "./budget.ts";
 import { type Evidence, NO_EVIDENCE } from "./evidence.ts";
+import type { Gate, OpenedGates, WaitFor } from "./gates.ts";
+import type { Fallback } from "./iteration_events.ts";
+import { FIRST_PHASE, type Phase } from "./phases.ts";
 import { NO_PROGRESS, type Progress } from "./progress.ts";
 import type { Review } from "./review.ts";
-import type { SignalReading } from "./signal.ts";
+import type { GuardRecord, Outcome } from "./run_events.ts";
+import { NO_USAGE, type Usage } from "./usage.ts";
+import type { Finish, Work, Workplace } from "./work.ts";
 
 /** Why a session waits, and where it continues. */
 export interface Pause {
@@ -23,63 +22,6 @@ export interface Pause {
   readonly gate: Gate | undefined;
   /** The phase to enter once the gate is open; `undefined` if this phase has more to do first. */
   readonly wants: Phase | undefined;
-}
-
-/** The last attempt. */
-export interface Attempt {
-  readonly iteration: number;
-  readonly attempt: number;
-  readonly phase: Phase;
-  /** How many tasks the session had before the one that it worked on. */
-  readonly earlierTasks: number;
-  /** In the environment of every process of the attempt. */
-  readonly marker: string;
-  readonly log: string;
-  readonly startedAt: string;
-  /** When the agent last did something that the journal has. */
-  readonly seenAt: string;
-  readonly timeoutMs: number | undefined;
-  /** What it has used so far; nothing once it has ended, since that is part of the session's sum. */
-  readonly used: Usage;
-  /** Provider and requested model; `undefined` if unknown. */
-  readonly provider: string | undefined;
-  readonly model: string | undefined;
-  /** How it ended; `undefined` while it runs, or if the worker died. */
-  readonly end: IterationEnd | undefined;
-  /** Its signal; `undefined` until it is read. */
-  readonly reading: SignalReading | undefined;
-  /** Whether the decision that followed was carried out. */
-  readonly decided: boolean;
-}
-
-/** An outage, with the time that its attempts and pauses have taken. */
-type Outage = Extract<Wait, { for: "outage" }> & { readonly spentMs: number };
-
-/** A pause before an attempt. */
-export interface Rest {
-  /** In milliseconds since 1970. */
-  readonly endsAtMs: number;
-  readonly delayMs: number;
-  readonly because: string;
-  readonly wait: Wait | undefined;
-}
-
-/** What goes on in a run. `retrying`: the agent waits for its service. */
-export interface Doing {
-  readonly kind: "starting" | "thinking" | "acting" | "retrying" | "checking" | "deciding";
-  /** ISO 8601. */
-  readonly since: string;
-}
-
-/** What goes on in a session that is running. */
-export interface Now extends Doing {
-  /** The attempt that is under way, if one is. Times are ISO 8601. */
-  readonly attempt: {
-    readonly startedAt: string;
-    readonly timeoutMs: number | undefined;
-    /** When the agent last printed anything. */
-    readonly heardAt: string;
-  } | undefined;
 }
 
 /** Everything known about a session from its journal. */
@@ -274,26 +216,8 @@ export const NO_HISTORY: History = {
   lastActs: [],
 };
 
-/** The number and attempt of the iteration that comes next. */
-export function nextAttempt(history: History): { readonly iteration: number; readonly attempt: number } {
-  const { attempt, adopted } = history;
-  if (attempt === undefined) return { iteration: (adopted?.iterations ?? 0) + 1, attempt: 1 };
-  const isOfThisVisit = attempt.phase === history.phase && attempt.earlierTasks === history.earlierTasks;
-  const complete = attempt.reading?.kind === "signal" || !isOfThisVisit;
-  if (complete) return { iteration: attempt.iteration + 1, attempt: 1 };
-  return { iteration: attempt.iteration, attempt: attempt.attempt + 1 };
-}
-
-/** What a session has used, with the attempt that is under way or was cut short. */
-export function usedSoFar({ usage, attempt }: History): Usage {
-  return addUsage(usage, attempt?.used ?? NO_USAGE);
-}
-
-/** How long its agents have worked, in milliseconds, until the last sign of one that has not ended. */
-export function workedSoFar({ workedMs, attempt }: History): number {
-  if (attempt === undefined || attempt.end !== undefined) return workedMs;
-  return workedMs + Math.max(0, Date.parse(attempt.seenAt) - Date.parse(attempt.startedAt));
-}
+/** Nothing is waited for before the next attempt. */
+export const NO_WAIT = { limits: 0, outage: undefined, rest: undefined } as const;
 
 /** The summary of a session that is done. */
 export function summaryOf(history: History): string | undefined {

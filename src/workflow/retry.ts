@@ -5,7 +5,8 @@
  */
 import { formatDuration } from "../text/format.ts";
 import { classOf, ERROR_CLASSES, type Failure, FREE_LIMITS, limitWaitMs } from "./error_classes.ts";
-import type { History, Rest } from "./history.ts";
+import type { History } from "./history.ts";
+import type { Rest } from "./attempt.ts";
 import { describeEnd } from "./iteration_end.ts";
 import type { Fallback, Wait } from "./iteration_events.ts";
 

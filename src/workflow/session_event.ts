@@ -41,6 +41,9 @@ export type RecordedEvent = SessionEvent & {
   readonly chain?: string | undefined;
 };
 
+/** The events of one table, as they are in the journal. */
+export type RecordedIn<Table> = Extract<RecordedEvent, { readonly type: keyof Table }>;
+
 const CHECKS: ReadonlyMap<unknown, Check<object>> = new Map(
   Object.entries<{ readonly shape: Shape }>(EVENTS).map(([type, { shape }]) => [type, record(shape)]),
 );

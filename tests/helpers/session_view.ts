@@ -4,7 +4,8 @@
  * @module
  */
 import type { SessionView } from "../../src/messages/describe_view.ts";
-import { type History, usedSoFar } from "../../src/workflow/history.ts";
+import type { History } from "../../src/workflow/history.ts";
+import { usedSoFar } from "../../src/workflow/attempt.ts";
 import { describeOutcome } from "../../src/messages/describe_event.ts";
 
 /** What a status of this history would have, as far as a view needs it. */

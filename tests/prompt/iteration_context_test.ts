@@ -6,7 +6,8 @@ import {
   iterationContext,
   whatHappenedBefore,
 } from "../../src/prompt/iteration_context.ts";
-import { type Attempt, type History, NO_HISTORY } from "../../src/workflow/history.ts";
+import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
+import type { Attempt } from "../../src/workflow/attempt.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import type { Outcome } from "../../src/workflow/run_events.ts";

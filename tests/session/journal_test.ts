@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { KEPT_ACTS } from "../../src/workflow/fold_history.ts";
+import { KEPT_ACTS } from "../../src/workflow/fold_agent.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { chatterIn, eventLine, readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
-import { fold, KEPT_ACTS } from "../../src/workflow/fold_history.ts";
-import { nextAttempt, NO_HISTORY } from "../../src/workflow/history.ts";
+import { fold } from "../../src/workflow/fold_history.ts";
+import { KEPT_ACTS } from "../../src/workflow/fold_agent.ts";
+import { NO_HISTORY } from "../../src/workflow/history.ts";
+import { nextAttempt } from "../../src/workflow/attempt.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 

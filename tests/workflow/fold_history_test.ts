@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fold } from "../../src/workflow/fold_history.ts";
-import { type History, nextAttempt, NO_HISTORY, summaryOf, usedSoFar } from "../../src/workflow/history.ts";
+import { type History, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
+import { nextAttempt, usedSoFar } from "../../src/workflow/attempt.ts";
 import type { IterationEnd } from "../../src/workflow/iteration_end.ts";
 import type { Phase } from "../../src/workflow/phases.ts";
 import { eventLine, readEventLine } from "../../src/workflow/event_line.ts";

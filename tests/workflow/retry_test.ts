@@ -15,7 +15,8 @@ import {
   teamOf,
 } from "../../src/workflow/retry.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
-import { type History, NO_HISTORY, type Rest } from "../../src/workflow/history.ts";
+import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
+import type { Rest } from "../../src/workflow/attempt.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import type { Wait } from "../../src/workflow/iteration_events.ts";

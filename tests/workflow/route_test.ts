@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { decide, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { boundDocuments, type GateDocuments, isGateOpen } from "../../src/workflow/gates.ts";
-import { type History, nextAttempt, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
+import { type History, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";
+import { nextAttempt } from "../../src/workflow/attempt.ts";
 import {
   AGENT_PHASES,
   isAgentPhase,
