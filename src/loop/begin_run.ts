@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { LoopEvent } from "../workflow/decide.ts";
+import type { LoopEvent } from "../workflow/decision.ts";
 import { isWaitedFor } from "../workflow/error_classes.ts";
 import type { Evidence } from "../workflow/evidence.ts";
 import { nextAttempt } from "../workflow/attempt.ts";

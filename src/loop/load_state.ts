@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LoopEvent, LoopState } from "../workflow/decide.ts";
+import type { LoopEvent, LoopState } from "../workflow/decision.ts";
 import { boundDocuments, type Gate, gateRule, isGateOpen } from "../workflow/gates.ts";
 import { summaryOf } from "../workflow/history.ts";
 import { PHASES } from "../workflow/phases.ts";

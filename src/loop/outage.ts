@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LoopEvent } from "../workflow/decide.ts";
+import type { LoopEvent } from "../workflow/decision.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { LoopContext } from "./loop_context.ts";
 import { whoWorks } from "./who_works.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LoopEvent } from "../workflow/decide.ts";
+import type { LoopEvent } from "../workflow/decision.ts";
 import { nextAttempt } from "../workflow/attempt.ts";
 import { stallOf } from "../workflow/progress.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { decide, type Decision } from "../workflow/decide.ts";
+import { decide } from "../workflow/decide.ts";
+import type { Decision } from "../workflow/decision.ts";
 import { isGate } from "../workflow/gates.ts";
 import type { Pause } from "../workflow/history.ts";
 import { nextAttempt } from "../workflow/attempt.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
+import { decide } from "../../src/workflow/decide.ts";
+import type { Decision, LoopEvent, LoopState } from "../../src/workflow/decision.ts";
 import type { Gate } from "../../src/workflow/gates.ts";
 import { nextPhases, type Phase, PHASES } from "../../src/workflow/phases.ts";
 import type { Signal } from "../../src/workflow/iteration_events.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { decide, type Decision, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
+import { decide } from "../../src/workflow/decide.ts";
+import type { Decision, LoopEvent, LoopState } from "../../src/workflow/decision.ts";
 import type { Pause } from "../../src/workflow/history.ts";
 import type { CrashCause, IterationEnd } from "../../src/workflow/iteration_end.ts";
 import { PHASE_NAMES, PHASES, type SignalStatus } from "../../src/workflow/phases.ts";

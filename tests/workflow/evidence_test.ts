@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type Decision, type LoopEvent } from "../../src/workflow/decide.ts";
+import { decide } from "../../src/workflow/decide.ts";
+import type { Decision, LoopEvent } from "../../src/workflow/decision.ts";
 import { type CheckStage, type Evidence, NO_EVIDENCE, standingOf } from "../../src/workflow/evidence.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";

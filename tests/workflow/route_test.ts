@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type LoopEvent, type LoopState } from "../../src/workflow/decide.ts";
+import { decide } from "../../src/workflow/decide.ts";
+import type { LoopEvent, LoopState } from "../../src/workflow/decision.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
 import { boundDocuments, type GateDocuments, isGateOpen } from "../../src/workflow/gates.ts";
 import { type History, NO_HISTORY, summaryOf } from "../../src/workflow/history.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { decide, type Decision, type LoopState } from "../../src/workflow/decide.ts";
+import { decide } from "../../src/workflow/decide.ts";
+import type { Decision, LoopState } from "../../src/workflow/decision.ts";
 import { needsTicks, PHASE_NAMES, PHASES } from "../../src/workflow/phases.ts";
 import type { Review } from "../../src/workflow/review.ts";
 import { missingAtEnd } from "../../src/workflow/rules.ts";
