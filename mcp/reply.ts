@@ -6,7 +6,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import type { Status } from "../src/operations/read_status.ts";
-import { describeFinish, describeWork } from "../src/messages/describe_event.ts";
+import { describeFinish, describeWork } from "../src/messages/describe_work.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { answerAndResume, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
-import { describeRaise } from "../../src/messages/describe_event.ts";
+import { describeRaise } from "../../src/messages/describe_usage.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";

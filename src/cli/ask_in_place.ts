@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { describeRaise } from "../messages/describe_event.ts";
+import { describeRaise } from "../messages/describe_usage.ts";
 import { answerQa } from "../operations/answer_qa.ts";
 import { guideSession } from "../operations/guide_session.ts";
 import { placesOf, refuseAgents } from "../operations/people_only.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { describeEffort, describeFinish, describeUse, describeWork } from "../messages/describe_event.ts";
+import { describeEffort, describeUse } from "../messages/describe_usage.ts";
+import { describeFinish, describeWork } from "../messages/describe_work.ts";
 import { describeDoing, type NextSteps } from "../messages/describe_view.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";

@@ -12,7 +12,9 @@ import { cutToWidth, displayWidth, plainText, wrapToWidth } from "../text/termin
 import type { Outcome } from "../workflow/run_events.ts";
 import type { SessionState } from "../workflow/snapshot.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
-import { describeEffort, describeOutcome, describeWork } from "../messages/describe_event.ts";
+import { describeEffort } from "../messages/describe_usage.ts";
+import { describeOutcome } from "../messages/describe_outcome.ts";
+import { describeWork } from "../messages/describe_work.ts";
 import { describeDoing, describeFigures, type NextSteps, type SessionView } from "../messages/describe_view.ts";
 
 /** What the lines show, and where. */

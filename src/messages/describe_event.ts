@@ -4,21 +4,18 @@
  * @module
  */
 import { commandLine } from "../text/command_words.ts";
+import { formatCount, formatDuration, localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { formatCost, formatCount, formatDuration, formatTokens, localMoment } from "../text/format.ts";
-import { describeEnd } from "../workflow/iteration_end.ts";
-import { amountIn, describeShare, type Raise, type Share, usedOf } from "../workflow/budget.ts";
+import { describeShare } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
+import { describeEnd } from "../workflow/iteration_end.ts";
+import type { GuardKind, GuardRecord } from "../workflow/run_events.ts";
 import { type Assignment, isPulse, type SessionEvent } from "../workflow/session_event.ts";
-import type { Adoption, Finish, Work, Workplace } from "../workflow/work.ts";
-import type { Fallback, Need, Signal, Wait } from "../workflow/iteration_events.ts";
-import type { GuardKind, GuardRecord, Outcome } from "../workflow/run_events.ts";
-import type { Usage } from "../workflow/usage.ts";
-
-function describeAdoption({ phase, iterations, workplace }: Adoption): string {
-  const where = workplace?.branch === undefined ? "" : ` on ${workplace.branch}`;
-  return `in ${phase} after ${formatCount(iterations, "iteration")}${where}, gates closed`;
-}
+import type { Workplace } from "../workflow/work.ts";
+import { describeOutcome, describeSignal } from "./describe_outcome.ts";
+import { describeEffort, describeRaise, describeUsage } from "./describe_usage.ts";
+import { describeFallback, describeQueue, describeWait } from "./describe_wait.ts";
+import { describeAdoption, describeFinish, describeWork } from "./describe_work.ts";
 
 /** Bivariant, so that the rows of all events fit one table. */
 type Describe<Event extends SessionEvent> = { method(event: Event, plain: (text: string) => string): string }["method"];
@@ -148,99 +145,15 @@ function describeBeginning(event: Extract<SessionEvent, { type: "iteration.start
   return parts.filter(Boolean).join(" · ");
 }
 
-/** `to $100.00 for this session`. */
-export function describeRaise({ measure, span, to }: Raise): string {
-  return `to ${amountIn(measure, to)} ${span === "session" ? "for this session" : "for today"}`;
-}
-
-/** `24% of $50.00`. */
-export function describeUse({ measure, spent, limit }: Omit<Share, "span">): string {
-  return `${Math.floor(usedOf({ spent, limit }) * 100)}% of ${amountIn(measure, limit)}`;
-}
-
 /** Not every agent reports its model or version. */
 function describeStart({ model, version }: Extract<SessionEvent, { type: "agent.started" }>): string {
   return joined("Agent ready", [model, version && `version ${version}`].filter(Boolean).join(", "));
-}
-
-/** `3 commits · 5 files · +120 −8`. */
-export function describeWork({ commits, files, added, removed }: Work): string {
-  return [formatCount(commits, "commit"), formatCount(files, "file"), `+${added} −${removed}`].join(" · ");
-}
-
-/** `merged into main as 4f1c2aa7d0`, or `pushed to origin/add-jwt, https://…`. */
-export function describeFinish({ how, into, commit, url }: Finish): string {
-  if (how === "merged") return `merged into ${into} as ${commit.slice(0, 10)}`;
-  return `pushed to ${into}${url === undefined ? "" : `, ${url}`}`;
-}
-
-/** Which provider takes over, and until when. */
-export function describeFallback({ provider, instead, until }: Fallback): string {
-  return `${provider} takes over from ${instead}${until === undefined ? "" : ` until ${localMoment(until)}`}`;
-}
-
-/** What is waited for before the next attempt, and how long. */
-export function describeWait(wait: Wait | undefined, leftMs: number): string {
-  const left = formatDuration(leftMs);
-  switch (wait?.for) {
-    case "limit":
-      return `Waiting ${left} for a usage limit to end`;
-    case "outage":
-      return `Waiting ${left} in an outage (${formatCount(wait.tries, "failure")} so far)`;
-    case undefined:
-      return `Retrying in ${left}`;
-  }
-}
-
-/** Why a session has to wait for its turn. */
-export function describeQueue({ running, most }: { readonly running: number; readonly most: number }): string {
-  return `${formatCount(running, "session")} running, of at most ${most} (SAMOCODE_MAX_PARALLEL)`;
 }
 
 /** Not every agent reports when it retries, or how often. */
 function describeRetry({ attempt, of, delayMs }: Extract<SessionEvent, { type: "agent.retried" }>): string {
   const when = delayMs > 0 ? ` in ${formatDuration(delayMs)}` : "";
   return `The agent retries its request${when}${of > 0 ? ` (${attempt} of ${of})` : ""}`;
-}
-
-/** What an attempt took: its time, and its cost, tokens and so on if there are any. */
-export function describeEffort(
-  { durationMs, usage, denials = 0, unrecorded = 0 }: {
-    readonly durationMs: number;
-    readonly usage: Omit<Usage, "modelCalls">;
-    readonly denials?: number;
-    readonly unrecorded?: number;
-  },
-): readonly string[] {
-  const parts = [formatDuration(durationMs), ...describeUsage(usage)];
-  if (denials > 0) parts.push(formatCount(denials, "refusal"));
-  if (unrecorded > 0) parts.push(`${formatCount(unrecorded, "step")} not shown`);
-  return parts;
-}
-
-/** What was used: `$0.42` or `about $0.42`, `12.0k tokens in, 900 out`. */
-export function describeUsage(usage: Omit<Usage, "modelCalls">): readonly string[] {
-  const { costUsd, estimatedUsd = 0, outputTokens } = usage;
-  const tokensIn = usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens;
-  const about = estimatedUsd > 0 ? "about " : "";
-  const isPriced = estimatedUsd > 0 || costUsd !== undefined;
-  return [
-    ...(isPriced ? [`${about}${formatCost((costUsd ?? 0) + estimatedUsd)}`] : []),
-    ...(tokensIn + outputTokens > 0 ? [`${formatTokens(tokensIn)} tokens in, ${formatTokens(outputTokens)} out`] : []),
-  ];
-}
-
-function describeSignal(signal: Signal): string {
-  switch (signal.status) {
-    case "continue":
-      return signal.phase === undefined ? "continue" : `continue with ${signal.phase}`;
-    case "waiting":
-      return `waiting for you to ${WAITS[signal.for].request}`;
-    case "blocked":
-      return `blocked, needs ${NEED_WORDS[signal.needs]}: ${signal.reason}`;
-    case "done":
-      return `done: ${signal.summary}`;
-  }
 }
 
 function describePlace({ path, branch, base, note }: Workplace): string {
@@ -266,34 +179,3 @@ const GUARDS: Readonly<Record<GuardKind, string>> = {
   "pid-namespace": "not guarded, but nothing outlives an iteration",
   none: "not guarded",
 };
-
-/** What a blocked session needs. */
-const NEED_WORDS: Readonly<Record<Need | "budget", string>> = {
-  human_decision: "a decision",
-  clarification: "a clarification",
-  error_resolution: "an error resolved",
-  investigation: "an investigation",
-  budget: "a larger budget",
-};
-
-/**
- * Describes how a run came to rest: the title has two or three words, the text is one line. `plain` makes a text from
- * outside safe, and cuts it.
- */
-export function describeOutcome(
-  outcome: Outcome,
-  plain: (text: string) => string,
-): { readonly title: string; readonly text: string } {
-  switch (outcome.kind) {
-    case "done":
-      return { title: "Done", text: plain(outcome.summary) };
-    case "waiting":
-      return { title: "Waiting for you", text: plain(outcome.detail) || WAITS[outcome.for].request };
-    case "blocked":
-      return { title: "Blocked", text: `${plain(outcome.reason)} · needs ${NEED_WORDS[outcome.needs]}` };
-    case "failed":
-      return { title: "Failed", text: plain(outcome.reason) };
-    case "stopped":
-      return { title: "Stopped", text: `by ${plain(outcome.by)}` };
-  }
-}

@@ -10,7 +10,7 @@ import type { Now } from "../workflow/attempt.ts";
 import type { Phase } from "../workflow/phases.ts";
 import { NO_USAGE } from "../workflow/usage.ts";
 import type { SessionState } from "../workflow/snapshot.ts";
-import { describeUsage } from "./describe_event.ts";
+import { describeUsage } from "./describe_usage.ts";
 
 /** What is shown of a session; every status has it. Times are ISO 8601. */
 export interface SessionView {

@@ -6,7 +6,7 @@
 import type { SessionView } from "../../src/messages/describe_view.ts";
 import type { History } from "../../src/workflow/history.ts";
 import { usedSoFar } from "../../src/workflow/attempt.ts";
-import { describeOutcome } from "../../src/messages/describe_event.ts";
+import { describeOutcome } from "../../src/messages/describe_outcome.ts";
 
 /** What a status of this history would have, as far as a view needs it. */
 export function viewOf(history: History, more: Partial<SessionView> = {}): SessionView {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Finished, FinishRequest, FinishView, FinishWay } from "../../operations/finish_session.ts";
-import { describeFinish, describeWork } from "../../messages/describe_event.ts";
+import { describeFinish, describeWork } from "../../messages/describe_work.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Samocode } from "../../operations/samocode.ts";
 import { plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";

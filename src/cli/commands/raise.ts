@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeRaise } from "../../messages/describe_event.ts";
+import { describeRaise } from "../../messages/describe_usage.ts";
 import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Measure } from "../../workflow/budget.ts";
