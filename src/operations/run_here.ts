@@ -7,7 +7,7 @@ import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
-import { ForgedLineError } from "../session/journal.ts";
+import { ForgedLineError } from "../session/check_chain.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import type { Assignment } from "./assignment.ts";
 import { createNamed, keepsTask, openOrCreate } from "./start_session.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SamocodeError } from "../text/errors.ts";
 import type { Extent, Head, Place } from "./chain_head.ts";
 
 /** A line that nobody announced. */
@@ -44,8 +45,18 @@ export function findTampering(head: Head, journal: ReadJournal): string | undefi
   return `${nameLines(foreign)} not written by samocode`;
 }
 
+/** Another program wrote into the journal of a running worker. Its lines are invalidated and the journal stays usable. */
+export class ForgedLineError extends SamocodeError {
+  constructor(path: string, lines: readonly ForeignLine[]) {
+    super("conflict", `Cannot trust the journal ${path}: ${nameLines(lines)} not written by samocode`, {
+      hint:
+        "Samocode ignores it and has marked it with #. Check the agent's log for who wrote it, then run the session again",
+    });
+  }
+}
+
 /** Names the first lines, each with what it claims to be. */
-export function nameLines(lines: readonly ForeignLine[]): string {
+function nameLines(lines: readonly ForeignLine[]): string {
   if (lines.length === 0) return "what is at its end was";
   const shown = lines.slice(0, 3).map(({ number, type }) => `line ${number} (${type ?? "no event"})`).join(", ");
   if (lines.length > 3) return `${shown} and ${lines.length - 3} more were`;

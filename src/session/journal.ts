@@ -5,44 +5,31 @@
  * @module
  */
 import { basename, dirname } from "node:path";
-import type { History } from "../workflow/history.ts";
-import { eventLine } from "../workflow/event_line.ts";
-import { withoutSecrets } from "./without_secrets.ts";
-import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
-import { lstatIfExists, openOwnFile, statIfExists, writeAll } from "../system/files/files.ts";
-import { bootId, ChainHead, type Extent, type Head, lockChains, sessionLock } from "./chain_head.ts";
-import { type ForeignLine, nameLines } from "./check_chain.ts";
+import type { History } from "../workflow/history.ts";
+import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import { type Extent, lockChains, sessionLock } from "./chain_head.ts";
+import { ForgedLineError } from "./check_chain.ts";
 import { NEWLINE } from "./journal_lines.ts";
-import { isAgents, type JournalOptions, JournalReader } from "./journal_reader.ts";
-import { NOTHING, RunningHash } from "./running_hash.ts";
-
-/** Another program wrote into the journal of a running worker. Its lines are invalidated and the journal stays usable. */
-export class ForgedLineError extends SamocodeError {
-  constructor(path: string, lines: readonly ForeignLine[]) {
-    super("conflict", `Cannot trust the journal ${path}: ${nameLines(lines)} not written by samocode`, {
-      hint:
-        "Samocode ignores it and has marked it with #. Check the agent's log for who wrote it, then run the session again",
-    });
-  }
-}
+import { type JournalOptions, JournalReader } from "./journal_reader.ts";
+import { JournalWriter } from "./journal_writer.ts";
 
 /** An open journal. Several processes may have the same one open; each sees what the others append. */
 export class Journal implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #path: string;
   readonly #options: JournalOptions;
-  /** The clock of its events. */
-  readonly now: () => Date;
   readonly #read: JournalReader;
+  readonly #writer: JournalWriter;
   #hasTold = false;
 
   private constructor(file: Deno.FsFile, path: string, options: JournalOptions) {
     this.#file = file;
     this.#path = path;
     this.#options = options;
-    this.now = options.now ?? (() => new Date());
     this.#read = new JournalReader(file, path, options);
+    this.#writer = new JournalWriter(this.#read, { ...options, file, path });
   }
 
   /**
@@ -86,6 +73,11 @@ export class Journal implements Disposable {
       journal[Symbol.dispose]();
       throw error;
     }
+  }
+
+  /** The clock of its events. */
+  get now(): () => Date {
+    return this.#writer.now;
   }
 
   /** What all events so far add up to. */
@@ -153,17 +145,17 @@ export class Journal implements Disposable {
       const begun = this.#read.head === undefined ? this.begin(event) : undefined;
       if (begun !== undefined) return begun;
       this.check();
-      return this.#exclusively(() => {
-        this.#checkWhole();
+      return this.#writer.exclusively(() => {
+        this.#writer.checkWhole();
         this.#read.look();
         this.check();
         const isRenamed = this.#read.known?.place.path !== this.#read.place.path;
-        if (this.#read.tornBytes > 0) this.#repair();
+        if (this.#read.tornBytes > 0) this.#writer.repair();
         this.#tellOfForgery();
         if (isRenamed && event.type !== "session.renamed") {
-          this.#write({ type: "session.renamed", folder: basename(dirname(this.#path)) });
+          this.#writer.write({ type: "session.renamed", folder: basename(dirname(this.#path)) });
         }
-        return this.#write(event);
+        return this.#writer.write(event);
       });
     });
   }
@@ -182,7 +174,7 @@ export class Journal implements Disposable {
       if (this.#read.hash.bytes > 0) return undefined;
       // What a beginning left that was cut short.
       this.#file.truncateSync(0);
-      return this.#beginChain(event);
+      return this.#writer.beginChain(event);
     });
   }
 
@@ -202,7 +194,7 @@ export class Journal implements Disposable {
       using before = this.#read.head;
       const isOurs = this.#read.known?.place.path === this.#read.place.path ||
         this.#read.known?.place.folder === this.#read.place.folder;
-      const accepted = this.#beginChain({ type: "journal.accepted", found, by });
+      const accepted = this.#writer.beginChain({ type: "journal.accepted", found, by });
       if (isOurs) before?.remove();
       return accepted;
     });
@@ -228,91 +220,11 @@ export class Journal implements Disposable {
     }
   }
 
-  #exclusively<T>(act: () => T): T {
-    return this.#read.head === undefined ? act() : this.#read.head.exclusively(act);
-  }
-
-  #beginChain(event: SessionEvent): RecordedEvent {
-    this.#read.chain = crypto.randomUUID();
-    this.#read.head = ChainHead.create(this.#options.stateFolder, this.#read.chain);
-    this.#read.known = undefined;
-    this.#read.doubt = undefined;
-    return this.#exclusively(() => this.#write(event, { chain: this.#read.chain }));
-  }
-
   /** Throws once only: the end of the run must still be recorded, whatever is written meanwhile. */
   #tellOfForgery(): void {
     if (!this.#read.isClaimed || this.#hasTold || this.#read.foreign.length === 0) return;
     this.#hasTold = true;
     throw new ForgedLineError(this.#path, this.#read.foreign);
-  }
-
-  /** Checks that the record does not go on in a file that nobody finds again, or after a gap. */
-  #checkWhole(): void {
-    const { size, ino } = this.#file.statSync();
-    const there = statIfExists(this.#path);
-    const isLinked = lstatIfExists(dirname(this.#path))?.isSymlink;
-    // Some file systems change inode numbers, so a new number alone proves nothing.
-    const replaced = isLinked || there === undefined || (there.ino !== ino && there.size !== size);
-    if (!replaced && size >= this.#read.hash.bytes) return;
-    const change = replaced ? "deleted or replaced it" : "cut it short";
-    throw new SamocodeError("system", `Cannot write the journal ${this.#path}: another process ${change}`, {
-      hint: "Restore it from a backup, or start a new session; only samocode may write this file",
-    });
-  }
-
-  /** Removes a line that its writer left incomplete. What another program left so is ended, to be named. */
-  #repair(): void {
-    const bytes = this.#read.tornBytes;
-    const { done, next } = this.#read.known ?? { done: NOTHING, next: NOTHING };
-    if (this.#read.isClaimed && next.bytes === done.bytes) {
-      writeAll(this.#file, Uint8Array.of(NEWLINE));
-      this.#read.look();
-      return;
-    }
-    this.#file.truncateSync(this.#read.hash.bytes);
-    this.#read.tornBytes = 0;
-    this.#write({ type: "journal.repaired", bytes });
-  }
-
-  #write(event: SessionEvent, begun: { readonly chain?: string | undefined } = {}): RecordedEvent {
-    const recorded = withoutSecrets({
-      seq: this.#read.history.lastSeq + 1,
-      at: this.now().toISOString(),
-      ...event,
-      ...begun,
-    });
-    const text = eventLine(recorded);
-    const line = new TextEncoder().encode(text);
-    const flush = !isAgents(event);
-    const after = new RunningHash(this.#read.hash).update(line);
-    this.#announce(after.extent(), { flush });
-    writeAll(this.#file, line);
-    const { size } = this.#file.statSync();
-    if (this.#read.isClaimed && size !== after.bytes) {
-      // Another program wrote at the same time, perhaps half a line in front of this one, or cut the file.
-      this.#checkWhole();
-      if (!this.#read.readOn(size, { own: text })) return this.#write(event);
-    } else {
-      // Before the sync: the line is in the file even if the sync fails.
-      this.#read.hash = after;
-      this.#read.lines++;
-      this.#read.take(recorded);
-    }
-    if (flush) this.#file.syncDataSync();
-    const done = this.#read.hash.extent();
-    this.#record({ done, next: done, flushed: flush ? done : this.#read.known?.flushed ?? NOTHING }, { flush: false });
-    return recorded;
-  }
-
-  /** It is on the disk before the line is. */
-  #announce(next: Extent, { flush }: { readonly flush: boolean }): void {
-    this.#record({ done: this.#read.hash.extent(), next, flushed: this.#read.known?.flushed ?? NOTHING }, { flush });
-  }
-
-  #record(extents: Pick<Head, "done" | "next" | "flushed">, { flush }: { readonly flush: boolean }): void {
-    this.#read.known = { ...extents, boot: bootId(), place: this.#read.place };
-    this.#read.head?.write(this.#read.known, { flush });
   }
 }
 
