@@ -28,7 +28,15 @@ export interface Caller {
   readonly showsForms: boolean;
   /** It asks its user before each call of a marked tool. No capability declares that, so its name has to tell. */
   readonly asksBeforeCalls: boolean;
+  /** How long a call may wait without a task. */
+  readonly patienceSeconds: number;
 }
+
+/** Codex gives up a call after 300 s, whatever progress it reports. */
+const PATIENCE_SECONDS = 240;
+
+/** Claude Code gives up a call only after 1,800 s without progress, and none is reported to a client that asks for none. */
+const CLAUDE_PATIENCE_SECONDS = 1_500;
 
 const informationSchema = z.object({ name: z.string(), version: z.string().default("") });
 const capabilitiesSchema = z.object({
@@ -46,13 +54,15 @@ export function readCaller(server: McpServer, { mcpReq }: ServerContext): Caller
   const declared = capabilitiesSchema.safeParse(envelope[CLIENT_CAPABILITIES_META_KEY]).data;
   const capabilities = declared ?? capabilitiesSchema.safeParse(server.server.getClientCapabilities()).data;
   const { elicitation } = capabilities ?? {};
+  const isClaude = information?.name === "claude-code";
   return {
     name: plainText(`${information?.name ?? "an unnamed client"} ${information?.version ?? ""}`, 60),
     toolUseId: plainText(metaSchema.safeParse(mcpReq._meta).data?.["claudecode/toolUseId"] ?? "", 60),
     followsTasks: declared?.extensions?.[TASKS_EXTENSION] !== undefined,
     // Before there were two modes, the bare capability meant forms.
     showsForms: elicitation !== undefined && ("form" in elicitation || !("url" in elicitation)),
-    asksBeforeCalls: information?.name === "claude-code",
+    asksBeforeCalls: isClaude,
+    patienceSeconds: isClaude ? CLAUDE_PATIENCE_SECONDS : PATIENCE_SECONDS,
   };
 }
 

@@ -5,9 +5,11 @@
  * @module
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { type DueText, readDuePlan, readDueSummary } from "../src/operations/read_due.ts";
 import type { Status } from "../src/operations/read_status.ts";
 import { describeFinish, describeWork } from "../src/messages/describe_work.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
+import { formatDuration } from "../src/text/format.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
 import { type Action, commandFor } from "../src/text/action.ts";
@@ -19,9 +21,14 @@ export function replyWith(value: object): CallToolResult {
   return { content: [{ type: "text", text }], structuredContent: JSON.parse(text) };
 }
 
-/** Replies with a status. */
+/** Replies with what is due: no more than its next step takes, and all of that. */
 export function replyStatus(status: Status): CallToolResult {
-  return replyWith(viewStatus(status));
+  return replyWith({ ...viewStatus(status), ...viewDue(status) });
+}
+
+/** Replies with what is due, and with what a user may ask for besides. */
+export function replyDetails(status: Status): CallToolResult {
+  return replyWith({ ...viewStatus(status), ...viewDue(status), ...viewDetails(status) });
 }
 
 /** Replies with a text and nothing else. */
@@ -43,7 +50,7 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
 }
 
 function describe({ session, state, phase, needs, next }: StatusView): string {
-  const where = state === phase ? "" : ` in ${phase}`;
+  const where = phase === undefined ? "" : ` in ${phase}`;
   const now = `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
   return next === undefined ? now : `${now}. Next: ${next.tool} ${jsonText(next.arguments)}`;
 }
@@ -60,84 +67,100 @@ export interface QuestionView {
   readonly suggestion: string | undefined;
 }
 
-/** The `structuredContent` of a status; a reply leaves out what is `undefined`. */
-export interface StatusView extends Pick<Status, "session" | "state" | "phase" | "iteration" | "plan" | "cursor"> {
+/** The part of a reply that every status has; a reply leaves out what is `undefined`. */
+export interface StatusView extends Pick<Status, "session" | "state"> {
+  /** `undefined` where the state says it. */
+  readonly phase: string | undefined;
   readonly needs: Status["needs"] | undefined;
-  /** The tool to call next, with its known arguments. */
-  readonly next: ToolHint | undefined;
+  /** The reason why it rests; `undefined` while it is under way, and where more than that is due. */
   readonly detail: string | undefined;
-  readonly activity: string | undefined;
+  /** What is wrong beside that. */
   readonly note: string | undefined;
-  /** The latest events, newest last. */
-  readonly events: readonly string[] | undefined;
+  readonly elapsed: string;
   readonly costUsd: number | undefined;
   /** The list price of what no cost was reported of. */
   readonly estimatedUsd: number | undefined;
-  readonly guard: string | undefined;
-  /** How often uncommitted work was kept; a person restores it. */
-  readonly checkpoints: number | undefined;
-  /** What the project's own checks said. */
-  readonly checks: string | undefined;
-  /** What a session that is done has committed, in words. */
-  readonly work: string | undefined;
-  /** Where a person brought that, in words. */
-  readonly finished: string | undefined;
-  readonly questions?: readonly QuestionView[] | undefined;
-  /** How many more questions are in `_qa.md`. */
-  readonly moreQuestions?: number | undefined;
+  /** The tool to call next, with its known arguments. */
+  readonly next: ToolHint | undefined;
 }
-
-/** The largest status as JSON, without its questions. */
-export const MAX_STATUS_BYTES = 1000;
 
 /** The largest list of questions; for more, the parent reads the file. */
 export const MAX_QUESTIONS_BYTES = 12_000;
 
-const MAX_EVENTS = 4;
+/** Of a plan: nearly all are shorter, and a longer one has its gist at the beginning. */
+export const MAX_PLAN_BYTES = 6_000;
+
+/** Of a summary: its result and what is left open. */
+export const MAX_SUMMARY_BYTES = 1_000;
+
+const MAX_CHANGES = 5;
 
 /** Makes the parent's view of a status. */
 export function viewStatus(status: Status): StatusView {
-  const { session, state, phase, iteration, needs, plan, costUsd, cursor } = status;
-  const view: StatusView = {
+  const { session, state, phase, needs, costUsd, estimatedUsd, elapsedMs } = status;
+  const isShown = needs === "answers" || needs === "approval";
+  return {
     session,
     state,
-    phase,
-    iteration,
+    phase: state === phase ? undefined : phase,
     needs: needs === "none" ? undefined : needs,
-    next: nextTool(status.next),
-    detail: plainText(status.detail, 240) || undefined,
-    activity: plainText(status.activity, 80) || undefined,
+    detail: isShown ? undefined : plainText(status.detail, 800) || undefined,
     note: plainText(status.note, 120) || undefined,
-    plan: needs === "approval" ? plan && { ...plan, path: plainText(plan.path, 100) } : undefined,
+    elapsed: formatDuration(elapsedMs),
+    costUsd: costUsd && Number(costUsd.toFixed(2)),
+    estimatedUsd: estimatedUsd && Number(estimatedUsd.toFixed(2)),
+    next: nextTool(status.next),
+  };
+}
+
+/** What the user is to see now: the questions, the plan, or what came of it. */
+function viewDue(status: Status): object {
+  if (status.needs === "answers") return viewQuestions(status.questions);
+  if (status.state === "done") return viewEnd(status);
+  const plan = readDuePlan(status, MAX_PLAN_BYTES);
+  return plan === undefined ? {} : { plan: { ...viewText(plan), sha256: plan.sha256 } };
+}
+
+function viewEnd(status: Status): object {
+  const { branch, work, finish, detail } = status;
+  const summary = readDueSummary(status, MAX_SUMMARY_BYTES);
+  const changes = work?.changes.slice(0, MAX_CHANGES)
+    .map(({ path, added, removed }) => `${plainText(path, 80)} +${added} −${removed}`);
+  return {
+    branch,
+    work: work && describeWork(work),
+    changes: changes?.length === 0 ? undefined : changes,
+    finished: finish && plainText(describeFinish(finish), 150),
+    summary: summary === undefined || summary.text === "" ? undefined : viewText(summary),
+    // The document says it in full.
+    detail: summary?.text.includes(detail) ? undefined : plainText(detail, 800) || undefined,
+  };
+}
+
+function viewText({ name, text, next, bytes }: DueText): object {
+  const more = next === undefined ? undefined : `${bytes - next} more bytes: read_artifact, offset=${next}`;
+  return { file: plainText(name, 100), text, more };
+}
+
+function viewDetails(status: Status): object {
+  return {
+    iteration: status.iteration,
+    activity: plainText(status.activity, 80) || undefined,
     events: status.events.slice(-MAX_EVENTS),
-    costUsd: costUsd && Number(costUsd.toFixed(4)),
-    estimatedUsd: status.estimatedUsd && Number(status.estimatedUsd.toFixed(4)),
     guard: plainText(status.guard, 300) || undefined,
+    // A person restores them.
     checkpoints: status.kept.checkpoints || undefined,
     checks: plainText(status.checks, 200) || undefined,
-    work: status.work && describeWork(status.work),
-    finished: status.finish && plainText(describeFinish(status.finish), 150),
-    cursor,
   };
-  return { ...fitted(view), ...viewQuestions(status.questions) };
 }
 
-/** Drops the least important parts until it fits. */
-function fitted(view: StatusView): StatusView {
-  const { events = [], activity, note, detail = "" } = view;
-  if (bytesOf(view) <= MAX_STATUS_BYTES) return view;
-  if (events.length > 1) return fitted({ ...view, events: events.slice(1) });
-  if (activity !== undefined || note !== undefined) return fitted({ ...view, activity: undefined, note: undefined });
-  if ((view.checks ?? "").length > 40) return fitted({ ...view, checks: plainText(view.checks ?? "", 40) });
-  if (events.length > 0) return fitted({ ...view, events: undefined });
-  return { ...view, detail: plainText(detail, 60) };
-}
+const MAX_EVENTS = 4;
 
-function viewQuestions(questions: readonly Question[]): Pick<StatusView, "questions" | "moreQuestions"> {
+function viewQuestions(questions: readonly Question[]): object {
   let bytes = 0;
   const views = questions.map(viewQuestion).filter((view) => (bytes += bytesOf(view)) <= MAX_QUESTIONS_BYTES);
   const left = questions.length - views.length;
-  return { questions: questions.length > 0 ? views : undefined, moreQuestions: left > 0 ? left : undefined };
+  return { questions: views, moreQuestions: left > 0 ? `${left} more: read_artifact, file=_qa.md` : undefined };
 }
 
 /** Keeps the wording of the file: the user sees the question as it was asked. */
@@ -180,9 +203,9 @@ function toolFor(action: Action): ToolHint | undefined {
   if (tool === undefined) return undefined;
   const session = "session" in action ? { session: action.session } : {};
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
-  const sha256 = action.verb === "approve" && action.sha256 !== undefined ? { sha256: action.sha256 } : {};
   const task = action.verb === "continue" ? { task: "…" } : {};
-  return { tool, arguments: { ...session, ...decision, ...sha256, ...task } };
+  // Only whoever has the plan's text gets its hash.
+  return { tool, arguments: { ...session, ...decision, ...task } };
 }
 
 /** The others can only be typed. */

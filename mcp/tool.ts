@@ -34,6 +34,8 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   readonly title: string;
   readonly description: string;
   readonly input: Input;
+  /** Words by which a client's search for tools finds it. */
+  readonly searchHint?: string;
   /** `look` changes nothing; `act` does; `end` ends something that runs. */
   readonly kind: "look" | "act" | "end";
   /** Repeating a call with the same arguments changes nothing. */
@@ -48,7 +50,7 @@ export type AddTool = (server: McpServer, host: Host) => void;
 
 /** Defines a tool. The closure hides the type of its arguments, so that all tools fit one table. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
-  const { name, title, description, kind, repeatable = kind === "look", asksPerson = false } = definition;
+  const { name, title, description, kind, searchHint, repeatable = kind === "look", asksPerson = false } = definition;
   const inputSchema: z.ZodObject = definition.input;
   return (server, host) => {
     server.registerTool(name, {
@@ -61,7 +63,10 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
         idempotentHint: repeatable,
         openWorldHint: kind === "act",
       },
-      ...(asksPerson && host.gate === "ask" ? { _meta: { "anthropic/requiresUserInteraction": true } } : {}),
+      _meta: {
+        ...(searchHint !== undefined && { "anthropic/searchHint": searchHint }),
+        ...(asksPerson && host.gate === "ask" && { "anthropic/requiresUserInteraction": true }),
+      },
     }, async (given, context): Promise<ToolReply> => {
       void host.noticeDeaths();
       try {

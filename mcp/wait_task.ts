@@ -34,10 +34,10 @@ export function tellProgress({ session, phase, iteration, activity }: Status): s
 /** Replies with a task. Its id has the folder's full name: without its date it could mean a newer session. */
 export function createWaitTask(
   status: Status,
-  { after, untilPhaseChange }: Pick<RemoteWait, "after" | "untilPhaseChange">,
+  { after, untilPhaseChange, until = 0 }: Pick<RemoteWait, "after" | "untilPhaseChange" | "until">,
 ): CallToolResult {
   const kind = untilPhaseChange ? "p" : "w";
-  const taskId = [kind, basename(status.folder), after, crypto.randomUUID()].join(".");
+  const taskId = [kind, basename(status.folder), after, until, crypto.randomUUID()].join(".");
   const now = new Date().toISOString();
   return {
     resultType: "task",
@@ -97,10 +97,10 @@ function detailsOf(taskId: string, times: { readonly createdAt: string; readonly
 }
 
 function readTaskId(taskId: string): RemoteWait {
-  const pattern = /^([wp])\.([\w.-]+)\.(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-  const [, kind, session, after, id] = pattern.exec(taskId) ?? [];
+  const pattern = /^([wp])\.([\w.-]+)\.(\d{1,15})\.(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+  const [, kind, session, after, until, id] = pattern.exec(taskId) ?? [];
   if (session === undefined || after === undefined || id === undefined) throw unknownTask(undefined);
-  return { session, after: Number(after), untilPhaseChange: kind === "p", id };
+  return { session, after: Number(after), untilPhaseChange: kind === "p", until: Number(until) || undefined, id };
 }
 
 function checkFollowsTasks(server: McpServer, context: ServerContext): void {

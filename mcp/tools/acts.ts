@@ -12,6 +12,7 @@ import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/oper
 import { SamocodeError } from "../../src/text/errors.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { askAnswers, askApproval } from "../ask_person.ts";
+import { type ActReply, defineAct, wait } from "../follow.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
@@ -22,25 +23,25 @@ async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> 
 }
 
 /** Passes on the user's answers. */
-export const answerQaTool: AddTool = defineTool({
+export const answerQaTool: AddTool = defineAct({
   name: "answer_qa",
   title: "Answer session questions",
   description: "Pass on the user's answers, some or all. The session continues when every question is answered.",
-  kind: "act",
   repeatable: true,
   input: z.strictObject({
     session: sessionName,
     answers: z.record(z.string(), textUpTo(MAX.answer)).refine((all) => Object.keys(all).length <= MAX.answers)
       .optional().describe('By question id: {"Q1": "A", "Q2": "free text"}'),
     accept_suggestions: z.boolean().optional().describe("Take the suggestion for the rest; only if the user said so"),
+    wait,
   }),
-  async run({ session, answers = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ToolReply> {
+  async run({ session, answers = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ActReply> {
     const { samocode, by } = call;
     await refuseOwnAgents(samocode, "answer");
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
     const isAsked = status.needs === "answers" || awaitsAnswers(folder);
-    if (!isAsked && isAnswered(folder, answers)) return replyStatus(status);
+    if (!isAsked && isAnswered(folder, answers)) return status;
     if (call.gate === "form") {
       if (!isAsked) throw notAsked(status);
       const asked = askAnswers(call, { questions: status.questions, proposed: answers });
@@ -48,12 +49,12 @@ export const answerQaTool: AddTool = defineTool({
       // With no open question, submitting the form is the user's decision.
       const accept = status.questions.length === 0;
       const said = { answers: asked.said, acceptSuggestions: accept, by: asked.by };
-      return replyStatus(await answerAndResume(samocode, folder, said));
+      return await answerAndResume(samocode, folder, said);
     }
     if (Object.keys(answers).length === 0 && !acceptSuggestions) {
       throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint: wayToAnswer(status, isAsked) });
     }
-    return replyStatus(await answerAndResume(samocode, folder, { answers, acceptSuggestions, by }));
+    return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
   },
 });
 
@@ -72,11 +73,10 @@ function wayToAnswer({ questions }: Status, isAsked: boolean): string {
 }
 
 /** Passes on the user's decision on the plan. */
-export const approvePlanTool: AddTool = defineTool({
+export const approvePlanTool: AddTool = defineAct({
   name: "approve_plan",
   title: "Approve or send back a plan",
   description: "Pass on the user's decision on the plan: approve, and implementation starts; or revise, with feedback.",
-  kind: "act",
   repeatable: true,
   asksPerson: true,
   input: z.strictObject({
@@ -84,23 +84,24 @@ export const approvePlanTool: AddTool = defineTool({
     decision: z.enum(["approve", "revise"]),
     sha256: textUpTo(64).optional().describe("plan.sha256 of the plan that the user saw; required to approve"),
     feedback: textUpTo(MAX.message).optional().describe("To revise: what to change"),
+    wait,
   }),
-  async run({ session, decision, sha256, feedback }, call): Promise<ToolReply> {
+  async run({ session, decision, sha256, feedback }, call): Promise<ActReply> {
     const { samocode, by } = call;
     await refuseOwnAgents(samocode, "approve");
     using folder = await openAtRest(samocode, session);
     if (decision === "revise") {
       const revision = { feedback: checkFeedback(feedback), sha256: sha256 || undefined, by };
-      return replyStatus(await approveAndResume(samocode, folder, revision));
+      return await approveAndResume(samocode, folder, revision);
     }
     const approved = checkHash(sha256);
     const status = statusOf(folder);
-    if (isApproved(folder, approved)) return replyStatus(status);
+    if (isApproved(folder, approved)) return status;
     const refused = "Ask them what to change, then call approve_plan with decision=revise and their feedback";
     const asked = askApproval(call, { message: questionAbout(status), refused });
     if (asked.kind === "ask") return asked.reply;
     const approval = { feedback: undefined, sha256: approved, by: asked.by };
-    return replyStatus(await approveAndResume(samocode, folder, approval));
+    return await approveAndResume(samocode, folder, approval);
   },
 });
 
@@ -128,11 +129,10 @@ function checkFeedback(feedback: string | undefined): string {
 const amount = z.number().positive().max(1e15).optional();
 
 /** Passes on that the user lets a session use more. */
-export const raiseBudgetTool: AddTool = defineTool({
+export const raiseBudgetTool: AddTool = defineAct({
   name: "raise_budget",
   title: "Raise a session's budget",
   description: "Pass on the user's new limits; without any, each that is used up is raised by as much again.",
-  kind: "act",
   asksPerson: true,
   input: z.strictObject({
     session: sessionName,
@@ -141,8 +141,9 @@ export const raiseBudgetTool: AddTool = defineTool({
     starts: amount.describe("Agent starts"),
     hours: amount.describe("Of agents' work"),
     day: z.boolean().optional().describe("Raise the limits of today, not the session's"),
+    wait,
   }),
-  async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ToolReply> {
+  async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ActReply> {
     const { raiseAndResume, plannedRaise } = await import("../../src/operations/raise_budget.ts");
     const { samocode } = call;
     await refuseOwnAgents(samocode, "raise");
@@ -159,48 +160,49 @@ export const raiseBudgetTool: AddTool = defineTool({
     const refused = "Leave the session as it is; they can also type samocode raise";
     const asked = askApproval(call, { message, refused, isPersonal: true });
     if (asked.kind === "ask") return asked.reply;
-    return replyStatus(await raiseAndResume(samocode, folder, { ...request, by: asked.by }));
+    return await raiseAndResume(samocode, folder, { ...request, by: asked.by });
   },
 });
 
 const light = z.boolean().optional().describe("A small change: no questions, a plan in one step");
 
 /** Starts a session in the background. */
-export const startSessionTool: AddTool = defineTool({
+export const startSessionTool: AddTool = defineAct({
   name: "start_session",
   title: "Start a coding session",
-  description: "Start a new background session for a coding task. Returns at once; follow it with wait_session.",
-  kind: "act",
+  description: "Start a background session for a coding task, and wait until it needs the user.",
+  searchHint: "samocode run start new background coding session task",
   input: z.strictObject({
     task: textUpTo(MAX.message).describe("What to do, in the user's words"),
     dive: textUpTo(MAX.message).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
     provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
     light,
+    wait,
   }),
-  async run({ task, dive, session, provider, light }, { samocode, by, server }): Promise<ToolReply> {
+  async run({ task, dive, session, provider, light }, { samocode, by, server }): Promise<ActReply> {
     const { startSession } = await import("../../src/operations/start_session.ts");
     const started = await startSession(samocode, { session, task, dive, light, provider, by });
     server.sendResourceListChanged();
-    return replyStatus(started);
+    return started;
   },
 });
 
 /** Resumes a session, or leaves a note for its next iteration. */
-export const resumeSessionTool: AddTool = defineTool({
+export const resumeSessionTool: AddTool = defineAct({
   name: "resume_session",
   title: "Resume or guide a session",
   description:
     "Continue a ready, blocked, stopped, failed or crashed session, or one started by hand; give a running one guidance " +
     "for its next iteration; or give one at rest, also one that is done, a new task.",
-  kind: "act",
   input: z.strictObject({
     session: sessionName,
     guidance: textUpTo(MAX.message).optional().describe("What the next iteration should know"),
     task: textUpTo(MAX.message).optional().describe("New work on the same branch, in the user's words"),
     light,
+    wait,
   }),
-  async run({ session, guidance, task, light }, { samocode, by }): Promise<ToolReply> {
+  async run({ session, guidance, task, light }, { samocode, by }): Promise<ActReply> {
     const { resumeSession } = await import("../../src/operations/resume_session.ts");
     if (task !== undefined) await refuseOwnAgents(samocode, "continue");
     const { adoptSession } = await import("../../src/operations/adopt_session.ts");
@@ -210,7 +212,7 @@ export const resumeSessionTool: AddTool = defineTool({
       const { giveTask } = await import("../../src/operations/give_task.ts");
       await giveTask(samocode, folder, { task, dive: undefined, light, by });
     }
-    return replyStatus(await resumeSession(samocode, folder, { guidance, by }));
+    return await resumeSession(samocode, folder, { guidance, by });
   },
 });
 

@@ -7,52 +7,28 @@ import * as z from "zod";
 import { DEFAULT, MAX } from "../../src/operations/samocode.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
 import { listSessions } from "../../src/operations/list_sessions.ts";
-import { readStatus, type Status } from "../../src/operations/read_status.ts";
-import { waitSession } from "../../src/operations/wait_session.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
-import { replyStatus, replyText, replyWith } from "../reply.ts";
-import { type AddTool, defineTool, sessionName, textUpTo, type ToolCall, type ToolReply } from "../tool.ts";
-import { createWaitTask, tellProgress } from "../wait_task.ts";
+import { follow } from "../follow.ts";
+import { replyDetails, replyText, replyWith } from "../reply.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
 
 /** Waits until a session needs the user. */
 export const waitSessionTool: AddTool = defineTool({
   name: "wait_session",
   title: "Wait for a session",
-  description:
-    "Wait until a session needs the user (questions, plan, block) or ends, then return its status. May run in the background.",
+  description: "Wait until a running session needs the user or ends.",
+  searchHint: "samocode wait follow background coding session until it needs the user or is done",
   kind: "look",
   input: z.strictObject({
     session: sessionName,
-    max_seconds: z.int().min(1).max(MAX.waitSeconds).default(DEFAULT.waitSeconds),
-    until_phase: z.boolean().optional().describe("Also return when the phase changes"),
-    after: z.int().min(0).max(1e9).optional().describe("Cursor of the last status you saw"),
+    max_seconds: z.int().refine((seconds) => seconds > 0 && seconds <= MAX.waitSeconds).optional(),
+    until_phase: z.boolean().optional().describe("Also return at a new phase"),
   }),
-  async run({ session, max_seconds, until_phase: untilPhaseChange = false, after }, call): Promise<ToolReply> {
-    const { samocode, caller, context } = call;
-    const { status, timedOut } = await waitSession(samocode, {
-      session,
-      after: after ?? Infinity,
-      timeoutMs: caller.followsTasks ? 0 : max_seconds * 1000,
-      abort: context.mcpReq.signal,
-      untilPhaseChange,
-      onProgress: progressReporter(call),
-    });
-    if (!timedOut || !caller.followsTasks) return replyStatus(status);
-    return createWaitTask(status, { after: Math.min(after ?? Infinity, status.cursor), untilPhaseChange });
+  run({ session, max_seconds: seconds, until_phase: untilPhaseChange = false }, call): Promise<ToolReply> {
+    return follow(call, readStatus(call.samocode, { session }), { seconds, untilPhaseChange });
   },
 });
-
-/** Reports progress to a client that asked for it, which also shows that the call is alive. */
-function progressReporter({ context }: ToolCall): (status: Status) => void {
-  const progressToken = context.mcpReq._meta?.progressToken;
-  let progress = 0;
-  return (status) => {
-    if (progressToken === undefined) return;
-    const params = { progressToken, progress: ++progress, message: tellProgress(status) };
-    // The client may be gone.
-    context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
-  };
-}
 
 /** Each row costs tokens. */
 const MAX_ROWS = 20;
@@ -65,7 +41,7 @@ export const readStatusTool: AddTool = defineTool({
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
   run({ session: named }, { samocode }): ToolReply {
-    if (named !== undefined) return replyStatus(readStatus(samocode, { session: named }));
+    if (named !== undefined) return replyDetails(readStatus(samocode, { session: named }));
     const all = listSessions(samocode);
     const rows = all.slice(0, MAX_ROWS).map(({ session, state, phase, needs }) => (
       { session, state, phase, ...(needs === "none" ? {} : { needs }) }

@@ -18,7 +18,7 @@ import { describeRoute } from "../workflow/route.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { Finish, Work } from "../workflow/work.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
-import { type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
+import { isUnderWay, type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
@@ -50,6 +50,8 @@ export interface StatusRow extends Snapshot {
   readonly estimatedUsd: number | undefined;
   readonly startedAt: string | undefined;
   readonly updatedAt: string | undefined;
+  /** Since it was started, until now or until it came to rest. */
+  readonly elapsedMs: number;
 }
 
 /** The status of a session. */
@@ -210,8 +212,13 @@ function row({ history, name, now, failure }: Known, snapshot: Snapshot): Status
     estimatedUsd: usedSoFar(history).estimatedUsd,
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
+    elapsedMs: elapsed(history, isUnderWay(snapshot.state) ? now : new Date(history.lastAt ?? now)),
     ...(failure && { state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, detail: failure.detail }),
   };
+}
+
+function elapsed({ createdAt }: History, until: Date): number {
+  return createdAt === undefined ? 0 : Math.max(0, until.getTime() - Date.parse(createdAt));
 }
 
 /** The status of a session, with all of its documents. */

@@ -96,6 +96,8 @@ function endsWait({ type }: RecordedEvent, untilPhaseChange: boolean): boolean {
 export interface RemoteWait extends Pick<WaitRequest, "session" | "after" | "untilPhaseChange"> {
   /** Unique, and safe as a file name. */
   readonly id: string;
+  /** When it is over although nothing happened, in milliseconds since 1970; `undefined` for never. */
+  readonly until: number | undefined;
 }
 
 /** The state of a polled wait; times are ISO 8601. */
@@ -105,7 +107,7 @@ export interface RemoteWaitState {
   readonly isOver: boolean;
   /** The time of the last event before the wait. */
   readonly begunAt: string;
-  /** The time of the event that ended it. */
+  /** The time of the event that ended it, or when its time was up. */
   readonly endedAt: string | undefined;
   readonly cancelledAt: string | undefined;
 }
@@ -115,7 +117,10 @@ export interface RemoteWaitState {
  *
  * @throws {SamocodeError} If there is no such session.
  */
-export function readWait(samocode: Samocode, { id, session, after, untilPhaseChange }: RemoteWait): RemoteWaitState {
+export function readWait(
+  samocode: Samocode,
+  { id, session, after, untilPhaseChange, until = Infinity }: RemoteWait,
+): RemoteWaitState {
   let begunAt: string | undefined;
   let endedAt: string | undefined;
   const see = (event: RecordedEvent) => {
@@ -124,11 +129,12 @@ export function readWait(samocode: Samocode, { id, session, after, untilPhaseCha
   };
   using folder = openSession(samocode, session, { readOnly: true, see });
   const status = statusOf(folder);
+  const isLate = (endedAt === undefined ? samocode.now().getTime() : Date.parse(endedAt)) >= until;
   return {
     status,
     isOver: !isUnderWay(status.state),
     begunAt: begunAt ?? status.startedAt ?? new Date(0).toISOString(),
-    endedAt,
+    endedAt: isLate ? new Date(until).toISOString() : endedAt,
     cancelledAt: statIfExists(cancelMark(samocode, id))?.mtime?.toISOString(),
   };
 }

@@ -1,0 +1,86 @@
+/**
+ * Follows a session for a client until it needs the user or ends: as a task that the client polls, or within the call.
+ *
+ * @module
+ */
+import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
+import { basename } from "node:path";
+import * as z from "zod";
+import type { Status } from "../src/operations/read_status.ts";
+import { waitSession } from "../src/operations/wait_session.ts";
+import { replyStatus } from "./reply.ts";
+import { type AddTool, defineTool, type ToolCall, type ToolDefinition, type ToolReply } from "./tool.ts";
+import { createWaitTask, tellProgress } from "./wait_task.ts";
+
+/** How long to follow it. */
+export interface Patience {
+  /** `undefined` for as long as the client can wait. */
+  readonly seconds: number | undefined;
+  /** Whether to return at a new phase, too. */
+  readonly untilPhaseChange: boolean;
+}
+
+/** Replies with what is due as soon as something is; with the status as it is, if the time is up first. */
+export async function follow(
+  call: ToolCall,
+  status: Status,
+  { seconds, untilPhaseChange }: Patience,
+): Promise<CallToolResult> {
+  if (seconds === 0) return replyStatus(status);
+  const { samocode, caller, context } = call;
+  const { followsTasks, patienceSeconds } = caller;
+  const after = status.cursor;
+  const waited = await waitSession(samocode, {
+    // Without its date the name could mean a newer session.
+    session: basename(status.folder),
+    after,
+    timeoutMs: followsTasks ? 0 : (seconds ?? patienceSeconds) * 1000,
+    abort: context.mcpReq.signal,
+    untilPhaseChange,
+    onProgress: progressReporter(call),
+  });
+  if (!waited.timedOut || !followsTasks) return replyStatus(waited.status);
+  const until = seconds === undefined ? undefined : samocode.now().getTime() + seconds * 1000;
+  return createWaitTask(waited.status, { after, untilPhaseChange, until });
+}
+
+/** Reports progress to a client that asked for it, which also shows that the call is alive. */
+function progressReporter({ context }: ToolCall): (status: Status) => void {
+  const progressToken = context.mcpReq._meta?.progressToken;
+  let progress = 0;
+  return (status) => {
+    if (progressToken === undefined) return;
+    const params = { progressToken, progress: ++progress, message: tellProgress(status) };
+    // The client may be gone.
+    context.mcpReq.notify({ method: "notifications/progress", params }).catch(() => {});
+  };
+}
+
+/** What became of the session, or what its user must be asked first. */
+export type ActReply = Status | InputRequiredResult;
+
+/** A tool that changes a session and then follows it. */
+export interface ActDefinition<Input extends z.ZodObject> extends Omit<ToolDefinition<Input>, "kind" | "run"> {
+  run(args: z.output<Input>, call: ToolCall): Promise<ActReply>;
+}
+
+/** The argument with which such a tool only acts. */
+export const wait: z.ZodOptional<z.ZodBoolean> = z.boolean().optional();
+
+/** Defines a tool that acts, and then waits unless it is told not to. */
+export function defineAct<Input extends z.ZodObject>(definition: ActDefinition<Input>): AddTool {
+  return defineTool({
+    ...definition,
+    kind: "act",
+    async run(args, call): Promise<ToolReply> {
+      const done = await definition.run(args, call);
+      if (!isStatus(done)) return done;
+      const isPatient = !("wait" in args) || args["wait"] !== false;
+      return await follow(call, done, { seconds: isPatient ? undefined : 0, untilPhaseChange: false });
+    },
+  });
+}
+
+function isStatus(done: ActReply): done is Status {
+  return "cursor" in done;
+}
