@@ -82,6 +82,8 @@ export interface StatusView extends Pick<Status, "session" | "state"> {
   readonly estimatedUsd: number | undefined;
   /** The tool to call next, with its known arguments. */
   readonly next: ToolHint | undefined;
+  /** What the user must type first, where no tool will do. */
+  readonly userTypes: string | undefined;
 }
 
 /** The largest list of questions; for more, the parent reads the file. */
@@ -110,6 +112,7 @@ export function viewStatus(status: Status): StatusView {
     costUsd: costUsd && Number(costUsd.toFixed(2)),
     estimatedUsd: estimatedUsd && Number(estimatedUsd.toFixed(2)),
     next: nextTool(status.next),
+    userTypes: typedFirst(status.next),
   };
 }
 
@@ -188,6 +191,11 @@ export interface ToolHint {
 /** The likeliest next action that is a tool. New work is nothing to begin unasked. */
 export function nextTool(next: readonly Action[]): ToolHint | undefined {
   return next.filter(({ verb }) => verb !== "continue").map(toolFor).find((hint) => hint !== undefined);
+}
+
+/** The next action, if only the user can type it. */
+function typedFirst([action]: readonly Action[]): string | undefined {
+  return action === undefined || toolFor(action) !== undefined ? undefined : commandFor(action, ".");
 }
 
 /** An action in words: a tool with its known arguments, or what only a person can type. */

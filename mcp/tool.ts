@@ -8,10 +8,11 @@ import * as z from "zod";
 import { resolve } from "node:path";
 import { noticeDeaths } from "../src/operations/notice_deaths.ts";
 import { readStatus } from "../src/operations/read_status.ts";
-import { type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
+import { findsProject, type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
+import { leanSchema } from "./lean_schema.ts";
 import { refusal, type StatusView, viewStatus } from "./reply.ts";
 
 /** A tool's reply: a result, or a question to the person first. */
@@ -51,7 +52,7 @@ export type AddTool = (server: McpServer, host: Host) => void;
 /** Defines a tool. The closure hides the type of its arguments, so that all tools fit one table. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
   const { name, title, description, kind, searchHint, repeatable = kind === "look", asksPerson = false } = definition;
-  const inputSchema: z.ZodObject = definition.input;
+  const inputSchema = leanSchema<unknown, Readonly<Record<string, unknown>>>(definition.input);
   return (server, host) => {
     server.registerTool(name, {
       title,
@@ -82,12 +83,20 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
   };
 }
 
-/** A session's name. It is validated where it becomes a path. */
-export const sessionName: z.ZodString = z.string().describe("Session name");
+/** A session's name. It is validated where it becomes a path, and says what it is by its key. */
+export const sessionName: z.ZodString = z.string();
 
 /** A text with a maximum length. The limit is not in the schema, where it would cost the model tokens. */
 export function textUpTo(maxLength: number): z.ZodString {
   return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
+}
+
+/** A whole number in a range, which is not in the schema either. */
+export function whole(from: number, to: number): z.ZodNumber {
+  return z.number().refine(
+    (value) => Number.isInteger(value) && value >= from && value <= to,
+    `Must be a whole number from ${from} to ${to}`,
+  ).meta({ type: "integer" });
 }
 
 /** The status of the session that a rejected call was about, if there is one. */
@@ -112,6 +121,8 @@ export interface Host {
   readonly version: string;
   /** Who opens the gates. Fixed when the server starts, because clients list the tools only once. */
   readonly gate: GateKeeper;
+  /** Whether there is a `.samocode`; the tools look for it again, the instructions do not. */
+  readonly hasProject: boolean;
   /**
    * Loads the project's current settings. The server also starts without a project, and picks up fixes to the settings.
    *
@@ -130,8 +141,16 @@ export function createHost(options: HostOptions): Host {
   const samocode = () => loadSamocode({ ...options, workingDirectory: projectFolder(options), flags: {} });
   // Without settings there is nothing to approve yet, so the careful default is fine.
   const gate = unlessFailing(samocode)?.settings.gate ?? "ask";
+  const hasProject = findsProject({ ...options, workingDirectory: projectFolder(options) });
   const log = (text: string) => options.writeError(`samocode mcp: ${text}\n`);
-  return { version, gate, samocode, noticeDeaths: () => noticeDeaths(options, (line) => log(plainText(line))), log };
+  return {
+    version,
+    gate,
+    hasProject,
+    samocode,
+    noticeDeaths: () => noticeDeaths(options, (line) => log(plainText(line))),
+    log,
+  };
 }
 
 /** Claude Code may have been started below its project's folder, which it names. */

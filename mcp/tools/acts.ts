@@ -26,13 +26,14 @@ async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> 
 export const answerQaTool: AddTool = defineAct({
   name: "answer_qa",
   title: "Answer session questions",
-  description: "Pass on the user's answers, some or all. The session continues when every question is answered.",
+  description: "Pass on the user's answers, some or all; when none is open, wait for what comes next.",
+  searchHint: "samocode answer questions of a session",
   repeatable: true,
   input: z.strictObject({
     session: sessionName,
     answers: z.record(z.string(), textUpTo(MAX.answer)).refine((all) => Object.keys(all).length <= MAX.answers)
-      .optional().describe('By question id: {"Q1": "A", "Q2": "free text"}'),
-    accept_suggestions: z.boolean().optional().describe("Take the suggestion for the rest; only if the user said so"),
+      .optional().describe('By id: {"Q1":"A","Q2":"own words"}'),
+    accept_suggestions: z.boolean().optional().describe("For the rest; only if the user said so"),
     wait,
   }),
   async run({ session, answers = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ActReply> {
@@ -76,13 +77,14 @@ function wayToAnswer({ questions }: Status, isAsked: boolean): string {
 export const approvePlanTool: AddTool = defineAct({
   name: "approve_plan",
   title: "Approve or send back a plan",
-  description: "Pass on the user's decision on the plan: approve, and implementation starts; or revise, with feedback.",
+  description: "Pass on the user's decision on the plan, and wait for what comes of it.",
+  searchHint: "samocode approve or revise the plan of a session",
   repeatable: true,
   asksPerson: true,
   input: z.strictObject({
     session: sessionName,
     decision: z.enum(["approve", "revise"]),
-    sha256: textUpTo(64).optional().describe("plan.sha256 of the plan that the user saw; required to approve"),
+    sha256: textUpTo(64).optional().describe("To approve: plan.sha256 of the text the user saw"),
     feedback: textUpTo(MAX.message).optional().describe("To revise: what to change"),
     wait,
   }),
@@ -126,21 +128,21 @@ function checkFeedback(feedback: string | undefined): string {
 }
 
 /** JSON has no infinity, into which a larger number of hours would turn. */
-const amount = z.number().positive().max(1e15).optional();
+const amount = z.number().refine((value) => value > 0 && value <= 1e15, "Must be positive").optional();
 
 /** Passes on that the user lets a session use more. */
 export const raiseBudgetTool: AddTool = defineAct({
   name: "raise_budget",
   title: "Raise a session's budget",
-  description: "Pass on the user's new limits; without any, each that is used up is raised by as much again.",
+  description: "Pass on the user's new limits; without any, each that is used up doubles.",
   asksPerson: true,
   input: z.strictObject({
     session: sessionName,
     cost: amount.describe("Dollars"),
     tokens: amount,
-    starts: amount.describe("Agent starts"),
+    starts: amount.describe("Of agents"),
     hours: amount.describe("Of agents' work"),
-    day: z.boolean().optional().describe("Raise the limits of today, not the session's"),
+    day: z.boolean().optional().describe("Today's limits, not the session's"),
     wait,
   }),
   async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ActReply> {
@@ -164,18 +166,19 @@ export const raiseBudgetTool: AddTool = defineAct({
   },
 });
 
-const light = z.boolean().optional().describe("A small change: no questions, a plan in one step");
+const light = z.boolean().optional().describe("Small change: no questions, a plan in one step");
 
 /** Starts a session in the background. */
 export const startSessionTool: AddTool = defineAct({
   name: "start_session",
   title: "Start a coding session",
-  description: "Start a background session for a coding task, and wait until it needs the user.",
+  description:
+    "Start a background session for a coding task, and wait until it needs the user. wait=false, here and elsewhere: return at once.",
   searchHint: "samocode run start new background coding session task",
   input: z.strictObject({
-    task: textUpTo(MAX.message).describe("What to do, in the user's words"),
+    task: textUpTo(MAX.message).describe("In the user's words"),
     dive: textUpTo(MAX.message).optional().describe("What to look into first"),
-    session: z.string().optional().describe("New name, e.g. add-jwt; else made from the task"),
+    session: z.string().optional().describe("New name, e.g. add-jwt"),
     provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
     light,
     wait,
@@ -192,13 +195,12 @@ export const startSessionTool: AddTool = defineAct({
 export const resumeSessionTool: AddTool = defineAct({
   name: "resume_session",
   title: "Resume or guide a session",
-  description:
-    "Continue a ready, blocked, stopped, failed or crashed session, or one started by hand; give a running one guidance " +
-    "for its next iteration; or give one at rest, also one that is done, a new task.",
+  description: "Continue a session at rest or one started by hand, with guidance or, even if it is done, a new task; " +
+    "a running one only gets the guidance.",
   input: z.strictObject({
     session: sessionName,
-    guidance: textUpTo(MAX.message).optional().describe("What the next iteration should know"),
-    task: textUpTo(MAX.message).optional().describe("New work on the same branch, in the user's words"),
+    guidance: textUpTo(MAX.message).optional().describe("For the next iteration"),
+    task: textUpTo(MAX.message).optional().describe("New work on its branch"),
     light,
     wait,
   }),
@@ -220,12 +222,12 @@ export const resumeSessionTool: AddTool = defineAct({
 export const stopSessionTool: AddTool = defineTool({
   name: "stop_session",
   title: "Stop a session",
-  description: "Stop a session after its current iteration, or now. Nothing is lost; resume_session continues it.",
+  description: "Stop a session after its iteration, or now. resume_session continues it.",
   kind: "end",
   repeatable: true,
   input: z.strictObject({
     session: sessionName,
-    now: z.boolean().optional().describe("End the agent at once"),
+    now: z.boolean().optional().describe("End its agent"),
   }),
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
     using folder = await openAtRest(samocode, session);

@@ -11,7 +11,7 @@ import { readStatus } from "../../src/operations/read_status.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { follow } from "../follow.ts";
 import { replyDetails, replyText, replyWith } from "../reply.ts";
-import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply, whole } from "../tool.ts";
 
 /** Waits until a session needs the user. */
 export const waitSessionTool: AddTool = defineTool({
@@ -22,7 +22,7 @@ export const waitSessionTool: AddTool = defineTool({
   kind: "look",
   input: z.strictObject({
     session: sessionName,
-    max_seconds: z.int().refine((seconds) => seconds > 0 && seconds <= MAX.waitSeconds).optional(),
+    max_seconds: whole(1, MAX.waitSeconds).optional(),
     until_phase: z.boolean().optional().describe("Also return at a new phase"),
   }),
   run({ session, max_seconds: seconds, until_phase: untilPhaseChange = false }, call): Promise<ToolReply> {
@@ -37,7 +37,7 @@ const MAX_ROWS = 20;
 export const readStatusTool: AddTool = defineTool({
   name: "read_status",
   title: "Read session status",
-  description: "The current status of a session; without session, one row for each session, newest first.",
+  description: "Status of a session; without session, a row for each, newest first.",
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
   run({ session: named }, { samocode }): ToolReply {
@@ -59,13 +59,13 @@ const MAX_LOGS = 20;
 export const readArtifactTool: AddTool = defineTool({
   name: "read_artifact",
   title: "Read a session file",
-  description: "Read a session's file (plan, report, log) page by page; without file, list them.",
+  description: "Read a session's file page by page; without file, list them.",
   kind: "look",
   input: z.strictObject({
     session: sessionName,
     file: textUpTo(500).optional(),
-    offset: z.int().min(-1e12).max(1e12).optional().describe("First byte; negative counts from the end"),
-    limit: z.int().min(1).max(MAX.pageBytes).default(DEFAULT.pageBytes).describe("Bytes"),
+    offset: whole(-1e12, 1e12).optional().describe("First byte; negative: from the end"),
+    limit: whole(1, MAX.pageBytes).default(DEFAULT.pageBytes).describe("Bytes"),
   }),
   run({ session, file, offset = 0, limit }, { samocode }): ToolReply {
     const found = readArtifact(samocode, { session, file, offset, limit });

@@ -9,14 +9,14 @@ import { findSession, sessionNames, type SessionPlace, shortNames } from "../ses
 import { archiveOf } from "../session/layout.ts";
 import type { JournalOptions } from "../session/journal_reader.ts";
 import { SessionFolder } from "../session/session_folder.ts";
-import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
+import { loadSettings, locateProject, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { describeKind, SETTINGS } from "../settings/settings_table.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { cacheFolder, configFolder, stateFolder } from "../system/user_folders.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { lstatIfExists } from "../system/files/files.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 
 /** The program with the settings of one project. */
 export interface Samocode {
@@ -68,6 +68,11 @@ export function loadSamocode(
     now: () => new Date(clock.calendar()),
     clock,
   };
+}
+
+/** Whether there is a `.samocode` to load, whatever is in it. */
+export function findsProject(request: Parameters<typeof locateProject>[0]): boolean {
+  return unlessFailing(() => locateProject(request)) !== undefined;
 }
 
 /**

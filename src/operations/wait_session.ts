@@ -123,9 +123,13 @@ export function readWait(
 ): RemoteWaitState {
   let begunAt: string | undefined;
   let endedAt: string | undefined;
+  let isRunning = false;
   const see = (event: RecordedEvent) => {
     if (event.seq <= after) begunAt = event.at;
-    else if (event.type === "session.started" || endsWait(event, untilPhaseChange)) endedAt ??= event.at;
+    // A session from the queue starts for the first time.
+    else if ((event.type === "session.started" && isRunning) || endsWait(event, untilPhaseChange)) endedAt ??= event.at;
+    if (event.type === "session.started") isRunning = true;
+    if (event.type === "session.stopped") isRunning = false;
   };
   using folder = openSession(samocode, session, { readOnly: true, see });
   const status = statusOf(folder);

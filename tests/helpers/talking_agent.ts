@@ -72,7 +72,11 @@ A client that sends more than its share gets 429 with Retry-After, and nobody el
 
 ## Phases
 
-${STEPS.map(([title, what], index) => `- [ ] Phase ${index + 1}: ${title}\n  - ${what}\n  - Done when its own tests pass\n`).join("")}
+${
+  STEPS.map(([title, what], index) =>
+    `- [ ] Phase ${index + 1}: ${title}\n  - ${what}\n  - Done when its own tests pass\n`
+  ).join("")
+}
 ## Verification
 
 `);

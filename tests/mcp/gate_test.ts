@@ -168,9 +168,8 @@ for (const gate of ["ask", "form", "agent"] as const) {
       { tool: "raise_budget", arguments: { session: "top" } },
     ]);
     assert.match(await client.refusal("raise_budget", { session: "top" }), /the user did not say yes[^]*needs budget/);
-    assert.equal((await client.status("raise_budget", { session: "top" })).state, "running");
+    assert.equal((await client.status("raise_budget", { session: "top" })).needs, "answers");
     assert.equal(shown[0], "Raise the budget of top to 2 agent starts for this session?");
-    assert.equal((await client.status("wait_session", { session: "top" })).needs, "answers");
     const by = project.events().flatMap((event) => event.type === "budget.raised" ? [event.by] : []);
     assert.deepEqual(by, ["a person, in a form of tester 1.0"]);
   });

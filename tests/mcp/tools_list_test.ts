@@ -4,30 +4,31 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { INSTRUCTIONS } from "../../mcp/server.ts";
+import { instructionsFor } from "../../mcp/instructions.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 import { McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 /** The most that all tools take, as the model sees them: names, descriptions and schemas. */
-const MAX_TOOLS_BYTES = 6 * 1024;
+const MAX_TOOLS_BYTES = 4_263;
 
-/** Claude Code cuts instructions there. */
-const MAX_INSTRUCTIONS_BYTES = 2048;
+/** They are in every chat; where there is no project, nothing but a line is of use. */
+const MAX_INSTRUCTIONS_BYTES = { project: 700, none: 150 };
 
 /** Changed on purpose only: a parent's prompts and permissions name these. */
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
-  start_session: ["task", "dive?", "session?", "provider?", "light?"],
-  wait_session: ["session", "max_seconds?", "until_phase?", "after?"],
+  start_session: ["task", "dive?", "session?", "provider?", "light?", "wait?"],
+  wait_session: ["session", "max_seconds?", "until_phase?"],
   read_status: ["session?"],
-  answer_qa: ["session", "answers?", "accept_suggestions?"],
-  approve_plan: ["session", "decision", "sha256?", "feedback?"],
-  raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?"],
-  resume_session: ["session", "guidance?", "task?", "light?"],
+  answer_qa: ["session", "answers?", "accept_suggestions?", "wait?"],
+  approve_plan: ["session", "decision", "sha256?", "feedback?", "wait?"],
+  raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?", "wait?"],
+  resume_session: ["session", "guidance?", "task?", "light?", "wait?"],
   stop_session: ["session", "now?"],
   read_artifact: ["session", "file?", "offset?", "limit?"],
 };
 
 for (const era of ["modern", "legacy"] as const) {
-  Deno.test(`tools/list of the ${era} era has these tools with these arguments, in under 6 KB`, async () => {
+  Deno.test(`tools/list of the ${era} era has these tools with these arguments, in under 4,263 bytes`, async () => {
     using project = new McpProject();
     await using client = await McpClient.connect(project, { era });
     const { tools } = await client.result("tools/list");
@@ -40,6 +41,11 @@ for (const era of ["modern", "legacy"] as const) {
     const bytes = new TextEncoder().encode(JSON.stringify(seen)).length;
     assert.ok(bytes < MAX_TOOLS_BYTES, `${bytes} bytes`);
     assert.deepEqual(tools.filter(({ inputSchema }: Wire) => inputSchema.additionalProperties !== false), []);
+    assert.doesNotMatch(JSON.stringify(seen), /\$schema|propertyNames|9007199254740991/);
+    assert.deepEqual(
+      tools.flatMap(({ name, _meta }: Wire) => _meta?.["anthropic/searchHint"]?.startsWith("samocode ") ? [name] : []),
+      ["start_session", "wait_session", "answer_qa", "approve_plan"],
+    );
     assert.deepEqual(
       tools.filter(({ annotations }: Wire) => annotations.readOnlyHint).map(({ name }: Wire) => name),
       ["wait_session", "read_status", "read_artifact"],
@@ -47,9 +53,17 @@ for (const era of ["modern", "legacy"] as const) {
   });
 }
 
-Deno.test("the server's instructions are short enough for clients, and name only existing tools", () => {
-  assert.ok(new TextEncoder().encode(INSTRUCTIONS).length <= MAX_INSTRUCTIONS_BYTES);
-  const named = INSTRUCTIONS.match(/\b[a-z]+_(?:session|status|qa|plan|artifact)\b/g) ?? [];
-  assert.ok(named.length > 5);
-  assert.deepEqual(named.filter((name) => !Object.hasOwn(TOOLS, name)), []);
+Deno.test("the server's instructions are short, a line without a project, and name only existing tools", async () => {
+  using project = new McpProject();
+  using nowhere = new TempFolder();
+  for (const [place, workingDirectory] of [["project", project.root], ["none", nowhere.path]] as const) {
+    await using client = await McpClient.connect(project, { workingDirectory });
+    const { instructions } = await client.result("server/discover");
+    assert.equal(instructions, instructionsFor({ hasProject: place === "project" }));
+    const bytes = new TextEncoder().encode(instructions).length;
+    assert.ok(bytes <= MAX_INSTRUCTIONS_BYTES[place], `${bytes} bytes`);
+    const named = instructions.match(/\b[a-z]+_(?:session|status|qa|plan|artifact)\b/g) ?? [];
+    assert.equal(named.length, place === "project" ? 5 : 0);
+    assert.deepEqual(named.filter((name: string) => !Object.hasOwn(TOOLS, name)), []);
+  }
 });
