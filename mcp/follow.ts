@@ -7,41 +7,36 @@ import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/
 import { basename } from "node:path";
 import * as z from "zod";
 import type { Status } from "../src/operations/read_status.ts";
-import { waitSession } from "../src/operations/wait_session.ts";
+import { type WaitRequest, waitSession } from "../src/operations/wait_session.ts";
 import { replyStatus } from "./reply.ts";
 import { type AddTool, defineTool, type ToolCall, type ToolDefinition, type ToolReply } from "./tool.ts";
 import { createWaitTask, tellProgress } from "./wait_task.ts";
 
-/** How long to follow it. */
-export interface Patience {
+/** What to follow, and for how long. */
+export interface Following extends Pick<WaitRequest, "session" | "untilPhaseChange"> {
+  /** The last event that counts as known; `undefined` for the latest. */
+  readonly after: number | undefined;
   /** `undefined` for as long as the client can wait. */
   readonly seconds: number | undefined;
-  /** Whether to return at a new phase, too. */
-  readonly untilPhaseChange: boolean;
 }
 
 /** Replies with what is due as soon as something is; with the status as it is, if the time is up first. */
 export async function follow(
   call: ToolCall,
-  status: Status,
-  { seconds, untilPhaseChange }: Patience,
+  { session, after = Infinity, untilPhaseChange, seconds }: Following,
 ): Promise<CallToolResult> {
-  if (seconds === 0) return replyStatus(status);
-  const { samocode, caller, context } = call;
-  const { followsTasks, patienceSeconds } = caller;
-  const after = status.cursor;
-  const waited = await waitSession(samocode, {
-    // Without its date the name could mean a newer session.
-    session: basename(status.folder),
+  const { samocode, caller: { followsTasks, patienceSeconds }, context } = call;
+  const { status, timedOut } = await waitSession(samocode, {
+    session,
     after,
     timeoutMs: followsTasks ? 0 : (seconds ?? patienceSeconds) * 1000,
     abort: context.mcpReq.signal,
     untilPhaseChange,
     onProgress: progressReporter(call),
   });
-  if (!waited.timedOut || !followsTasks) return replyStatus(waited.status);
+  if (!timedOut || !followsTasks) return replyStatus(status);
   const until = seconds === undefined ? undefined : samocode.now().getTime() + seconds * 1000;
-  return createWaitTask(waited.status, { after, untilPhaseChange, until });
+  return createWaitTask(status, { after: Math.min(after, status.cursor), untilPhaseChange, until });
 }
 
 /** Reports progress to a client that asked for it, which also shows that the call is alive. */
@@ -75,8 +70,11 @@ export function defineAct<Input extends z.ZodObject>(definition: ActDefinition<I
     async run(args, call): Promise<ToolReply> {
       const done = await definition.run(args, call);
       if (!isStatus(done)) return done;
-      const isPatient = !("wait" in args) || args["wait"] !== false;
-      return await follow(call, done, { seconds: isPatient ? undefined : 0, untilPhaseChange: false });
+      const [next] = done.next;
+      if (args["wait"] === false || next?.verb !== "wait") return replyStatus(done);
+      // Without its date the name could mean a newer session.
+      const following = { session: basename(done.folder), after: done.cursor };
+      return await follow(call, { ...following, untilPhaseChange: false, seconds: undefined });
     },
   });
 }

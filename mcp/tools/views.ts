@@ -26,7 +26,7 @@ export const waitSessionTool: AddTool = defineTool({
     until_phase: z.boolean().optional().describe("Also return at a new phase"),
   }),
   run({ session, max_seconds: seconds, until_phase: untilPhaseChange = false }, call): Promise<ToolReply> {
-    return follow(call, readStatus(call.samocode, { session }), { seconds, untilPhaseChange });
+    return follow(call, { session, after: undefined, untilPhaseChange, seconds });
   },
 });
 

@@ -103,9 +103,8 @@ Deno.test("a server ends with its client, even during a wait; its sessions go on
     CLAUDE_PROJECT_DIR: project.root,
   };
   const client = await McpClient.connect(project, { era: "legacy", env });
-  await client.status("start_session", { task: "Add --top", session: "top" });
+  void client.request("tools/call", { name: "start_session", arguments: { task: "Add --top", session: "top" } });
   await project.untilAtWork();
-  void client.request("tools/call", { name: "wait_session", arguments: { session: "top" } });
   const { code, signal } = await client.close();
   assert.deepEqual([code, signal], [0, null], await client.stderr);
   const [worker = 0] = project.workers();
@@ -124,7 +123,7 @@ for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"] as const) {
     using project = new McpProject();
     const env = project.endlessAgent();
     const client = await McpClient.connect(project, { env });
-    await client.status("start_session", { task: "Add --top", session: "top" });
+    await client.status("start_session", { task: "Add --top", session: "top", wait: false });
     await project.untilAtWork();
     const before = project.workers();
     assert.equal((await client.kill(name)).signal, name);
@@ -164,7 +163,7 @@ Deno.test("a call notices that a worker died, and tells the person once", async 
   await using telegram = new FakeTelegram();
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { ...telegram.env, ...project.endlessAgent() } });
-  await client.call("start_session", { session: "top", task: "Work" });
+  await client.call("start_session", { session: "top", task: "Work", wait: false });
   await project.until((events) => events.some(({ type }) => type === "iteration.started"));
   for (const pid of project.workers()) Deno.kill(pid, "SIGKILL");
   while (project.workers().length > 0) await new Promise((wake) => setTimeout(wake, 10));

@@ -64,14 +64,13 @@ Deno.test({
     };
     await using other = await McpClient.connect(project);
     await other.status("start_session", { task: "Add --top", session: "top" });
-    await other.status("wait_session", { session: "top" });
     await counted("read_status", {});
     await counted("wait_session", {});
     await counted("answer_qa", { answers: { Q1: "A" } });
-    await counted("answer_qa", { accept_suggestions: true });
+    await counted("answer_qa", { accept_suggestions: true, wait: false });
     const { plan } = await other.status("wait_session", { session: "top" });
-    await counted("approve_plan", { decision: "approve", sha256: plan.sha256 });
-    await counted("approve_plan", { decision: "approve", sha256: plan.sha256 });
+    await counted("approve_plan", { decision: "approve", sha256: plan.sha256, wait: false });
+    await counted("approve_plan", { decision: "approve", sha256: plan.sha256, wait: false });
     await other.status("wait_session", { session: "top" });
   },
 });
