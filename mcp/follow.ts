@@ -18,18 +18,23 @@ export interface Following extends Pick<WaitRequest, "session" | "untilPhaseChan
   readonly after: number | undefined;
   /** `undefined` for as long as the client can wait. */
   readonly seconds: number | undefined;
+  /** How long the call itself waits before it becomes a task. */
+  readonly soonMs: number;
 }
+
+/** Claude Code wraps a task into 1,100 characters of its own, so an act waits a moment for what comes soon. */
+const SOON_MS = 20_000;
 
 /** Replies with what is due as soon as something is; with the status as it is, if the time is up first. */
 export async function follow(
   call: ToolCall,
-  { session, after = Infinity, untilPhaseChange, seconds }: Following,
+  { session, after = Infinity, untilPhaseChange, seconds, soonMs }: Following,
 ): Promise<CallToolResult> {
   const { samocode, caller: { followsTasks, patienceSeconds }, context } = call;
   const { status, timedOut } = await waitSession(samocode, {
     session,
     after,
-    timeoutMs: followsTasks ? 0 : (seconds ?? patienceSeconds) * 1000,
+    timeoutMs: followsTasks ? soonMs : (seconds ?? patienceSeconds) * 1000,
     abort: context.mcpReq.signal,
     untilPhaseChange,
     onProgress: progressReporter(call),
@@ -73,7 +78,7 @@ export function defineAct<Input extends z.ZodObject>(definition: ActDefinition<I
       const [next] = done.next;
       if (args["wait"] === false || next?.verb !== "wait") return replyStatus(done);
       // Without its date the name could mean a newer session.
-      const following = { session: basename(done.folder), after: done.cursor };
+      const following = { session: basename(done.folder), after: done.cursor, soonMs: SOON_MS };
       return await follow(call, { ...following, untilPhaseChange: false, seconds: undefined });
     },
   });

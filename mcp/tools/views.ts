@@ -26,7 +26,7 @@ export const waitSessionTool: AddTool = defineTool({
     until_phase: z.boolean().optional().describe("Also return at a new phase"),
   }),
   run({ session, max_seconds: seconds, until_phase: untilPhaseChange = false }, call): Promise<ToolReply> {
-    return follow(call, { session, after: undefined, untilPhaseChange, seconds });
+    return follow(call, { session, after: undefined, untilPhaseChange, seconds, soonMs: 0 });
   },
 });
 

@@ -24,23 +24,27 @@ export interface FakeModel extends AsyncDisposable {
 
 interface FakeModelModule {
   startFakeModel(
-    options: { scenario: unknown; port: number },
+    options: { scenario: unknown; port: number; bodies: string | undefined },
   ): Promise<Omit<FakeModel, keyof AsyncDisposable> & { close(): Promise<void> }>;
 }
 
 const SCENARIOS = join(import.meta.dirname ?? ".", "..", "fixtures", "scenarios");
 
-/** Starts the scripted model with a scenario: the name of a file in `tests/fixtures/scenarios`, or the scenario itself. */
+/**
+ * Starts the scripted model with a scenario: the name of a file in `tests/fixtures/scenarios`, or the scenario itself.
+ *
+ * @param options.bodies A folder for all requests as they came, each before it is answered.
+ */
 export async function startFakeModel(
   modulePath: string,
   scenario: string | object,
-  { port = 0 } = {},
+  { port = 0, bodies }: { readonly port?: number; readonly bodies?: string } = {},
 ): Promise<FakeModel> {
   const { startFakeModel: start }: FakeModelModule = await import(new URL(`file://${modulePath}`).href);
   const read = typeof scenario === "string"
     ? JSON.parse(Deno.readTextFileSync(join(SCENARIOS, `${scenario}.json`)))
     : scenario;
-  const model = await start({ scenario: read, port });
+  const model = await start({ scenario: read, port, bodies });
   return {
     url: model.url,
     get requests() {

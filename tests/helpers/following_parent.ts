@@ -1,17 +1,10 @@
 /**
- * A parent's model that does what samocode's answers say, and counts what that costs it.
+ * A parent's model that does what samocode's answers say, and counts what they cost it.
  *
  * @module
  */
-
-/** A request as the scripted model sees it. */
-interface View {
-  readonly api: "anthropic" | "openai";
-  readonly user: string;
-  readonly toolResult: string;
-  readonly tools: readonly string[];
-  readonly totalTurns: number;
-}
+import { join } from "node:path";
+import { type FakeModel, startFakeModel } from "./fake_model.ts";
 
 /** A call, as the model wrote it. */
 export interface ParentCall {
@@ -19,75 +12,134 @@ export interface ParentCall {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** What the user says to the parent, and how it answers for them. */
+/** What the user says to the parent. */
 export interface ParentOptions {
+  /** The arguments of start_session. */
   readonly start: Readonly<Record<string, unknown>>;
+  /** By question. */
   readonly answers: Readonly<Record<string, string>>;
-  /** Arguments for every tool that waits, where the client ends calls early. */
-  readonly waiting?: Readonly<Record<string, unknown>>;
 }
 
 /** The words with which the user begins. */
 export const PROMPT = "Run samocode: limit requests per client";
 
-/** Calls start_session, then whatever each answer names next, until a session needs nobody any more. */
+/** The words with which the parent ends. */
+export const REPORT = "The session is over.";
+
+/** Calls start_session, then whatever each answer names next, until one names nothing. */
 export class FollowingParent {
   readonly calls: ParentCall[] = [];
-  /** What its model was given of the session, in order: answers of tools, and notices that a task has ended. */
+  /** What its model was given of the session: answers of tools, and notices that a task has ended. */
   readonly heard: string[] = [];
-  /** What the search for tools found. */
-  found = "";
+  /** The tools that a search for samocode found; empty in a client that has all tools loaded. */
+  found: readonly string[] = [];
   readonly #options: ParentOptions;
+  readonly #bodies: string;
 
-  constructor(options: ParentOptions) {
+  /** @param bodies An empty folder. */
+  constructor(bodies: string, options: ParentOptions) {
+    this.#bodies = bodies;
     this.#options = options;
   }
 
-  /** For the scripted model. */
-  get scenario(): object {
-    return { strict: true, rules: [{ name: "parent", when: { prompt: PROMPT }, play: this.#play }] };
+  /** Starts its scripted model. */
+  async start(fakeModel: string): Promise<FakeModel> {
+    const rules = [{ name: "parent", when: { prompt: PROMPT }, play: () => this.#play() }];
+    return await startFakeModel(fakeModel, { strict: true, rules }, { bodies: this.#bodies });
   }
 
-  /** The characters of all calls and answers, by four. */
+  /** The characters of all calls and answers as the model wrote and got them, by four. */
   get tokens(): number {
     const said = this.calls.map(({ tool, input }) => tool + JSON.stringify(input));
     return Math.ceil([...said, ...this.heard].reduce((sum, { length }) => sum + length, 0) / 4);
   }
 
-  readonly #play = ({ view }: { readonly view: View }): object => {
-    if (view.totalTurns === 0 && view.tools.includes("ToolSearch")) {
+  /** The same without the words of the client's own around the answers. */
+  get ownTokens(): number {
+    const frames = this.heard.reduce((sum, heard) => sum + heard.length - statusIn(heard).length, 0);
+    return this.tokens - Math.floor(frames / 4);
+  }
+
+  #play(): object {
+    const { tools, isFirst, found, heard } = readRequest(this.#newestRequest());
+    if (isFirst && tools.includes("ToolSearch")) {
       return { tools: [{ name: "ToolSearch", input: { query: "samocode", max_results: 5 } }] };
     }
     if (this.calls.length === 0) {
-      this.found = view.toolResult;
-      return this.#call({ tool: "start_session", input: this.#options.start });
+      this.found = found.map((name) => name.replace("mcp__samocode__", ""));
+      return this.#call("start_session", this.#options.start);
     }
-    // A client may tell of a task's end as if the user had said something.
-    const heard = view.toolResult === "" ? view.user : view.toolResult;
     this.heard.push(heard);
-    const said = readStatus(heard);
-    if (said === undefined) return { text: "I will be told." };
-    const [, tool = "", session = ""] = /"next":\{"tool":"(\w+)","arguments":\{"session":"([^"]+)"/.exec(said) ?? [];
-    const [, sha256] = /"sha256":"([0-9a-f]{64})"/.exec(said) ?? [];
-    if (tool === "") return { text: "It is done." };
-    const more = tool === "answer_qa"
-      ? { answers: this.#options.answers }
-      : tool === "approve_plan"
-      ? { decision: "approve", sha256 }
-      : {};
-    return this.#call({ tool, input: { session, ...more } });
-  };
+    const said = statusIn(heard);
+    if (said === "") return { text: "I will be told." };
+    const { session, next, plan } = JSON.parse(said);
+    switch (next?.tool) {
+      case undefined:
+        return { text: REPORT };
+      case "answer_qa":
+        return this.#call("answer_qa", { session, answers: this.#options.answers });
+      case "approve_plan":
+        return this.#call("approve_plan", { session, decision: "approve", sha256: plan.sha256 });
+      default:
+        return this.#call(next.tool, next.arguments);
+    }
+  }
 
-  #call({ tool, input }: ParentCall): object {
-    const call = { tool, input: { ...input, ...this.#options.waiting } };
-    this.calls.push(call);
-    return { tools: [{ name: `mcp__samocode__${tool}`, input: call.input }] };
+  #call(tool: string, input: ParentCall["input"]): object {
+    this.calls.push({ tool, input });
+    return { tools: [{ name: `mcp__samocode__${tool}`, input }] };
+  }
+
+  #newestRequest(): Request {
+    const name = [...Deno.readDirSync(this.#bodies)].map((entry) => entry.name).sort().at(-1) ?? "";
+    return JSON.parse(Deno.readTextFileSync(join(this.#bodies, name))).body;
   }
 }
 
-/** The status in an answer, however the client has framed or quoted it. */
-function readStatus(heard: string): string | undefined {
-  const plain = heard.includes('{\\"session\\":') ? heard.replaceAll('\\"', '"') : heard;
-  const begin = plain.indexOf('{"session":');
-  return begin < 0 ? undefined : plain.slice(begin);
+/** A request of either API, with what is read of it. */
+interface Request {
+  readonly tools?: readonly { readonly name?: string }[];
+  readonly messages?: readonly Item[];
+  readonly input?: readonly Item[];
+}
+
+interface Item {
+  readonly type?: string;
+  readonly role?: string;
+  readonly content?: string | readonly Item[];
+  readonly output?: string | readonly Item[];
+  readonly text?: string;
+  readonly tool_name?: string;
+}
+
+/** What has come since the model spoke last. */
+function readRequest({ tools = [], messages, input = [] }: Request): {
+  readonly tools: readonly string[];
+  readonly isFirst: boolean;
+  readonly found: readonly string[];
+  readonly heard: string;
+} {
+  const items = messages ?? input;
+  const spoken = items.findLastIndex(({ role, type = "" }) => role === "assistant" || /_call$/.test(type));
+  const latest = items.slice(spoken + 1).flatMap((item) => typeof item.content === "object" ? item.content : [item]);
+  const results = latest.filter(({ type = "" }) => /_result$|_output$/.test(type));
+  const notices = latest.filter(({ text = "" }) => text.includes("<task-notification>"));
+  return {
+    tools: tools.map(({ name = "" }) => name),
+    isFirst: spoken < 0,
+    found: results.flatMap(({ content }) =>
+      typeof content === "object" ? content.flatMap((part) => part.tool_name ?? []) : []
+    ),
+    heard: [...results, ...notices].map(textOf).join(""),
+  };
+}
+
+function textOf({ text, content, output }: Item): string {
+  const inside = text ?? output ?? content ?? "";
+  return typeof inside === "string" ? inside : inside.map(textOf).join("");
+}
+
+/** The status in an answer, without the client's frame. */
+function statusIn(heard: string): string {
+  return /\{"session":"[^\n]*\}/.exec(heard)?.[0] ?? "";
 }

@@ -252,7 +252,7 @@ Deno.test("a wait reports progress, also that of an act, and its cancellation en
 
   for (const [name, more] of [["wait_session", {}], ["resume_session", { guidance: "Use tabs" }]] as const) {
     void client.request("tools/call", { name, arguments: { session, ...more }, _meta: { progressToken: name } });
-    const isTold = () => client.notifications.some(({ params }) => params.progressToken === name);
+    const isTold = () => client.notifications.some(({ params }) => params?.progressToken === name);
     while (!isTold()) await new Promise((wake) => setTimeout(wake, 10));
     await client.send({
       jsonrpc: "2.0",
