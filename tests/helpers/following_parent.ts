@@ -15,7 +15,7 @@ export interface ParentCall {
 /** What the user says to the parent. */
 export interface ParentOptions {
   /** The arguments of start_session. */
-  readonly start: Readonly<Record<string, unknown>>;
+  readonly start: Readonly<Record<string, unknown>> & { readonly session: string };
   /** By question. */
   readonly answers: Readonly<Record<string, string>>;
 }
@@ -71,6 +71,7 @@ export class FollowingParent {
     }
     this.heard.push(heard);
     const said = statusIn(heard);
+    if (/timed out/.test(heard)) return this.#call("wait_session", { session: this.#options.start.session });
     if (said === "") return { text: "I will be told." };
     const { session, next, plan } = JSON.parse(said);
     switch (next?.tool) {
