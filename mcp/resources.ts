@@ -75,7 +75,7 @@ export function addPrompts(server: McpServer, host: Host): void {
         `Follow the samocode session ${
           plainText(name, 200)
         } with wait_session. When it needs me, show me its questions ` +
-          "word for word, or its plan, and pass on what I decide. Go on until it is done, then report.",
+          "word for word, or its plan, and pass on what I decide. Follow each answer until it is done, then report.",
       ),
   );
 }

@@ -21,6 +21,7 @@ const SESSION: ListedSession = {
   estimatedUsd: undefined,
   startedAt: "2026-11-20T07:00:00Z",
   updatedAt: "2026-11-20T11:59:00Z",
+  elapsedMs: 0,
   plan: { done: 2, total: 5 },
 };
 
