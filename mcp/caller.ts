@@ -11,6 +11,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import * as z from "zod";
+import { MAX } from "../src/operations/samocode.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 
 /** The extension under which a client follows long-running tasks. */
@@ -35,8 +36,8 @@ export interface Caller {
 /** Codex gives up a call after 300 s, whatever progress it reports. */
 const PATIENCE_SECONDS = 240;
 
-/** Claude Code gives up a call only after 1,800 s without progress, and none is reported to a client that asks for none. */
-const CLAUDE_PATIENCE_SECONDS = 1_500;
+/** Claude Code gives up a call after 1,800 s without progress. */
+const CLAUDE_PATIENCE_SECONDS = { withProgress: MAX.waitSeconds, without: 1_500 };
 
 const informationSchema = z.object({ name: z.string(), version: z.string().default("") });
 const capabilitiesSchema = z.object({
@@ -62,7 +63,9 @@ export function readCaller(server: McpServer, { mcpReq }: ServerContext): Caller
     // Before there were two modes, the bare capability meant forms.
     showsForms: elicitation !== undefined && ("form" in elicitation || !("url" in elicitation)),
     asksBeforeCalls: isClaude,
-    patienceSeconds: isClaude ? CLAUDE_PATIENCE_SECONDS : PATIENCE_SECONDS,
+    patienceSeconds: isClaude
+      ? CLAUDE_PATIENCE_SECONDS[mcpReq._meta?.progressToken === undefined ? "without" : "withProgress"]
+      : PATIENCE_SECONDS,
   };
 }
 

@@ -49,6 +49,7 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   const end = () => over.abort();
   let failure: { readonly error: unknown } | undefined;
   let latest: Status | undefined;
+  let seenAt = samocode.now();
   let told: { readonly status: Status; readonly at: number } | undefined;
   const tell = (): void => {
     if (latest === undefined || (latest === told?.status && performance.now() < told.at + HEARTBEAT_MS)) return;
@@ -70,11 +71,14 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
       const { events, status } = news;
       if (news.isOver || events.some((event) => endsWait(event, untilPhaseChange))) return await settled(news, abort);
       latest = status;
+      seenAt = samocode.now();
       if (told === undefined) tell();
     }
     if (failure !== undefined) throw failure.error;
     if (latest === undefined) throw new Error("following a session told nothing");
-    return { status: latest, timedOut: !abort.aborted };
+    // Nothing else has changed since.
+    const elapsedMs = latest.elapsedMs + samocode.now().getTime() - seenAt.getTime();
+    return { status: { ...latest, elapsedMs }, timedOut: !abort.aborted };
   } finally {
     clearInterval(ticking);
     clearTimeout(timer);

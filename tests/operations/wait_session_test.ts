@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readStatus, type Status } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
-import { followEvents, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
+import { followEvents, readWait, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
-import { Background, SLOW, STEADY } from "../helpers/background.ts";
+import { eventLine } from "../../src/workflow/event_line.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { Background, samocodeIn, SLOW, STEADY } from "../helpers/background.ts";
+import { TempProject } from "../helpers/temp_project.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
@@ -72,9 +75,33 @@ Deno.test("waitSession() reports a rest that the caller missed, even if the sess
   const again = await resumeSession(stage.samocode(SLOW), RESUME);
   const { status, timedOut } = await waitSession(stage.samocode(), waiting(cursor));
   assert.deepEqual([status.state, timedOut], ["running", false]);
-  const late = await waitSession(stage.samocode(), waiting(again.cursor, { timeoutMs: 0 }));
+  const late = await waitSession(stage.samocode(), waiting(again.cursor, { timeoutMs: 1_500 }));
   assert.deepEqual([late.status.state, late.timedOut], ["running", true]);
+  assert.ok(late.status.elapsedMs - again.elapsedMs >= 1_500, "the time of the wait counts");
   await stopNow(stage);
+});
+
+Deno.test("readWait() takes a start for the end of a crashed run, and not one from the queue", () => {
+  const endOf = (before: SessionEvent): string | undefined => {
+    using project = new TempProject();
+    const folder = join(project.root, "sessions", "26-01-02-top");
+    Deno.mkdirSync(folder);
+    const events: readonly SessionEvent[] = [
+      { type: "session.created", name: "top", task: "Add --top", dive: "" },
+      before,
+      { type: "session.started", provider: "demo", version: "1", pid: 1 },
+    ];
+    const at = new Date().toISOString();
+    Deno.writeTextFileSync(
+      join(folder, "_journal.jsonl"),
+      events.map((event, index) => eventLine({ ...event, seq: index + 1, at })).join(""),
+    );
+    project.own(folder);
+    const wait = { id: "x", session: "top", after: 2, untilPhaseChange: false, until: undefined };
+    return readWait(samocodeIn(project.root, project.env), wait).endedAt;
+  };
+  assert.equal(endOf({ type: "session.queued", by: "a test", running: 1, most: 1 }), undefined);
+  assert.notEqual(endOf({ type: "session.started", provider: "demo", version: "1", pid: 1 }), undefined);
 });
 
 Deno.test("waitSession() returns when the worker is killed", async () => {
