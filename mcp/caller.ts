@@ -33,12 +33,6 @@ export interface Caller {
   readonly patienceSeconds: number;
 }
 
-/** Codex gives up a call after 300 s, whatever progress it reports. */
-const PATIENCE_SECONDS = 240;
-
-/** Claude Code gives up a call after 1,800 s without progress. */
-const CLAUDE_PATIENCE_SECONDS = { withProgress: MAX.waitSeconds, without: 1_500 };
-
 const informationSchema = z.object({ name: z.string(), version: z.string().default("") });
 const capabilitiesSchema = z.object({
   elicitation: z.looseObject({}).optional(),
@@ -63,10 +57,19 @@ export function readCaller(server: McpServer, { mcpReq }: ServerContext): Caller
     // Before there were two modes, the bare capability meant forms.
     showsForms: elicitation !== undefined && ("form" in elicitation || !("url" in elicitation)),
     asksBeforeCalls: isClaude,
-    patienceSeconds: isClaude
-      ? CLAUDE_PATIENCE_SECONDS[mcpReq._meta?.progressToken === undefined ? "without" : "withProgress"]
-      : PATIENCE_SECONDS,
+    patienceSeconds: patienceOf({ isClaude, hearsProgress: mcpReq._meta?.progressToken !== undefined }),
   };
+}
+
+/**
+ * How long a call may wait: Codex gives it up after 300 s whatever is reported meanwhile, Claude Code after 1,800 s
+ * without progress. Others are not known to be more patient.
+ */
+export function patienceOf(
+  { isClaude, hearsProgress }: { readonly isClaude: boolean; readonly hearsProgress: boolean },
+): number {
+  if (!isClaude) return 240;
+  return hearsProgress ? MAX.waitSeconds : 1_500;
 }
 
 /** The caller's name in the journal. */
