@@ -42,8 +42,10 @@ export async function adoptWorkplace(place: AdoptedPlace): Promise<Workplace | u
   const branch = named === undefined ? await branchOf(place, trees) : await checkedOutIn(named, place);
   if (branch === undefined) {
     if (!place.hasBuilt) return void await checkWorkplaceFree(place);
-    const command = `git -C ${shellWord(mainRepo)} branch ${shellWord(ownNames(place)[0])}`;
-    throw refusal(place, "its work is on no branch of its own", `Commit it, then: ${command}; or go back a phase in`);
+    const [own] = ownNames(place);
+    const command = `git -C ${shellWord(mainRepo)} branch ${shellWord(own)}`;
+    const hint = `Commit it, then: ${command}; and write "Branch: ${own}" below the title of`;
+    throw refusal(place, "its work is on no branch of its own", hint);
   }
   const owner = place.ownerOf(branch);
   if (owner !== undefined) {
@@ -106,7 +108,10 @@ async function checkedOutIn({ path, branch }: Tree, place: AdoptedPlace): Promis
   throw notOwn(branch, place);
 }
 
-/** The session's branch, if it exists. That of the person's checkout is none of its own. */
+/**
+ * The session's branch, if its notebook names one that exists. One that only has the session's name may be a person's. That
+ * of the person's checkout is none of its own.
+ */
 async function branchOf(place: AdoptedPlace, trees: readonly Tree[]): Promise<string | undefined> {
   const { mainRepo, branch } = place;
   const exists = async (name: string): Promise<boolean> =>
@@ -116,7 +121,11 @@ async function branchOf(place: AdoptedPlace, trees: readonly Tree[]): Promise<st
     if (await isOwn(branch, place)) return branch;
     if (!isPersons && branch !== await defaultBranch(mainRepo)) throw notOwn(branch, place);
   }
-  for (const name of ownNames(place)) if (await isOwn(name, place) && await exists(name)) return name;
+  for (const name of ownNames(place)) {
+    if (!(await isOwn(name, place)) || !(await exists(name))) continue;
+    const hint = `If it is its own, write "Branch: ${name}" below the title of its notebook, else rename it; see`;
+    throw refusal(place, `there is a branch ${name}, which its notebook does not name`, hint);
+  }
   return undefined;
 }
 

@@ -126,7 +126,11 @@ for (
   Deno.test(`a session adopted in ${phase} with ${what} comes to its own gate, and no further`, async () => {
     using line = new CommandLine();
     line.project.git("branch", "login-limit");
-    makeFolder(line.project, NAME, { "_overview.md": notebook({ phase }), ran: "", ...files });
+    makeFolder(line.project, NAME, {
+      "_overview.md": notebook({ phase, head: "Branch: login-limit" }),
+      ran: "",
+      ...files,
+    });
     assert.equal((await line.typeWithAgent(AGENT, RUN)).code, 10);
     const { state, needs } = await line.status("login-limit");
     assert.deepEqual({ ran: ran(line).filter(Boolean), state, needs }, { state: "waiting", ...expected });
@@ -245,8 +249,16 @@ const REFUSED: readonly Refused[] = [
   [
     "work on the branch main",
     withNotebook({ phase: "implementation", head: "Branch: main" }),
-    /on no branch of its own\n {2}Commit it, then: git -C \S+ branch login-limit; or go back a phase in/,
+    /on no branch of its own\n {2}Commit it, then: git -C \S+ branch login-limit; and write "Branch: login-limit" below/,
   ],
+  ...["planning", "implementation"].map((phase): Refused => [
+    `a person's branch of its name, in ${phase}`,
+    (line) => {
+      line.project.git("branch", "login-limit");
+      withNotebook({ phase, head: `Working Dir: ${line.project.repo}\nBranch: main` })(line);
+    },
+    /there is a branch login-limit, which its notebook does not name\n {2}If it is its own, write "Branch: login-limit" below the title of its notebook, else rename it; see \S+_overview\.md\n/,
+  ]),
   ["a name that is the default branch's", ({ project }) => {
     project.git("branch", "login-limit");
     project.git("update-ref", "refs/remotes/origin/login-limit", "main");
@@ -260,7 +272,7 @@ const REFUSED: readonly Refused[] = [
   ["something where its worktree belongs", (line) => {
     line.project.git("branch", "login-limit");
     Deno.mkdirSync(join(line.project.root, "worktrees", "login-limit"));
-    withNotebook({})(line);
+    withNotebook({ head: "Branch: login-limit" })(line);
   }, /worktrees\/login-limit is in the way of a worktree for login-limit/],
 ];
 
@@ -400,7 +412,7 @@ Deno.test("adoptSession() killed before any of its operations, or in the middle 
     const session = `made-${number}`;
     line.project.git("branch", session);
     makeFolder(line.project, `26-01-15-${session}`, {
-      "_overview.md": notebook({ phase: "testing" }),
+      "_overview.md": notebook({ phase: "testing", head: `Branch: ${session}` }),
       [PLAN_FILE]: PLAN,
     });
     const moment = { before: number >> 1, half: number % 2 === 1 };
