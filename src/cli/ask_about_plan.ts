@@ -11,7 +11,7 @@ import { formatCount } from "../text/format.ts";
 import { countHidden } from "../text/render_markdown.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { paint, plainText, wrapLine } from "../text/terminal_text.ts";
-import { type Asking, say } from "./ask_person.ts";
+import { type Asking, confirm, say } from "./ask_person.ts";
 import type { CliIo } from "./cli_io.ts";
 import { framed, gitFlags, openEditor, pagerFor, showText } from "./show_text.ts";
 
@@ -79,6 +79,16 @@ export async function askAboutPlan(io: CliIo, asking: Asking & { readonly by: st
       if (isShown) return undefined;
     }
   }
+}
+
+/** Shows the plan and asks whether to go on with it. Returns its hash, or `undefined` if they said no. */
+export async function confirmPlan(
+  io: CliIo,
+  { folder, question }: { readonly folder: ReturnType<typeof openSession>; readonly question: string },
+): Promise<string | undefined> {
+  const plan = viewPlan(folder);
+  await showPlan(io, plan);
+  return plan !== undefined && await confirm(io, question) ? plan.sha256 : undefined;
 }
 
 /** Shows a plan, and remembers that the person has seen it. */

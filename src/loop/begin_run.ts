@@ -25,7 +25,7 @@ import type { LoopContext } from "./loop_context.ts";
 import { removeContexts } from "./context_file.ts";
 import { noteReview } from "./note_review.ts";
 import { signalEvent } from "./run_iteration.ts";
-import { enterPhase, moveByHand, notePhase } from "./transitions.ts";
+import { enterPhase, moveByHand, notePhase, planSeen } from "./transitions.ts";
 
 /** Begins a run. Returns the event to decide on first. */
 export async function* beginRun(folder: SessionFolder, context: LoopContext): AsyncGenerator<SessionEvent, LoopEvent> {
@@ -128,7 +128,8 @@ async function* recover(
 async function* noticeMovedPhase(folder: SessionFolder): AsyncGenerator<SessionEvent> {
   const moved = movedPhase(folder.history, folder.notebookPhase());
   if (moved === undefined) return;
-  yield* moveByHand(folder, moved, { by: "the phase in the notebook, moved by hand" });
+  const plan = planSeen(folder, moved);
+  yield* moveByHand(folder, moved, { by: "the phase in the notebook, moved by hand", plan });
   notePhase(folder, moved);
 }
 

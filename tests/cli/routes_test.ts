@@ -301,12 +301,56 @@ Deno.test("phase moves a session at rest as a person's recorded act, and the nex
   ]);
   assert.equal((await play(line, ["run", "top"])).code, 10);
   assert.equal((await line.status("top")).needs, "approval", "the next gate is as closed as ever");
-  assert.equal((await line.type(["phase", "top", "testing"])).code, 0);
+  assert.equal((await line.type(["phase", "top", "testing"], SEATED)).code, 0);
   const { waived } = line.project.events().findLast((event) => event.type === "phase.entered") ?? {};
   assert.deepEqual(waived, ["Phase 1: do it"]);
   assert.equal((await play(line, ["run", "top"])).code, 0);
   // Back from the end: it comes through the gates again.
   assert.equal((await line.type(["phase", "top", "planning", "--json"])).code, 0);
+  assert.equal((await play(line, ["run", "top"])).code, 10);
+  const { phase, needs } = await line.status("top");
+  assert.deepEqual({ phase, needs }, { phase: "planning", needs: "approval" });
+});
+
+const SEATED = { answers: ["y"], isOutputTerminal: true };
+
+Deno.test("phase passes the plan's gate only with the plan that the person was shown, and binds the work to it", async () => {
+  using line = new CommandLine();
+  await play(line, START);
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  await play(line, ["run", "top"]);
+  const move = ["phase", "top", "implementation"];
+  const { sha256 } = JSON.parse((await line.type(["plan", "top", "--json"])).out);
+  for (
+    const [flags, problem] of [
+      [[], /without a terminal, its plan must be named by its hash\n {2}.*samocode plan top --json/],
+      [["--sha256", "f".repeat(64)], /plan-top\.md changed since it was shown\n/],
+    ] as const
+  ) {
+    const { code, error } = await line.type([...move, ...flags]);
+    assert.equal(code, 2);
+    assert.match(error, problem);
+    assert.ok(!error.includes(sha256));
+  }
+  const left = await line.type(move, { ...SEATED, answers: ["n"] });
+  assert.match(left.out, /Phase 1: do it[^]*Move top on with this plan\? \[y\/N\] Nothing was moved\.\n$/);
+  assert.deepEqual([left.code, (await line.status("top")).phase], [10, "planning"]);
+  assert.equal((await line.type([...move, "--sha256", sha256])).code, 0);
+  const opened = line.project.events().findLast((event) => event.type === "gate.opened");
+  assert.deepEqual([opened?.gate, opened?.sha256], ["plan_approval", sha256]);
+  line.edit(line.nameOf(/plan-top/), (text) => `${text}- [ ] Phase 2: something else\n`);
+  assert.equal((await play(line, ["run", "top"])).code, 10);
+  const { phase, needs } = await line.status("top");
+  assert.deepEqual({ phase, needs }, { phase: "planning", needs: "approval" });
+});
+
+Deno.test("a phase changed in the notebook opens the plan's gate for the plan that was shown there, and no other", async () => {
+  using line = new CommandLine();
+  await play(line, START);
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  await play(line, ["run", "top"]);
+  line.edit("_overview.md", (text) => text.replace(/^Phase: planning$/m, "Phase: implementation"));
+  line.edit(line.nameOf(/plan-top/), (text) => `${text}- [ ] Phase 2: something else\n`);
   assert.equal((await play(line, ["run", "top"])).code, 10);
   const { phase, needs } = await line.status("top");
   assert.deepEqual({ phase, needs }, { phase: "planning", needs: "approval" });

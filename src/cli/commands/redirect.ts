@@ -5,7 +5,7 @@
  */
 import { openAtRest } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
-import type { Command } from "../command.ts";
+import { type Command, EXIT } from "../command.ts";
 import { loadForPerson, namedSession, SESSION } from "../load.ts";
 import { tellStatus } from "../render_status.ts";
 import { readAssignment, TASK_FLAGS, WORKER_FLAGS } from "../session_request.ts";
@@ -52,7 +52,14 @@ export const phase: Command = {
   operands: "SESSION PHASE",
   completes: "sessions",
   maxPositionals: 2,
-  flags: { session: SESSION.flag, json: { help: "Print the new status as JSON" } },
+  flags: {
+    session: SESSION.flag,
+    sha256: {
+      value: "HASH",
+      help: "Where it passes the plan's gate: move only if the plan has this hash; required without a terminal",
+    },
+    json: { help: "Print the new status as JSON" },
+  },
   examples: ["samocode phase add-jwt testing"],
   async run(io, args): Promise<number> {
     const samocode = loadForPerson(io, args, "move");
@@ -63,9 +70,19 @@ export const phase: Command = {
         hint: "samocode phase NAME PHASE, for example samocode phase add-jwt testing",
       });
     }
-    const { movePhase } = await import("../../operations/move_phase.ts");
+    const { movePhase, needsPlanShown } = await import("../../operations/move_phase.ts");
     using folder = await openAtRest(samocode, session);
-    const status = await movePhase(folder, { to, by: "samocode phase" });
+    let { sha256 } = args.values;
+    const asks = io.isInputTerminal && io.isOutputTerminal && !args.switches.has("json");
+    if (asks && sha256 === undefined && needsPlanShown(folder, { to })) {
+      const { confirmPlan } = await import("../ask_about_plan.ts");
+      sha256 = await confirmPlan(io, { folder, question: `  Move ${folder.name} on with this plan?` });
+      if (sha256 === undefined) {
+        io.write("Nothing was moved.\n");
+        return EXIT.waiting;
+      }
+    }
+    const status = await movePhase(folder, { to, sha256, by: "samocode phase" });
     tellStatus(io, args, { status, samocode, lead: `Moved to ${status.phase}.\n\n` });
     return 0;
   },
