@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { type Adoptable, isByHand, readAdoptable } from "../session/by_hand.ts";
 import { adoptWorkplace } from "../session/adopted_workplace.ts";
-import { findSession, sessionNames } from "../session/find_session.ts";
+import { findSession } from "../session/find_session.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { expandHome, homeFolder } from "../system/user_folders.ts";
-import { unlessFailing } from "../text/errors.ts";
 import { whereAdopted } from "../workflow/adoption.ts";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import type { Workplace } from "../workflow/work.ts";
+import { branchOwner } from "./branch_owner.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { MAX, type Samocode } from "./samocode.ts";
 
@@ -81,7 +81,7 @@ export async function viewAdoption(
     directory: notes.directory && expandHome(notes.directory, homeFolder(env)),
     branch: notes.branch,
     hasBuilt: whereAdopted(notes.phase).hasBuilt,
-    ownerOf: (branch) => ownerOf(samocode, { branch, layout }),
+    ownerOf: (branch) => branchOwner(samocode, { branch, except: basename(layout.folder) }),
   });
   return { notes, workplace };
 }
@@ -121,17 +121,4 @@ async function begin(folder: SessionFolder, event: SessionEvent): Promise<Record
   // A person accepted an empty journal, so a chain has begun.
   using _lock = await folder.lock();
   return folder.history.createdAt === undefined ? folder.journal.append(event) : undefined;
-}
-
-/** Reads all journals, as a list does: a session's branch may have had another prefix. */
-function ownerOf(
-  { settings: { sessions }, stateFolder }: Samocode,
-  { branch, layout }: { readonly branch: string; readonly layout: Layout },
-): string | undefined {
-  const own = basename(layout.folder);
-  return sessionNames(sessions).find((name) => {
-    const open = () => SessionFolder.openIfExists(join(sessions, name), { stateFolder, readOnly: true });
-    using other = name === own ? undefined : unlessFailing(open);
-    return other?.history.workplace?.branch === branch;
-  });
 }

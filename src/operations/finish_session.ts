@@ -4,18 +4,21 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { shortNames } from "../session/find_session.ts";
 import { findHandover } from "../session/handover.ts";
 import { isMerged, mergeBranch } from "../session/merge_branch.ts";
 import { hooksLeftOut, pushBranch } from "../session/push_branch.ts";
 import { type Removal, retireWorkplace } from "../session/remove_workplace.ts";
-import { commitOf, listed, lookForWork } from "../session/work_left.ts";
+import { changeSince, commitOf, listed, lookForWork } from "../session/work_left.ts";
 import { remoteOf } from "../session/worktree_base.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import type { Finish, Work } from "../workflow/work.ts";
 import { baseBranchOf } from "../workflow/workplace_base.ts";
+import { branchOwner, keepAtRest } from "./branch_owner.ts";
 import { openPullRequest, preparePullRequest } from "./open_pull_request.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { openAtRest, type Samocode } from "./samocode.ts";
@@ -30,6 +33,8 @@ export interface FinishRequest {
   readonly way: FinishWay | undefined;
   /** The branch to merge into, or that the pull request is for; by default the one that the session began from. */
   readonly into: string | undefined;
+  /** The branch's commit that the person was shown, perhaps shortened; needed where it is not the one that was done. */
+  readonly head?: string | undefined;
   /** Who asked; recorded in the journal. */
   readonly by: string;
 }
@@ -38,7 +43,13 @@ export interface FinishRequest {
 export interface FinishView {
   readonly branch: string;
   readonly into: string | undefined;
+  /** The session that works on that branch, if one does. */
+  readonly intoSession: string | undefined;
   readonly remote: string | undefined;
+  /** The last commit of the branch; `undefined` once it was finished. */
+  readonly head: string | undefined;
+  /** What happened on the branch after the session was done, in words; `undefined` if nothing is known to have. */
+  readonly since: string | undefined;
   readonly work: Work | undefined;
   readonly pullRequest: string | undefined;
   /** Whether nothing is left to decide: it is merged already, or was finished before. */
@@ -76,7 +87,7 @@ export async function finishSession(samocode: Samocode, request: FinishRequest):
   using folder = await openAtRest(samocode, request.session);
   using _lock = await folder.lock({ now: samocode.now() });
   const found = await view(samocode, folder, request);
-  const finish = folder.history.finish ?? await bring(samocode, folder, { ...request, ...found });
+  const finish = folder.history.finish ?? await bring(samocode, folder, { ...request, ...found, seen: request.head });
   const isNew = folder.history.finish === undefined;
   if (isNew) folder.journal.append({ type: "session.finished", ...finish });
   // A merge can be taken back; what was pushed may be under a name that git keeps no record of.
@@ -92,15 +103,15 @@ const HOOKS: Readonly<Record<Finish["how"], readonly string[]>> = {
 };
 
 interface Found extends FinishView {
-  readonly head: string | undefined;
   readonly mergedInto: string | undefined;
 }
 
 async function view(
-  { settings: { mainRepo } }: Samocode,
+  samocode: Samocode,
   folder: SessionFolder,
   { into: given }: Pick<FinishRequest, "into">,
 ): Promise<Found> {
+  const { mainRepo } = samocode.settings;
   const { name, history, layout } = folder;
   const status = statusOf(folder);
   if (status.state !== "done" || status.movedTo !== undefined) {
@@ -109,8 +120,9 @@ async function view(
   const { workplace, work, finish } = history;
   const { branch, path } = workplace ?? {};
   if (finish !== undefined) {
-    const place = { branch: branch ?? "", into: undefined, remote: undefined, head: undefined, mergedInto: undefined };
-    return { ...place, work, pullRequest: undefined, isBrought: true };
+    const place = { branch: branch ?? "", into: undefined, intoSession: undefined, remote: undefined };
+    const nothing = { head: undefined, since: undefined, mergedInto: undefined, pullRequest: undefined };
+    return { ...place, ...nothing, work, isBrought: true };
   }
   if (path === undefined || branch === undefined) {
     throw new SamocodeError("conflict", `Cannot finish ${name}: it has no branch of its own`, {
@@ -126,7 +138,13 @@ async function view(
     });
   }
   const { head, uncommitted, problem } = await lookForWork(mainRepo, workplace);
-  const shared = { branch, into, remote, work, head, pullRequest: findHandover(layout).pullRequest };
+  const owner = into && branchOwner(samocode, { branch: into, except: basename(layout.folder) });
+  const intoSession = owner && shortNames(samocode.settings.sessions)(owner);
+  const since = head === undefined || work === undefined
+    ? undefined
+    : await changeSince(mainRepo, { branch, head, done: work.head });
+  const { pullRequest } = findHandover(layout);
+  const shared = { branch, into, intoSession, remote, work, head, since, pullRequest };
   if (uncommitted.length > 0 || problem !== "") {
     const why = problem || `not all is committed in its worktree: ${listed(uncommitted)}`;
     throw new SamocodeError("conflict", `Cannot finish ${name}: ${why}`, {
@@ -148,10 +166,10 @@ async function view(
 async function bring(
   samocode: Samocode,
   folder: SessionFolder,
-  { way, by, ...found }: Found & Pick<FinishRequest, "way" | "by">,
+  { way, by, seen, ...found }: Found & Pick<FinishRequest, "way" | "by"> & { readonly seen: string | undefined },
 ): Promise<Finish> {
   const { mainRepo } = samocode.settings;
-  const { branch, into, remote, head = "", mergedInto } = found;
+  const { branch, into, intoSession, remote, head = "", since, mergedInto } = found;
   if (mergedInto !== undefined) {
     const commit = await commitOf(mainRepo, mergedInto) ?? head;
     return { how: "merged", into: mergedInto.replace(/^refs\/(?:heads|remotes)\//, ""), head, commit, by };
@@ -166,7 +184,15 @@ async function bring(
       hint: "Name the branch with --into BRANCH",
     });
   }
+  if (seen === undefined ? since !== undefined : !isCommit(head, seen)) {
+    throw new SamocodeError("conflict", `Cannot finish ${folder.name}: ${since ?? `${branch} has moved meanwhile`}`, {
+      hint: `Look at it: samocode diff ${folder.name}; to bring it as it is, add --head ${head.slice(0, 10)}`,
+    });
+  }
   if (way === "merge" || way === "ff-only") {
+    using _other = intoSession === undefined
+      ? undefined
+      : await keepAtRest(samocode, { session: intoSession, branch: into ?? "" });
     const commit = await mergeBranch(mainRepo, { branch, head, into: into ?? "", isFastForward: way === "ff-only" });
     return { how: "merged", into: into ?? "", head, commit, by };
   }
@@ -179,4 +205,9 @@ async function bring(
   await pushBranch(mainRepo, { remote, branch, head });
   const url = prepared && await openPullRequest(samocode, { prepared, branch, into: into ?? "" });
   return { how: "pushed", into: `${remote}/${branch}`, head, commit: head, ...(url !== undefined && { url }), by };
+}
+
+/** Whether a name that may be shortened, as git does it, is that of a commit. */
+function isCommit(commit: string, name: string): boolean {
+  return /^[0-9a-f]{7,64}$/i.test(name) && commit.startsWith(name.toLowerCase());
 }

@@ -78,6 +78,21 @@ export function losses({ uncommitted, unmerged, problem }: WorkLeft): readonly s
   ];
 }
 
+/** What happened on a branch after a commit, in words; `undefined` if it is still there. */
+export async function changeSince(
+  mainRepo: string,
+  { branch, head, done }: { readonly branch: string; readonly head: string; readonly done: string },
+): Promise<string | undefined> {
+  if (head === done) return undefined;
+  const log = await git(mainRepo, "rev-list", "--format=%h %s", head, "--not", done);
+  // Git names each commit first.
+  const added = log.stdout.split("\n").filter((line) => line !== "" && !/^commit [0-9a-f]{40,64}$/.test(line));
+  if (log.code !== 0 || added.length === 0) {
+    return `${branch} is at ${head.slice(0, 10)}, and was at ${done.slice(0, 10)} when the session was done`;
+  }
+  return `${branch} got ${formatCount(added.length, "commit")} after the session was done: ${listed(added)}`;
+}
+
 const MAX_LISTED = 5;
 
 /** The first few, and how many more. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openSession } from "../../src/operations/samocode.ts";
+import { samocodeIn } from "../helpers/background.ts";
 import { EndedSession } from "../helpers/ended_session.ts";
 import { CommandLine, START, WHOLE_AGENT } from "./command_line.ts";
 
@@ -509,4 +511,72 @@ Deno.test("finish leaves a branch alone that is being rebased", async () => {
   assert.equal(code, 2);
   assert.match(error, /Cannot merge into main: .*'main'.*\n {2}End the rebase or bisect there, then finish it again/);
   assert.deepEqual([branches(at), project.git("rev-parse", "main")], [before, ours]);
+});
+
+Deno.test("finish brings what was added after the session was done only if the person was shown it", async () => {
+  using line = new CommandLine();
+  const session = new EndedSession(line.project, "top", { isCounted: true });
+  const base = line.project.git("rev-parse", "main");
+  const head = session.commit("later.txt", "later\n");
+  const shown = `me/top got 1 commit after the session was done: ${head.slice(0, 7)} Change later.txt`;
+  for (const flags of [["--merge"], ["--merge", "--head", base.slice(0, 10)], ["--ff-only", "--head", ""]]) {
+    const { code, error } = await line.type(["finish", "top", ...flags]);
+    assert.equal(code, 2);
+    assert.equal(
+      error,
+      `samocode: Cannot finish top: ${shown}\n  Look at it: samocode diff top; to bring it as it is, add --head ${
+        head.slice(0, 10)
+      }\n`,
+    );
+  }
+  const left = await line.type(["finish", "top", "--merge"], { answers: [""] });
+  assert.match(
+    left.out,
+    /^ {2}! me\/top got [^]*: [0-9a-f]{7} Change later\.txt\n {2}Bring all of it\? \[y\/N\] Nothing was done\.\n$/,
+  );
+  // While the person reads, somebody adds another one.
+  const moved = await line.type(["finish", "top"], {
+    answers: [() => Promise.resolve(session.commit("last.txt", "last\n") && "m")],
+  });
+  assert.match(moved.out, new RegExp(`! ${shown}\n {2}m {2}merge it into main with`));
+  assert.match(moved.error, /me\/top got 2 commits after/);
+  assert.equal(line.project.git("rev-parse", "main"), base);
+  const last = session.git("rev-parse", "HEAD");
+  assert.equal((await line.type(["finish", "top", "--ff-only", "--head", last.slice(0, 10)])).error, "");
+  assert.equal(line.project.git("rev-parse", "main"), last);
+});
+
+Deno.test("finish notices a branch that was reset after the session was done", async () => {
+  using line = new CommandLine();
+  for (const text of ["First", "Second"]) line.project.git("commit", "--quiet", "--allow-empty", `--message=${text}`);
+  const session = new EndedSession(line.project, "top", { isCounted: true });
+  line.project.git("reset", "--quiet", "--hard", "HEAD~2");
+  session.git("reset", "--quiet", "--hard", "HEAD^");
+  const { error } = await line.type(["finish", "top", "--merge"]);
+  assert.match(error, /me\/top is at [0-9a-f]{10}, and was at [0-9a-f]{10} when the session was done\n/);
+});
+
+Deno.test("finish merges into another session's branch only while that one rests", async () => {
+  using at = scene();
+  const { line, session, head } = at;
+  const other = new EndedSession(line.project, "other");
+  const asked = await line.type(["finish", "top", "--into", "me/other"], { answers: [""] });
+  assert.match(asked.out, /m {2}merge it into me\/other, the branch of the session other, with a merge commit\n/);
+  const samocode = samocodeIn(line.project.root, line.project.env);
+  {
+    using folder = openSession(samocode, "other");
+    using _lock = await folder.lock();
+    folder.journal.append({ type: "session.started", provider: "demo", version: "1", pid: Deno.pid });
+    const { code, error } = await line.type(["finish", "top", "--merge", "--into", "me/other"]);
+    assert.equal(code, 2);
+    assert.equal(
+      error,
+      "samocode: Cannot merge into me/other: it is the branch of the session other, which is running\n" +
+        "  Watch it: samocode status other --watch\n",
+    );
+    folder.journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "a test" } });
+  }
+  assert.equal((await line.type(["finish", "top", "--ff-only", "--into", "me/other"])).error, "");
+  assert.equal(other.git("rev-parse", "HEAD"), head);
+  assert.equal(exists(session.worktree), false);
 });

@@ -5,8 +5,9 @@
  */
 import { join } from "node:path";
 import { eventLine } from "../../src/workflow/event_line.ts";
-import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import type { Outcome } from "../../src/workflow/run_events.ts";
+import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import type { Work } from "../../src/workflow/work.ts";
 import type { TempProject } from "./temp_project.ts";
 
 /** What is different about it. */
@@ -17,6 +18,8 @@ export interface EndedOptions {
   readonly day?: string;
   /** What it began from; by default the branch main as it is. */
   readonly base?: string;
+  /** Whether its work was counted at its end: before anything that a test commits. */
+  readonly isCounted?: boolean;
 }
 
 /** A session called `name`, on the branch `me/NAME`. */
@@ -43,6 +46,7 @@ export class EndedSession {
       { type: "session.created", name, task: "Add --top", dive: "" },
       { type: "session.prepared", workplace: { path: this.worktree, branch: this.branch, base, note: "" } },
       { type: "session.started", provider: "demo", version: "1", pid: 1 },
+      ...options.isCounted ? [{ type: "work.counted", head: commit, ...noWork(commit) } as const] : [],
       { type: "session.stopped", outcome },
     ];
     Deno.mkdirSync(this.folder, { recursive: true });
@@ -71,4 +75,8 @@ export class EndedSession {
     Deno.writeTextFileSync(join(this.folder, name), text);
     return join(this.folder, name);
   }
+}
+
+function noWork(base: string): Omit<Work, "head"> {
+  return { base, commits: 0, newest: [], files: 0, added: 0, removed: 0, changes: [] };
 }

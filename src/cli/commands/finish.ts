@@ -10,7 +10,7 @@ import type { Samocode } from "../../operations/samocode.ts";
 import { plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT } from "../command.ts";
-import { confirm } from "../ask_person.ts";
+import { confirm, say } from "../ask_person.ts";
 import { chooseSession, loadForPerson, SESSION } from "../load.ts";
 import { hintOf, tellStatus } from "../render_status.ts";
 
@@ -28,6 +28,7 @@ export const finish: Command = {
     push: { help: "Push its branch" },
     pr: { help: "Push its branch and open a pull request with the prepared text (needs gh)" },
     into: { value: "BRANCH", help: "The branch to merge into (default: the one that the session began from)" },
+    head: { value: "COMMIT", help: "The branch's last commit, where it got more of them after the session was done" },
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode finish add-jwt", "samocode finish add-jwt --merge", "samocode finish add-jwt --pr"],
@@ -38,6 +39,7 @@ export const finish: Command = {
     const finished = await finishOrAsk(io, samocode, {
       session,
       into: args.values["into"],
+      head: args.values["head"],
       way: given,
       by: "samocode finish",
       asks: io.isInputTerminal,
@@ -88,11 +90,16 @@ async function finishOrAsk(
     const question = `${view.branch} has nothing that is not merged. Remove it and its worktree?`;
     if (!(await confirm(io, plainText(question), abort))) return undefined;
   }
+  if (asks && !view.isBrought && request.way !== undefined && request.head === undefined && view.since !== undefined) {
+    say(io, `! ${view.since}`);
+    if (!(await confirm(io, "  Bring all of it?", abort))) return undefined;
+    return await finishSession(samocode, { ...request, head: view.head });
+  }
   if (request.way !== undefined || view.isBrought || !asks) return await finishSession(samocode, request);
   const { showWork } = await import("./look_at_work.ts");
   const show = async () => void await showWork(io, samocode, request);
   const way = await askWay(io, { ...view, session: request.session, abort, show });
-  return way === undefined ? undefined : await finishSession(samocode, { ...request, way });
+  return way === undefined ? undefined : await finishSession(samocode, { ...request, way, head: view.head });
 }
 
 function wayIn({ switches }: Arguments): FinishWay | undefined {
@@ -103,16 +110,17 @@ function wayIn({ switches }: Arguments): FinishWay | undefined {
 
 async function askWay(
   io: CliIo,
-  { session, branch, into, remote, work, abort, show }: FinishView & {
+  { session, branch, into, intoSession, remote, work, since, abort, show }: FinishView & {
     readonly session: string;
     readonly abort: AbortSignal | undefined;
     /** Shows the diff. */
     readonly show: () => Promise<void>;
   },
 ): Promise<FinishWay | undefined> {
+  const whose = intoSession === undefined ? "" : `, the branch of the session ${intoSession},`;
   const ways: readonly (readonly [key: string, way: FinishWay, text: string])[] = [
     ...into === undefined ? [] : [
-      ["m", "merge", `merge it into ${into} with a merge commit`] as const,
+      ["m", "merge", `merge it into ${into}${whose} with a merge commit`] as const,
       ["f", "ff-only", `fast-forward ${into} to it`] as const,
     ],
     ...remote === undefined ? [] : [
@@ -123,6 +131,7 @@ async function askWay(
   const about = work === undefined ? "" : `: ${describeWork(work)}`;
   const lines = [
     plainText(`${session} is on ${branch}${about}`),
+    ...(since === undefined ? [] : [plainText(`! ${since}`)]),
     ...ways.map(([key, , text]) => `  ${key}  ${plainText(text)}`),
     "  d  show what it changed",
     "  Enter to leave it for later",
