@@ -64,7 +64,9 @@ export function readAssignment(io: CliIo, { values, switches }: Arguments): Assi
  */
 export async function readSessionRequest(io: CliIo, args: Arguments, samocode: Samocode): Promise<SessionRequest> {
   const { hasFolder, keepsTask, sessionExists } = await import("../operations/start_session.ts");
-  const [operand] = args.positionals;
+  const words = args.positionals.map((word) => word.trim());
+  const [operand] = words;
+  if (operand === "") throw nothingToDo();
   const isTask = operand !== undefined && isProse(operand);
   const given = readAssignment(io, args);
   if (isTask && given.task !== undefined) {
@@ -73,7 +75,7 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
     });
   }
   const assignment = isTask ? { ...given, task: operand } : given;
-  const session = isTask ? args.values["session"] : namedSession(args, args.positionals);
+  const session = isTask ? args.values["session"] : namedSession(args, words);
   const isGiven = assignment.light || subjectOf(assignment) !== undefined;
   if (session === undefined) return { ...assignment, session, exists: false };
   if (!hasFolder(samocode, session)) {
@@ -93,7 +95,14 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
 
 /** Whether an operand can only be a text: names have no spaces, and no letters beyond ASCII. */
 function isProse(operand: string): boolean {
-  return /[^\x21-\x7e]/.test(operand.trim());
+  return /[^\x21-\x7e]/.test(operand);
+}
+
+function nothingToDo(): SamocodeError {
+  return new SamocodeError("usage", "Cannot run a session: the text is empty", {
+    hint: "Say what to do",
+    actions: [{ verb: "start" }],
+  });
 }
 
 function unknown(session: string): SamocodeError {

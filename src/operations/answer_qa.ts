@@ -45,7 +45,7 @@ export interface AnswerResult {
 export async function answerQa(folder: SessionFolder, request: Answers): Promise<AnswerResult> {
   using _lock = await folder.lock();
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
-  const answers = collectAnswers(request, readQuestions(text));
+  const answers = collectAnswers(request, readQuestions(text), statusOf(folder).next);
   const after = answerQuestions(text, answers);
   if (isTooLate(folder, { text, after })) throw tooLate(statusOf(folder));
   if (after !== text) writeAtomic(folder.layout.questions, after);
@@ -126,7 +126,11 @@ function tooLate({ session, state, needs, next }: Status): SamocodeError {
   );
 }
 
-function collectAnswers({ answers, acceptSuggestions }: Answers, questions: readonly Question[]): Map<string, string> {
+function collectAnswers(
+  { answers, acceptSuggestions }: Answers,
+  questions: readonly Question[],
+  next: Status["next"],
+): Map<string, string> {
   const problems: string[] = [];
   const collected = new Map<string, string>();
   for (const [id, text] of Object.entries(answers)) {
@@ -142,8 +146,11 @@ function collectAnswers({ answers, acceptSuggestions }: Answers, questions: read
   }
   if (problems.length > 0) {
     const ids = questions.filter(({ answer }) => answer === undefined).map(({ id }) => id);
+    if (ids.length === 0) {
+      throw new SamocodeError("usage", `Cannot answer: ${problems.join("; ")}; no question is open`, hintFor(next));
+    }
     throw new SamocodeError("usage", `Cannot answer: ${problems.join("; ")}`, {
-      hint: ids.length === 0 ? "No question is open" : `Open questions: ${ids.join(", ")}; nothing was written`,
+      hint: `Open questions: ${ids.join(", ")}; nothing was written`,
     });
   }
   if (!acceptSuggestions) return collected;

@@ -6,10 +6,11 @@
 import { join, resolve } from "node:path";
 import { hashOfPlan } from "../session/documents.ts";
 import type { Layout } from "../session/layout.ts";
-import { lstatIfExists, readTextIfExists, writeAll } from "../system/files/files.ts";
+import { lstatIfExists, readTextIfExists, statIfExists, writeAll } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { documentStamp } from "../text/format.ts";
+import { shellWord } from "../text/terminal_text.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import { planProblem, planTitle } from "../workflow/plan.ts";
 import type { Assignment as Assigned } from "../workflow/session_event.ts";
@@ -37,14 +38,16 @@ export function readGivenPlan(
   { workingDirectory, env }: { readonly workingDirectory: string; readonly env: Samocode["env"] },
 ): string {
   // No shell replaces the ~ in --plan=~/x.
-  const text = readTextIfExists(resolve(workingDirectory, expandHome(path, homeFolder(env))));
+  const full = resolve(workingDirectory, expandHome(path, homeFolder(env)));
+  const found = path.trim() === "" ? undefined : statIfExists(full);
+  const text = found?.isFile ? readTextIfExists(full) : undefined;
   const problem = text === undefined
-    ? "there is no such file"
+    ? found === undefined ? "there is no such file" : "it is not a regular file"
     : text.length > MAX.assignment
     ? `it has more than ${MAX.assignment} characters`
     : planProblem(text);
   if (text !== undefined && problem === undefined) return text;
-  throw new SamocodeError("usage", `Cannot use ${path} as a plan: ${problem}`, {
+  throw new SamocodeError("usage", `Cannot use ${shellWord(path)} as a plan: ${problem}`, {
     hint: "A plan is Markdown with an unticked checkbox for each step, as docs/guide.md shows",
   });
 }

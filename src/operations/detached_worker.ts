@@ -90,6 +90,7 @@ async function spawnWorker({ settings, env, self }: Samocode, folder: SessionFol
 const actionSchema = z.union([
   z.object({ verb: z.enum(SESSION_VERBS), session: z.string() }),
   z.object({ verb: z.literal("approve"), session: z.string(), sha256: z.string().optional() }),
+  z.object({ verb: z.literal("raise_budget"), session: z.string() }),
   z.object({ verb: z.literal("review"), branch: z.string() }),
   z.object({ verb: z.literal("trust"), projectFile: z.string() }),
   z.object({ verb: z.enum(PLAIN_VERBS) }),

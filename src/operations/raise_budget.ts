@@ -6,6 +6,7 @@
 import { DayLedger } from "../session/day_ledger.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { limitsIn } from "../settings/settings.ts";
+import type { Action } from "../text/action.ts";
 import { SamocodeError } from "../text/errors.ts";
 import {
   amountIn,
@@ -51,9 +52,16 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
     if (to === undefined) return [];
     const limit = limits[request.span][measure];
     if (limit !== undefined && to > limit) return [raiseOf(measure, request.span, to)];
-    throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name} to ${amountIn(measure, to)}`, {
-      hint: limit === undefined ? "It has no such limit" : `Name more than ${amountIn(measure, limit)}, the limit now`,
-    });
+    const what = `Cannot raise the budget of ${folder.name} to ${amountIn(measure, to)}`;
+    throw limit === undefined
+      ? new SamocodeError("usage", `${what}: it has no such limit`, {
+        hint: "See what it has used",
+        actions: [{ verb: "status", session: folder.name }],
+      })
+      : new SamocodeError("usage", what, {
+        hint: `Name more than ${amountIn(measure, limit)}, the limit now`,
+        actions: [raiseTo(folder.name, measure, limit * 2)],
+      });
   });
   if (named.length > 0) return named;
   const spent = { session: spentBySession(history), day: DayLedger.sum(samocode.stateFolder, day) };
@@ -61,9 +69,16 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
   if (due.length > 0) {
     return due.map(({ measure, span, spent }) => raiseOf(measure, span, spent + (set[span][measure] ?? 0)));
   }
+  const measure = MEASURES.find((each) => limits.session[each] !== undefined) ?? "cost";
   throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name}: none of its limits is used up`, {
     hint: "Name the new limit",
+    actions: [raiseTo(folder.name, measure, (limits.session[measure] ?? 50) * 2)],
   });
+}
+
+/** As it is typed: time in seconds. */
+function raiseTo(session: string, measure: Measure, to: number): Action {
+  return { verb: "raise_budget", session, limit: `${measure} ${Math.ceil(measure === "time" ? to / 1000 : to)}` };
 }
 
 /** Raises it. A running session notices at its next model call. */

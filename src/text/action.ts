@@ -10,6 +10,8 @@ export type Action =
   | { readonly verb: (typeof SESSION_VERBS)[number]; readonly session: string }
   /** `sha256` identifies the text to approve. */
   | { readonly verb: "approve"; readonly session: string; readonly sha256?: string | undefined }
+  /** `limit` is a flag and the value to give. */
+  | { readonly verb: "raise_budget"; readonly session: string; readonly limit?: `${string} ${number}` }
   /** Look at what a finished session has changed. */
   | { readonly verb: "review"; readonly branch: string }
   /** Trust the files of a project. */
@@ -27,7 +29,6 @@ export const SESSION_VERBS = [
   "revise",
   "resume",
   "run",
-  "raise_budget",
   "accept_baseline",
   "guide",
   "wait",
@@ -50,6 +51,9 @@ export function commandFor(action: Action, mainRepo: string): string {
   if (action.verb === "review") return `git -C ${shellWord(mainRepo)} diff ...${action.branch}`;
   if (action.verb === "trust") return `samocode trust --config ${shellWord(action.projectFile)}`;
   if (action.verb === "start") return 'samocode run "what to do"';
+  if (action.verb === "raise_budget") {
+    return `samocode raise ${action.session}${action.limit === undefined ? "" : ` --${action.limit}`}`;
+  }
   if (!("session" in action)) return `samocode ${action.verb}`;
   return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;
 }
@@ -58,7 +62,6 @@ export function commandFor(action: Action, mainRepo: string): string {
 const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string>>> = {
   revise: (session) => `samocode approve ${session} --reject "what to change"`,
   resume: (session) => `samocode run ${session}`,
-  raise_budget: (session) => `samocode raise ${session}`,
   accept_baseline: (session) => `samocode checks ${session} --accept`,
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,

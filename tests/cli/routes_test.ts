@@ -65,6 +65,11 @@ Deno.test("run takes no single word for a task, nor two tasks, and nothing is ma
     [["Add JWT", "--task", "Add it"], /Cannot tell what the task is: there are two/],
     [["Add", "JWT"], /Unexpected argument "JWT"\n {2}Quote text that has spaces/],
     [["top", "--session", "pot"], /Unexpected argument "top": the session is already pot/],
+    [[""], /Cannot run a session: the text is empty\n {2}Say what to do: samocode run "what to do"\n$/],
+    [["  \n"], /the text is empty/],
+    [[" tpo "], /Cannot run tpo: there is no session of that name/],
+    [["--plan", ""], /Cannot use '' as a plan: there is no such file\n/],
+    [["--plan", "sessions"], /Cannot use sessions as a plan: it is not a regular file\n/],
     [["--plan", "none.md"], /Cannot use none\.md as a plan: there is no such file/],
   ];
   for (const [words, problem] of refused) {
@@ -168,7 +173,7 @@ Deno.test("run --plan refuses what nobody could carry out, and what does not go 
   Deno.removeSync(join(line.project.root, "plan.md"));
   assert.deepEqual(line.listing(), before);
   const folder = await line.type(["run", "top", "--plan", "repo"]);
-  assert.match(folder.error, /Cannot read .*repo: not a regular file/);
+  assert.match(folder.error, /Cannot use repo as a plan: it is not a regular file/);
 });
 
 Deno.test("run --light asks nothing and plans after investigation, but the plan waits for the person", async () => {

@@ -31,6 +31,17 @@ Deno.test("answer takes some now and the rest later; the gate opens with the las
   assert.equal(line.project.events().filter(({ type }) => type === "gate.opened").length, 1);
 });
 
+Deno.test("answer with no question open says what can be done instead", async () => {
+  using line = await waitingForAnswers();
+  await line.type(["answer", "top", "Q1=A", "Q2=so"]);
+  assert.match((await line.type(["answer", "top"])).out, /^Nothing was answered\.\n[^]*next {2}samocode run top\n/);
+  assert.deepEqual(await line.type(["answer", "top", "Q9=A"]), {
+    code: 2,
+    out: "",
+    error: "samocode: Cannot answer: there is no question Q9; no question is open\n  Resume it: samocode run top\n",
+  });
+});
+
 Deno.test("repeating an answer changes nothing", async () => {
   using line = await waitingForAnswers();
   await line.type(["answer", "top", "Q1=A", "Q2=so"]);

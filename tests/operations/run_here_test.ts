@@ -326,8 +326,14 @@ Deno.test("raise lets a session go on that used up its budget, says what it did,
   const type = (...words: readonly string[]) => line.type(["raise", "top", ...words], { env });
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, START, { env })).code, 10);
   const refused: readonly (readonly [words: readonly string[], problem: RegExp])[] = [
-    [["--cost", "0.3"], /Cannot raise the budget of top to \$0\.30\n {2}Name more than \$0\.40, the limit now/],
-    [["--tokens", "9"], /Cannot raise the budget of top to 9 tokens\n {2}It has no such limit/],
+    [
+      ["--cost", "0.3"],
+      /Cannot raise the budget of top to \$0\.30\n {2}Name more than \$0\.40, the limit now: samocode raise top --cost 1\n/,
+    ],
+    [
+      ["--tokens", "9"],
+      /Cannot raise the budget of top to 9 tokens: it has no such limit\n {2}See what it has used: samocode status top\n/,
+    ],
     [["--cost", "much"], /--cost "much" is no number/],
     [["--starts", "-1"], /Write it as --starts=-1|is no number|needs a value/],
   ];
@@ -342,7 +348,10 @@ Deno.test("raise lets a session go on that used up its budget, says what it did,
     /^Raised to \$\d\.\d\d for this session\.\n\n◇ ready[^]*You raised the budget; it can continue/,
   );
   assert.deepEqual((await line.status("top")).next, [{ verb: "resume", session: "top" }]);
-  assert.match((await type()).error, /none of its limits is used up\n {2}Name the new limit/);
+  assert.match(
+    (await type()).error,
+    /none of its limits is used up\n {2}Name the new limit: samocode raise top --cost \d+\n$/,
+  );
   assert.equal((await type("--day", "--cost", "120")).code, 0);
   assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env })).code, 10);
   assert.deepEqual(

@@ -8,6 +8,8 @@ Deno.test("commandFor() names a command that exists, with its flags, for every a
     ...SESSION_VERBS.map((verb) => ({ verb, session: "top" })),
     ...PLAIN_VERBS.map((verb) => ({ verb })),
     { verb: "approve", session: "top" },
+    { verb: "raise_budget", session: "top" },
+    { verb: "raise_budget", session: "top", limit: "cost 80" },
     { verb: "trust", projectFile: "/p/.samocode" },
   ];
   for (const action of actions) {

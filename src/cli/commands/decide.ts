@@ -48,7 +48,7 @@ export const answer: Command = {
     if (given.length === 0 && !acceptSuggestions) {
       const status = statusOf(folder);
       const { questions, needs } = status;
-      if (!io.isInputTerminal) {
+      if (!io.isInputTerminal && (needs === "answers" || questions.length > 0)) {
         throw new SamocodeError("usage", "Cannot prompt for answers: stdin is not a terminal", {
           hint: "Pass them as Q1=A Q2=B, or use --accept-suggestions",
         });
