@@ -316,6 +316,23 @@ shellTest("DemoPlayer blocks on failing tests until they are fixed", async () =>
   assert.deepEqual(await session.play("testing"), { status: "continue", phase: "quality" });
 });
 
+shellTest(
+  "DemoPlayer plays a light session to its end, and says plainly that it cannot carry out another plan",
+  async () => {
+    using session = await sampleSession();
+    await session.play("investigation");
+    assert.equal((await session.play("planning")).status, "waiting");
+    assert.deepEqual(session.documents("_qa"), []);
+    assert.deepEqual((await session.follow("implementation")).slice(-2), ["done", "done"]);
+
+    using other = await sampleSession();
+    Deno.writeTextFileSync(join(other.folder, "11-20-14:00-plan-given.md"), "# Plan\n\n- [ ] Do it\n");
+    const signal = await other.play("implementation");
+    assert.ok(signal.status === "blocked");
+    assert.match(signal.reason, /cannot carry out your plan\..*samocode run 25-11-20-top --provider claude$/);
+  },
+);
+
 Deno.test("DemoPlayer blocks on phases, files and plans that were changed by hand", async () => {
   using session = await sampleSession();
   assert.equal((await session.play("done")).status, "blocked");
