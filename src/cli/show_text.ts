@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { userProgram } from "../operations/view_work.ts";
+import { userDiffPager, userProgram } from "../operations/view_work.ts";
 import { type MarkdownView, renderMarkdown } from "../text/render_markdown.ts";
 import { paint } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -33,6 +33,13 @@ export async function showText(io: CliIo, text: string): Promise<void> {
 export async function pagerFor({ isInputTerminal, isOutputTerminal, env }: CliIo): Promise<string> {
   const isWanted = isInputTerminal && isOutputTerminal && env["TERM"] !== "dumb";
   return isWanted && await userProgram("GIT_PAGER", env) || "cat";
+}
+
+/** The same for differences, for which people choose another one, or none. */
+export async function diffPagerFor(io: CliIo): Promise<string> {
+  const pager = await pagerFor(io);
+  const isChosen = pager === "cat" || io.env["GIT_PAGER"] !== undefined;
+  return isChosen ? pager : await userDiffPager(io.env) ?? pager;
 }
 
 /** What git cannot know of a person's wishes: https://no-color.org. */

@@ -20,9 +20,20 @@ export type UserProgram = "GIT_PAGER" | "GIT_EDITOR";
  * repository's own configuration names none.
  */
 export async function userProgram(kind: UserProgram, env: Samocode["env"]): Promise<string | undefined> {
+  return await askUsersGit(["var", kind], env);
+}
+
+/** What the person has git show differences in; "cat" if in nothing, `undefined` if they chose nothing for them. */
+export async function userDiffPager(env: Samocode["env"]): Promise<string | undefined> {
+  const chosen = await askUsersGit(["config", "--get", "pager.diff"], env);
+  if (chosen === undefined || /^(?:true|yes|on|1)$/i.test(chosen)) return undefined;
+  return /^(?:false|no|off|0|)$/i.test(chosen) ? "cat" : chosen;
+}
+
+async function askUsersGit(args: readonly string[], env: Samocode["env"]): Promise<string | undefined> {
   const own = Object.fromEntries(Object.entries(env).filter(([name]) => CHOOSING.test(name)));
   try {
-    const { code, stdout } = await runCommand("git", ["var", kind], { cwd: "/", env: own, timeoutMs: 10_000 });
+    const { code, stdout } = await runCommand("git", args, { cwd: "/", env: own, timeoutMs: 10_000 });
     return code === 0 ? stdout.trim() : undefined;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -46,8 +57,10 @@ export interface WorkRequest {
   readonly session: string;
   /** Git's own flags. */
   readonly flags: readonly string[];
-  /** The person's own. */
+  /** The person's own; "cat" for none. */
   readonly pager: string;
+  /** Whether it is shown in a terminal: without a pager, nothing else keeps a file's control characters from it. */
+  readonly isTerminal: boolean;
 }
 
 /**
@@ -55,18 +68,26 @@ export interface WorkRequest {
  *
  * @throws {SamocodeError} If it has no branch.
  */
-export async function viewWork(samocode: Samocode, { session, flags, pager }: WorkRequest): Promise<WorkView> {
+export async function viewWork(
+  samocode: Samocode,
+  { session, flags, pager, isTerminal }: WorkRequest,
+): Promise<WorkView> {
   using folder = openSession(samocode, session, { readOnly: true });
   const { workplace, work, finish } = folder.history;
   const { mainRepo } = samocode.settings;
   const branch = workplace?.branch;
+  const show = async (range: string): Promise<AttachedCommand> => {
+    if (!isTerminal || pager !== "cat") return await lookWithGit(mainRepo, { args: ["diff", ...flags, range], pager });
+    const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
+    const args = ["diff", ...isColored ? ["--color"] : [], ...flags, range];
+    return { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true };
+  };
   const isThere = async (commit: string) =>
     await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${commit}^{commit}`) !== undefined;
   const head = finish?.head ?? work?.head;
   const isGone = branch === undefined || !(await isThere(`refs/heads/${branch}`));
   if (isGone && work !== undefined && head !== undefined && await isThere(head)) {
-    const command = await lookWithGit(mainRepo, { args: ["diff", ...flags, `${work.base}...${head}`], pager });
-    return { command, uncommitted: 0, worktree: mainRepo };
+    return { command: await show(`${work.base}...${head}`), uncommitted: 0, worktree: mainRepo };
   }
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
@@ -82,7 +103,7 @@ export async function viewWork(samocode: Samocode, { session, flags, pager }: Wo
   }
   // A base is named as in `origin/main (1a2b3c4d5e)`.
   const base = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
-  const shown = await lookWithGit(mainRepo, { args: ["diff", ...flags, `${base}...${ref}`], pager });
+  const shown = await show(`${base}...${ref}`);
   const changed = lstatIfExists(workplace.path)?.isDirectory
     ? await askGit(workplace.path, "status", "--porcelain") ?? ""
     : "";

@@ -95,8 +95,10 @@ export async function lookWithGit(
 ): Promise<AttachedCommand> {
   const overrides = overridesIn((await start(folder, LIST_SETTINGS)).stdout);
   const flags = [...FLAGS[command] ?? [], "--submodule=short"];
+  // Whether there are pages is the person's choice, too.
+  const pairs = [...always(overrides.hooksPath), `pager.${command}=true`];
   return {
-    command: ["git", ...flagsFor(always(overrides.hooksPath)), command, ...flags, ...args],
+    command: ["git", ...flagsFor(pairs), command, ...flags, ...args],
     cwd: folder,
     env: { ...variablesFor(overrides), GIT_PAGER: pager },
   };

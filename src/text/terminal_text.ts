@@ -20,6 +20,9 @@ const SEQUENCES = new RegExp(
   "g",
 );
 
+/** Colors and weights, as programs print them. */
+const COLORS = new RegExp(`(${ESC}\\[[0-9;:]*m)`);
+
 const BREAKS = /[\t-\r\u0085\u2028\u2029]/g;
 
 /** Invisible characters: control, bidi, zero-width, variation selectors, tags. */
@@ -66,6 +69,11 @@ export function plainBlock(text: string): string {
     .replace(/\r\n|[\v\f\u0085\u2028\u2029]/g, "\n")
     .replace(HIDDEN_IN_BLOCK, "")
     .replace(HEAPED_MARKS, "$1");
+}
+
+/** Like {@linkcode plainBlock}, but keeps colors, which do no harm. */
+export function plainColored(text: string): string {
+  return text.split(COLORS).map((part, index) => index % 2 === 0 ? plainBlock(part) : part).join("");
 }
 
 /** The width of a safe text: two columns for East Asian wide characters and emoji, none for combining marks. */

@@ -62,6 +62,8 @@ Deno.test("diff obeys the person's pager and nothing that the repository names, 
   assert.equal(code, 10, stdout);
   const tree = join(project.root, "worktrees", "top");
   Deno.writeTextFileSync(join(tree, "README.md"), "# changed\n");
+  const hostile = "\u001b]0;title\u0007\u001b[2Jgone\n";
+  Deno.writeTextFileSync(join(tree, "hostile"), hostile);
   for (const args of [["add", "--all"], ["commit", "--quiet", "--message=Change"]]) {
     new Deno.Command("git", { args: ["-C", tree, ...args], env: project.env }).outputSync();
   }
@@ -76,7 +78,26 @@ Deno.test("diff obeys the person's pager and nothing that the repository names, 
   await using terminal = new Terminal(project, { args: ["diff", "top"], env: { PAGER: "sed s/^/PAGED/" } });
   assert.equal(await terminal.ended(), 0, terminal.shown);
   assert.match(terminal.shown, /PAGED.*-# demo[^]*PAGED.*# changed[^]*not shown: 1 file in /);
+  // Without a pager, nothing else would keep a file from the terminal.
+  for (const [env, isPaged] of [[{ TERM: "dumb" }, false], [{ PAGER: "cat" }, false], [{}, true]] as const) {
+    // A repository cannot switch the pager off.
+    project.git("config", "pager.diff", "false");
+    await using plain = new Terminal(project, { args: ["diff", "top"], env: { PAGER: "sed s/^/PAGED/", ...env } });
+    assert.equal(await plain.ended(), 0, plain.shown);
+    assert.equal(/PAGED/.test(plain.shown), isPaged);
+    // deno-lint-ignore no-control-regex -- these are what must not be there
+    if (!isPaged) assert.doesNotMatch(plain.shown, /\x1b\](?!0;samocode)|\x07|\x1b\[2J/);
+    assert.match(plain.shown, /gone/);
+  }
+  Deno.writeTextFileSync(join(project.root, "home", ".gitconfig"), "[pager]\n\tdiff = false\n", { append: true });
+  await using chosen = new Terminal(project, { args: ["diff", "top"], env: { PAGER: "sed s/^/PAGED/" } });
+  assert.equal(await chosen.ended(), 0, chosen.shown);
+  // deno-lint-ignore no-control-regex -- these are what must not be there
+  assert.doesNotMatch(chosen.shown, /PAGED|\x07|\x1b\[2J/);
+  assert.ok(chosen.shown.includes("\u001b[32m+"), "in color");
+  assert.match(chosen.shown, /gone/);
+  assert.equal((await project.run(["diff", "top"])).stdout.includes(hostile.trim()), true);
   const stat = await project.run(["diff", "top", "--stat"]);
-  assert.match(stat.stdout, /^ README\.md \| 2 \+-\n 1 file changed/);
+  assert.match(stat.stdout, /^ README\.md \| 2 \+-\n hostile {3}\| 1 \+\n 2 files changed/);
   assert.equal(await Deno.stat(ran).then(() => "ran", () => "not run"), "not run");
 });

@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { cutToWidth, displayWidth, plainText, shellWord, wrapLine, wrapToWidth } from "../../src/text/terminal_text.ts";
+import {
+  cutToWidth,
+  displayWidth,
+  plainColored,
+  plainText,
+  shellWord,
+  wrapLine,
+  wrapToWidth,
+} from "../../src/text/terminal_text.ts";
 
 Deno.test("plainText() removes every escape sequence completely", () => {
   const cases: readonly (readonly [hostile: string, plain: string])[] = [
@@ -15,6 +23,11 @@ Deno.test("plainText() removes every escape sequence completely", () => {
     ["cut off \u001b[", "cut off"],
   ];
   for (const [hostile, plain] of cases) assert.equal(plainText(hostile), plain, JSON.stringify(hostile));
+});
+
+Deno.test("plainColored() keeps colors and lines, and nothing else that a terminal obeys", () => {
+  const text = "\u001b[1;31m-red\u001b[m\r\n\tA\u001b]0;title\u0007\u001b[2J\u0007\u009b1m\u202e\u001b[32";
+  assert.equal(plainColored(text), "\u001b[1;31m-red\u001b[m\n\tA32");
 });
 
 Deno.test("plainText() removes every control, bidi and zero-width character", () => {

@@ -73,9 +73,10 @@ export async function showWork(
   { session, stat = false }: { readonly session: string; readonly stat?: boolean },
 ): Promise<number> {
   const { viewWork } = await import("../../operations/view_work.ts");
-  const { gitFlags, pagerFor } = await import("../show_text.ts");
+  const { diffPagerFor, gitFlags } = await import("../show_text.ts");
   const flags = [...gitFlags(io), ...(stat ? ["--stat"] : [])];
-  const { command, uncommitted, worktree } = await viewWork(samocode, { session, flags, pager: await pagerFor(io) });
+  const look = { session, flags, pager: await diffPagerFor(io), isTerminal: io.isOutputTerminal };
+  const { command, uncommitted, worktree } = await viewWork(samocode, look);
   const code = await io.attach(command);
   if (uncommitted > 0) {
     const what = `Not committed yet, and not shown: ${formatCount(uncommitted, "file")}`;
