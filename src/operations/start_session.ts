@@ -8,7 +8,7 @@ import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { recordOf } from "../session/layout.ts";
-import { SessionFolder } from "../session/session_folder.ts";
+import { isNested, SessionFolder, withoutJournal } from "../session/session_folder.ts";
 import { suggestName } from "../session/session_name.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -214,6 +214,7 @@ function checkBarelyBegun(path: string): void {
   const isOfStart = (name: string) => own.includes(name) || (entries.includes(basename(journal)) && isGivenPlan(name));
   const strange = entries.find((name) => !isOfStart(name));
   if (strange === undefined) return;
+  if (isNested(path)) throw withoutJournal(path);
   throw new SamocodeError("conflict", `Cannot use ${path}: it is not a session folder; it contains ${strange}`, {
     hint: "Choose another session name, or move that folder away",
   });

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { newNotebook, readStatus, type StatusKey, updateStatus } from "../workflow/notebook.ts";
 import { type Phase, readPhase } from "../workflow/phases.ts";
 import type { History } from "../workflow/history.ts";
 import { describeEarlier, describeRoute } from "../workflow/route.ts";
 import { iterationStamp } from "../text/format.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
+import { shellWord } from "../text/terminal_text.ts";
 import {
   isSoleFile,
   lstatIfExists,
@@ -160,7 +161,23 @@ export class SessionFolder implements Disposable {
   }
 }
 
-function withoutJournal(path: string): SamocodeError {
+/** A folder in a session's, in which other tools keep the notebook. */
+const NESTED = "_samocode";
+
+/** Whether the notebook of a folder is not in it, but in a folder of its own there. */
+export function isNested(path: string): boolean {
+  const [own, nested] = [path, join(path, NESTED)].map((folder) => lstatIfExists(layoutOf(folder).notebook));
+  return own === undefined && nested !== undefined;
+}
+
+/** Says why a folder cannot be opened as a session. */
+export function withoutJournal(path: string): SamocodeError {
+  if (isNested(path)) {
+    const [from, to] = [join(path, NESTED), path].map(shellWord);
+    return new SamocodeError("conflict", `Cannot open the session ${basename(path)}: its notebook is in ${NESTED}`, {
+      hint: `Move it up, and samocode adopts the session: mv ${from}/* ${to}/ && rmdir ${from}`,
+    });
+  }
   if (lstatIfExists(layoutOf(path).notebook) !== undefined) {
     const name = basename(path);
     return new SamocodeError(

@@ -389,6 +389,22 @@ Deno.test("every other command says that a session started by hand must run firs
   }
 });
 
+Deno.test("a notebook in a folder of its own is refused with the command that moves it up, after which it is adopted", async () => {
+  using line = new CommandLine();
+  const folder = makeFolder(line.project, NAME, {});
+  Deno.removeSync(join(folder, "_logs"));
+  Deno.mkdirSync(join(folder, "_samocode", "_logs"), { recursive: true });
+  Deno.writeTextFileSync(join(folder, "_samocode", "_overview.md"), notebook());
+  for (const words of [RUN, ["status", "login-limit"], ["start", "login-limit"]]) {
+    const { code, error } = await line.type(words);
+    assert.equal(code, 2);
+    assert.match(error, /Cannot open the session 26-01-15-login-limit: its notebook is in _samocode\n {2}Move it up, /);
+  }
+  const [, command = ""] = /adopts the session: (mv .*)\n/.exec((await line.type(RUN)).error) ?? [];
+  await new Deno.Command("sh", { args: ["-c", command] }).output();
+  assert.match((await line.type([...RUN, "--dry-run"])).out, /adopt it in planning/);
+});
+
 Deno.test("list shows a finished session of the original as done, and doctor leaves all worktrees to their sessions", async () => {
   using line = new CommandLine();
   makeOriginal(line.project, { phase: "done" });
