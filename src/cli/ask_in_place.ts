@@ -51,49 +51,56 @@ export async function runAndAsk(seat: Seat, run: () => Promise<Outcome>): Promis
     const ask = ASK[asked.needs];
     // Where somebody has decided and nobody runs it, it goes on here.
     if (ask === undefined && asked.state !== "ready") break;
+    let decided: Decided = "here";
     try {
-      if (ask !== undefined && !(await goesOn(seat, asked, ask))) break;
+      if (ask !== undefined) decided = await goesOn(seat, asked, ask);
+      if (decided === "later") break;
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       return { kind: "stopped", by: "you" };
     }
-    outcome = await runUnlessElsewhere(seat, run);
+    outcome = await runUnlessElsewhere(seat, { run, decided });
   }
   return outcome;
 }
 
-/** Asks until the session can go on, here or anywhere; false if the person leaves it for later. */
-async function goesOn(seat: Seat, asked: Status, ask: Ask): Promise<boolean> {
+/** Who has decided; nobody if the person leaves it for later. */
+type Decided = "here" | "elsewhere" | "later";
+
+/** Asks until somebody has decided, here or anywhere, or the person leaves it for later. */
+async function goesOn(seat: Seat, asked: Status, ask: Ask): Promise<Decided> {
   const { io, samocode, session } = seat;
   await using watch = watchNeed(samocode, asked);
   try {
     const said = await ask({ ...seat, abort: watch.changed }, asked);
     if (said !== undefined) io.write(`  ${paint("green", said, io.color)}\n\n`);
-    if (said !== undefined) return true;
+    if (said !== undefined) return "here";
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.code === "system") throw error;
     io.write(`  ${plainText(error.message)}\n`);
   }
   const now = readStatus(samocode, { session });
-  if (!watch.changed.aborted) return !isSameNeed(asked, now);
+  if (!watch.changed.aborted) return isSameNeed(asked, now) ? "later" : "here";
   io.write(`\n  Decided elsewhere: ${watch.news() || plainText(now.detail) || now.state}\n\n`);
-  return true;
+  return "elsewhere";
 }
 
-/** At another door, deciding also starts a worker. */
+/** At another door, deciding also starts a worker; it may have come to its end meanwhile, or to the next question. */
 async function runUnlessElsewhere(
   { io, samocode, session, abort }: Seat,
-  run: () => Promise<Outcome>,
+  { run, decided }: { readonly run: () => Promise<Outcome>; readonly decided: Decided },
 ): Promise<Outcome> {
   try {
     // Whoever decided elsewhere may hold its lock for a moment longer.
     (await openAtRest(samocode, session))[Symbol.dispose]();
-    if (readStatus(samocode, { session }).state !== "running") return await run();
+    const { state, movedTo } = readStatus(samocode, { session });
+    const isDue = decided === "here" || state === "ready" || movedTo !== undefined;
+    if (state !== "running") return isDue ? await run() : await outcomeElsewhere(samocode, { session, abort });
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.actions.every(({ verb }) => verb !== "wait")) throw error;
   }
   const { workerPid } = readStatus(samocode, { session });
-  io.write(`  It goes on in process ${workerPid ?? "?"}. Waiting until it needs you; Ctrl-C leaves it to itself.\n`);
+  say(io, `It goes on in process ${workerPid ?? "?"}. Waiting until it needs you; Ctrl-C leaves it to itself.`);
   return await outcomeElsewhere(samocode, { session, abort });
 }
 

@@ -193,7 +193,13 @@ async function bring(
     using _other = intoSession === undefined
       ? undefined
       : await keepAtRest(samocode, { session: intoSession, branch: into ?? "" });
-    const commit = await mergeBranch(mainRepo, { branch, head, into: into ?? "", isFastForward: way === "ff-only" });
+    const commit = await mergeBranch(mainRepo, {
+      session: folder.name,
+      branch,
+      head,
+      into: into ?? "",
+      isFastForward: way === "ff-only",
+    });
     return { how: "merged", into: into ?? "", head, commit, by };
   }
   if (remote === undefined) {

@@ -13,6 +13,8 @@ import { commitOf, listed } from "./work_left.ts";
 
 /** What to merge. */
 export interface MergeRequest {
+  /** The session's name, for messages. */
+  readonly session: string;
   readonly branch: string;
   /** The commit of that branch to merge. */
   readonly head: string;
@@ -77,11 +79,14 @@ async function mergeCommit(mainRepo: string, trial: Trial): Promise<string> {
     ? await mustGit(mainRepo, ["rev-parse", `${head}^{tree}`], "Check the repository with git fsck")
     : await mergedTree(mainRepo, trial);
   const args = ["commit-tree", "-p", base, "-p", head, "-m", `Merge branch '${branch}'`, tree];
-  return await mustGit(mainRepo, args, "Tell git who you are: git config --global user.name and user.email");
+  return await mustGit(mainRepo, args, WHO);
 }
 
+const WHO = 'Tell git who you are: git config --global user.name "Your Name" && ' +
+  "git config --global user.email you@example.com";
+
 /** Exit code 1 means conflicts, whose paths follow the tree: git-merge-tree(1), since git 2.38. */
-async function mergedTree(mainRepo: string, { branch, head, into, base }: Trial): Promise<string> {
+async function mergedTree(mainRepo: string, { session, branch, head, into, base }: Trial): Promise<string> {
   const args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", base, head];
   const tried = await git({ folder: mainRepo, timeoutMs: MERGE_MS }, ...args);
   const [tree = "", ...conflicts] = tried.stdout.split("\0").filter((part) => part !== "");
@@ -97,7 +102,7 @@ async function mergedTree(mainRepo: string, { branch, head, into, base }: Trial)
   throw new SamocodeError(
     "conflict",
     `Cannot merge ${branch} into ${into}: both changed ${listed(conflicts)}${unused}. Nothing was changed`,
-    { hint: `${hint}; or let the session do it: merge ${into} into its branch` },
+    { hint: `${hint}; or let the session do it: samocode continue ${session} --task "Merge ${into}"` },
   );
 }
 

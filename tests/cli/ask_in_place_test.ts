@@ -90,6 +90,21 @@ Deno.test("where another door also starts a worker, run waits for it and then as
   assert.equal(by?.type === "gate.opened" && by.by, "samocode run");
 });
 
+Deno.test("what another door ran until it needs somebody is asked about, and not run again", async () => {
+  using line = new CommandLine();
+  const blocked = `echo '{"status":"blocked","reason":"No key","needs":"human_decision"}' > "$signal"`;
+  const agent = `if [ $phase = implementation ]; then ${blocked}; else ${WHOLE_AGENT}\nfi`;
+  const runElsewhere: Typed = async (abort) => {
+    await line.type(["approve", "top", "--sha256", (await line.status("top")).plan?.sha256 ?? ""]);
+    await line.typeWithAgent(agent, ["run", "top"]);
+    return await takenBack(abort);
+  };
+  const { code, out } = await line.typeWithAgent(agent, START, at(["", "so", runElsewhere, "l"]));
+  assert.equal(code, 20);
+  assert.match(out, /Decided elsewhere: [^]*No key\n {2}c: continue · l: later/);
+  assert.equal(line.project.attempts().length, 5);
+});
+
 Deno.test("Ctrl-C at a prompt exits with 130, and the session still waits", async () => {
   using line = new CommandLine();
   const interrupt: Typed = () => Promise.reject(new Interrupted("SIGINT"));
