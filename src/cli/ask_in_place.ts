@@ -64,6 +64,8 @@ export async function runAndAsk(seat: Seat, run: () => Promise<Outcome>): Promis
   return outcome;
 }
 
+const BELL = "\u0007";
+
 /** Who has decided; nobody if the person leaves it for later. */
 type Decided = "here" | "elsewhere" | "later";
 
@@ -71,6 +73,8 @@ type Decided = "here" | "elsewhere" | "later";
 async function goesOn(seat: Seat, asked: Status, ask: Ask): Promise<Decided> {
   const { io, samocode, session } = seat;
   await using watch = watchNeed(samocode, asked);
+  // A pager or an editor may have the screen, where no line can tell.
+  watch.changed.addEventListener("abort", () => io.write(BELL), { once: true });
   try {
     const said = await ask({ ...seat, abort: watch.changed }, asked);
     if (said !== undefined) io.write(`  ${paint("green", said, io.color)}\n\n`);

@@ -70,6 +70,9 @@ Deno.test("a prompt is taken back when another door decides first, and the sessi
   };
   const { code, out } = await line.typeWithAgent(WHOLE_AGENT, START, at([answer, approve]));
   assert.equal(code, 0, out);
+  // deno-lint-ignore no-control-regex -- a title ends in one, too
+  const bells = out.replace(/\x1b\]2;[^\x07]*\x07/g, "").match(/\x07/g)?.length;
+  assert.equal(bells, 3 + 2, "one at the end of each run; one for each decision, as a pager may have the screen");
   assert.match(out, /Decided elsewhere: The questions are answered \(samocode answer\)\n/);
   assert.match(out, /Decided elsewhere: The plan is approved \(samocode approve\)\n/);
 });
