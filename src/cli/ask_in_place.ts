@@ -83,6 +83,8 @@ async function goesOn(seat: Seat, asked: Status, ask: Ask): Promise<Decided> {
     if (!(error instanceof SamocodeError) || error.code === "system") throw error;
     io.write(`  ${plainText(error.message)}\n`);
   }
+  const problem = watch.problem();
+  if (problem !== undefined) throw problem;
   const now = readStatus(samocode, { session });
   if (!watch.changed.aborted) return isSameNeed(asked, now) ? "later" : "here";
   io.write(`\n  Decided elsewhere: ${watch.news() || plainText(now.detail) || now.state}\n\n`);

@@ -4,7 +4,8 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { statIfExists } from "../system/files/files.ts";
+import { lstatIfExists, statIfExists } from "../system/files/files.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import { type Status, statusOf } from "./read_status.ts";
@@ -207,7 +208,16 @@ export async function* followEvents(
     do {
       await watch.changed(LOOK_MS.death);
       more = folder.journal.refresh();
+      checkThere(folder);
       events.push(...more);
     } while (more.length > 0 && more.every(isPulse) && !abort.aborted);
   }
+}
+
+/** What is renamed, archived or removed has no more news under its name. */
+function checkThere({ layout: { folder, name } }: SessionFolder): void {
+  if (lstatIfExists(folder) !== undefined) return;
+  throw new SamocodeError("conflict", `Cannot follow ${name}: ${folder} was moved or removed meanwhile`, {
+    hint: "See where it is: samocode list, samocode list --archived",
+  });
 }

@@ -14,6 +14,8 @@ import { followEvents, waitSession } from "./wait_session.ts";
 export interface NeedWatch extends AsyncDisposable {
   /** Fires once it no longer does. */
   readonly changed: AbortSignal;
+  /** Why nothing can be noticed any more. */
+  readonly problem: () => unknown;
   /** Who did what, in words; empty if that was no event. */
   readonly news: () => string;
 }
@@ -24,6 +26,7 @@ export function watchNeed(samocode: Samocode, asked: Status): NeedWatch {
   const over = new AbortController();
   const { session, cursor: after } = asked;
   let news = "";
+  let problem: unknown;
   const watching = (async () => {
     for await (const { events, status } of followEvents(samocode, { session, after, abort: over.signal })) {
       const acts = events.filter((event) => "by" in event);
@@ -32,10 +35,13 @@ export function watchNeed(samocode: Samocode, asked: Status): NeedWatch {
       return changed.abort();
     }
   })();
-  // What makes the session unreadable is met by whoever acts on it.
-  const ended = watching.catch(() => {});
+  const ended = watching.catch((error) => {
+    problem = error;
+    changed.abort();
+  });
   return {
     changed: changed.signal,
+    problem: () => problem,
     news: () => news,
     async [Symbol.asyncDispose](): Promise<void> {
       over.abort();

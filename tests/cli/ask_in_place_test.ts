@@ -108,6 +108,23 @@ Deno.test("what another door ran until it needs somebody is asked about, and not
   assert.equal(line.project.attempts().length, 5);
 });
 
+Deno.test("a prompt is taken back when its session is renamed, archived or removed, and nothing is made of its name", async () => {
+  for (const words of [["rename", "top", "other"], ["archive", "top"], ["rm", "top", "--discard", "--yes"]]) {
+    using line = new CommandLine();
+    const away: Typed = async (abort) => {
+      const { code, error } = await line.type(words);
+      assert.equal(code, 0, error);
+      return await takenBack(abort);
+    };
+    const { code, error } = await line.typeWithAgent(WHOLE_AGENT, START, at([away]));
+    assert.equal(code, 2);
+    assert.match(
+      error,
+      /^samocode: Cannot follow top: .*top was moved or removed meanwhile\n.*samocode list --archived\n$/,
+    );
+  }
+});
+
 Deno.test("Ctrl-C at a prompt exits with 130, and the session still waits", async () => {
   using line = new CommandLine();
   const interrupt: Typed = () => Promise.reject(new Interrupted("SIGINT"));
