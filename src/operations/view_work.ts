@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { askGit, lookWithGit } from "../session/git.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { plainBlock } from "../text/terminal_text.ts";
+import { plainBlock, shellWord } from "../text/terminal_text.ts";
 import { runCommand } from "../system/processes/run_command.ts";
 import type { AttachedCommand } from "../system/processes/run_attached.ts";
 import { lstatIfExists, removeFolder } from "../system/files/files.ts";
@@ -92,7 +92,7 @@ export async function viewWork(
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: it has no branch, ${where}`, {
-      hint: workplace === undefined ? "Run it first" : "Look there with git",
+      hint: workplace === undefined ? "Run it first" : `Look there: git -C ${shellWord(workplace.path)} diff`,
     });
   }
   const ref = `refs/heads/${branch}`;
