@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { isSkippedForClient } from "./skipped_test.ts";
 import { countLine, readTestReport, type TestReport } from "./test_report.ts";
+import { testedProgram } from "./tested_program.ts";
 
 /** How a test run is started. */
 export interface TestRunOptions {
@@ -79,6 +80,8 @@ interface Run {
   readonly root: string;
   /** For reports, and for what the tests write. */
   readonly folder: string;
+  /** What else the tests find in their environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Ended {
@@ -90,12 +93,12 @@ interface Ended {
 }
 
 /** Runs some files, or all that `deno test` finds; the output goes to the screen, or is returned. */
-async function runSome({ args, root, folder }: Run, show: "inherit" | "piped"): Promise<Ended> {
+async function runSome({ args, root, folder, env }: Run, show: "inherit" | "piped"): Promise<Ended> {
   const junitPath = join(folder, `${crypto.randomUUID()}.xml`);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", `--junit-path=${junitPath}`, ...args],
     cwd: root,
-    env: { TMPDIR: folder },
+    env: { ...env, TMPDIR: folder },
     stdin: "null",
     stdout: show,
     stderr: show,
@@ -116,6 +119,7 @@ async function runAll(
 ): Promise<readonly Ended[]> {
   const flags = args.filter((arg) => !folders.includes(arg));
   const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
+  await using program = await testedProgram(root);
   const ended: Ended[] = [];
   const check = async (): Promise<void> => {
     const { code } = await new Deno.Command(Deno.execPath(), { args: ["check", "tests"], cwd: root }).spawn().status;
@@ -126,7 +130,8 @@ async function runAll(
   };
   const work = async (): Promise<void> => {
     for (let some = files.splice(0, FILES_AT_ONCE); some.length > 0; some = files.splice(0, FILES_AT_ONCE)) {
-      const end = await runSome({ args: [...new Set(["--no-check", ...flags]), ...some], root, folder }, "piped");
+      const run = { args: [...new Set(["--no-check", ...flags]), ...some], root, folder, env: program.env };
+      const end = await runSome(run, "piped");
       ended.push(end);
       if (end.code === 0) write(end.output);
     }

@@ -8,9 +8,8 @@ import { cli } from "../../src/cli/cli.ts";
 import type { AttachedCommand } from "../../src/system/processes/run_attached.ts";
 import type { CliIo } from "../../src/cli/cli_io.ts";
 import type { Status } from "../../src/operations/read_status.ts";
+import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
-
-const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** What a command came to. */
 export interface Said {
@@ -92,7 +91,7 @@ export class CommandLine implements Disposable {
         ...typing.env,
       },
       workingDirectory,
-      self: [Deno.execPath(), "run", "--allow-all", "--quiet", join(ROOT, "main.ts")],
+      self: programUnderTest(),
       shippedRoot: ROOT,
       version: "0.0.0",
       build: () => "a test",
