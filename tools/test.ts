@@ -119,7 +119,7 @@ async function runAll(
 ): Promise<readonly Ended[]> {
   const flags = args.filter((arg) => !folders.includes(arg));
   const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
-  await using program = await testedProgram(root);
+  await using program = await testedProgram(root, write);
   const ended: Ended[] = [];
   const check = async (): Promise<void> => {
     const { code } = await new Deno.Command(Deno.execPath(), { args: ["check", "tests"], cwd: root }).spawn().status;

@@ -14,24 +14,21 @@ export interface TestedProgram extends AsyncDisposable {
 }
 
 /**
- * Stages the program for the tests; where they have a binary to run, or there is no program, nothing.
+ * Stages the program for the tests. They have the source where it cannot be bundled, which is said, and where they have
+ * a binary to run or there is no program.
  *
  * @param root The folder of the project.
- * @throws {SamocodeError} Where the program cannot be bundled.
  */
-export async function testedProgram(root: string): Promise<TestedProgram> {
+export async function testedProgram(root: string, write: (line: string) => void): Promise<TestedProgram> {
   const entry = join(root, "main.ts");
-  if (Deno.env.has("SAMOCODE_TEST_BINARY") || statIfExists(entry) === undefined) {
-    return { env: {}, [Symbol.asyncDispose]: () => Promise.resolve() };
-  }
   // Not in the temporary folder: a guarded agent sees another one.
   const folder = join(root, "dist", `tested-${crypto.randomUUID()}`);
   const remove = () => Deno.remove(folder, { recursive: true }).catch(() => {});
-  try {
-    await stage({ root, entry, folder });
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  return { env: { SAMOCODE_TEST_STAGED: folder }, [Symbol.asyncDispose]: remove };
+  const isWanted = !Deno.env.has("SAMOCODE_TEST_BINARY") && statIfExists(entry) !== undefined;
+  const isStaged = isWanted && await stage({ root, entry, folder }).then(() => true, ({ message }: Error) => {
+    write(`The tests run the program from source: ${message}`);
+    return false;
+  });
+  if (!isStaged) await remove();
+  return { env: isStaged ? { SAMOCODE_TEST_STAGED: folder } : {}, [Symbol.asyncDispose]: remove };
 }
