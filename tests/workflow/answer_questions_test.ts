@@ -19,8 +19,13 @@ const SAMPLES: readonly string[] = [
   "### Q1: a\n- b\n  ~~~\n  **Answer:** c\n\n### Q2: d\n**Answer: _Waiting_**\n",
   "### Q1: a\r**Answer:**\r    one\r    two\r\r### q2 - b\r**answer** : WAITING\r",
   "### Q1: a\n**Answer:** one\n    - two\n\t```\n\n        more\n## Q2: b\n> **Answer:** c\n",
-  `### Q1: a\n${"text\n".repeat(40_000)}**Answer:** waiting\n### Q2: b`,
+  longText(4),
+  longText(40_000),
 ];
+
+function longText(lines: number): string {
+  return `### Q1: a\n${"text\n".repeat(lines)}**Answer:** waiting\n### Q2: b`;
+}
 
 const ANSWERS: readonly string[] = [
   "A",
@@ -81,7 +86,8 @@ function* generatedTexts(count: number): Generator<string> {
 
 function* cases(): Generator<{ readonly text: string; readonly answers: ReadonlyMap<string, string> }> {
   for (const text of [...SAMPLES, ...generatedTexts(1500)]) {
-    for (const answer of ANSWERS) {
+    // Where an answer goes shows in short texts; a long one is tried once in each way.
+    for (const answer of text.length < 100_000 ? ANSWERS : ANSWERS.slice(0, 1)) {
       yield { text, answers: new Map([["Q1", answer]]) };
       yield { text, answers: new Map([["Q2", "A"], ["q1", answer]]) };
     }
