@@ -97,8 +97,9 @@ function surroundingsOf(
   // Deno keeps there what this program imports where it runs from source, as the demo's agent does.
   const imports = env["DENO_DIR"] ?? "";
   const visible = wallsAt([mainRepo, worktrees, sessions, env["HOME"] ?? "", imports], "read");
-  // The bridge to listed hosts is this program.
-  const own = hosts.length === 0 ? [] : wallsAt(self.filter(isAbsolute).map(programFolder), "read");
+  // The bridge to listed hosts is this program, and so is the demo's agent, which may be in a folder that is covered.
+  const programs = self.filter(isAbsolute).map(programFolder);
+  const own = wallsAt(programs.filter((folder) => hosts.length > 0 || isCovered(folder)), "read");
   const walls = [...runtimeWalls(), ...visible, ...own, ...pathWalls(env["PATH"] ?? "", isCovered)];
   return { emptied, temporary, walls, homeCaches: homeCacheWalls(env, homeCaches) };
 }

@@ -4,8 +4,9 @@ import { bubblewrapArguments } from "../../src/guard/bubblewrap.ts";
 import { chooseGuard, type GuardSettings } from "../../src/guard/guard.ts";
 import { seatbeltProfile } from "../../src/guard/seatbelt.ts";
 import { orderWalls, type Wall } from "../../src/guard/walls.ts";
-import { giveTo, guardedProject, guardTest, USERS } from "../helpers/guarded_project.ts";
+import { giveTo, GUARDED, guardedProject, guardTest, staged, USERS } from "../helpers/guarded_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
+import { TempProject } from "../helpers/temp_project.ts";
 
 const WALLS: readonly Wall[] = [
   { path: "/w/.git", access: "read" },
@@ -211,6 +212,14 @@ guardTest("an agent reads what Deno keeps for its program, wherever that is, and
   assert.equal(Deno.readTextFileSync(join(project.root, "worktrees", "x", "seen")), "imported", stdout);
   assert.equal(Deno.readTextFileSync(cache.at("module")), "imported");
   assert.throws(() => Deno.lstatSync(cache.at("more")), Deno.errors.NotFound);
+});
+
+guardTest("an agent that is this program itself runs where the program's folder is covered", async () => {
+  const program = ["run", "--allow-all", "--quiet", "--no-config", join(await staged(), "main.js")];
+  const env = { ...GUARDED, SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
+  using project = new TempProject(env, [Deno.execPath(), ...program]);
+  const { code, stdout } = await project.run(["run", "--session", "x", "--task", "Add --top"]);
+  assert.equal(code, 10, stdout);
 });
 
 guardTest("doctor says what guards the agents", async () => {
