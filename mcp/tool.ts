@@ -8,7 +8,7 @@ import * as z from "zod";
 import { resolve } from "node:path";
 import { noticeDeaths } from "../src/operations/notice_deaths.ts";
 import { readStatus } from "../src/operations/read_status.ts";
-import { findsProject, type GateKeeper, loadSamocode, type Samocode } from "../src/operations/samocode.ts";
+import { findsProject, type GateKeeper, type Samocode, samocodeLoader } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
@@ -138,7 +138,7 @@ export interface Host {
 /** Makes the host of one server. */
 export function createHost(options: HostOptions): Host {
   const { version } = options;
-  const samocode = () => loadSamocode({ ...options, workingDirectory: projectFolder(options), flags: {} });
+  const samocode = samocodeLoader({ ...options, workingDirectory: projectFolder(options), flags: {} });
   // Without settings there is nothing to approve yet, so the careful default is fine.
   const gate = unlessFailing(samocode)?.settings.gate ?? "ask";
   const hasProject = findsProject({ ...options, workingDirectory: projectFolder(options) });

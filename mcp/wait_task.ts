@@ -37,8 +37,9 @@ export function createWaitTask(
   { after, untilPhaseChange, until = 0 }: Pick<RemoteWait, "after" | "untilPhaseChange" | "until">,
 ): CallToolResult {
   const kind = untilPhaseChange ? "p" : "w";
-  const taskId = [kind, basename(status.folder), after, until, crypto.randomUUID()].join(".");
-  const now = new Date().toISOString();
+  const created = Date.now();
+  const taskId = [kind, basename(status.folder), after, until, timedId(created)].join(".");
+  const now = new Date(created).toISOString();
   return {
     resultType: "task",
     content: [],
@@ -79,11 +80,12 @@ export function serveTasks(server: McpServer, host: Host): void {
 type WaitTask = RemoteWait & { readonly taskId: string };
 
 function tellTask(
-  { taskId }: WaitTask,
-  { status, isOver, begunAt, endedAt, cancelledAt }: RemoteWaitState,
+  { taskId, id }: WaitTask,
+  { status, isOver, endedAt, cancelledAt }: RemoteWaitState,
 ): Record<string, unknown> {
-  const lastUpdatedAt = cancelledAt ?? endedAt ?? status.updatedAt ?? begunAt;
-  const details = detailsOf(taskId, { createdAt: begunAt, lastUpdatedAt });
+  const createdAt = new Date(timeOf(id)).toISOString();
+  const lastUpdatedAt = cancelledAt ?? endedAt ?? status.updatedAt ?? createdAt;
+  const details = detailsOf(taskId, { createdAt, lastUpdatedAt });
   if (cancelledAt !== undefined) return { ...details, status: "cancelled" };
   if (endedAt === undefined && !isOver) {
     return { ...details, status: "working", statusMessage: tellProgress(status) };
@@ -97,10 +99,22 @@ function detailsOf(taskId: string, times: { readonly createdAt: string; readonly
 }
 
 function readTaskId(taskId: string): RemoteWait {
-  const pattern = /^([wp])\.([\w.-]+)\.(\d{1,15})\.(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+  const pattern =
+    /^([wp])\.([\w.-]+)\.(\d{1,15})\.(\d{1,15})\.([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})$/;
   const [, kind, session, after, until, id] = pattern.exec(taskId) ?? [];
   if (session === undefined || after === undefined || id === undefined) throw unknownTask(undefined);
   return { session, after: Number(after), untilPhaseChange: kind === "p", until: Number(until) || undefined, id };
+}
+
+/** A UUID that has the time, of version 7. */
+function timedId(createdAt: number): string {
+  const time = createdAt.toString(16).padStart(12, "0");
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${crypto.randomUUID().slice(15)}`;
+}
+
+/** In milliseconds since 1970. */
+function timeOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }
 
 function checkFollowsTasks(server: McpServer, context: ServerContext): void {

@@ -17,7 +17,7 @@ import { NO_HISTORY } from "../workflow/history.ts";
 import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
-type Project = Pick<Samocode, "settings" | "stateFolder">;
+type Project = Pick<Samocode, "settings" | "stateFolder" | "kept">;
 
 /** The same project, with the sessions of its archive as its sessions. */
 export function archived({ settings, stateFolder }: Project): Project {
@@ -55,13 +55,13 @@ export function listStatuses(project: Project): readonly Status[] {
 }
 
 function viewAll<View>(
-  { settings, stateFolder }: Project,
+  { settings, stateFolder, kept }: Project,
   view: (layout: Layout, known: Known) => View,
 ): readonly View[] {
   return placesIn(settings.sessions).flatMap(({ path, name }) => {
     // A broken folder must not hide the others.
     try {
-      using folder = SessionFolder.openIfExists(path, { stateFolder, readOnly: true });
+      using folder = SessionFolder.openIfExists(path, { stateFolder, kept, readOnly: true });
       const layout = layoutOf(path);
       if (isByHand(layout, folder)) return [view(layout, knownByHand(layout, { name, stateFolder, now: new Date() }))];
       return folder === undefined ? [] : [view(folder.layout, knownOf(folder, name))];

@@ -123,10 +123,10 @@ export interface WaitStatus {
  * @throws {SamocodeError} If there is no such session.
  */
 export function readStatus(samocode: Samocode, { session }: { readonly session: string }): Status {
-  const { settings: { sessions }, stateFolder, now } = samocode;
+  const { settings: { sessions }, stateFolder, now, kept } = samocode;
   const { path, exists } = findSession(sessions, session);
   const layout = layoutOf(path);
-  using folder = exists ? SessionFolder.openIfExists(path, { stateFolder, now, readOnly: true }) : undefined;
+  using folder = exists ? SessionFolder.openIfExists(path, { stateFolder, now, kept, readOnly: true }) : undefined;
   if (exists && isByHand(layout, folder)) {
     return statusFrom(
       layout,

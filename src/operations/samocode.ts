@@ -8,6 +8,7 @@ import { AGENT_NAMES } from "../agents/agents.ts";
 import { findSession, sessionNames, type SessionPlace, shortNames } from "../session/find_session.ts";
 import { archiveOf } from "../session/layout.ts";
 import type { JournalOptions } from "../session/journal_reader.ts";
+import { KeptJournals } from "../session/kept_journals.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, locateProject, type SettingsRequest } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -35,6 +36,8 @@ export interface Samocode {
   readonly self: readonly string[];
   readonly now: () => Date;
   readonly clock: Clock;
+  /** What was read of long journals, in a process that is asked again and again. */
+  readonly kept?: KeptJournals;
 }
 
 /** The agents to choose from. */
@@ -47,14 +50,15 @@ export const TIMEOUT_SETTINGS: readonly string[] = [...SETTINGS.values()]
 /** Who decides at the gates. */
 export type GateKeeper = Settings["gate"];
 
+/** What a program is loaded from. */
+type LoadRequest = SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self"> & { readonly clock?: Clock };
+
 /**
  * Loads the settings of a project.
  *
  * @throws {SamocodeError} With every problem in the settings.
  */
-export function loadSamocode(
-  request: SettingsRequest & Pick<Samocode, "version" | "shippedRoot" | "self"> & { readonly clock?: Clock },
-): Samocode {
+export function loadSamocode(request: LoadRequest): Samocode {
   const { env, version, shippedRoot, self, clock = SYSTEM_CLOCK } = request;
   return {
     settings: loadSettings(request),
@@ -75,18 +79,24 @@ export function findsProject(request: Parameters<typeof locateProject>[0]): bool
   return unlessFailing(() => locateProject(request)) !== undefined;
 }
 
+/** Loads the settings anew each time, and keeps what was read of long journals. */
+export function samocodeLoader(request: LoadRequest): () => Samocode {
+  const kept = new KeptJournals();
+  return () => ({ ...loadSamocode(request), kept });
+}
+
 /**
  * Opens an existing session.
  *
  * @throws {SamocodeError} If there is none of that name; the hint lists the newest.
  */
 export function openSession(
-  { settings, stateFolder, now }: Samocode,
+  { settings, stateFolder, now, kept }: Samocode,
   name: string,
-  options: Omit<JournalOptions, "stateFolder"> = {},
+  options: Omit<JournalOptions, "stateFolder" | "kept"> = {},
 ): SessionFolder {
   const place = placeOfSession(settings.sessions, name);
-  if (place.exists) return SessionFolder.open(place.path, { now, ...options, stateFolder });
+  if (place.exists) return SessionFolder.open(place.path, { now, ...options, stateFolder, kept });
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
   throw new SamocodeError(
     "usage",

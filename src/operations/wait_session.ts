@@ -10,6 +10,7 @@ import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
+import type { Milestone } from "../session/kept_journals.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 
@@ -68,10 +69,14 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
   using _ending = onAbort(abort, end);
   if (abort.aborted) end();
   try {
-    for await (const news of followEvents(samocode, { session, after, abort: over.signal })) {
-      const { events, status } = news;
-      if (news.isOver || events.some((event) => endsWait(event, untilPhaseChange))) return await settled(news, abort);
-      latest = status;
+    let since: number | undefined;
+    // What came before is in the milestones: a long journal need not be seen again.
+    for await (const news of followEvents(samocode, { session, after: Infinity, abort: over.signal })) {
+      const { history: { lastSeq }, milestones } = news.folder.journal;
+      since ??= Math.min(after, lastSeq);
+      const ended = news.isOver || findEnd(milestones, { after: since, untilPhaseChange }) !== undefined;
+      if (ended) return await settled(news, abort);
+      latest = news.status;
       seenAt = samocode.now();
       if (told === undefined) tell();
     }
@@ -93,8 +98,18 @@ async function settled({ folder, isOver }: News, abort: AbortSignal): Promise<Wa
   return { status: statusOf(folder), timedOut: false };
 }
 
-function endsWait({ type }: RecordedEvent, untilPhaseChange: boolean): boolean {
-  return type === "session.stopped" || (untilPhaseChange && type === "phase.entered");
+/** Finds what ended a wait. A crash leaves no event, but the start of the next run shows that there was one. */
+function findEnd(
+  milestones: readonly Milestone[],
+  { after, untilPhaseChange }: Pick<WaitRequest, "after" | "untilPhaseChange">,
+): Milestone | undefined {
+  return milestones.find(({ seq, type }, index) => {
+    if (seq <= after) return false;
+    if (type === "phase.entered") return untilPhaseChange;
+    // A session from the queue starts for the first time.
+    const before = milestones.slice(0, index).findLast(({ type }) => type !== "phase.entered");
+    return type === "session.stopped" || before?.type === "session.started";
+  });
 }
 
 /** A wait that the caller polls. */
@@ -110,15 +125,13 @@ export interface RemoteWaitState {
   readonly status: Status;
   /** Whether the session no longer goes on by itself. */
   readonly isOver: boolean;
-  /** The time of the last event before the wait. */
-  readonly begunAt: string;
   /** The time of the event that ended it, or when its time was up. */
   readonly endedAt: string | undefined;
   readonly cancelledAt: string | undefined;
 }
 
 /**
- * Reads the state of a polled wait. A crash leaves no event, but the start of the next run shows that there was one.
+ * Reads the state of a polled wait.
  *
  * @throws {SamocodeError} If there is no such session.
  */
@@ -126,23 +139,13 @@ export function readWait(
   samocode: Samocode,
   { id, session, after, untilPhaseChange, until = Infinity }: RemoteWait,
 ): RemoteWaitState {
-  let begunAt: string | undefined;
-  let endedAt: string | undefined;
-  let isRunning = false;
-  const see = (event: RecordedEvent) => {
-    if (event.seq <= after) begunAt = event.at;
-    // A session from the queue starts for the first time.
-    else if ((event.type === "session.started" && isRunning) || endsWait(event, untilPhaseChange)) endedAt ??= event.at;
-    if (event.type === "session.started") isRunning = true;
-    if (event.type === "session.stopped") isRunning = false;
-  };
-  using folder = openSession(samocode, session, { readOnly: true, see });
+  using folder = openSession(samocode, session, { readOnly: true });
+  const endedAt = findEnd(folder.journal.milestones, { after, untilPhaseChange })?.at;
   const status = statusOf(folder);
   const isLate = (endedAt === undefined ? samocode.now().getTime() : Date.parse(endedAt)) >= until;
   return {
     status,
     isOver: !isUnderWay(status.state),
-    begunAt: begunAt ?? status.startedAt ?? new Date(0).toISOString(),
     endedAt: isLate ? new Date(until).toISOString() : endedAt,
     cancelledAt: statIfExists(cancelMark(samocode, id))?.mtime?.toISOString(),
   };
@@ -192,7 +195,7 @@ export async function* followEvents(
   const see = (event: RecordedEvent) => {
     if (event.seq > after) events.push(event);
   };
-  using folder = openSession(samocode, session, { readOnly: true, see });
+  using folder = openSession(samocode, session, { readOnly: true, ...(after < Infinity ? { see } : {}) });
   using watch = new FileWatch(folder.layout.journal);
   using _waking = onAbort(abort, () => watch.wake());
   let shown: string | undefined;

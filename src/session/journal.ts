@@ -12,8 +12,10 @@ import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import { type Extent, lockChains, sessionLock } from "./chain_head.ts";
 import { ForgedLineError } from "./check_chain.ts";
 import { NEWLINE } from "./journal_lines.ts";
-import { type JournalOptions, JournalReader } from "./journal_reader.ts";
+import { beginReading } from "./begin_reading.ts";
+import type { JournalOptions, JournalReader } from "./journal_reader.ts";
 import { JournalWriter } from "./journal_writer.ts";
+import type { Milestone } from "./kept_journals.ts";
 
 /** An open journal. Several processes may have the same one open; each sees what the others append. */
 export class Journal implements Disposable {
@@ -28,7 +30,7 @@ export class Journal implements Disposable {
     this.#file = file;
     this.#path = path;
     this.#options = options;
-    this.#read = new JournalReader(file, path, options);
+    this.#read = beginReading(file, path, options);
     this.#writer = new JournalWriter(this.#read, { ...options, file, path });
   }
 
@@ -65,12 +67,10 @@ export class Journal implements Disposable {
       const hint = "Check that the session folder exists and that you may write in it";
       throw systemError(`Cannot open the journal ${path}`, { error, hint });
     }
-    const journal = new Journal(file, path, options);
     try {
-      journal.#read.look(options.see);
-      return journal;
+      return new Journal(file, path, options);
     } catch (error) {
-      journal[Symbol.dispose]();
+      file.close();
       throw error;
     }
   }
@@ -88,6 +88,11 @@ export class Journal implements Disposable {
   /** The last events that are news, the newest at the end. */
   get news(): readonly RecordedEvent[] {
     return this.#read.news;
+  }
+
+  /** The last events at which a wait may have ended, the newest at the end. */
+  get milestones(): readonly Milestone[] {
+    return this.#read.milestones;
   }
 
   /** What is wrong with the journal, in words; `undefined` if it is as this program left it. */
@@ -206,7 +211,7 @@ export class Journal implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#read.head?.[Symbol.dispose]();
+    this.#read[Symbol.dispose]();
     this.#file.close();
   }
 

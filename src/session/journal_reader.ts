@@ -13,6 +13,7 @@ import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/sessi
 import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
 import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
+import type { KeptJournals, Milestone, Reading } from "./kept_journals.ts";
 import { layoutOf } from "./layout.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -25,6 +26,8 @@ export interface JournalOptions {
   readonly now?: () => Date;
   /** Sees every event already in the journal: a second reading would cost as much as the first. */
   readonly see?: (event: RecordedEvent) => void;
+  /** Where readings are kept, to go on from, by those who only look: what an act depends on is read whole. */
+  readonly kept?: KeptJournals | undefined;
   /** Takes every line for an event, also those that this program did not write. */
   readonly asItIs?: boolean;
 }
@@ -40,6 +43,8 @@ const COMMENT = new TextEncoder().encode("#");
 const MAX_FOREIGN = 1_000;
 /** How many of the last events that are news a journal keeps. */
 const KEPT_NEWS = 8;
+/** More than a session has that anybody still waits for. */
+const KEPT_MILESTONES = 256;
 /** Of a longer line, which no writer of this program makes, only the beginning is read. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /**
@@ -59,6 +64,8 @@ export class JournalReader {
   readonly place: Place;
   history: History = NO_HISTORY;
   readonly news: RecordedEvent[] = [];
+  /** The last ones, the newest at the end. */
+  readonly milestones: Milestone[] = [];
   chain: string | undefined;
   head: ChainHead | undefined;
   /** What the head said before the last reading. */
@@ -75,11 +82,27 @@ export class JournalReader {
   foreign: readonly ForeignLine[] = [];
   doubt: string | undefined;
 
-  constructor(file: Deno.FsFile, path: string, options: JournalOptions) {
+  /** @param earlier What comes first, and is not read again. */
+  constructor(file: Deno.FsFile, path: string, options: JournalOptions, earlier?: Reading) {
     this.#file = file;
     this.#path = path;
     this.#options = options;
     this.place = placeOf(dirname(path));
+    if (earlier === undefined) return;
+    this.#follow(earlier.chain);
+    this.history = earlier.history;
+    this.news.push(...earlier.news);
+    this.milestones.push(...earlier.milestones);
+    this.hash = earlier.hash;
+    this.lines = earlier.lines;
+    this.lastActEnd = earlier.lastActEnd;
+  }
+
+  /** What was read; `undefined` if the head did not vouch for it. */
+  get reading(): Reading | undefined {
+    const { history, news, milestones, chain, hash, lines, lastActEnd } = this;
+    if (chain === undefined || this.doubt !== undefined || this.foreign.length > 0) return undefined;
+    return { history, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
   }
 
   /** Reads what is new, and compares all of it with the head. */
@@ -252,7 +275,14 @@ export class JournalReader {
   take(event: RecordedEvent, see?: See): void {
     this.history = fold(this.history, event);
     if (isNews(event) && this.news.push(event) > KEPT_NEWS) this.news.shift();
+    const { seq, at, type } = event;
+    const isMilestone = type === "session.started" || type === "session.stopped" || type === "phase.entered";
+    if (isMilestone && this.milestones.push({ seq, at, type }) > KEPT_MILESTONES) this.milestones.shift();
     see?.(event);
+  }
+
+  [Symbol.dispose](): void {
+    this.head?.[Symbol.dispose]();
   }
 }
 
