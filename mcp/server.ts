@@ -4,7 +4,6 @@
  * @module
  */
 import process from "node:process";
-import { Writable } from "node:stream";
 import { McpServer } from "@modelcontextprotocol/server";
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
 import { TASKS_EXTENSION } from "./caller.ts";
@@ -21,8 +20,7 @@ import {
 } from "./tools/acts.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
-import { escapeJson } from "../src/text/json_text.ts";
-import { hideSecrets } from "../src/text/known_secrets.ts";
+import { openWire } from "./wire.ts";
 
 /** Builds a server. It keeps nothing in memory that another one could not read from the disk. */
 export function createServer(host: Host): McpServer {
@@ -40,7 +38,8 @@ export function createServer(host: Host): McpServer {
 /** Serves the client that started this process until it closes the connection. */
 export function serve(options: HostOptions): Promise<void> {
   const host = createHost(options);
-  const transport = new StdioServerTransport(process.stdin, escapedOutput());
+  const { input, output } = openWire(process.stdin, Deno.stdout.writable);
+  const transport = new StdioServerTransport(input, output, { maxBufferSize: Infinity });
   return new Promise((resolve) => {
     // Handles both eras of the protocol; the client's first message tells which one it speaks.
     serveStdio(() => createServer(host), { transport, onerror: ({ message }) => host.log(message) });
@@ -49,16 +48,6 @@ export function serve(options: HostOptions): Promise<void> {
       onclose?.();
       resolve();
     };
-  });
-}
-
-/** Writes messages to stdout, without secrets and with nothing invisible: hostile names and texts are in them. */
-function escapedOutput(): Writable {
-  // The stream that is returned has the listeners.
-  process.stdout.on("error", () => {});
-  return new Writable({
-    decodeStrings: false,
-    write: (json: string, _, done) => void process.stdout.write(escapeJson(hideSecrets(json)), done),
   });
 }
 

@@ -19,6 +19,8 @@ export type Wire = any;
 /** What kind of client it is. */
 export interface ClientOptions {
   readonly era?: "modern" | "legacy";
+  /** The protocol of a client of the legacy era. */
+  readonly version?: string;
   readonly name?: string;
   readonly capabilities?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
@@ -68,7 +70,7 @@ export class McpClient implements AsyncDisposable {
     const client = new McpClient(project, options);
     if (options.era === "legacy") {
       await client.request("initialize", {
-        protocolVersion: LEGACY,
+        protocolVersion: options.version ?? LEGACY,
         capabilities: options.capabilities ?? {},
         clientInfo: { name: options.name ?? "tester", version: "1.0" },
       });
@@ -131,7 +133,17 @@ export class McpClient implements AsyncDisposable {
 
   /** Sends whatever it is. */
   async sendText(text: string): Promise<void> {
-    await this.#input.write(new TextEncoder().encode(text));
+    await this.sendBytes(new TextEncoder().encode(text));
+  }
+
+  /** Sends bytes, which may end in the middle of a line. */
+  async sendBytes(bytes: Uint8Array): Promise<void> {
+    await this.#input.write(bytes);
+  }
+
+  /** Waits until something has come. */
+  async until(hasCome: () => boolean): Promise<void> {
+    while (!hasCome() && !this.#gone) await new Promise((wake) => setTimeout(wake, 10));
   }
 
   /** The id of the last request, to cancel it. */
@@ -275,7 +287,8 @@ function commandOf(pid: number): string {
   }
 }
 
-function environmentOf(project: TempProject): Readonly<Record<string, string>> {
+/** The environment of a server. */
+export function environmentOf(project: TempProject): Readonly<Record<string, string>> {
   return {
     PATH: Deno.env.get("PATH") ?? "",
     HOME: join(project.root, "home"),
