@@ -16,6 +16,11 @@ import { ServerProcess, type ServerProcessOptions } from "./server_process.ts";
 /** Calls of one server: the first one also compiles its schemas. */
 const CALLS = 20;
 
+/** 13 events each, and 3 beside them: 1,004 and 99,999 in all. */
+const PASTS = [77, 7_692] as const;
+/** A server keeps what it has read of a journal that has been at rest for longer than file systems count time. */
+const AT_REST_MS = 3_000;
+
 /** Measures and says what came of it. */
 export async function benchMcp({ root, scratch, quick, write }: BenchOptions): Promise<void> {
   const project = join(scratch, "mcp");
@@ -45,8 +50,36 @@ export async function benchMcp({ root, scratch, quick, write }: BenchOptions): P
   for (const [name, label] of TIMES) {
     write(figureLine(`a minimal server, ${label}`, { figures: of(minimal, name), unit: "ms" }));
   }
+  await benchPasts({ project, serve: started(join(root, "main.ts"), ["mcp"]), quick, write });
   write(figureLine("tools/list as a model sees it", { figures: of(samocode, "seenBytes"), unit: "bytes" }));
   write(figureLine("tools/list on the wire", { figures: of(samocode, "wireBytes"), unit: "bytes" }));
+}
+
+/** What a call costs after a long past: the first reads the journal, the others what is new in it. */
+async function benchPasts(
+  { project, serve, quick, write }: Pick<BenchOptions, "quick" | "write"> & {
+    readonly project: string;
+    readonly serve: ServerProcessOptions;
+  },
+): Promise<void> {
+  const pasts = PASTS.map((past) => quick ? Math.ceil(past / 12) : past).map((iterations) => {
+    const session = `past-${iterations}`;
+    return {
+      session,
+      events: writePast(join(project, `26-01-01-${session}`), { iterations, project, withLogs: false }),
+    };
+  });
+  await new Promise((wake) => setTimeout(wake, AT_REST_MS));
+  for (const { session, events } of pasts) {
+    await using server = new ServerProcess(serve);
+    await server.initialize();
+    const call = async () => (await server.request("tools/call", { name: "read_status", arguments: { session } })).ms;
+    const first = await call();
+    const later = new Series(call);
+    await inTurns([later], { rounds: CALLS });
+    write(figureLine(`read_status after ${events} events, the first time`, { figures: [first], unit: "ms" }));
+    write(figureLine(`read_status after ${events} events, again`, { figures: later.figures, unit: "ms" }));
+  }
 }
 
 /** What happened between a client's coming and going. */
