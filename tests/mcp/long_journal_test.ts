@@ -43,7 +43,7 @@ Deno.test({
     const taskId = "w.26-01-02-top.2.0.01900000-0000-7000-8000-000000000000";
     const calls: Readonly<Record<string, () => Promise<unknown>>> = {
       read_status: () => client.status("read_status", { session: "top" }),
-      wait_session: () => client.status("wait_session", { session: "top", after: events.length }),
+      wait_session: () => client.status("wait_session", { session: "top" }),
       "a list": () => client.status("read_status"),
       "tasks/get": () => client.result("tasks/get", { taskId }),
     };
@@ -54,8 +54,7 @@ Deno.test({
       assert.ok(bytes < MAX_BYTES, `${name}: ${bytes} bytes`);
     }
     append(project, journal, STOPPED);
-    const { cursor, state } = await client.status("read_status", { session: "top" });
-    assert.deepEqual([cursor, state], [events.length + Object.keys(calls).length + 1, "stopped"]);
+    assert.equal((await client.status("read_status", { session: "top" })).state, "stopped");
   },
 });
 
