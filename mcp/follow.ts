@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CallToolResult, InputRequiredResult } from "@modelcontextprotocol/server";
+import type { CallToolResult } from "@modelcontextprotocol/server";
 import { basename } from "node:path";
 import * as z from "zod";
 import type { Status } from "../src/operations/read_status.ts";
@@ -56,8 +56,8 @@ function progressReporter({ context }: ToolCall): (status: Status) => void {
   };
 }
 
-/** What became of the session, or what its user must be asked first. */
-export type ActReply = Status | InputRequiredResult;
+/** What became of the session; or a reply after which there is nothing to follow. */
+export type ActReply = Status | ToolReply;
 
 /** A tool that changes a session and then follows it. */
 export interface ActDefinition<Input extends z.ZodObject> extends Omit<ToolDefinition<Input>, "kind" | "run"> {

@@ -214,7 +214,10 @@ export const resumeSessionTool: AddTool = defineAct({
       const { giveTask } = await import("../../src/operations/give_task.ts");
       await giveTask(samocode, folder, { task, dive: undefined, light, by });
     }
-    return await resumeSession(samocode, folder, { guidance, by });
+    const isAtWork = statusOf(folder).state === "running";
+    const status = await resumeSession(samocode, folder, { guidance, by });
+    // Whoever waits for a running session does so already.
+    return isAtWork ? replyStatus(status) : status;
   },
 });
 

@@ -211,7 +211,7 @@ Deno.test("a running session can be read, guided and stopped, and continues when
   const waited = await client.status("wait_session", { session, max_seconds: 1 });
   assert.deepEqual([waited.state, waited.next.tool], ["running", "wait_session"]);
   assert.equal(
-    (await client.status("resume_session", { session, guidance: "Use tabs", wait: false })).state,
+    (await client.status("resume_session", { session, guidance: "Use tabs" })).state,
     "running",
   );
   assert.match(await client.refusal("answer_qa", { session, answers: { Q1: "A" } }), /Now: top is running/);
@@ -250,8 +250,9 @@ Deno.test("a wait reports progress, also that of an act, and its cancellation en
     "top: investigation, iteration 1",
   ]);
 
-  for (const [name, more] of [["wait_session", {}], ["resume_session", { guidance: "Use tabs" }]] as const) {
-    void client.request("tools/call", { name, arguments: { session, ...more }, _meta: { progressToken: name } });
+  await client.status("stop_session", { session, now: true });
+  for (const name of ["resume_session", "wait_session"]) {
+    void client.request("tools/call", { name, arguments: { session }, _meta: { progressToken: name } });
     const isTold = () => client.notifications.some(({ params }) => params?.progressToken === name);
     while (!isTold()) await new Promise((wake) => setTimeout(wake, 10));
     await client.send({
