@@ -39,7 +39,7 @@ Deno.test("run asks at each gate in a terminal, with the lock free, and comes to
   assert.doesNotMatch(out, /samocode (?:answer|approve)/, "nothing to type elsewhere");
   assert.match(Deno.readTextFileSync(line.path("_qa.md")), /\*\*Answer:\*\* for {2}a reason\n/);
   const told = decisions(line).map((event) => [event.type, "by" in event && event.by]);
-  const by = "samocode run";
+  const by = "a person at a terminal (samocode run)";
   assert.deepEqual(told, [["answers.given", by], ["gate.opened", by], ["plan.rejected", by], ["gate.opened", by]]);
 });
 
@@ -73,8 +73,14 @@ Deno.test("a prompt is taken back when another door decides first, and the sessi
   // deno-lint-ignore no-control-regex -- a title ends in one, too
   const bells = out.replace(/\x1b\]2;[^\x07]*\x07/g, "").match(/\x07/g)?.length;
   assert.equal(bells, 3 + 2, "one at the end of each run; one for each decision, as a pager may have the screen");
-  assert.match(out, /Decided elsewhere: The questions are answered \(samocode answer\)\n/);
-  assert.match(out, /Decided elsewhere: The plan is approved \(samocode approve\)\n/);
+  assert.match(
+    out,
+    /Decided elsewhere: The questions are answered \(the command line, without a terminal \(samocode answer\)\)\n/,
+  );
+  assert.match(
+    out,
+    /Decided elsewhere: The plan is approved \(the command line, without a terminal \(samocode approve\)\)\n/,
+  );
 });
 
 Deno.test("where another door also starts a worker, run waits for it and then asks again", async () => {
@@ -90,7 +96,7 @@ Deno.test("where another door also starts a worker, run waits for it and then as
   assert.equal(code, 0, out);
   assert.match(out, /Decided elsewhere: /);
   const by = line.project.events().findLast((event) => event.type === "gate.opened");
-  assert.equal(by?.type === "gate.opened" && by.by, "samocode run");
+  assert.equal(by?.type === "gate.opened" && by.by, "a person at a terminal (samocode run)");
 });
 
 Deno.test("what another door ran until it needs somebody is asked about, and not run again", async () => {
@@ -217,7 +223,10 @@ Deno.test("plan shows the plan, in a pipe as it is, and approve takes a decision
   assert.match(later.out, /^top {2}planning, iteration \d+\n {2}Task {4}Add --top\n[^]*Nothing was decided\.\n/);
   assert.equal((await line.type(["approve", "top"], at(["y"]))).code, 0);
   const opened = line.project.events().findLast(({ type }) => type === "gate.opened");
-  assert.deepEqual(opened?.type === "gate.opened" && [opened.sha256, opened.by], [sha256, "samocode approve"]);
+  assert.deepEqual(opened?.type === "gate.opened" && [opened.sha256, opened.by], [
+    sha256,
+    "a person at a terminal (samocode approve)",
+  ]);
 });
 
 Deno.test("an agent at a terminal is not asked", async () => {

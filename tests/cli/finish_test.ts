@@ -60,7 +60,7 @@ Deno.test("finish --merge makes a merge commit in the checkout, removes worktree
     into: "main",
     head,
     commit: merged,
-    by: "samocode finish",
+    by: "the command line, without a terminal (samocode finish)",
   });
   const { out } = await line.type(["status", "top"]);
   assert.match(out, /\n {2}Ended {3}merged into main as [0-9a-f]{10}\n/);

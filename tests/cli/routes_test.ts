@@ -300,7 +300,7 @@ Deno.test("phase moves a session at rest as a person's recorded act, and the nex
   assert.ok(opened?.type === "gate.opened" && entered?.type === "phase.entered");
   assert.deepEqual([opened.gate, opened.by, entered.phase, entered.by], [
     "qa_answers",
-    "samocode phase",
+    "the command line, without a terminal (samocode phase)",
     "planning",
     "human",
   ]);

@@ -48,7 +48,10 @@ for (const guard of GUARDS) {
       );
       assert.deepEqual(
         events.flatMap((event) => event.type === "gate.opened" ? [`${event.gate} by ${event.by}`] : []),
-        ["qa_answers by samocode answer", "plan_approval by samocode approve"],
+        [
+          "qa_answers by the command line, without a terminal (samocode answer)",
+          "plan_approval by the command line, without a terminal (samocode approve)",
+        ],
       );
       // The forgotten signal was written after the Stop hook's word, in the same iteration.
       assert.deepEqual(events.filter(({ type }) => type === "signal.refused"), []);

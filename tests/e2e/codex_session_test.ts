@@ -51,7 +51,10 @@ for (const guard of GUARDS) {
       );
       assert.deepEqual(
         events.flatMap((event) => event.type === "gate.opened" ? [`${event.gate} by ${event.by}`] : []),
-        ["qa_answers by samocode answer", "plan_approval by samocode approve"],
+        [
+          "qa_answers by the command line, without a terminal (samocode answer)",
+          "plan_approval by the command line, without a terminal (samocode approve)",
+        ],
       );
       const first = events.find((event) => event.type === "iteration.ended");
       const { estimatedUsd = 0, ...usage } = first?.usage ?? {};

@@ -54,10 +54,13 @@ seatTest(
     seat.checkMerged();
     const told = (await first.text({ all: true })).match(/Decided elsewhere: .*/g);
     // Two events, which may be noticed together.
-    assert.match(told?.[0] ?? "", /: (?:Answered Q1|The questions are answered) \(samocode answer\)$/);
+    assert.match(
+      told?.[0] ?? "",
+      /: (?:Answered Q1|The questions are answered) \(a person at a terminal \(samocode answer\)\)$/,
+    );
     assert.deepEqual(told?.slice(1), [
-      "Decided elsewhere: The plan was sent back (samocode approve): I want a test, too",
-      "Decided elsewhere: The plan is approved (samocode approve)",
+      "Decided elsewhere: The plan was sent back (a person at a terminal (samocode approve)): I want a test, too",
+      "Decided elsewhere: The plan is approved (a person at a terminal (samocode approve))",
     ]);
     assertScripted(model);
   },

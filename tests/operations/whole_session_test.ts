@@ -79,7 +79,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
       event.type === "gate.opened" && event.gate === "plan_approval" ? [event] : []
     );
     assert.deepEqual(opened.map(({ by, document, sha256 }) => ({ by, document, sha256 })), [
-      { by: "samocode approve", document: planName(), sha256 },
+      { by: "the command line, without a terminal (samocode approve)", document: planName(), sha256 },
     ]);
   });
 

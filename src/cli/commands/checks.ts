@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import { acceptBaseline, viewChecks } from "../../operations/view_checks.ts";
 import { openSession } from "../../operations/samocode.ts";
 import { jsonText } from "../../text/json_text.ts";
@@ -26,7 +27,7 @@ export const checks: Command = {
     if (args.switches.has("accept")) {
       const samocode = loadForPerson(io, args, "accept failing checks");
       using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
-      const status = await acceptBaseline(folder, { by: "samocode checks" });
+      const status = await acceptBaseline(folder, { by: whoTyped("checks", io) });
       tellStatus(io, args, { status, samocode, lead: "The session can go on with these checks.\n\n" });
       return 0;
     }

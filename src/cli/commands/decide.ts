@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import { answerQa } from "../../operations/answer_qa.ts";
 import { approvePlan } from "../../operations/approve_plan.ts";
 import { guideSession } from "../../operations/guide_session.ts";
@@ -61,7 +62,7 @@ export const answer: Command = {
         ({ acceptSuggestions } = given);
       }
     }
-    const { answered, status } = await answerQa(folder, { answers, acceptSuggestions, by: "samocode answer" });
+    const { answered, status } = await answerQa(folder, { answers, acceptSuggestions, by: whoTyped("answer", io) });
     const done = answered.length === 0 ? "Nothing was answered." : `Answered ${answered.join(", ")}.`;
     tellStatus(io, args, { status, samocode, lead: `${done}\n\n` });
     return 0;
@@ -93,7 +94,7 @@ export const approve: Command = {
     if (asks && feedback === undefined && sha256 === undefined && needs === "approval" && before.plan !== undefined) {
       const { askAboutPlan } = await import("../ask_about_plan.ts");
       io.write(renderAbout({ needs, ...before }, io));
-      const done = await askAboutPlan(io, { samocode, session, by: "samocode approve" }) ?? "Nothing was decided.";
+      const done = await askAboutPlan(io, { samocode, session, by: whoTyped("approve", io) }) ?? "Nothing was decided.";
       tellStatus(io, args, { status: readStatus(samocode, { session }), samocode, lead: `${done}\n\n` });
       return 0;
     }
@@ -101,7 +102,7 @@ export const approve: Command = {
       feedback,
       sha256,
       mustNameText: true,
-      by: "samocode approve",
+      by: whoTyped("approve", io),
     });
     const done = feedback === undefined
       ? `Approved ${plainText(status.plan?.path ?? "the plan")}.`
@@ -129,7 +130,7 @@ export const guide: Command = {
       });
     }
     using folder = openSession(loadForPerson(io, args, "guide"), session);
-    guideSession(folder, { text, by: "samocode guide" });
+    guideSession(folder, { text, by: whoTyped("guide", io) });
     io.write("The next iteration will be told.\n");
     return 0;
   },

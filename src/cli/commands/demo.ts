@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import { join } from "node:path";
 import { readStatus } from "../../operations/read_status.ts";
 import { commandFor } from "../../text/action.ts";
@@ -64,7 +65,7 @@ async function play(io: CliIo, args: Arguments): Promise<number> {
       note: () => {},
     });
   const { abort } = interruption;
-  const outcome = await runAndAsk({ io, samocode, session, abort, by: "samocode demo" }, run);
+  const outcome = await runAndAsk({ io, samocode, session, abort, by: whoTyped("demo", io) }, run);
   const commands = readStatus(samocode, { session }).next.map((action) =>
     `  ${commandFor(action, "repo")}${action.verb === "resume" ? " --provider demo" : ""}`
   );

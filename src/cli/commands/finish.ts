@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import type { Finished, FinishRequest, FinishView, FinishWay } from "../../operations/finish_session.ts";
 import { describeFinish, describeWork } from "../../messages/describe_work.ts";
 import { SamocodeError } from "../../text/errors.ts";
@@ -41,7 +42,7 @@ export const finish: Command = {
       into: args.values["into"],
       head: args.values["head"],
       way: given,
-      by: "samocode finish",
+      by: whoTyped("finish", io),
       asks: io.isInputTerminal,
     });
     if (finished === undefined) {

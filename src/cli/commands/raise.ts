@@ -4,6 +4,7 @@
  * @module
  */
 import { describeRaise } from "../../messages/describe_usage.ts";
+import { whoTyped } from "../../messages/who_decided.ts";
 import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Measure } from "../../workflow/budget.ts";
@@ -33,7 +34,7 @@ export const raise: Command = {
     const { raised, status } = raiseBudget(samocode, folder, {
       to: limitsIn(args),
       span: args.switches.has("day") ? "day" : "session",
-      by: "samocode raise",
+      by: whoTyped("raise", io),
     });
     const lead = `Raised ${raised.map(describeRaise).join(", ")}.\n\n`;
     tellStatus(io, args, { status, samocode, lead });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import { openAtRest } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { type Command, EXIT } from "../command.ts";
@@ -36,7 +37,7 @@ export const continueWith: Command = {
     const { giveTask } = await import("../../operations/give_task.ts");
     {
       using folder = await openAtRest(samocode, session);
-      await giveTask(samocode, folder, { ...readAssignment(io, args), by: "samocode continue" });
+      await giveTask(samocode, folder, { ...readAssignment(io, args), by: whoTyped("continue", io) });
     }
     const request = { session, task: undefined, dive: undefined, exists: true };
     if (!args.switches.has("background")) return await runInTerminal(io, args, { samocode, request });
@@ -82,7 +83,7 @@ export const phase: Command = {
         return EXIT.waiting;
       }
     }
-    const status = await movePhase(folder, { to, sha256, by: "samocode phase" });
+    const status = await movePhase(folder, { to, sha256, by: whoTyped("phase", io) });
     tellStatus(io, args, { status, samocode, lead: `Moved to ${status.phase}.\n\n` });
     return 0;
   },

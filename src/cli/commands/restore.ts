@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import { resolve } from "node:path";
 import type { CheckpointView } from "../../operations/restore_checkpoint.ts";
 import { formatCount } from "../../text/format.ts";
@@ -53,7 +54,7 @@ export const restore: Command = {
       session,
       number,
       into: into === undefined ? undefined : resolve(io.workingDirectory, into),
-      by: "samocode restore",
+      by: whoTyped("restore", io),
     });
     io.write(`The files of checkpoint ${number} are in ${plainText(folder)}. Branch and commits are as they were.\n`);
     if (before !== undefined) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoTyped } from "../../messages/who_decided.ts";
 import type { Assignment } from "../../operations/assignment.ts";
 import { readStatus, type Status } from "../../operations/read_status.ts";
 import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
@@ -81,7 +82,7 @@ export async function runInTerminal(
       note: (text) => io.writeError(`${text}\n`),
     }).finally(() => assignment = { task: undefined, dive: undefined });
   const seat = {
-    ...{ io, samocode, abort, by: "samocode run" },
+    ...{ io, samocode, abort, by: whoTyped("run", io) },
     // Known once the first run has opened it.
     get session(): string {
       return session ?? "";
@@ -121,6 +122,7 @@ export const worker: Command = {
   setsUp: false,
   examples: [],
   hidden: true,
+  flags: { ...run.flags, "no-hand-edits": { help: "What was changed by hand in the session's files does not count" } },
   async run(io, args): Promise<number> {
     try {
       return await run.run(io, args);

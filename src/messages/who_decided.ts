@@ -1,0 +1,28 @@
+/**
+ * Who decided, in the words of the journal. All doors use these, so that a person and an agent can be told apart wherever
+ * a decision is shown. Journals of older versions have other words, such as `samocode approve`.
+ *
+ * @module
+ */
+
+/** A person who typed a command. Without a terminal it may have been a script of theirs. */
+export function whoTyped(command: string, { isInputTerminal, isOutputTerminal }: Terminals): string {
+  const where = isInputTerminal || isOutputTerminal ? "a person at a terminal" : "the command line, without a terminal";
+  return `${where} (samocode ${command})`;
+}
+
+/** What a command is typed in. */
+export interface Terminals {
+  readonly isInputTerminal: boolean;
+  readonly isOutputTerminal: boolean;
+}
+
+/** A person whom a client asked, in its own dialog or in a form. */
+export function whoWasAsked(client: string): string {
+  return `a person through ${client}`;
+}
+
+/** An agent whom nobody made ask. */
+export function whoActedAlone(client: string): string {
+  return `an agent on its own, through ${client}`;
+}
