@@ -157,6 +157,7 @@ export class LoopSession implements AsyncDisposable {
       policy: { maxRetries: 0, retryDelayMs: 0, outagePatienceMs: 0, maxLimitWaitMs: 0 },
       limits: NO_LIMITS,
       stateFolder: join(root, "state"),
+      takesHandEdits: false,
       abort: new AbortController().signal,
       now: () => new Date(),
       clock: SYSTEM_CLOCK,

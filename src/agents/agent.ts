@@ -43,6 +43,8 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly keys: readonly string[];
   /** Variables that a session of this agent sets for the programs it starts. */
   readonly parentSession: readonly RegExp[];
+  /** Those of them that only its commands and hooks get, not the MCP servers that it starts. */
+  readonly ofCommands: readonly RegExp[];
   /** The folder of its own program, for the guard; `undefined` where it keeps nothing. */
   readonly home: AgentHome | undefined;
   /** Where its model is, for a guard that lets only some hosts through. */

@@ -7,13 +7,13 @@
 import { describeRaise } from "../messages/describe_usage.ts";
 import { answerQa } from "../operations/answer_qa.ts";
 import { guideSession } from "../operations/guide_session.ts";
-import { placesOf, refuseAgents } from "../operations/people_only.ts";
+import { isPersons } from "../operations/people_only.ts";
 import { plannedRaise, raiseBudget } from "../operations/raise_budget.ts";
 import { readStatus, type Status } from "../operations/read_status.ts";
 import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
 import { acceptBaseline, viewChecks } from "../operations/view_checks.ts";
 import { isSameNeed, outcomeElsewhere, watchNeed } from "../operations/watch_need.ts";
-import { SamocodeError, unlessFailing } from "../text/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { paint, plainText } from "../text/terminal_text.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import { askAboutPlan } from "./ask_about_plan.ts";
@@ -35,7 +35,7 @@ export interface Seat {
 /** Whether there is a person to ask: somebody at a terminal who is no agent. */
 export function isSeated(io: CliIo, samocode: Samocode): boolean {
   if (!io.isInputTerminal || !io.isOutputTerminal) return false;
-  return unlessFailing(() => (refuseAgents({ verb: "ask", env: io.env, places: placesOf(samocode) }), true)) ?? false;
+  return isPersons(samocode);
 }
 
 /** Whether a session that rests like this is asked about in place. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Assignment, readGivenPlan, subjectOf } from "../operations/assignment.ts";
+import { isPersons } from "../operations/people_only.ts";
 import { PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
@@ -44,7 +45,8 @@ export interface SessionRequest extends Assignment {
  * @throws {SamocodeError} If an agent gives a plan: whoever does approves it.
  */
 export function loadForTask(io: CliIo, args: Arguments): Samocode {
-  return "plan" in args.values ? loadForPerson(io, args, "approve") : loadSamocode(io, args);
+  const samocode = "plan" in args.values ? loadForPerson(io, args, "approve") : loadSamocode(io, args);
+  return { ...samocode, isPersons: !args.switches.has("no-hand-edits") && isPersons(samocode) };
 }
 
 /** What the flags say is to be done. Says what nobody can see of a plan: whoever names its file approves all of it. */

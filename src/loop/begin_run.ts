@@ -47,9 +47,10 @@ export async function* beginRun(folder: SessionFolder, context: LoopContext): As
   };
   // A run that failed may have left an attempt open, as a worker that died does.
   if (takesOver) yield* recover(folder, context, { died: workerDied, workerMarker, check });
-  else yield* noticeMovedPhase(folder);
+  else if (context.takesHandEdits) yield* noticeMovedPhase(folder);
+  else keepPhase(folder);
   removeContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });
-  yield* noticeAnswers(folder);
+  if (context.takesHandEdits) yield* noticeAnswers(folder);
   yield* makeWorkplace(folder, context, { marker });
   const { attempt } = folder.history;
   if (attempt?.reading === undefined || attempt.decided) return { kind: "started" };
@@ -120,7 +121,12 @@ async function* recover(
     ? `attempt ${next.attempt} of iteration ${next.iteration}`
     : `iteration ${next.iteration}`;
   yield { type: "session.recovered", detail: `${how}: ${found}; going on with ${goesOn}` };
-  // In the middle of a run the agent may have written any phase; only the journal counts.
+  // In the middle of a run the agent may have written any phase.
+  keepPhase(folder);
+}
+
+/** Only the journal counts. */
+function keepPhase(folder: SessionFolder): void {
   if (isAgentPhase(folder.history.phase)) folder.updateNotebook({ Phase: folder.history.phase });
 }
 

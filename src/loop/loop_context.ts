@@ -54,6 +54,8 @@ export interface LoopContext {
   readonly limits: Limits;
   /** The user's own folder, where all sessions of a day note what they used. */
   readonly stateFolder: string;
+  /** Whether a person began the run, so that what was changed by hand in the session's files is their decision. */
+  readonly takesHandEdits: boolean;
   /** Aborted with the reason, a text, when the run must end now. */
   readonly abort: AbortSignal;
   readonly now: () => Date;

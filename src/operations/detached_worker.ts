@@ -59,7 +59,10 @@ export async function startWorker(samocode: Samocode, folder: SessionFolder): Pr
   }
 }
 
-async function spawnWorker({ settings, env, self }: Samocode, folder: SessionFolder): Promise<DetachedProcess> {
+async function spawnWorker(
+  { settings, env, self, isPersons = false }: Samocode,
+  folder: SessionFolder,
+): Promise<DetachedProcess> {
   const [program = "", ...before] = self;
   try {
     return await spawnDetached({
@@ -72,6 +75,7 @@ async function spawnWorker({ settings, env, self }: Samocode, folder: SessionFol
         ...["--config", settings.projectFile],
         // In the environment, the settings of single phases would take precedence.
         ...(settings.isProviderNamed ? ["--provider", settings.provider] : []),
+        ...(isPersons ? [] : ["--no-hand-edits"]),
       ],
       // A worktree may be removed while the worker runs.
       cwd: dirname(settings.projectFile),

@@ -1,15 +1,15 @@
 /**
- * Keeps agents from a person's acts at the command line: an agent with a shell can type `samocode approve`, for its own
- * session or for another one. Whoever clears its environment and leaves its parents is not found; see docs/security.md.
+ * Keeps agents from a person's acts: an agent with a shell can type `samocode approve`, or start an MCP server and speak
+ * to it. Whoever clears its environment and leaves its parents is not found; see docs/security.md.
  *
  * @module
  */
 import { dirname } from "node:path";
-import { agentMarkIn } from "../settings/agent_environment.ts";
+import { agentMarkAbove, agentMarkIn, commandMarkIn } from "../settings/agent_environment.ts";
 import { homeFolder } from "../system/user_folders.ts";
 import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
-import { type Ancestor, ancestorsOf } from "../system/processes/process_table.ts";
+import { type Ancestor, ancestorsOf, sharesStreams } from "../system/processes/process_table.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -46,18 +46,65 @@ export function refuseOwnAgents(samocode: Pick<Samocode, "settings" | "env">, ve
  * @throws {SamocodeError} Where an agent types.
  */
 export function refuseAgents({ verb, env, places, isForParents = false }: PeopleOnly): void {
-  const self = { pid: Deno.pid, parent: 0, env };
-  const above = [self, ...ancestorsOf(Deno.pid)];
   const markIn = isForParents ? ownMarkIn : agentMarkIn;
-  const marked = above.filter((each) => markIn(each.env) !== undefined);
-  const [nearest, top] = [marked[0], marked.at(-1)];
-  if (nearest === undefined || top === undefined) return;
-  if (foldersOf(top).some((folder) => places.every((place) => isInside(folder, realPathOr(place))))) return;
-  throw new SamocodeError(
-    "usage",
-    `Cannot ${verb}: only a person may, and an agent started this (${markIn(nearest.env)} is set)`,
-    { hint: "Type the command yourself, in a terminal that no agent opened" },
+  const marks = chainFrom(env).flatMap((each) => markOf(each, markIn));
+  refuse(marks, { places, what: `Cannot ${verb}: only a person may, and an agent started this` }, {
+    hint: "Type the command yourself, in a terminal that no agent opened",
+  });
+}
+
+/** Whether nothing above this process is an agent. */
+export function isPersons(samocode: Pick<Samocode, "settings" | "env">): boolean {
+  return unlessFailing(() => {
+    refuseAgents({ verb: "act", env: samocode.env, places: placesOf(samocode) });
+    return true;
+  }) ?? false;
+}
+
+/**
+ * Refuses a person's decision that comes through an MCP server which no person's client started. A client marks what it
+ * starts: its server and the launchers in between, which pass on its streams. A program that an agent runs has streams of
+ * its own, and marks of its own or above it.
+ *
+ * @throws {SamocodeError} Where the client is not a person's.
+ */
+export function refuseAgentsServers(samocode: Pick<Samocode, "settings" | "env">, verb: string): void {
+  const chain = chainFrom(samocode.env);
+  const client = chain.findIndex(({ pid }) => pid !== Deno.pid && !sharesStreams(pid, Deno.pid));
+  const marks = chain.flatMap((each, index) =>
+    markOf(each, client === -1 || index < client ? commandMarkIn : agentMarkAbove)
   );
+  const what = `Cannot ${verb}: only a person may, and an agent started this MCP server or its client`;
+  refuse(marks, { places: placesOf(samocode), what }, {
+    hint: "They can do it on the command line, in a terminal that no agent opened",
+  });
+}
+
+/** This process and those above it, nearest first. */
+function chainFrom(env: Samocode["env"]): readonly Ancestor[] {
+  return [{ pid: Deno.pid, parent: 0, env }, ...ancestorsOf(Deno.pid)];
+}
+
+/** A process that an agent started, and the variable that tells so. */
+interface Marked extends Ancestor {
+  readonly mark: string;
+}
+
+function markOf(each: Ancestor, markIn: (env: Ancestor["env"]) => string | undefined): readonly Marked[] {
+  const mark = markIn(each.env);
+  return mark === undefined ? [] : [{ ...each, mark }];
+}
+
+function refuse(
+  marks: readonly Marked[],
+  { places, what }: Pick<PeopleOnly, "places"> & { readonly what: string },
+  { hint }: { readonly hint: string },
+): void {
+  const [nearest, top] = [marks[0], marks.at(-1)];
+  if (nearest === undefined || top === undefined) return;
+  const own = foldersOf(top);
+  if (own.some((folder) => places.every((place) => isInside(folder, realPathOr(place))))) return;
+  throw new SamocodeError("usage", `${what} (${nearest.mark} is set)`, { hint });
 }
 
 function ownMarkIn(env: Samocode["env"]): string | undefined {

@@ -5,8 +5,9 @@
  */
 import type { History } from "../workflow/history.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import type { Obstacle } from "../workflow/snapshot.ts";
+import { gateOpenedByHand, type Obstacle } from "../workflow/snapshot.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -43,11 +44,21 @@ export async function resumeSession(
   if (obstacle !== undefined && obstacle !== "worker") {
     throw new SamocodeError("conflict", `Cannot resume ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
   }
+  if (!samocode.isPersons && isAnsweredByHand(folder)) {
+    throw new SamocodeError("conflict", `Cannot resume ${session}: nobody said that the answers in _qa.md are theirs`, {
+      hint: "Let the person decide",
+      actions: [{ verb: "answer", session }, { verb: "run", session }],
+    });
+  }
   if (guidance !== undefined) guideSession(folder, { text: guidance, by });
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   const settings = settingsFor(folder.history, { given: samocode.settings, provider });
   return await startInTurn({ ...samocode, settings }, folder, by);
+}
+
+function isAnsweredByHand({ history, layout }: SessionFolder): boolean {
+  return gateOpenedByHand(history, readQuestionsDocument(layout)) !== undefined;
 }
 
 /** Starts a worker where the last one ended, with the agent that worked last: a supervisor's way to resume. */

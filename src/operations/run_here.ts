@@ -165,6 +165,7 @@ async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<Loop
     policy: settings,
     limits: limitsIn(settings),
     stateFolder: samocode.stateFolder,
+    takesHandEdits: samocode.isPersons ?? false,
     abort,
     now,
     clock,

@@ -34,6 +34,8 @@ export interface Samocode {
   readonly stateFolder: string;
   /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
+  /** Whether a person typed the command: then what was changed by hand in a session's files counts as theirs. */
+  readonly isPersons?: boolean;
   readonly now: () => Date;
   readonly clock: Clock;
   /** What was read of long journals, in a process that is asked again and again. */

@@ -27,8 +27,13 @@ const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^$
 const NOTIFIER_SETTINGS = new Set(namesOf(Object.values(NOTIFIERS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
+const OF_COMMANDS = Object.values(AGENTS).flatMap(({ ofCommands }): readonly RegExp[] => ofCommands);
+
 /** What an editor leaves in its person's terminal, too, or a person sets for themselves. */
 const IN_TERMINALS = /^(?:MCP_|CLAUDE_CODE_SSE_PORT$)/;
+
+/** What an editor sets for the client whose dialogs it shows. */
+const IN_CLIENTS = /^(?:CLAUDE_CODE_ENTRYPOINT|CLAUDE_AGENT_SDK_VERSION)$/;
 
 /** The variable that tells an environment to be that of something an agent started, if there is one. */
 export function agentMarkIn(env: Environment): string | undefined {
@@ -36,6 +41,16 @@ export function agentMarkIn(env: Environment): string | undefined {
     name === MARKER_VARIABLE ||
     (!IN_TERMINALS.test(name) && !SETTING_NAMES.has(name) && PARENT_SESSION.some((pattern) => pattern.test(name)))
   );
+}
+
+/** The same for a client that serves a person, and for what started it. */
+export function agentMarkAbove(env: Environment): string | undefined {
+  return agentMarkIn(Object.fromEntries(Object.entries(env).filter(([name]) => !IN_CLIENTS.test(name))));
+}
+
+/** The same for a client's MCP server: the variable that only a command of an agent has. */
+export function commandMarkIn(env: Environment): string | undefined {
+  return Object.keys(env).find((name) => name === MARKER_VARIABLE || OF_COMMANDS.some((pattern) => pattern.test(name)));
 }
 
 /**

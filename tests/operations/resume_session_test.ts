@@ -134,18 +134,27 @@ Deno.test("resumeSession() resumes the named folder, not a newer one of the same
   await stage.quiet();
 });
 
-Deno.test("resumeSession() respects answers in the file and a phase moved in the notebook", async () => {
+Deno.test("resumeSession() takes answers in the file and a phase moved in the notebook from a person only", async () => {
   await using stage = new Background();
   const samocode = stage.samocode();
+  const persons = { ...samocode, isPersons: true };
   await startSession(samocode, START);
   const { folder } = await stage.rested("top");
   const edit = (name: string, change: (text: string) => string): void =>
     Deno.writeTextFileSync(join(folder, name), change(Deno.readTextFileSync(join(folder, name))));
   edit("_qa.md", (text) => text.replaceAll("_waiting_", "A"));
-  await resumeSession(samocode, RESUME);
+  await assert.rejects(resumeSession(samocode, RESUME), {
+    message: "Cannot resume top: nobody said that the answers in _qa.md are theirs",
+  });
+  await resumeSession(persons, RESUME);
   assert.equal((await stage.rested("top")).needs, "approval");
-  edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));
+  const move = () => edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));
+  move();
   await resumeSession(samocode, RESUME);
+  const { needs, phase, movedTo } = await stage.rested("top");
+  assert.deepEqual([needs, phase, movedTo], ["approval", "planning", undefined]);
+  move();
+  await resumeSession(persons, RESUME);
   assert.equal((await stage.rested("top")).state, "done");
   await stage.quiet();
 });

@@ -37,6 +37,7 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
     /^AI_AGENT$/,
     /^MCP_(?!TIMEOUT$|TOOL_TIMEOUT$)/,
   ],
+  ofCommands: [/^CLAUDE_CODE_CHILD_SESSION$/],
   home: {
     variable: CLAUDE_FOLDER.variable,
     folder: (env) => ownPath(CLAUDE_FOLDER, env),

@@ -7,6 +7,10 @@ import type { Agent } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
 import { chosenModel, CODEX_FOLDER, CODEX_SETTINGS } from "./settings.ts";
 
+/** Its MCP servers get hardly any environment, and none of these. */
+const OF_COMMANDS =
+  /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/;
+
 /** The agent. */
 export const codex: Agent<typeof CODEX_SETTINGS> = {
   title: "Codex",
@@ -14,9 +18,8 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
   canFallBack: true,
   repositoryFiles: [".codex"],
   keys: ["CODEX_API_KEY", "OPENAI_API_KEY"],
-  parentSession: [
-    /^CODEX_(?:SANDBOX|THREAD_ID|INTERNAL|SESSION_ID|TOOL_CALL_ID|CI$|VERSION|MANAGED|PERMISSION_PROFILE|NETWORK)/,
-  ],
+  parentSession: [OF_COMMANDS],
+  ofCommands: [OF_COMMANDS],
   home: {
     variable: CODEX_FOLDER.variable,
     folder: (env) => ownPath(CODEX_FOLDER, env),

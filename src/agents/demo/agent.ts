@@ -27,6 +27,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   repositoryFiles: [],
   keys: [],
   parentSession: [],
+  ofCommands: [],
   home: undefined,
   modelHosts: () => ({ usual: [], chosen: undefined }),
   install: undefined,

@@ -14,6 +14,8 @@ import { askLister, notEmpty, type ProcessEntry, type ProcessSource } from "./pr
 /** A way to read /proc. Files that are gone or belong to another user are left out. */
 export interface ProcFiles {
   read(path: string): string | undefined;
+  /** What a link leads to. */
+  link(path: string): string | undefined;
   /** `/proc/PID/stat` of every process. */
   stats(): readonly string[];
   /** `/proc/PID/environ` of every process; a way may leave out those in `known`. */
@@ -45,6 +47,10 @@ export function sourceFrom(files: ProcFiles): ProcessSource {
     one,
     alive: (seen) => seen.filter(({ pid, startId }) => one(pid)?.startId === startId),
     environment: (pid) => files.read(`/proc/${pid}/environ`),
+    streams(pid): string | undefined {
+      const [input, output] = [0, 1].map((stream) => files.link(`/proc/${pid}/fd/${stream}`));
+      return input === undefined || output === undefined ? undefined : `${input} ${output}`;
+    },
     withVariable(assignment, known): readonly number[] {
       const found: number[] = [];
       for (const [pid, environment] of files.environments(known)) {
@@ -71,6 +77,7 @@ function readStat(stat: string, bootId: string): ProcessEntry | undefined {
 /** Reads with Deno. */
 export const procFilesDirectly: ProcFiles = {
   read: readOrNothing,
+  link: (path) => readOrNothing(path, Deno.readLinkSync),
   stats: () => pids().flatMap((pid) => readOrNothing(`/proc/${pid}/stat`) ?? []),
   *environments(known): Generator<readonly [number, string]> {
     for (const pid of pids()) {
@@ -131,6 +138,7 @@ function readOrNothing(path: string, read: (path: string) => string = Deno.readT
 export const procFilesThroughChild: ProcFiles = {
   // cat's exit code says that a file is gone or another user's; it prints nothing then.
   read: (path) => throughChild("cat", [path]) || undefined,
+  link: (path) => throughChild("readlink", [path]).trim() || undefined,
   stats: () => splitStats(throughShell("exec cat [0-9]*/stat 2>/dev/null")),
   environments: () => {
     // New each time, so no environment can contain it and pass for another process's.

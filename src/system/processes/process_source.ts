@@ -23,6 +23,8 @@ export interface ProcessSource {
   alive(seen: readonly ProcessEntry[]): readonly ProcessEntry[];
   /** The environment of a process as it began; `undefined` where the system does not tell. */
   environment?(pid: number): string | undefined;
+  /** What a process reads from and writes to, such as `pipe:[1] pipe:[2]`; `undefined` where the system does not tell. */
+  streams?(pid: number): string | undefined;
   /** The ids of the processes whose environment contains `NAME=VALUE`, except those in `known`. */
   withVariable(assignment: string, known: ReadonlySet<number>): readonly number[];
 }

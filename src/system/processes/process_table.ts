@@ -54,6 +54,13 @@ export function ancestorsOf(pid: number): readonly Ancestor[] {
 /** A bound for what a look reads while processes come and go. */
 const MAX_ANCESTORS = 100;
 
+/** Tells whether one process reads and writes the same streams as another, which its launcher passed on. */
+export function sharesStreams(pid: number, other: number): boolean {
+  const { streams = () => undefined } = source();
+  const own = streams(pid);
+  return own !== undefined && own === streams(other);
+}
+
 /** Tells whether the same process is still alive; ids are reused, start times are not. */
 export function isAlive(seen: { readonly pid: number; readonly startId: string }): boolean {
   return readProcess(seen.pid)?.startId === seen.startId;
