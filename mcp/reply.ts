@@ -52,7 +52,7 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
 function describe({ session, state, phase, needs, next }: StatusView): string {
   const where = phase === undefined ? "" : ` in ${phase}`;
   const now = `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
-  return next === undefined ? now : `${now}. Next: ${next.tool} ${jsonText(next.arguments)}`;
+  return next === undefined ? now : `${now}. Next: ${sayTool(next)}`;
 }
 
 function hintOf({ hint, actions }: SamocodeError): string {
@@ -121,7 +121,7 @@ function viewDue(status: Status): object {
   if (status.needs === "answers") return viewQuestions(status.questions);
   if (status.state === "done") return viewEnd(status);
   const plan = readDuePlan(status, MAX_PLAN_BYTES);
-  return plan === undefined ? {} : { plan: { ...viewText(plan), sha256: plan.sha256 } };
+  return plan === undefined ? {} : { plan: { ...viewText(plan), label: plan.label, sha256: plan.sha256 } };
 }
 
 function viewEnd(status: Status): object {
@@ -202,8 +202,12 @@ function typedFirst([action]: readonly Action[]): string | undefined {
 export function sayAction(action: Action): string {
   const hint = toolFor(action);
   if (hint === undefined) return `\`${commandFor(action, ".")}\` in a terminal`;
-  const isBare = Object.keys(hint.arguments).length === 0;
-  return isBare ? hint.tool : `${hint.tool} ${jsonText(hint.arguments)}`;
+  return sayTool(hint);
+}
+
+/** Without a plan's hash, which comes with its text only. */
+function sayTool({ tool, arguments: { sha256: _, ...known } }: ToolHint): string {
+  return Object.keys(known).length === 0 ? tool : `${tool} ${jsonText(known)}`;
 }
 
 function toolFor(action: Action): ToolHint | undefined {
@@ -228,5 +232,6 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   continue: "resume_session",
   wait: "wait_session",
   status: "read_status",
+  hash_plan: "read_status",
   stop: "stop_session",
 };

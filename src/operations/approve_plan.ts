@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { planLabel } from "../messages/plan_label.ts";
 import { gateOpenedBy } from "../workflow/gates.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import { readPlan, type SessionDocument } from "../session/documents.ts";
@@ -18,6 +19,8 @@ export interface Approval {
   readonly feedback: string | undefined;
   /** The hash of the text that the human saw; `undefined` if they read the file itself. */
   readonly sha256: string | undefined;
+  /** The plan's label, word for word, where the human was shown that. */
+  readonly label?: string;
   /** Whether the hash must be given: there is nobody at a terminal who could have looked. */
   readonly mustNameText?: boolean;
   /** Who decided; recorded in the journal. */
@@ -31,17 +34,30 @@ export interface Approval {
  */
 export async function approvePlan(folder: SessionFolder, approval: Approval): Promise<Status> {
   using _lock = await folder.lock();
-  if (folder.history.pause?.gate !== GATE) {
-    const { state, phase, next } = statusOf(folder);
-    const what = `Cannot approve: no plan is waiting, the session is ${state} in ${phase}`;
-    throw new SamocodeError("conflict", what, hintFor(next));
-  }
+  checkWaits(folder);
   if (approval.feedback === undefined) approve(folder, approval);
   else reject(folder, approval.feedback, approval);
   return statusOf(folder);
 }
 
+/**
+ * The plan that an approval is for; records nothing, so that it can be asked about first.
+ *
+ * @throws {SamocodeError} As `approvePlan`.
+ */
+export function planToApprove(folder: SessionFolder, approval: Omit<Approval, "by" | "feedback">): SessionDocument {
+  checkWaits(folder);
+  return approvable(folder, approval);
+}
+
 const GATE = gateOpenedBy("approve");
+
+function checkWaits(folder: SessionFolder): void {
+  if (folder.history.pause?.gate === GATE) return;
+  const { state, phase, next } = statusOf(folder);
+  const what = `Cannot approve: no plan is waiting, the session is ${state} in ${phase}`;
+  throw new SamocodeError("conflict", what, hintFor(next));
+}
 
 /** Records the decision, and resumes the session in the background. */
 export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
@@ -55,7 +71,17 @@ export function isApproved({ history }: SessionFolder, sha256: string): boolean 
   return history.gates[GATE]?.sha256 === sha256;
 }
 
-function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Approval): void {
+function approve(folder: SessionFolder, { by, ...approval }: Approval): void {
+  const plan = approvable(folder, approval);
+  const opened = folder.history.gates[GATE];
+  if (opened?.sha256 === plan.sha256 && opened.document === plan.name) return;
+  folder.journal.append({ type: "gate.opened", gate: GATE, by, document: plan.name, sha256: plan.sha256 });
+}
+
+function approvable(
+  folder: SessionFolder,
+  { sha256, label, mustNameText = false }: Omit<Approval, "by" | "feedback">,
+): SessionDocument {
   const plan = readPlan(folder.layout);
   if (plan === undefined) {
     throw new SamocodeError("conflict", "Cannot approve: the plan's file is gone", {
@@ -69,20 +95,23 @@ function approve(folder: SessionFolder, { sha256, mustNameText = false, by }: Ap
       actions: [{ verb: "hash_plan", session: folder.name }],
     });
   }
-  checkShown(plan, { sha256, verb: "approve" });
-  const opened = folder.history.gates[GATE];
-  if (opened?.sha256 === plan.sha256 && opened.document === plan.name) return;
-  folder.journal.append({ type: "gate.opened", gate: GATE, by, document: plan.name, sha256: plan.sha256 });
+  checkShown(folder, plan, { sha256, verb: "approve" });
+  if (label === undefined || label === planLabel(plan)) return plan;
+  throw new SamocodeError("usage", `Cannot approve: the given line is not that of ${plan.name}`, readAgain(folder));
 }
 
+/** Names neither the new hash nor the new line: these come with the text only. */
 function checkShown(
+  folder: SessionFolder,
   plan: SessionDocument,
   { sha256, verb }: Pick<Approval, "sha256"> & { readonly verb: string },
 ): void {
   if (sha256 === undefined || sha256 === plan.sha256) return;
-  throw new SamocodeError("conflict", `Cannot ${verb}: ${plan.name} changed since it was shown`, {
-    hint: `Read it again; its hash is now ${plan.sha256}`,
-  });
+  throw new SamocodeError("conflict", `Cannot ${verb}: ${plan.name} changed since it was shown`, readAgain(folder));
+}
+
+function readAgain({ name }: SessionFolder): ReturnType<typeof hintFor> {
+  return { hint: "Read it again", actions: [{ verb: "hash_plan", session: name }] };
 }
 
 function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approval): void {
@@ -94,7 +123,7 @@ function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approva
   }
   const plan = readPlan(folder.layout);
   if (plan !== undefined) {
-    checkShown(plan, { sha256, verb: "send the plan back" });
+    checkShown(folder, plan, { sha256, verb: "send the plan back" });
     keepShownPlan(folder, plan.text);
   }
   folder.journal.append({ type: "plan.rejected", feedback: feedback.trim(), by });

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { planLabel } from "../messages/plan_label.ts";
 import { readPlan } from "../session/documents.ts";
 import { layoutOf } from "../session/layout.ts";
 import { readSoleTextIfExists } from "../system/files/files.ts";
@@ -26,6 +27,8 @@ export interface DueText {
 
 /** The plan, and the hash of the very text that is shown. */
 export interface DuePlan extends DueText {
+  /** The same text in one line, which who approves it hands over. */
+  readonly label: string;
   readonly sha256: string;
 }
 
@@ -36,7 +39,7 @@ export interface DuePlan extends DueText {
  */
 export function readDuePlan({ needs, folder }: Status, limit: number): DuePlan | undefined {
   const plan = needs === "approval" ? unlessFailing(() => readPlan(layoutOf(folder))) : undefined;
-  return plan && { ...firstPage(plan, limit), sha256: plan.sha256 };
+  return plan && { ...firstPage(plan, limit), label: planLabel(plan), sha256: plan.sha256 };
 }
 
 /** Reads the summary of a session that is done; `undefined` if there is none. */

@@ -1,0 +1,32 @@
+/**
+ * A plan in one line, and its beginning: what a person sees of it in a client's dialog or form.
+ *
+ * @module
+ */
+import { formatBytes, formatCount } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { planProgress, planTitle } from "../workflow/plan.ts";
+
+/** A plan's file. */
+export interface NamedText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Its name, size, number of steps and title. Who approves it hands this over word for word. */
+export function planLabel({ name, text }: NamedText): string {
+  const size = formatBytes(new TextEncoder().encode(text).length);
+  const parts = [
+    plainText(name, 80),
+    size,
+    formatCount(planProgress(text).total, "step"),
+    plainText(planTitle(text), 80),
+  ];
+  return parts.filter((part) => part !== "").join(" · ");
+}
+
+/** Its label and first lines. Forms cut what is longer than the terminal is wide. */
+export function planBeginning(plan: NamedText): string {
+  const lines = plan.text.split("\n", 200).map((line) => plainText(line, 100)).filter((line) => line.trim() !== "");
+  return [planLabel(plan), ...lines.slice(0, 6)].join("\n");
+}
