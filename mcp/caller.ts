@@ -27,6 +27,8 @@ export interface Caller {
   readonly followsTasks: boolean;
   /** It can show its user a form. */
   readonly showsForms: boolean;
+  /** It is Claude Code, whose forms a hook may fill in while nobody looks. */
+  readonly isClaude: boolean;
   /** It asks its user before each call of a marked tool. No capability declares that, so its name has to tell. */
   readonly asksBeforeCalls: boolean;
   /** How long a call may wait without a task. */
@@ -56,7 +58,8 @@ export function readCaller(server: McpServer, { mcpReq }: ServerContext): Caller
     followsTasks: declared?.extensions?.[TASKS_EXTENSION] !== undefined,
     // Before there were two modes, the bare capability meant forms.
     showsForms: elicitation !== undefined && ("form" in elicitation || !("url" in elicitation)),
-    asksBeforeCalls: isClaude,
+    isClaude,
+    asksBeforeCalls: isClaude && isSince(information?.version ?? "", ASKS_SINCE),
     patienceSeconds: patienceOf({ isClaude, hearsProgress: mcpReq._meta?.progressToken !== undefined }),
   };
 }
@@ -70,6 +73,15 @@ export function patienceOf(
 ): number {
   if (!isClaude) return 240;
   return hearsProgress ? MAX.waitSeconds : 1_500;
+}
+
+/** Claude Code's first version that asks before marked calls (its documentation of MCP); tried with 2.1.328. */
+const ASKS_SINCE = [2, 1, 199];
+
+function isSince(version: string, since: readonly number[]): boolean {
+  const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number) ?? [0];
+  const at = since.findIndex((part, index) => part !== parts[index]);
+  return at === -1 || (parts[at] ?? 0) > (since[at] ?? 0);
 }
 
 /** The caller's name in the journal. */

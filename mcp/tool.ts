@@ -18,13 +18,16 @@ import { refusal, type StatusView, viewStatus } from "./reply.ts";
 /** A tool's reply: a result, or a question to the person first. */
 export type ToolReply = CallToolResult | InputRequiredResult;
 
+/** Who decides: about answers, about the plan, and about what no setting leaves to agents. */
+export type Gates = Readonly<Record<"answers" | "plan" | "personal", GateKeeper>>;
+
 /** One call of a tool. */
 export interface ToolCall {
   readonly samocode: Samocode;
   readonly caller: Caller;
   /** The caller's name in the journal. */
   readonly by: string;
-  readonly gate: GateKeeper;
+  readonly gates: Gates;
   readonly context: ServerContext;
   readonly server: McpServer;
 }
@@ -41,8 +44,8 @@ export interface ToolDefinition<Input extends z.ZodObject> {
   readonly kind: "look" | "act" | "end";
   /** Repeating a call with the same arguments changes nothing. */
   readonly repeatable?: boolean;
-  /** The client should ask its user before each call, unless agents may decide alone. */
-  readonly asksPerson?: boolean;
+  /** What the user decides: the client should ask them before each call, unless agents may decide that alone. */
+  readonly decides?: keyof Gates;
   run(args: z.output<Input>, call: ToolCall): ToolReply | Promise<ToolReply>;
 }
 
@@ -51,7 +54,7 @@ export type AddTool = (server: McpServer, host: Host) => void;
 
 /** Defines a tool. The closure hides the type of its arguments, so that all tools fit one table. */
 export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition<Input>): AddTool {
-  const { name, title, description, kind, searchHint, repeatable = kind === "look", asksPerson = false } = definition;
+  const { name, title, description, kind, searchHint, repeatable = kind === "look", decides } = definition;
   const inputSchema = leanSchema<unknown, Readonly<Record<string, unknown>>>(definition.input);
   return (server, host) => {
     server.registerTool(name, {
@@ -66,14 +69,15 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
       },
       _meta: {
         ...(searchHint !== undefined && { "anthropic/searchHint": searchHint }),
-        ...(asksPerson && host.gate === "ask" && { "anthropic/requiresUserInteraction": true }),
+        ...(decides !== undefined && host.gates[decides] !== "agent" && { "anthropic/requiresUserInteraction": true }),
       },
     }, async (given, context): Promise<ToolReply> => {
       void host.noticeDeaths();
       try {
         const args = definition.input.parse(given);
         const caller = readCaller(server, context);
-        const call = { samocode: host.samocode(), caller, by: nameCaller(caller), gate: host.gate, context, server };
+        const { gates } = host;
+        const call = { samocode: host.samocode(), caller, by: nameCaller(caller), gates, context, server };
         return await definition.run(args, call);
       } catch (error) {
         if (!(error instanceof SamocodeError)) host.log(error instanceof Error ? `${error.stack}` : messageOf(error));
@@ -120,7 +124,7 @@ export interface HostOptions extends Pick<Samocode, "env" | "self" | "shippedRoo
 export interface Host {
   readonly version: string;
   /** Who opens the gates. Fixed when the server starts, because clients list the tools only once. */
-  readonly gate: GateKeeper;
+  readonly gates: Gates;
   /** Whether there is a `.samocode`; the tools look for it again, the instructions do not. */
   readonly hasProject: boolean;
   /**
@@ -140,12 +144,13 @@ export function createHost(options: HostOptions): Host {
   const { version } = options;
   const samocode = samocodeLoader({ ...options, workingDirectory: projectFolder(options), flags: {} });
   // Without settings there is nothing to approve yet, so the careful default is fine.
-  const gate = unlessFailing(samocode)?.settings.gate ?? "ask";
+  const { gate, gateAnswers = gate } = unlessFailing(samocode)?.settings ?? { gate: "ask" };
+  const gates: Gates = { answers: gateAnswers, plan: gate, personal: gate === "agent" ? "ask" : gate };
   const hasProject = findsProject({ ...options, workingDirectory: projectFolder(options) });
   const log = (text: string) => options.writeError(`samocode mcp: ${text}\n`);
   return {
     version,
-    gate,
+    gates,
     hasProject,
     samocode,
     noticeDeaths: () => noticeDeaths(options, (line) => log(plainText(line))),

@@ -5,19 +5,21 @@
  */
 import * as z from "zod";
 import { answerAndResume, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
-import { approveAndResume, isApproved } from "../../src/operations/approve_plan.ts";
 import { describeRaise } from "../../src/messages/describe_usage.ts";
+import { approveAndResume, isApproved, planToApprove } from "../../src/operations/approve_plan.ts";
+import { planBeginning } from "../../src/messages/plan_label.ts";
+import { whoActedAlone, whoWasAsked } from "../../src/messages/who_decided.ts";
+import { refuseAgentsServers } from "../../src/operations/people_only.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { plainText } from "../../src/text/terminal_text.ts";
-import { askAnswers, askApproval } from "../ask_person.ts";
+import { askAnswers, askApproval, whoseDecision } from "../ask_person.ts";
 import { type ActReply, defineAct, wait } from "../follow.ts";
 import { replyStatus } from "../reply.ts";
-import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
+import { type AddTool, defineTool, sessionName, textUpTo, type ToolCall, type ToolReply } from "../tool.ts";
 import { stopSession } from "../../src/operations/stop_session.ts";
 
-/** A person's agent passes on what they decide; an agent of a session, whatever it calls itself, has nobody to ask. */
+/** A person's agent may give a session more work; an agent of a session may not. */
 async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> {
   (await import("../../src/operations/people_only.ts")).refuseOwnAgents(samocode, verb);
 }
@@ -29,6 +31,7 @@ export const answerQaTool: AddTool = defineAct({
   description: "Pass on the user's answers, some or all; when none is open, wait for what comes next.",
   searchHint: "samocode answer questions of a session",
   repeatable: true,
+  decides: "answers",
   input: z.strictObject({
     session: sessionName,
     answers: z.record(z.string(), textUpTo(MAX.answer)).refine((all) => Object.keys(all).length <= MAX.answers)
@@ -37,27 +40,35 @@ export const answerQaTool: AddTool = defineAct({
     wait,
   }),
   async run({ session, answers = {}, accept_suggestions: acceptSuggestions = false }, call): Promise<ActReply> {
-    const { samocode, by } = call;
-    await refuseOwnAgents(samocode, "answer");
+    const { samocode } = call;
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
     const isAsked = status.needs === "answers" || awaitsAnswers(folder);
     if (!isAsked && isAnswered(folder, answers)) return status;
-    if (call.gate === "form") {
-      if (!isAsked) throw notAsked(status);
-      const asked = askAnswers(call, { questions: status.questions, proposed: answers });
-      if (asked.kind === "ask") return asked.reply;
-      // With no open question, submitting the form is the user's decision.
-      const accept = status.questions.length === 0;
-      const said = { answers: asked.said, acceptSuggestions: accept, by: asked.by };
-      return await answerAndResume(samocode, folder, said);
+    const decision = { decides: "answers", verb: "answer", command: `samocode answer ${status.session}` } as const;
+    const by = whoseDecision(call, decision);
+    if (by !== undefined) {
+      if (Object.keys(answers).length === 0 && !acceptSuggestions) {
+        const hint = wayToAnswer(status, isAsked);
+        throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint });
+      }
+      return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
     }
-    if (Object.keys(answers).length === 0 && !acceptSuggestions) {
-      throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint: wayToAnswer(status, isAsked) });
-    }
-    return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
+    if (!isAsked) throw notAsked(status);
+    const { questions } = status;
+    // An empty form would be accepted by clients that show none.
+    const asked = questions.length === 0
+      ? askApproval(call, { ...decision, message: AS_THEY_ARE, refused: "Ask them for the answers that they want" })
+      : askAnswers(call, { ...decision, questions, proposed: answers });
+    if (asked.kind === "ask") return asked.reply;
+    const said = asked.said === true
+      ? { answers: {}, acceptSuggestions: true }
+      : { answers: asked.said, acceptSuggestions: false };
+    return await answerAndResume(samocode, folder, { ...said, by: asked.by });
   },
 });
+
+const AS_THEY_ARE = "Every question is answered in _qa.md. Continue the session with these answers?";
 
 /** If nobody asks the user, the agent may not answer either. */
 function notAsked({ session }: Status): SamocodeError {
@@ -80,36 +91,49 @@ export const approvePlanTool: AddTool = defineAct({
   description: "Pass on the user's decision on the plan, and wait for what comes of it.",
   searchHint: "samocode approve or revise the plan of a session",
   repeatable: true,
-  asksPerson: true,
+  decides: "plan",
   input: z.strictObject({
     session: sessionName,
     decision: z.enum(["approve", "revise"]),
+    plan: textUpTo(300).optional().describe("To approve: plan.label, word for word"),
     sha256: textUpTo(64).optional().describe("To approve: plan.sha256 of the text the user saw"),
     feedback: textUpTo(MAX.message).optional().describe("To revise: what to change"),
     wait,
   }),
-  async run({ session, decision, sha256, feedback }, call): Promise<ActReply> {
-    const { samocode, by } = call;
-    await refuseOwnAgents(samocode, "approve");
+  async run({ session, decision, plan: label, sha256, feedback }, call): Promise<ActReply> {
+    const { samocode } = call;
     using folder = await openAtRest(samocode, session);
     if (decision === "revise") {
+      const by = whoRevises(call);
       const revision = { feedback: checkFeedback(feedback), sha256: sha256 || undefined, by };
       return await approveAndResume(samocode, folder, revision);
     }
     const approved = checkHash(sha256);
-    const status = statusOf(folder);
-    if (isApproved(folder, approved)) return status;
-    const refused = "Ask them what to change, then call approve_plan with decision=revise and their feedback";
-    const asked = askApproval(call, { message: questionAbout(status), refused });
+    if (isApproved(folder, approved)) return statusOf(folder);
+    if (label === undefined && call.gates.plan !== "agent") throw lacksLabel();
+    const named = { sha256: approved, ...(label !== undefined && { label }) };
+    const plan = planToApprove(folder, named);
+    const { session: name } = statusOf(folder);
+    const asked = askApproval(call, {
+      ...{ decides: "plan", verb: "approve", command: `samocode approve ${name}` },
+      message: `Let samocode implement the plan of ${name}?\n${planBeginning(plan)}`,
+      refused: "Ask them what to change, then call approve_plan with decision=revise and their feedback",
+    });
     if (asked.kind === "ask") return asked.reply;
-    const approval = { feedback: undefined, sha256: approved, by: asked.by };
-    return await approveAndResume(samocode, folder, approval);
+    return await approveAndResume(samocode, folder, { feedback: undefined, ...named, by: asked.by });
   },
 });
 
-function questionAbout({ plan, session }: Status): string {
-  const steps = plan === undefined ? "" : `, ${plan.total} steps`;
-  return `Let samocode implement the plan of ${session}? ${plainText(plan?.path ?? "", 100)}${steps}`;
+/** Sending a plan back opens no gate, and no form asks about it. */
+function whoRevises(call: ToolCall): string {
+  refuseAgentsServers(call.samocode, "send the plan back");
+  return call.gates.plan !== "agent" && call.caller.asksBeforeCalls ? whoWasAsked(call.by) : whoActedAlone(call.by);
+}
+
+function lacksLabel(): SamocodeError {
+  return new SamocodeError("usage", "Cannot approve: plan is missing", {
+    hint: "Pass plan.label from the status, word for word: the user sees it when they are asked",
+  });
 }
 
 function checkHash(sha256: string | undefined): string {
@@ -135,7 +159,7 @@ export const raiseBudgetTool: AddTool = defineAct({
   name: "raise_budget",
   title: "Raise a session's budget",
   description: "Pass on the user's new limits; without any, each that is used up doubles.",
-  asksPerson: true,
+  decides: "personal",
   input: z.strictObject({
     session: sessionName,
     cost: amount.describe("Dollars"),
@@ -148,7 +172,6 @@ export const raiseBudgetTool: AddTool = defineAct({
   async run({ session, hours, day = false, cost, tokens, starts }, call): Promise<ActReply> {
     const { raiseAndResume, plannedRaise } = await import("../../src/operations/raise_budget.ts");
     const { samocode } = call;
-    await refuseOwnAgents(samocode, "raise");
     using folder = await openAtRest(samocode, session);
     const to = {
       ...(cost !== undefined && { cost }),
@@ -158,9 +181,12 @@ export const raiseBudgetTool: AddTool = defineAct({
     };
     const request = { to, span: day ? "day" : "session", by: call.by } as const;
     const raised = plannedRaise(samocode, folder, request).map(describeRaise).join(", ");
-    const message = `Raise the budget of ${statusOf(folder).session} ${raised}?`;
-    const refused = "Leave the session as it is; they can also type samocode raise";
-    const asked = askApproval(call, { message, refused, isPersonal: true });
+    const { session: name } = statusOf(folder);
+    const asked = askApproval(call, {
+      ...{ decides: "personal", verb: "raise the budget", command: `samocode raise ${name}` },
+      message: `Raise the budget of ${name} ${raised}?`,
+      refused: "Leave the session as it is",
+    });
     if (asked.kind === "ask") return asked.reply;
     return await raiseAndResume(samocode, folder, { ...request, by: asked.by });
   },

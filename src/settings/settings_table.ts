@@ -132,6 +132,12 @@ export const OWN_SETTINGS = {
     default: "ask",
     help: "How a parent agent's approval reaches you: its client asks you, in a form, or not at all (agent)",
   },
+  gateAnswers: {
+    name: "SAMOCODE_GATE_ANSWERS",
+    kind: ["ask", "form", "agent"],
+    default: "",
+    help: "The same for answers to questions; SAMOCODE_GATE's way by default",
+  },
   guard: {
     name: "SAMOCODE_GUARD",
     kind: ["on", "off", "require"],

@@ -9,37 +9,61 @@ import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_clie
 
 const FORMS = { elicitation: { form: {} } };
 
+/** Claude Code, which asks before the call. */
+const CLAUDE = { name: "claude-code", version: "2.1.328", capabilities: FORMS };
+
 async function planned(project: McpProject, options: ClientOptions): Promise<{ client: McpClient; approval: Wire }> {
-  const client = await McpClient.connect(project, options);
+  const env = { SAMOCODE_GATE_ANSWERS: "agent", ...options.env };
+  const client = await McpClient.connect(project, { ...options, env });
   await client.status("start_session", { task: "Add --top", session: "top" });
   await client.status("wait_session", { session: "top" });
   await client.status("answer_qa", { session: "top", answers: { Q1: "A", Q2: "A" } });
   const { plan } = await client.status("wait_session", { session: "top" });
-  return { client, approval: { session: "top", decision: "approve", sha256: plan.sha256 } };
+  return { client, approval: { session: "top", decision: "approve", plan: plan.label, sha256: plan.sha256 } };
 }
 
 function openedBy(project: McpProject): readonly string[] {
-  return project.events().flatMap((event) => event.type === "gate.opened" ? [event.by] : []).slice(-1);
+  return project.events().flatMap((event) => event.type === "gate.opened" ? [event.by] : []);
 }
 
-Deno.test("SAMOCODE_GATE=ask marks approve_plan for clients that ask before the call, and accepts their call as the user's", async () => {
+Deno.test("SAMOCODE_GATE=ask marks what decides for clients that ask before the call, and accepts their call as the user's", async () => {
   using project = new McpProject();
-  const { client, approval } = await planned(project, { name: "claude-code", capabilities: FORMS });
-  await using _ = client;
+  await using client = await McpClient.connect(project, CLAUDE);
   const { tools } = await client.result("tools/list");
-  assert.deepEqual(
-    tools.filter((tool: Wire) => tool._meta?.["anthropic/requiresUserInteraction"]).map(({ name }: Wire) => name),
-    ["approve_plan", "raise_budget"],
-  );
-  await client.call("approve_plan", approval, { "claudecode/toolUseId": "toolu_1" });
-  assert.deepEqual(openedBy(project), ["a person, asked by claude-code 1.0 (toolu_1)"]);
+  assert.deepEqual(marked(tools), ["answer_qa", "approve_plan", "raise_budget"]);
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  await client.call("answer_qa", { session: "top", accept_suggestions: true }, { "claudecode/toolUseId": "toolu_1" });
+  const { plan } = await client.status("wait_session", { session: "top" });
+  const approval = { session: "top", decision: "approve", sha256: plan.sha256 };
+  assert.match(await client.refusal("approve_plan", approval), /plan is missing[^]*plan\.label/);
+  await client.call("approve_plan", { ...approval, plan: plan.label }, { "claudecode/toolUseId": "toolu_2" });
+  assert.deepEqual(openedBy(project), [1, 2].map((call) => `a person through claude-code 2.1.328 (toolu_${call})`));
 });
+
+for (
+  const [env, expected] of [
+    [{ SAMOCODE_GATE: "agent" }, ["raise_budget"]],
+    [{ SAMOCODE_GATE: "form" }, ["answer_qa", "approve_plan", "raise_budget"]],
+    [{ SAMOCODE_GATE_ANSWERS: "agent" }, ["approve_plan", "raise_budget"]],
+  ] as const
+) {
+  Deno.test(`${JSON.stringify(env)} marks ${expected.join(", ")}`, async () => {
+    using project = new McpProject();
+    await using client = await McpClient.connect(project, { ...CLAUDE, env });
+    assert.deepEqual(marked((await client.result("tools/list")).tools), expected);
+  });
+}
+
+function marked(tools: readonly Wire[]): readonly string[] {
+  return tools.filter((tool) => tool._meta?.["anthropic/requiresUserInteraction"]).map(({ name }) => name);
+}
 
 for (const era of ["modern", "legacy"] as const) {
   Deno.test(`SAMOCODE_GATE=ask asks in a form if the ${era} client has forms and does not ask by itself`, async () => {
     using project = new McpProject();
     const shown: string[] = [];
-    const answers = [{ action: "decline" }, { action: "accept", content: { approve: false } }, {
+    const answers = [{ action: "decline" }, { action: "cancel" }, { action: "accept", content: { approve: false } }, {
       action: "accept",
       content: { approve: true },
     }];
@@ -52,24 +76,53 @@ for (const era of ["modern", "legacy"] as const) {
       },
     });
     await using _ = client;
-    for (const _refused of [1, 2]) {
-      assert.match(await client.refusal("approve_plan", approval), /the user did not say yes[^]*needs approval/);
+    for (const _unanswered of [1, 2]) {
+      assert.match(
+        await client.refusal("approve_plan", approval),
+        /came back without an answer\nWhere nobody sits at tester 1\.0, nobody was asked[^]*samocode approve top/,
+      );
     }
+    assert.match(await client.refusal("approve_plan", approval), /the user did not say yes[^]*needs approval/);
     assert.equal((await client.status("approve_plan", approval)).plan, undefined);
-    assert.match(
-      shown.join("\n"),
-      /^elicitation\/create: Let samocode implement the plan of top\? .*plan-tally-top\.md, \d steps/,
+    assert.equal(
+      shown[0]?.split("\n").slice(0, 3).join("\n"),
+      `elicitation/create: Let samocode implement the plan of top?\n${approval.plan}\n# Plan: --top N for tally in samocode-demo`,
     );
-    assert.deepEqual(openedBy(project), ["a person, in a form of tester 1.0"]);
+    assert.deepEqual(openedBy(project).slice(-1), ["a person through tester 1.0"]);
   });
 }
 
-Deno.test("SAMOCODE_GATE=ask relies on the client's own approval if it has neither", async () => {
+for (
+  const [client, says] of [
+    [{}, /tester 1\.0 cannot ask its user/],
+    [{ ...CLAUDE, version: "2.1.198" }, /claude-code 2\.1\.198 does not ask its user before the call[^]*claude update/],
+    [{ ...CLAUDE, version: "dev" }, /claude-code dev does not ask its user before the call/],
+  ] as const
+) {
+  Deno.test(`SAMOCODE_GATE=ask refuses ${JSON.stringify(client)}, and says how a person decides`, async () => {
+    using project = new McpProject();
+    await using connected = await McpClient.connect(project, {
+      ...client,
+      onRequest: () => assert.fail("a hook could fill in the form"),
+    });
+    await connected.status("start_session", { task: "Add --top", session: "top" });
+    await connected.status("wait_session", { session: "top" });
+    for (const given of [{ accept_suggestions: true }, { answers: { Q1: "A" } }]) {
+      const said = await connected.refusal("answer_qa", { session: "top", ...given });
+      assert.match(said, says);
+      assert.match(said, /They can decide in a terminal: samocode answer top/);
+    }
+    assert.deepEqual(openedBy(project), []);
+  });
+}
+
+Deno.test("what an agent sends back is not said to be a person's", async () => {
   using project = new McpProject();
-  const { client, approval } = await planned(project, {});
+  const { client } = await planned(project, { capabilities: FORMS });
   await using _ = client;
-  await client.status("approve_plan", approval);
-  assert.deepEqual(openedBy(project), ["tester 1.0"]);
+  await client.status("approve_plan", { session: "top", decision: "revise", feedback: "Less" });
+  const sent = project.events().flatMap((event) => event.type === "plan.rejected" ? [event.by] : []);
+  assert.deepEqual(sent, ["an agent on its own, through tester 1.0"]);
 });
 
 Deno.test("SAMOCODE_GATE=form asks the questions in a form, prefilled with the proposals", async () => {
@@ -88,8 +141,14 @@ Deno.test("SAMOCODE_GATE=form asks the questions in a form, prefilled with the p
   const after = await client.status("answer_qa", { session: "top", answers: { Q1: "25" }, accept_suggestions: true });
   assert.notEqual(after.needs, "answers");
   assert.deepEqual(forms.map(({ Q1, Q2 }) => [Q1.default, Q2.default]), [["25", "A"]]);
-  assert.deepEqual(forms[0].Q2.title, "Q2: Which of two equally frequent words should come first?");
-  assert.deepEqual(openedBy(project), ["a person, in a form of tester 1.0"]);
+  assert.deepEqual(forms[0].Q2.title, "Q2");
+  assert.deepEqual(forms[0].Q2.description.split("\n"), [
+    "Which of two equally frequent words should come first?",
+    "A) The one that is first alphabetically, as today",
+    "B) The one that appears first in the text",
+    "Suggested: A - the same words always come out in the same order",
+  ]);
+  assert.deepEqual(openedBy(project), ["a person through tester 1.0"]);
 });
 
 Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names the alternatives", async () => {
@@ -99,7 +158,7 @@ Deno.test("SAMOCODE_GATE=form refuses a client without forms, and names the alte
   await client.status("wait_session", { session: "top" });
   assert.match(
     await client.refusal("answer_qa", { session: "top", accept_suggestions: true }),
-    /tester 1\.0 shows no forms[^]*SAMOCODE_GATE=ask/,
+    /tester 1\.0 cannot ask its user\nThey can decide in a terminal: samocode answer top/,
   );
   assert.deepEqual(openedBy(project), []);
 });
@@ -122,30 +181,33 @@ Deno.test("SAMOCODE_GATE=form does not let an agent change what a person answere
   assert.match(Deno.readTextFileSync(join(project.sessionFolder(), "_qa.md")), /Answer:\*\* A[^]*Answer:\*\* A/);
 });
 
-for (const gate of ["ask", "form"] as const) {
-  Deno.test(`SAMOCODE_GATE=${gate} needs a person's decision if the agent answered its own questions`, async () => {
+for (const client of [CLAUDE, { capabilities: FORMS }]) {
+  Deno.test(`${JSON.stringify(client)}: answers that were written into _qa.md by hand need a person's decision`, async () => {
     using project = new McpProject();
     const shown: string[] = [];
-    await using client = await McpClient.connect(project, {
-      capabilities: FORMS,
-      env: { SAMOCODE_GATE: gate },
+    await using connected = await McpClient.connect(project, {
+      ...client,
       onRequest: (_method, { message }) => {
         shown.push(message);
-        return { action: "accept", content: {} };
+        return { action: "accept", content: shown.length > 1 ? { approve: true } : {} };
       },
     });
-    await client.status("start_session", { task: "Add --top", session: "top" });
-    await client.status("wait_session", { session: "top" });
+    await connected.status("start_session", { task: "Add --top", session: "top" });
+    await connected.status("wait_session", { session: "top" });
     const file = join(project.sessionFolder(), "_qa.md");
     Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replaceAll("_waiting_", "A"));
-    if (gate === "ask") {
-      assert.match(await client.refusal("answer_qa", { session: "top" }), /No question is open[^]*accept_suggestions/);
-      await client.status("answer_qa", { session: "top", accept_suggestions: true });
+    assert.match(
+      await connected.refusal("resume_session", { session: "top" }),
+      /nobody said that the answers in _qa\.md are theirs\nLet the person decide: answer_qa/,
+    );
+    if ("name" in client) {
+      assert.match(await connected.refusal("answer_qa", { session: "top" }), /No question is open[^]*accept_sugg/);
     } else {
-      await client.status("answer_qa", { session: "top" });
+      assert.match(await connected.refusal("answer_qa", { session: "top" }), /came back without an answer/);
       assert.match(shown.join(), /Every question is answered/);
     }
-    assert.equal((await client.status("wait_session", { session: "top" })).needs, "approval");
+    await connected.status("answer_qa", { session: "top", accept_suggestions: true });
+    assert.equal((await connected.status("wait_session", { session: "top" })).needs, "approval");
   });
 }
 
@@ -154,7 +216,7 @@ for (const gate of ["ask", "form", "agent"] as const) {
     using project = new McpProject();
     const shown: string[] = [];
     const env = { SAMOCODE_GATE: gate, SAMOCODE_MAX_STARTS: "1" };
-    const answers = [{ action: "decline" }, { action: "accept", content: { approve: true } }];
+    const answers = [false, true].map((approve) => ({ action: "accept", content: { approve } }));
     await using client = await McpClient.connect(project, {
       capabilities: FORMS,
       env,
@@ -171,7 +233,7 @@ for (const gate of ["ask", "form", "agent"] as const) {
     assert.equal((await client.status("raise_budget", { session: "top" })).needs, "answers");
     assert.equal(shown[0], "Raise the budget of top to 2 agent starts for this session?");
     const by = project.events().flatMap((event) => event.type === "budget.raised" ? [event.by] : []);
-    assert.deepEqual(by, ["a person, in a form of tester 1.0"]);
+    assert.deepEqual(by, ["a person through tester 1.0"]);
   });
 }
 
@@ -181,23 +243,28 @@ Deno.test("SAMOCODE_GATE=agent lets no agent raise its budget alone", async () =
   await using client = await McpClient.connect(project, { env });
   await client.status("start_session", { task: "Add --top", session: "top" });
   await client.status("wait_session", { session: "top" });
-  assert.match(await client.refusal("raise_budget", { session: "top", starts: 9 }), /tester 1\.0 shows no forms/);
+  assert.match(await client.refusal("raise_budget", { session: "top", starts: 9 }), /tester 1\.0 cannot ask its user/);
   assert.match(await client.refusal("raise_budget", { session: "top", cost: 9 }), /Name more than \$50\.00/);
   assert.match(await client.refusal("raise_budget", { session: "top", hours: 1e305 }), /hours/);
 });
 
-Deno.test("no gate opens and no budget is raised where one of samocode's agents started the server", async () => {
-  using project = new McpProject();
-  const env = { SAMOCODE_MARKER: "1", TMPDIR: "/nowhere" };
-  await using client = await McpClient.connect(project, { name: "claude-code", capabilities: FORMS, env });
-  const acts: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
-    ["raise_budget", { cost: 99 }],
-    ["answer_qa", { accept_suggestions: true }],
-    ["approve_plan", { decision: "approve", sha256: "0".repeat(64) }],
-    ["approve_plan", { decision: "revise", feedback: "less" }],
-    ["resume_session", { task: "Something else" }],
-  ];
-  for (const [tool, rest] of acts) {
-    assert.match(await client.refusal(tool, { session: "top", ...rest }), /\(SAMOCODE_MARKER is set\)/);
-  }
-});
+for (const mark of ["SAMOCODE_MARKER", "CLAUDE_CODE_CHILD_SESSION", "CODEX_THREAD_ID"]) {
+  Deno.test(`nothing is decided where ${mark} says that an agent started the server, whoever decides`, async () => {
+    using project = new McpProject();
+    await using parent = await McpClient.connect(project);
+    await parent.status("start_session", { task: "Add --top", session: "top" });
+    await parent.status("wait_session", { session: "top" });
+    const env = { [mark]: "1", TMPDIR: "/nowhere", SAMOCODE_GATE: "agent" };
+    await using client = await McpClient.connect(project, { ...CLAUDE, env });
+    const acts: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+      ["raise_budget", { cost: 99 }],
+      ["answer_qa", { accept_suggestions: true }],
+      ["approve_plan", { decision: "revise", feedback: "less" }],
+      ...(mark === "SAMOCODE_MARKER" ? [["resume_session", { task: "Something else" }]] as const : []),
+    ];
+    for (const [tool, rest] of acts) {
+      assert.match(await client.refusal(tool, { session: "top", ...rest }), new RegExp(`\\(${mark} is set\\)`));
+    }
+    assert.equal((await client.status("read_status", { session: "top" })).needs, "answers");
+  });
+}

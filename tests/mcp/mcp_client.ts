@@ -22,6 +22,7 @@ export interface ClientOptions {
   /** The protocol of a client of the legacy era. */
   readonly version?: string;
   readonly name?: string;
+  readonly version?: string;
   readonly capabilities?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -72,7 +73,7 @@ export class McpClient implements AsyncDisposable {
       await client.request("initialize", {
         protocolVersion: options.version ?? LEGACY,
         capabilities: options.capabilities ?? {},
-        clientInfo: { name: options.name ?? "tester", version: "1.0" },
+        clientInfo: { name: options.name ?? "tester", version: options.version ?? "1.0" },
       });
       await client.send({ jsonrpc: "2.0", method: "notifications/initialized" });
     }
@@ -180,7 +181,10 @@ export class McpClient implements AsyncDisposable {
       _meta: {
         ...(typeof meta === "object" ? meta : {}),
         "io.modelcontextprotocol/protocolVersion": MODERN,
-        "io.modelcontextprotocol/clientInfo": { name: this.#options.name ?? "tester", version: "1.0" },
+        "io.modelcontextprotocol/clientInfo": {
+          name: this.#options.name ?? "tester",
+          version: this.#options.version ?? "1.0",
+        },
         "io.modelcontextprotocol/clientCapabilities": this.#options.capabilities ?? {},
       },
     };

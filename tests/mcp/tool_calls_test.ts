@@ -79,8 +79,13 @@ for (const era of ["modern", "legacy"] as const) {
     const stale = await client.refusal("approve_plan", { session, decision: "approve", sha256: planned.plan.sha256 });
     assert.match(
       stale,
-      /changed since it was shown[^]*its hash is now[^]*Now: .* is waiting in planning, needs approval/,
+      /changed since it was shown\nRead it again: read_status [^]*Now: .* is waiting in planning, needs approval/,
     );
+    assert.doesNotMatch(stale, new RegExp(`${again.plan.sha256}|${again.plan.label}`));
+    const guessed = { session, decision: "approve", sha256: again.plan.sha256, plan: "plan.md" };
+    const wrong = await client.refusal("approve_plan", guessed);
+    assert.match(wrong, /the given line is not that of \S+\nRead it again: read_status/);
+    assert.doesNotMatch(wrong, new RegExp(`${again.plan.sha256}|${again.plan.label}`));
     const done = await client.status("approve_plan", { session, decision: "approve", sha256: again.plan.sha256 });
     assert.deepEqual([done.state, done.phase, done.needs, done.next], ["done", undefined, undefined, undefined]);
     assert.match(done.summary.text, /Added --top/);
@@ -88,7 +93,7 @@ for (const era of ["modern", "legacy"] as const) {
     assert.equal(done.userTypes, `samocode finish ${session}`);
     assert.deepEqual(
       project.events().flatMap((event) => event.type === "gate.opened" ? [`${event.gate}: ${event.by}`] : []),
-      ["qa_answers: tester 1.0", "plan_approval: tester 1.0, on its own"],
+      ["qa_answers", "plan_approval"].map((gate) => `${gate}: an agent on its own, through tester 1.0`),
     );
     assert.deepEqual(client.lines.filter((line) => JSON.parse(line).jsonrpc !== "2.0"), []);
   });

@@ -20,7 +20,7 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   wait_session: ["session", "max_seconds?", "until_phase?"],
   read_status: ["session?"],
   answer_qa: ["session", "answers?", "accept_suggestions?", "wait?"],
-  approve_plan: ["session", "decision", "sha256?", "feedback?", "wait?"],
+  approve_plan: ["session", "decision", "plan?", "sha256?", "feedback?", "wait?"],
   raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?", "wait?"],
   resume_session: ["session", "guidance?", "task?", "light?", "wait?"],
   stop_session: ["session", "now?"],
