@@ -268,3 +268,25 @@ for (const mark of ["SAMOCODE_MARKER", "CLAUDE_CODE_CHILD_SESSION", "CODEX_THREA
     assert.equal((await client.status("read_status", { session: "top" })).needs, "answers");
   });
 }
+
+for (
+  const [what, script, says] of [
+    ["a launcher, which passes on its streams, is the client's", `"$@"; exit $?`, /no answers were given/],
+    ["what has other streams is a client that an agent started", `cat | "$@" | cat`, /agent started this MCP server/],
+    [
+      "a command of an agent is no launcher",
+      `CLAUDE_CODE_CHILD_SESSION=1 "$@"; exit $?`,
+      /agent started this MCP server/,
+    ],
+  ] as const
+) {
+  Deno.test(`between Claude Code and its server, ${what}`, async () => {
+    using project = new McpProject();
+    // The client's mark is on what it starts.
+    const env = { CLAUDECODE: "1", TMPDIR: "/nowhere" };
+    const through = ["sh", "-c", script, "sh"];
+    await using client = await McpClient.connect(project, { ...CLAUDE, env, through });
+    await client.status("start_session", { task: "Add --top", session: "top" });
+    assert.match(await client.refusal("answer_qa", { session: "top" }), says);
+  });
+}

@@ -26,6 +26,8 @@ export interface ClientOptions {
   readonly capabilities?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** What starts the program: a command and its first arguments. */
+  readonly through?: readonly string[];
   readonly workingDirectory?: string;
   /** A module that Deno loads before the program. */
   readonly preload?: string;
@@ -51,7 +53,8 @@ export class McpClient implements AsyncDisposable {
   private constructor(project: TempProject, options: ClientOptions) {
     this.#options = options;
     const preload = options.preload === undefined ? [] : ["--preload", options.preload];
-    const [command, ...args] = programUnderTest(preload);
+    const program = programUnderTest(preload);
+    const [command = program[0], ...args] = [...(options.through ?? []), ...program];
     this.#child = new Deno.Command(command, {
       args: [...args, "mcp", ...(options.args ?? [])],
       cwd: options.workingDirectory ?? project.root,
