@@ -122,11 +122,12 @@ function formOf(questions: readonly Question[], proposed: Readonly<Record<string
     const { id, question: text, options = [], suggestion } = viewQuestion(question);
     const suggested = readTypedAnswer(question, "");
     const preset = proposed[id] ?? (suggested?.ok ? suggested.answer : undefined);
-    const lines = [text, ...options, ...(suggestion === undefined ? [] : [`Suggested: ${suggestion}`])];
+    const parts = [text, ...options, ...(suggestion === undefined ? [] : [`Suggested: ${suggestion}`])];
     return [id, {
       type: "string",
       title: id,
-      description: lines.join("\n"),
+      // Claude Code shows one line of it.
+      description: parts.join(" · "),
       ...(preset === undefined ? {} : { default: plainText(preset, 500) }),
     }];
   });

@@ -142,7 +142,7 @@ Deno.test("SAMOCODE_GATE=form asks the questions in a form, prefilled with the p
   assert.notEqual(after.needs, "answers");
   assert.deepEqual(forms.map(({ Q1, Q2 }) => [Q1.default, Q2.default]), [["25", "A"]]);
   assert.deepEqual(forms[0].Q2.title, "Q2");
-  assert.deepEqual(forms[0].Q2.description.split("\n"), [
+  assert.deepEqual(forms[0].Q2.description.split(" · "), [
     "Which of two equally frequent words should come first?",
     "A) The one that is first alphabetically, as today",
     "B) The one that appears first in the text",
