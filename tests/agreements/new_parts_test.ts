@@ -35,6 +35,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
   repositoryFiles: [".echo"],
   keys: [],
   parentSession: [/^ECHO_SESSION$/],
+  ofCommands: [/^ECHO_SESSION$/],
   home: undefined,
   modelHosts: () => ({ usual: [], chosen: undefined }),
   install: undefined,

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { agentEnvironment, childEnvironment, workerEnvironment } from "../../src/settings/agent_environment.ts";
+import {
+  agentEnvironment,
+  agentMarkAbove,
+  agentMarkIn,
+  childEnvironment,
+  commandMarkIn,
+  workerEnvironment,
+} from "../../src/settings/agent_environment.ts";
 
 const DROPPED = [
   "CLAUDECODE",
@@ -103,3 +110,22 @@ Deno.test("childEnvironment() has no key, no setting of a notifier and nothing t
   const env = { ...Object.fromEntries(planted.map((name) => [name, "x"])), ...kept };
   assert.deepEqual(childEnvironment(env), kept);
 });
+
+/** As Claude Code 2.1.328 and Codex 0.169.0 hand them out. */
+const MARKS: Readonly<
+  Record<string, { readonly env: Readonly<Record<string, string>>; readonly of: readonly boolean[] }>
+> = {
+  "a person's own": { env: { HOME: "/h", MCP_X: "1", CLAUDE_CODE_SSE_PORT: "1" }, of: [false, false, false] },
+  "a client in an editor": { env: { CLAUDE_CODE_ENTRYPOINT: "claude-vscode" }, of: [true, false, false] },
+  "Claude Code's server": { env: { CLAUDECODE: "1", CLAUDE_PROJECT_DIR: "/p" }, of: [true, true, false] },
+  "Claude Code's command": { env: { CLAUDECODE: "1", CLAUDE_CODE_CHILD_SESSION: "1" }, of: [true, true, true] },
+  "Codex's command": { env: { CODEX_THREAD_ID: "1" }, of: [true, true, true] },
+  "samocode's agent": { env: { SAMOCODE_MARKER: "1" }, of: [true, true, true] },
+};
+
+for (const [whose, { env, of }] of Object.entries(MARKS)) {
+  Deno.test(`what marks ${whose} environment is told in a command's, a client's and a server's place`, () => {
+    const found = [agentMarkIn, agentMarkAbove, commandMarkIn].map((markIn) => markIn(env) !== undefined);
+    assert.deepEqual(found, of);
+  });
+}

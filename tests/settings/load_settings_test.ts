@@ -43,6 +43,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     maxParallel: 0,
     outagePatienceMs: 21_600_000,
     gate: "ask",
+    gateAnswers: undefined,
     guard: "on",
     guardAllow: "",
     guardNetwork: "open",

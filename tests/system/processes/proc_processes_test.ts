@@ -236,6 +236,13 @@ Deno.test({
   },
 });
 
+Deno.test("both ways of reading /proc tell a process's streams, and none of a process that is not there", () => {
+  const [direct, through] = [procFilesDirectly, procFilesThroughChild].map((files) => sourceFrom(files).streams);
+  assert.match(direct?.(Deno.pid) ?? "", /^\S+ \S+$/);
+  assert.equal(through?.(Deno.pid), direct?.(Deno.pid));
+  for (const streams of [direct, through]) assert.equal(streams?.(2 ** 22 + 1), undefined);
+});
+
 Deno.test("splitStats() splits files with any process names", () => {
   const numbers = Array.from({ length: 49 }, (_, index) => index - 1).join(" ");
   const names = [
