@@ -121,7 +121,7 @@ Deno.test("checks that fail before any change wait for a person; only a person g
   );
   assert.match(
     Deno.readTextFileSync(line.path("11-20-0800-pull-request.md")),
-    /- `no-such-program --all`: failed \(there is no program no-such-program, 0s, as before any change \(accepted: samocode checks\)\)/,
+    /- `no-such-program --all`: failed \(there is no program no-such-program, 0s, as before any change \(accepted: the command line, without a terminal \(samocode checks\)\)\)/,
   );
   // What passed before the change must pass after it.
   assert.equal((await line.type(["checks", "top", "--accept"])).code, 0, "saying it once more changes nothing");
