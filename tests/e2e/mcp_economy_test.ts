@@ -65,7 +65,7 @@ terminalTest("claude at a terminal does so too, with its user's yes at the gate"
   const [by = ""] = stage.project.events().flatMap((event) =>
     event.type === "gate.opened" && event.gate === "plan_approval" ? [event.by] : []
   );
-  assert.match(by, /^a person, .*claude-code/);
+  assert.match(by, /^a person through claude-code 2\.1\.328 \(toolu_/);
 });
 
 /** Registers a test of Claude Code in tmux. */

@@ -80,7 +80,7 @@ export class FollowingParent {
       case "answer_qa":
         return this.#call("answer_qa", { session, answers: this.#options.answers });
       case "approve_plan":
-        return this.#call("approve_plan", { session, decision: "approve", sha256: plan.sha256 });
+        return this.#call("approve_plan", { session, decision: "approve", plan: plan.label, sha256: plan.sha256 });
       default:
         return this.#call(next.tool, next.arguments);
     }

@@ -9,6 +9,7 @@ import {
   replyStatus,
   sayAction,
 } from "../../mcp/reply.ts";
+import { planLabel } from "../../src/messages/plan_label.ts";
 import { hashOfPlan } from "../../src/session/documents.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import type { Question } from "../../src/workflow/questions.ts";
@@ -98,6 +99,7 @@ Deno.test("replyStatus() hands over the plan's text with the hash of that very t
   assert.deepEqual(shown(short), {
     file: name,
     text: "# Plan\n\n- [ ] Phase 1: greet",
+    label: planLabel({ name: "11-20-0500-plan-top.md", text: short }),
     sha256: hashOfPlan(short),
   });
   const long = `# Plan\n${"語".repeat(3_000)}`;
