@@ -32,8 +32,8 @@ const OF_COMMANDS = Object.values(AGENTS).flatMap(({ ofCommands }): readonly Reg
 /** What an editor leaves in its person's terminal, too, or a person sets for themselves. */
 const IN_TERMINALS = /^(?:MCP_|CLAUDE_CODE_SSE_PORT$)/;
 
-/** What an editor sets for the client whose dialogs it shows. */
-const IN_CLIENTS = /^(?:CLAUDE_CODE_ENTRYPOINT|CLAUDE_AGENT_SDK_VERSION)$/;
+/** What clients have themselves: from the editor that shows their dialogs, or from their launcher. */
+const IN_CLIENTS = /^(?:CLAUDE_CODE_ENTRYPOINT$|CLAUDE_AGENT_SDK_VERSION$|CODEX_MANAGED)/;
 
 /** The variable that tells an environment to be that of something an agent started, if there is one. */
 export function agentMarkIn(env: Environment): string | undefined {

@@ -117,6 +117,7 @@ const MARKS: Readonly<
 > = {
   "a person's own": { env: { HOME: "/h", MCP_X: "1", CLAUDE_CODE_SSE_PORT: "1" }, of: [false, false, false] },
   "a client in an editor": { env: { CLAUDE_CODE_ENTRYPOINT: "claude-vscode" }, of: [true, false, false] },
+  "a Codex of npm's": { env: { CODEX_MANAGED_BY_NPM: "1", CODEX_MANAGED_PACKAGE_ROOT: "/c" }, of: [true, false, true] },
   "Claude Code's server": { env: { CLAUDECODE: "1", CLAUDE_PROJECT_DIR: "/p" }, of: [true, true, false] },
   "Claude Code's command": { env: { CLAUDECODE: "1", CLAUDE_CODE_CHILD_SESSION: "1" }, of: [true, true, true] },
   "Codex's command": { env: { CODEX_THREAD_ID: "1" }, of: [true, true, true] },
