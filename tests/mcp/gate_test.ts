@@ -10,7 +10,7 @@ import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_clie
 const FORMS = { elicitation: { form: {} } };
 
 /** Claude Code, which asks before the call. */
-const CLAUDE = { name: "claude-code", version: "2.1.328", capabilities: FORMS };
+const CLAUDE = { name: "claude-code", clientVersion: "2.1.328", capabilities: FORMS };
 
 async function planned(project: McpProject, options: ClientOptions): Promise<{ client: McpClient; approval: Wire }> {
   const env = { SAMOCODE_GATE_ANSWERS: "agent", ...options.env };
@@ -95,8 +95,11 @@ for (const era of ["modern", "legacy"] as const) {
 for (
   const [client, says] of [
     [{}, /tester 1\.0 cannot ask its user/],
-    [{ ...CLAUDE, version: "2.1.198" }, /claude-code 2\.1\.198 does not ask its user before the call[^]*claude update/],
-    [{ ...CLAUDE, version: "dev" }, /claude-code dev does not ask its user before the call/],
+    [
+      { ...CLAUDE, clientVersion: "2.1.198" },
+      /claude-code 2\.1\.198 does not ask its user before the call[^]*claude update/,
+    ],
+    [{ ...CLAUDE, clientVersion: "dev" }, /claude-code dev does not ask its user before the call/],
   ] as const
 ) {
   Deno.test(`SAMOCODE_GATE=ask refuses ${JSON.stringify(client)}, and says how a person decides`, async () => {

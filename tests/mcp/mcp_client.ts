@@ -22,7 +22,7 @@ export interface ClientOptions {
   /** The protocol of a client of the legacy era. */
   readonly version?: string;
   readonly name?: string;
-  readonly version?: string;
+  readonly clientVersion?: string;
   readonly capabilities?: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
@@ -76,7 +76,7 @@ export class McpClient implements AsyncDisposable {
       await client.request("initialize", {
         protocolVersion: options.version ?? LEGACY,
         capabilities: options.capabilities ?? {},
-        clientInfo: { name: options.name ?? "tester", version: options.version ?? "1.0" },
+        clientInfo: { name: options.name ?? "tester", version: options.clientVersion ?? "1.0" },
       });
       await client.send({ jsonrpc: "2.0", method: "notifications/initialized" });
     }
@@ -186,7 +186,7 @@ export class McpClient implements AsyncDisposable {
         "io.modelcontextprotocol/protocolVersion": MODERN,
         "io.modelcontextprotocol/clientInfo": {
           name: this.#options.name ?? "tester",
-          version: this.#options.version ?? "1.0",
+          version: this.#options.clientVersion ?? "1.0",
         },
         "io.modelcontextprotocol/clientCapabilities": this.#options.capabilities ?? {},
       },
