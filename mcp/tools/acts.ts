@@ -10,6 +10,7 @@ import { approveAndResume, isApproved, planToApprove } from "../../src/operation
 import { planBeginning } from "../../src/messages/plan_label.ts";
 import { whoActedAlone, whoWasAsked } from "../../src/messages/who_decided.ts";
 import { refuseAgentsServers } from "../../src/operations/people_only.ts";
+import { checkOwnBudget } from "../../src/operations/own_budget.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
@@ -206,12 +207,15 @@ export const startSessionTool: AddTool = defineAct({
     dive: textUpTo(MAX.message).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt"),
     provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
+    max_cost: amount.describe("Dollars, if the user names a limit"),
     light,
     wait,
   }),
-  async run({ task, dive, session, provider, light }, { samocode, by, server }): Promise<ActReply> {
+  async run({ max_cost: maxCostUsd, ...request }, { samocode, by, server }): Promise<ActReply> {
     const { startSession } = await import("../../src/operations/start_session.ts");
-    const started = await startSession(samocode, { session, task, dive, light, provider, by });
+    checkOwnBudget(samocode, maxCostUsd);
+    const given = { session: undefined, dive: undefined, provider: undefined, ...request };
+    const started = await startSession(samocode, { ...given, maxCostUsd, by });
     server.sendResourceListChanged();
     return started;
   },

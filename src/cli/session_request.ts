@@ -5,7 +5,9 @@
  */
 import { type Assignment, readGivenPlan, subjectOf } from "../operations/assignment.ts";
 import { isPersons } from "../operations/people_only.ts";
+import { exceedsSettings } from "../operations/own_budget.ts";
 import { PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
+import type { NewSession } from "../operations/start_session.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import { countHidden } from "../text/render_markdown.ts";
@@ -13,6 +15,7 @@ import { shellWord } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments, Flags } from "./command.ts";
 import { loadForPerson, loadSamocode, namedSession } from "./load.ts";
+import { readAmount } from "./read_amount.ts";
 
 /** What to do, and how. */
 export const TASK_FLAGS: Flags = {
@@ -32,8 +35,13 @@ export const WORKER_FLAGS: Flags = {
   timeout: { value: "SECONDS", help: `Time limit for one iteration (${TIMEOUT_SETTINGS.join(", ")})` },
 };
 
+/** What it may cost. */
+export const BUDGET_FLAGS: Flags = {
+  "max-cost": { value: "DOLLARS", help: "What a new session may cost, in place of SAMOCODE_MAX_COST" },
+};
+
 /** A session to run: one that exists, or a new one. */
-export interface SessionRequest extends Assignment {
+export interface SessionRequest extends NewSession {
   /** `undefined` makes a name from the task. */
   readonly session: string | undefined;
   readonly exists: boolean;
@@ -42,11 +50,20 @@ export interface SessionRequest extends Assignment {
 /**
  * Loads the project for a command that may give a session something to do.
  *
- * @throws {SamocodeError} If an agent gives a plan: whoever does approves it.
+ * @throws {SamocodeError} If an agent gives a plan, which approves it, or lets the session cost more than the settings do.
  */
 export function loadForTask(io: CliIo, args: Arguments): Samocode {
-  const samocode = "plan" in args.values ? loadForPerson(io, args, "approve") : loadSamocode(io, args);
+  const loaded = loadSamocode(io, args);
+  const samocode = "plan" in args.values
+    ? loadForPerson(io, args, "approve")
+    : exceedsSettings(loaded, maxCostIn(args))
+    ? loadForPerson(io, args, "raise a budget")
+    : loaded;
   return { ...samocode, isPersons: !args.switches.has("no-hand-edits") && isPersons(samocode) };
+}
+
+function maxCostIn(args: Arguments): number | undefined {
+  return readAmount(args, "max-cost", "limit what a session may cost");
 }
 
 /** What the flags say is to be done. Says what nobody can see of a plan: whoever names its file approves all of it. */
@@ -76,7 +93,8 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
       hint: "Give the text or --task, and the session's name, if any, as --session",
     });
   }
-  const assignment = isTask ? { ...given, task: operand } : given;
+  const maxCostUsd = maxCostIn(args);
+  const assignment = { ...(isTask ? { ...given, task: operand } : given), maxCostUsd };
   const session = isTask ? args.values["session"] : namedSession(args, words);
   const isGiven = assignment.light || subjectOf(assignment) !== undefined;
   if (session === undefined) return { ...assignment, session, exists: false };
@@ -89,6 +107,12 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
   if (assignment.plan !== undefined) {
     throw new SamocodeError("conflict", `Cannot give ${session} a plan: it exists and has a task`, {
       hint: `To give it this plan as a new task: samocode continue ${session} --plan FILE`,
+    });
+  }
+  if (maxCostUsd !== undefined) {
+    throw new SamocodeError("conflict", `Cannot limit what ${session} may cost: it exists and has a budget`, {
+      hint: "Leave out --max-cost; to raise its budget",
+      actions: [{ verb: "raise_budget", session }],
     });
   }
   if (isGiven) io.writeError(`${keepsTask(session)}\n`);

@@ -78,7 +78,7 @@ function measure(
   ledgers.set(folder, ledgers.get(folder) ?? new DayLedger(stateFolder, { name, createdAt }));
   const all = ledgers.get(folder)?.note(day, own) ?? own;
   const session = addAmounts(spentBySession(history), running);
-  return sharesOf(raisedLimits(limits, budget.raised, day), { session, day: all });
+  return sharesOf(raisedLimits(limits, budget, day), { session, day: all });
 }
 
 const ledgers = new WeakMap<SessionFolder, DayLedger>();

@@ -6,7 +6,7 @@
 import { commandLine } from "../text/command_words.ts";
 import { formatCount, formatDuration, localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { describeShare } from "../workflow/budget.ts";
+import { amountIn, describeShare } from "../workflow/budget.ts";
 import { GATES, WAITS } from "../workflow/gates.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import type { GuardKind, GuardRecord } from "../workflow/run_events.ts";
@@ -34,7 +34,7 @@ export function describeEvent(event: SessionEvent, { maxText = 400 }: { readonly
 const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<SessionEvent, { type: Type }>> } = {
   "session.created": (event, plain) =>
     event.adopted === undefined
-      ? joined(`Session ${plain(event.name)} created${describeGiven(event, plain)}`, plain(event.task || event.dive))
+      ? joined(`Session ${plain(event.name)} created${describeNew(event, plain)}`, plain(event.task || event.dive))
       : joined(`Session ${plain(event.name)} adopted`, plain(describeAdoption(event.adopted))),
   "task.given": (event, plain) =>
     joined(`A new task (${plain(event.by)})${describeGiven(event, plain)}`, plain(event.task || event.dive)),
@@ -124,6 +124,14 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
 };
 
 const CHECK_RESULTS = { passed: "passed", failed: "failed", aborted: "was stopped, and is repeated" } as const;
+
+function describeNew(
+  { maxCostUsd, ...given }: Extract<SessionEvent, { type: "session.created" }>,
+  plain: (text: string) => string,
+): string {
+  const budget = maxCostUsd === undefined ? "" : `, for at most ${amountIn("cost", maxCostUsd)}`;
+  return `${describeGiven(given, plain)}${budget}`;
+}
 
 function describeGiven({ light = false, plan }: Assignment, plain: (text: string) => string): string {
   if (plan !== undefined) return `, with the approved plan ${plain(plan.document)}`;

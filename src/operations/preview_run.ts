@@ -16,11 +16,11 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { checkWorkplaceFree } from "../session/worktree.ts";
 import { checkPrograms } from "./check_programs.ts";
-import { type Assignment, checkAssignment, subjectOf } from "./assignment.ts";
+import { checkAssignment, subjectOf } from "./assignment.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { viewAdoption } from "./adopt_session.ts";
 import type { Samocode } from "./samocode.ts";
-import { sessionExists, withFreeName } from "./start_session.ts";
+import { type NewSession, sessionExists, withFreeName } from "./start_session.ts";
 
 /**
  * Lists what a run would start with. Without a session's name, one is made from the task.
@@ -29,7 +29,7 @@ import { sessionExists, withFreeName } from "./start_session.ts";
  */
 export async function previewRun(
   samocode: Samocode,
-  request: Assignment & { readonly session: string | undefined },
+  request: NewSession & { readonly session: string | undefined },
 ): Promise<Preview> {
   if (request.session !== undefined) return await previewNamed(samocode, request.session, request);
   return await withFreeName(request, async (name) => {
@@ -47,10 +47,11 @@ type Preview = readonly (readonly [label: string, text: string])[];
 async function previewNamed(
   samocode: Samocode,
   session: string,
-  assignment: Assignment,
+  assignment: NewSession,
 ): Promise<Preview> {
   const { settings, stateFolder, now } = samocode;
   checkAssignment(assignment);
+  const { maxCostUsd = settings.maxCostUsd } = assignment;
   const place = findSession(settings.sessions, session, now());
   const rows: readonly (readonly [string, string])[] = [
     ["Project", settings.projectFile],
@@ -59,7 +60,7 @@ async function previewNamed(
       .filter(([, { provider, model }]) => provider !== settings.provider || model !== "")
       .map(([phase, { provider, model }]) => [`  ${phase}`, `${provider} ${model}`.trim()] as const),
     ...(settings.fallback === undefined ? [] : [["Fallback", settings.fallback] as const]),
-    ...(settings.maxCostUsd === undefined ? [] : [["Cost limit", formatCost(settings.maxCostUsd)] as const]),
+    ...(maxCostUsd === undefined ? [] : [["Cost limit", formatCost(maxCostUsd)] as const]),
     ["Checks", settings.checks.length === 0 ? "none" : plainText(settings.checks.map(commandLine).join(", "), 300)],
     ["Session", `${place.path}${place.exists ? "" : " (new)"}`],
   ];

@@ -13,6 +13,7 @@ import {
   dayOf,
   type Measure,
   MEASURES,
+  ownLimits,
   type Raise,
   raisedLimits,
   sharesOf,
@@ -41,8 +42,8 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
   folder.journal.refresh();
   const day = dayOf(samocode.now());
   const { history } = folder;
-  const set = limitsIn(samocode.settings);
-  const limits = raisedLimits(set, history.budget.raised, day);
+  const set = ownLimits(limitsIn(samocode.settings), history.budget);
+  const limits = raisedLimits(set, history.budget, day);
   const raiseOf = (measure: Measure, span: Span, to: number): Raise => ({
     ...{ measure, span, to },
     ...(span === "day" && { day }),

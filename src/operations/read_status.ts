@@ -266,9 +266,9 @@ export function statusFrom(layout: Layout, known: Known): Status {
 }
 
 function budgetOf(history: History, now: Date): Status["budget"] {
-  const { limits, raised } = history.budget;
+  const { limits } = history.budget;
   if (limits === undefined) return [];
-  const { session } = raisedLimits(limits, raised, dayOf(now));
+  const { session } = raisedLimits(limits, history.budget, dayOf(now));
   const spent = { usage: usedSoFar(history), starts: history.starts, workedMs: workedSoFar(history) };
   const own = sharesOf({ ...limits, session }, { session: spentBySession(spent), day: NOTHING_SPENT });
   return own.filter(({ span }) => span === "session").map(({ measure, spent, limit }) => ({ measure, spent, limit }));

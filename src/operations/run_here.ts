@@ -9,8 +9,7 @@ import { fanOut, type Listener } from "../listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/check_chain.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import type { Assignment } from "./assignment.ts";
-import { createNamed, keepsTask, openOrCreate } from "./start_session.ts";
+import { createNamed, keepsTask, type NewSession, openOrCreate } from "./start_session.ts";
 import { type Status, statusOf } from "./read_status.ts";
 import { checkRepository, strangeFiles } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
@@ -42,7 +41,7 @@ import { enlist } from "./roster.ts";
 import { tellPerson } from "./tell_person.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
-export interface RunRequest extends Assignment {
+export interface RunRequest extends NewSession {
   /** `undefined` makes a new session, with a name from the task. */
   readonly session: string | undefined;
   /** Receives the session's shortest name. */

@@ -24,7 +24,7 @@ import { checkWorkplaceFree } from "../session/worktree.ts";
 import { removeIfExists } from "../system/files/files.ts";
 
 /** What to start. */
-export interface StartRequest extends Assignment {
+export interface StartRequest extends NewSession {
   /** `undefined` makes a name from the task. */
   readonly session: string | undefined;
   /** The agent for every phase; `undefined` leaves that to the settings. */
@@ -127,6 +127,8 @@ async function discard(folder: SessionFolder, lastSeq: number): Promise<void> {
 export interface NewSession extends Assignment {
   /** Who asked, if not a person at `samocode run`; recorded in the journal. */
   readonly by?: string;
+  /** Its own limit on its cost, in US dollars; by default that of the settings. */
+  readonly maxCostUsd?: number | undefined;
 }
 
 /** What a person should know whose new task an existing session does not take. */
@@ -184,8 +186,12 @@ export async function openOrCreate(
   try {
     const { name } = folder.layout;
     const given = recordable(folder.layout, request, now());
-    const by = request.by !== undefined && { by: request.by };
-    const created = folder.journal.begin({ type: "session.created", name, ...given, ...by });
+    const { by, maxCostUsd } = request;
+    const created = folder.journal.begin({
+      ...{ type: "session.created", name, ...given },
+      ...(by !== undefined && { by }),
+      ...(maxCostUsd !== undefined && { maxCostUsd }),
+    });
     // Another process was faster.
     if (created === undefined && given.plan !== undefined) {
       removeIfExists(join(folder.layout.folder, given.plan.document));

@@ -91,9 +91,21 @@ export function nextDay(at: Date): Date {
   return new Date(at.getFullYear(), at.getMonth(), at.getDate() + 1);
 }
 
-/** The limits with what a person has raised since. A setting that allows more counts, too; a raised day is over with it. */
-export function raisedLimits(limits: Limits, raised: readonly Raise[], day: string): Limits {
-  let now = limits;
+/** What a session's journal says about its limits. */
+export interface OwnBudget {
+  /** In place of the settings' limit on its cost, in US dollars. */
+  readonly maxCostUsd: number | undefined;
+  readonly raised: readonly Raise[];
+}
+
+/** The limits of the settings, with the one that was named for this session. */
+export function ownLimits(limits: Limits, { maxCostUsd }: Pick<OwnBudget, "maxCostUsd">): Limits {
+  return maxCostUsd === undefined ? limits : { ...limits, session: { ...limits.session, cost: maxCostUsd } };
+}
+
+/** Its own limits with what a person has raised since. A setting that allows more counts, too; a raised day is over with it. */
+export function raisedLimits(limits: Limits, { maxCostUsd, raised }: OwnBudget, day: string): Limits {
+  let now = ownLimits(limits, { maxCostUsd });
   for (const { measure, span, to, day: on } of raised) {
     const set = now[span][measure];
     if (set === undefined || (span === "day" && on !== day)) continue;

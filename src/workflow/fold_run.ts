@@ -22,6 +22,7 @@ export function foldRun(history: History, event: RecordedIn<typeof RUN_EVENTS>):
         ...assigned(event, event.by),
         createdAt: event.at,
         name: event.name,
+        budget: { ...history.budget, maxCostUsd: event.maxCostUsd },
         ...(event.adopted && adoptedAs(event.adopted)),
       };
     case "task.given":

@@ -138,6 +138,8 @@ export interface History {
   readonly budget: {
     /** The limits of the last run; `undefined` in the journals of older versions. */
     readonly limits: Limits | undefined;
+    /** The session's own limit on its cost, in US dollars; `undefined` if the settings' counts. */
+    readonly maxCostUsd: number | undefined;
     readonly raised: readonly Raise[];
     /** The limits of which a warning was given. */
     readonly warned: readonly string[];
@@ -211,7 +213,7 @@ export const NO_HISTORY: History = {
   starts: 0,
   today: "",
   spentOn: {},
-  budget: { limits: undefined, raised: [], warned: [], isFresh: false },
+  budget: { limits: undefined, maxCostUsd: undefined, raised: [], warned: [], isFresh: false },
   activity: "",
   lastActs: [],
 };

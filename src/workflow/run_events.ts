@@ -72,6 +72,8 @@ export const RUN_EVENTS = {
     by: optional(text),
     /** What its notebook said, if it was started by hand or by another program. */
     adopted: optional(adoption),
+    /** Its own limit on its cost, in US dollars, in place of the settings'; absent if none was named. */
+    maxCostUsd: optional(number),
   }),
   /** A person gives an existing session new work. What was answered and approved before does not count for it. */
   "task.given": news({

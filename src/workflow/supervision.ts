@@ -29,11 +29,12 @@ export function isLost({ running, isInterrupted, stopRequestedBy }: History): bo
 
 /** Tells whether a session waits for another day: the budget of this one is used up, and none of its own limits is. */
 export function waitsForDay(history: History): boolean {
-  const { running, stopRequestedBy, outcome, budget: { limits, raised } } = history;
+  const { running, stopRequestedBy, outcome, budget } = history;
+  const { limits } = budget;
   if (running || stopRequestedBy !== undefined || limits === undefined) return false;
   if (outcome?.kind !== "waiting" || outcome.for !== "budget") return false;
   const spent = { session: spentBySession(history), day: NOTHING_SPENT };
-  return sharesOf(raisedLimits(limits, raised, ""), spent).every((share) => usedOf(share) < 1);
+  return sharesOf(raisedLimits(limits, budget, ""), spent).every((share) => usedOf(share) < 1);
 }
 
 /**

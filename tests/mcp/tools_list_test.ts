@@ -16,7 +16,7 @@ const MAX_INSTRUCTIONS_BYTES = { project: 700, none: 150 };
 
 /** Changed on purpose only: a parent's prompts and permissions name these. */
 const TOOLS: Readonly<Record<string, readonly string[]>> = {
-  start_session: ["task", "dive?", "session?", "provider?", "light?", "wait?"],
+  start_session: ["task", "dive?", "session?", "provider?", "max_cost?", "light?", "wait?"],
   wait_session: ["session", "max_seconds?", "until_phase?"],
   read_status: ["session?"],
   answer_qa: ["session", "answers?", "accept_suggestions?", "wait?"],

@@ -184,6 +184,43 @@ Deno.test("run waits at the budget with exit code 10, and continues with a large
   assert.equal(rich.code, 10);
 });
 
+Deno.test("run --max-cost is the session's own budget, whatever the settings say later, until a person raises it", async () => {
+  using line = new CommandLine();
+  const agent = `echo "$*" | grep -o -e '--max-budget-usd [0-9.]*' >> "$folder/told"\n${WHOLE_AGENT}`;
+  const poor = await line.typeWithAgent(agent, [...START, "--max-cost", "0.4"]);
+  assert.deepEqual([poor.code, poor.error], [10, ""]);
+  assert.equal(Deno.readTextFileSync(line.path("told")), "--max-budget-usd 0.4000\n");
+  const env = { SAMOCODE_MAX_COST: "off" };
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env })).code, 10);
+  const { needs, detail, budget } = await line.status("top");
+  assert.equal(needs, "budget");
+  assert.match(detail, /of \$0\.40 for this session$/);
+  assert.equal(budget.find(({ measure }) => measure === "cost")?.limit, 0.4);
+  assert.equal(line.project.events().filter(({ type }) => type === "iteration.started").length, 1);
+  assert.match((await line.type(["logs", "top"])).out, /Session top created, for at most \$0\.40: Add --top/);
+  const raised = await line.type(["raise", "top"], { env });
+  assert.match(raised.out, /^Raised to \$0\.\d\d for this session\./, "by as much again");
+  assert.equal((await line.typeWithAgent(WHOLE_AGENT, ["run", "top"], { env })).code, 10);
+  assert.ok(line.project.events().filter(({ type }) => type === "iteration.started").length > 1);
+});
+
+Deno.test("--max-cost takes a positive number for a new session; above the settings, only from a person", async () => {
+  using line = new CommandLine();
+  const before = line.listing();
+  const agent = { env: { CLAUDECODE: "1", TMPDIR: "/nowhere" } };
+  for (const amount of ["0", "much", "1e9"]) {
+    const { code, error } = await line.type([...START, "--max-cost", amount]);
+    assert.deepEqual([code, error.includes("is no positive number")], [2, true], error);
+  }
+  assert.match((await line.type([...START, "--max-cost", "51"], agent)).error, /Cannot raise a budget: only a person/);
+  assert.deepEqual(line.listing(), before);
+  assert.match((await line.type([...START, "--max-cost", "51", "--dry-run"])).out, /Cost limit +\$51\.00/);
+  await line.typeWithAgent(WHOLE_AGENT, [...START, "--max-cost", "5"], agent);
+  const again = await line.type([...START, "--max-cost", "6"]);
+  assert.equal(again.code, 2);
+  assert.match(again.error, /it exists and has a budget\n.*samocode raise top/);
+});
+
 Deno.test("run --dry-run says what run would do and changes nothing", async () => {
   using line = new CommandLine();
   const dryRun = async (words: readonly string[]): Promise<string> => {
@@ -334,8 +371,8 @@ Deno.test("raise lets a session go on that used up its budget, says what it did,
       ["--tokens", "9"],
       /Cannot raise the budget of top to 9 tokens: it has no such limit\n {2}See what it has used: samocode status top\n/,
     ],
-    [["--cost", "much"], /--cost "much" is no number/],
-    [["--starts", "-1"], /Write it as --starts=-1|is no number|needs a value/],
+    [["--cost", "much"], /--cost "much" is no positive number/],
+    [["--starts", "-1"], /Write it as --starts=-1|is no positive number|needs a value/],
   ];
   for (const [words, problem] of refused) {
     const { code, error } = await type(...words);

@@ -7,6 +7,7 @@ import {
   keyOf,
   type Limits,
   NOTHING_SPENT,
+  type Raise,
   raisedLimits,
   sharesOf,
   usedOf,
@@ -54,8 +55,18 @@ Deno.test("raisedLimits() raises a day's limit for that day only, lowers none, a
     { measure: "cost", span: "day", to: 150, day: DAY },
   ] as const;
   const session = { ...LIMITS.session, cost: 80 };
-  assert.deepEqual(raisedLimits(LIMITS, raised, DAY), { session, day: { ...NONE, cost: 150 } });
-  assert.deepEqual(raisedLimits(LIMITS, raised, "2026-11-21"), { session, day: LIMITS.day });
+  const budget = { maxCostUsd: undefined, raised };
+  assert.deepEqual(raisedLimits(LIMITS, budget, DAY), { session, day: { ...NONE, cost: 150 } });
+  assert.deepEqual(raisedLimits(LIMITS, budget, "2026-11-21"), { session, day: LIMITS.day });
+});
+
+Deno.test("raisedLimits() puts a session's own limit in place of the settings', also where these have none", () => {
+  const own = (maxCostUsd: number, raised: readonly Raise[] = []) =>
+    raisedLimits(LIMITS, { maxCostUsd, raised }, DAY).session.cost;
+  assert.deepEqual([own(5), own(500)], [5, 500]);
+  assert.equal(own(5, [{ measure: "cost", span: "session", to: 7 }]), 7);
+  const none = raisedLimits({ session: NONE, day: NONE }, { maxCostUsd: 5, raised: [] }, DAY);
+  assert.deepEqual(none, { session: { ...NONE, cost: 5 }, day: NONE });
 });
 
 Deno.test("keyOf() tells a warning of a raised limit, and of another day, from one that was given", () => {

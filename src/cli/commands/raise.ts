@@ -6,10 +6,10 @@
 import { describeRaise } from "../../messages/describe_usage.ts";
 import { whoTyped } from "../../messages/who_decided.ts";
 import { openSession } from "../../operations/samocode.ts";
-import { SamocodeError } from "../../text/errors.ts";
 import type { Measure } from "../../workflow/budget.ts";
 import type { Arguments, Command } from "../command.ts";
 import { chooseSession, loadForPerson, SESSION } from "../load.ts";
+import { readAmount } from "../read_amount.ts";
 import { tellStatus } from "../render_status.ts";
 
 /** Raises a session's budget. */
@@ -42,17 +42,11 @@ export const raise: Command = {
   },
 };
 
-function limitsIn({ values }: Arguments): Partial<Record<Measure, number>> {
+function limitsIn(args: Arguments): Partial<Record<Measure, number>> {
   const limits: Partial<Record<Measure, number>> = {};
   for (const measure of ["cost", "tokens", "starts", "time"] as const) {
-    const text = values[measure];
-    if (text === undefined) continue;
-    if (!/^\d{1,15}(?:\.\d+)?$/.test(text)) {
-      throw new SamocodeError("usage", `Cannot raise: --${measure} ${JSON.stringify(text.slice(0, 80))} is no number`, {
-        hint: `Write --${measure} 80, for example`,
-      });
-    }
-    limits[measure] = measure === "time" ? Number(text) * 1000 : Number(text);
+    const amount = readAmount(args, measure, "raise");
+    if (amount !== undefined) limits[measure] = measure === "time" ? amount * 1000 : amount;
   }
   return limits;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { whoTyped } from "../../messages/who_decided.ts";
-import type { Assignment } from "../../operations/assignment.ts";
+import type { NewSession } from "../../operations/start_session.ts";
 import { readStatus, type Status } from "../../operations/read_status.ts";
 import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
 import { stopSession } from "../../operations/stop_session.ts";
@@ -16,13 +16,21 @@ import { type CliIo, listenForInterruption, terminalOf } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
-import { loadForTask, readSessionRequest, type SessionRequest, TASK_FLAGS, WORKER_FLAGS } from "../session_request.ts";
+import {
+  BUDGET_FLAGS,
+  loadForTask,
+  readSessionRequest,
+  type SessionRequest,
+  TASK_FLAGS,
+  WORKER_FLAGS,
+} from "../session_request.ts";
 
 /** What `run` and `start` share: all but whether the work is shown. */
 const OPERAND = { operands: '[SESSION | "TASK"]', completes: "sessions", maxPositionals: 1 } as const;
 const FLAGS: Flags = {
   session: { ...SESSION.flag, help: "Session name (default: made from the task)" },
   ...TASK_FLAGS,
+  ...BUDGET_FLAGS,
   ...WORKER_FLAGS,
   "dry-run": { help: "Show what would happen without doing it" },
 };
@@ -64,7 +72,7 @@ export async function runInTerminal(
   const isQuiet = args.switches.has("json");
   const asks = !isQuiet && isSeated(io, samocode);
   let session = request.session;
-  let assignment: Assignment = request;
+  let assignment: NewSession = request;
   const once = () =>
     runHere(samocode, {
       ...assignment,
