@@ -45,14 +45,20 @@ export function refusal(error: unknown, view: StatusView | undefined): CallToolR
     ? [error.message, hintOf(error)]
     : [`samocode failed: ${messageOf(error)}`, "This is a bug in samocode; nothing in the session is lost"];
   const text = lines.flatMap((line) => line.split("\n")).map((line) => plainText(line, 600)).filter(Boolean);
-  if (view !== undefined) text.push(describe(view));
+  // An error that says what to do knows better than the status: it may be about something that no status shows.
+  const saysNext = error instanceof SamocodeError && error.actions.length > 0;
+  if (view !== undefined) text.push(`${describe(view)}${saysNext ? "" : describeNext(view)}`);
   return { isError: true, content: [{ type: "text", text: text.join("\n") }] };
 }
 
-function describe({ session, state, phase, needs, next }: StatusView): string {
+function describe({ session, state, phase, needs }: StatusView): string {
   const where = phase === undefined ? "" : ` in ${phase}`;
-  const now = `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
-  return next === undefined ? now : `${now}. Next: ${sayTool(next)}`;
+  return `Now: ${session} is ${state}${where}${needs === undefined ? "" : `, needs ${needs}`}`;
+}
+
+function describeNext({ next, userTypes }: StatusView): string {
+  if (userTypes !== undefined) return `. Next: the user types \`${userTypes}\` in a terminal`;
+  return next === undefined ? "" : `. Next: ${sayTool(next)}`;
 }
 
 function hintOf({ hint, actions }: SamocodeError): string {
@@ -188,9 +194,9 @@ export interface ToolHint {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** The likeliest next action that is a tool. New work is nothing to begin unasked. */
-export function nextTool(next: readonly Action[]): ToolHint | undefined {
-  return next.filter(({ verb }) => verb !== "continue").map(toolFor).find((hint) => hint !== undefined);
+/** The next action, if it is a tool. What to do with a session that is done is nothing to begin unasked. */
+export function nextTool([action]: readonly Action[]): ToolHint | undefined {
+  return action === undefined || action.verb === "continue" || action.verb === "finish" ? undefined : toolFor(action);
 }
 
 /** The next action, if only the user can type it. */

@@ -11,6 +11,7 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Settings, withProvider } from "../settings/settings.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { checkPrograms } from "./check_programs.ts";
 import { startWorker } from "./detached_worker.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { guideSession } from "./guide_session.ts";
@@ -31,7 +32,7 @@ export interface Resumption {
  * Resumes after a block, a stop, a failure or a crash, or at an opened gate. A running session only gets the guidance.
  *
  * @returns Its status once its worker has started, or in the queue.
- * @throws {SamocodeError} If it is done or waits for a human, or if its worker cannot start.
+ * @throws {SamocodeError} If it is done or waits for a human, if its agent is not installed, or its worker cannot start.
  */
 export async function resumeSession(
   samocode: Samocode,
@@ -50,10 +51,11 @@ export async function resumeSession(
       actions: [{ verb: "answer", session }, { verb: "run", session }],
     });
   }
+  const settings = settingsFor(folder.history, { given: samocode.settings, provider });
+  if (obstacle === undefined) checkPrograms({ settings, env: samocode.env });
   if (guidance !== undefined) guideSession(folder, { text: guidance, by });
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
-  const settings = settingsFor(folder.history, { given: samocode.settings, provider });
   return await startInTurn({ ...samocode, settings }, folder, by);
 }
 

@@ -68,6 +68,7 @@ export function hintFor(next: readonly Action[]): { readonly hint: string; reado
 
 const HINTS: Readonly<Partial<Record<Action["verb"], string>>> = {
   wait: "Watch it",
+  doctor: "See what is missing",
   answer: "Answer its questions",
   approve: "Decide on its plan",
   raise_budget: "Raise its budget",

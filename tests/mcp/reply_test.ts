@@ -233,15 +233,24 @@ Deno.test("sayAction() names start_session if there is no session, and a termina
   assert.equal(sayAction({ verb: "run", session: "top" }), "`samocode run top` in a terminal");
 });
 
-Deno.test("nextTool() returns the first action that has a tool", () => {
-  assert.deepEqual(
-    nextTool([{ verb: "doctor" }, { verb: "logs", session: "top" }, { verb: "resume", session: "top" }]),
-    {
-      tool: "resume_session",
-      arguments: { session: "top" },
-    },
-  );
-  assert.equal(nextTool([{ verb: "review", branch: "top" }]), undefined);
-  assert.equal(nextTool([{ verb: "review", branch: "top" }, { verb: "continue", session: "top" }]), undefined);
+Deno.test("viewStatus() names no tool where the user must type something first, and nothing to begin unasked", () => {
+  const resume = { verb: "resume", session: "top" } as const;
+  const seen = (next: Status["next"]) => {
+    const { next: tool, userTypes } = viewStatus({ ...STATUS, next });
+    return [tool, userTypes];
+  };
+  assert.deepEqual(seen([resume]), [{ tool: "resume_session", arguments: { session: "top" } }, undefined]);
+  assert.deepEqual(seen([{ verb: "doctor" }, { verb: "logs", session: "top" }, resume]), [
+    undefined,
+    "samocode doctor",
+  ]);
+  assert.deepEqual(seen([{ verb: "accept_baseline", session: "top" }, resume]), [
+    undefined,
+    "samocode checks top --accept",
+  ]);
+  assert.deepEqual(nextTool([{ verb: "finish", session: "top" }, { verb: "continue", session: "top" }]), undefined);
+});
+
+Deno.test("sayAction() shows where the words of the user's task go", () => {
   assert.equal(sayAction({ verb: "continue", session: "top" }), 'resume_session {"session":"top","task":"…"}');
 });

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { makeOriginal, PLAN_FILE } from "../helpers/hand_made.ts";
-import { McpClient, McpProject } from "./mcp_client.ts";
+import { McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 Deno.test("resume_session adopts a session that was started by hand, which waits at its plan", async () => {
   using project = new McpProject();
@@ -179,7 +179,11 @@ Deno.test("every tool refuses missing, wrong, oversized and hostile arguments, w
     ["approve_plan", { session: "top", decision: "revise" }, /feedback is missing/],
     ["approve_plan", { session: "top", decision: "revise", feedback: " \n" }, /feedback is missing/],
     ["approve_plan", { session: "top", decision: "maybe" }, /decision/],
-    ["resume_session", { session: "top" }, /its questions are not answered[^]*Next: answer_qa/],
+    [
+      "resume_session",
+      { session: "top" },
+      /its questions are not answered\nAnswer its questions: answer_qa \{"session":"top"\}\nNow:/,
+    ],
     ["resume_session", { session: "top", guidance: long }, /at most 20000 characters/],
     ["resume_session", { session: "top", task: " " }, /Cannot continue top with a new task: none was given/],
     ["resume_session", { session: "top", task: long }, /at most 20000 characters/],
@@ -310,4 +314,50 @@ Deno.test("read_artifact lists, pages and tails, without hidden characters or th
   assert.doesNotMatch(text, /(?![\n])[\p{Cc}\p{Cf}]/u);
   const tail = (await client.call("read_artifact", { session, file: "notes.md", offset: -5 })).content[0].text;
   assert.match(tail, /<session-data>\nxxxxx\n<\/session-data>$/);
+});
+
+Deno.test("no session is started, and none resumed, for an agent that is not installed: both say what is missing", async () => {
+  using project = new McpProject();
+  const gone = join(project.root, "endless.sh");
+  const env = { ...project.endlessAgent(), CODEX_PATH: "/nowhere/codex" };
+  await using client = await McpClient.connect(project, { env });
+  const missing =
+    /Cannot start \S+: there is no such program\nInstall (Codex|Claude Code), set (CODEX|CLAUDE)_PATH to its path, or choose /;
+  const refused = await client.refusal("start_session", { task: "x", session: "other", provider: "codex" });
+  assert.match(refused, missing);
+  assert.match(refused, /choose claude, which is installed: `samocode doctor` in a terminal$/);
+  assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
+
+  const session = "top";
+  await client.status("start_session", { task: "Add --top", session, max_cost: 5 });
+  await project.untilAtWork();
+  const stopped = await client.status("stop_session", { session, now: true });
+  Deno.removeSync(gone);
+  const before = project.events().length;
+  const again = await client.refusal("resume_session", { session, guidance: "Go on" });
+  assert.match(again, missing);
+  assert.match(again, /choose another agent: `samocode doctor` in a terminal\nNow: top is stopped in investigation$/);
+  assert.equal(project.events().length, before, "the guidance is not kept for an agent that is not there");
+  assert.equal(stopped.next.tool, "resume_session");
+
+  // A worker that finds it missing by itself, as a supervisor's may.
+  await project.run(["run", session], env);
+  const failed = await client.status("read_status", { session });
+  assert.deepEqual([failed.state, failed.next, failed.userTypes], ["failed", undefined, "samocode doctor"]);
+  assert.match(failed.detail, /endless\.sh/);
+  assert.match(await client.refusal("answer_qa", { session, answers: { Q1: "A" } }), /types `samocode doctor`/);
+});
+
+Deno.test("start_session gives a session a budget of its own, up to what the settings allow", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, { env: { ...project.endlessAgent(), SAMOCODE_MAX_COST: "8" } });
+  const refused = await client.refusal("start_session", { task: "x", max_cost: 9 });
+  assert.match(refused, /a session that may cost \$9\.00: the settings allow \$8\.00\nName no more than that/);
+  for (const wrong of [0, -1, "5", 1e400]) {
+    assert.match(await client.refusal("start_session", { task: "x", max_cost: wrong }), /max_cost/);
+  }
+  assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
+  await client.status("start_session", { task: "x", session: "top", max_cost: 5 });
+  const { stdout } = await project.run(["status", "top", "--json"]);
+  assert.equal(JSON.parse(stdout).budget.find(({ measure }: Wire) => measure === "cost").limit, 5);
 });

@@ -168,9 +168,9 @@ Deno.test("resumeSession() uses the agent that worked last, whatever the setting
   await resumeSession(stage.samocode(settings), RESUME);
   assert.deepEqual([(await stage.rested("top")).needs], ["approval"]);
   await approvePlan(stage.samocode(settings), APPROVE);
-  await resumeSession(stage.samocode(settings), { ...RESUME, provider: "claude" });
-  const { state, provider } = await stage.rested("top");
-  assert.deepEqual({ state, provider }, { state: "failed", provider: "claude" });
+  const [, message] = await refusal(resumeSession(stage.samocode(settings), { ...RESUME, provider: "claude" }));
+  assert.equal(message, "Cannot start /nonexistent: there is no such program");
+  assert.equal(readStatus(stage.samocode(), { session: "top" }).state, "ready");
   await stage.quiet();
 });
 
@@ -183,9 +183,11 @@ Deno.test("a background session uses each phase's own agent, even when resumed",
   Deno.removeSync(binary);
   assert.equal((await stage.rested("top")).needs, "answers");
   await answerQa(stage.samocode(settings), ACCEPT);
-  await resumeSession(stage.samocode(settings), RESUME);
-  const { state, phase, provider } = await stage.rested("top");
-  assert.deepEqual({ state, phase, provider }, { state: "failed", phase: "planning", provider: "claude" });
+  assert.match((await refusal(resumeSession(stage.samocode(settings), RESUME)))[1], /claude: there is no such program/);
+  Deno.writeTextFileSync(binary, "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+  await resumeSession(stage.samocode({ ...settings, SAMOCODE_MAX_RETRIES: "0" }), RESUME);
+  const { phase, provider } = await stage.rested("top");
+  assert.deepEqual({ phase, provider }, { phase: "planning", provider: "claude" });
   await stage.quiet();
 });
 
