@@ -6,7 +6,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { type DueText, readDuePlan, readDueSummary } from "../src/operations/read_due.ts";
-import type { Status } from "../src/operations/read_status.ts";
+import type { Status, StatusRow } from "../src/operations/read_status.ts";
 import { describeFinish, describeWork } from "../src/messages/describe_work.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { formatDuration } from "../src/text/format.ts";
@@ -103,6 +103,17 @@ export const MAX_SUMMARY_BYTES = 1_000;
 
 const MAX_CHANGES = 5;
 
+/** Makes the parent's view of a session in a list. */
+export function viewRow({ session, state, phase, needs, elapsedMs, costUsd, estimatedUsd }: StatusRow): object {
+  const usd = (costUsd ?? 0) + (estimatedUsd ?? 0);
+  return {
+    ...{ session, state, phase },
+    ...(needs === "none" ? {} : { needs }),
+    elapsed: formatDuration(elapsedMs),
+    ...(usd === 0 ? {} : { costUsd: Number(usd.toFixed(2)) }),
+  };
+}
+
 /** Makes the parent's view of a status. */
 export function viewStatus(status: Status): StatusView {
   const { session, state, phase, needs, costUsd, estimatedUsd, elapsedMs } = status;
@@ -154,6 +165,7 @@ function viewText({ name, text, next, bytes }: DueText): object {
 function viewDetails(status: Status): object {
   return {
     iteration: status.iteration,
+    route: plainText(status.route, 100) || undefined,
     activity: plainText(status.activity, 80) || undefined,
     events: status.events.slice(-MAX_EVENTS),
     guard: plainText(status.guard, 300) || undefined,

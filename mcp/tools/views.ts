@@ -6,11 +6,11 @@
 import * as z from "zod";
 import { DEFAULT, MAX } from "../../src/operations/samocode.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
-import { listSessions } from "../../src/operations/list_sessions.ts";
+import { listByNeed } from "../../src/operations/list_sessions.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
 import { follow } from "../follow.ts";
-import { replyDetails, replyText, replyWith } from "../reply.ts";
+import { replyDetails, replyText, replyWith, viewRow } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolReply, whole } from "../tool.ts";
 
 /** Waits until a session needs the user. */
@@ -37,15 +37,13 @@ const MAX_ROWS = 20;
 export const readStatusTool: AddTool = defineTool({
   name: "read_status",
   title: "Read session status",
-  description: "Status of a session; without session, a row for each, newest first.",
+  description: "Status of a session; without session, a row for each, waiting ones first.",
   kind: "look",
   input: z.strictObject({ session: sessionName.optional() }),
   run({ session: named }, { samocode }): ToolReply {
     if (named !== undefined) return replyDetails(readStatus(samocode, { session: named }));
-    const all = listSessions(samocode);
-    const rows = all.slice(0, MAX_ROWS).map(({ session, state, phase, needs }) => (
-      { session, state, phase, ...(needs === "none" ? {} : { needs }) }
-    ));
+    const all = listByNeed(samocode);
+    const rows = all.slice(0, MAX_ROWS).map(viewRow);
     const older = all.length - rows.length;
     return replyWith({ sessions: rows, ...(older > 0 ? { older } : {}) });
   },

@@ -14,6 +14,7 @@ import { statIfExists } from "../system/files/files.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
+import { isUnderWay } from "../workflow/snapshot.ts";
 import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -27,6 +28,12 @@ export function archived({ settings, stateFolder }: Project): Project {
 /** What a list shows of every session, newest first. A folder without a journal and notebook is not a session. */
 export function listSessions(project: Project): readonly StatusRow[] {
   return viewAll(project, rowFrom);
+}
+
+/** The same, but first those that need a person, then those that are under way. */
+export function listByNeed(project: Project): readonly StatusRow[] {
+  const rankOf = ({ needs, state }: StatusRow): number => needs !== "none" ? 0 : isUnderWay(state) ? 1 : 2;
+  return listSessions(project).toSorted((a, b) => rankOf(a) - rankOf(b));
 }
 
 /** A session in a list. */

@@ -118,8 +118,12 @@ for (const [name, { events, held = false, state, needs = "none", shows }] of Obj
       needs,
       task: "Add --top",
     });
-    assert.equal((await line.type(["status", "top", "--watch", "--json"], held ? stopAtFirst : {})).out, json);
-    assert.deepEqual(JSON.parse((await line.type(["list", "--json"])).out), [{ project: "repo", ...status }]);
+    // While it runs, time passes.
+    const still = ({ elapsedMs, ...rest }: Status) => ({ ...rest, ...(!held && { elapsedMs }) });
+    const watched = (await line.type(["status", "top", "--watch", "--json"], held ? stopAtFirst : {})).out;
+    assert.deepEqual(still(JSON.parse(watched)), still(status));
+    const [{ project, ...listed }] = JSON.parse((await line.type(["list", "--json"])).out);
+    assert.deepEqual([project, still(listed)], ["repo", still(status)]);
     assert.match((await line.type(["list"])).out, new RegExp(`^STATE .*\n. ${state} +top `));
   });
 }
@@ -276,4 +280,15 @@ Deno.test("a command that takes the only session in a state takes that one, not 
   const { error } = await line.type(["answer", "Q1=both"]);
   assert.equal(error, "");
   assert.match(Deno.readTextFileSync(join(folder, "_qa.md")), /both/);
+});
+
+Deno.test("elapsedMs is the time since a session was created, up to now while it is at work, else up to its last event", async () => {
+  using line = new CommandLine();
+  const at = (index: number) => `2026-01-02T03:0${index}:00.000Z`;
+  record(line, [CREATED, STARTED, stopped({ kind: "done", summary: "All of it" })], "26-01-02-old", at);
+  assert.equal((await line.status("old")).elapsedMs, 120_000);
+  hold(record(line, [CREATED, STARTED], "26-01-02-top", at));
+  const { elapsedMs = 0 } = await line.status("top");
+  const expected = Date.now() - Date.parse(at(0));
+  assert.ok(elapsedMs > expected - 60_000 && elapsedMs <= expected, `${elapsedMs} of ${expected}`);
 });
