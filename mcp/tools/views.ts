@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { DEFAULT, MAX } from "../../src/operations/samocode.ts";
 import { type ArtifactList, readArtifact } from "../../src/operations/read_artifact.ts";
+import { isDiffName, readDiff } from "../../src/operations/read_diff.ts";
 import { listByNeed } from "../../src/operations/list_sessions.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
@@ -57,7 +58,7 @@ const MAX_LOGS = 20;
 export const readArtifactTool: AddTool = defineTool({
   name: "read_artifact",
   title: "Read a session file",
-  description: "Read a session's file page by page; without file, list them.",
+  description: 'Read a session\'s file page by page, or its changes: "diff", "diff --stat"; without file, list them.',
   kind: "look",
   input: z.strictObject({
     session: sessionName,
@@ -65,8 +66,11 @@ export const readArtifactTool: AddTool = defineTool({
     offset: whole(-1e12, 1e12).optional().describe("First byte; negative: from the end"),
     limit: whole(1, MAX.pageBytes).default(DEFAULT.pageBytes).describe("Bytes"),
   }),
-  run({ session, file, offset = 0, limit }, { samocode }): ToolReply {
-    const found = readArtifact(samocode, { session, file, offset, limit });
+  async run({ session, file, offset = 0, limit }, { samocode }): Promise<ToolReply> {
+    const range = { session, offset, limit };
+    const found = isDiffName(file)
+      ? await readDiff(samocode, { ...range, file })
+      : readArtifact(samocode, { ...range, file });
     if ("files" in found) return replyText(describeFiles(found.files));
     const more = found.next === undefined ? "" : `; more: offset=${found.next}`;
     const head = `${plainText(found.name, 300)}: from byte ${found.offset} of ${found.bytes}${more}`;

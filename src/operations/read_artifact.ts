@@ -55,7 +55,10 @@ const MAX_FOLDERS = 20;
  */
 export function readArtifact(samocode: Samocode, request: ArtifactRequest): ArtifactList | ArtifactPage {
   const layout = layoutIn(samocode, request.session);
-  return request.file === undefined ? { files: listFiles(layout) } : readPage(layout, request.file, request);
+  const { file: name } = request;
+  if (name === undefined) return { files: listFiles(layout) };
+  using file = openArtifact(layout, name);
+  return pageOf(file, { ...request, name });
 }
 
 function layoutIn(samocode: Samocode, session: string): Layout {
@@ -93,8 +96,11 @@ function isHarmless(name: string): boolean {
   return name !== "" && !name.startsWith(".") && !/[/\\\n\t]/.test(name) && plainBlock(name) === name;
 }
 
-function readPage(layout: Layout, name: string, { offset, limit }: ArtifactRequest): ArtifactPage {
-  using file = openArtifact(layout, name);
+/** A page of an open file, which is called `name`. */
+export function pageOf(
+  file: Deno.FsFile,
+  { name, offset, limit }: Pick<ArtifactRequest, "offset" | "limit"> & { readonly name: string },
+): ArtifactPage {
   const { size } = file.statSync();
   const asked = Math.min(size, offset < 0 ? Math.max(0, size + offset) : offset);
   const buffer = new Uint8Array(Math.min(Math.max(limit, MAX_CHARACTER_BYTES), MAX.pageBytes));

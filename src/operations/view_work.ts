@@ -76,10 +76,12 @@ export async function viewWork(
   const { workplace, work, finish } = folder.history;
   const { mainRepo } = samocode.settings;
   const branch = workplace?.branch;
-  const show = async (range: string): Promise<AttachedCommand> => {
-    if (!isTerminal || pager !== "cat") return await lookWithGit(mainRepo, { args: ["diff", ...flags, range], pager });
+  // Both are from a journal, which an agent may have written to.
+  const show = async (from: string, to: string): Promise<AttachedCommand> => {
+    const compared = [...flags, "--end-of-options", `${from}...${to}`];
+    if (!isTerminal || pager !== "cat") return await lookWithGit(mainRepo, { args: ["diff", ...compared], pager });
     const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
-    const args = ["diff", ...isColored ? ["--color"] : [], ...flags, range];
+    const args = ["diff", ...isColored ? ["--color"] : [], ...compared];
     return { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true };
   };
   const isThere = async (commit: string) =>
@@ -87,12 +89,12 @@ export async function viewWork(
   const head = finish?.head ?? work?.head;
   const isGone = branch === undefined || !(await isThere(`refs/heads/${branch}`));
   if (isGone && work !== undefined && head !== undefined && await isThere(head)) {
-    return { command: await show(`${work.base}...${head}`), uncommitted: 0, worktree: mainRepo };
+    return { command: await show(work.base, head), uncommitted: 0, worktree: mainRepo };
   }
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: it has no branch, ${where}`, {
-      hint: workplace === undefined ? "Run it first" : `Look there: git -C ${shellWord(workplace.path)} diff`,
+      hint: workplace === undefined ? "It begins to when it runs" : `Look there: git -C ${shellWord(workplace.path)} diff`,
     });
   }
   const ref = `refs/heads/${branch}`;
@@ -103,7 +105,7 @@ export async function viewWork(
   }
   // A base is named as in `origin/main (1a2b3c4d5e)`.
   const base = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
-  const shown = await show(`${base}...${ref}`);
+  const shown = await show(base, ref);
   const changed = lstatIfExists(workplace.path)?.isDirectory
     ? await askGit(workplace.path, "status", "--porcelain") ?? ""
     : "";
@@ -140,7 +142,8 @@ export async function editText(
   });
 }
 
-async function inOwnFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
+/** Gives `act` an empty folder, and removes it afterwards. */
+export async function inOwnFolder<T>(act: (folder: string) => Promise<T>): Promise<T> {
   const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "samocode-" }));
   try {
     return await act(folder);
