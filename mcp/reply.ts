@@ -252,4 +252,6 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   status: "read_status",
   hash_plan: "read_status",
   stop: "stop_session",
+  finish: "finish_session",
+  logs: "read_artifact",
 };

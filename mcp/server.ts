@@ -18,6 +18,7 @@ import {
   startSessionTool,
   stopSessionTool,
 } from "./tools/acts.ts";
+import { finishSessionTool } from "./tools/finish.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";
 import { openWire } from "./wire.ts";
@@ -61,5 +62,6 @@ const TOOLS: readonly AddTool[] = [
   raiseBudgetTool,
   resumeSessionTool,
   stopSessionTool,
+  finishSessionTool,
   readArtifactTool,
 ];

@@ -39,14 +39,14 @@ export function lossesOf(history: History, left: WorkLeft): readonly string[] {
 }
 
 /**
- * Says what goes with a session, and what would be lost.
+ * Says what goes with a session, what would be lost, and the last commit of its branch.
  *
  * @throws {SamocodeError} If there is none of that name.
  */
 export async function viewLosses(
   samocode: Samocode,
   { session }: Pick<RemoveRequest, "session">,
-): Promise<{ readonly goes: readonly string[]; readonly lost: readonly string[] }> {
+): Promise<{ readonly goes: readonly string[]; readonly lost: readonly string[]; readonly head: string | undefined }> {
   using folder = await openAtRest(samocode, session);
   const { history: { workplace, ...history }, layout } = folder;
   const left = await lookForWork(samocode.settings.mainRepo, workplace);
@@ -58,6 +58,7 @@ export async function viewLosses(
       ...(left.head === undefined ? [] : [`the branch ${workplace?.branch}`]),
     ],
     lost: lossesOf({ workplace, ...history }, left),
+    head: left.head,
   };
 }
 

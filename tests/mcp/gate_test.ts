@@ -30,7 +30,7 @@ Deno.test("SAMOCODE_GATE=ask marks what decides for clients that ask before the 
   using project = new McpProject();
   await using client = await McpClient.connect(project, CLAUDE);
   const { tools } = await client.result("tools/list");
-  assert.deepEqual(marked(tools), ["answer_qa", "approve_plan", "raise_budget"]);
+  assert.deepEqual(marked(tools), ["answer_qa", "approve_plan", "raise_budget", "finish_session"]);
   await client.status("start_session", { task: "Add --top", session: "top" });
   await client.status("wait_session", { session: "top" });
   await client.call("answer_qa", { session: "top", accept_suggestions: true }, { "claudecode/toolUseId": "toolu_1" });
@@ -43,9 +43,9 @@ Deno.test("SAMOCODE_GATE=ask marks what decides for clients that ask before the 
 
 for (
   const [env, expected] of [
-    [{ SAMOCODE_GATE: "agent" }, ["raise_budget"]],
-    [{ SAMOCODE_GATE: "form" }, ["answer_qa", "approve_plan", "raise_budget"]],
-    [{ SAMOCODE_GATE_ANSWERS: "agent" }, ["approve_plan", "raise_budget"]],
+    [{ SAMOCODE_GATE: "agent" }, ["raise_budget", "finish_session"]],
+    [{ SAMOCODE_GATE: "form" }, ["answer_qa", "approve_plan", "raise_budget", "finish_session"]],
+    [{ SAMOCODE_GATE_ANSWERS: "agent" }, ["approve_plan", "raise_budget", "finish_session"]],
   ] as const
 ) {
   Deno.test(`${JSON.stringify(env)} marks ${expected.join(", ")}`, async () => {
@@ -263,6 +263,7 @@ for (const mark of ["SAMOCODE_MARKER", "CLAUDE_CODE_CHILD_SESSION", "CODEX_THREA
       ["raise_budget", { cost: 99 }],
       ["answer_qa", { accept_suggestions: true }],
       ["approve_plan", { decision: "revise", feedback: "less" }],
+      ["finish_session", { how: "discard" }],
       ...(mark === "SAMOCODE_MARKER" ? [["resume_session", { task: "Something else" }]] as const : []),
     ];
     for (const [tool, rest] of acts) {
