@@ -37,18 +37,21 @@ export function replyText(text: string): CallToolResult {
 }
 
 /**
- * Says why a call was rejected, how to fix it, and the session's status. Text only: some clients show no text beside
- * structured content.
+ * Says why a call was rejected, how to fix it, and where the session stands. If it is not where the caller believed, as
+ * somebody else was faster, what is due there now follows. Text only: some clients show no text beside structured content.
  */
-export function refusal(error: unknown, view: StatusView | undefined): CallToolResult {
+export function refusal(error: unknown, status: Status | undefined): CallToolResult {
   const lines = error instanceof SamocodeError
     ? [error.message, hintOf(error)]
     : [`samocode failed: ${messageOf(error)}`, "This is a bug in samocode; nothing in the session is lost"];
   const text = lines.flatMap((line) => line.split("\n")).map((line) => plainText(line, 600)).filter(Boolean);
   // An error that says what to do knows better than the status: it may be about something that no status shows.
   const saysNext = error instanceof SamocodeError && error.actions.length > 0;
+  const view = status && viewStatus(status);
   if (view !== undefined) text.push(`${describe(view)}${saysNext ? "" : describeNext(view)}`);
-  return { isError: true, content: [{ type: "text", text: text.join("\n") }] };
+  const isConflict = error instanceof SamocodeError && error.code === "conflict";
+  const due = isConflict && status !== undefined && status.needs !== "none" ? replyStatus(status).content : [];
+  return { isError: true, content: [{ type: "text", text: text.join("\n") }, ...due] };
 }
 
 function describe({ session, state, phase, needs }: StatusView): string {
@@ -233,9 +236,10 @@ function toolFor(action: Action): ToolHint | undefined {
   if (tool === undefined) return undefined;
   const session = "session" in action ? { session: action.session } : {};
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
+  const into = action.verb === "finish_into" ? { into: "…" } : {};
   const task = action.verb === "continue" ? { task: "…" } : {};
   // Only whoever has the plan's text gets its hash.
-  return { tool, arguments: { ...session, ...decision, ...task } };
+  return { tool, arguments: { ...session, ...decision, ...into, ...task } };
 }
 
 /** The others can only be typed. */
@@ -253,5 +257,6 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   hash_plan: "read_status",
   stop: "stop_session",
   finish: "finish_session",
+  finish_into: "finish_session",
   logs: "read_artifact",
 };

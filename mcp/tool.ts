@@ -7,13 +7,13 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import * as z from "zod";
 import { resolve } from "node:path";
 import { noticeDeaths } from "../src/operations/notice_deaths.ts";
-import { readStatus } from "../src/operations/read_status.ts";
+import { readStatus, type Status } from "../src/operations/read_status.ts";
 import { findsProject, type GateKeeper, type Samocode, samocodeLoader } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import { type Caller, nameCaller, readCaller } from "./caller.ts";
 import { leanSchema } from "./lean_schema.ts";
-import { refusal, type StatusView, viewStatus } from "./reply.ts";
+import { refusal } from "./reply.ts";
 
 /** A tool's reply: a result, or a question to the person first. */
 export type ToolReply = CallToolResult | InputRequiredResult;
@@ -81,7 +81,7 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
         return await definition.run(args, call);
       } catch (error) {
         if (!(error instanceof SamocodeError)) host.log(error instanceof Error ? `${error.stack}` : messageOf(error));
-        return refusal(error, viewOfNamed(host, given));
+        return refusal(error, statusOfNamed(host, given));
       }
     });
   };
@@ -104,9 +104,9 @@ export function whole(from: number, to: number): z.ZodNumber {
 }
 
 /** The status of the session that a rejected call was about, if there is one. */
-function viewOfNamed(host: Host, { session }: Readonly<Record<string, unknown>>): StatusView | undefined {
+function statusOfNamed(host: Host, { session }: Readonly<Record<string, unknown>>): Status | undefined {
   if (typeof session !== "string") return undefined;
-  return unlessFailing(() => viewStatus(readStatus(host.samocode(), { session })));
+  return unlessFailing(() => readStatus(host.samocode(), { session }));
 }
 
 /** What `main.ts` passes to the server. */

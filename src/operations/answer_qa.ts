@@ -18,6 +18,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { refuseRunning } from "./refuse_running.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What a human answers. */
@@ -43,6 +44,13 @@ export interface AnswerResult {
  * those that the agent has already used.
  */
 export async function answerQa(folder: SessionFolder, request: Answers): Promise<AnswerResult> {
+  refuseRunning(folder, "answer");
+  const answered = await write(folder, request);
+  // Without the lock: whoever holds it looks like a worker.
+  return { answered, status: statusOf(folder) };
+}
+
+async function write(folder: SessionFolder, request: Answers): Promise<readonly string[]> {
   using _lock = await folder.lock();
   const text = readQuestionsDocument(folder.layout)?.text ?? "";
   const answers = collectAnswers(request, readQuestions(text), statusOf(folder).next);
@@ -56,7 +64,7 @@ export async function answerQa(folder: SessionFolder, request: Answers): Promise
     const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
     folder.journal.append({ type: "gate.opened", gate: GATE, by: request.by, document, sha256 });
   }
-  return { answered, status: statusOf(folder) };
+  return answered;
 }
 
 const GATE = gateOpenedBy("answer");

@@ -11,6 +11,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { keepShownPlan } from "../session/shown_plans.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Status, statusOf } from "./read_status.ts";
+import { refuseRunning } from "./refuse_running.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** The decision. */
@@ -33,6 +34,7 @@ export interface Approval {
  * @throws {SamocodeError} If no plan is waiting, or it differs from the one that the human saw.
  */
 export async function approvePlan(folder: SessionFolder, approval: Approval): Promise<Status> {
+  refuseRunning(folder, approval.feedback === undefined ? "approve" : "send the plan back");
   using _lock = await folder.lock();
   checkWaits(folder);
   if (approval.feedback === undefined) approve(folder, approval);

@@ -94,7 +94,7 @@ export async function viewWork(
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: it has no branch, ${where}`, {
-      hint: workplace === undefined ? "It begins to when it runs" : `Look there: git -C ${shellWord(workplace.path)} diff`,
+      hint: workplace === undefined ? "It begins when it runs" : `Look there: git -C ${shellWord(workplace.path)} diff`,
     });
   }
   const ref = `refs/heads/${branch}`;

@@ -53,7 +53,7 @@ export function breachOnTheWay({ session, phase, openSteps, review }: RuleFacts,
   const isOver = round >= MAX_ROUNDS;
   const goesOn = leavesReview || target === END;
   if (isOver && (goesOn || (PHASES[phase].isReview && review.isFresh))) {
-    const advice = `Say with samocode guide what to do about it, or accept it: samocode phase ${session} ${END}`;
+    const advice = `Give guidance on what to do about it, or accept it: samocode phase ${session} ${END}`;
     return { kind: "asked", reason: `The last ${found}. ${advice}` };
   }
   if (!goesOn) return undefined;

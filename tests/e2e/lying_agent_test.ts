@@ -154,7 +154,7 @@ Deno.test("an agent that tries each slip is told once, then a human is asked: no
     assert.deepEqual(rounds.phases, ["quality", "implementation", "testing", "quality"]);
     assert.match(
       rounds.reason,
-      /^The last round 3 of the review leaves open: blocking: a leak\. Say with samocode guide/,
+      /^The last round 3 of the review leaves open: blocking: a leak\. Give guidance/,
     );
     for (const target of ["testing", "done"]) {
       const tried = await lie(line, "quality", `go ${target}`);

@@ -65,7 +65,7 @@ Deno.test("decide() asks a human after the last round with what it leaves open, 
     assert.deepEqual(
       asks({ ...quality, review: review("open", 3) }, target),
       blocked(
-        "The last round 3 of the review leaves open: a leak, a race. Say with samocode guide what to do about it, or " +
+        "The last round 3 of the review leaves open: a leak, a race. Give guidance on what to do about it, or " +
           "accept it: samocode phase top done",
       ),
     );
