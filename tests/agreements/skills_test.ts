@@ -63,6 +63,7 @@ const MCP_TOOLS = [
   "raise_budget",
   "resume_session",
   "stop_session",
+  "finish_session",
   "read_artifact",
 ];
 
