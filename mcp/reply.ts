@@ -64,7 +64,9 @@ function describeNext({ next, userTypes }: StatusView): string {
   return next === undefined ? "" : `. Next: ${sayTool(next)}`;
 }
 
-function hintOf({ hint, actions }: SamocodeError): string {
+function hintOf({ hint: typed, actions }: SamocodeError): string {
+  // The ways to finish are flags in a terminal.
+  const hint = typed.replace(/--(merge|ff-only|push|pr)\b/g, "how=$1").replace("--into BRANCH", "into");
   return actions.length === 0 ? hint : `${hint}: ${actions.map(sayAction).join(", or ")}`;
 }
 
@@ -236,10 +238,9 @@ function toolFor(action: Action): ToolHint | undefined {
   if (tool === undefined) return undefined;
   const session = "session" in action ? { session: action.session } : {};
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
-  const into = action.verb === "finish_into" ? { into: "…" } : {};
   const task = action.verb === "continue" ? { task: "…" } : {};
   // Only whoever has the plan's text gets its hash.
-  return { tool, arguments: { ...session, ...decision, ...into, ...task } };
+  return { tool, arguments: { ...session, ...decision, ...task } };
 }
 
 /** The others can only be typed. */
@@ -257,6 +258,5 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   hash_plan: "read_status",
   stop: "stop_session",
   finish: "finish_session",
-  finish_into: "finish_session",
   logs: "read_artifact",
 };

@@ -134,8 +134,7 @@ async function view(
   const into = remote !== undefined && from?.startsWith(`${remote}/`) ? from.slice(remote.length + 1) : from;
   if (into === branch) {
     throw new SamocodeError("usage", `Cannot finish ${name}: ${branch} is its own branch`, {
-      hint: "Name another branch",
-      actions: [{ verb: "finish_into", session: name }],
+      hint: "Name another branch with --into BRANCH",
     });
   }
   const { head, uncommitted, problem } = await lookForWork(mainRepo, workplace);
@@ -182,8 +181,7 @@ async function bring(
   }
   if (into === undefined && way !== "push") {
     throw new SamocodeError("usage", `Cannot finish ${folder.name}: nobody knows from which branch it began`, {
-      hint: "Name the branch to merge into",
-      actions: [{ verb: "finish_into", session: folder.name }],
+      hint: "Name the branch with --into BRANCH",
     });
   }
   if (seen === undefined ? since !== undefined : !isCommit(head, seen)) {
@@ -206,7 +204,7 @@ async function bring(
   }
   if (remote === undefined) {
     throw new SamocodeError("conflict", `Cannot push ${branch}: the repository has no remote`, {
-      hint: `Add one (git -C ${shellWord(mainRepo)} remote add origin URL), or merge instead`,
+      hint: `Add one (git -C ${shellWord(mainRepo)} remote add origin URL), or merge instead: --merge`,
     });
   }
   const prepared = way === "pr" ? preparePullRequest(samocode, folder) : undefined;

@@ -33,14 +33,13 @@ export function preparePullRequest(
   const text = path === undefined ? undefined : readPullRequest(readSoleTextIfExists(path) ?? "");
   if (path === undefined || text === undefined) {
     throw new SamocodeError("conflict", `Cannot open a pull request for ${name}: there is no text for it`, {
-      hint:
-        `Write one into ${layout.folder}, called pull-request.md, with the title in its first line; or push without one`,
+      hint: `Write one into ${layout.folder}, called pull-request.md, with the title in its first line; or use --push`,
     });
   }
   const { program: gh } = programPath("gh", { env });
   if (gh !== undefined) return { gh, text };
   throw new SamocodeError("usage", "Cannot open a pull request: gh, GitHub's program, is not on PATH", {
-    hint: `Install it (https://cli.github.com) and type gh auth login; or only push, and paste ${path}`,
+    hint: `Install it (https://cli.github.com) and type gh auth login; or use --push, and paste ${path}`,
   });
 }
 
@@ -67,7 +66,7 @@ export async function openPullRequest(
     "system",
     `Pushed ${branch}, but gh could not open a pull request: ${plainText(stderr, 500)}`,
     {
-      hint: "Fix that (gh auth status) and type the same again, or only push",
+      hint: "Fix that (gh auth status) and type the same again, or finish without it: --push",
     },
   );
 }

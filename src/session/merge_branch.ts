@@ -36,7 +36,7 @@ export async function mergeBranch(mainRepo: string, request: MergeRequest): Prom
   const canForward = await isAncestor(mainRepo, { commit: base, of: head });
   if (isFastForward && !canForward) {
     throw new SamocodeError("conflict", `Cannot fast-forward ${into}: it has commits that ${branch} has not`, {
-      hint: "Make a merge commit instead, or rebase the session's branch",
+      hint: "Make a merge commit instead (--merge), or rebase the session's branch",
     });
   }
   const commit = isFastForward ? head : await mergeCommit(mainRepo, { ...request, base, canForward });
@@ -57,7 +57,7 @@ async function mustFind(mainRepo: string, into: string): Promise<string> {
   const base = await commitOf(mainRepo, `refs/heads/${into}`);
   if (base !== undefined) return base;
   throw new SamocodeError("conflict", `Cannot merge into ${into}: there is no such branch`, {
-    hint: "Name another one to merge into, or push instead",
+    hint: "Name another one with --into BRANCH, or push instead (--push, --pr)",
   });
 }
 

@@ -20,8 +20,7 @@ export type Action =
 
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
- * journal as it is; `finish` merges or pushes its branch, `finish_into` into
- * another branch than the one it began from; `accept_baseline` goes on although checks failed before any change;
+ * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change;
  * `continue` gives it a new task; `move` moves it to another phase; `hash_plan` prints
  * the plan with its hash.
  */
@@ -38,7 +37,6 @@ export const SESSION_VERBS = [
   "status",
   "accept",
   "finish",
-  "finish_into",
   "continue",
   "move",
   "hash_plan",
@@ -68,7 +66,6 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   guide: (session) => `samocode guide ${session} "what the agent should know"`,
   accept: (session) => `samocode trust ${session}`,
   continue: (session) => `samocode continue ${session} --task "what to do"`,
-  finish_into: (session) => `samocode finish ${session} --into BRANCH`,
   hash_plan: (session) => `samocode plan ${session} --json`,
   move: (session) => `samocode phase ${session} PHASE`,
   wait: (session) => `samocode status ${session} --watch`,

@@ -59,7 +59,7 @@ Deno.test("a server starts without a project, says how to fix that, and works as
   using project = new McpProject();
   using nowhere = new TempFolder();
   await using client = await McpClient.connect(project, { workingDirectory: nowhere.path });
-  assert.equal((await client.result("tools/list")).tools.length, 9);
+  assert.equal((await client.result("tools/list")).tools.length, 10);
   assert.match(await client.refusal("read_status"), /Cannot find \.samocode in [^]*`samocode init` in a terminal/);
   assert.deepEqual((await client.result("resources/list")).resources, []);
   nowhere.file(
