@@ -8,6 +8,8 @@ import {
   replyDetails,
   replyStatus,
   sayAction,
+  viewRow,
+  viewStatus,
 } from "../../mcp/reply.ts";
 import { planLabel } from "../../src/messages/plan_label.ts";
 import { hashOfPlan } from "../../src/session/documents.ts";
@@ -253,4 +255,11 @@ Deno.test("viewStatus() names no tool where the user must type something first, 
 
 Deno.test("sayAction() shows where the words of the user's task go", () => {
   assert.equal(sayAction({ verb: "continue", session: "top" }), 'resume_session {"session":"top","task":"…"}');
+});
+
+Deno.test("viewRow() has what a session needs and what it took", () => {
+  assert.deepEqual(viewRow({ ...STATUS, elapsedMs: 3_900_000, costUsd: 0.12, estimatedUsd: 0.1 }), {
+    ...{ session: "top", state: "waiting", phase: "planning", needs: "approval" },
+    ...{ elapsed: "1h 05m", costUsd: 0.22 },
+  });
 });
