@@ -207,7 +207,7 @@ export const startSessionTool: AddTool = defineAct({
     dive: textUpTo(MAX.message).optional().describe("What to look into first"),
     session: z.string().optional().describe("New name, e.g. add-jwt"),
     provider: z.enum(PROVIDER_CHOICES).optional().describe("Only if the user names one"),
-    max_cost: amount.describe("Dollars, if the user names a limit"),
+    max_cost: amount.describe("Dollars"),
     light,
     wait,
   }),

@@ -18,14 +18,14 @@ import { type AddTool, defineTool, sessionName, textUpTo, type ToolCall, type To
 export const finishSessionTool: AddTool = defineTool({
   name: "finish_session",
   title: "Merge, push or discard a session",
-  description: "Do what the user wants with a session's work. discard removes the session.",
+  description: "Merge, push or discard its work, as the user says.",
   kind: "end",
   asksPerson: true,
   input: z.strictObject({
     session: sessionName,
     how: z.enum(["merge", "ff-only", "push", "pr", "discard"]),
     into: textUpTo(200).optional(),
-    losing: textUpTo(2000).optional().describe("For discard: as a refusal says"),
+    losing: textUpTo(2000).optional(),
   }),
   async run({ how, ...request }, call): Promise<ToolReply> {
     const { refuseOwnAgents } = await import("../../src/operations/people_only.ts");

@@ -58,7 +58,7 @@ const MAX_LOGS = 20;
 export const readArtifactTool: AddTool = defineTool({
   name: "read_artifact",
   title: "Read a session file",
-  description: 'Read a session\'s file page by page, or its changes: "diff", "diff --stat"; without file, list them.',
+  description: 'Read a session\'s file by page; also "diff", "diff --stat"; without file, list them.',
   kind: "look",
   input: z.strictObject({
     session: sessionName,

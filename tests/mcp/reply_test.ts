@@ -149,7 +149,6 @@ Deno.test("replyStatus() gives the reason of a session that is blocked, and what
   assert.deepEqual(blocked, {
     ...{ session: "top", state: "blocked", phase: "planning", needs: "unblock", detail: "No login" },
     ...{ note: "in the main worktree", elapsed: "1h 02m", costUsd: 0.12 },
-    next: { tool: "resume_session", arguments: { session: "top" } },
     userTypes: "samocode doctor",
   });
 });
