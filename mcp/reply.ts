@@ -64,9 +64,7 @@ function describeNext({ next, userTypes }: StatusView): string {
   return next === undefined ? "" : `. Next: ${sayTool(next)}`;
 }
 
-function hintOf({ hint: typed, actions }: SamocodeError): string {
-  // The ways to finish are flags in a terminal.
-  const hint = typed.replace(/--(merge|ff-only|push|pr)\b/g, "how=$1").replace("--into BRANCH", "into");
+function hintOf({ hint, actions }: SamocodeError): string {
   return actions.length === 0 ? hint : `${hint}: ${actions.map(sayAction).join(", or ")}`;
 }
 
@@ -239,8 +237,15 @@ function toolFor(action: Action): ToolHint | undefined {
   const session = "session" in action ? { session: action.session } : {};
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
   const task = action.verb === "continue" ? { task: "…" } : {};
+  const file = action.verb === "diff" ? { file: "diff" } : {};
   // Only whoever has the plan's text gets its hash.
-  return { tool, arguments: { ...session, ...decision, ...task } };
+  return { tool, arguments: { ...session, ...decision, ...task, ...file, ...finishFlags(action) } };
+}
+
+function finishFlags(action: Action): Readonly<Record<string, string>> {
+  if (action.verb !== "finish") return {};
+  const { way, into, head } = action;
+  return { ...(way && { how: way }), ...(into && { into }), ...(head && { head }) };
 }
 
 /** The others can only be typed. */
@@ -259,4 +264,5 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   stop: "stop_session",
   finish: "finish_session",
   logs: "read_artifact",
+  diff: "read_artifact",
 };

@@ -25,6 +25,7 @@ export const finishSessionTool: AddTool = defineTool({
     session: sessionName,
     how: z.enum(["merge", "ff-only", "push", "pr", "discard"]),
     into: textUpTo(200).optional(),
+    head: textUpTo(64).optional(),
     losing: textUpTo(2000).optional(),
   }),
   async run({ how, ...request }, call): Promise<ToolReply> {
@@ -37,13 +38,14 @@ export const finishSessionTool: AddTool = defineTool({
 interface Request {
   readonly session: string;
   readonly into?: string | undefined;
+  readonly head?: string | undefined;
   readonly losing?: string | undefined;
 }
 
 const REFUSED = "Leave the session as it is";
 
 async function bring(
-  { session, into, how: way }: Request & { readonly how: FinishWay },
+  { session, into, head, how: way }: Request & { readonly how: FinishWay },
   call: ToolCall,
 ): Promise<ToolReply> {
   const { samocode } = call;
@@ -51,20 +53,20 @@ async function bring(
   const found = await viewFinish(samocode, { session, into });
   const asked = askApproval(call, { message: questionAbout(way, found), refused: REFUSED, isPersonal: true });
   if (asked.kind === "ask") return asked.reply;
-  const { finish, removed, kept, hooks } = await finishSession(samocode, { session, into, way, by: asked.by });
+  const { finish, removed, kept, hooks } = await finishSession(samocode, { session, into, head, way, by: asked.by });
   return replyWith({
     ...{ session, finished: plainText(describeFinish(finish), 300), ...said({ removed, kept }) },
     ...(hooks.length > 0 && { hooksNotRun: hooks }),
   });
 }
 
-function questionAbout(way: FinishWay, { branch, into, remote, work, isBrought }: FinishView): string {
+function questionAbout(way: FinishWay, { branch, into, remote, work, since, isBrought }: FinishView): string {
   if (isBrought) return plainText(`Remove ${branch}, which has nothing that is not merged, and its worktree?`, 300);
   const place = way === "push" || way === "pr" ? remote : into;
   const act =
     { merge: "Merge", "ff-only": "Fast-forward to", push: "Push", pr: "Push and open a pull request for" }[way];
   const about = work === undefined ? "" : ` (${describeWork(work)})`;
-  return plainText(`${act} ${branch}${about}: ${place ?? "?"}?`, 300);
+  return plainText(`${act} ${branch}${about}: ${place ?? "?"}?${since === undefined ? "" : ` ${since}`}`, 600);
 }
 
 /** What would be lost must be in the call: there the client shows it to its user. */

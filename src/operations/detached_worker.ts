@@ -95,6 +95,13 @@ const actionSchema = z.union([
   z.object({ verb: z.enum(SESSION_VERBS), session: z.string() }),
   z.object({ verb: z.literal("approve"), session: z.string(), sha256: z.string().optional() }),
   z.object({ verb: z.literal("raise_budget"), session: z.string() }),
+  z.object({
+    verb: z.literal("finish"),
+    session: z.string(),
+    way: z.string().optional(),
+    into: z.string().optional(),
+    head: z.string().optional(),
+  }),
   z.object({ verb: z.literal("review"), branch: z.string() }),
   z.object({ verb: z.literal("trust"), projectFile: z.string() }),
   z.object({ verb: z.enum(PLAIN_VERBS) }),

@@ -134,7 +134,8 @@ async function view(
   const into = remote !== undefined && from?.startsWith(`${remote}/`) ? from.slice(remote.length + 1) : from;
   if (into === branch) {
     throw new SamocodeError("usage", `Cannot finish ${name}: ${branch} is its own branch`, {
-      hint: "Name another branch with --into BRANCH",
+      hint: "Name another branch",
+      actions: [{ verb: "finish", session: name, into: "BRANCH" }],
     });
   }
   const { head, uncommitted, problem } = await lookForWork(mainRepo, workplace);
@@ -181,12 +182,19 @@ async function bring(
   }
   if (into === undefined && way !== "push") {
     throw new SamocodeError("usage", `Cannot finish ${folder.name}: nobody knows from which branch it began`, {
-      hint: "Name the branch with --into BRANCH",
+      hint: "Name the branch",
+      actions: [{ verb: "finish", session: folder.name, into: "BRANCH" }],
     });
   }
   if (seen === undefined ? since !== undefined : !isCommit(head, seen)) {
     throw new SamocodeError("conflict", `Cannot finish ${folder.name}: ${since ?? `${branch} has moved meanwhile`}`, {
-      hint: `Look at it: samocode diff ${folder.name}; to bring it as it is, add --head ${head.slice(0, 10)}`,
+      hint: "Look at it, or bring it as it is",
+      actions: [{ verb: "diff", session: folder.name }, {
+        verb: "finish",
+        session: folder.name,
+        way,
+        head: head.slice(0, 10),
+      }],
     });
   }
   if (way === "merge" || way === "ff-only") {
@@ -204,12 +212,13 @@ async function bring(
   }
   if (remote === undefined) {
     throw new SamocodeError("conflict", `Cannot push ${branch}: the repository has no remote`, {
-      hint: `Add one (git -C ${shellWord(mainRepo)} remote add origin URL), or merge instead: --merge`,
+      hint: `Add one (git -C ${shellWord(mainRepo)} remote add origin URL), or merge`,
+      actions: [{ verb: "finish", session: folder.name, way: "merge" }],
     });
   }
   const prepared = way === "pr" ? preparePullRequest(samocode, folder) : undefined;
   await pushBranch(mainRepo, { remote, branch, head });
-  const url = prepared && await openPullRequest(samocode, { prepared, branch, into: into ?? "" });
+  const url = prepared && await openPullRequest(samocode, { prepared, session: folder.name, branch, into: into ?? "" });
   return { how: "pushed", into: `${remote}/${branch}`, head, commit: head, ...(url !== undefined && { url }), by };
 }
 

@@ -9,6 +9,7 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { readSoleTextIfExists } from "../system/files/files.ts";
 import { programPath } from "../system/processes/program_path.ts";
 import { runCommand } from "../system/processes/run_command.ts";
+import type { Action } from "../text/action.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type PullRequestText, readPullRequest } from "../workflow/pull_request.ts";
@@ -33,13 +34,15 @@ export function preparePullRequest(
   const text = path === undefined ? undefined : readPullRequest(readSoleTextIfExists(path) ?? "");
   if (path === undefined || text === undefined) {
     throw new SamocodeError("conflict", `Cannot open a pull request for ${name}: there is no text for it`, {
-      hint: `Write one into ${layout.folder}, called pull-request.md, with the title in its first line; or use --push`,
+      hint: `Write one into ${layout.folder}, called pull-request.md, with the title in its first line; or only push`,
+      actions: [onlyPush(name)],
     });
   }
   const { program: gh } = programPath("gh", { env });
   if (gh !== undefined) return { gh, text };
   throw new SamocodeError("usage", "Cannot open a pull request: gh, GitHub's program, is not on PATH", {
-    hint: `Install it (https://cli.github.com) and type gh auth login; or use --push, and paste ${path}`,
+    hint: `Install it (https://cli.github.com) and type gh auth login; or only push, and paste ${path}`,
+    actions: [onlyPush(name)],
   });
 }
 
@@ -51,8 +54,9 @@ export function preparePullRequest(
  */
 export async function openPullRequest(
   { settings: { mainRepo } }: Pick<Samocode, "settings">,
-  { prepared: { gh, text }, branch, into }: {
+  { prepared: { gh, text }, session, branch, into }: {
     readonly prepared: PreparedPullRequest;
+    readonly session: string;
     readonly branch: string;
     readonly into: string;
   },
@@ -66,7 +70,12 @@ export async function openPullRequest(
     "system",
     `Pushed ${branch}, but gh could not open a pull request: ${plainText(stderr, 500)}`,
     {
-      hint: "Fix that (gh auth status) and type the same again, or finish without it: --push",
+      hint: "Fix that (gh auth status) and do the same again, or only push",
+      actions: [onlyPush(session)],
     },
   );
+}
+
+function onlyPush(session: string): Action {
+  return { verb: "finish", session, way: "push" };
 }

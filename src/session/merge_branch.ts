@@ -31,12 +31,13 @@ export interface MergeRequest {
  */
 export async function mergeBranch(mainRepo: string, request: MergeRequest): Promise<string> {
   const { branch, head, into, isFastForward } = request;
-  const base = await mustFind(mainRepo, into);
+  const base = await mustFind(mainRepo, request);
   if (await isAncestor(mainRepo, { commit: head, of: base })) return base;
   const canForward = await isAncestor(mainRepo, { commit: base, of: head });
   if (isFastForward && !canForward) {
     throw new SamocodeError("conflict", `Cannot fast-forward ${into}: it has commits that ${branch} has not`, {
-      hint: "Make a merge commit instead (--merge), or rebase the session's branch",
+      hint: "Rebase the session's branch, or make a merge commit",
+      actions: [{ verb: "finish", session: request.session, way: "merge", into }],
     });
   }
   const commit = isFastForward ? head : await mergeCommit(mainRepo, { ...request, base, canForward });
@@ -53,11 +54,12 @@ export async function isMerged(
   return base !== undefined && await isAncestor(mainRepo, { commit: head, of: base });
 }
 
-async function mustFind(mainRepo: string, into: string): Promise<string> {
+async function mustFind(mainRepo: string, { session, into }: MergeRequest): Promise<string> {
   const base = await commitOf(mainRepo, `refs/heads/${into}`);
   if (base !== undefined) return base;
   throw new SamocodeError("conflict", `Cannot merge into ${into}: there is no such branch`, {
-    hint: "Name another one with --into BRANCH, or push instead (--push, --pr)",
+    hint: "Name another one, or push",
+    actions: [{ verb: "finish", session, into: "BRANCH" }, { verb: "finish", session, way: "push" }],
   });
 }
 

@@ -12,6 +12,8 @@ export type Action =
   | { readonly verb: "approve"; readonly session: string; readonly sha256?: string | undefined }
   /** `limit` is a flag and the value to give. */
   | { readonly verb: "raise_budget"; readonly session: string; readonly limit?: `${string} ${number}` }
+  /** Bring its branch where it belongs; what is given is what must be said so that it can be done. */
+  | { readonly verb: "finish"; readonly session: string } & Partial<Readonly<Record<FinishFlag, string | undefined>>>
   /** Look at what a finished session has changed. */
   | { readonly verb: "review"; readonly branch: string }
   /** Trust the files of a project. */
@@ -20,7 +22,7 @@ export type Action =
 
 /**
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
- * journal as it is; `finish` merges or pushes its branch; `accept_baseline` goes on although checks failed before any change;
+ * journal as it is; `diff` shows what its branch has; `accept_baseline` goes on although checks failed before any change;
  * `continue` gives it a new task; `move` moves it to another phase; `hash_plan` prints
  * the plan with its hash.
  */
@@ -36,11 +38,14 @@ export const SESSION_VERBS = [
   "logs",
   "status",
   "accept",
-  "finish",
+  "diff",
   "continue",
   "move",
   "hash_plan",
 ] as const;
+
+/** In which way, into which branch, and with which last commit to finish. */
+type FinishFlag = "way" | "into" | "head";
 
 /** Actions that need no session. */
 export const PLAIN_VERBS = ["start", "init", "doctor", "demo"] as const;
@@ -53,6 +58,11 @@ export function commandFor(action: Action, mainRepo: string): string {
   if (action.verb === "start") return 'samocode run "what to do"';
   if (action.verb === "raise_budget") {
     return `samocode raise ${action.session}${action.limit === undefined ? "" : ` --${action.limit}`}`;
+  }
+  if (action.verb === "finish") {
+    const { session, way, into, head } = action;
+    const flags = [way, into && `into ${shellWord(into)}`, head && `head ${head}`].filter((flag) => flag !== undefined);
+    return [`samocode finish ${session}`, ...flags].join(" --");
   }
   if (!("session" in action)) return `samocode ${action.verb}`;
   return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;

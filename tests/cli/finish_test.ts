@@ -183,7 +183,7 @@ Deno.test("finish needs a branch for a session that began from none", async () =
   session.commit("top.txt", "top\n");
   const { code, error } = await line.type(["finish", "top", "--merge"]);
   assert.equal(code, 2);
-  assert.match(error, /nobody knows from which branch it began\n.*--into BRANCH/);
+  assert.match(error, /nobody knows from which branch it began\n.*samocode finish top --into BRANCH/);
   assert.equal((await line.type(["finish", "top", "--merge", "--into", "main"])).code, 0);
 });
 
@@ -343,7 +343,7 @@ Deno.test("finish --push pushes the branch, and --pr opens a pull request with t
   session.document("11-20-0500-pull-request.md", "# Add --top\n\nWhy: asked; $(touch pwned)\n");
   assert.match(
     (await type("--pr")).error,
-    /gh, GitHub's program, is not on PATH\n.*cli\.github\.com.*--push, and paste .*pull-request\.md/,
+    /gh, GitHub's program, is not on PATH\n.*cli\.github\.com.*only push, and paste .*pull-request\.md: samocode finish top --push/,
   );
   assert.equal(line.project.git("ls-remote", "--heads", "origin").includes("me/top"), false);
   const gh = (script: string) => Deno.writeTextFileSync(join(path, "gh"), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
@@ -466,7 +466,7 @@ Deno.test("finish never takes the session's own branch for the one that has its 
   for (const way of ["--merge", "--push"]) {
     const { code, error } = await line.type(["finish", "top", way, "--into", "me/top"]);
     assert.equal(code, 2);
-    assert.match(error, /Cannot finish top: me\/top is its own branch\n.*--into BRANCH/);
+    assert.match(error, /Cannot finish top: me\/top is its own branch\n.*samocode finish top --into BRANCH/);
   }
   assert.equal(line.project.git("rev-parse", "me/top"), head);
 });
@@ -522,11 +522,10 @@ Deno.test("finish brings what was added after the session was done only if the p
   for (const flags of [["--merge"], ["--merge", "--head", base.slice(0, 10)], ["--ff-only", "--head", ""]]) {
     const { code, error } = await line.type(["finish", "top", ...flags]);
     assert.equal(code, 2);
+    const bring = `samocode finish top ${flags[0]} --head ${head.slice(0, 10)}`;
     assert.equal(
       error,
-      `samocode: Cannot finish top: ${shown}\n  Look at it: samocode diff top; to bring it as it is, add --head ${
-        head.slice(0, 10)
-      }\n`,
+      `samocode: Cannot finish top: ${shown}\n  Look at it, or bring it as it is: samocode diff top, or ${bring}\n`,
     );
   }
   const left = await line.type(["finish", "top", "--merge"], { answers: [""] });

@@ -24,7 +24,7 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   raise_budget: ["session", "cost?", "tokens?", "starts?", "hours?", "day?", "wait?"],
   resume_session: ["session", "guidance?", "task?", "light?", "wait?"],
   stop_session: ["session", "now?"],
-  finish_session: ["session", "how", "into?", "losing?"],
+  finish_session: ["session", "how", "into?", "head?", "losing?"],
   read_artifact: ["session", "file?", "offset?", "limit?"],
 };
 

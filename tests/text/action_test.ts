@@ -10,6 +10,8 @@ Deno.test("commandFor() names a command that exists, with its flags, for every a
     { verb: "approve", session: "top" },
     { verb: "raise_budget", session: "top" },
     { verb: "raise_budget", session: "top", limit: "cost 80" },
+    { verb: "finish", session: "top" },
+    { verb: "finish", session: "top", way: "ff-only", into: "main", head: "0123456789" },
     { verb: "trust", projectFile: "/p/.samocode" },
   ];
   for (const action of actions) {
