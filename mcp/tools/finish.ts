@@ -7,10 +7,12 @@ import * as z from "zod";
 import { describeFinish, describeWork } from "../../src/messages/describe_work.ts";
 import type { FinishView, FinishWay } from "../../src/operations/finish_session.ts";
 import { statusOf } from "../../src/operations/read_status.ts";
+import { refuseAgentsServers } from "../../src/operations/people_only.ts";
 import { openAtRest, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
+import { commandFor } from "../../src/text/action.ts";
 import { plainText } from "../../src/text/terminal_text.ts";
-import { askApproval } from "../ask_person.ts";
+import { type ApprovalRequest, askApproval } from "../ask_person.ts";
 import { replyWith } from "../reply.ts";
 import { type AddTool, defineTool, sessionName, textUpTo, type ToolCall, type ToolReply } from "../tool.ts";
 
@@ -20,7 +22,7 @@ export const finishSessionTool: AddTool = defineTool({
   title: "Merge, push or discard a session",
   description: "Merge, push or discard its work, as the user says.",
   kind: "end",
-  asksPerson: true,
+  decides: "personal",
   input: z.strictObject({
     session: sessionName,
     how: z.enum(["merge", "ff-only", "push", "pr", "discard"]),
@@ -29,8 +31,7 @@ export const finishSessionTool: AddTool = defineTool({
     losing: textUpTo(2000).optional(),
   }),
   async run({ how, ...request }, call): Promise<ToolReply> {
-    const { refuseOwnAgents } = await import("../../src/operations/people_only.ts");
-    refuseOwnAgents(call.samocode, "finish a session");
+    refuseAgentsServers(call.samocode, "finish a session");
     return how === "discard" ? await discard(request, call) : await bring({ ...request, how }, call);
   },
 });
@@ -42,7 +43,10 @@ interface Request {
   readonly losing?: string | undefined;
 }
 
-const REFUSED = "Leave the session as it is";
+/** Whatever the gates are set to, no agent merges, pushes or discards on its own. */
+function personal(command: string): Pick<ApprovalRequest, "decides" | "verb" | "command" | "refused"> {
+  return { decides: "personal", verb: "finish a session", command, refused: "Leave the session as it is" };
+}
 
 async function bring(
   { session, into, head, how: way }: Request & { readonly how: FinishWay },
@@ -51,7 +55,10 @@ async function bring(
   const { samocode } = call;
   const { finishSession, viewFinish } = await import("../../src/operations/finish_session.ts");
   const found = await viewFinish(samocode, { session, into });
-  const asked = askApproval(call, { message: questionAbout(way, found), refused: REFUSED, isPersonal: true });
+  const asked = askApproval(call, {
+    ...personal(commandFor({ verb: "finish", session, way, into, head }, ".")),
+    message: questionAbout(way, found),
+  });
   if (asked.kind === "ask") return asked.reply;
   const { finish, removed, kept, hooks } = await finishSession(samocode, { session, into, head, way, by: asked.by });
   return replyWith({
@@ -88,7 +95,7 @@ async function discard({ session, losing = "" }: Request, call: ToolCall): Promi
     );
   }
   const message = plainText(`Remove ${goes.join(", ")}?${loss === "" ? "" : ` Lost for good: ${loss}`}`, 600);
-  const asked = askApproval(call, { message, refused: REFUSED, isPersonal: true });
+  const asked = askApproval(call, { ...personal(`samocode rm ${session}`), message });
   if (asked.kind === "ask") return asked.reply;
   const { removed, kept } = await removeSession(samocode, { session, discard: lost.length > 0 });
   call.server.sendResourceListChanged();

@@ -69,7 +69,7 @@ Deno.test("finish_session asks nobody where it cannot be done: a running session
   using project = new McpProject();
   new EndedSession(project, "old", { outcome: { kind: "blocked", reason: "No key", needs: "clarification" } });
   await using client = await McpClient.connect(project, { env: { ...project.endlessAgent(), SAMOCODE_GATE: "agent" } });
-  const { session } = await client.status("start_session", { task: "Add --top", session: "top" });
+  const { session } = await client.status("start_session", { task: "Add --top", session: "top", wait: false });
   await project.untilAtWork();
   const running = await client.refusal("finish_session", { session, how: "discard" });
   assert.match(running, /Cannot discard top: it is running\nStop it first: stop_session \{"session":"top"\}\nNow:/);
@@ -78,5 +78,5 @@ Deno.test("finish_session asks nobody where it cannot be done: a running session
     await client.refusal("finish_session", { session: "old", how: "push" }),
     /Cannot finish old: it is blocked/,
   );
-  assert.match(await client.refusal("finish_session", { session: "old", how: "discard" }), /shows no forms/);
+  assert.match(await client.refusal("finish_session", { session: "old", how: "discard" }), /cannot ask its user/);
 });

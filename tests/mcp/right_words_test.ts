@@ -151,5 +151,5 @@ Deno.test("a call that comes too late answers with what is due now", async () =>
   // Somebody has answered at the command line, and its worker is at work.
   using _held = await takeLock(write(project, "running"), { session: "running" });
   const running = await client.refusal("approve_plan", { session: "running", decision: "approve", sha256: HASH });
-  assert.match(running, /running waits for nobody now, it is running in \w+\nWatch it: wait_session/);
+  assert.match(running, /no plan is waiting, the session is running in \w+\nWatch it: wait_session/);
 });

@@ -87,10 +87,10 @@ for (const era of ["modern", "legacy"] as const) {
     assert.match(wrong, /the given line is not that of \S+\nRead it again: read_status/);
     assert.doesNotMatch(wrong, new RegExp(`${again.plan.sha256}|${again.plan.label}`));
     const done = await client.status("approve_plan", { session, decision: "approve", sha256: again.plan.sha256 });
-    assert.deepEqual([done.state, done.phase, done.needs, done.next], ["done", undefined, undefined, undefined]);
+    assert.deepEqual([done.state, done.phase, done.needs], ["done", undefined, undefined]);
     assert.match(done.summary.text, /Added --top/);
     assert.match(done.work, /^\d commits · \d files · /);
-    assert.equal(done.userTypes, `samocode finish ${session}`);
+    assert.deepEqual(done.next, { tool: "finish_session", arguments: { session } });
     assert.deepEqual(
       project.events().flatMap((event) => event.type === "gate.opened" ? [`${event.gate}: ${event.by}`] : []),
       ["qa_answers", "plan_approval"].map((gate) => `${gate}: an agent on its own, through tester 1.0`),
@@ -328,7 +328,7 @@ Deno.test("no session is started, and none resumed, for an agent that is not ins
   assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
 
   const session = "top";
-  await client.status("start_session", { task: "Add --top", session, max_cost: 5 });
+  await client.status("start_session", { task: "Add --top", session, max_cost: 5, wait: false });
   await project.untilAtWork();
   const stopped = await client.status("stop_session", { session, now: true });
   Deno.removeSync(gone);
@@ -356,7 +356,7 @@ Deno.test("start_session gives a session a budget of its own, up to what the set
     assert.match(await client.refusal("start_session", { task: "x", max_cost: wrong }), /max_cost/);
   }
   assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
-  await client.status("start_session", { task: "x", session: "top", max_cost: 5 });
+  await client.status("start_session", { task: "x", session: "top", max_cost: 5, wait: false });
   const { stdout } = await project.run(["status", "top", "--json"]);
   assert.equal(JSON.parse(stdout).budget.find(({ measure }: Wire) => measure === "cost").limit, 5);
 });

@@ -16,7 +16,10 @@ async function endlessTask(project: McpProject, client: McpClient, session = "to
 
 Deno.test("wait_session gives a client that follows tasks a task, which completes when the session needs somebody", async () => {
   using project = new McpProject();
-  await using client = await McpClient.connect(project, { ...TASKS, env: { SAMOCODE_DEMO_PACE: "1" } });
+  await using client = await McpClient.connect(project, {
+    ...TASKS,
+    env: { SAMOCODE_DEMO_PACE: "1", SAMOCODE_GATE: "agent" },
+  });
   await client.status("start_session", { task: "Add --top", session: "top", wait: false });
   const task = await client.call("wait_session", { session: "top" });
   assert.equal(task.resultType, "task");
