@@ -90,7 +90,7 @@ for (const era of ["modern", "legacy"] as const) {
     assert.deepEqual([done.state, done.phase, done.needs], ["done", undefined, undefined]);
     assert.match(done.summary.text, /Added --top/);
     assert.match(done.work, /^\d commits · \d files · /);
-    assert.deepEqual(done.next, { tool: "finish_session", arguments: { session } });
+    assert.deepEqual([done.next, done.userTypes], [undefined, undefined], "nothing is merged unasked");
     assert.deepEqual(
       project.events().flatMap((event) => event.type === "gate.opened" ? [`${event.gate}: ${event.by}`] : []),
       ["qa_answers", "plan_approval"].map((gate) => `${gate}: an agent on its own, through tester 1.0`),
