@@ -260,6 +260,7 @@ const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   continue: "resume_session",
   wait: "wait_session",
   status: "read_status",
+  list: "read_status",
   hash_plan: "read_status",
   stop: "stop_session",
   finish: "finish_session",

@@ -221,6 +221,7 @@ export async function* followEvents(
 function checkThere({ layout: { folder, name } }: SessionFolder): void {
   if (lstatIfExists(folder) !== undefined) return;
   throw new SamocodeError("conflict", `Cannot follow ${name}: ${folder} was moved or removed meanwhile`, {
-    hint: "See where it is: samocode list, samocode list --archived",
+    hint: "See whether it was renamed or archived",
+    actions: [{ verb: "list" }, { verb: "list_archived" }],
   });
 }

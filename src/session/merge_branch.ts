@@ -104,7 +104,7 @@ async function mergedTree(mainRepo: string, { session, branch, head, into, base 
   throw new SamocodeError(
     "conflict",
     `Cannot merge ${branch} into ${into}: both changed ${listed(conflicts)}${unused}. Nothing was changed`,
-    { hint: `${hint}; or let the session do it: samocode continue ${session} --task "Merge ${into}"` },
+    { hint: `${hint}; or give the session that as a task`, actions: [{ verb: "continue", session }] },
   );
 }
 

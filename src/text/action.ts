@@ -48,7 +48,7 @@ export const SESSION_VERBS = [
 type FinishFlag = "way" | "into" | "head";
 
 /** Actions that need no session. */
-export const PLAIN_VERBS = ["start", "init", "doctor", "demo"] as const;
+export const PLAIN_VERBS = ["start", "init", "doctor", "demo", "list", "list_archived"] as const;
 
 /** The command line for an action. */
 export function commandFor(action: Action, mainRepo: string): string {
@@ -64,6 +64,7 @@ export function commandFor(action: Action, mainRepo: string): string {
     const flags = [way, into && `into ${shellWord(into)}`, head && `head ${head}`].filter((flag) => flag !== undefined);
     return [`samocode finish ${session}`, ...flags].join(" --");
   }
+  if (action.verb === "list_archived") return "samocode list --archived";
   if (!("session" in action)) return `samocode ${action.verb}`;
   return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;
 }

@@ -72,7 +72,7 @@ for (const era of ["legacy", "modern"] as const) {
 
       const { result: { tools }, ...lint } = await ask("--method", "tools/list", "--strict");
       assert.deepEqual(lint, { code: 0, stderr: "" });
-      assert.equal(tools.length, 9);
+      assert.equal(tools.length, 10);
 
       const status = await ask("--method", "tools/call", "--tool-name", "read_status", "--tool-arg", "session=top");
       assert.deepEqual([status.code, status.stderr], [0, ""]);

@@ -669,6 +669,7 @@ Deno.test("fold() adds the whole story up", () => {
     spentOn: { "2026-11-20": { cost, tokens: 2_334_780, starts: 9, time: 1_753_000 } },
     budget: {
       limits: undefined,
+      maxCostUsd: undefined,
       raised: [{ measure: "cost", span: "session", to: 80 }],
       warned: ["cost session 50"],
       isFresh: false,
