@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { ROOT } from "../helpers/program_under_test.ts";
 import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 const FORMS = { elicitation: { form: {} } };
@@ -54,6 +55,13 @@ for (
     assert.deepEqual(marked((await client.result("tools/list")).tools), expected);
   });
 }
+
+Deno.test("docs/mcp.md names every tool that asks its user, by default and where agents decide", () => {
+  const rows = Deno.readTextFileSync(join(ROOT, "docs", "mcp.md")).split("\n");
+  const named = (gate: string) => rows.find((row) => row.startsWith(`| \`${gate}\``))?.match(/`\w+_\w+`/g);
+  assert.deepEqual(named("ask"), ["`answer_qa`", "`approve_plan`", "`raise_budget`", "`finish_session`"]);
+  assert.deepEqual(named("agent"), ["`raise_budget`", "`finish_session`"]);
+});
 
 function marked(tools: readonly Wire[]): readonly string[] {
   return tools.filter((tool) => tool._meta?.["anthropic/requiresUserInteraction"]).map(({ name }) => name);
