@@ -230,6 +230,8 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const usage = usedSoFar(history);
   const { workplace, work, finish } = history;
   const isFinished = finish !== undefined;
+  const isStopping = snapshot.state === "running" && history.stopRequestedBy !== undefined;
+  const stopping = isStopping ? "it stops after this iteration" : "";
   const worktree = workplace && lstatIfExists(workplace.path) && workplace.path;
   const branch = isFinished && worktree === undefined ? undefined : workplace?.branch;
   return {
@@ -253,7 +255,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
     finish,
     handover: snapshot.state === "done" ? findHandover(layout) : {},
     commit: commitOf(history),
-    note: [history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
+    note: [stopping, history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: workedSoFar(history),

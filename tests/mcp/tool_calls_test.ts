@@ -233,7 +233,8 @@ Deno.test("a running session can be read, guided and stopped, and continues when
   assert.equal((await client.status("resume_session", { session, wait: false })).state, "running");
   assert.equal(project.workers().length, 1);
   await project.untilAtWork();
-  assert.equal((await client.status("stop_session", { session })).state, "running", "after the iteration");
+  const stopping = await client.status("stop_session", { session });
+  assert.deepEqual([stopping.state, stopping.note], ["running", "it stops after this iteration"]);
   assert.deepEqual(
     project.events().flatMap((event) => event.type === "guidance.given" ? [[event.text, event.by]] : []),
     [["Use tabs", "tester 1.0"]],
