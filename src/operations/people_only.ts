@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname } from "node:path";
-import { agentMarkAbove, agentMarkIn, commandMarkIn } from "../settings/agent_environment.ts";
+import { agentMarkAbove, agentMarkIn, commandMarkIn, isAgentProgram } from "../settings/agent_environment.ts";
 import { homeFolder } from "../system/user_folders.ts";
 import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
@@ -47,7 +47,10 @@ export function refuseOwnAgents(samocode: Pick<Samocode, "settings" | "env">, ve
  */
 export function refuseAgents({ verb, env, places, isForParents = false }: PeopleOnly): void {
   const markIn = isForParents ? ownMarkIn : agentMarkIn;
-  const marks = chainFrom(env).flatMap((each) => markOf(each, markIn));
+  // An agent's command may take the place of its shell: then only the agent itself is left above it.
+  const marks = chainFrom(env).flatMap((each) =>
+    markOf(each, markIn, { isAgent: !isForParents && isAgentProgram(each.name) })
+  );
   refuse(marks, { places, what: `Cannot ${verb}: only a person may, and an agent started this` }, {
     hint: "Type the command yourself, in a terminal that no agent opened",
   });
@@ -71,8 +74,15 @@ export function isPersons(samocode: Pick<Samocode, "settings" | "env">): boolean
 export function refuseAgentsServers(samocode: Pick<Samocode, "settings" | "env">, verb: string): void {
   const chain = chainFrom(samocode.env);
   const client = chain.findIndex(({ pid }) => pid !== Deno.pid && !sharesStreams(pid, Deno.pid));
+  const { pid: clientPid, name = "" } = chain[client] ?? {};
+  // An agent starts processes of its own name, and a script of that name may have started it; its commands are others.
+  const isAgents = (above: Ancestor): boolean =>
+    clientPid !== undefined && !isAgentProgram(name) && isAgentProgram(above.name) &&
+    !sharesStreams(above.pid, clientPid);
   const marks = chain.flatMap((each, index) =>
-    markOf(each, client === -1 || index < client ? commandMarkIn : agentMarkAbove)
+    client === -1 || index < client
+      ? markOf(each, commandMarkIn)
+      : markOf(each, agentMarkAbove, { isAgent: isAgents(each) })
   );
   const what = `Cannot ${verb}: only a person may, and an agent started this MCP server or its client`;
   refuse(marks, { places: placesOf(samocode), what }, {
@@ -82,17 +92,22 @@ export function refuseAgentsServers(samocode: Pick<Samocode, "settings" | "env">
 
 /** This process and those above it, nearest first. */
 function chainFrom(env: Samocode["env"]): readonly Ancestor[] {
-  return [{ pid: Deno.pid, parent: 0, env }, ...ancestorsOf(Deno.pid)];
+  return [{ pid: Deno.pid, parent: 0, env, name: "" }, ...ancestorsOf(Deno.pid)];
 }
 
-/** A process that an agent started, and the variable that tells so. */
+/** A process that an agent started, and what tells so. */
 interface Marked extends Ancestor {
   readonly mark: string;
 }
 
-function markOf(each: Ancestor, markIn: (env: Ancestor["env"]) => string | undefined): readonly Marked[] {
-  const mark = markIn(each.env);
-  return mark === undefined ? [] : [{ ...each, mark }];
+function markOf(
+  each: Ancestor,
+  markIn: (env: Ancestor["env"]) => string | undefined,
+  { isAgent = false }: { readonly isAgent?: boolean } = {},
+): readonly Marked[] {
+  const variable = markIn(each.env);
+  if (variable !== undefined) return [{ ...each, mark: `${variable} is set` }];
+  return isAgent ? [{ ...each, mark: `it runs below ${each.name}` }] : [];
 }
 
 function refuse(
@@ -104,7 +119,7 @@ function refuse(
   if (nearest === undefined || top === undefined) return;
   const own = foldersOf(top);
   if (own.some((folder) => places.every((place) => isInside(folder, realPathOr(place))))) return;
-  throw new SamocodeError("usage", `${what} (${nearest.mark} is set)`, { hint });
+  throw new SamocodeError("usage", `${what} (${nearest.mark})`, { hint });
 }
 
 function ownMarkIn(env: Samocode["env"]): string | undefined {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AgentName, AGENTS } from "../agents/agents.ts";
+import { AGENT_NAMES, type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingRows } from "../contract/setting_row.ts";
 import { NOTIFIERS } from "../notifiers/notifiers.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
@@ -27,6 +27,9 @@ const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^$
 const NOTIFIER_SETTINGS = new Set(namesOf(Object.values(NOTIFIERS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
+/** The programs that mark what they start, and not themselves. */
+const PROGRAMS = new Set<string>(AGENT_NAMES.filter((name) => AGENTS[name].parentSession.length > 0));
+
 const OF_COMMANDS = Object.values(AGENTS).flatMap(({ ofCommands }): readonly RegExp[] => ofCommands);
 
 /** What an editor leaves in its person's terminal, too, or a person sets for themselves. */
@@ -41,6 +44,11 @@ export function agentMarkIn(env: Environment): string | undefined {
     name === MARKER_VARIABLE ||
     (!IN_TERMINALS.test(name) && !SETTING_NAMES.has(name) && PARENT_SESSION.some((pattern) => pattern.test(name)))
   );
+}
+
+/** Whether a process calls itself by the name of an agent's program. Nothing below it can change that. */
+export function isAgentProgram(name: string): boolean {
+  return PROGRAMS.has(name);
 }
 
 /** The same for a client that serves a person, and for what started it. */

@@ -44,9 +44,12 @@ for await (const piece of server.stdout.pipeThrough(new TextDecoderStream())) {
 }
 `;
 
+/** What replaces the shell that Claude Code has started. */
+const EXEC = "exec ";
+
 const REFUSED = /Cannot \w+: only a person may, and an agent started this/;
 const SERVER_REFUSED =
-  /Cannot \w+: only a person may, and an agent started this MCP server or its client \(\w+ is set\)/;
+  /Cannot \w+: only a person may, and an agent started this MCP server or its client \((?:\w+ is set|it runs below claude)\)/;
 
 /** Session `planned` waits at its plan, `asked` at its questions. */
 function waysPast(
@@ -77,6 +80,9 @@ function waysPast(
       run: `script --quiet --return --command 'samocode approve planned' /dev/null < /dev/null`,
       says: REFUSED,
     },
+    "the command below more shells than anybody needs": { run: `${clear} sh deep.sh 120 ${approve}`, says: REFUSED },
+    "the command in the place of the shell": { run: `${EXEC}${clear} ${approve}`, says: REFUSED },
+    "a client of its own in the place of the shell": { run: `${EXEC}${clear} ${fake}`, says: SERVER_REFUSED },
     "another phase": { run: "samocode phase planned implementation", says: REFUSED },
     "another phase in the notebook": {
       run: `sed -i 's/^Phase: .*/Phase: implementation/' ${planned}/_overview.md; samocode run planned`,
@@ -117,7 +123,11 @@ clientTest(
     const ways = Object.entries(waysPast(approval, folders));
     const steps = ways.map(([, { run }], index) => ({
       tools: [
-        typeof run === "string" ? { bash: `(${run}) > way-${index}.txt 2>&1; tail -c 2000 way-${index}.txt` } : run,
+        typeof run !== "string"
+          ? run
+          : run.startsWith(EXEC)
+          ? { bash: `exec > way-${index}.txt 2>&1; ${run}` }
+          : { bash: `(${run}) > way-${index}.txt 2>&1; tail -c 2000 way-${index}.txt` },
       ],
     }));
     await using model = await startFakeModel(found.fakeModel, {
@@ -144,6 +154,10 @@ clientTest(
     );
     Deno.symlinkSync(found.path, join(tools, "claude"));
     Deno.writeTextFileSync(join(project.root, "fake_client.js"), FAKE_CLIENT);
+    Deno.writeTextFileSync(
+      join(project.root, "deep.sh"),
+      'left=$1; shift; [ "$left" = 0 ] && exec "$@"; sh deep.sh $((left - 1)) "$@"; exit $?\n',
+    );
     Deno.writeTextFileSync(join(project.root, "late.sh"), '(sleep 1; eval "$1") > late.txt 2>&1 &\n');
     const env = {
       ...project.env,

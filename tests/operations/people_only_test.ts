@@ -60,6 +60,23 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "an agent above is told by its program where nothing else tells, behind any number of shells",
+  { ignore: Deno.build.os !== "linux" },
+  async () => {
+    using project = new TempProject();
+    Deno.symlinkSync("/bin/sh", join(project.root, "claude"));
+    const deep = 'left=$1; shift; if [ "$left" = 0 ]; then "$@"; else sh deep.sh $((left - 1)) "$@"; fi; exit $?\n';
+    Deno.writeTextFileSync(join(project.root, "deep.sh"), deep);
+    for (const shells of [0, 110]) {
+      const script = `./claude -c 'sh deep.sh ${shells} ${programUnderTest().join(" ")} guide top x; exit $?'`;
+      const { code, stderr } = await shell(project, script, { TMPDIR: "/nowhere" });
+      assert.equal(code, 2);
+      assert.match(stderr, /an agent started this \(it runs below claude\)/);
+    }
+  },
+);
+
 Deno.test("a session that lies wholly in an agent's temporary folder is its own", async () => {
   using project = new TempProject();
   const config = join(project.root, "home", ".config");

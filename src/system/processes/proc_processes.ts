@@ -71,7 +71,8 @@ function readStat(stat: string, bootId: string): ProcessEntry | undefined {
     return undefined;
   }
   const pid = Number.parseInt(stat, 10);
-  return { pid, parent: Number(parent), group: Number(group), startId: `${bootId}/${startTicks}` };
+  const name = stat.slice(stat.indexOf("(") + 1, stat.lastIndexOf(")"));
+  return { pid, parent: Number(parent), group: Number(group), startId: `${bootId}/${startTicks}`, name };
 }
 
 /** Reads with Deno. */

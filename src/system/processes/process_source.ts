@@ -13,6 +13,8 @@ export interface ProcessEntry {
   readonly startId: string;
   /** The process group, where there are any. */
   readonly group?: number | undefined;
+  /** What its program calls itself, at most 15 bytes of it; only Linux tells. */
+  readonly name?: string;
 }
 
 /** A source of processes. Zombies count as dead. */

@@ -32,27 +32,29 @@ export interface Ancestor {
   readonly parent: number;
   /** Its environment as it began; empty where the system does not tell, as for another user's. */
   readonly env: Readonly<Record<string, string>>;
+  /** What its program calls itself; empty where the system does not tell. */
+  readonly name: string;
 }
 
-/** The processes above one, nearest first. Only Linux tells their environments. */
+/** All processes above one, nearest first: whoever hides may start any number of shells. Only Linux tells their environments. */
 export function ancestorsOf(pid: number): readonly Ancestor[] {
   const { one, environment = () => undefined } = source();
   const found: Ancestor[] = [];
-  for (let next = one(pid)?.parent ?? 0; next > 0 && found.length < MAX_ANCESTORS;) {
+  // An id may be used again meanwhile.
+  const seen = new Set<number>();
+  for (let next = one(pid)?.parent ?? 0; next > 0 && !seen.has(next);) {
     const entry = one(next);
     if (entry === undefined) break;
+    seen.add(next);
     const pairs = (environment(next) ?? "").split("\0").flatMap((text) => {
       const at = text.indexOf("=");
       return at > 0 ? [[text.slice(0, at), text.slice(at + 1)]] : [];
     });
-    found.push({ pid: next, parent: entry.parent, env: Object.fromEntries(pairs) });
+    found.push({ pid: next, parent: entry.parent, env: Object.fromEntries(pairs), name: entry.name ?? "" });
     next = entry.parent;
   }
   return found;
 }
-
-/** A bound for what a look reads while processes come and go. */
-const MAX_ANCESTORS = 100;
 
 /** Tells whether one process reads and writes the same streams as another, which its launcher passed on. */
 export function sharesStreams(pid: number, other: number): boolean {
