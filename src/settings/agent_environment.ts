@@ -33,7 +33,7 @@ const PROGRAMS = new Set<string>(AGENT_NAMES.filter((name) => AGENTS[name].paren
 const OF_COMMANDS = Object.values(AGENTS).flatMap(({ ofCommands }): readonly RegExp[] => ofCommands);
 
 /** What an editor leaves in its person's terminal, too, or a person sets for themselves. */
-const IN_TERMINALS = /^(?:MCP_|CLAUDE_CODE_SSE_PORT$)/;
+const IN_TERMINALS = /^(?:MCP_|CLAUDE_ENV_FILE$|CLAUDE_CODE_(?:SSE_PORT|TASK_LIST_ID|SESSIONEND_HOOKS_TIMEOUT_MS)$)/;
 
 /** What clients have themselves: from the editor that shows their dialogs, or from their launcher. */
 const IN_CLIENTS = /^(?:CLAUDE_CODE_ENTRYPOINT$|CLAUDE_AGENT_SDK_VERSION$|CODEX_MANAGED)/;

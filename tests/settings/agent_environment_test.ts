@@ -116,6 +116,10 @@ const MARKS: Readonly<
   Record<string, { readonly env: Readonly<Record<string, string>>; readonly of: readonly boolean[] }>
 > = {
   "a person's own": { env: { HOME: "/h", MCP_X: "1", CLAUDE_CODE_SSE_PORT: "1" }, of: [false, false, false] },
+  "a person's shell profile's": {
+    env: { CLAUDE_ENV_FILE: "/e", CLAUDE_CODE_TASK_LIST_ID: "t", CLAUDE_CODE_SESSIONEND_HOOKS_TIMEOUT_MS: "1" },
+    of: [false, false, false],
+  },
   "a client in an editor": { env: { CLAUDE_CODE_ENTRYPOINT: "claude-vscode" }, of: [true, false, false] },
   "a Codex of npm's": { env: { CODEX_MANAGED_BY_NPM: "1", CODEX_MANAGED_PACKAGE_ROOT: "/c" }, of: [true, false, true] },
   "Claude Code's server": { env: { CLAUDECODE: "1", CLAUDE_PROJECT_DIR: "/p" }, of: [true, true, false] },
