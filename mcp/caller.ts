@@ -84,7 +84,9 @@ function isSince(version: string, since: readonly number[]): boolean {
   return at === -1 || (parts[at] ?? 0) > (since[at] ?? 0);
 }
 
-/** The caller's name in the journal. */
-export function nameCaller({ name, toolUseId }: Caller): string {
-  return toolUseId === "" ? name : `${name} (${toolUseId})`;
+/** The caller's name in the journal. What it calls itself becomes no sentence, which could say that a person decided. */
+export function nameCaller({ name, toolUseId }: Pick<Caller, "name" | "toolUseId">): string {
+  const [own, version = ""] = /^(.*?)( [\d.]+)?$/.exec(name)?.slice(1) ?? [];
+  const word = `${own?.replace(/[^\w.@/-]+/g, "-")}${version}`;
+  return toolUseId === "" ? word : `${word} (${toolUseId.replace(/[^\w.-]+/g, "-")})`;
 }
