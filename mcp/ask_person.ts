@@ -121,7 +121,7 @@ function formOf(questions: readonly Question[], proposed: Readonly<Record<string
   const fields = questions.map((question): [string, Form["properties"][string]] => {
     const { id, question: text, options = [], suggestion } = viewQuestion(question);
     const suggested = readTypedAnswer(question, "");
-    const preset = proposed[id] ?? (suggested?.ok ? suggested.answer : undefined);
+    const preset = question.answer ?? proposed[id] ?? (suggested?.ok ? suggested.answer : undefined);
     const parts = [text, ...options, ...(suggestion === undefined ? [] : [`Suggested: ${suggestion}`])];
     return [id, {
       type: "string",

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { answerAndResume, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
+import { answerAndResume, answeredByHand, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
 import { describeRaise } from "../../src/messages/describe_usage.ts";
 import { approveAndResume, isApproved, planToApprove } from "../../src/operations/approve_plan.ts";
 import { planBeginning } from "../../src/messages/plan_label.ts";
@@ -14,6 +14,7 @@ import { checkOwnBudget } from "../../src/operations/own_budget.ts";
 import { type Status, statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES, type Samocode } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
+import type { Question } from "../../src/workflow/questions.ts";
 import { askAnswers, askApproval, whoseDecision } from "../ask_person.ts";
 import { type ActReply, defineAct, wait } from "../follow.ts";
 import { replyStatus } from "../reply.ts";
@@ -48,7 +49,9 @@ export const answerQaTool: AddTool = defineAct({
     if (!isAsked && isAnswered(folder, answers)) return status;
     const decision = { decides: "answers", verb: "answer", command: `samocode answer ${status.session}` } as const;
     const by = whoseDecision(call, decision);
+    const byHand = isAsked && call.gates.answers !== "agent" ? answeredByHand(folder) : [];
     if (by !== undefined) {
+      checkNamed(answers, byHand);
       if (Object.keys(answers).length === 0 && !acceptSuggestions) {
         const hint = wayToAnswer(status, isAsked);
         throw new SamocodeError("usage", "Cannot answer: no answers were given", { hint });
@@ -60,7 +63,7 @@ export const answerQaTool: AddTool = defineAct({
     // An empty form would be accepted by clients that show none.
     const asked = questions.length === 0
       ? askApproval(call, { ...decision, message: AS_THEY_ARE, refused: "Ask them for the answers that they want" })
-      : askAnswers(call, { ...decision, questions, proposed: answers });
+      : askAnswers(call, { ...decision, questions: [...questions, ...byHand], proposed: answers });
     if (asked.kind === "ask") return asked.reply;
     const said = asked.said === true
       ? { answers: {}, acceptSuggestions: true }
@@ -70,6 +73,22 @@ export const answerQaTool: AddTool = defineAct({
 });
 
 const AS_THEY_ARE = "Every question is answered in _qa.md. Continue the session with these answers?";
+
+/** The dialog shows the call's arguments; an answer that somebody else wrote into the file is not among them. */
+function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Question[]): void {
+  const named = new Set(Object.keys(given).map((id) => id.trim().toUpperCase()));
+  const missing = byHand.filter(({ id }) => !named.has(id));
+  if (missing.length === 0) return;
+  const ids = missing.map(({ id }) => id).join(", ");
+  const added = JSON.stringify(Object.fromEntries(missing.map(({ id, answer }) => [id, answer])));
+  throw new SamocodeError(
+    "usage",
+    `Cannot answer: ${ids} were answered by an edit of _qa.md, which the call does not name`,
+    {
+      hint: `Show the user; at their word, add to answers: ${added}`,
+    },
+  );
+}
 
 /** If nobody asks the user, the agent may not answer either. */
 function notAsked({ session }: Status): SamocodeError {

@@ -58,10 +58,10 @@ async function write(folder: SessionFolder, request: Answers): Promise<readonly 
   if (isTooLate(folder, { text, after })) throw tooLate(statusOf(folder));
   if (after !== text) writeAtomic(folder.layout.questions, after);
   const answered = [...answers.keys()];
-  if (after !== text) folder.journal.append({ type: "answers.given", ids: answered, by: request.by });
+  const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
+  if (after !== text) folder.journal.append({ type: "answers.given", ids: answered, by: request.by, sha256 });
   const asked = answered.length > 0 || request.acceptSuggestions;
   if (asked && awaitsAnswers(folder) && openQuestions(after).length === 0) {
-    const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
     folder.journal.append({ type: "gate.opened", gate: GATE, by: request.by, document, sha256 });
   }
   return answered;
@@ -80,6 +80,13 @@ export async function answerAndResume(samocode: Samocode, folder: SessionFolder,
 /** Whether a session rests at its questions and nobody has recorded a decision; `_qa.md` may have been edited by hand. */
 export function awaitsAnswers({ history: { pause, gates } }: SessionFolder): boolean {
   return pause?.for === GATE && gates[GATE] === undefined;
+}
+
+/** All that is answered in `_qa.md`, if somebody edited it since it was shown or answers were recorded. */
+export function answeredByHand({ history: { shown, answered }, layout }: SessionFolder): readonly Question[] {
+  const { text = "", sha256 } = readQuestionsDocument(layout) ?? {};
+  if (sha256 === shown?.sha256 || sha256 === answered) return [];
+  return readQuestions(text).filter(({ answer }) => answer !== undefined);
 }
 
 /** Whether `_qa.md` already has exactly these answers: a client that got no reply sends them again. */

@@ -72,7 +72,7 @@ export function foldRoute(history: History, event: RecordedIn<typeof ROUTE_EVENT
       // A human who stops a wait and runs the session again means: now.
       return { ...history, ...NO_WAIT, queued: undefined, stopRequestedBy: event.by };
     case "answers.given":
-      return history;
+      return { ...history, answered: event.sha256 };
   }
 }
 

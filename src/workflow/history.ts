@@ -82,6 +82,8 @@ export interface History {
     readonly sha256: string | undefined;
     readonly openQuestions: number | undefined;
   } | undefined;
+  /** SHA-256 of the questions with the latest recorded answers. */
+  readonly answered: string | undefined;
   /** The unticked steps of the approved plan that a human left out. */
   readonly waived: readonly string[];
   /** Why the worker sent the session back to this phase. */
@@ -187,6 +189,7 @@ export const NO_HISTORY: History = {
   gates: {},
   pause: undefined,
   shown: undefined,
+  answered: undefined,
   waived: [],
   sentBack: undefined,
   hasBuilt: false,

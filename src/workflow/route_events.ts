@@ -42,7 +42,12 @@ export const ROUTE_EVENTS = {
     openQuestions: optional(number),
   }),
   "gate.opened": news({ gate, by: text, document: orUndefined(text), sha256: orUndefined(text) }),
-  "answers.given": detail({ ids: listOf(text), by: text }),
+  "answers.given": detail({
+    ids: listOf(text),
+    by: text,
+    /** SHA-256 of `_qa.md` with them; absent in the journals of older versions. */
+    sha256: optional(text),
+  }),
   "plan.rejected": news({ feedback: text, by: text }),
   "guidance.given": news({ text, by: text }),
   "stop.requested": news({ by: text, now: flag }),

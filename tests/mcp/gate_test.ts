@@ -211,16 +211,52 @@ for (const client of [CLAUDE, { capabilities: FORMS }]) {
       await connected.refusal("resume_session", { session: "top" }),
       /nobody said that the answers in _qa\.md are theirs\nLet the person decide: answer_qa/,
     );
-    if ("name" in client) {
-      assert.match(await connected.refusal("answer_qa", { session: "top" }), /No question is open[^]*accept_sugg/);
+    const isDialog = "name" in client;
+    if (isDialog) {
+      // Its dialog shows what the call says, and nothing of the file.
+      for (const given of [{}, { accept_suggestions: true }, { answers: { Q1: "A" } }]) {
+        const said = await connected.refusal("answer_qa", { session: "top", ...given });
+        assert.match(said, /answered by an edit of _qa\.md[^]*add to answers: \{.*"Q2":"A"\}/);
+      }
+      assert.deepEqual(openedBy(project), []);
     } else {
       assert.match(await connected.refusal("answer_qa", { session: "top" }), /came back without an answer/);
       assert.match(shown.join(), /Every question is answered/);
     }
-    await connected.status("answer_qa", { session: "top", accept_suggestions: true });
+    const given = isDialog ? { answers: { Q1: "A", Q2: "A" } } : { accept_suggestions: true };
+    await connected.status("answer_qa", { session: "top", ...given });
     assert.equal((await connected.status("wait_session", { session: "top" })).needs, "approval");
   });
 }
+
+Deno.test("a form shows what somebody else answered in _qa.md beside what is open", async () => {
+  using project = new McpProject();
+  const forms: Wire[] = [];
+  await using client = await McpClient.connect(project, {
+    capabilities: FORMS,
+    onRequest: (_method, { requestedSchema }) => {
+      forms.push(requestedSchema.properties);
+      return { action: "accept", content: { Q1: "A", Q2: "B" } };
+    },
+  });
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  const file = join(project.sessionFolder(), "_qa.md");
+  Deno.writeTextFileSync(file, Deno.readTextFileSync(file).replace("_waiting_", "an agent's"));
+  await client.status("answer_qa", { session: "top" });
+  assert.deepEqual(forms.map(({ Q1, Q2 }) => [Q1.default, Q2.default]), [["an agent's", "A"]]);
+  assert.match(Deno.readTextFileSync(file), /Answer:\*\* A[^]*Answer:\*\* B/);
+});
+
+Deno.test("recorded answers need not be given again", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, CLAUDE);
+  await client.status("start_session", { task: "Add --top", session: "top" });
+  await client.status("wait_session", { session: "top" });
+  assert.equal((await client.status("answer_qa", { session: "top", answers: { Q1: "A" } })).needs, "answers");
+  await client.status("answer_qa", { session: "top", answers: { Q2: "A" } });
+  assert.equal((await client.status("wait_session", { session: "top" })).needs, "approval");
+});
 
 for (const gate of ["ask", "form", "agent"] as const) {
   Deno.test(`SAMOCODE_GATE=${gate}: raise_budget asks a person in a form, and lets the session go on`, async () => {

@@ -654,6 +654,7 @@ Deno.test("fold() adds the whole story up", () => {
     },
     pause: undefined,
     shown: { document: opened.document, sha256, openQuestions: undefined },
+    answered: undefined,
     waived: [],
     sentBack: undefined,
     hasBuilt: true,
