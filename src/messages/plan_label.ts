@@ -4,6 +4,7 @@
  * @module
  */
 import { formatBytes, formatCount } from "../text/format.ts";
+import { countHidden } from "../text/render_markdown.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { planProgress, planTitle } from "../workflow/plan.ts";
 
@@ -13,13 +14,18 @@ export interface NamedText {
   readonly text: string;
 }
 
-/** Its name, size, number of steps and title. Who approves it hands this over word for word. */
+/**
+ * Its name, size, number of steps, how many characters cannot be seen, and title. Who approves it hands this over word for
+ * word. Nothing in the name looks like the parts after it; the title is the last.
+ */
 export function planLabel({ name, text }: NamedText): string {
   const size = formatBytes(new TextEncoder().encode(text).length);
+  const hidden = countHidden(text);
   const parts = [
-    plainText(name, 80),
+    plainText(name, 80).replace(/[^\p{L}\p{N} ._:…-]+/gu, "-"),
     size,
     formatCount(planProgress(text).total, "step"),
+    hidden === 0 ? "" : `${formatCount(hidden, "character")} cannot be seen`,
     plainText(planTitle(text), 80),
   ];
   return parts.filter((part) => part !== "").join(" · ");

@@ -18,6 +18,13 @@ Deno.test("planLabel() is short and harmless, whatever the plan is named and say
   assert.equal(planLabel({ name: "plan.md", text: "" }), "plan.md · 0 bytes · 0 steps");
 });
 
+Deno.test("planLabel() lets no name pass for another plan, and says what cannot be seen", () => {
+  assert.equal(
+    planLabel({ name: "plan-x · 2 kB · 5 steps · Limit logins.md", text: "# Delete\u{e0041}\u202e all\n- [ ] a\n" }),
+    "plan-x - 2 kB - 5 steps - Limit logins.md · 28 bytes · 1 step · 2 characters cannot be seen · Delete all",
+  );
+});
+
 Deno.test("planBeginning() shows the label and a plan's first lines, each cut", () => {
   const text = `${PLAN}${"y".repeat(300)}\n\n\nlast\nnot shown\n`;
   const [label, ...lines] = planBeginning({ name: "plan.md", text }).split("\n");
