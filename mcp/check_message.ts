@@ -25,14 +25,23 @@ export function readJson(text: string): { readonly value: unknown } | Failure {
   }
 }
 
+/** A message, and the line with which it is handed on. */
+export interface CheckedMessage {
+  readonly message: JSONRPCMessage;
+  readonly line: string;
+}
+
 /** Checks that a value is a JSON-RPC message. */
-export function checkMessage(value: unknown): JSONRPCMessage | Failure {
+export function checkMessage(value: unknown): CheckedMessage | Failure {
   try {
-    return parseJSONRPCMessage(value);
-  } catch {
+    const message = parseJSONRPCMessage(value);
+    return { message, line: `${JSON.stringify(message)}\n` };
+  } catch (error) {
+    // Deno 2.4 reads a value of any depth, but writes only what its stack is large enough for.
+    const problem = error instanceof RangeError ? "The message is nested too deep" : "This is no JSON-RPC 2.0 message";
     // An id without a method would be that of a question of the server: the client has others of the same number.
     const id = typeof value === "object" && value !== null && "method" in value && "id" in value ? value.id : undefined;
-    return { problem: "This is no JSON-RPC 2.0 message", id: isId(id) ? id : undefined };
+    return { problem, id: isId(id) ? id : undefined };
   }
 }
 

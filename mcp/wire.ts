@@ -6,11 +6,20 @@
  */
 import type { Buffer } from "node:buffer";
 import { pipeline, type Readable, Transform, Writable } from "node:stream";
-import { isJSONRPCNotification, isJSONRPCRequest, type JSONRPCMessage } from "@modelcontextprotocol/server";
+import { isJSONRPCNotification, isJSONRPCRequest } from "@modelcontextprotocol/server";
 import { escapeJson } from "../src/text/json_text.ts";
 import { hideSecrets } from "../src/text/known_secrets.ts";
 import { Batches } from "./batches.ts";
-import { checkMessage, type Failure, failureText, findId, isId, readJson, type RequestId } from "./check_message.ts";
+import {
+  type CheckedMessage,
+  checkMessage,
+  type Failure,
+  failureText,
+  findId,
+  isId,
+  readJson,
+  type RequestId,
+} from "./check_message.ts";
 import { type Line, LineSplitter } from "./line_splitter.ts";
 
 /** What comes from the client and what goes to it, one message a line. */
@@ -47,8 +56,8 @@ export function openWire(stdin: Readable, stdout: WritableStream<Uint8Array>): W
   const lines = new LineSplitter(MAX_MEBIBYTES * 1024 * 1024);
   let version: unknown;
 
-  const forward = (message: JSONRPCMessage): void => {
-    input.push(`${JSON.stringify(message)}\n`);
+  const forward = ({ message, line }: CheckedMessage): void => {
+    input.push(line);
     if (isJSONRPCRequest(message) && message.method === "initialize") version = message.params?.["protocolVersion"];
     if (!isJSONRPCNotification(message) || message.method !== "notifications/cancelled") return;
     const id = message.params?.["requestId"];
@@ -70,9 +79,9 @@ export function openWire(stdin: Readable, stdout: WritableStream<Uint8Array>): W
     const json = readJson(text);
     if ("problem" in json) return json;
     if (Array.isArray(json.value)) return takeBatch(json.value);
-    const message = checkMessage(json.value);
-    if ("problem" in message) return message;
-    forward(message);
+    const checked = checkMessage(json.value);
+    if ("problem" in checked) return checked;
+    forward(checked);
     return undefined;
   };
 
@@ -91,14 +100,14 @@ export function openWire(stdin: Readable, stdout: WritableStream<Uint8Array>): W
   return { input, output };
 }
 
-function checkInBatch(value: unknown, ids: Set<RequestId>): JSONRPCMessage | Failure {
-  const message = checkMessage(value);
-  if ("problem" in message || !isJSONRPCRequest(message)) return message;
-  const { id, method } = message;
+function checkInBatch(value: unknown, ids: Set<RequestId>): CheckedMessage | Failure {
+  const checked = checkMessage(value);
+  if ("problem" in checked || !isJSONRPCRequest(checked.message)) return checked;
+  const { id, method } = checked.message;
   if (ids.has(id)) return { problem: "Two requests of the batch have the same id" };
   if (method === "initialize") return { problem: "initialize cannot be part of a batch", id };
   ids.add(id);
-  return message;
+  return checked;
 }
 
 function problemOf(values: readonly unknown[], version: unknown): string | undefined {

@@ -87,3 +87,12 @@ Deno.test("elsewhere a batch is no message, and nothing of it is done", async ()
     assert.match(refused.error.message, /2025-03-26/);
   }
 });
+
+Deno.test("a message that is nested as deep as it can be is answered, alone and in a batch, and the next is served", async () => {
+  using project = new McpProject();
+  await using client = await McpClient.connect(project, WITH_BATCHES);
+  const deep = `{"jsonrpc":"2.0","id":"deep","method":"ping","params":{"x":${"[".repeat(1e6)}${"]".repeat(1e6)}}}`;
+  const [alone, batch] = await answersTo(client, deep, `[${deep},${ping("flat")}]`);
+  assert.equal(alone.id, "deep");
+  assert.deepEqual(batch.map(({ id }: Wire) => id).toSorted(), ["deep", "flat"]);
+});
