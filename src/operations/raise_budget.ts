@@ -61,7 +61,7 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
       })
       : new SamocodeError("usage", what, {
         hint: `Name more than ${amountIn(measure, limit)}, the limit now`,
-        actions: [raiseTo(folder.name, measure, limit * 2)],
+        actions: [raiseTo(folder.name, raiseOf(measure, request.span, limit * 2))],
       });
   });
   if (named.length > 0) return named;
@@ -70,16 +70,17 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
   if (due.length > 0) {
     return due.map(({ measure, span, spent }) => raiseOf(measure, span, spent + (set[span][measure] ?? 0)));
   }
-  const measure = MEASURES.find((each) => limits.session[each] !== undefined) ?? "cost";
+  const measure = MEASURES.find((each) => limits[request.span][each] !== undefined) ?? "cost";
   throw new SamocodeError("usage", `Cannot raise the budget of ${folder.name}: none of its limits is used up`, {
     hint: "Name the new limit",
-    actions: [raiseTo(folder.name, measure, (limits.session[measure] ?? 50) * 2)],
+    actions: [raiseTo(folder.name, raiseOf(measure, request.span, (limits[request.span][measure] ?? 50) * 2))],
   });
 }
 
 /** As it is typed: time in seconds. */
-function raiseTo(session: string, measure: Measure, to: number): Action {
-  return { verb: "raise_budget", session, limit: `${measure} ${Math.ceil(measure === "time" ? to / 1000 : to)}` };
+function raiseTo(session: string, { measure, span, to }: Raise): Action {
+  const limit = `${measure} ${Math.ceil(measure === "time" ? to / 1000 : to)}` as const;
+  return { verb: "raise_budget", session, limit: span === "day" ? `day --${limit}` : limit };
 }
 
 /** Raises it. A running session notices at its next model call. */

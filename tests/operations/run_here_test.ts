@@ -371,6 +371,7 @@ Deno.test("raise lets a session go on that used up its budget, says what it did,
       ["--tokens", "9"],
       /Cannot raise the budget of top to 9 tokens: it has no such limit\n {2}See what it has used: samocode status top\n/,
     ],
+    [["--day", "--cost", "99"], /Name more than \$100\.00, the limit now: samocode raise top --day --cost 200\n/],
     [["--cost", "much"], /--cost "much" is no positive number/],
     [["--starts", "-1"], /Write it as --starts=-1|is no positive number|needs a value/],
   ];
