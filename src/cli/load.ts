@@ -31,7 +31,7 @@ export function loadSamocode(io: CliIo, { values }: Arguments): Samocode {
 export function loadForPerson(io: CliIo, args: Arguments, verb: string): Samocode {
   const samocode = loadSamocode(io, args);
   refuseAgents({ verb, env: io.env, places: placesOf(samocode) });
-  return samocode;
+  return { ...samocode, isPersons: true };
 }
 
 /**

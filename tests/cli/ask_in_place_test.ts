@@ -99,6 +99,19 @@ Deno.test("where another door also starts a worker, run waits for it and then as
   assert.equal(by?.type === "gate.opened" && by.by, "a person at a terminal (samocode run)");
 });
 
+Deno.test("answers that the person writes into the file while run or continue asks count as theirs", async () => {
+  using line = new CommandLine();
+  const byHand: Typed = async (abort) => {
+    line.edit("_qa.md", (text) => text.replaceAll("_waiting_", "so"));
+    return await takenBack(abort);
+  };
+  for (const words of [START, ["continue", "top", "--task", "Add --bottom"]]) {
+    const { code, out } = await line.typeWithAgent(WHOLE_AGENT, words, at([byHand, "l"]));
+    assert.equal(code, 10, out);
+    assert.equal((await line.status("top")).needs, "approval");
+  }
+});
+
 Deno.test("what another door ran until it needs somebody is asked about, and not run again", async () => {
   using line = new CommandLine();
   const blocked = `echo '{"status":"blocked","reason":"No key","needs":"human_decision"}' > "$signal"`;

@@ -50,7 +50,9 @@ async function play(io: CliIo, args: Arguments): Promise<number> {
   const { runAndAsk } = await import("../ask_in_place.ts");
   const { runHere } = await import("../../operations/run_here.ts");
   const folder = await makeDemoProject(io);
-  const samocode = loadSamocode({ ...io, workingDirectory: folder }, { ...args, values: { provider: "demo" } });
+  const loaded = loadSamocode({ ...io, workingDirectory: folder }, { ...args, values: { provider: "demo" } });
+  // Whoever plays may also answer in the file.
+  const samocode = { ...loaded, isPersons: true };
   const show = (...text: readonly [name: string, facts: Readonly<Record<string, string>>]): void =>
     io.write(demoText(io, ...text).replace(/^\*\*(.+?)\*\*/gm, (_, title: string) => paint("bold", title, io.color)));
   show("introduction", { repo: join(folder, "repo"), task: DEMO_SESSION.task });
