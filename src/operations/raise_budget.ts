@@ -79,8 +79,8 @@ export function plannedRaise(samocode: Samocode, folder: SessionFolder, request:
 
 /** As it is typed: time in seconds. */
 function raiseTo(session: string, { measure, span, to }: Raise): Action {
-  const limit = `${measure} ${Math.ceil(measure === "time" ? to / 1000 : to)}` as const;
-  return { verb: "raise_budget", session, limit: span === "day" ? `day --${limit}` : limit };
+  const flag: string = span === "day" ? `day --${measure}` : measure;
+  return { verb: "raise_budget", session, limit: `${flag} ${Math.ceil(measure === "time" ? to / 1000 : to)}` };
 }
 
 /** Raises it. A running session notices at its next model call. */
