@@ -254,13 +254,14 @@ export const resumeSessionTool: AddTool = defineAct({
     wait,
   }),
   async run({ session, guidance, task, light }, { samocode, by }): Promise<ActReply> {
-    const { resumeSession } = await import("../../src/operations/resume_session.ts");
+    const { checkAgent, resumeSession } = await import("../../src/operations/resume_session.ts");
     if (task !== undefined) await refuseOwnAgents(samocode, "continue");
     const { adoptSession } = await import("../../src/operations/adopt_session.ts");
     await adoptSession(samocode, { session, by });
     using folder = await openAtRest(samocode, session);
     if (task !== undefined) {
       const { giveTask } = await import("../../src/operations/give_task.ts");
+      checkAgent(samocode, folder);
       await giveTask(samocode, folder, { task, dive: undefined, light, by });
     }
     const isAtWork = statusOf(folder).state === "running";

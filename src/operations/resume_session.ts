@@ -59,6 +59,15 @@ export async function resumeSession(
   return await startInTurn({ ...samocode, settings }, folder, by);
 }
 
+/**
+ * Checks, before anything is recorded, that the agent with which a session would go on is installed.
+ *
+ * @throws {SamocodeError} If it is not.
+ */
+export function checkAgent({ settings: given, env }: Samocode, { history }: SessionFolder): void {
+  checkPrograms({ settings: settingsFor(history, { given, provider: undefined }), env });
+}
+
 function isAnsweredByHand({ history, layout }: SessionFolder): boolean {
   return gateOpenedByHand(history, readQuestionsDocument(layout)) !== undefined;
 }

@@ -337,7 +337,8 @@ Deno.test("no session is started, and none resumed, for an agent that is not ins
   const again = await client.refusal("resume_session", { session, guidance: "Go on" });
   assert.match(again, missing);
   assert.match(again, /choose another agent: `samocode doctor` in a terminal\nNow: top is stopped in investigation$/);
-  assert.equal(project.events().length, before, "the guidance is not kept for an agent that is not there");
+  assert.match(await client.refusal("resume_session", { session, task: "Something else" }), missing);
+  assert.equal(project.events().length, before, "guidance and task are not kept for an agent that is not there");
   assert.equal(stopped.next.tool, "resume_session");
 
   // A worker that finds it missing by itself, as a supervisor's may.
