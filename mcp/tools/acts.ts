@@ -30,7 +30,7 @@ async function refuseOwnAgents(samocode: Samocode, verb: string): Promise<void> 
 export const answerQaTool: AddTool = defineAct({
   name: "answer_qa",
   title: "Answer session questions",
-  description: "Pass on the user's answers, some or all; when none is open, wait for what comes next.",
+  description: "Pass on the user's answers, some or all.",
   searchHint: "samocode answer questions of a session",
   repeatable: true,
   decides: "answers",
@@ -47,6 +47,7 @@ export const answerQaTool: AddTool = defineAct({
     const status = statusOf(folder);
     const isAsked = status.needs === "answers" || awaitsAnswers(folder);
     if (!isAsked && isAnswered(folder, answers)) return status;
+    if (!isAsked && Object.keys(answers).length === 0) throw notAsked(status);
     const decision = { decides: "answers", verb: "answer", command: `samocode answer ${status.session}` } as const;
     const by = whoseDecision(call, decision);
     const byHand = isAsked && call.gates.answers !== "agent" ? answeredByHand(folder) : [];

@@ -67,6 +67,12 @@ for (const era of ["modern", "legacy"] as const) {
     assert.match(Deno.readTextFileSync(join(project.sessionFolder(), "_qa.md")), /Answer:\*\* B[^]*Answer:\*\* A/);
 
     assert.deepEqual([planned.state, planned.needs], ["waiting", "approval"]);
+    const late = await client.call("answer_qa", { session, accept_suggestions: true });
+    assert.match(
+      late.content[0].text,
+      /does not wait for answers[^]*needs approval/,
+      "somebody else may have answered",
+    );
     assert.deepEqual(planned.next, { tool: "approve_plan", arguments: { session } });
     const page = await client.call("read_artifact", { session, file: planned.plan.file });
     assert.match(page.content[0].text, /<session-data>\n# [^]*- \[ \] [^]*\n<\/session-data>$/);
