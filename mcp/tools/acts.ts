@@ -47,9 +47,9 @@ export const answerQaTool: AddTool = defineAct({
     const status = statusOf(folder);
     const isAsked = status.needs === "answers" || awaitsAnswers(folder);
     if (!isAsked && isAnswered(folder, answers)) return status;
-    if (!isAsked && Object.keys(answers).length === 0) throw notAsked(status);
     const decision = { decides: "answers", verb: "answer", command: `samocode answer ${status.session}` } as const;
     const by = whoseDecision(call, decision);
+    if (!isAsked && (by === undefined || Object.keys(answers).length === 0)) throw notAsked(status);
     const byHand = isAsked && call.gates.answers !== "agent" ? answeredByHand(folder) : [];
     if (by !== undefined) {
       checkNamed(answers, byHand);
@@ -59,7 +59,6 @@ export const answerQaTool: AddTool = defineAct({
       }
       return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
     }
-    if (!isAsked) throw notAsked(status);
     const { questions } = status;
     // An empty form would be accepted by clients that show none.
     const asked = questions.length === 0

@@ -209,6 +209,14 @@ class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#model[Symbol.asyncDispose]();
-    this.project[Symbol.dispose]();
+    for (let tries = 1;; tries++) {
+      try {
+        return this.project[Symbol.dispose]();
+      } catch (error) {
+        // A client whose terminal was closed writes until it has ended.
+        if (tries === 50) throw error;
+        await pause(100);
+      }
+    }
   }
 }
