@@ -209,14 +209,6 @@ class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#model[Symbol.asyncDispose]();
-    for (let tries = 1;; tries++) {
-      try {
-        return this.project[Symbol.dispose]();
-      } catch (error) {
-        // A client whose terminal was closed writes until it has ended.
-        if (tries === 50) throw error;
-        await pause(100);
-      }
-    }
+    this.project[Symbol.dispose]();
   }
 }

@@ -143,7 +143,15 @@ export class TempProject implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    Deno.removeSync(this.root, { recursive: true });
+    for (let tries = 1;; tries++) {
+      try {
+        return Deno.removeSync(this.root, { recursive: true });
+      } catch (error) {
+        // A client whose terminal was closed writes until it has ended.
+        if (tries === 50) throw error;
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+      }
+    }
   }
 }
 
