@@ -12,8 +12,8 @@ import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { formatDuration } from "../src/text/format.ts";
 import { plainText } from "../src/text/terminal_text.ts";
 import type { Question } from "../src/workflow/questions.ts";
-import { type Action, commandFor } from "../src/text/action.ts";
 import { jsonText } from "../src/text/json_text.ts";
+import { nextTool, sayAction, sayTool, type ToolHint, typedFirst } from "./next_tool.ts";
 
 /** Replies with a value. Clients pass the model either `structuredContent` or the text; both say the same. */
 export function replyWith(value: object): CallToolResult {
@@ -202,68 +202,3 @@ export function viewQuestion({ id, text, options, suggestion }: Question): Quest
 function bytesOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length;
 }
-
-/** A tool and its arguments. */
-export interface ToolHint {
-  readonly tool: string;
-  readonly arguments: Readonly<Record<string, string>>;
-}
-
-/** The next action, if it is a tool. What to do with a session that is done is nothing to begin unasked. */
-export function nextTool([action]: readonly Action[]): ToolHint | undefined {
-  return action === undefined || action.verb === "continue" || action.verb === "finish" ? undefined : toolFor(action);
-}
-
-/** The next action, if only the user can type it. */
-function typedFirst([action]: readonly Action[]): string | undefined {
-  return action === undefined || toolFor(action) !== undefined ? undefined : commandFor(action, ".");
-}
-
-/** An action in words: a tool with its known arguments, or what only a person can type. */
-export function sayAction(action: Action): string {
-  const hint = toolFor(action);
-  if (hint === undefined) return `\`${commandFor(action, ".")}\` in a terminal`;
-  return sayTool(hint);
-}
-
-/** Without a plan's hash, which comes with its text only. */
-function sayTool({ tool, arguments: { sha256: _, ...known } }: ToolHint): string {
-  return Object.keys(known).length === 0 ? tool : `${tool} ${jsonText(known)}`;
-}
-
-function toolFor(action: Action): ToolHint | undefined {
-  const tool = TOOLS[action.verb];
-  if (tool === undefined) return undefined;
-  const session = "session" in action ? { session: action.session } : {};
-  const decision = action.verb === "revise" ? { decision: "revise" } : {};
-  const task = action.verb === "continue" ? { task: "…" } : {};
-  const file = action.verb === "diff" ? { file: "diff" } : {};
-  // Only whoever has the plan's text gets its hash.
-  return { tool, arguments: { ...session, ...decision, ...task, ...file, ...finishFlags(action) } };
-}
-
-function finishFlags(action: Action): Readonly<Record<string, string>> {
-  if (action.verb !== "finish") return {};
-  const { way, into, head } = action;
-  return { ...(way && { how: way }), ...(into && { into }), ...(head && { head }) };
-}
-
-/** The others can only be typed. */
-const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
-  start: "start_session",
-  answer: "answer_qa",
-  approve: "approve_plan",
-  revise: "approve_plan",
-  resume: "resume_session",
-  raise_budget: "raise_budget",
-  guide: "resume_session",
-  continue: "resume_session",
-  wait: "wait_session",
-  status: "read_status",
-  list: "read_status",
-  hash_plan: "read_status",
-  stop: "stop_session",
-  finish: "finish_session",
-  logs: "read_artifact",
-  diff: "read_artifact",
-};
