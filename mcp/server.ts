@@ -10,14 +10,8 @@ import { TASKS_EXTENSION } from "./caller.ts";
 import { instructionsFor } from "./instructions.ts";
 import { addPrompts, addResources } from "./resources.ts";
 import { type AddTool, createHost, type Host, type HostOptions } from "./tool.ts";
-import {
-  answerQaTool,
-  approvePlanTool,
-  raiseBudgetTool,
-  resumeSessionTool,
-  startSessionTool,
-  stopSessionTool,
-} from "./tools/acts.ts";
+import { resumeSessionTool, startSessionTool, stopSessionTool } from "./tools/acts.ts";
+import { answerQaTool, approvePlanTool, raiseBudgetTool } from "./tools/decisions.ts";
 import { finishSessionTool } from "./tools/finish.ts";
 import { readArtifactTool, readStatusTool, waitSessionTool } from "./tools/views.ts";
 import { serveTasks } from "./wait_task.ts";

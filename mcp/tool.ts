@@ -95,6 +95,12 @@ export function textUpTo(maxLength: number): z.ZodString {
   return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
 }
 
+/** A positive amount. JSON has no infinity, into which a larger number of hours would turn. */
+export const amount: z.ZodOptional<z.ZodNumber> = z.number().refine(
+  (value) => value > 0 && value <= 1e15,
+  "Must be positive",
+).optional();
+
 /** A whole number in a range, which is not in the schema either. */
 export function whole(from: number, to: number): z.ZodNumber {
   return z.number().refine(
