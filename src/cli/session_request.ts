@@ -66,7 +66,10 @@ function maxCostIn(args: Arguments): number | undefined {
   return readAmount(args, "max-cost", "limit what a session may cost");
 }
 
-/** What the flags say is to be done. Says what nobody can see of a plan: whoever names its file approves all of it. */
+/**
+ * Reads what is to be done from the flags. Warns of characters in a plan that nobody can see, because whoever names its
+ * file approves all of it.
+ */
 export function readAssignment(io: CliIo, { values, switches }: Arguments): Assignment {
   const { task, dive, plan: path } = values;
   const plan = path === undefined ? undefined : readGivenPlan(path, io);

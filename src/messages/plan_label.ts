@@ -15,8 +15,8 @@ export interface NamedText {
 }
 
 /**
- * Its name, size, number of steps, how many characters cannot be seen, and title. Who approves it hands this over word for
- * word. Nothing in the name looks like the parts after it; the title is the last.
+ * Labels a plan with its name, size, number of steps, number of invisible characters, and title. An approval must repeat the
+ * label word for word. The name can imitate none of the parts after it, and the title comes last.
  */
 export function planLabel({ name, text }: NamedText): string {
   const size = formatBytes(new TextEncoder().encode(text).length);

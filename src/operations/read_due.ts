@@ -27,7 +27,7 @@ export interface DueText {
 
 /** The plan, and the hash of the very text that is shown. */
 export interface DuePlan extends DueText {
-  /** The same text in one line, which who approves it hands over. */
+  /** The plan in one line, which the approval must repeat. */
   readonly label: string;
   readonly sha256: string;
 }
@@ -42,7 +42,7 @@ export function readDuePlan({ needs, folder }: Status, limit: number): DuePlan |
   return plan && { ...firstPage(plan, limit), label: planLabel(plan), sha256: plan.sha256 };
 }
 
-/** Reads the summary of a session that is done; `undefined` if there is none. */
+/** Reads the summary of a finished session, if it has one. */
 export function readDueSummary({ state, handover: { summary: path } }: Status, limit: number): DueText | undefined {
   const text = state === "done" && path !== undefined ? unlessFailing(() => readSoleTextIfExists(path)) : undefined;
   return path === undefined || text === undefined ? undefined : firstPage({ name: basename(path), text }, limit);

@@ -163,7 +163,7 @@ clientTest(
       ...project.env,
       ...claudeEnvironment(found.path, model),
       PATH: `${tools}:${project.env["PATH"]}`,
-      // What lies in an agent's own temporary folder is its own.
+      // An agent may do as it likes in its own temporary folder, so the project must be elsewhere.
       TMPDIR: temporary,
       DISABLE_AUTOUPDATER: "1",
       IS_SANDBOX: "1",
