@@ -181,7 +181,7 @@ clientTest(
         const result = typeof run === "string"
           ? Deno.readTextFileSync(join(project.root, `way-${index}.txt`))
           : results[index + 1] ?? "";
-        assert.match(result, says, way);
+        assert.match(result, says, `${way}: ${result}`);
       }
       assert.deepEqual(opened(project), before);
       assert.equal(said.trim(), "Done.");
