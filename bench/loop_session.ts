@@ -96,7 +96,7 @@ export class LoopSession implements AsyncDisposable {
       sessionName: layout.name,
       paths: { sessionLog: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,
-      notifiers: {},
+      channels: {},
       nextSteps: () => ({ documents: [], commands: [] }),
       view: () => statusOf(this.#folder),
       history: () => journal.history,

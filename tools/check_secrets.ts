@@ -1,11 +1,11 @@
 /**
- * Fails where an agent would see a secret that is not its own, a setting of a notifier, or one of samocode: a part of
+ * Fails where an agent would see a secret that is not its own, a setting of a channel, or one of samocode: a part of
  * `deno task check`. A setting counts as a secret by its kind, and by a name that says so.
  *
  * @module
  */
 import { AGENT_NAMES, AGENTS } from "../src/agents/agents.ts";
-import { NOTIFIERS } from "../src/notifiers/notifiers.ts";
+import { CHANNELS } from "../src/channels/channels.ts";
 import { agentEnvironment } from "../src/settings/agent_environment.ts";
 import { SETTING_NAMES, SETTINGS } from "../src/settings/settings_table.ts";
 
@@ -14,11 +14,11 @@ const SOUNDS_SECRET = /TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|(?:^|_)KEY(?:
 /** What each agent would see of an environment with every setting. */
 function leaks(): readonly string[] {
   const env = Object.fromEntries([...SETTING_NAMES].map((name) => [name, "x"]));
-  const ofNotifiers = new Set(Object.values(NOTIFIERS).flatMap(namesIn));
+  const ofChannels = new Set(Object.values(CHANNELS).flatMap(namesIn));
   return AGENT_NAMES.flatMap((agent) => {
     const own = new Set(namesIn(AGENTS[agent]));
     const isForeign = (name: string): boolean =>
-      ofNotifiers.has(name) || name.startsWith("SAMOCODE_") ||
+      ofChannels.has(name) || name.startsWith("SAMOCODE_") ||
       (!own.has(name) && (SETTINGS.get(name)?.kind === "secret" || SOUNDS_SECRET.test(name)));
     return Object.keys(agentEnvironment(env, agent)).filter(isForeign).map((name) => `${agent} would see ${name}`);
   });

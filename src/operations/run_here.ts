@@ -23,8 +23,8 @@ import type { SettingValues } from "../contract/setting_row.ts";
 import { chooseGuard, type Guard } from "../guard/guard.ts";
 import { logFileListener, signalHistoryListener } from "../listeners/log_file.ts";
 import type { LoopContext, PhaseAgent } from "../loop/loop_context.ts";
-import type { Notifier } from "../notifiers/notifier.ts";
-import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { Channel } from "../channels/channel.ts";
+import { CHANNEL_NAMES, CHANNELS } from "../channels/channels.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { takeTelling } from "../session/roster.ts";
@@ -81,7 +81,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     sessionName: folder.name,
     paths: folder.layout,
     terminal: request.terminal,
-    notifiers: samocode.settings.notifiers,
+    channels: samocode.settings.channels,
     nextSteps: () => request.nextSteps(statusOf(folder)),
     view: () => statusOf(folder),
     history: () => folder.history,
@@ -242,13 +242,13 @@ export interface ListenerContext
   readonly paths: Pick<Layout, "sessionLog" | "signalHistory">;
   /** `undefined` in the background. */
   readonly terminal: Terminal | undefined;
-  /** Only the notifiers that are set up. */
-  readonly notifiers: Partial<Settings["notifiers"]>;
+  /** Only the channels that are set up. */
+  readonly channels: Partial<Settings["channels"]>;
 }
 
 /** Makes every listener that is set up. */
 export async function createListeners(
-  { terminal, paths, notifiers, ...about }: ListenerContext,
+  { terminal, paths, channels, ...about }: ListenerContext,
 ): Promise<readonly Listener[]> {
   const { sessionName } = about;
   const listeners = [
@@ -256,10 +256,10 @@ export async function createListeners(
     logFileListener({ path: paths.sessionLog }),
     signalHistoryListener({ path: paths.signalHistory }),
   ];
-  for (const name of NOTIFIER_NAMES) {
-    const notifier: Notifier = NOTIFIERS[name];
-    const settings = notifiers[name];
-    if (settings !== undefined) listeners.push((await notifier.listener())(settings, { sessionName }));
+  for (const name of CHANNEL_NAMES) {
+    const channel: Channel = CHANNELS[name];
+    const settings = channels[name];
+    if (settings !== undefined) listeners.push((await channel.listener())(settings, { sessionName }));
   }
   return listeners;
 }

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Message, Notifier } from "../notifiers/notifier.ts";
-import { NOTIFIER_NAMES, NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { Channel, Message } from "../channels/channel.ts";
+import { CHANNEL_NAMES, CHANNELS } from "../channels/channels.ts";
 import { type RosterEntry, takeTelling } from "../session/roster.ts";
 import { messageOf } from "../text/errors.ts";
 import type { Samocode } from "./samocode.ts";
@@ -15,7 +15,7 @@ export interface News extends Message {
 }
 
 /**
- * Sends a message over every notifier that is set up, once for each end of a run, whichever process comes first.
+ * Sends a message over every channel that is set up, once for each end of a run, whichever process comes first.
  *
  * @param log Receives the message for whoever looks here, and why it could not be sent.
  */
@@ -28,15 +28,15 @@ export async function tellPerson(
   if (finish === undefined) return;
   log(`${title}: ${text}`);
   let wasTold = true;
-  for (const name of NOTIFIER_NAMES) {
-    const notifier: Notifier = NOTIFIERS[name];
-    const set = settings.notifiers[name];
+  for (const name of CHANNEL_NAMES) {
+    const channel: Channel = CHANNELS[name];
+    const set = settings.channels[name];
     if (set === undefined) continue;
     try {
-      await (await notifier.message())(set, { title, text });
+      await (await channel.message())(set, { title, text });
     } catch (error) {
       wasTold = false;
-      log(`Cannot tell you over ${notifier.title}: ${messageOf(error)}`);
+      log(`Cannot tell you over ${channel.title}: ${messageOf(error)}`);
     }
   }
   finish(wasTold);

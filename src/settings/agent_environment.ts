@@ -6,7 +6,7 @@
  */
 import { AGENT_NAMES, type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingRows } from "../contract/setting_row.ts";
-import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import { CHANNELS } from "../channels/channels.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import type { Settings } from "./settings.ts";
 import { SETTING_NAMES, SETTINGS } from "./settings_table.ts";
@@ -21,10 +21,10 @@ const KEYS = Object.values(AGENTS).flatMap(({ keys }): readonly string[] => keys
 const GIT =
   /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE|CONFIG|CONFIG_PARAMETERS|IMPLICIT_WORK_TREE|GRAFT_FILE|NO_REPLACE_OBJECTS|REPLACE_REF_BASE|SHALLOW_FILE|INTERNAL_SUPER_PREFIX)$/;
 
-/** samocode's own variables, and any that begin like a notifier's. */
-const OWN = ["samocode", ...Object.keys(NOTIFIERS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
+/** samocode's own variables, and any that begin like a channel's. */
+const OWN = ["samocode", ...Object.keys(CHANNELS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
 
-const NOTIFIER_SETTINGS = new Set(namesOf(Object.values(NOTIFIERS)));
+const CHANNEL_SETTINGS = new Set(namesOf(Object.values(CHANNELS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
 /** The programs that mark what they start, and not themselves. */
@@ -62,13 +62,13 @@ export function commandMarkIn(env: Environment): string | undefined {
 }
 
 /**
- * Removes the variables of samocode and of notifiers, and all secret settings except the agent's own.
+ * Removes the variables of samocode and of channels, and all secret settings except the agent's own.
  *
  * @param agent Without one, all secret settings are removed.
  */
 export function agentEnvironment(env: Environment, agent?: AgentName): Environment {
   const own = new Set(agent === undefined ? [] : namesOf([AGENTS[agent]]));
-  const dropped = new Set([...NOTIFIER_SETTINGS, ...SECRETS.filter((name) => !own.has(name))]);
+  const dropped = new Set([...CHANNEL_SETTINGS, ...SECRETS.filter((name) => !own.has(name))]);
   const patterns = [...PARENT_SESSION, GIT, ...OWN];
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => !dropped.has(name) && !patterns.some((pattern) => pattern.test(name))),
@@ -77,7 +77,7 @@ export function agentEnvironment(env: Environment, agent?: AgentName): Environme
 
 /** What every other program gets that this one starts: git and its helpers, clients that are asked for their version. */
 export function childEnvironment(env: Environment): Environment {
-  const dropped = new Set([...NOTIFIER_SETTINGS, ...SECRETS, ...KEYS]);
+  const dropped = new Set([...CHANNEL_SETTINGS, ...SECRETS, ...KEYS]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.has(name) && !GIT.test(name)));
 }
 

@@ -10,8 +10,8 @@ import { learnSecrets } from "../text/known_secrets.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
-import type { Notifier } from "../notifiers/notifier.ts";
-import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { Channel } from "../channels/channel.ts";
+import { CHANNELS } from "../channels/channels.ts";
 import { readTrustedProject } from "../trust/project_files.ts";
 import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { readProjectLines } from "./project_lines.ts";
@@ -119,7 +119,7 @@ function readSettings(
     return { ...set, provider: set.provider ?? provider };
   });
   const agents = Object.entries(AGENTS).map(([name, { settings }]) => [name, reader.values(settings)]);
-  const notifiers = Object.entries(NOTIFIERS).map(([name, row]) => [name, readNotifier(reader, row)]);
+  const channels = Object.entries(CHANNELS).map(([name, row]) => [name, readChannel(reader, row)]);
   reader.findStrays();
   return {
     ...own,
@@ -127,14 +127,14 @@ function readSettings(
     isProviderNamed: false,
     phases,
     agents: Object.fromEntries(agents) as Settings["agents"],
-    notifiers: Object.fromEntries(notifiers) as Settings["notifiers"],
+    channels: Object.fromEntries(channels) as Settings["channels"],
     warnings: [...reader.warnings],
     handedOn: reader.handedOn,
   };
 }
 
 /** `undefined` if it is not set up. */
-function readNotifier(reader: SettingReader, { title, settings }: Notifier): SettingValues<SettingRows> | undefined {
+function readChannel(reader: SettingReader, { title, settings }: Channel): SettingValues<SettingRows> | undefined {
   const values = reader.values(settings);
   const needed = Object.entries(settings).filter(([, { isNeeded }]) => isNeeded);
   const missing = needed.filter(([field]) => values[field] === "");

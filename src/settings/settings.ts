@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import type { Agent } from "../agents/agent.ts";
 import { type AgentName, AGENTS } from "../agents/agents.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
-import type { NotifierName, NOTIFIERS } from "../notifiers/notifiers.ts";
+import type { ChannelName, CHANNELS } from "../channels/channels.ts";
 import type { Limits } from "../workflow/budget.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
@@ -29,9 +29,9 @@ export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   readonly isProviderNamed: boolean;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   readonly agents: { readonly [Name in AgentName]: SettingValues<typeof AGENTS[Name]["settings"]> };
-  /** `undefined` for a notifier that is not set up. */
-  readonly notifiers: {
-    readonly [Name in NotifierName]: SettingValues<typeof NOTIFIERS[Name]["settings"]> | undefined;
+  /** `undefined` for a channel that is not set up. */
+  readonly channels: {
+    readonly [Name in ChannelName]: SettingValues<typeof CHANNELS[Name]["settings"]> | undefined;
   };
   /** What is wrong with them that holds up nobody's work. */
   readonly warnings: readonly string[];

@@ -1,11 +1,11 @@
 /**
- * The table of settings: the program's own rows, and those of every agent and notifier.
+ * The table of settings: the program's own rows, and those of every agent and channel.
  *
  * @module
  */
 import { AGENT_NAMES, AGENTS, FALLBACK_NAMES } from "../agents/agents.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValue } from "../contract/setting_row.ts";
-import { NOTIFIERS } from "../notifiers/notifiers.ts";
+import { CHANNELS } from "../channels/channels.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 
 interface ProjectFolder extends SettingRow {
@@ -197,7 +197,7 @@ const OWNERS: readonly { readonly settings: SettingRows }[] = [
   { settings: OWN_SETTINGS },
   { settings: PHASE_SETTINGS },
   ...Object.values(AGENTS),
-  ...Object.values(NOTIFIERS),
+  ...Object.values(CHANNELS),
 ];
 
 /** All rows by name, in the order of the help page. */

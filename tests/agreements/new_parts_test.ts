@@ -1,5 +1,5 @@
 /**
- * Adds an agent and a notifier to a copy of the source, as a folder and a row each, and works with them.
+ * Adds an agent and a channel to a copy of the source, as a folder and a row each, and works with them.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -61,14 +61,14 @@ export function readEchoLine(line: string): readonly Observation[] {
 }
 `;
 
-const NOTIFIER = `import type { Notifier, NotifierRows } from "../notifier.ts";
+const CHANNEL = `import type { Channel, ChannelRows } from "../channel.ts";
 
 const SLACK_SETTINGS = {
   token: { name: "SLACK_TOKEN", kind: "secret", isNeeded: true, default: "", help: "The secret of the bot" },
   file: { name: "SLACK_FILE", kind: "text", isNeeded: true, default: "", help: "Where it writes instead" },
-} as const satisfies NotifierRows;
+} as const satisfies ChannelRows;
 
-export const slack: Notifier<typeof SLACK_SETTINGS> = {
+export const slack: Channel<typeof SLACK_SETTINGS> = {
   title: "Slack",
   settings: SLACK_SETTINGS,
   listener: () =>
@@ -87,7 +87,7 @@ const SECRET = "xoxb-4711";
 
 const ENV = { SLACK_TOKEN: SECRET, SAMOCODE_PROVIDER: "echo", ECHO_KEY: "own", ECHO_SESSION: "parent", MINE: "1" };
 
-Deno.test("an agent and a notifier are a folder and a row each: they compile, work, and keep their secrets", {
+Deno.test("an agent and a channel are a folder and a row each: they compile, work, and keep their secrets", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using copy = new Copy();
@@ -125,13 +125,13 @@ Deno.test("an agent and a notifier are a folder and a row each: they compile, wo
 Deno.test("a row that lacks something does not compile, and the compiler names it", () => {
   using copy = new Copy();
   copy.edit("src/agents/echo/agent.ts", ["  login: undefined,\n", ""], ["  timeoutMs: ", "  patience: "]);
-  copy.edit("src/notifiers/slack/notifier.ts", ['  title: "Slack",\n', ""]);
-  const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/notifiers/notifiers.ts");
+  copy.edit("src/channels/slack/channel.ts", ['  title: "Slack",\n', ""]);
+  const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/channels/channels.ts");
   assert.equal(code, 1);
   for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
 });
 
-/** A copy of the source with the new agent and the new notifier in it. */
+/** A copy of the source with the new agent and the new channel in it. */
 class Copy implements Disposable {
   readonly folder = new TempFolder();
 
@@ -142,7 +142,7 @@ class Copy implements Disposable {
     assert.ok(success);
     this.folder.file("src/agents/echo/agent.ts", AGENT);
     this.folder.file("src/agents/echo/stream.ts", STREAM);
-    this.folder.file("src/notifiers/slack/notifier.ts", NOTIFIER);
+    this.folder.file("src/channels/slack/channel.ts", CHANNEL);
     Deno.chmodSync(this.folder.file("echo-agent", PROGRAM), 0o755);
     this.edit(
       "src/agents/agents.ts",
@@ -150,8 +150,8 @@ class Copy implements Disposable {
       [", demo }", ", demo, echo }"],
     );
     this.edit(
-      "src/notifiers/notifiers.ts",
-      ["import { telegram }", 'import { slack } from "./slack/notifier.ts";\nimport { telegram }'],
+      "src/channels/channels.ts",
+      ["import { telegram }", 'import { slack } from "./slack/channel.ts";\nimport { telegram }'],
       ["{ telegram } as const", "{ telegram, slack } as const"],
     );
   }

@@ -3,7 +3,7 @@ import { NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
 import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
-import { NOTIFIER_NAMES } from "../../src/notifiers/notifiers.ts";
+import { CHANNEL_NAMES } from "../../src/channels/channels.ts";
 import { EVENTS } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
 import { STORY } from "../helpers/story_events.ts";
@@ -12,7 +12,7 @@ Deno.test("STORY has every kind of event", () => {
   assert.deepEqual([...new Set(STORY.map((event) => event.type))].sort(), Object.keys(EVENTS).sort());
 });
 
-for (const name of ["console", "log_file", "signal_history", ...NOTIFIER_NAMES]) {
+for (const name of ["console", "log_file", "signal_history", ...CHANNEL_NAMES]) {
   for (const isTerminal of [true, false]) {
     Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
       await using stage = makeStage({ isTerminal });
@@ -32,8 +32,8 @@ Deno.test("createListeners() creates each configured listener once", async () =>
   const { context } = stage;
   const names = async (changes: Partial<ListenerContext>): Promise<readonly string[]> =>
     (await createListeners({ ...context, ...changes })).map((listener) => listener.name);
-  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", ...NOTIFIER_NAMES]);
-  const none = { terminal: undefined, notifiers: {} };
+  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", ...CHANNEL_NAMES]);
+  const none = { terminal: undefined, channels: {} };
   assert.deepEqual(await names(none), ["log_file", "signal_history"]);
 });
 
@@ -60,7 +60,7 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
       isTerminal,
       color: true,
     },
-    notifiers: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
+    channels: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
     nextSteps: () => ({ documents: [], commands: ["samocode status auth-refresh"] }),
     view: () => viewOf(NO_HISTORY),
     history: () => NO_HISTORY,

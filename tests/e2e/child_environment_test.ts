@@ -79,7 +79,7 @@ const BLOCKED = `echo '{"status":"blocked","reason":"enough","needs":"clarificat
 const WORK = ["--session", "own", "--task", "Work"];
 
 for (const how of ["run", "start"]) {
-  Deno.test(`samocode ${how}: only the agent gets keys, and nobody the token of a notifier`, async () => {
+  Deno.test(`samocode ${how}: only the agent gets keys, and nobody the token of a channel`, async () => {
     using project = recorded(BLOCKED);
     project.git("remote", "add", "origin", "ssh://localhost/x");
     const { stdout, stderr } = await project.run([how, ...WORK], { ...env(project), SAMOCODE_GUARD: "on" });

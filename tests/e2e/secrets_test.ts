@@ -4,7 +4,7 @@ import { McpClient } from "../mcp/mcp_client.ts";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import type { TempProject } from "../helpers/temp_project.ts";
 
-/** A key of the agent's, a service's key with characters that JSON and URLs escape, and a notifier's token in a file. */
+/** A key of the agent's, a service's key with characters that JSON and URLs escape, and a channel's token in a file. */
 const SECRETS = {
   ANTHROPIC_API_KEY: "sk-ant-api03-FbQ2vWc8Xz1Lk9Jh7Gf5Ds3Aa_Pp0Oo-Ii6Uu",
   AWS_SECRET_ACCESS_KEY: 'wJalrXUt"nFEMI/K7MD\\ENG+bPxRfiCYz',

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AGENTS } from "../../src/agents/agents.ts";
 import type { SettingRow } from "../../src/contract/setting_row.ts";
-import { NOTIFIERS } from "../../src/notifiers/notifiers.ts";
+import { CHANNELS } from "../../src/channels/channels.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { type PhaseSettings, providersOf, type Settings } from "../../src/settings/settings.ts";
@@ -61,7 +61,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    notifiers: { telegram: undefined },
+    channels: { telegram: undefined },
     warnings: [],
     handedOn: {},
   });
@@ -90,8 +90,8 @@ const PLACES: readonly (readonly [SettingRow, (settings: Settings) => unknown])[
       [{ ...row, name: nameInPhase(row.name, phase) }, (all: Settings) => fieldOf(all.phases[phase], field)] as const
     )
   ),
-  ...(["agents", "notifiers"] as const).flatMap((part) =>
-    Object.entries({ agents: AGENTS, notifiers: NOTIFIERS }[part]).flatMap(([name, { settings }]) =>
+  ...(["agents", "channels"] as const).flatMap((part) =>
+    Object.entries({ agents: AGENTS, channels: CHANNELS }[part]).flatMap(([name, { settings }]) =>
       Object.entries<SettingRow>(settings).map(([field, row]) =>
         [row, (all: Settings) => fieldOf(fieldOf(all[part], name), field)] as const
       )
@@ -404,9 +404,9 @@ Deno.test("loadSettings() warns where only one setting of Telegram is set, shows
       ["TELEGRAM_CHAT_ID", "TELEGRAM_BOT_TOKEN"],
     ] as const
   ) {
-    const { warnings, notifiers } = project.load({ env: { [given]: "geheim" } });
+    const { warnings, channels } = project.load({ env: { [given]: "geheim" } });
     assert.deepEqual(warnings, [`Telegram stays silent: ${missing} is missing. Set both, or neither`]);
-    assert.equal(notifiers.telegram, undefined);
+    assert.equal(channels.telegram, undefined);
   }
 });
 

@@ -8,7 +8,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
-const PARTS = ["session", "agents", "guard", "prompt", "listeners", "notifiers", "console"] as const;
+const PARTS = ["session", "agents", "guard", "prompt", "listeners", "channels", "console"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", "trust", ...PARTS, ...GROUND] as const;
 
@@ -31,15 +31,15 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
-  ["project", ["settings", "trust", "session", "agents", "guard", "notifiers", "prompt", ...GROUND]],
-  ["settings", ["trust", "agents", "guard", "notifiers", ...GROUND]],
+  ["project", ["settings", "trust", "session", "agents", "guard", "channels", "prompt", ...GROUND]],
+  ["settings", ["trust", "agents", "guard", "channels", ...GROUND]],
   ["trust", ["system", "text"]],
   ["session", GROUND],
   ["agents", ["guard", ...GROUND]],
   ["guard", GROUND],
   ["prompt", GROUND],
   ["listeners", GROUND],
-  ["notifiers", ["listeners", ...GROUND]],
+  ["channels", ["listeners", ...GROUND]],
   ["console", ["listeners", ...GROUND]],
   ["contract", []],
   ["messages", ["workflow", "text"]],

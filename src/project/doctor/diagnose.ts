@@ -7,8 +7,8 @@
 import { join } from "node:path";
 import { AGENT_NAMES } from "../../agents/agents.ts";
 import { type Finding, problem } from "../../contract/finding.ts";
-import type { Notifier } from "../../notifiers/notifier.ts";
-import { NOTIFIER_NAMES, type NotifierName, NOTIFIERS } from "../../notifiers/notifiers.ts";
+import type { Channel } from "../../channels/channel.ts";
+import { CHANNEL_NAMES, type ChannelName, CHANNELS } from "../../channels/channels.ts";
 import { historyByHand } from "../../session/by_hand.ts";
 import { sessionNames, shortNames } from "../../session/find_session.ts";
 import { type Layout, layoutOf } from "../../session/layout.ts";
@@ -40,16 +40,16 @@ const CHECKS: readonly Check[] = [
   worktrees,
   disk,
   mcpServers,
-  ...NOTIFIER_NAMES.flatMap(checkOfNotifier),
+  ...CHANNEL_NAMES.flatMap(checkOfChannel),
 ];
 
-function checkOfNotifier(name: NotifierName): readonly Check[] {
-  const { title, check }: Notifier = NOTIFIERS[name];
+function checkOfChannel(name: ChannelName): readonly Check[] {
+  const { title, check }: Channel = CHANNELS[name];
   if (check === undefined) return [];
   return [{
     area: title,
     async *examine({ settings }): AsyncGenerator<Finding> {
-      if (settings !== undefined) yield* await (await check())(settings.notifiers[name], { fetch });
+      if (settings !== undefined) yield* await (await check())(settings.channels[name], { fetch });
     },
   }];
 }

@@ -6,7 +6,7 @@ import {
   messageFor,
   telegramListener,
   type TelegramOptions,
-} from "../../../src/notifiers/telegram/listener.ts";
+} from "../../../src/channels/telegram/listener.ts";
 import type { RecordedEvent, SessionEvent } from "../../../src/workflow/session_event.ts";
 import type { Outcome } from "../../../src/workflow/run_events.ts";
 import { STORY } from "../../helpers/story_events.ts";

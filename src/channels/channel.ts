@@ -1,5 +1,5 @@
 /**
- * What a notifier is: a service that messages a person who is away, with everything samocode knows about it.
+ * What a channel is: a service that messages a person who is away, with everything samocode knows about it.
  *
  * @module
  */
@@ -7,24 +7,24 @@ import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
 import type { Listener } from "../listeners/fan_out.ts";
 
-/** A notifier's settings. It is on if all needed ones are set; setting only some of them brings a warning. */
-export type NotifierRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;
+/** A channel's settings. It is on if all needed ones are set; setting only some of them brings a warning. */
+export type ChannelRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;
 
-/** One row of NOTIFIERS. Loaded at every start, so it imports the larger modules on demand. */
-export interface Notifier<Rows extends NotifierRows = NotifierRows> {
+/** One row of CHANNELS. Loaded at every start, so it imports the larger modules on demand. */
+export interface Channel<Rows extends ChannelRows = ChannelRows> {
   /** Its name for people. */
   readonly title: string;
   /** Removed from the environment of agents. */
   readonly settings: Rows;
-  readonly listener: () => Promise<CreateNotifier<Rows>>;
+  readonly listener: () => Promise<CreateChannel<Rows>>;
   /** Sends one message outside of a run, such as that nobody works on a session any more. */
   readonly message: () => Promise<SendMessage<Rows>>;
   /** Its check for `samocode doctor`. */
-  readonly check: (() => Promise<ExamineNotifier<Rows>>) | undefined;
+  readonly check: (() => Promise<ExamineChannel<Rows>>) | undefined;
 }
 
-/** Creates the listener of a session. Its name must be the notifier's. */
-export type CreateNotifier<Rows extends NotifierRows> = Method<
+/** Creates the listener of a session. Its name must be the channel's. */
+export type CreateChannel<Rows extends ChannelRows> = Method<
   [settings: SettingValues<Rows>, context: { readonly sessionName: string }],
   Listener
 >;
@@ -36,13 +36,13 @@ export interface Message {
 }
 
 /** Sends a message, in bounded time. Rejects, without any secret, if it was not taken. */
-export type SendMessage<Rows extends NotifierRows> = Method<
+export type SendMessage<Rows extends ChannelRows> = Method<
   [settings: SettingValues<Rows>, message: Message],
   Promise<void>
 >;
 
-/** Finds out whether a notifier works. The settings are `undefined` if it is not set up. */
-export type ExamineNotifier<Rows extends NotifierRows> = Method<
+/** Finds out whether a channel works. The settings are `undefined` if it is not set up. */
+export type ExamineChannel<Rows extends ChannelRows> = Method<
   [settings: SettingValues<Rows> | undefined, context: { readonly fetch: typeof globalThis.fetch }],
   Promise<readonly Finding[]>
 >;

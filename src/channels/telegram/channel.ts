@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Notifier, NotifierRows } from "../notifier.ts";
+import type { Channel, ChannelRows } from "../channel.ts";
 
 const TELEGRAM_SETTINGS = {
   token: {
@@ -20,10 +20,10 @@ const TELEGRAM_SETTINGS = {
     default: "https://api.telegram.org",
     help: "Another host for Telegram's bot API",
   },
-} as const satisfies NotifierRows;
+} as const satisfies ChannelRows;
 
-/** The notifier. */
-export const telegram: Notifier<typeof TELEGRAM_SETTINGS> = {
+/** The channel. */
+export const telegram: Channel<typeof TELEGRAM_SETTINGS> = {
   title: "Telegram",
   settings: TELEGRAM_SETTINGS,
   listener: async () => {

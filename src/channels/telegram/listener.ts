@@ -15,7 +15,7 @@ import { describeFallback } from "../../messages/describe_wait.ts";
 import { describeOutcome } from "../../messages/describe_outcome.ts";
 import { describeShare } from "../../workflow/budget.ts";
 import type { Listener } from "../../listeners/fan_out.ts";
-import type { Message } from "../notifier.ts";
+import type { Message } from "../channel.ts";
 
 /** The bot, the chat and the limits. */
 export interface TelegramOptions {

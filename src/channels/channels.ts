@@ -1,0 +1,20 @@
+/**
+ * The table of channels. A new channel is a folder and a row here.
+ *
+ * @module
+ */
+import type { Channel } from "./channel.ts";
+import { telegram } from "./telegram/channel.ts";
+
+/** All channels, by name. */
+export const CHANNELS = { telegram } as const satisfies Readonly<Record<string, Channel>>;
+
+/** The name of a channel. */
+export type ChannelName = keyof typeof CHANNELS;
+
+/** All names, in the table's order. */
+export const CHANNEL_NAMES: readonly ChannelName[] = Object.keys(CHANNELS).filter(isChannelName);
+
+function isChannelName(name: string): name is ChannelName {
+  return Object.hasOwn(CHANNELS, name);
+}
