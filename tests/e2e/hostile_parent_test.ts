@@ -59,7 +59,9 @@ function waysPast(
   const { planned, asked } = folders;
   const approve = `samocode approve planned --sha256 ${approval["sha256"]}`;
   const clear = `env -i PATH="$PATH" HOME="$HOME" DENO_DIR="$DENO_DIR" TERM=xterm`;
-  const fake = `deno run -A fake_client.js approve_plan ${shellWord(JSON.stringify(approval))}`;
+  const fake = `${shellWord(Deno.execPath())} run -A fake_client.js approve_plan ${
+    shellWord(JSON.stringify(approval))
+  }`;
   const hook = JSON.stringify({
     hookSpecificOutput: { hookEventName: "Elicitation", action: "accept", content: { approve: true } },
   });
