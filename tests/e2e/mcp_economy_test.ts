@@ -68,6 +68,34 @@ terminalTest("claude at a terminal does so too, with its user's yes at the gate"
   assert.match(by, /^a person through claude-code 2\.1\.328 \(toolu_/);
 });
 
+terminalTest(
+  "an act that takes longer becomes a task, which outlives /exit and wakes claude --continue",
+  async (found) => {
+    await using stage = await Stage.open(found, {}, 12);
+    await using terminal = await stage.terminal();
+    const { parent } = stage;
+    const patience = AbortSignal.timeout(90_000);
+    await terminal.type(`${stage.command([PROMPT]).map((word) => `'${word}'`).join(" ")}\r`);
+    await terminal.shows(/I will be told\./, patience);
+    assert.deepEqual(parent.calls.map(({ tool }) => tool), ["start_session"]);
+    assert.match(parent.heard.join("\n"), /task/);
+    await terminal.type("/exit");
+    // Its menu of commands needs a moment before it takes the key.
+    await pause(500);
+    await terminal.press("Enter");
+    // It means its own wait for the task, not the session.
+    await terminal.shows(/Exit and stop tasks/, patience);
+    await terminal.press("Enter");
+    await terminal.shows(/claude --resume/, patience);
+    await terminal.type(`clear; ${stage.command(["--continue"]).map((word) => `'${word}'`).join(" ")}\r`);
+    while (!parent.calls.some(({ tool }) => tool === "answer_qa")) {
+      if (patience.aborted) assert.fail(`${await terminal.text()}\n${parent.heard.join("\n")}`);
+      await pause(200);
+    }
+    assert.match(parent.heard.at(-1) ?? "", /"needs":"answers"/);
+  },
+);
+
 /** Registers a test of Claude Code in tmux. */
 function terminalTest(name: string, run: (found: FoundClient) => Promise<void>): void {
   const { program } = programPath("tmux", { env: Deno.env.toObject() });
