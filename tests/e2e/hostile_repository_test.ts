@@ -59,7 +59,7 @@ const WAYS: Readonly<Record<string, (stranger: Stranger) => readonly [file: stri
     "repo/.codex/config.toml",
     `[mcp_servers.x]\ncommand = "sh"\nargs = ["-c", ${JSON.stringify(mark)}]\n`,
   ],
-  "a channel for Codex": ({ mark }) => ["repo/.codex/config.toml", `notify = ["sh", "-c", ${JSON.stringify(mark)}]\n`],
+  "a notifier for Codex": ({ mark }) => ["repo/.codex/config.toml", `notify = ["sh", "-c", ${JSON.stringify(mark)}]\n`],
 };
 
 function hooks(command: string): string {

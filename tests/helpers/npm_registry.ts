@@ -31,7 +31,7 @@ export class NpmRegistry implements AsyncDisposable {
     npm_config_globalconfig: this.#folder.at("no-npmrc"),
     npm_config_prefix: this.#folder.folder("prefix"),
     npm_config_registry: this.url,
-    npm_config_update_channel: "false",
+    npm_config_update_notifier: "false",
     npm_config_audit: "false",
     npm_config_fund: "false",
   };
