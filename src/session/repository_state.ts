@@ -41,6 +41,8 @@ export function readRepository(workplace: Workplace | undefined): RepositoryStat
 }
 
 function readState({ own, common, checkpoints }: GitFolders & Pick<RepositoryState, "checkpoints">): RepositoryState {
+  // Before the refs: what another session commits in between must not be known from the record and missing in the refs.
+  const logs = new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0]));
   const kinds = ["refs/heads", "refs/tags", checkpoints];
   const refs = new Map(packedRefs(common).filter(([name]) => kinds.some((kind) => name.startsWith(`${kind}/`))));
   for (const kind of kinds) readLoose(common, kind, refs);
@@ -51,7 +53,7 @@ function readState({ own, common, checkpoints }: GitFolders & Pick<RepositorySta
     refs,
     head: readText(join(common, "HEAD")).trim(),
     names: new Map(entriesIn(common).map((entry) => [entry.name, targetOf(common, entry)])),
-    logs: new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0])),
+    logs,
   };
 }
 

@@ -135,3 +135,23 @@ Deno.test("foreignChanges() finds a hook that is new, and nothing in the empty f
   Deno.writeTextFileSync(join(project.repo, ".git", "hooks", "post-commit"), "");
   assert.match(foreignChanges(before, "own").join(), /^\S+\/\.git\/hooks is new$/);
 });
+
+Deno.test("foreignChanges() finds nothing while another session commits, at whatever moment it looks", async () => {
+  using project = new TempProject();
+  const [worktree, other] = ["own", "other"].map((name) => join(project.root, "worktrees", name));
+  for (const path of [worktree, other]) project.git("worktree", "add", "--quiet", path ?? "");
+  const commit = "git commit --quiet --allow-empty --message=Other";
+  await using commits = new Deno.Command("sh", {
+    args: ["-c", `for each in ${"1 ".repeat(150)}; do ${commit}; done`],
+    cwd: other ?? "",
+    env: project.env,
+  }).spawn();
+  let isOver = false;
+  const over = commits.status.finally(() => isOver = true);
+  for (let looks = 0; !isOver; looks++) {
+    const before = readRepository({ path: worktree ?? "", branch: "own", base: undefined, note: "" });
+    await new Promise((wake) => setTimeout(wake, looks % 5));
+    assert.deepEqual(before && foreignChanges(before, "own"), [], `look ${looks}`);
+  }
+  assert.equal((await over).code, 0);
+});
