@@ -53,7 +53,7 @@ export async function* runChecks(
     yield { type: "check.ended", ...about, result, exitCode, detail, durationMs, tail };
     if (isStopped) break;
   }
-  if (repository !== undefined) checkRepository(repository, workplace.branch ?? "");
+  if (repository !== undefined) await checkRepository(repository, workplace.branch ?? "");
 }
 
 /** A stop that would wait for the end of an iteration need not wait for a check: it is repeated. */

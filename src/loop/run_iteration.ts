@@ -101,7 +101,7 @@ export async function* runIteration(
     yield* noteReview(folder);
     const reading = takeSignal(folder.layout);
     yield signalEvent(reading);
-    if (repository !== undefined) checkRepository(repository, where?.branch ?? "");
+    if (repository !== undefined) await checkRepository(repository, where?.branch ?? "");
     return { kind: "ended", end, reading };
   } finally {
     clearContexts({ cacheFolder: context.cacheFolder, sessionFolder: folder.layout.folder });

@@ -6,6 +6,7 @@
  * @module
  */
 import { basename, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { lstatIfExists, readBytesIfExists, statIfExists } from "../system/files/files.ts";
 import { type GitFolders, worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -80,13 +81,20 @@ export function foreignChanges(before: RepositoryState, branch: string): readonl
   return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
 }
 
+/** git moves a branch a moment before it records that. */
+const RECORDED_WITHIN = { looks: 10, pauseMs: 100 } as const;
+
 /**
- * Stops the run where an agent changed what belongs to others in the repository.
+ * Stops the run where an agent changed what belongs to others in the repository. Takes longer only where it finds something.
  *
  * @throws {SamocodeError} With what it changed.
  */
-export function checkRepository(before: RepositoryState, branch: string): void {
-  const changes = foreignChanges(before, branch);
+export async function checkRepository(before: RepositoryState, branch: string): Promise<void> {
+  let changes = foreignChanges(before, branch);
+  for (let looks = 1; changes.length > 0 && looks < RECORDED_WITHIN.looks; looks++) {
+    await setTimeout(RECORDED_WITHIN.pauseMs);
+    changes = foreignChanges(before, branch);
+  }
   if (changes.length === 0) return;
   throw new SamocodeError(
     "conflict",

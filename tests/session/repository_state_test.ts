@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { foreignChanges, readRepository } from "../../src/session/repository_state.ts";
+import { checkRepository, foreignChanges, readRepository } from "../../src/session/repository_state.ts";
 import type { Workplace } from "../../src/workflow/work.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
@@ -136,13 +136,13 @@ Deno.test("foreignChanges() finds a hook that is new, and nothing in the empty f
   assert.match(foreignChanges(before, "own").join(), /^\S+\/\.git\/hooks is new$/);
 });
 
-Deno.test("foreignChanges() finds nothing while another session commits, at whatever moment it looks", async () => {
+Deno.test("checkRepository() finds nothing while another session commits, at whatever moment it looks", async () => {
   using project = new TempProject();
   const [worktree, other] = ["own", "other"].map((name) => join(project.root, "worktrees", name));
   for (const path of [worktree, other]) project.git("worktree", "add", "--quiet", path ?? "");
   const commit = "git commit --quiet --allow-empty --message=Other";
   await using commits = new Deno.Command("sh", {
-    args: ["-c", `for each in ${"1 ".repeat(150)}; do ${commit}; done`],
+    args: ["-c", `for each in ${"1 ".repeat(100)}; do ${commit}; done`],
     cwd: other ?? "",
     env: project.env,
   }).spawn();
@@ -151,7 +151,7 @@ Deno.test("foreignChanges() finds nothing while another session commits, at what
   for (let looks = 0; !isOver; looks++) {
     const before = readRepository({ path: worktree ?? "", branch: "own", base: undefined, note: "" });
     await new Promise((wake) => setTimeout(wake, looks % 5));
-    assert.deepEqual(before && foreignChanges(before, "own"), [], `look ${looks}`);
+    if (before) await checkRepository(before, "own");
   }
   assert.equal((await over).code, 0);
 });
