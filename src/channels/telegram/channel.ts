@@ -11,9 +11,21 @@ const TELEGRAM_SETTINGS = {
     kind: "secret",
     isNeeded: true,
     default: "",
-    help: "Tells you on Telegram when it is your turn",
+    help: "The bot that shows you what sessions need, and takes your decisions",
   },
-  chatId: { name: "TELEGRAM_CHAT_ID", kind: "text", isNeeded: true, default: "", help: "The chat it writes to" },
+  chatId: {
+    name: "TELEGRAM_CHAT_ID",
+    kind: "text",
+    isNeeded: true,
+    default: "",
+    help: "The chat it writes to, by its number",
+  },
+  userIds: {
+    name: "TELEGRAM_USER_IDS",
+    kind: "text",
+    default: "",
+    help: "Who may decide there, by their numbers; needed in groups",
+  },
   apiBase: {
     name: "TELEGRAM_API_BASE",
     kind: "url",
@@ -31,5 +43,6 @@ export const telegram: Channel<typeof TELEGRAM_SETTINGS> = {
     return (settings, context) => telegramListener({ ...settings, ...context });
   },
   message: async () => (await import("./listener.ts")).sendTelegram,
+  open: async () => (await import("./open.ts")).openTelegram,
   check: async () => (await import("./check.ts")).examineTelegram,
 };

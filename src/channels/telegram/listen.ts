@@ -1,0 +1,158 @@
+/**
+ * Hears chats by long polling: no port is opened, and Telegram keeps what it has not passed on for a day.
+ *
+ * @module
+ */
+import { messageOf } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { type ChannelContext, ChannelError } from "../open_channel.ts";
+import { type Bot, BotError } from "./bot.ts";
+import type { Cursor } from "./cursor.ts";
+import { type Ear, take } from "./take.ts";
+import { readUpdates, readUsername } from "./update.ts";
+
+/**
+ * How long Telegram keeps a poll that has nothing to say, in seconds. A connection that broke without a word, as when a
+ * laptop sleeps, is noticed after that and the time for a request.
+ */
+const POLL_S = 20;
+
+/** The longest pause after failures in a row, in milliseconds. */
+const MAX_PAUSE_MS = 30_000;
+
+/** The pause where Telegram does not know the bot. It stays so, unless the mistake is Telegram's. */
+const UNKNOWN_PAUSE_MS = 1_800_000;
+
+/** One who listens to a chat. */
+export interface Listener extends Ear, Pick<ChannelContext, "log"> {
+  readonly cursor: Cursor;
+  /** Is told why nothing can be heard; `undefined` as soon as it can. */
+  readonly deaf: (why: string | undefined) => void;
+}
+
+/** What a poller needs. */
+export interface PollerOptions {
+  readonly bot: Bot;
+  /** Waits, or until it is aborted. */
+  readonly pause: (ms: number, abort: AbortSignal) => Promise<void>;
+}
+
+/** By bot. Telegram ends the older of two polls, and one bot may write to several chats. */
+const POLLERS = new Map<string, Poller>();
+
+/** Listens until it is aborted. It outlasts every failure. */
+export async function listenToChat(
+  listener: Listener,
+  { abort, ...options }: PollerOptions & { readonly abort: AbortSignal },
+): Promise<void> {
+  const { identity } = options.bot;
+  const known = POLLERS.get(identity);
+  const poller = known === undefined || known.isLeft ? new Poller(options) : known;
+  POLLERS.set(identity, poller);
+  await poller.listen(listener, abort);
+  if (poller.isLeft && POLLERS.get(identity) === poller) POLLERS.delete(identity);
+}
+
+/** Asks for the updates of one bot, for all who listen. */
+class Poller {
+  readonly #options: PollerOptions;
+  readonly #listeners = new Set<Listener>();
+  readonly #ending = new AbortController();
+  #polling: Promise<void> | undefined;
+  #username: string | undefined;
+  #failures = 0;
+  #lastFailure: string | undefined;
+  #why: string | undefined;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether nobody listens any more: then it is over for good. */
+  get isLeft(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  async listen(listener: Listener, abort: AbortSignal): Promise<void> {
+    if (abort.aborted) return;
+    this.#listeners.add(listener);
+    listener.deaf(this.#why);
+    this.#polling ??= this.#poll(this.#ending.signal);
+    await new Promise((resolve) => abort.addEventListener("abort", resolve, { once: true }));
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    this.#ending.abort();
+    await this.#polling;
+  }
+
+  async #poll(abort: AbortSignal): Promise<void> {
+    while (!abort.aborted) {
+      try {
+        await this.#ask(abort);
+        this.#failures = 0;
+      } catch (error) {
+        if (!abort.aborted) await this.#options.pause(this.#failed(error), abort);
+      }
+    }
+  }
+
+  async #ask(abort: AbortSignal): Promise<void> {
+    const { bot } = this.#options;
+    this.#username ??= readUsername(await bot.call((api) => api.getMe(), { abort }));
+    const [offset] = [...this.#listeners].flatMap(({ cursor }) => cursor.offset ?? []);
+    const asking = { timeout: POLL_S, allowed_updates: ["message", "callback_query"] } as const;
+    const answer = await bot.call(
+      (api) => api.getUpdates(offset === undefined ? asking : { ...asking, offset }),
+      { abort, pollS: POLL_S },
+    );
+    this.#setWhy(undefined);
+    for (const update of readUpdates(answer)) {
+      const listeners = [...this.#listeners];
+      await take(update, listeners, { bot, username: this.#username, abort });
+      for (const { cursor } of listeners) cursor.pass(update.update_id);
+      if (abort.aborted) return;
+    }
+    this.#tell(undefined, "Telegram is heard again");
+  }
+
+  /** @returns How long to wait. */
+  #failed(error: unknown): number {
+    const words = reasonOf(error);
+    const status = error instanceof BotError ? error.status : 0;
+    // Words on a network differ each time.
+    this.#tell(error instanceof BotError ? String(status) : words, words);
+    if (LASTING.includes(status)) this.#setWhy(words);
+    const pauseMs = Math.min(MAX_PAUSE_MS, 1000 * 2 ** this.#failures++);
+    if (UNKNOWN.includes(status)) return UNKNOWN_PAUSE_MS;
+    return Math.max(pauseMs, error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0);
+  }
+
+  #tell(failure: string | undefined, words: string): void {
+    if (failure === this.#lastFailure) return;
+    this.#lastFailure = failure;
+    for (const { log } of this.#listeners) log(words);
+  }
+
+  #setWhy(why: string | undefined): void {
+    this.#why = why;
+    for (const { deaf } of this.#listeners) deaf(why);
+  }
+}
+
+/** Telegram's answers to a token that it does not know. */
+const UNKNOWN: readonly number[] = [401, 404];
+
+/** What a person has to see to; 409 is another poller, or a webhook. */
+const LASTING: readonly number[] = [...UNKNOWN, 409];
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ChannelError)) return `Cannot keep what was heard: ${plainText(messageOf(error), 300)}`;
+  if (!(error instanceof BotError)) return error.message;
+  const { status, description, message } = error;
+  if (UNKNOWN.includes(status)) {
+    return "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
+  }
+  if (status !== 409) return message;
+  const reader = description.includes("webhook") ? "A webhook" : "Another program or machine";
+  return `${reader} takes the bot's messages: make a bot for samocode on this machine alone, with @BotFather`;
+}
