@@ -14,6 +14,12 @@ const TELEGRAM_SETTINGS = {
     help: "Tells you on Telegram when it is your turn",
   },
   chatId: { name: "TELEGRAM_CHAT_ID", kind: "text", isNeeded: true, default: "", help: "The chat it writes to" },
+  userIds: {
+    name: "TELEGRAM_USER_IDS",
+    kind: "text",
+    default: "",
+    help: "Who may decide there, by their numbers; needed in groups",
+  },
   apiBase: {
     name: "TELEGRAM_API_BASE",
     kind: "url",
@@ -31,5 +37,6 @@ export const telegram: Channel<typeof TELEGRAM_SETTINGS> = {
     return (settings, context) => telegramListener({ ...settings, ...context });
   },
   message: async () => (await import("./listener.ts")).sendTelegram,
+  open: async () => (await import("./open.ts")).openTelegram,
   check: async () => (await import("./check.ts")).examineTelegram,
 };

@@ -1,40 +1,85 @@
 /**
- * Checks the bot's token with one request that sends no message.
+ * Checks the bot with requests that send no message and take none.
  *
  * @module
  */
 import * as z from "zod";
 import { type Finding, ok, problem, warning } from "../../contract/finding.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { type ChatSettings, readDeciders } from "./deciders.ts";
 
 const TIMEOUT_MS = 5_000;
 
-const schema = z.object({ result: z.object({ username: z.string() }) });
+const bot = z.object({ result: z.object({ username: z.string() }) });
+const webhook = z.object({ result: z.object({ url: z.string() }) });
 
-/** Asks Telegram who the bot is. */
+interface Access {
+  readonly token: string;
+  readonly apiBase: string;
+}
+
+type Fetch = { readonly fetch: typeof globalThis.fetch };
+
+/** Asks Telegram who the bot is, and whether people can decide by it. */
 export async function examineTelegram(
-  settings: { readonly token: string; readonly apiBase: string } | undefined,
-  { fetch }: { readonly fetch: typeof globalThis.fetch },
+  settings: Access & ChatSettings | undefined,
+  { fetch }: Fetch,
 ): Promise<readonly Finding[]> {
   if (settings === undefined) return [ok("Not set up; you get no message when it is your turn")];
-  const { token, apiBase } = settings;
+  const deciders = readDeciders(settings);
+  const [known, hooked] = await Promise.all([
+    ask("getMe", { ...settings, fetch }),
+    ask("getWebhookInfo", { ...settings, fetch }),
+  ]);
+  return [
+    ...whoItIs(known, settings),
+    ...(typeof deciders === "string" ? [warning("Nobody can decide by Telegram; it only tells", deciders)] : []),
+    ...whoReads(hooked, settings),
+  ];
+}
+
+/** An answer's status and body, or why there is none. */
+type Answer = { readonly status: number; readonly body: unknown } | string;
+
+async function ask(method: string, { token, apiBase, fetch }: Access & Fetch): Promise<Answer> {
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const response = await fetch(`${apiBase}/bot${token}/getMe`, { redirect: "manual", signal });
-    const answer: unknown = await response.json().catch(() => undefined);
-    if (response.status === 401 || response.status === 404) {
-      return [
-        problem("Telegram does not know the bot's token", "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN"),
-      ];
-    }
-    const { data } = schema.safeParse(answer);
-    return data === undefined
-      ? [warning(`Telegram answered ${response.status}`, "Try again later; sessions run without it")]
-      : [ok(`Telegram knows the bot @${data.result.username.replaceAll(token, "…")}`)];
+    const response = await fetch(`${apiBase}/bot${token}/${method}`, { redirect: "manual", signal });
+    return { status: response.status, body: await response.json().catch(() => undefined) };
   } catch {
     // The error contains the address, and so the token.
-    const why = signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
+    return signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
+  }
+}
+
+function whoItIs(answer: Answer, { token }: Access): readonly Finding[] {
+  if (typeof answer === "string") {
     return [
-      warning(`Cannot reach Telegram: ${why}`, "Check the network and TELEGRAM_API_BASE; sessions run without it"),
+      warning(`Cannot reach Telegram: ${answer}`, "Check the network and TELEGRAM_API_BASE; sessions run without it"),
     ];
   }
+  const { status, body } = answer;
+  if (status === 401 || status === 404) {
+    return [
+      problem("Telegram does not know the bot's token", "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN"),
+    ];
+  }
+  const { data } = bot.safeParse(body);
+  return data === undefined
+    ? [warning(`Telegram answered ${status}`, "Try again later; sessions run without it")]
+    : [ok(`Telegram knows the bot @${data.result.username.replaceAll(token, "…")}`)];
+}
+
+/** Telegram hands a bot's messages to its webhook alone. */
+function whoReads(answer: Answer, { token }: Access): readonly Finding[] {
+  const { data } = webhook.safeParse(typeof answer === "string" ? undefined : answer.body);
+  if (data === undefined || data.result.url === "") return [];
+  // Only the host: what comes after it is often a secret.
+  const host = URL.parse(data.result.url)?.host ?? "another program";
+  return [warning(
+    `The bot's messages go to a webhook (${
+      plainText(host.replaceAll(token, "…"), 100)
+    }), so nobody can decide by Telegram`,
+    "Make a bot for samocode alone, with @BotFather",
+  )];
 }

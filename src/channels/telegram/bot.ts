@@ -1,0 +1,143 @@
+/**
+ * Calls Telegram's Bot API, with errors that hold no secret. Loaded when the channel is opened, as it brings grammY.
+ *
+ * @module
+ */
+import { Api, GrammyError, HttpError } from "grammy/web";
+import { messageOf, unlessFailing } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { ChannelError } from "../open_channel.ts";
+
+/** Which bot it is, and where its API is. */
+export interface BotOptions {
+  /** Secret; it leaves this module only in requests. */
+  readonly token: string;
+  readonly apiBase: string;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** For one request: a document may take a while on a phone's network. */
+const TIMEOUT_MS = 30_000;
+
+/** How long Telegram keeps a poll that has nothing to say, in seconds. */
+export const POLL_S = 50;
+
+/** Timers take no longer pause than 24.8 days. */
+const MAX_RETRY_AFTER_MS = 86_400_000;
+
+/** Why Telegram did not do it. */
+export class BotError extends ChannelError {
+  /** Telegram's `error_code`, mostly an HTTP status; 0 where it gave no answer. */
+  readonly status: number;
+  /** In Telegram's words. */
+  readonly description: string;
+
+  constructor(
+    message: string,
+    { status, description, retryAfterMs }: Pick<BotError, "status" | "description" | "retryAfterMs">,
+  ) {
+    super(message, { retryAfterMs });
+    this.status = status;
+    this.description = description;
+  }
+}
+
+/** How long a request may take. */
+export interface CallOptions {
+  readonly abort?: AbortSignal;
+  /** How long Telegram itself may wait with its answer, in seconds. */
+  readonly pollS?: number;
+}
+
+/** One bot. */
+export class Bot {
+  /** Its number at Telegram, which is no secret. */
+  readonly id: number;
+  readonly #options: Required<BotOptions>;
+  readonly #secrets: readonly string[];
+
+  constructor({ token, apiBase, fetch = globalThis.fetch }: BotOptions) {
+    const [id = "", secret = ""] = token.split(":");
+    this.id = Number(id);
+    this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch };
+    this.#secrets = [token, encodeURI(token), secret].filter((text) => text !== "");
+  }
+
+  /**
+   * Makes a request.
+   *
+   * @throws {BotError}
+   */
+  async call<T>(request: (api: Api) => Promise<T>, { abort, pollS = 0 }: CallOptions = {}): Promise<T> {
+    const { token, apiBase, fetch } = this.#options;
+    // Signals of grammY are of another type. One that is made anew leaves nothing behind at a signal that lasts.
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    const timeoutMs = TIMEOUT_MS + pollS * 1000;
+    const timer = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    if (abort?.aborted) end();
+    abort?.addEventListener("abort", end);
+    try {
+      return await request(
+        new Api(token, {
+          apiRoot: apiBase,
+          fetch: async (url: string | URL, init?: RequestInit) =>
+            answerOf(await fetch(url, { ...init, redirect: "manual", signal: ending.signal })),
+        }),
+      );
+    } catch (error) {
+      throw error instanceof GrammyError ? this.#refused(error) : this.#unreachable(error);
+    } finally {
+      clearTimeout(timer);
+      abort?.removeEventListener("abort", end);
+    }
+  }
+
+  /** Removes the token, and addresses, which hold it. */
+  withoutSecrets(text: string): string {
+    const shorter = text.replaceAll(/https?:\/\/[^\s)]+/g, "…");
+    return this.withoutToken(shorter);
+  }
+
+  /** Removes the token. */
+  withoutToken(text: string): string {
+    return this.#secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
+  }
+
+  #refused({ error_code: status, description, parameters }: GrammyError): BotError {
+    const said = plainText(this.withoutSecrets(String(description ?? "")), 300);
+    const moved = parameters.migrate_to_chat_id;
+    const hint = moved === undefined ? "" : `; set TELEGRAM_CHAT_ID=${Number(moved)}`;
+    const isTemporary = status === 408 || status === 429 || status >= 500;
+    return new BotError(`Telegram answered ${Number(status)}${said && `: ${said}`}${hint}`, {
+      status,
+      description: said,
+      retryAfterMs: isTemporary ? pauseOf(parameters.retry_after) : undefined,
+    });
+  }
+
+  #unreachable(error: unknown): BotError {
+    const inner = error instanceof HttpError ? error.error : error;
+    const reason = inner instanceof Error && inner.cause instanceof Error ? inner.cause : inner;
+    const description = plainText(this.withoutSecrets(messageOf(reason)), 300);
+    return new BotError(`Cannot reach Telegram: ${description}`, { status: 0, description, retryAfterMs: 0 });
+  }
+}
+
+/** @param retryAfter In seconds, as Telegram said it. */
+function pauseOf(retryAfter: unknown): number {
+  return typeof retryAfter === "number" && retryAfter > 0 ? Math.min(retryAfter * 1000, MAX_RETRY_AFTER_MS) : 0;
+}
+
+/** What a proxy or a portal answers in Telegram's place must not count as Telegram's word, such as that a token is wrong. */
+async function answerOf(response: Response): Promise<Response> {
+  const text = await response.text();
+  const body: unknown = unlessFailing(() => JSON.parse(text));
+  if (typeof body === "object" && body !== null && "ok" in body) return Response.json(body);
+  const { status } = response;
+  return Response.json(
+    status >= 500
+      ? { ok: false, error_code: status, description: "" }
+      : { ok: false, error_code: 502, description: `status ${status}, not in Telegram's form` },
+  );
+}

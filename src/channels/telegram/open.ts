@@ -1,0 +1,39 @@
+/**
+ * Telegram, both ways.
+ *
+ * @module
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import type { ChannelContext, OpenChannel } from "../open_channel.ts";
+import { Bot, type BotOptions } from "./bot.ts";
+import { type ChatSettings, readDeciders } from "./deciders.ts";
+import { type ListenOptions, listenToChat } from "./listen.ts";
+import { showPost } from "./show.ts";
+
+/** What tests put in the place of the machine's own. */
+export type TelegramParts = Partial<Pick<ListenOptions, "pause"> & Pick<Required<BotOptions>, "fetch">>;
+
+/** Opens the channel. It makes no request yet. */
+export function openTelegram(
+  { token, apiBase, chatId, userIds }: ChatSettings & Pick<BotOptions, "token" | "apiBase">,
+  { memory, log }: Pick<ChannelContext, "memory" | "log">,
+  { pause = pauseFor, fetch = globalThis.fetch }: TelegramParts = {},
+): OpenChannel {
+  const bot = new Bot({ token, apiBase, fetch });
+  const chat = chatId.trim();
+  const deciders = readDeciders({ chatId: chat, userIds });
+  let deafness: string | undefined;
+  const deaf = (why: string | undefined): void => void (deafness = why);
+  return {
+    edits: true,
+    refusal: () => Promise.resolve(typeof deciders === "string" ? deciders : deafness),
+    show: (post, options) => showPost(post, { ...options, bot, chat }),
+    listen: typeof deciders === "string"
+      ? undefined
+      : (hear, abort) => listenToChat({ bot, chat, apiBase, deciders, memory, log, deaf, pause }, { hear, abort }),
+  };
+}
+
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  await wait(ms, undefined, { signal }).catch(() => {});
+}

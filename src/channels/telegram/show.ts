@@ -1,0 +1,99 @@
+/**
+ * Shows posts in the chat: sends them, and edits what was sent.
+ *
+ * @module
+ */
+import { InputFile } from "grammy/web";
+import type { ShowOptions } from "../open_channel.ts";
+import type { Post } from "../post.ts";
+import { type Bot, BotError } from "./bot.ts";
+import { handleOf, type Place, placeOf } from "./handle.ts";
+import { htmlOf, keyboardOf, MAX_CAPTION, MAX_TEXT } from "./message.ts";
+
+/** Where to show it: the bot, and the value of TELEGRAM_CHAT_ID. */
+export interface Chat {
+  readonly bot: Bot;
+  readonly chat: string;
+}
+
+/**
+ * Shows a post as one message, so that it is there whole or not at all: one with a document as a file with a caption. A
+ * later version of a post has the same document or none.
+ *
+ * @returns Its handle.
+ * @throws {BotError}
+ */
+export async function showPost(post: Post, { handle, abort, bot, chat }: ShowOptions & Chat): Promise<string> {
+  const shown = handle === undefined ? undefined : placeOf(handle);
+  const safe = withoutToken(post, bot);
+  // In a chat that the settings no longer name, only what is settled is brought up to date.
+  const isHere = shown !== undefined && (post.isSettled || shown.chat === chat);
+  if (isHere && await edit(safe, { bot, abort, ...shown })) return handleOf(shown);
+  return await send(safe, { bot, abort, chat });
+}
+
+/** Before anything is cut: half of a token would not be found. */
+function withoutToken(post: Post, bot: Bot): Post {
+  const { title, facts, text, document, offers, reply } = post;
+  const safe = (said: string): string => bot.withoutToken(said);
+  return {
+    ...post,
+    title: safe(title),
+    facts: facts.map(safe),
+    text: safe(text),
+    document: document && { name: safe(document.name), text: safe(document.text) },
+    offers: offers.map(({ nonce, label }) => ({ nonce, label: safe(label) })),
+    reply: safe(reply),
+  };
+}
+
+async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: AbortSignal }): Promise<string> {
+  const { document, isSilent } = post;
+  const options = { ...formOf(post), disable_notification: isSilent };
+  // Telegram takes no empty file.
+  if (document === undefined || document.text === "") {
+    const text = htmlOf(post, MAX_TEXT);
+    const { message_id } = await bot.call((api) => api.sendMessage(chat, text, { ...options, ...NO_PREVIEW }), {
+      abort,
+    });
+    return handleOf({ chat, message: message_id, isDocument: false });
+  }
+  const bytes = new TextEncoder().encode(document.text);
+  const file = new InputFile(bytes, document.name.replaceAll(/[^\w.-]+/g, "_"));
+  const caption = htmlOf(post, MAX_CAPTION);
+  const { message_id } = await bot.call((api) => api.sendDocument(chat, file, { ...options, caption }), { abort });
+  return handleOf({ chat, message: message_id, isDocument: true });
+}
+
+/** @returns Whether the message is as it should be; it may be gone, or too old to be edited. */
+async function edit(
+  post: Post,
+  { bot, chat, message, isDocument, abort }: Place & { readonly bot: Bot; readonly abort: AbortSignal },
+): Promise<boolean> {
+  const html = htmlOf(post, isDocument ? MAX_CAPTION : MAX_TEXT);
+  const form = formOf(post);
+  try {
+    await bot.call<unknown>(
+      (api) =>
+        isDocument
+          ? api.editMessageCaption(chat, message, { ...form, caption: html })
+          : api.editMessageText(chat, message, html, { ...form, ...NO_PREVIEW }),
+      { abort },
+    );
+    return true;
+  } catch (error) {
+    if (!(error instanceof BotError) || error.status !== 400) throw error;
+    return error.description.includes("message is not modified");
+  }
+}
+
+interface Form {
+  readonly parse_mode: "HTML";
+  readonly reply_markup: { readonly inline_keyboard: ReturnType<typeof keyboardOf> };
+}
+
+function formOf({ offers, isSettled }: Post): Form {
+  return { parse_mode: "HTML", reply_markup: { inline_keyboard: keyboardOf(isSettled ? [] : offers) } };
+}
+
+const NO_PREVIEW = { link_preview_options: { is_disabled: true } } as const;
