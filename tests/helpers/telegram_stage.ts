@@ -45,7 +45,7 @@ export class TelegramStage implements AsyncDisposable {
   readonly heard: Heard[] = [];
   /** Takes what is heard; tests may refuse. */
   take: (heard: Heard) => Promise<void> = () => Promise.resolve();
-  /** Resolves the pauses, so that a test can look before the next attempt. */
+  /** Ends each pause; a test may look, or change something, before the next attempt. */
   resting: () => Promise<void> = () => Promise.resolve();
   channel: OpenChannel;
   readonly #options: StageOptions;

@@ -60,7 +60,8 @@ export class Bot {
     const [id = "", secret = ""] = token.split(":");
     this.id = Number(id);
     this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch };
-    this.#secrets = [token, encodeURI(token), secret].filter((text) => text !== "");
+    // A short one is a placeholder, and stands in many words.
+    this.#secrets = [token, encodeURI(token), ...(secret.length < 8 ? [] : [secret])].filter((text) => text !== "");
   }
 
   /**

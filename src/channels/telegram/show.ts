@@ -4,7 +4,8 @@
  * @module
  */
 import { InputFile } from "grammy/web";
-import type { ShowOptions } from "../open_channel.ts";
+import * as z from "zod";
+import { ChannelError, type ShowOptions } from "../open_channel.ts";
 import type { Post } from "../post.ts";
 import { type Bot, BotError } from "./bot.ts";
 import { handleOf, type Place, placeOf } from "./handle.ts";
@@ -21,7 +22,7 @@ export interface Chat {
  * later version of a post has the same document or none.
  *
  * @returns Its handle.
- * @throws {BotError}
+ * @throws {ChannelError}
  */
 export async function showPost(post: Post, { handle, abort, bot, chat }: ShowOptions & Chat): Promise<string> {
   const shown = handle === undefined ? undefined : placeOf(handle);
@@ -48,21 +49,25 @@ function withoutToken(post: Post, bot: Bot): Post {
 }
 
 async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: AbortSignal }): Promise<string> {
-  const { document, isSilent } = post;
-  const options = { ...formOf(post), disable_notification: isSilent };
+  const options = { ...formOf(post), disable_notification: post.isSilent };
   // Telegram takes no empty file.
-  if (document === undefined || document.text === "") {
-    const text = htmlOf(post, MAX_TEXT);
-    const { message_id } = await bot.call((api) => api.sendMessage(chat, text, { ...options, ...NO_PREVIEW }), {
-      abort,
-    });
-    return handleOf({ chat, message: message_id, isDocument: false });
-  }
-  const bytes = new TextEncoder().encode(document.text);
-  const file = new InputFile(bytes, document.name.replaceAll(/[^\w.-]+/g, "_"));
-  const caption = htmlOf(post, MAX_CAPTION);
-  const { message_id } = await bot.call((api) => api.sendDocument(chat, file, { ...options, caption }), { abort });
-  return handleOf({ chat, message: message_id, isDocument: true });
+  const document = post.document?.text === "" ? undefined : post.document;
+  const sent = await bot.call<unknown>(
+    (api) =>
+      document === undefined
+        ? api.sendMessage(chat, htmlOf(post, MAX_TEXT), { ...options, ...NO_PREVIEW })
+        : api.sendDocument(chat, fileOf(document), { ...options, caption: htmlOf(post, MAX_CAPTION) }),
+    { abort },
+  );
+  const { data } = sentSchema.safeParse(sent);
+  if (data === undefined) throw new ChannelError("Telegram did not name what it sent", { retryAfterMs: undefined });
+  return handleOf({ chat, message: data.message_id, isDocument: document !== undefined });
+}
+
+const sentSchema = z.object({ message_id: z.int() });
+
+function fileOf({ name, text }: NonNullable<Post["document"]>): InputFile {
+  return new InputFile(new TextEncoder().encode(text), name.replaceAll(/[^\w.-]+/g, "_"));
 }
 
 /** @returns Whether the message is as it should be; it may be gone, or too old to be edited. */

@@ -55,12 +55,12 @@ const schema = z.object({
   message: somewhere.extend({
     from: user.optional(),
     text: z.string().optional(),
-    reply_to_message: somewhere.extend({ from: user.optional(), document: z.unknown() }).optional(),
+    reply_to_message: somewhere.extend({ from: user.optional(), document: z.unknown().optional() }).optional(),
     // Words that are not this person's own, or said in another's name.
-    sender_chat: z.unknown(),
-    forward_origin: z.unknown(),
-    forward_date: z.unknown(),
-    via_bot: z.unknown(),
+    sender_chat: z.unknown().optional(),
+    forward_origin: z.unknown().optional(),
+    forward_date: z.unknown().optional(),
+    via_bot: z.unknown().optional(),
   }).optional(),
 });
 
