@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { setTimeout as wait } from "node:timers/promises";
+import { pause as pauseFor } from "../../system/pause.ts";
 import type { ChannelContext, OpenChannel } from "../open_channel.ts";
 import { Bot, type BotOptions } from "./bot.ts";
 import { type ChatSettings, readDeciders } from "./deciders.ts";
@@ -32,8 +32,4 @@ export function openTelegram(
       ? undefined
       : (hear, abort) => listenToChat({ bot, chat, apiBase, deciders, memory, log, deaf, pause }, { hear, abort }),
   };
-}
-
-async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
-  await wait(ms, undefined, { signal }).catch(() => {});
 }
