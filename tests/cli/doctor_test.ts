@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BotApi } from "../helpers/bot_api.ts";
 import { dirname, join } from "node:path";
 import { shellWord } from "../../src/text/terminal_text.ts";
 import { CommandLine, START } from "./command_line.ts";
@@ -258,14 +259,14 @@ Deno.test("samocode doctor warns of a half-set Telegram, and calls the project u
   }]);
 });
 
-Deno.test("samocode doctor asks Telegram once whether it knows the token, and never prints the token", async () => {
+Deno.test("samocode doctor asks Telegram whether it knows the token, and never prints the token", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";
   const asked: string[] = [];
   let answer = Response.json({ ok: true, result: { username: "my_bot" } });
   await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
     asked.push(`${request.method} ${new URL(request.url).pathname}`);
-    return answer;
+    return answer.clone();
   });
   const base = `http://127.0.0.1:${server.addr.port}`;
   const say = async (apiBase: string) => {
@@ -275,7 +276,7 @@ Deno.test("samocode doctor asks Telegram once whether it knows the token, and ne
     return found.filter(({ area }) => area === "Telegram").map(({ level, text }) => [level, text]);
   };
   assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @my_bot"]]);
-  assert.deepEqual(asked, [`GET /bot${token}/getMe`]);
+  assert.deepEqual(asked, [`GET /bot${token}/getMe`, `GET /bot${token}/getWebhookInfo`]);
   answer = Response.json({ ok: true, result: { username: token } });
   assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @…"]]);
   answer = Response.json({ ok: false, description: `no ${token}` }, { status: 401 });
@@ -288,6 +289,29 @@ Deno.test("samocode doctor asks Telegram once whether it knows the token, and ne
   assert.deepEqual(await say(`http://127.0.0.1:${port}`), [
     ["warning", "Cannot reach Telegram: no connection"],
   ]);
+});
+
+Deno.test("samocode doctor warns of a Telegram group without deciders, and of a webhook", async () => {
+  using clinic = new Clinic();
+  await using telegram = new BotApi({ chat: -100 });
+  const say = async (env = {}): Promise<unknown> => {
+    const { found, out } = await clinic.examine({ ...telegram.env, ...env });
+    assert.doesNotMatch(out, /secret-path|stand-in_Token/);
+    return found.filter(({ area }) => area === "Telegram").map(({ level, text, remedy }) => [level, text, remedy]);
+  };
+  const known = ["ok", "Telegram knows the bot @samocode_bot", undefined];
+  assert.deepEqual(await say(), [known, [
+    "warning",
+    "Nobody can decide by Telegram; it only tells",
+    "The chat is a group: set TELEGRAM_USER_IDS to the ids of those who may decide there",
+  ]]);
+  assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known]);
+  telegram.webhook = "https://hooks.example.org/secret-path";
+  assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known, [
+    "warning",
+    "The bot's messages go to a webhook (hooks.example.org), so nobody can decide by Telegram",
+    "Make a bot for samocode alone, with @BotFather",
+  ]]);
 });
 
 Deno.test("samocode doctor reads the MCP registrations and starts no server", async () => {

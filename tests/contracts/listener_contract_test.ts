@@ -60,7 +60,9 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
       isTerminal,
       color: true,
     },
-    channels: { telegram: { token: "1:secret", chatId: "42", apiBase: `http://127.0.0.1:${server.addr.port}` } },
+    channels: {
+      telegram: { token: "1:secret", chatId: "42", userIds: "", apiBase: `http://127.0.0.1:${server.addr.port}` },
+    },
     nextSteps: () => ({ documents: [], commands: ["samocode status auth-refresh"] }),
     view: () => viewOf(NO_HISTORY),
     history: () => NO_HISTORY,

@@ -82,7 +82,7 @@ export class TelegramStage implements AsyncDisposable {
   }
 
   /** Shows a post, and returns its handle. */
-  async show(changes: Partial<Post> = {}, handle?: string): Promise<string> {
+  async show(changes?: Partial<Post>, handle?: string): Promise<string> {
     return await this.channel.show({ ...POST, ...changes }, { handle, abort: new AbortController().signal });
   }
 

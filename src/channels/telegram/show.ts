@@ -4,7 +4,7 @@
  * @module
  */
 import { InputFile } from "grammy/web";
-import * as z from "zod";
+import { number, record } from "../../workflow/shape.ts";
 import { ChannelError, type ShowOptions } from "../open_channel.ts";
 import type { Post } from "../post.ts";
 import { type Bot, BotError } from "./bot.ts";
@@ -59,12 +59,11 @@ async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: A
         : api.sendDocument(chat, fileOf(document), { ...options, caption: htmlOf(post, MAX_CAPTION) }),
     { abort },
   );
-  const { data } = sentSchema.safeParse(sent);
-  if (data === undefined) throw new ChannelError("Telegram did not name what it sent", { retryAfterMs: undefined });
-  return handleOf({ chat, message: data.message_id, isDocument: document !== undefined });
+  if (!isSent(sent)) throw new ChannelError("Telegram did not name what it sent", { retryAfterMs: undefined });
+  return handleOf({ chat, message: sent.message_id, isDocument: document !== undefined });
 }
 
-const sentSchema = z.object({ message_id: z.int() });
+const isSent = record({ message_id: number });
 
 function fileOf({ name, text }: NonNullable<Post["document"]>): InputFile {
   return new InputFile(new TextEncoder().encode(text), name.replaceAll(/[^\w.-]+/g, "_"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import * as z from "zod";
+import { type Check, type Checked, flag, listOf, number, optional, record, text } from "../../workflow/shape.ts";
 import { ChannelError } from "../open_channel.ts";
 import type { Said } from "../post.ts";
 import type { Deciders } from "./deciders.ts";
@@ -22,11 +22,6 @@ export interface Origin {
   readonly message: number;
 }
 
-/** An update of any kind. */
-export interface NumberedUpdate {
-  readonly update_id: number;
-}
-
 /** Who reads, and who may decide. */
 export interface Reader extends Deciders {
   /** The value of TELEGRAM_CHAT_ID. */
@@ -39,30 +34,37 @@ export interface Reader extends Deciders {
 
 const NOTHING: Reading = { kind: "nothing" };
 
-const user = z.object({ id: z.int(), is_bot: z.boolean() });
-const chat = z.object({ id: z.int() });
-const somewhere = z.object({ message_id: z.int(), chat });
+const anything: Check<unknown> = (_value): _value is unknown => true;
+const user = record({ id: number, is_bot: flag });
+const somewhere = { message_id: number, chat: record({ id: number }) };
 
-const schema = z.object({
-  update_id: z.int().min(0),
-  callback_query: z.object({
-    id: z.string(),
-    from: user,
-    // An old message comes without its text; a button of an inline message without any message.
-    message: somewhere.optional(),
-    data: z.string().optional(),
-  }).optional(),
-  message: somewhere.extend({
-    from: user.optional(),
-    text: z.string().optional(),
-    reply_to_message: somewhere.extend({ from: user.optional(), document: z.unknown().optional() }).optional(),
-    // Words that are not this person's own, or said in another's name.
-    sender_chat: z.unknown().optional(),
-    forward_origin: z.unknown().optional(),
-    forward_date: z.unknown().optional(),
-    via_bot: z.unknown().optional(),
-  }).optional(),
+const isQuery = record({
+  id: text,
+  from: user,
+  // An old message comes without its text; a button of an inline message without any message.
+  message: optional(record(somewhere)),
+  data: optional(text),
 });
+
+const isMessage = record({
+  ...somewhere,
+  from: optional(user),
+  text: optional(text),
+  reply_to_message: optional(record({ ...somewhere, from: optional(user), document: anything })),
+  // Words that are not this person's own, or said in another's name.
+  sender_chat: anything,
+  forward_origin: anything,
+  forward_date: anything,
+  via_bot: anything,
+});
+
+const areUpdates = listOf(record({ update_id: number, callback_query: anything, message: anything }));
+
+type Query = Checked<typeof isQuery>;
+type Message = Checked<typeof isMessage>;
+
+/** An update of any kind. */
+export type NumberedUpdate = Checked<typeof areUpdates>[number];
 
 /**
  * Reads the answer to `getUpdates`.
@@ -70,21 +72,18 @@ const schema = z.object({
  * @throws {ChannelError} If it is none.
  */
 export function readUpdates(answer: unknown): readonly NumberedUpdate[] {
-  const { data } = z.array(z.looseObject({ update_id: schema.shape.update_id })).safeParse(answer);
-  if (data === undefined) throw new ChannelError("Telegram's updates are not in its form", { retryAfterMs: 0 });
-  return data;
+  if (areUpdates(answer) && answer.every(({ update_id }) => Number.isSafeInteger(update_id))) return answer;
+  throw new ChannelError("Telegram's updates are not in its form", { retryAfterMs: 0 });
 }
 
 /** Reads an update. Other kinds than buttons and new messages, and whatever has another form, come to nothing. */
 export function readUpdate(update: NumberedUpdate, reader: Reader): Reading {
-  const { callback_query: query, message } = schema.safeParse(update).data ?? {};
-  if (query !== undefined) return readQuery(query, reader);
-  return message === undefined ? NOTHING : readMessage(message, reader);
+  const { callback_query: query, message } = update;
+  if (isQuery(query)) return readQuery(query, reader);
+  return isMessage(message) ? readMessage(message, reader) : NOTHING;
 }
 
-type Update = z.infer<typeof schema>;
-
-function readQuery({ id, from, message, data }: NonNullable<Update["callback_query"]>, reader: Reader): Reading {
+function readQuery({ id, from, message, data }: Query, reader: Reader): Reading {
   if (message === undefined || !mayDecide(from, { ...reader, at: message.chat.id })) {
     return { kind: "refused", query: id };
   }
@@ -97,37 +96,41 @@ function readQuery({ id, from, message, data }: NonNullable<Update["callback_que
   };
 }
 
-function readMessage(message: NonNullable<Update["message"]>, reader: Reader): Reading {
-  const { from, text, reply_to_message: replied, sender_chat, forward_origin, forward_date, via_bot } = message;
+function readMessage(message: Message, reader: Reader): Reading {
+  const { from, text: words, reply_to_message: replied, sender_chat, forward_origin, forward_date, via_bot } = message;
   const isOwn = [sender_chat, forward_origin, forward_date, via_bot].every((mark) => mark === undefined);
-  if (from === undefined || text === undefined || !isOwn) return NOTHING;
+  if (from === undefined || words === undefined || !isOwn) return NOTHING;
   if (!mayDecide(from, { ...reader, at: message.chat.id })) return NOTHING;
-  const said = readText(text, { replied, reader });
+  const said = readText(words, { replied, reader });
   if (said === undefined) return NOTHING;
   return { kind: "said", user: from.id, said, origin: { query: undefined, message: message.message_id } };
 }
 
-function mayDecide(from: z.infer<typeof user>, { chat, people, at }: Deciders & { readonly at: number }): boolean {
+function mayDecide(from: Checked<typeof user>, { chat, people, at }: Deciders & { readonly at: number }): boolean {
   return at === chat && !from.is_bot && people.has(from.id);
 }
 
 const COMMAND = /^\/(?<name>\w+)(?:@(?<bot>\w+))?(?:\s+(?<rest>.*))?$/s;
 
 function readText(
-  text: string,
+  words: string,
   { replied, reader }: {
-    readonly replied: NonNullable<Update["message"]>["reply_to_message"];
+    readonly replied: Message["reply_to_message"];
     readonly reader: Reader;
   },
 ): Said | undefined {
-  const { name = "", bot = reader.username, rest = "" } = COMMAND.exec(text)?.groups ?? {};
+  const { name = "", bot = reader.username, rest = "" } = COMMAND.exec(words)?.groups ?? {};
   if (bot.toLowerCase() !== reader.username.toLowerCase()) return undefined;
   // A client sends /start when a person opens the chat.
   if (name !== "") return { kind: "message", text: `${name === "start" ? "help" : name} ${rest}`.trim() };
   if (replied?.from?.id === reader.bot) {
     const isDocument = replied.document !== undefined;
-    return { kind: "reply", text, handle: handleOf({ chat: reader.chatId, message: replied.message_id, isDocument }) };
+    return {
+      kind: "reply",
+      text: words,
+      handle: handleOf({ chat: reader.chatId, message: replied.message_id, isDocument }),
+    };
   }
   // In a group people talk to one another.
-  return reader.chat > 0 ? { kind: "message", text } : undefined;
+  return reader.chat > 0 ? { kind: "message", text: words } : undefined;
 }

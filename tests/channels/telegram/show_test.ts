@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { ChannelError } from "../../../src/channels/open_channel.ts";
-import type { BotMessage } from "../../helpers/bot_api.ts";
 import { POST, TelegramStage } from "../../helpers/telegram_stage.ts";
 
 const PLAN = { name: "plan.md", text: "# Plan\n\n- [ ] one <b>step</b>\n" };
