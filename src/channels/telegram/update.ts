@@ -58,7 +58,9 @@ const isMessage = record({
   via_bot: anything,
 });
 
-const areUpdates = listOf(record({ update_id: number, callback_query: anything, message: anything }));
+const areUpdates = listOf(
+  record({ update_id: number, callback_query: optional(anything), message: optional(anything) }),
+);
 
 type Query = Checked<typeof isQuery>;
 type Message = Checked<typeof isMessage>;
