@@ -310,7 +310,7 @@ Deno.test("samocode doctor warns of a Telegram group without deciders, and of a 
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known, [
     "warning",
     "The bot's messages go to a webhook (hooks.example.org), so nobody can decide by Telegram",
-    "Make a bot for samocode alone, with @BotFather",
+    "Make a bot for samocode on this machine alone, with @BotFather",
   ]]);
 });
 

@@ -14,13 +14,12 @@ export interface BotOptions {
   readonly token: string;
   readonly apiBase: string;
   readonly fetch?: typeof globalThis.fetch;
+  /** How long a request may take, beside the time that Telegram was asked to wait. */
+  readonly timeoutMs?: number;
 }
 
 /** For one request: a document may take a while on a phone's network. */
 const TIMEOUT_MS = 30_000;
-
-/** How long Telegram keeps a poll that has nothing to say, in seconds. */
-export const POLL_S = 50;
 
 /** Timers take no longer pause than 24.8 days. */
 const MAX_RETRY_AFTER_MS = 86_400_000;
@@ -56,10 +55,10 @@ export class Bot {
   readonly #options: Required<BotOptions>;
   readonly #secrets: readonly string[];
 
-  constructor({ token, apiBase, fetch = globalThis.fetch }: BotOptions) {
+  constructor({ token, apiBase, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS }: BotOptions) {
     const [id = "", secret = ""] = token.split(":");
     this.id = Number(id);
-    this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch };
+    this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch, timeoutMs };
     // A short one is a placeholder, and stands in many words.
     this.#secrets = [token, encodeURI(token), ...(secret.length < 8 ? [] : [secret])].filter((text) => text !== "");
   }
@@ -70,12 +69,12 @@ export class Bot {
    * @throws {BotError}
    */
   async call<T>(request: (api: Api) => Promise<T>, { abort, pollS = 0 }: CallOptions = {}): Promise<T> {
-    const { token, apiBase, fetch } = this.#options;
+    const { token, apiBase, fetch, timeoutMs } = this.#options;
     // Signals of grammY are of another type. One that is made anew leaves nothing behind at a signal that lasts.
     const ending = new AbortController();
     const end = (): void => ending.abort();
-    const timeoutMs = TIMEOUT_MS + pollS * 1000;
-    const timer = setTimeout(() => ending.abort(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
+    const withinS = timeoutMs / 1000 + pollS;
+    const timer = setTimeout(() => ending.abort(new Error(`no answer within ${withinS} s`)), withinS * 1000);
     if (abort?.aborted) end();
     abort?.addEventListener("abort", end);
     try {

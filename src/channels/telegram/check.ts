@@ -80,6 +80,6 @@ function whoReads(answer: Answer, { token }: Access): readonly Finding[] {
     `The bot's messages go to a webhook (${
       plainText(host.replaceAll(token, "…"), 100)
     }), so nobody can decide by Telegram`,
-    "Make a bot for samocode alone, with @BotFather",
+    "Make a bot for samocode on this machine alone, with @BotFather",
   )];
 }

@@ -7,11 +7,17 @@ import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type ChannelContext, ChannelError } from "../open_channel.ts";
 import type { Heard } from "../post.ts";
-import { type Bot, BotError, POLL_S } from "./bot.ts";
+import { type Bot, BotError } from "./bot.ts";
 import { Cursor } from "./cursor.ts";
 import type { Deciders } from "./deciders.ts";
 import { cut, MAX_TEXT, MAX_TOAST } from "./message.ts";
 import { type NumberedUpdate, type Origin, readUpdate, readUpdates } from "./update.ts";
+
+/**
+ * How long Telegram keeps a poll that has nothing to say, in seconds. A connection that broke without a word, as when a
+ * laptop sleeps, is noticed after that and the time for a request.
+ */
+const POLL_S = 20;
 
 /** The longest pause after failures in a row, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
@@ -43,10 +49,10 @@ export async function listenToChat(options: ListenOptions, { hear, abort }: {
   const cursor = new Cursor(memory, `${bot.id} ${apiBase}`);
   let username: string | undefined;
   let failures = 0;
-  let lastWords: string | undefined;
-  const tell = (words: string | undefined): void => {
-    if (words !== lastWords) log(words ?? "Telegram is heard again");
-    lastWords = words;
+  let lastFailure: string | undefined;
+  const tell = (failure: string | undefined, words = "Telegram is heard again"): void => {
+    if (failure !== lastFailure) log(words);
+    lastFailure = failure;
   };
   while (!abort.aborted) {
     try {
@@ -67,8 +73,9 @@ export async function listenToChat(options: ListenOptions, { hear, abort }: {
     } catch (error) {
       if (abort.aborted) return;
       const words = reasonOf(error);
-      tell(words);
       const status = error instanceof BotError ? error.status : 0;
+      // Words on a network differ each time.
+      tell(error instanceof BotError ? String(status) : words, words);
       if (LASTING.includes(status)) deaf(words);
       if (UNKNOWN.includes(status)) return;
       const asked = error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0;
@@ -91,8 +98,8 @@ function reasonOf(error: unknown): string {
     return "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
   }
   if (status !== 409) return message;
-  const reader = description.includes("webhook") ? "A webhook" : "Another program";
-  return `${reader} takes the bot's messages, so decisions get lost: make a bot for samocode alone, with @BotFather`;
+  const reader = description.includes("webhook") ? "A webhook" : "Another program or machine";
+  return `${reader} takes the bot's messages: make a bot for samocode on this machine alone, with @BotFather`;
 }
 
 type Taking = ListenOptions & {

@@ -11,15 +11,15 @@ import { type ListenOptions, listenToChat } from "./listen.ts";
 import { showPost } from "./show.ts";
 
 /** What tests put in the place of the machine's own. */
-export type TelegramParts = Partial<Pick<ListenOptions, "pause"> & Pick<Required<BotOptions>, "fetch">>;
+export type TelegramParts = Partial<Pick<ListenOptions, "pause"> & Pick<Required<BotOptions>, "fetch" | "timeoutMs">>;
 
 /** Opens the channel. It makes no request yet. */
 export function openTelegram(
   { token, apiBase, chatId, userIds }: ChatSettings & Pick<BotOptions, "token" | "apiBase">,
   { memory, log }: Pick<ChannelContext, "memory" | "log">,
-  { pause = pauseFor, fetch = globalThis.fetch }: TelegramParts = {},
+  { pause = pauseFor, ...parts }: TelegramParts = {},
 ): OpenChannel {
-  const bot = new Bot({ token, apiBase, fetch });
+  const bot = new Bot({ token, apiBase, ...parts });
   const chat = chatId.trim();
   const deciders = readDeciders({ chatId: chat, userIds });
   let deafness: string | undefined;

@@ -158,8 +158,9 @@ Deno.test("listen() outlasts an outage with growing pauses, tells of it once, an
   stage.api.say("status");
   await stage.hears(2);
   assert.deepEqual(stage.pauses, [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
+  await stage.settled();
   assert.match(stage.log[0] ?? "", /^Cannot reach Telegram: /);
-  assert.equal(stage.log.at(-1), "Telegram is heard again");
+  assert.deepEqual(stage.log.slice(1), ["Telegram is heard again"]);
   assert.doesNotMatch(stage.log.join("\n"), /stand-in_Token|bot4711/);
   assert.equal(await stage.channel.refusal(), undefined, "what passes takes no buttons away");
 });
@@ -171,6 +172,21 @@ Deno.test("listen() hears during an outage's end what was pressed meanwhile", as
   await stage.restart();
   await stage.hears();
   assert.deepEqual(stage.pauses, [1000, 2000, 4000]);
+});
+
+Deno.test("listen() gives up on a connection that says nothing", async () => {
+  const hanging = Promise.withResolvers<void>();
+  let count = 0;
+  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    if (count++ > 0) return await globalThis.fetch(url, init);
+    return await new Promise((_, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)));
+  };
+  await using stage = new TelegramStage({ fetch, timeoutMs: 20 });
+  stage.resting = () => Promise.resolve(hanging.resolve());
+  await stage.restart();
+  await hanging.promise;
+  assert.deepEqual(stage.log, ["Cannot reach Telegram: no answer within 0.02 s"]);
+  await stage.settled();
 });
 
 Deno.test("listen() leaves Telegram alone as long as it asks", async () => {
@@ -197,7 +213,7 @@ Deno.test("listen() says that somebody else polls, tries again, and everything i
     body: JSON.stringify({ timeout: 50 }),
   });
   await resting.promise;
-  assert.match(await stage.channel.refusal() ?? "", /^Another program takes the bot's messages/);
+  assert.match(await stage.channel.refusal() ?? "", /^Another program or machine takes the bot's messages/);
   assert.match(await stage.show(), /^7\//);
   rested.resolve();
   const other = await polling;
@@ -262,7 +278,7 @@ Deno.test("listen() asks only for what it reads", async () => {
   await stage.restart();
   await stage.settled();
   const polls = stage.api.calls.filter(({ method }) => method === "getUpdates").map(({ payload }) => payload);
-  assert.deepEqual(polls, [{ timeout: 50, allowed_updates: ["message", "callback_query"] }]);
+  assert.deepEqual(polls, [{ timeout: 20, allowed_updates: ["message", "callback_query"] }]);
 });
 
 Deno.test("BotApi refuses what Telegram refuses", async () => {

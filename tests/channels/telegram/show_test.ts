@@ -107,6 +107,14 @@ Deno.test("show() tells what passes from what stays", async () => {
   assert.equal(retryAfterMs, 0);
 });
 
+Deno.test("show() names the new chat of a group that was upgraded", async () => {
+  const description = "Bad Request: group chat was upgraded to a supergroup chat";
+  const answer = { ok: false, error_code: 400, description, parameters: { migrate_to_chat_id: -1005 } };
+  await using stage = new TelegramStage({ chat: -5, fetch: () => Promise.resolve(Response.json(answer)) });
+  const words = `Telegram answered 400: ${description}; set TELEGRAM_CHAT_ID=-1005`;
+  assert.deepEqual(await failure(stage.show()), [words, undefined]);
+});
+
 Deno.test("show() is over when it is aborted", async () => {
   const fetch = (_: unknown, { signal }: RequestInit = {}): Promise<Response> =>
     new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
