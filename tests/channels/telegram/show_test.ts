@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ChannelError } from "../../../src/channels/open_channel.ts";
+import { openTelegram } from "../../../src/channels/telegram/open.ts";
 import { POST, TelegramStage } from "../../helpers/telegram_stage.ts";
 
 const PLAN = { name: "plan.md", text: "# Plan\n\n- [ ] one <b>step</b>\n" };
@@ -75,6 +76,19 @@ Deno.test("show() sends anew what was removed, or stands in a chat of older sett
   assert.equal(await stage.show({}, "8/102"), "7/103");
   assert.equal(await stage.show({}, "not a handle"), "7/104");
   assert.deepEqual(stage.api.messages.map(({ id }) => id), [102, 103, 104]);
+});
+
+Deno.test("show() sends a post to the chat of the settings, and tells an older one how it ended", async () => {
+  await using stage = new TelegramStage();
+  const settings = { token: stage.api.token, apiBase: stage.api.base, chatId: "8", userIds: "" };
+  const older = openTelegram(settings, { memory: { get: () => "", set: () => {} }, log: () => {} });
+  const handle = await older.show(POST, { handle: undefined, abort: new AbortController().signal });
+  assert.equal(await stage.show({}, handle), "7/102");
+  assert.equal(await stage.show({ isSettled: true }, handle), handle);
+  assert.deepEqual(stage.api.messages.map(({ chat, edits }) => ({ chat, edits })), [
+    { chat: "8", edits: 1 },
+    { chat: "7", edits: 0 },
+  ]);
 });
 
 Deno.test("show() says how long Telegram wants to be left alone", async () => {
