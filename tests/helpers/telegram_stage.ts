@@ -70,15 +70,10 @@ export class TelegramStage implements AsyncDisposable {
     this.#listening = { abort, over: this.channel.listen?.(hear, abort.signal) ?? Promise.resolve() };
   }
 
-  /** Resolves when the channel has given up by itself, or was stopped. */
-  get over(): Promise<void> {
-    return this.#listening?.over ?? Promise.resolve();
-  }
-
   /** Stops listening. */
   async stop(): Promise<void> {
     this.#listening?.abort.abort();
-    await this.over;
+    await this.#listening?.over;
   }
 
   /** Shows a post, and returns its handle. */
@@ -107,9 +102,10 @@ export class TelegramStage implements AsyncDisposable {
     const settings = { token, apiBase: this.api.base, chatId: String(this.api.chat), userIds };
     const memory = { get: () => this.memory, set: (text: string): void => void (this.memory = text) };
     const context = { memory, log: (line: string): void => void this.log.push(line) };
-    const pause = async (ms: number): Promise<void> => {
+    const pause = async (ms: number, abort: AbortSignal): Promise<void> => {
       this.pauses.push(ms);
-      await this.resting();
+      const aborted = new Promise((resolve) => abort.addEventListener("abort", resolve, { once: true }));
+      await Promise.race([this.resting(), aborted]);
     };
     return openTelegram(settings, context, { pause, ...parts });
   }

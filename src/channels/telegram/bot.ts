@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import { Api, GrammyError, HttpError } from "grammy/web";
 import { messageOf, unlessFailing } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
@@ -52,12 +53,15 @@ export interface CallOptions {
 export class Bot {
   /** Its number at Telegram, which is no secret. */
   readonly id: number;
+  /** The same for the same bot, token and API; no secret. */
+  readonly identity: string;
   readonly #options: Required<BotOptions>;
   readonly #secrets: readonly string[];
 
   constructor({ token, apiBase, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS }: BotOptions) {
     const [id = "", secret = ""] = token.split(":");
     this.id = Number(id);
+    this.identity = createHash("sha256").update(`${apiBase} ${token}`).digest("hex");
     this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch, timeoutMs };
     // A short one is a placeholder, and stands in many words.
     this.#secrets = [token, encodeURI(token), ...(secret.length < 8 ? [] : [secret])].filter((text) => text !== "");
@@ -93,19 +97,18 @@ export class Bot {
     }
   }
 
-  /** Removes the token, and addresses, which hold it. */
-  withoutSecrets(text: string): string {
-    const shorter = text.replaceAll(/https?:\/\/[^\s)]+/g, "…");
-    return this.withoutToken(shorter);
-  }
-
   /** Removes the token. */
   withoutToken(text: string): string {
     return this.#secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
   }
 
+  /** Addresses hold the token, perhaps in another spelling. */
+  #withoutAddresses(text: string): string {
+    return this.withoutToken(text.replaceAll(/https?:\/\/[^\s)]+/g, "…"));
+  }
+
   #refused({ error_code: status, description, parameters }: GrammyError): BotError {
-    const said = plainText(this.withoutSecrets(String(description ?? "")), 300);
+    const said = plainText(this.#withoutAddresses(String(description ?? "")), 300);
     const moved = parameters.migrate_to_chat_id;
     const hint = moved === undefined ? "" : `; set TELEGRAM_CHAT_ID=${Number(moved)}`;
     const isTemporary = status === 408 || status === 429 || status >= 500;
@@ -119,7 +122,7 @@ export class Bot {
   #unreachable(error: unknown): BotError {
     const inner = error instanceof HttpError ? error.error : error;
     const reason = inner instanceof Error && inner.cause instanceof Error ? inner.cause : inner;
-    const description = plainText(this.withoutSecrets(messageOf(reason)), 300);
+    const description = plainText(this.#withoutAddresses(messageOf(reason)), 300);
     return new BotError(`Cannot reach Telegram: ${description}`, { status: 0, description, retryAfterMs: 0 });
   }
 }

@@ -25,9 +25,9 @@ export class Cursor {
     this.#last = ofQueue === queue ? Number(last) : undefined;
   }
 
-  /** For `getUpdates`; empty at first: then all that Telegram has kept. */
-  get offset(): { readonly offset?: number } {
-    return this.#last === undefined ? {} : { offset: this.#last + 1 };
+  /** Of the next update; `undefined` at first: then all that Telegram has kept. */
+  get offset(): number | undefined {
+    return this.#last === undefined ? undefined : this.#last + 1;
   }
 
   /** Moves behind an update, also back: after a quiet week Telegram goes on with any number. */

@@ -1,17 +1,15 @@
 /**
- * Hears the chat by long polling: no port is opened, and Telegram keeps what it has not passed on for a day.
+ * Hears chats by long polling: no port is opened, and Telegram keeps what it has not passed on for a day.
  *
  * @module
  */
 import { messageOf } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type ChannelContext, ChannelError } from "../open_channel.ts";
-import type { Heard } from "../post.ts";
 import { type Bot, BotError } from "./bot.ts";
-import { Cursor } from "./cursor.ts";
-import type { Deciders } from "./deciders.ts";
-import { cut, MAX_TEXT, MAX_TOAST } from "./message.ts";
-import { type NumberedUpdate, type Origin, readUpdate, readUpdates } from "./update.ts";
+import type { Cursor } from "./cursor.ts";
+import { type Ear, take } from "./take.ts";
+import { readUpdates, readUsername } from "./update.ts";
 
 /**
  * How long Telegram keeps a poll that has nothing to say, in seconds. A connection that broke without a word, as when a
@@ -22,65 +20,122 @@ const POLL_S = 20;
 /** The longest pause after failures in a row, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
 
-/** What listening needs. */
-export interface ListenOptions extends Pick<ChannelContext, "memory" | "log"> {
-  readonly bot: Bot;
-  /** The value of TELEGRAM_CHAT_ID. */
-  readonly chat: string;
-  readonly apiBase: string;
-  readonly deciders: Deciders;
+/** The pause where Telegram does not know the bot. It stays so, unless the mistake is Telegram's. */
+const UNKNOWN_PAUSE_MS = 1_800_000;
+
+/** One who listens to a chat. */
+export interface Listener extends Ear, Pick<ChannelContext, "log"> {
+  readonly cursor: Cursor;
   /** Is told why nothing can be heard; `undefined` as soon as it can. */
   readonly deaf: (why: string | undefined) => void;
+}
+
+/** What a poller needs. */
+export interface PollerOptions {
+  readonly bot: Bot;
   /** Waits, or until it is aborted. */
   readonly pause: (ms: number, abort: AbortSignal) => Promise<void>;
 }
 
-type Hear = (heard: Heard) => Promise<void>;
+/** By bot. Telegram ends the older of two polls, and one bot may write to several chats. */
+const POLLERS = new Map<string, Poller>();
 
-/**
- * Hears people until it is aborted. It outlasts every failure but one: a bot that Telegram does not know stays unknown,
- * and the listening is over.
- */
-export async function listenToChat(options: ListenOptions, { hear, abort }: {
-  readonly hear: Hear;
-  readonly abort: AbortSignal;
-}): Promise<void> {
-  const { bot, memory, apiBase, log, deaf, pause } = options;
-  const cursor = new Cursor(memory, `${bot.id} ${apiBase}`);
-  let username: string | undefined;
-  let failures = 0;
-  let lastFailure: string | undefined;
-  const tell = (failure: string | undefined, words = "Telegram is heard again"): void => {
-    if (failure !== lastFailure) log(words);
-    lastFailure = failure;
-  };
-  while (!abort.aborted) {
-    try {
-      username ??= (await bot.call((api) => api.getMe(), { abort })).username;
-      const { offset } = cursor;
-      const answer = await bot.call(
-        (api) => api.getUpdates({ ...offset, timeout: POLL_S, allowed_updates: ["message", "callback_query"] }),
-        { abort, pollS: POLL_S },
-      );
-      deaf(undefined);
-      for (const update of readUpdates(answer)) {
-        await take(update, { ...options, username, hear, abort });
-        cursor.pass(update.update_id);
-        if (abort.aborted) return;
+/** Listens until it is aborted. It outlasts every failure. */
+export async function listenToChat(
+  listener: Listener,
+  { abort, ...options }: PollerOptions & { readonly abort: AbortSignal },
+): Promise<void> {
+  const { identity } = options.bot;
+  const known = POLLERS.get(identity);
+  const poller = known === undefined || known.isLeft ? new Poller(options) : known;
+  POLLERS.set(identity, poller);
+  await poller.listen(listener, abort);
+  if (poller.isLeft && POLLERS.get(identity) === poller) POLLERS.delete(identity);
+}
+
+/** Asks for the updates of one bot, for all who listen. */
+class Poller {
+  readonly #options: PollerOptions;
+  readonly #listeners = new Set<Listener>();
+  readonly #ending = new AbortController();
+  #polling: Promise<void> | undefined;
+  #username: string | undefined;
+  #failures = 0;
+  #lastFailure: string | undefined;
+  #why: string | undefined;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether nobody listens any more: then it is over for good. */
+  get isLeft(): boolean {
+    return this.#ending.signal.aborted;
+  }
+
+  async listen(listener: Listener, abort: AbortSignal): Promise<void> {
+    if (abort.aborted) return;
+    this.#listeners.add(listener);
+    listener.deaf(this.#why);
+    this.#polling ??= this.#poll(this.#ending.signal);
+    await new Promise((resolve) => abort.addEventListener("abort", resolve, { once: true }));
+    this.#listeners.delete(listener);
+    if (this.#listeners.size > 0) return;
+    this.#ending.abort();
+    await this.#polling;
+  }
+
+  async #poll(abort: AbortSignal): Promise<void> {
+    while (!abort.aborted) {
+      try {
+        await this.#ask(abort);
+        this.#failures = 0;
+      } catch (error) {
+        if (!abort.aborted) await this.#options.pause(this.#failed(error), abort);
       }
-      tell(undefined);
-      failures = 0;
-    } catch (error) {
-      if (abort.aborted) return;
-      const words = reasonOf(error);
-      const status = error instanceof BotError ? error.status : 0;
-      // Words on a network differ each time.
-      tell(error instanceof BotError ? String(status) : words, words);
-      if (LASTING.includes(status)) deaf(words);
-      if (UNKNOWN.includes(status)) return;
-      const asked = error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0;
-      await pause(Math.max(asked, Math.min(MAX_PAUSE_MS, 1000 * 2 ** failures++)), abort);
     }
+  }
+
+  async #ask(abort: AbortSignal): Promise<void> {
+    const { bot } = this.#options;
+    this.#username ??= readUsername(await bot.call((api) => api.getMe(), { abort }));
+    const [offset] = [...this.#listeners].flatMap(({ cursor }) => cursor.offset ?? []);
+    const asking = { timeout: POLL_S, allowed_updates: ["message", "callback_query"] } as const;
+    const answer = await bot.call(
+      (api) => api.getUpdates(offset === undefined ? asking : { ...asking, offset }),
+      { abort, pollS: POLL_S },
+    );
+    this.#setWhy(undefined);
+    for (const update of readUpdates(answer)) {
+      const listeners = [...this.#listeners];
+      await take(update, listeners, { bot, username: this.#username, abort });
+      for (const { cursor } of listeners) cursor.pass(update.update_id);
+      if (abort.aborted) return;
+    }
+    this.#tell(undefined, "Telegram is heard again");
+  }
+
+  /** @returns How long to wait. */
+  #failed(error: unknown): number {
+    const words = reasonOf(error);
+    const status = error instanceof BotError ? error.status : 0;
+    // Words on a network differ each time.
+    this.#tell(error instanceof BotError ? String(status) : words, words);
+    if (LASTING.includes(status)) this.#setWhy(words);
+    const pauseMs = Math.min(MAX_PAUSE_MS, 1000 * 2 ** this.#failures++);
+    if (UNKNOWN.includes(status)) return UNKNOWN_PAUSE_MS;
+    return Math.max(pauseMs, error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0);
+  }
+
+  #tell(failure: string | undefined, words: string): void {
+    if (failure === this.#lastFailure) return;
+    this.#lastFailure = failure;
+    for (const { log } of this.#listeners) log(words);
+  }
+
+  #setWhy(why: string | undefined): void {
+    this.#why = why;
+    for (const { deaf } of this.#listeners) deaf(why);
   }
 }
 
@@ -100,48 +155,4 @@ function reasonOf(error: unknown): string {
   if (status !== 409) return message;
   const reader = description.includes("webhook") ? "A webhook" : "Another program or machine";
   return `${reader} takes the bot's messages: make a bot for samocode on this machine alone, with @BotFather`;
-}
-
-type Taking = ListenOptions & {
-  readonly username: string | undefined;
-  readonly hear: Hear;
-  readonly abort: AbortSignal;
-};
-
-async function take(
-  update: NumberedUpdate,
-  { bot, chat, deciders, username = "", hear, abort }: Taking,
-): Promise<void> {
-  const reading = readUpdate(update, { ...deciders, chatId: chat, bot: bot.id, username });
-  if (reading.kind === "refused") {
-    // Not awaited: strangers must not delay those who decide.
-    const text = "You cannot decide this";
-    bot.call((api) => api.answerCallbackQuery(reading.query, { text }), { abort }).catch(() => {});
-  }
-  if (reading.kind !== "said") return;
-  await hear({
-    by: `telegram:${reading.user}`,
-    key: `telegram:${bot.id}:${update.update_id}`,
-    said: reading.said,
-    answer: (text) => answer(bot.withoutToken(text), { bot, chat, origin: reading.origin }),
-  });
-}
-
-/** Answers a button for the eyes of whoever pressed it, unless the text is too long or it is too late for that. */
-async function answer(
-  text: string,
-  { bot, chat, origin: { query, message } }: { readonly bot: Bot; readonly chat: string; readonly origin: Origin },
-): Promise<void> {
-  if (query !== undefined) {
-    const isShort = text.length <= MAX_TOAST;
-    const toast = bot.call((api) => api.answerCallbackQuery(query, isShort ? { text } : {}));
-    const isTaken = await toast.catch(() => false);
-    if (isTaken && isShort) return;
-  }
-  await bot.call((api) =>
-    api.sendMessage(chat, cut(text, MAX_TEXT), {
-      reply_parameters: { message_id: message, allow_sending_without_reply: true },
-      link_preview_options: { is_disabled: true },
-    })
-  );
 }

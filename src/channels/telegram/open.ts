@@ -6,12 +6,13 @@
 import { pause as pauseFor } from "../../system/pause.ts";
 import type { ChannelContext, OpenChannel } from "../open_channel.ts";
 import { Bot, type BotOptions } from "./bot.ts";
+import { Cursor } from "./cursor.ts";
 import { type ChatSettings, readDeciders } from "./deciders.ts";
-import { type ListenOptions, listenToChat } from "./listen.ts";
+import { listenToChat, type PollerOptions } from "./listen.ts";
 import { showPost } from "./show.ts";
 
 /** What tests put in the place of the machine's own. */
-export type TelegramParts = Partial<Pick<ListenOptions, "pause"> & Pick<Required<BotOptions>, "fetch" | "timeoutMs">>;
+export type TelegramParts = Partial<Pick<PollerOptions, "pause"> & Pick<Required<BotOptions>, "fetch" | "timeoutMs">>;
 
 /** Opens the channel. It makes no request yet. */
 export function openTelegram(
@@ -28,8 +29,9 @@ export function openTelegram(
     edits: true,
     refusal: () => Promise.resolve(typeof deciders === "string" ? deciders : deafness),
     show: (post, options) => showPost(post, { ...options, bot, chat }),
-    listen: typeof deciders === "string"
-      ? undefined
-      : (hear, abort) => listenToChat({ bot, chat, apiBase, deciders, memory, log, deaf, pause }, { hear, abort }),
+    listen: typeof deciders === "string" ? undefined : async (hear, abort) => {
+      const cursor = new Cursor(memory, `${bot.id} ${apiBase}`);
+      await listenToChat({ ...deciders, chatId: chat, hear, cursor, deaf, log }, { bot, pause, abort });
+    },
   };
 }

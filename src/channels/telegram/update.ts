@@ -78,6 +78,18 @@ export function readUpdates(answer: unknown): readonly NumberedUpdate[] {
   throw new ChannelError("Telegram's updates are not in its form", { retryAfterMs: 0 });
 }
 
+/**
+ * Reads the answer to `getMe`.
+ *
+ * @throws {ChannelError} If it is none.
+ */
+export function readUsername(answer: unknown): string {
+  if (isBot(answer)) return answer.username;
+  throw new ChannelError("Telegram does not name the bot", { retryAfterMs: 0 });
+}
+
+const isBot = record({ username: text });
+
 /** Reads an update. Other kinds than buttons and new messages, and whatever has another form, come to nothing. */
 export function readUpdate(update: NumberedUpdate, reader: Reader): Reading {
   const { callback_query: query, message } = update;

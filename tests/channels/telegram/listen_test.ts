@@ -74,21 +74,21 @@ Deno.test("listen() refuses a stranger's tap in a group, and is deaf to their wo
 Deno.test("listen() lets Telegram forget only what was taken: nothing is lost, and what comes again has its key", async () => {
   await using stage = new TelegramStage();
   await stage.show();
-  const taking = Promise.withResolvers<void>();
   const seen: string[] = [];
-  stage.take = async ({ key }) => {
+  const dead = Promise.withResolvers<void>();
+  stage.take = ({ key }) => {
     seen.push(key);
-    if (seen.length !== 2) return;
-    taking.resolve();
-    await new Promise(() => {}); // The process dies here.
+    if (seen.length !== 2) return Promise.resolve();
+    dead.resolve(stage.stop());
+    return Promise.reject(new Error("The process dies here"));
   };
-  const dying = stage.channel.listen?.(stage.take, new AbortController().signal) ?? missing();
+  await stage.restart();
   const button = stage.api.button("Approve") ?? missing();
   for (let count = 0; count < 3; count++) void stage.api.press(button);
-  await taking.promise;
+  await dead.promise;
   assert.match(stage.memory, /^1001 4711 http/);
   await stage.restart();
-  await stage.hears(2);
+  await stage.hears(3);
   await stage.settled();
   const keys = [1001, 1002, 1003].map((id) => `telegram:4711:${id}`);
   assert.deepEqual(seen, [keys[0], keys[1], keys[1], keys[2]]);
@@ -96,7 +96,6 @@ Deno.test("listen() lets Telegram forget only what was taken: nothing is lost, a
   await stage.restart();
   await stage.settled();
   assert.equal(seen.length, 4, "nothing comes twice after that");
-  void dying;
 });
 
 Deno.test("listen() hears again what could not be kept", async () => {
@@ -246,12 +245,53 @@ Deno.test("listen() says that the bot has a webhook", async () => {
   assert.match(stage.log[0] ?? "", /^A webhook takes the bot's messages/);
 });
 
-Deno.test("listen() gives up on a token that Telegram does not know, says it once, and refuses", async () => {
+Deno.test("listen() says once that Telegram does not know the token, refuses, and hardly ever asks again", async () => {
   await using stage = new TelegramStage({ token: "4711:wrong_Token" });
+  const often = Promise.withResolvers<void>();
+  stage.resting = () => {
+    if (stage.pauses.length < 3) return Promise.resolve();
+    often.resolve();
+    return new Promise(() => {});
+  };
   await stage.restart();
-  await stage.over;
+  await often.promise;
   const words = "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
-  assert.deepEqual([stage.log, stage.pauses, await stage.channel.refusal()], [[words], [], words]);
+  const halfAnHour = 1_800_000;
+  assert.deepEqual([stage.log, stage.pauses, await stage.channel.refusal()], [
+    [words],
+    Array(3).fill(halfAnHour),
+    words,
+  ]);
+});
+
+Deno.test("listen() asks once for all chats of a bot, each hears its own, and goes on when one is left", async () => {
+  await using stage = new TelegramStage();
+  await stage.restart();
+  await stage.settled();
+  const settings = { token: stage.api.token, apiBase: stage.api.base, chatId: "-100", userIds: "8" };
+  let memory = "";
+  const context = { memory: { get: () => memory, set: (text: string) => void (memory = text) }, log: () => {} };
+  const group: Heard[] = [];
+  const abort = new AbortController();
+  const hear = (heard: Heard): Promise<void> => Promise.resolve(void group.push(heard));
+  const over = openTelegram(settings, context).listen?.(hear, abort.signal);
+  stage.api.say("/list", { chat: -100, from: 8 });
+  stage.api.say("status");
+  await stage.hears();
+  await stage.settled();
+  assert.deepEqual([group, stage.heard].map((all) => all.map(({ said }) => said)), [
+    [{ kind: "message", text: "list" }],
+    [{ kind: "message", text: "status" }],
+  ]);
+  assert.deepEqual([stage.memory, stage.log, stage.pauses], [memory, [], []]);
+  assert.equal(await stage.api.press("x", { from: 9 }), "You cannot decide this");
+  await stage.stop();
+  stage.api.say("/stop", { chat: -100, from: 8 });
+  await stage.api.until(() => group.length === 2);
+  await stage.settled();
+  abort.abort();
+  await over;
+  assert.match(memory, /^1004 /);
 });
 
 Deno.test("listen() ends at once when it is aborted, in a poll and in a pause", async () => {
