@@ -11,9 +11,15 @@ const TELEGRAM_SETTINGS = {
     kind: "secret",
     isNeeded: true,
     default: "",
-    help: "Tells you on Telegram when it is your turn",
+    help: "The bot that shows you what sessions need, and takes your decisions",
   },
-  chatId: { name: "TELEGRAM_CHAT_ID", kind: "text", isNeeded: true, default: "", help: "The chat it writes to" },
+  chatId: {
+    name: "TELEGRAM_CHAT_ID",
+    kind: "text",
+    isNeeded: true,
+    default: "",
+    help: "The chat it writes to, by its number",
+  },
   userIds: {
     name: "TELEGRAM_USER_IDS",
     kind: "text",
