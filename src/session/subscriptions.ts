@@ -5,7 +5,7 @@
  * @module
  */
 import { join } from "node:path";
-import { type Checked, mapOf, record, text } from "../workflow/shape.ts";
+import { type Checked, mapOf, number, record, text } from "../workflow/shape.ts";
 import { EntryFiles, type OfSession } from "./entry_files.ts";
 
 const subscription = record({
@@ -15,6 +15,8 @@ const subscription = record({
   projectFile: text,
   /** The settings that the run was given by flags and the environment, without secrets and without any channel's. */
   settings: mapOf(text),
+  /** The number of the last event before. */
+  after: number,
 });
 
 /** What is needed to follow a session. */
@@ -54,9 +56,4 @@ export function unsubscribe(stateFolder: string, session: OfSession): void {
 /** All sessions that it is to follow. */
 export function readSubscriptions(stateFolder: string): readonly Subscription[] {
   return files.all(stateFolder);
-}
-
-/** Whether it is to follow a session. */
-export function isSubscribed(stateFolder: string, session: OfSession): boolean {
-  return files.read(stateFolder, session) !== undefined;
 }

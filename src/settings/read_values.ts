@@ -172,7 +172,9 @@ function limit(pattern: RegExp, otherwise: string): Rule {
   };
 }
 
-const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "commands" | "topics" | "hours">, Rule | undefined>> = {
+const RULES: Readonly<
+  Record<Exclude<Extract<SettingKind, string>, "folder" | "commands" | "topics" | "hours">, Rule | undefined>
+> = {
   count: {
     accepts: (value) => /^\d{1,6}$/.test(value),
     otherwise: "not a whole number. Use 0 to 999999",
