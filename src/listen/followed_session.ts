@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import type { Post } from "../channels/post.ts";
 import { isWanted } from "../channels/when_to_tell.ts";
-import { setChannels } from "../operations/open_channel.ts";
+import type { SetChannel, setChannels } from "../operations/open_channel.ts";
 import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { followEvents, type News } from "../operations/wait_session.ts";
@@ -43,7 +43,8 @@ export interface Words {
 export interface Following {
   readonly host: Host;
   readonly words: Words;
-  readonly deskFor: (samocode: Samocode, channel: ReturnType<typeof setChannels>[number]) => ChannelDesk;
+  readonly channelsIn: typeof setChannels;
+  readonly deskFor: (samocode: Samocode, channel: SetChannel) => ChannelDesk;
   /** Called when there may be something new to know of it. */
   readonly changed: () => void;
   readonly log: (line: string) => void;
@@ -103,6 +104,11 @@ export class FollowedSession implements AsyncDisposable {
     return this.#isAtEnd && !this.keeps;
   }
 
+  /** Whether it was looked at, or cannot be. */
+  get isSeen(): boolean {
+    return this.#view !== undefined || this.#failedAtMs < Infinity;
+  }
+
   /** Whether it could not be followed, and that was long enough ago to try again. */
   get isWorthAnotherTry(): boolean {
     return this.#failedAtMs + LOOK_MS.resting < this.#now();
@@ -125,9 +131,9 @@ export class FollowedSession implements AsyncDisposable {
   }
 
   async #follow(): Promise<void> {
-    const { host, deskFor, changed } = this.#following;
+    const { host, channelsIn, deskFor, changed } = this.#following;
     const samocode = loadEntry(host, this.subscription);
-    this.#desks = setChannels(samocode.settings).map((channel) => deskFor(samocode, channel));
+    this.#desks = channelsIn(samocode.settings).map((channel) => deskFor(samocode, channel));
     const abort = this.#over.signal;
     const request = { session: basename(this.subscription.session), after: this.#book.cursor, abort, wants };
     for await (const news of followEvents(samocode, { ...request, lookMs: ({ state }) => lookMs(state) })) {

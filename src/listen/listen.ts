@@ -5,7 +5,7 @@
  * @module
  */
 import type { Heard } from "../channels/post.ts";
-import { openChannel, type SetChannel } from "../operations/open_channel.ts";
+import { openChannel, type SetChannel, setChannels } from "../operations/open_channel.ts";
 import type { Host } from "../operations/roster.ts";
 import { onAbort, type Samocode } from "../operations/samocode.ts";
 import { livingListener, writeListenerRecord } from "../session/listener_record.ts";
@@ -27,8 +27,13 @@ import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { ChannelDesk } from "./channel_desk.ts";
+import { Decisions } from "./decisions.ts";
 import { FollowedSession, type Words } from "./followed_session.ts";
+import { noticesFor } from "./notices.ts";
+import { OfferBook } from "./offers.ts";
 import { pause } from "./pause.ts";
+import { postsFor } from "./posts.ts";
+import { settle } from "./settle.ts";
 import type { Sessions, Shown, View } from "./view.ts";
 
 /** How often to look where the system reports no changes, and for a worker that is about to end. */
@@ -46,31 +51,10 @@ export interface Listening {
   readonly keeps: boolean;
 }
 
-/** Who has done what is heard. */
-export interface Ears extends Disposable {
-  /** Takes it, so that it outlives this process, and has it done. */
-  readonly hear: (channel: SetChannel, heard: Heard) => Promise<void>;
-  /** Whether something is being done. */
-  readonly isBusy: boolean;
-}
-
-/** What shows and hears, beside the channels. Tests bring their own. */
-export interface Decisions {
-  readonly words: Words;
-  readonly ears: Ears;
-  /** Why nobody may decide on a channel with these settings; `undefined` if they may. */
-  readonly refuses: (channel: SetChannel) => string | undefined;
-}
-
-/** What decisions are made of. */
-export interface DecisionContext {
-  readonly host: Host;
-  /** The listener's own folder. */
-  readonly folder: string;
-  readonly sessions: Sessions;
-  readonly log: (line: string) => void;
-  /** Called when something was done. */
-  readonly changed: () => void;
+/** How channels are found and opened. Tests bring their own. */
+export interface Channels {
+  readonly channelsIn?: typeof setChannels;
+  readonly open?: typeof openChannel;
 }
 
 /** Whether the listener did its work, or another one does it. */
@@ -85,7 +69,7 @@ export type ListenEnd = { readonly kind: "ended" } | { readonly kind: "elsewhere
 export async function listen(
   given: Omit<Host, "stateFolder">,
   { abort, log, keeps }: Listening,
-  decide: (context: DecisionContext) => Decisions,
+  channels: Channels = {},
 ): Promise<ListenEnd> {
   const host: Host = { ...given, stateFolder: stateFolder(given.env) };
   const folder = subscriptionsFolder(host.stateFolder);
@@ -100,7 +84,8 @@ export async function listen(
     abort: over.signal,
     changed: () => watch.wake(),
     log: (line) => log(plainText(line, 600)),
-  }, decide);
+    channels,
+  });
   using _end = { [Symbol.dispose]: () => over.abort() };
   log(`Listening for ${folder}`);
   const { clock = SYSTEM_CLOCK } = host;
@@ -155,6 +140,7 @@ async function lockListener({ stateFolder, version }: Host, keeps: boolean): Pro
 }
 
 interface ListenerOptions extends Listening {
+  readonly channels: Channels;
   readonly changed: () => void;
 }
 
@@ -166,19 +152,32 @@ class Listener implements AsyncDisposable {
   readonly #desks = new Map<string, ChannelDesk>();
   readonly #hearing = new Map<string, Promise<void>>();
   readonly #followed = new Map<string, FollowedSession>();
+  readonly #words: Words;
   #seen = "";
   #said = "";
+  #hasFinished = false;
 
-  constructor(host: Host, options: ListenerOptions, decide: (context: DecisionContext) => Decisions) {
+  constructor(host: Host, options: ListenerOptions) {
     this.#host = host;
     this.#options = options;
-    const { log, changed } = options;
-    this.#decisions = decide({ host, folder: listenerFolder(host.stateFolder), sessions: this.#sessions, log, changed });
+    const folder = listenerFolder(host.stateFolder);
+    const { clock = SYSTEM_CLOCK } = host;
+    const book = new OfferBook(folder, clock.calendar);
+    const changed = (session: string): void => {
+      this.#followed.get(session)?.refresh();
+      options.changed();
+    };
+    this.#decisions = new Decisions({ folder, book, sessions: this.#sessions, changed, log: options.log });
+    this.#words = {
+      postsFor: (view) => postsFor(view, book),
+      noticesFor: (events, view) => noticesFor(events, view, book),
+      settle,
+    };
   }
 
   /** Whether nothing runs or waits, and everything was told. */
   get isIdle(): boolean {
-    return !this.#decisions.ears.isBusy && [...this.#followed.values()].every(({ keeps }) => !keeps);
+    return !this.#decisions.isBusy && [...this.#followed.values()].every(({ keeps }) => !keeps);
   }
 
   /** Whether a worker that is about to end is all that keeps it. */
@@ -207,20 +206,26 @@ class Listener implements AsyncDisposable {
       if (now === undefined) followed.book.drop();
     }
     for (const each of all) if (!this.#followed.has(each.session)) this.#followed.set(each.session, this.#follow(each));
+    // What an earlier process took is done once the sessions are known.
+    if (!this.#hasFinished && [...this.#followed.values()].every(({ isSeen }) => isSeen)) {
+      this.#hasFinished = true;
+      this.#decisions.finishEarlier();
+    }
     this.#say();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#followed.values()].map((followed) => followed[Symbol.asyncDispose]()));
     await Promise.all(this.#hearing.values());
-    this.#decisions.ears[Symbol.dispose]();
+    await this.#decisions[Symbol.asyncDispose]();
     this.#say();
   }
 
   #follow(subscription: Subscription): FollowedSession {
     return new FollowedSession(subscription, {
       host: this.#host,
-      words: this.#decisions.words,
+      words: this.#words,
+      channelsIn: this.#options.channels.channelsIn ?? setChannels,
       deskFor: (samocode, set) => this.#deskFor(samocode, set),
       changed: this.#options.changed,
       log: this.#options.log,
@@ -229,13 +234,13 @@ class Listener implements AsyncDisposable {
 
   /** Sessions with the same settings share a channel. */
   #deskFor(samocode: Samocode, set: SetChannel): ChannelDesk {
-    const { abort, log, changed } = this.#options;
+    const { abort, log, changed, channels: { open = openChannel } } = this.#options;
     const found = this.#desks.get(set.key);
     if (found !== undefined) return found;
     const desk = new ChannelDesk({
       ...{ set, abort, log, changed, clock: samocode.clock },
-      open: () => openChannel(samocode, set, (line) => log(`${set.title}: ${line}`)),
-      refuses: () => this.#decisions.refuses(set),
+      open: () => open(samocode, set, (line) => log(`${set.title}: ${line}`)),
+      refuses: () => undefined,
     });
     this.#desks.set(set.key, desk);
     this.#hearing.set(set.key, this.#hear(desk));
@@ -250,7 +255,10 @@ class Listener implements AsyncDisposable {
         const { listen } = await desk.opened();
         if (listen === undefined) return;
         if (await desk.askRefusal() === undefined) {
-          await listen((heard) => this.#decisions.ears.hear(desk.set, heard), abort);
+          const { key: channel } = desk.set;
+          const hear = async (heard: Heard): Promise<void> =>
+            await this.#decisions.hear(heard, { channel, refusal: await desk.askRefusal() });
+          await listen(hear, abort);
           failures = 0;
         }
       } catch (error) {

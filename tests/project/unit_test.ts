@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { installUnit, launchdPlist, systemdUnit, uninstallUnit } from "../../src/project/supervisor_unit.ts";
+import { installUnit, launchdPlist, systemdUnit, uninstallUnit } from "../../src/project/unit.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
