@@ -6,6 +6,7 @@
  */
 import type { Heard } from "../channels/post.ts";
 import { openChannel, type SetChannel, setChannels } from "../operations/open_channel.ts";
+import { isOwnChannel, whyNotOwn } from "../operations/own_channels.ts";
 import type { Host } from "../operations/roster.ts";
 import { onAbort, type Samocode } from "../operations/samocode.ts";
 import { livingListener, writeListenerRecord } from "../session/listener_record.ts";
@@ -240,7 +241,7 @@ class Listener implements AsyncDisposable {
     const desk = new ChannelDesk({
       ...{ set, abort, log, changed, clock: samocode.clock },
       open: () => open(samocode, set, (line) => log(`${set.title}: ${line}`)),
-      refuses: () => undefined,
+      refuses: () => isOwnChannel(samocode, set.name) ? undefined : whyNotOwn(set.name),
     });
     this.#desks.set(set.key, desk);
     this.#hearing.set(set.key, this.#hear(desk));

@@ -42,7 +42,6 @@ export async function openChannel(
   log: (line: string) => void,
 ): Promise<OpenChannel> {
   const { open }: Channel = CHANNELS[name];
-  if (open === undefined) throw new Error(`${name} cannot be opened`);
   const memory = memoryIn(join(listenerFolder(stateFolder), `${key}.memory`));
   return (await open())(settings, { memory, env: childEnvironment(env), log });
 }

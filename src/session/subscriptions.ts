@@ -57,3 +57,8 @@ export function unsubscribe(stateFolder: string, session: OfSession): void {
 export function readSubscriptions(stateFolder: string): readonly Subscription[] {
   return files.all(stateFolder);
 }
+
+/** Whether it is to follow a session. */
+export function isSubscribed(stateFolder: string, session: OfSession): boolean {
+  return files.read(stateFolder, session) !== undefined;
+}

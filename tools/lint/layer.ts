@@ -41,7 +41,7 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["guard", GROUND],
   ["prompt", GROUND],
   ["listeners", GROUND],
-  ["channels", ["listeners", ...GROUND]],
+  ["channels", GROUND],
   ["console", ["listeners", ...GROUND]],
   ["contract", []],
   ["messages", ["workflow", "text"]],
