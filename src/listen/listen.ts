@@ -76,7 +76,8 @@ export async function listen(
   const folder = subscriptionsFolder(host.stateFolder);
   const lock = await lockListener(host, keeps);
   if (lock instanceof SamocodeError) return { kind: "elsewhere", error: lock };
-  using _lock = lock;
+  using held = new DisposableStack();
+  held.use(lock);
   using watch = new FileWatch(folder);
   using _waking = onAbort(abort, () => watch.wake());
   const over = new AbortController();
@@ -96,7 +97,7 @@ export async function listen(
       using _turn = await unlessMissing(() => lockFolder(folder));
       // Whoever subscribes a session looks for a listener under this lock.
       if (!listener.isNewsless()) continue;
-      lock[Symbol.dispose]();
+      held.dispose();
       break;
     }
     await watch.changed(clock.timer(listener.isEnding ? LOOK_MS.ending : LOOK_MS.resting));
