@@ -39,7 +39,9 @@ export const listener: Command = {
   examples: [],
   hidden: true,
   async run(io): Promise<number> {
-    await beginListening(io, { log: (line) => io.writeError(`${line}\n`), keeps: false });
+    const { withoutLean } = await import("../../operations/start_listener.ts");
+    const log = (line: string) => io.writeError(`${line}\n`);
+    await beginListening({ ...io, env: withoutLean(io.env) }, { log, keeps: false });
     return EXIT.done;
   },
 };
