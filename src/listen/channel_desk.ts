@@ -24,6 +24,9 @@ const PROGRESS_EVERY_MS = 20_000;
 /** A channel that takes longer than this is taken to have failed. */
 const SHOW_WITHIN_MS = 60_000;
 
+/** How long the end of the listener waits for a channel. */
+const ENDS_WITHIN_MS = 5_000;
+
 /** How long the reason why nobody can decide there counts before it is asked for again. */
 const REFUSAL_LASTS_MS = 60_000;
 
@@ -32,6 +35,8 @@ export interface Want {
   readonly book: ShownBook;
   readonly posts: readonly Post[];
   readonly wishes: Wishes;
+  /** Whether the session is at rest: then what follows the work is changed at once. */
+  readonly isAtRest: boolean;
   /** What a post becomes that is no longer due. */
   readonly settle: (post: Post) => Post;
 }
@@ -57,7 +62,9 @@ interface Job {
   readonly isLast: boolean;
   /** In milliseconds since 1970. */
   readonly sinceMs: number;
-  notBeforeMs: number;
+  readonly dueMs: number;
+  /** When what was refused is tried again. */
+  againMs: number;
   because: string;
 }
 
@@ -73,18 +80,20 @@ export interface Undelivered {
   readonly isHopeful: boolean;
 }
 
-/** The posts of one channel. */
-export class ChannelDesk {
+/** The posts of one channel, until it is disposed, after `abort` has fired. */
+export class ChannelDesk implements AsyncDisposable {
   readonly #options: DeskOptions;
   readonly #wants = new Map<string, Want>();
   /** By session and post, in the order in which they came. */
   readonly #jobs = new Map<string, Job>();
+  #opening: Promise<OpenChannel> | undefined;
   #channel: OpenChannel | undefined;
   #refusal: { readonly why: string | undefined; readonly untilMs: number } | undefined;
   #notBeforeMs = 0;
   #failures = 0;
   #trouble = "";
-  #isWorking = false;
+  #working: Promise<void> | undefined;
+  readonly #ending = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DeskOptions) {
@@ -128,7 +137,7 @@ export class ChannelDesk {
   want(want: Want): void {
     this.#wants.set(want.book.session, want);
     if (this.#channel !== undefined) this.#compare(want);
-    void this.#work();
+    this.#wake();
   }
 
   /** Shows nothing more of a session. */
@@ -154,7 +163,13 @@ export class ChannelDesk {
 
   /** The channel, opened once. */
   async opened(): Promise<OpenChannel> {
-    return this.#channel ??= await this.#options.open();
+    this.#opening ??= this.#options.open();
+    try {
+      return this.#channel = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
   }
 
   /** Notes why it does not work, or that it works again. */
@@ -165,9 +180,16 @@ export class ChannelDesk {
     this.#options.changed();
   }
 
+  /** Waits for what is being shown: if its handle were lost, it would be shown again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => this.#ending.abort(), ENDS_WITHIN_MS);
+    await this.#working;
+    clearTimeout(timer);
+  }
+
   /** Makes jobs of what differs from what is shown. */
   #compare(want: Want): void {
-    const { book, posts, wishes, settle } = want;
+    const { book, posts, wishes, isAtRest, settle } = want;
     const edits = this.#channel?.edits ?? false;
     const shown = book.on(this.set.key);
     const due = new Map<string, Pick<Job, "post" | "isLast">>();
@@ -188,10 +210,10 @@ export class ChannelDesk {
       const key = `${book.session}\0${id}`;
       const before = this.#jobs.get(key);
       const { sinceMs = this.#now(), because = "" } = before ?? {};
-      const pausedMs = before?.isLast === isLast ? before.notBeforeMs : 0;
-      const atMs = post.topic === "progress" && !isLast ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
-      const notBeforeMs = Math.max(pausedMs, atMs, this.#quietUntil(post, { wishes, isNew: shown[id] === undefined }));
-      this.#jobs.set(key, { want, post, isLast, sinceMs, because, notBeforeMs });
+      const againMs = before?.isLast === isLast ? before.againMs : 0;
+      const atMs = post.topic === "progress" && !isAtRest ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
+      const dueMs = Math.max(atMs, this.#quietUntil(post, { wishes, isNew: shown[id] === undefined }));
+      this.#jobs.set(key, { want, post, isLast, sinceMs, because, dueMs, againMs });
     }
   }
 
@@ -202,22 +224,23 @@ export class ChannelDesk {
     return leftMs === 0 ? 0 : this.#now() + leftMs;
   }
 
-  /** Shows one post after the other, until there is nothing to do now. */
-  async #work(): Promise<void> {
-    if (this.#isWorking) return;
-    this.#isWorking = true;
-    clearTimeout(this.#timer);
-    try {
-      while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
-        if (this.#channel === undefined) await this.#begin();
-        const job = this.#next();
-        if (job === undefined) break;
-        await this.#show(job);
-      }
-    } finally {
-      this.#isWorking = false;
+  #wake(): void {
+    if (this.#options.abort.aborted) return;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
       this.#sleep();
       this.#options.changed();
+    });
+  }
+
+  /** Shows one post after the other, until there is nothing to do now. */
+  async #work(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
+      if (this.#channel === undefined) await this.#begin();
+      const next = this.#next();
+      if (next === undefined) break;
+      await this.#show(next);
     }
   }
 
@@ -231,23 +254,22 @@ export class ChannelDesk {
   }
 
   #next(): readonly [key: string, job: Job] | undefined {
-    return this.#jobs.entries().find(([, { notBeforeMs }]) => notBeforeMs <= this.#now());
+    return this.#jobs.entries().find(([, job]) => readyMs(job) <= this.#now());
   }
 
   async #show([key, job]: readonly [key: string, job: Job]): Promise<void> {
     const { want: { book, wishes }, isLast } = job;
     const { id } = job.post;
     const place = book.on(this.set.key)[id];
-    const abort = new AbortController();
-    const end = () => abort.abort();
-    const timer = setTimeout(end, SHOW_WITHIN_MS);
-    this.#options.abort.addEventListener("abort", end);
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), SHOW_WITHIN_MS);
+    const abort = AbortSignal.any([late.signal, this.#ending.signal]);
     try {
       const channel = await this.opened();
       if (isAsked(job.post)) await this.askRefusal();
       const post = this.#dressed(job.post);
       const isSilent = post.isSilent || quietLeftMs(wishes, new Date(this.#now())) > 0;
-      const handle = await channel.show({ ...post, isSilent }, { handle: place?.handle, abort: abort.signal });
+      const handle = await channel.show({ ...post, isSilent }, { handle: place?.handle, abort });
       if (isLast) book.forget(this.set.key, id);
       else book.note(this.set.key, post, { handle, hash: hashOf(post), atMs: this.#now() });
       this.#failures = 0;
@@ -260,7 +282,6 @@ export class ChannelDesk {
       this.#failed(error, { key, job, isShown: place !== undefined });
     } finally {
       clearTimeout(timer);
-      this.#options.abort.removeEventListener("abort", end);
     }
   }
 
@@ -274,7 +295,7 @@ export class ChannelDesk {
     if (!isFinal) return this.#pause(error, error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0);
     this.note(job.because);
     if (!isShown) {
-      job.notBeforeMs = this.#now() + LONGEST_PAUSE_MS;
+      job.againMs = this.#now() + LONGEST_PAUSE_MS;
       return;
     }
     // What the person removed, or is too old, is not changed any more, but shown anew.
@@ -291,12 +312,12 @@ export class ChannelDesk {
 
   #sleep(): void {
     const isOpen = this.#channel !== undefined || this.#wants.size === 0;
-    const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(({ notBeforeMs }) => notBeforeMs)) : 0;
+    const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(readyMs)) : 0;
     const leftMs = Math.max(nextMs, this.#notBeforeMs) - this.#now();
     if (leftMs === Infinity || this.#options.abort.aborted) return;
     // The calendar may be set meanwhile.
     const ms = Math.min(Math.max(leftMs, 1), LONGEST_PAUSE_MS);
-    this.#timer = setTimeout(() => void this.#work(), this.#options.clock.timer(ms));
+    this.#timer = setTimeout(() => this.#wake(), this.#options.clock.timer(ms));
   }
 
   #dressed(post: Post): Post {
@@ -307,6 +328,10 @@ export class ChannelDesk {
   #now(): number {
     return this.#options.clock.calendar();
   }
+}
+
+function readyMs({ dueMs, againMs }: Job): number {
+  return Math.max(dueMs, againMs);
 }
 
 /** What was not taken for so long does not keep the listener from its end. */

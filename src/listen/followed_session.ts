@@ -14,7 +14,7 @@ import { lockHolder } from "../session/lock.ts";
 import { takeTelling } from "../session/roster.ts";
 import type { Subscription } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../system/pause.ts";
 import { messageOf } from "../text/errors.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { isLost } from "../workflow/supervision.ts";
@@ -170,7 +170,8 @@ export class FollowedSession implements AsyncDisposable {
     const due = words.postsFor(view).filter(({ topic }) => isWanted(settings, topic));
     const posts = [...due.filter((post) => this.#isOurs(post, view)), ...this.#book.notices];
     const settle = (post: Post): Post => words.settle(post, { view, events: this.#events });
-    for (const desk of this.#desks) desk.want({ book: this.#book, posts, wishes: settings, settle });
+    const isAtRest = !isUnderWay(view.status.state);
+    for (const desk of this.#desks) desk.want({ book: this.#book, posts, wishes: settings, isAtRest, settle });
   }
 
   #now(): number {

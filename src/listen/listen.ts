@@ -32,7 +32,7 @@ import { Decisions } from "./decisions.ts";
 import { FollowedSession, type Words } from "./followed_session.ts";
 import { noticesFor } from "./notices.ts";
 import { OfferBook } from "./offers.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../system/pause.ts";
 import { postsFor } from "./posts.ts";
 import { settle } from "./settle.ts";
 import type { Sessions, Shown, View } from "./view.ts";
@@ -218,7 +218,10 @@ class Listener implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#followed.values()].map((followed) => followed[Symbol.asyncDispose]()));
-    await Promise.all(this.#hearing.values());
+    await Promise.all([
+      ...this.#hearing.values(),
+      ...[...this.#desks.values()].map((desk) => desk[Symbol.asyncDispose]()),
+    ]);
     await this.#decisions[Symbol.asyncDispose]();
     this.#say();
   }

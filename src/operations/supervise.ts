@@ -164,8 +164,7 @@ class Round {
       ? `The supervisor continues it in ${formatDuration(inMs)}`
       : `Workers died ${duty.deaths} times in a row, so it is left to you: samocode run ${name}`;
     const text = `${whereItWas(history)}. ${next}`;
-    const isSeen = duty.kind === "start";
-    await tellPerson(samocode, { entry, title: `${name}: ${howItEnded(history)}`, text, isSeen }, this.#log);
+    await tellPerson(samocode, { entry, title: `${name}: ${howItEnded(history)}`, text }, this.#log);
   }
 
   async #start({ entry, duty }: Due): Promise<void> {

@@ -20,7 +20,7 @@ export interface News {
   /** In plain text. */
   readonly title: string;
   readonly text: string;
-  /** Whether the session's journal and its lock tell the same: then a listener that runs tells of it. */
+  /** Whether a listener that runs is left to tell of it: it sees the same, and offers to continue. */
   readonly isSeen?: boolean;
 }
 
