@@ -26,6 +26,9 @@ import type { View } from "./view.ts";
 /** How often to look while a worker may die, and at a session that rests, in milliseconds. */
 const LOOK_MS = { running: 2_000, resting: 60_000 };
 
+/** How long a person may take to have a session continued whose worker died. */
+const LOST_MS = 86_400_000;
+
 /** A session at work has several events a second. */
 const BREATH_MS = 500;
 
@@ -149,7 +152,9 @@ export class FollowedSession implements AsyncDisposable {
     this.#view = view;
     this.#lock = folder.journal.lockPath;
     const { state, needs } = status;
-    this.#isLeft = isUnderWay(state) || needs !== "none" || state === "blocked";
+    const restsMs = samocode.now().getTime() - Date.parse(status.updatedAt ?? "");
+    this.#isLeft = isUnderWay(state) || needs !== "none" || state === "blocked" ||
+      (state === "crashed" && restsMs < LOST_MS);
     this.#isAtEnd = state === "done" || (state === "stopped" && !isLost(folder.history));
     this.#events.push(...events);
     this.#events.splice(0, this.#events.length - RECENT);
