@@ -92,11 +92,10 @@ export class LoopSession implements AsyncDisposable {
 
   async *#heard(options: LoopSessionOptions): AsyncGenerator<RecordedEvent> {
     const { layout, journal } = this.#folder;
-    const listeners = await createListeners({
+    const listeners = createListeners({
       sessionName: layout.name,
       paths: { sessionLog: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,
-      channels: {},
       nextSteps: () => ({ documents: [], commands: [] }),
       view: () => statusOf(this.#folder),
       history: () => journal.history,

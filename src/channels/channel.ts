@@ -5,7 +5,6 @@
  */
 import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
-import type { Listener } from "../listeners/fan_out.ts";
 import type { ChannelContext, OpenChannel } from "./open_channel.ts";
 
 /** A channel's settings. It is on if all needed ones are set; setting only some of them brings a warning. */
@@ -17,11 +16,10 @@ export interface Channel<Rows extends ChannelRows = ChannelRows> {
   readonly title: string;
   /** Removed from the environment of agents. */
   readonly settings: Rows;
-  readonly listener: () => Promise<CreateChannel<Rows>>;
-  /** Sends one message outside of a run, such as that nobody works on a session any more. */
-  readonly message: () => Promise<SendMessage<Rows>>;
+  /** Further variables that decide whom it reaches, such as `PATH` for a program: under others it is not the person's. */
+  readonly reachedBy?: readonly string[];
   /** Opens it. Nothing is sent by that alone. */
-  readonly open?: () => Promise<OpenWith<Rows>>;
+  readonly open: () => Promise<OpenWith<Rows>>;
   /** Its check for `samocode doctor`. */
   readonly check: (() => Promise<ExamineChannel<Rows>>) | undefined;
 }
@@ -30,24 +28,6 @@ export interface Channel<Rows extends ChannelRows = ChannelRows> {
 export type OpenWith<Rows extends ChannelRows> = Method<
   [settings: SettingValues<Rows>, context: ChannelContext],
   OpenChannel
->;
-
-/** Creates the listener of a session. Its name must be the channel's. */
-export type CreateChannel<Rows extends ChannelRows> = Method<
-  [settings: SettingValues<Rows>, context: { readonly sessionName: string }],
-  Listener
->;
-
-/** A message in plain text. */
-export interface Message {
-  readonly title: string;
-  readonly text: string;
-}
-
-/** Sends a message, in bounded time. Rejects, without any secret, if it was not taken. */
-export type SendMessage<Rows extends ChannelRows> = Method<
-  [settings: SettingValues<Rows>, message: Message],
-  Promise<void>
 >;
 
 /** Finds out whether a channel works. The settings are `undefined` if it is not set up. */

@@ -27,6 +27,8 @@ export interface ChannelMemory {
 export interface OpenChannel {
   /** Whether a later version takes the place of an earlier one. Only such a channel shows the topic `progress`. */
   readonly edits: boolean;
+  /** Whether each post makes a sound, also a silent one: in quiet hours it gets gates only, and the rest after them. */
+  readonly alwaysSounds?: true;
   /**
    * Why it takes no decisions, in words that name the way out; `undefined` if it does. Asked before posts with offers are
    * shown, and again now and then: these then come without offers and with these words.

@@ -32,6 +32,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rm: async () => (await import("./commands/tidy.ts")).rm,
   prune: async () => (await import("./commands/tidy.ts")).prune,
   supervise: async () => (await import("./commands/supervise.ts")).supervise,
+  listen: async () => (await import("./commands/listen.ts")).listen,
   mcp: async () => (await import("./commands/mcp.ts")).mcp,
   init: async () => (await import("./commands/set_up.ts")).init,
   trust: async () => (await import("./commands/set_up.ts")).trust,
@@ -42,6 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./commands/demo.ts")).demo,
   "demo-agent": async () => (await import("./commands/demo.ts")).demoAgent,
   "guard-bridge": async () => (await import("./commands/guard_bridge.ts")).guardBridge,
+  listener: async () => (await import("./commands/listen.ts")).listener,
   worker: async () => (await import("./commands/run.ts")).worker,
   complete: async () => (await import("./commands/completions.ts")).complete(allCommands),
 };

@@ -26,3 +26,21 @@ export function whoWasAsked(client: string): string {
 export function whoActedAlone(client: string): string {
   return `an agent on its own, through ${client}`;
 }
+
+/**
+ * The journal's words for who decided, as a person reads them. Who decided on a channel is `telegram:123456` there, with
+ * the id that its service gives them: `123456 on Telegram`.
+ */
+export function describeWho(by: string): string {
+  const [, channel = "", id = ""] = /^([a-z]+):(\S+)$/.exec(by) ?? [];
+  const title = Object.hasOwn(CHANNEL_TITLES, channel) ? CHANNEL_TITLES[channel] : undefined;
+  return title === undefined ? by : `${id} on ${title}`;
+}
+
+/** The ways on which a person can decide. */
+const CHANNEL_TITLES: Readonly<Record<string, string>> = {
+  telegram: "Telegram",
+  ntfy: "ntfy",
+  slack: "Slack",
+  desktop: "the desktop",
+};

@@ -4,12 +4,9 @@
  * @module
  */
 import { basename, dirname } from "node:path";
-import * as z from "zod";
-import { parseObject } from "../agents/stream_value.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { workerEnvironment } from "../settings/agent_environment.ts";
 import { killTree } from "../system/processes/end_processes.ts";
-import { PLAIN_VERBS, SESSION_VERBS } from "../text/action.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
@@ -50,10 +47,10 @@ export async function startWorker(samocode: Samocode, folder: SessionFolder): Pr
     }
     // If another worker was faster, wait until this one is gone: it would begin once the other one is stopped.
     if (ended !== undefined && isBegun) return statusOf(folder);
-    if (ended !== undefined && folder.holder === undefined) throw failed(folder, ended, worker);
+    if (ended !== undefined && folder.holder === undefined) throw await failed(folder, ended, worker);
     if (performance.now() > deadline) {
       killTree(worker.pid);
-      throw failed(folder, `did not begin within ${BEGIN_WITHIN_MS / 1000} s and was killed`, worker);
+      throw await failed(folder, `did not begin within ${BEGIN_WITHIN_MS / 1000} s and was killed`, worker);
     }
     await watch.changed(SAFETY_LOOK_MS);
   }
@@ -91,28 +88,11 @@ async function spawnWorker(
   }
 }
 
-const actionSchema = z.union([
-  z.object({ verb: z.enum(SESSION_VERBS), session: z.string() }),
-  z.object({ verb: z.literal("approve"), session: z.string(), sha256: z.string().optional() }),
-  z.object({ verb: z.literal("raise_budget"), session: z.string() }),
-  z.object({
-    verb: z.literal("finish"),
-    session: z.string(),
-    way: z.string().optional(),
-    into: z.string().optional(),
-    head: z.string().optional(),
-  }),
-  z.object({ verb: z.literal("review"), branch: z.string() }),
-  z.object({ verb: z.literal("trust"), projectFile: z.string() }),
-  z.object({ verb: z.enum(PLAIN_VERBS) }),
-]);
-
-/** What a worker that fails before it begins writes to stderr, as one line of JSON. */
-const failureSchema = z.object({ message: z.string(), hint: z.string(), actions: z.array(actionSchema) });
-
-function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): SamocodeError {
+async function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): Promise<SamocodeError> {
   const output = plainBlock(worker.complaint()).trim();
-  const failure = failureSchema.safeParse(parseObject(output.split("\n").at(-1) ?? "")).data;
+  // A process that starts workers again and again need not have its parser in memory.
+  const { readFailure } = await import("./worker_failure.ts");
+  const failure = readFailure(output.split("\n").at(-1) ?? "");
   if (failure !== undefined) return new SamocodeError("system", plainBlock(failure.message), failure);
   const said = output === "" ? " and printed nothing" : `:\n${output}`;
   return new SamocodeError("system", `Cannot start a worker for ${name}: it ended (${end})${said}`, {

@@ -45,7 +45,8 @@ async function notice(host: Host, entry: RosterEntry, log: (line: string) => voi
   if (!isLost(history)) return strike(host, { entry, folder });
   const { tellPerson } = await import("./tell_person.ts");
   const title = `${name}: ${howItEnded(history)}`;
-  await tellPerson(samocode, { entry, title, text: `${whereItWas(history)}. Continue it: samocode run ${name}` }, log);
+  const text = `${whereItWas(history)}. Continue it: samocode run ${name}`;
+  await tellPerson(samocode, { entry, title, text, isSeen: true }, log);
 }
 
 /** How a lost session ended. */

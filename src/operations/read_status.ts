@@ -33,6 +33,7 @@ import { rawLogsOf } from "../session/raw_log.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { lstatIfExists, readSoleTextIfExists } from "../system/files/files.ts";
+import { channelNotes } from "./channel_notes.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What a list shows of a session. */
@@ -133,7 +134,11 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
       knownByHand(layout, { stateFolder, now: now(), name: shortNames(sessions)(basename(path)) }),
     );
   }
-  if (folder !== undefined) return statusOf(folder);
+  if (folder !== undefined) {
+    const status = statusOf(folder);
+    const note = [status.note, ...channelNotes(stateFolder, status)].filter((text) => text !== "").join("; ");
+    return { ...status, note };
+  }
   // It says what is missing.
   using missing = openSession(samocode, session, { readOnly: true });
   return statusOf(missing);

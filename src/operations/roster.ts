@@ -7,6 +7,7 @@
 import { basename, dirname } from "node:path";
 import { dismiss, enrol, type RosterEntry } from "../session/roster.ts";
 import { SessionFolder } from "../session/session_folder.ts";
+import { CHANNEL_SETTINGS } from "../settings/agent_environment.ts";
 import { SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
 import type { Settings } from "../settings/settings.ts";
 import { lstatIfExists } from "../system/files/files.ts";
@@ -32,10 +33,15 @@ export function enlist(
   return { path: enrol(stateFolder, entry), entry, leave: () => dismiss(stateFolder, entry) };
 }
 
-/** Secrets are not kept: they belong into a .env file, where the next worker reads them itself. */
-function settingsToKeep(env: Samocode["env"], { handedOn }: Settings): Readonly<Record<string, string>> {
+/**
+ * The settings that a run was given by flags and the environment. Secrets are not kept: they belong into a .env file,
+ * where the next worker reads them itself. Nor is anything of a channel, since who may decide there depends on it.
+ */
+export function settingsToKeep(env: Samocode["env"], { handedOn }: Settings): Readonly<Record<string, string>> {
   const all = { ...Object.fromEntries(Object.entries(env).filter(([name]) => SETTING_NAMES.has(name))), ...handedOn };
-  return Object.fromEntries(Object.entries(all).filter(([name]) => SETTINGS.get(name)?.kind !== "secret"));
+  return Object.fromEntries(
+    Object.entries(all).filter(([name]) => SETTINGS.get(name)?.kind !== "secret" && !CHANNEL_SETTINGS.has(name)),
+  );
 }
 
 /**
@@ -48,13 +54,27 @@ export function openEntry(
   entry: RosterEntry,
   { readOnly }: { readonly readOnly: boolean },
 ): { readonly samocode: Samocode; readonly folder: SessionFolder } | undefined {
-  const { session, projectFile, settings } = entry;
+  const { session } = entry;
   if (lstatIfExists(session) === undefined) {
     dismiss(host.stateFolder, entry);
     return undefined;
   }
+  const samocode = loadEntry(host, entry);
+  const { stateFolder, now } = samocode;
+  return { samocode, folder: SessionFolder.open(session, { stateFolder, now, readOnly }) };
+}
+
+/**
+ * Loads the settings of a session's own project, with those that its run was given.
+ *
+ * @throws {SamocodeError} If they cannot be used.
+ */
+export function loadEntry(
+  host: Host,
+  { projectFile, settings }: Pick<RosterEntry, "projectFile" | "settings">,
+): Samocode {
   const { clock, ...rest } = host;
-  const samocode = loadSamocode({
+  return loadSamocode({
     ...rest,
     ...(clock && { clock }),
     env: { ...host.env, ...settings },
@@ -62,8 +82,6 @@ export function openEntry(
     config: projectFile,
     flags: {},
   });
-  const { stateFolder, now } = samocode;
-  return { samocode, folder: SessionFolder.open(session, { stateFolder, now, readOnly }) };
 }
 
 /** Takes a session that needs nobody off the roster, unless it was queued or given a worker since it was looked at. */

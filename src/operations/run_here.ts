@@ -23,13 +23,11 @@ import type { SettingValues } from "../contract/setting_row.ts";
 import { chooseGuard, type Guard } from "../guard/guard.ts";
 import { logFileListener, signalHistoryListener } from "../listeners/log_file.ts";
 import type { LoopContext, PhaseAgent } from "../loop/loop_context.ts";
-import type { Channel } from "../channels/channel.ts";
-import { CHANNEL_NAMES, CHANNELS } from "../channels/channels.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
 import { takeTelling } from "../session/roster.ts";
 import { agentEnvironment, checkEnvironment, childEnvironment } from "../settings/agent_environment.ts";
-import { guardSettings, limitsIn, type Settings } from "../settings/settings.ts";
+import { guardSettings, limitsIn } from "../settings/settings.ts";
 import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
@@ -37,7 +35,9 @@ import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
+import { ownChannels } from "./own_channels.ts";
 import { enlist } from "./roster.ts";
+import { haveHeard } from "./start_listener.ts";
 import { tellPerson } from "./tell_person.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
@@ -64,6 +64,9 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   checkRepository(samocode);
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
+  for (const title of samocode.isPersons ? ownChannels(samocode) : []) {
+    request.note(`You can decide on ${title} from now on, as it is set up now`);
+  }
   const context = await loopContext(samocode, request.abort);
   const { folder: opened, created } = request.session === undefined
     ? await createNamed(samocode, request)
@@ -76,12 +79,12 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     request.note(keepsTask(folder.name));
   }
   const { path: entryPath, entry, leave } = enlist(samocode, folder);
+  await using _heard = haveHeard(samocode, folder, request.note);
   await using keeper = startKeeper(entryPath, { env: samocode.env });
-  const listeners = await createListeners({
+  const listeners = createListeners({
     sessionName: folder.name,
     paths: folder.layout,
     terminal: request.terminal,
-    channels: samocode.settings.channels,
     nextSteps: () => request.nextSteps(statusOf(folder)),
     view: () => statusOf(folder),
     history: () => folder.history,
@@ -242,24 +245,13 @@ export interface ListenerContext
   readonly paths: Pick<Layout, "sessionLog" | "signalHistory">;
   /** `undefined` in the background. */
   readonly terminal: Terminal | undefined;
-  /** Only the channels that are set up. */
-  readonly channels: Partial<Settings["channels"]>;
 }
 
-/** Makes every listener that is set up. */
-export async function createListeners(
-  { terminal, paths, channels, ...about }: ListenerContext,
-): Promise<readonly Listener[]> {
-  const { sessionName } = about;
-  const listeners = [
+/** Makes every listener of a run. */
+export function createListeners({ terminal, paths, ...about }: ListenerContext): readonly Listener[] {
+  return [
     ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),
     logFileListener({ path: paths.sessionLog }),
     signalHistoryListener({ path: paths.signalHistory }),
   ];
-  for (const name of CHANNEL_NAMES) {
-    const channel: Channel = CHANNELS[name];
-    const settings = channels[name];
-    if (settings !== undefined) listeners.push((await channel.listener())(settings, { sessionName }));
-  }
-  return listeners;
 }

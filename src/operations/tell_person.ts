@@ -1,43 +1,78 @@
 /**
- * Tells the person, on their own channel, of what no worker can tell them any more: that nobody works on a session.
+ * Tells the person, on their own channels, of what no worker can tell them any more: that nobody works on a session.
  *
  * @module
  */
-import type { Channel, Message } from "../channels/channel.ts";
-import { CHANNEL_NAMES, CHANNELS } from "../channels/channels.ts";
+import { basename } from "node:path";
+import type { Post } from "../channels/post.ts";
+import { isWanted, quietLeftMs } from "../channels/when_to_tell.ts";
+import { livingListener } from "../session/listener_record.ts";
 import { type RosterEntry, takeTelling } from "../session/roster.ts";
+import { isSubscribed } from "../session/subscriptions.ts";
 import { messageOf } from "../text/errors.ts";
+import { projectName } from "./list_sessions.ts";
+import { openChannel, setChannels } from "./open_channel.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to tell, and about which session. */
-export interface News extends Message {
+export interface News {
   readonly entry: Pick<RosterEntry, "session">;
+  /** In plain text. */
+  readonly title: string;
+  readonly text: string;
+  /** Whether a listener that runs is left to tell of it: it sees the same, and offers to continue. */
+  readonly isSeen?: boolean;
 }
 
+/** The end of a command must not wait longer for a channel. */
+const WITHIN_MS = 10_000;
+
 /**
- * Sends a message over every channel that is set up, once for each end of a run, whichever process comes first.
+ * Shows a post on every channel that is set up, once for each end of a run, whichever process comes first.
  *
- * @param log Receives the message for whoever looks here, and why it could not be sent.
+ * @param log Receives the words for whoever looks here, and why they could not be sent.
  */
 export async function tellPerson(
-  { settings, stateFolder }: Pick<Samocode, "settings" | "stateFolder">,
-  { entry, title, text }: News,
+  samocode: Pick<Samocode, "settings" | "env" | "stateFolder" | "now">,
+  { entry, title, text, isSeen = false }: News,
   log: (line: string) => void,
 ): Promise<void> {
-  const finish = takeTelling(stateFolder, entry);
+  const { settings, stateFolder } = samocode;
+  const isLeft = isSeen && livingListener(stateFolder) !== undefined && isSubscribed(stateFolder, entry);
+  const finish = isLeft ? undefined : takeTelling(stateFolder, entry);
+  if (isLeft || finish !== undefined) log(`${title}: ${text}`);
   if (finish === undefined) return;
-  log(`${title}: ${text}`);
   let wasTold = true;
-  for (const name of CHANNEL_NAMES) {
-    const channel: Channel = CHANNELS[name];
-    const set = settings.channels[name];
-    if (set === undefined) continue;
+  const channels = isWanted(settings, "blocked") ? setChannels(settings) : [];
+  await Promise.all(channels.map(async (channel) => {
+    const abort = AbortSignal.timeout(WITHIN_MS);
     try {
-      await (await channel.message())(set, { title, text });
+      const open = await openChannel(samocode, channel, log);
+      await open.show(postOf(samocode, { entry, title, text }), { handle: undefined, abort });
     } catch (error) {
       wasTold = false;
       log(`Cannot tell you over ${channel.title}: ${messageOf(error)}`);
     }
-  }
+  }));
   finish(wasTold);
+}
+
+function postOf(
+  { settings, now }: Pick<Samocode, "settings" | "now">,
+  { entry: { session }, title, text }: News,
+): Post {
+  return {
+    id: `death ${now().toISOString()}`,
+    topic: "blocked",
+    mark: "💀",
+    title,
+    facts: [],
+    text,
+    document: undefined,
+    offers: [],
+    reply: "",
+    isSettled: false,
+    isSilent: quietLeftMs(settings, now()) > 0,
+    data: { type: "session.crashed", project: projectName({ settings }), session: basename(session) },
+  };
 }

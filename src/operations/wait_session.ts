@@ -170,6 +170,10 @@ export interface FollowRequest {
   /** Of the events so far, only those after this one; 0 for all, `Infinity` for none. */
   readonly after: number;
   readonly abort: AbortSignal;
+  /** Which events to tell of; all by default. */
+  readonly wants?: (event: RecordedEvent) => boolean;
+  /** How often to look for what changes no journal, in milliseconds; by default as often as for a death. */
+  readonly lookMs?: (status: Status) => number;
 }
 
 /** New events, and the status after them. */
@@ -189,30 +193,33 @@ export interface News {
  */
 export async function* followEvents(
   samocode: Samocode,
-  { session, after, abort }: FollowRequest,
+  { session, after, abort, wants = () => true, lookMs = () => LOOK_MS.death }: FollowRequest,
 ): AsyncGenerator<News> {
   let events: RecordedEvent[] = [];
   const see = (event: RecordedEvent) => {
-    if (event.seq > after) events.push(event);
+    if (event.seq > after && wants(event)) events.push(event);
   };
   using folder = openSession(samocode, session, { readOnly: true, ...(after < Infinity ? { see } : {}) });
   using watch = new FileWatch(folder.layout.journal);
   using _waking = onAbort(abort, () => watch.wake());
   let shown: string | undefined;
+  let isNew = false;
   while (true) {
     const status = statusOf(folder);
     // A countdown is told each minute.
     const now = `${status.state} ${Math.ceil((status.wait?.leftMs ?? 0) / 60_000)}`;
-    if (events.length > 0 || now !== shown) yield { events, status, isOver: !isUnderWay(status.state), folder };
+    if (isNew || now !== shown) yield { events, status, isOver: !isUnderWay(status.state), folder };
     if (abort.aborted) return;
     shown = now;
     events = [];
+    isNew = false;
     let more: readonly RecordedEvent[];
     do {
-      await watch.changed(LOOK_MS.death);
+      await watch.changed(lookMs(status));
       more = folder.journal.refresh();
       checkThere(folder);
-      events.push(...more);
+      isNew ||= more.length > 0;
+      events.push(...more.filter(wants));
     } while (more.length > 0 && more.every(isPulse) && !abort.aborted);
   }
 }

@@ -5,11 +5,10 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { unlessFailing } from "../text/errors.ts";
 import { type Checked, mapOf, record, text } from "../workflow/shape.ts";
-import { lstatIfExists, readTextIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
+import { lstatIfExists, removeIfExists } from "../system/files/files.ts";
+import { EntryFiles, type OfSession } from "./entry_files.ts";
 
 const entry = record({
   /** The session's folder. */
@@ -25,39 +24,29 @@ const entry = record({
 /** What is needed to continue a session. */
 export type RosterEntry = Checked<typeof entry>;
 
+const files = new EntryFiles("roster", entry);
+
 /** The folder of the roster. It is made if it is missing. */
 export function rosterFolder(stateFolder: string): string {
-  const folder = join(stateFolder, FOLDER);
-  Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return folder;
+  return files.folder(stateFolder);
 }
-
-const FOLDER = "roster";
 
 /** Writes a session's entry. Nobody was told of the end of the run that begins. Returns the entry's path. */
 export function enrol(stateFolder: string, given: RosterEntry): string {
-  rosterFolder(stateFolder);
-  const path = pathOf(stateFolder, given);
-  writeAtomic(path, JSON.stringify(given) + "\n", { newMode: 0o600 });
+  const path = files.write(stateFolder, given);
   removeIfExists(markOf(path));
   return path;
 }
 
 /** Removes a session's entry. */
-export function dismiss(stateFolder: string, session: Pick<RosterEntry, "session">): void {
-  const path = pathOf(stateFolder, session);
-  for (const each of [path, markOf(path)]) removeIfExists(each);
+export function dismiss(stateFolder: string, session: OfSession): void {
+  files.remove(stateFolder, session);
+  removeIfExists(markOf(files.pathOf(stateFolder, session)));
 }
 
 /** All entries; what cannot be read is left out. */
 export function readRoster(stateFolder: string): readonly RosterEntry[] {
-  const folder = join(stateFolder, FOLDER);
-  if (lstatIfExists(folder) === undefined) return [];
-  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".json")).sort();
-  return names.flatMap((name) => {
-    const value: unknown = unlessFailing(() => JSON.parse(readTextIfExists(join(folder, name)) ?? ""));
-    return entry(value) ? [value] : [];
-  });
+  return files.all(stateFolder);
 }
 
 /** After a message that could not be sent, or whose sender died, the next try is left to whoever comes so much later. */
@@ -67,8 +56,8 @@ const AGAIN_MS = 600_000;
 const TOLD_MS = 0;
 
 /** Whether nobody was told of the end of a session's last run. */
-export function isUntold(stateFolder: string, session: Pick<RosterEntry, "session">): boolean {
-  const mark = lstatIfExists(markOf(pathOf(stateFolder, session)));
+export function isUntold(stateFolder: string, session: OfSession): boolean {
+  const mark = lstatIfExists(markOf(files.pathOf(stateFolder, session)));
   const takenAtMs = mark?.mtime?.getTime();
   return mark === undefined || (takenAtMs !== TOLD_MS && Date.now() - (takenAtMs ?? 0) > AGAIN_MS);
 }
@@ -80,9 +69,9 @@ export function isUntold(stateFolder: string, session: Pick<RosterEntry, "sessio
  */
 export function takeTelling(
   stateFolder: string,
-  session: Pick<RosterEntry, "session">,
+  session: OfSession,
 ): ((wasTold: boolean) => void) | undefined {
-  const mark = markOf(pathOf(stateFolder, session));
+  const mark = markOf(files.pathOf(stateFolder, session));
   const isStale = lstatIfExists(mark) !== undefined;
   if (isStale && !isUntold(stateFolder, session)) return undefined;
   try {
@@ -94,11 +83,6 @@ export function takeTelling(
     // Better told twice than never.
   }
   return (wasTold) => void (wasTold && unlessFailing(() => Deno.utimeSync(mark, TOLD_MS, TOLD_MS)));
-}
-
-function pathOf(stateFolder: string, { session }: Pick<RosterEntry, "session">): string {
-  const name = createHash("sha256").update(session).digest("hex").slice(0, 16);
-  return join(stateFolder, FOLDER, `${name}.json`);
 }
 
 function markOf(path: string): string {

@@ -24,7 +24,8 @@ const GIT =
 /** samocode's own variables, and any that begin like a channel's. */
 const OWN = ["samocode", ...Object.keys(CHANNELS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
 
-const CHANNEL_SETTINGS = new Set(namesOf(Object.values(CHANNELS)));
+/** The names of all settings of channels. */
+export const CHANNEL_SETTINGS: ReadonlySet<string> = new Set(namesOf(Object.values(CHANNELS)));
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
 /** The programs that mark what they start, and not themselves. */
@@ -90,6 +91,15 @@ export function checkEnvironment(env: Environment): Environment {
 export function workerEnvironment(env: Environment, { handedOn }: Pick<Settings, "handedOn">): Environment {
   const settings = Object.entries(env).filter(([name]) => SETTING_NAMES.has(name));
   return { ...agentEnvironment(env), ...Object.fromEntries(settings), ...handedOn };
+}
+
+/**
+ * The environment of the listener: an agent's, with the channels' settings and the keys that workers which it starts need.
+ * The other settings are each session's own.
+ */
+export function listenerEnvironment(env: Environment): Environment {
+  const settings = Object.entries(env).filter(([name]) => CHANNEL_SETTINGS.has(name) || SECRETS.includes(name));
+  return { ...agentEnvironment(env), ...Object.fromEntries(settings) };
 }
 
 function namesOf(owners: readonly { readonly settings: SettingRows }[]): readonly string[] {

@@ -9,6 +9,7 @@ import { expandHome } from "../system/user_folders.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValue, SettingValues } from "../contract/setting_row.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
+import { problemWithHours, problemWithTopics } from "../channels/when_to_tell.ts";
 import { problemWithCommands, readCommands } from "./project_lines.ts";
 import { describeKind, isOfNoPhase, SETTING_NAMES, SETTINGS } from "./settings_table.ts";
 
@@ -139,6 +140,8 @@ function whyIgnored(
 function problemWith(kind: SettingKind, value: string): string | undefined {
   if (kind === "folder") return problemWithFolder(value);
   if (kind === "commands") return problemWithCommands(value);
+  if (kind === "topics") return problemWithTopics(value);
+  if (kind === "hours") return problemWithHours(value);
   const rule = typeof kind === "string" ? RULES[kind] : {
     accepts: (choice: string) => kind.includes(choice),
     otherwise: `not known. Use one of ${describeKind(kind)}`,
@@ -169,7 +172,9 @@ function limit(pattern: RegExp, otherwise: string): Rule {
   };
 }
 
-const RULES: Readonly<Record<Exclude<Extract<SettingKind, string>, "folder" | "commands">, Rule | undefined>> = {
+const RULES: Readonly<
+  Record<Exclude<Extract<SettingKind, string>, "folder" | "commands" | "topics" | "hours">, Rule | undefined>
+> = {
   count: {
     accepts: (value) => /^\d{1,6}$/.test(value),
     otherwise: "not a whole number. Use 0 to 999999",

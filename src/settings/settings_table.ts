@@ -6,6 +6,7 @@
 import { AGENT_NAMES, AGENTS, FALLBACK_NAMES } from "../agents/agents.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValue } from "../contract/setting_row.ts";
 import { CHANNELS } from "../channels/channels.ts";
+import { TOPICS } from "../channels/post.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 
 interface ProjectFolder extends SettingRow {
@@ -167,6 +168,18 @@ export const OWN_SETTINGS = {
     kind: ["on", "off"],
     default: "on",
     help: "Keep the machine from going to sleep while an agent works",
+  },
+  notify: {
+    name: "SAMOCODE_NOTIFY",
+    kind: "topics",
+    default: TOPICS.join(","),
+    help: "What your channels tell you of",
+  },
+  quietHours: {
+    name: "SAMOCODE_QUIET_HOURS",
+    kind: "hours",
+    default: "",
+    help: "When they make no sound, as in 22:00-07:00; those that always do wait with everything but gates",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;

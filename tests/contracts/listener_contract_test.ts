@@ -3,7 +3,6 @@ import { NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
 import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
-import { CHANNEL_NAMES } from "../../src/channels/channels.ts";
 import { EVENTS } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
 import { STORY } from "../helpers/story_events.ts";
@@ -12,11 +11,11 @@ Deno.test("STORY has every kind of event", () => {
   assert.deepEqual([...new Set(STORY.map((event) => event.type))].sort(), Object.keys(EVENTS).sort());
 });
 
-for (const name of ["console", "log_file", "signal_history", ...CHANNEL_NAMES]) {
+for (const name of ["console", "log_file", "signal_history"]) {
   for (const isTerminal of [true, false]) {
     Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
-      await using stage = makeStage({ isTerminal });
-      const listeners = await createListeners(stage.context);
+      using stage = makeStage({ isTerminal });
+      const listeners = createListeners(stage.context);
       const listener = listeners.find((each) => each.name === name) ?? assert.fail("not configured");
       await Promise.all(STORY.map((event) => listener.hear(event)));
       await listener.close?.();
@@ -27,29 +26,24 @@ for (const name of ["console", "log_file", "signal_history", ...CHANNEL_NAMES]) 
   }
 }
 
-Deno.test("createListeners() creates each configured listener once", async () => {
-  await using stage = makeStage({ isTerminal: false });
+Deno.test("createListeners() creates each listener once, and the console where there is a terminal", () => {
+  using stage = makeStage({ isTerminal: false });
   const { context } = stage;
-  const names = async (changes: Partial<ListenerContext>): Promise<readonly string[]> =>
-    (await createListeners({ ...context, ...changes })).map((listener) => listener.name);
-  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", ...CHANNEL_NAMES]);
-  const none = { terminal: undefined, channels: {} };
-  assert.deepEqual(await names(none), ["log_file", "signal_history"]);
+  const names = (changes: Partial<ListenerContext>): readonly string[] =>
+    createListeners({ ...context, ...changes }).map((listener) => listener.name);
+  assert.deepEqual(names({}), ["console", "log_file", "signal_history"]);
+  assert.deepEqual(names({ terminal: undefined }), ["log_file", "signal_history"]);
 });
 
-interface Stage extends AsyncDisposable {
+interface Stage extends Disposable {
   readonly context: ListenerContext;
-  /** All that listeners wrote: screen, files, messages. */
+  /** All that listeners wrote: screen and files. */
   readonly written: () => string;
 }
 
 function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
   const folder = Deno.makeTempDirSync();
   const texts: string[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    texts.push((await request.json()).text);
-    return Response.json({ ok: true });
-  });
   const context: ListenerContext = {
     sessionName: "auth-refresh",
     paths: { sessionLog: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
@@ -59,9 +53,6 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
       rows: () => 24,
       isTerminal,
       color: true,
-    },
-    channels: {
-      telegram: { token: "1:secret", chatId: "42", userIds: "", apiBase: `http://127.0.0.1:${server.addr.port}` },
     },
     nextSteps: () => ({ documents: [], commands: ["samocode status auth-refresh"] }),
     view: () => viewOf(NO_HISTORY),
@@ -73,9 +64,6 @@ function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
   return {
     context,
     written: () => [...texts, ...files()].join(""),
-    [Symbol.asyncDispose]: async () => {
-      await server.shutdown();
-      Deno.removeSync(folder, { recursive: true });
-    },
+    [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }),
   };
 }

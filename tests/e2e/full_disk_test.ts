@@ -82,7 +82,7 @@ printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMO
       assert.equal(telegram.texts.length, 1, telegram.texts.join("\n"));
       assert.match(
         telegram.texts[0] ?? "",
-        /^<b>💀 full: it cannot go on<\/b>\nCannot write the journal .*No space left/,
+        /^<b>💀 full: it cannot go on<\/b>\n\nCannot write the journal .*No space left/,
       );
       Deno.truncateSync(join(project.sessionFolder(), "fill"));
       const again = await project.run(["run", "full"], env);

@@ -69,7 +69,10 @@ Deno.test("supervise says so where it cannot start a worker, too", async () => {
   await telegram.until((texts) => texts.length === 2);
   await supervisor.end();
   assert.match(telegram.texts[0] ?? "", /its worker died/);
-  assert.match(telegram.texts[1] ?? "", /the supervisor cannot continue it<.b>\n.*"relative" is not an absolute path/);
+  assert.match(
+    telegram.texts[1] ?? "",
+    /the supervisor cannot continue it<.b>\n\n.*"relative" is not an absolute path/,
+  );
 });
 
 Deno.test("supervise goes on with a limit that a shutdown interrupted, when it is over and not before", async () => {

@@ -1,5 +1,5 @@
 /**
- * A Telegram that takes every message.
+ * A Telegram that takes every message, and on which nobody says anything. For conversations there is bot_api.ts.
  *
  * @module
  */
@@ -7,19 +7,41 @@
 /** Takes messages, and keeps their texts. */
 export class FakeTelegram implements AsyncDisposable {
   readonly texts: string[] = [];
-  /** It answers when this has resolved. */
+  /** It answers messages when this has resolved. */
   answering: Promise<void> = Promise.resolve();
   #wake = () => {};
+  readonly #over = Promise.withResolvers<void>();
   readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
-    this.texts.push((await request.json()).text);
-    this.#wake();
-    await this.answering;
-    return Response.json({ ok: true });
+    const method = new URL(request.url).pathname.split("/").at(-1);
+    if (method === "getUpdates") {
+      await Promise.race([
+        this.#over.promise,
+        new Promise((resolve) => request.signal.addEventListener("abort", resolve)),
+      ]);
+      return Response.json({ ok: true, result: [] });
+    }
+    if (method === "getMe") {
+      return Response.json({ ok: true, result: { id: 1, is_bot: true, first_name: "bot", username: "bot" } });
+    }
+    const { text } = await request.json();
+    if (method === "sendMessage") {
+      this.texts.push(text);
+      this.#wake();
+      await this.answering;
+    }
+    const result = { message_id: this.texts.length, date: 0, chat: { id: 7, type: "private" } };
+    return Response.json({ ok: true, result });
   });
 
+  /** The settings that lead here. What goes on is not told: how often depends on time. */
   get env(): Readonly<Record<string, string>> {
     const base = `http://127.0.0.1:${this.#server.addr.port}`;
-    return { TELEGRAM_BOT_TOKEN: "1:t", TELEGRAM_CHAT_ID: "7", TELEGRAM_API_BASE: base };
+    return {
+      TELEGRAM_BOT_TOKEN: "1:t",
+      TELEGRAM_CHAT_ID: "7",
+      TELEGRAM_API_BASE: base,
+      SAMOCODE_NOTIFY: "gate,blocked,done,limit",
+    };
   }
 
   /** Resolves when such messages have come. */
@@ -28,6 +50,7 @@ export class FakeTelegram implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.resolve();
     await this.#server.shutdown();
   }
 }

@@ -38,11 +38,6 @@ const TELEGRAM_SETTINGS = {
 export const telegram: Channel<typeof TELEGRAM_SETTINGS> = {
   title: "Telegram",
   settings: TELEGRAM_SETTINGS,
-  listener: async () => {
-    const { telegramListener } = await import("./listener.ts");
-    return (settings, context) => telegramListener({ ...settings, ...context });
-  },
-  message: async () => (await import("./listener.ts")).sendTelegram,
   open: async () => (await import("./open.ts")).openTelegram,
   check: async () => (await import("./check.ts")).examineTelegram,
 };

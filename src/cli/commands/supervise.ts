@@ -4,6 +4,7 @@
  * @module
  */
 import { refuseAgents } from "../../operations/people_only.ts";
+import type { Service } from "../../project/unit.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
@@ -19,7 +20,7 @@ export const supervise: Command = {
   },
   examples: ["samocode supervise", "samocode supervise --install"],
   async run(io, { switches }): Promise<number> {
-    if (switches.size > 0) return await changeUnit(io, switches);
+    if (switches.size > 0) return await changeUnit(io, { service: "supervise", switches });
     const { supervise } = await import("../../operations/supervise.ts");
     using interruption = listenForInterruption(io);
     await supervise(io, { abort: interruption.abort, log: (line) => io.live.write(`${line}\n`) });
@@ -27,14 +28,18 @@ export const supervise: Command = {
   },
 };
 
-async function changeUnit(io: CliIo, switches: ReadonlySet<string>): Promise<number> {
-  const { installUnit, uninstallUnit } = await import("../../project/supervisor_unit.ts");
-  if (switches.size > 1) {
+/** Has the system start a service when the person logs in, or no longer. */
+export async function changeUnit(
+  io: CliIo,
+  { service, switches }: { readonly service: Service; readonly switches: ReadonlySet<string> },
+): Promise<number> {
+  const { installUnit, uninstallUnit } = await import("../../project/unit.ts");
+  if (switches.has("install") && switches.has("uninstall")) {
     throw new SamocodeError("usage", "Cannot install and uninstall at once", { hint: "Choose one of the two" });
   }
   refuseAgents({ verb: "change what the system starts", env: io.env, places: ["/"] });
   const isInstall = switches.has("install");
-  const { path, next } = isInstall ? installUnit(io) : uninstallUnit(io);
+  const { path, next } = isInstall ? installUnit({ ...io, service }) : uninstallUnit({ ...io, service });
   io.write(`${isInstall ? "Wrote" : "Removed"} ${plainText(path)}. To have it take effect:\n`);
   for (const command of next) io.write(`  ${plainText(command)}\n`);
   return EXIT.done;

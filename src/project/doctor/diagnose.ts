@@ -24,6 +24,7 @@ import { checkOfAgent, mcpServers } from "./checks/agents.ts";
 import { disk, guard, program, settings } from "./checks/environment.ts";
 import { projectChecks } from "./checks/evidence.ts";
 import { git } from "./checks/git.ts";
+import { listener } from "./checks/listener.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
 import { sleep } from "./checks/sleep.ts";
 
@@ -41,6 +42,7 @@ const CHECKS: readonly Check[] = [
   disk,
   mcpServers,
   ...CHANNEL_NAMES.flatMap(checkOfChannel),
+  listener,
 ];
 
 function checkOfChannel(name: ChannelName): readonly Check[] {

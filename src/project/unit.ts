@@ -1,5 +1,5 @@
 /**
- * Has the system start the supervisor: a systemd unit of the user's, or on macOS a launchd agent, which is untested.
+ * Has the system start the supervisor or the listener: a systemd unit of the user's, or on macOS a launchd agent, which is untested.
  *
  * @module
  */
@@ -11,10 +11,42 @@ import { namedHome } from "../system/user_folders.ts";
 
 /** What to install, and for whom. */
 export interface UnitSetup {
+  readonly service: Service;
   readonly env: Readonly<Record<string, string>>;
   /** The command that starts this program, without arguments. */
   readonly self: readonly string[];
 }
+
+/** What the system can start. */
+export type Service = "supervise" | "listen";
+
+interface ServiceRow {
+  /** Of its unit. */
+  readonly name: string;
+  readonly title: string;
+  readonly args: readonly string[];
+  readonly describes: string;
+  /** Whether it is started again after it ended by itself. */
+  readonly restarts: "on-failure" | "always";
+}
+
+const SERVICES: Readonly<Record<Service, ServiceRow>> = {
+  supervise: {
+    name: "samocode-supervisor",
+    title: "supervisor",
+    args: ["supervise"],
+    describes: "continues sessions that were cut short and starts queued ones",
+    restarts: "on-failure",
+  },
+  listen: {
+    name: "samocode-listener",
+    title: "listener",
+    args: ["listen", "--keep"],
+    describes: "shows on your channels what sessions need, and hears you there",
+    // It gives way to one of another version, and comes back as that.
+    restarts: "always",
+  },
+};
 
 /** What was done, and what the person types next. */
 export interface UnitChange {
@@ -23,11 +55,10 @@ export interface UnitChange {
 }
 
 /** No two hyphens in a row: a comment in XML has none. */
-const MARK = "Written by samocode supervise";
-const NAME = "samocode-supervisor";
+const MARK = "Written by samocode";
 
 /**
- * Of the environment, what the supervisor's programs need and a login shell may have set. No secret: those belong into a
+ * Of the environment, what the programs that they start need and a login shell may have set. No secret: those belong into a
  * `.env` file.
  */
 const VARIABLES: readonly string[] = [
@@ -67,33 +98,34 @@ interface UnitKind {
   readonly stopped: readonly string[];
 }
 
-function kindFor({ env }: UnitSetup, os: string): UnitKind {
+function kindFor({ service, env }: UnitSetup, os: string): UnitKind {
+  const { name, title, args } = SERVICES[service];
   const home = namedHome(env);
   if (os === "darwin") {
-    const path = join(home, "Library", "LaunchAgents", `${NAME}.plist`);
+    const path = join(home, "Library", "LaunchAgents", `${name}.plist`);
     return {
       path,
       render: launchdPlist,
       started: [`launchctl load -w ${shellWord(path)}`],
-      stopped: [`launchctl remove ${NAME}`],
+      stopped: [`launchctl remove ${name}`],
     };
   }
   if (os !== "linux") {
-    throw new SamocodeError("usage", `Cannot install the supervisor on ${os}: it has neither systemd nor launchd`, {
-      hint: "Have the system start samocode supervise at login",
+    throw new SamocodeError("usage", `Cannot install the ${title} on ${os}: it has neither systemd nor launchd`, {
+      hint: `Have the system start samocode ${args.join(" ")} at login`,
     });
   }
   const configured = env["XDG_CONFIG_HOME"] ?? "";
   const folder = isAbsolute(configured) ? configured : join(home, ".config");
   return {
-    path: join(folder, "systemd", "user", `${NAME}.service`),
+    path: join(folder, "systemd", "user", `${name}.service`),
     render: systemdUnit,
     started: [
       "systemctl --user daemon-reload",
-      `systemctl --user enable --now ${NAME}.service`,
+      `systemctl --user enable --now ${name}.service`,
       "loginctl enable-linger   # starts it at boot, and keeps it when you log out",
     ],
-    stopped: [`systemctl --user disable --now ${NAME}.service`, "systemctl --user daemon-reload"],
+    stopped: [`systemctl --user disable --now ${name}.service`, "systemctl --user daemon-reload"],
   };
 }
 
@@ -107,21 +139,22 @@ function checkOwn(path: string): void {
 }
 
 /** The unit for systemd; see systemd.service(5) and "Quoting" in systemd.syntax(7). */
-export function systemdUnit({ self, env }: UnitSetup): string {
+export function systemdUnit({ service, self, env }: UnitSetup): string {
+  const { args, describes, restarts } = SERVICES[service];
   // The colon keeps systemd from putting in variables. It starts no program whose name has quotes; sh starts any.
-  const command = ["-c", 'exec "$0" "$@"', ...self, "supervise"].map(systemdWord).join(" ");
+  const command = ["-c", 'exec "$0" "$@"', ...self, ...args].map(systemdWord).join(" ");
   return `# ${MARK}
 [Unit]
-Description=samocode: continues sessions that were cut short and starts queued ones
+Description=samocode: ${describes}
 
 [Service]
 ExecStart=:/bin/sh ${command}
 ${
     variablesOf(env).map(([name, value]) => `Environment=${systemdWord(`${name}=${value}`)}\n`).join("")
   }WorkingDirectory=/
-# Workers outlive the supervisor.
+# Workers outlive what started them.
 KillMode=process
-Restart=on-failure
+Restart=${restarts}
 RestartSec=10
 
 [Install]
@@ -139,8 +172,9 @@ function systemdWord(text: string): string {
 const CONTROL = /[\x00-\x1f\x7f]/g;
 
 /** The agent for launchd; see launchd.plist(5). Untested on macOS. */
-export function launchdPlist({ self, env }: UnitSetup): string {
-  const strings = [...self, "supervise"].map((word) => `    <string>${xmlText(word)}</string>\n`).join("");
+export function launchdPlist({ service, self, env }: UnitSetup): string {
+  const { name, args, restarts } = SERVICES[service];
+  const strings = [...self, ...args].map((word) => `    <string>${xmlText(word)}</string>\n`).join("");
   const variables = variablesOf(env)
     .map(([name, value]) => `    <key>${name}</key>\n    <string>${xmlText(value)}</string>\n`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -148,7 +182,7 @@ export function launchdPlist({ self, env }: UnitSetup): string {
 <plist version="1.0">
 <dict>
   <key>Label</key>
-  <string>${NAME}</string>
+  <string>${name}</string>
   <key>ProgramArguments</key>
   <array>
 ${strings}  </array>
@@ -158,10 +192,7 @@ ${variables}  </dict>
   <key>RunAtLoad</key>
   <true/>
   <key>KeepAlive</key>
-  <dict>
-    <key>SuccessfulExit</key>
-    <false/>
-  </dict>
+${restarts === "always" ? "  <true/>" : "  <dict>\n    <key>SuccessfulExit</key>\n    <false/>\n  </dict>"}
   <key>AbandonProcessGroup</key>
   <true/>
 </dict>

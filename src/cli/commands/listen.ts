@@ -1,0 +1,56 @@
+/**
+ * `samocode listen`: shows on the person's channels what their sessions need, and has done what they decide there.
+ *
+ * @module
+ */
+import type { ListenEnd, Listening } from "../../listen/listen.ts";
+import { type CliIo, listenForInterruption } from "../cli_io.ts";
+import { type Command, EXIT } from "../command.ts";
+import { changeUnit } from "./supervise.ts";
+
+/** Listens, or has the system do so. */
+export const listen: Command = {
+  name: "listen",
+  summary: "Show on your channels what sessions need, and hear you there",
+  flags: {
+    keep: { help: "Go on when nothing runs or waits" },
+    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    uninstall: { help: "Undo that" },
+  },
+  examples: ["samocode listen", "samocode listen --install"],
+  async run(io, { switches }): Promise<number> {
+    if (switches.has("install") || switches.has("uninstall")) {
+      return await changeUnit(io, { service: "listen", switches });
+    }
+    const { subscribeKnown } = await import("../../operations/subscribe_known.ts");
+    subscribeKnown(io, (line) => io.writeError(`${line}\n`));
+    const log = (line: string) => io.live.write(`${line}\n`);
+    const end = await beginListening(io, { log, keeps: switches.has("keep") });
+    if (end.kind === "elsewhere") throw end.error;
+    return EXIT.done;
+  },
+};
+
+/** The same, started by a worker: it serves what workers subscribe, and leaves it to another listener if there is one. */
+export const listener: Command = {
+  name: "listener",
+  summary: listen.summary,
+  flags: {},
+  examples: [],
+  hidden: true,
+  async run(io): Promise<number> {
+    const { withoutLean } = await import("../../operations/start_listener.ts");
+    const log = (line: string) => io.writeError(`${line}\n`);
+    await beginListening({ ...io, env: withoutLean(io.env) }, { log, keeps: false });
+    return EXIT.done;
+  },
+};
+
+async function beginListening(
+  io: CliIo,
+  options: Pick<Listening, "log" | "keeps">,
+): Promise<ListenEnd> {
+  const { listen } = await import("../../listen/listen.ts");
+  using interruption = listenForInterruption(io);
+  return await listen(io, { ...options, abort: interruption.abort });
+}

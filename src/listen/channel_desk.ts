@@ -1,0 +1,346 @@
+/**
+ * Shows what is due on one channel: what came first goes first, and what was not taken is tried again until it is taken
+ * or no longer due. It delays nobody else.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
+import type { Post } from "../channels/post.ts";
+import { quietLeftMs, type Wishes } from "../channels/when_to_tell.ts";
+import type { SetChannel } from "../operations/open_channel.ts";
+import type { Clock } from "../system/clock.ts";
+import { messageOf } from "../text/errors.ts";
+import { withoutOffers } from "./posts.ts";
+import type { ShownBook } from "./shown.ts";
+
+/** The pause after what was not taken; it doubles each time, unless the service names a longer one. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** How often a post that follows the work is changed. Telegram allows 20 messages a minute in a group. */
+const PROGRESS_EVERY_MS = 20_000;
+
+/** A channel that takes longer than this is taken to have failed. */
+const SHOW_WITHIN_MS = 60_000;
+
+/** How long the end of the listener waits for a channel. */
+const ENDS_WITHIN_MS = 5_000;
+
+/** How long the reason why nobody can decide there counts before it is asked for again. */
+const REFUSAL_LASTS_MS = 60_000;
+
+/** What a session wants to be seen of it. */
+export interface Want {
+  readonly book: ShownBook;
+  readonly posts: readonly Post[];
+  readonly wishes: Wishes;
+  /** Whether the session is at rest: then what follows the work is changed at once. */
+  readonly isAtRest: boolean;
+  /** What a post becomes that is no longer due. */
+  readonly settle: (post: Post) => Post;
+}
+
+/** What a desk needs. */
+export interface DeskOptions {
+  readonly set: SetChannel;
+  readonly open: () => Promise<OpenChannel>;
+  /** Why nobody may decide here, whatever the channel itself says. */
+  readonly refuses: () => string | undefined;
+  readonly clock: Clock;
+  readonly abort: AbortSignal;
+  readonly log: (line: string) => void;
+  /** Called when there may be something new to know of it. */
+  readonly changed: () => void;
+}
+
+/** A post that is to be shown. */
+interface Job {
+  readonly want: Want;
+  readonly post: Post;
+  /** Whether it is settled: it is not changed any more. */
+  readonly isLast: boolean;
+  /** In milliseconds since 1970. */
+  readonly sinceMs: number;
+  readonly dueMs: number;
+  /** When what was refused is tried again. */
+  againMs: number;
+  because: string;
+}
+
+/** What was not taken so far. */
+export interface Undelivered {
+  readonly session: string;
+  readonly title: string;
+  readonly channel: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly because: string;
+  /** Whether it is worth waiting for. */
+  readonly isHopeful: boolean;
+}
+
+/** The posts of one channel, until it is disposed, after `abort` has fired. */
+export class ChannelDesk implements AsyncDisposable {
+  readonly #options: DeskOptions;
+  readonly #wants = new Map<string, Want>();
+  /** By session and post, in the order in which they came. */
+  readonly #jobs = new Map<string, Job>();
+  #opening: Promise<OpenChannel> | undefined;
+  #channel: OpenChannel | undefined;
+  #refusal: { readonly why: string | undefined; readonly untilMs: number } | undefined;
+  #notBeforeMs = 0;
+  #failures = 0;
+  #trouble = "";
+  #working: Promise<void> | undefined;
+  readonly #ending = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+    options.abort.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  get set(): SetChannel {
+    return this.#options.set;
+  }
+
+  /** Why nobody can decide here, as far as it is known; empty if they can. */
+  get refusal(): string {
+    return this.#refusal?.why ?? "";
+  }
+
+  /** Why it does not work at the moment; empty if it does. */
+  get trouble(): string {
+    return this.#trouble;
+  }
+
+  /** The folders of the sessions that it shows. */
+  get sessions(): readonly string[] {
+    return [...this.#wants.keys()];
+  }
+
+  /** What of a session was not taken so far; of all, if none is named. */
+  undelivered(session?: string): readonly Undelivered[] {
+    return [...this.#jobs.values()].filter(({ want }) => session === undefined || want.book.session === session)
+      .map(({ want, post, sinceMs, because }) => ({
+        session: want.book.session,
+        title: post.title,
+        channel: this.set.title,
+        since: new Date(sinceMs).toISOString(),
+        because,
+        isHopeful: sinceMs + HOPEFUL_MS > this.#now(),
+      }));
+  }
+
+  /** Shows what a session wants in place of what it wanted before. */
+  want(want: Want): void {
+    this.#wants.set(want.book.session, want);
+    if (this.#channel !== undefined) this.#compare(want);
+    this.#wake();
+  }
+
+  /** Shows nothing more of a session. */
+  drop(session: string): void {
+    this.#wants.delete(session);
+    for (const [key, { want }] of this.#jobs) if (want.book.session === session) this.#jobs.delete(key);
+  }
+
+  /** Why nobody can decide here; asks again now and then. `undefined` if they can. */
+  async askRefusal(): Promise<string | undefined> {
+    const before = this.#refusal;
+    if (before === undefined || before.untilMs < this.#now()) {
+      const channel = await this.opened();
+      const why = this.#options.refuses() ?? await channel.refusal();
+      this.#refusal = { why, untilMs: this.#now() + REFUSAL_LASTS_MS };
+      if (why !== before?.why) {
+        for (const want of this.#wants.values()) this.#compare(want);
+        this.#options.changed();
+      }
+    }
+    return this.#refusal?.why;
+  }
+
+  /** The channel, opened once. */
+  async opened(): Promise<OpenChannel> {
+    this.#opening ??= this.#options.open();
+    try {
+      return this.#channel = await this.#opening;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+
+  /** Notes why it does not work, or that it works again. */
+  note(trouble: string): void {
+    if (trouble === this.#trouble) return;
+    if (trouble !== "") this.#options.log(`${this.set.title}: ${trouble}`);
+    this.#trouble = trouble;
+    this.#options.changed();
+  }
+
+  /** Waits for what is being shown: if its handle were lost, it would be shown again. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const timer = setTimeout(() => this.#ending.abort(), ENDS_WITHIN_MS);
+    await this.#working;
+    clearTimeout(timer);
+  }
+
+  /** Makes jobs of what differs from what is shown. */
+  #compare(want: Want): void {
+    const { book, posts, wishes, isAtRest, settle } = want;
+    const edits = this.#channel?.edits ?? false;
+    const shown = book.on(this.set.key);
+    const due = new Map<string, Pick<Job, "post" | "isLast">>();
+    for (const post of posts) {
+      if (post.topic === "progress" && !edits) continue;
+      const place = shown[post.id];
+      const isSame = place !== undefined && (!edits || place.hash === hashOf(this.#dressed(post)));
+      if (!isSame) due.set(post.id, { post, isLast: false });
+    }
+    for (const id of Object.keys(shown)) {
+      const last = posts.some((post) => post.id === id) ? undefined : book.post(id);
+      if (last !== undefined) due.set(id, { post: { ...settle(last), isSilent: true }, isLast: true });
+    }
+    for (const [key, { want: { book: { session } }, post }] of this.#jobs) {
+      if (session === book.session && !due.has(post.id)) this.#jobs.delete(key);
+    }
+    for (const [id, { post, isLast }] of due) {
+      const key = `${book.session}\0${id}`;
+      const before = this.#jobs.get(key);
+      const { sinceMs = this.#now(), because = "" } = before ?? {};
+      const againMs = before?.isLast === isLast ? before.againMs : 0;
+      const atMs = post.topic === "progress" && !isAtRest ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
+      const dueMs = Math.max(atMs, this.#quietUntil(post, { wishes, isNew: shown[id] === undefined }));
+      this.#jobs.set(key, { want, post, isLast, sinceMs, because, dueMs, againMs });
+    }
+  }
+
+  /** When a channel that always sounds may show a post. */
+  #quietUntil({ topic }: Post, { wishes, isNew }: { readonly wishes: Wishes; readonly isNew: boolean }): number {
+    if (!this.#channel?.alwaysSounds || topic === "gate" || !isNew) return 0;
+    const leftMs = quietLeftMs(wishes, new Date(this.#now()));
+    return leftMs === 0 ? 0 : this.#now() + leftMs;
+  }
+
+  #wake(): void {
+    if (this.#options.abort.aborted) return;
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      this.#sleep();
+      this.#options.changed();
+    });
+  }
+
+  /** Shows one post after the other, until there is nothing to do now. */
+  async #work(): Promise<void> {
+    clearTimeout(this.#timer);
+    while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
+      if (this.#channel === undefined) await this.#begin();
+      const next = this.#next();
+      if (next === undefined) break;
+      await this.#show(next);
+    }
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      await this.opened();
+      for (const want of this.#wants.values()) this.#compare(want);
+    } catch (error) {
+      this.#pause(error, 0);
+    }
+  }
+
+  #next(): readonly [key: string, job: Job] | undefined {
+    return this.#jobs.entries().find(([, job]) => readyMs(job) <= this.#now());
+  }
+
+  async #show([key, job]: readonly [key: string, job: Job]): Promise<void> {
+    const { want: { book, wishes }, isLast } = job;
+    const { id } = job.post;
+    const place = book.on(this.set.key)[id];
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), SHOW_WITHIN_MS);
+    const abort = AbortSignal.any([late.signal, this.#ending.signal]);
+    try {
+      const channel = await this.opened();
+      if (isAsked(job.post)) await this.askRefusal();
+      const post = this.#dressed(job.post);
+      const isSilent = post.isSilent || quietLeftMs(wishes, new Date(this.#now())) > 0;
+      const handle = await channel.show({ ...post, isSilent }, { handle: place?.handle, abort });
+      if (isLast) book.forget(this.set.key, id);
+      else book.note(this.set.key, post, { handle, hash: hashOf(post), atMs: this.#now() });
+      this.#failures = 0;
+      this.note("");
+      // It may have been changed meanwhile.
+      const now = this.#wants.get(book.session);
+      this.#jobs.delete(key);
+      if (now !== undefined) this.#compare(now);
+    } catch (error) {
+      this.#failed(error, { key, job, isShown: place !== undefined });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #failed(
+    error: unknown,
+    { key, job, isShown }: { readonly key: string; readonly job: Job; readonly isShown: boolean },
+  ): void {
+    const { want: { book }, post: { id }, isLast } = job;
+    job.because = messageOf(error);
+    const isFinal = error instanceof ChannelError && error.retryAfterMs === undefined;
+    if (!isFinal) return this.#pause(error, error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0);
+    this.note(job.because);
+    if (!isShown) {
+      job.againMs = this.#now() + LONGEST_PAUSE_MS;
+      return;
+    }
+    // What the person removed, or is too old, is not changed any more, but shown anew.
+    book.forget(this.set.key, id);
+    if (isLast) this.#jobs.delete(key);
+  }
+
+  #pause(error: unknown, leastMs: number): void {
+    const pauseMs = Math.max(leastMs, Math.min(FIRST_PAUSE_MS * 2 ** this.#failures, LONGEST_PAUSE_MS));
+    this.#failures++;
+    this.#notBeforeMs = this.#now() + pauseMs;
+    this.note(messageOf(error));
+  }
+
+  #sleep(): void {
+    const isOpen = this.#channel !== undefined || this.#wants.size === 0;
+    const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(readyMs)) : 0;
+    const leftMs = Math.max(nextMs, this.#notBeforeMs) - this.#now();
+    if (leftMs === Infinity || this.#options.abort.aborted) return;
+    // The calendar may be set meanwhile.
+    const ms = Math.min(Math.max(leftMs, 1), LONGEST_PAUSE_MS);
+    this.#timer = setTimeout(() => this.#wake(), this.#options.clock.timer(ms));
+  }
+
+  #dressed(post: Post): Post {
+    const why = this.#refusal?.why;
+    return why === undefined ? post : withoutOffers(post, why);
+  }
+
+  #now(): number {
+    return this.#options.clock.calendar();
+  }
+}
+
+function readyMs({ dueMs, againMs }: Job): number {
+  return Math.max(dueMs, againMs);
+}
+
+/** What was not taken for so long does not keep the listener from its end. */
+const HOPEFUL_MS = 86_400_000;
+
+function isAsked({ offers, reply }: Post): boolean {
+  return offers.length > 0 || reply !== "";
+}
+
+function hashOf({ isSilent: _, ...post }: Post): string {
+  return createHash("sha256").update(JSON.stringify(post)).digest("hex").slice(0, 32);
+}

@@ -1,0 +1,176 @@
+/**
+ * Does what a person decided, through the same operations as every door.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { answerAndResume } from "../operations/answer_qa.ts";
+import { approveAndResume } from "../operations/approve_plan.ts";
+import { guideSession } from "../operations/guide_session.ts";
+import { raiseBudget } from "../operations/raise_budget.ts";
+import type { Status } from "../operations/read_status.ts";
+import { resumeSession } from "../operations/resume_session.ts";
+import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
+import { stopSession } from "../operations/stop_session.ts";
+import { acceptBaseline } from "../operations/view_checks.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { formatCount } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { dayOf, SPANS } from "../workflow/budget.ts";
+import type { Question } from "../workflow/questions.ts";
+import type { Act } from "./act.ts";
+import { questionsOf } from "./due.ts";
+import { type ActOnRun, describeFirst, firstDecision, isInJournal } from "./earlier.ts";
+import { hashOfQuestion, withAnswer } from "./gate_posts.ts";
+import type { Order } from "./inbox.ts";
+import { whoIn } from "./settle.ts";
+
+/** What somebody hears who decides what is decided already. */
+export const SETTLED = "That is settled already.";
+
+/** How an act went. */
+export interface Performed {
+  /** Whether it was done; if not, it was settled before. */
+  readonly isDone: boolean;
+  /** The same in plain words for the person. */
+  readonly words: string;
+}
+
+/**
+ * Does it, unless it is settled already.
+ *
+ * @param options.isRepeat Whether it may have been done before: a process that took it has died since.
+ * @throws {SamocodeError} If it cannot be done.
+ */
+export async function perform(
+  samocode: Samocode,
+  order: Omit<Order, "key">,
+  { isRepeat }: { readonly isRepeat: boolean },
+): Promise<Performed> {
+  const { act, by, session } = order;
+  const name = basename(session);
+  if (act.verb === "tell") return done(act.text);
+  const wasDone = isRepeat && isInJournal(samocode, name, order);
+  if (act.verb === "guide") {
+    using folder = openSession(samocode, name);
+    if (!wasDone) guideSession(folder, { text: act.text, by });
+    return done("The next agent will be told.");
+  }
+  using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
+  if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
+  // Its process may have ended before the worker was started.
+  if (wasDone) return done(act.verb === "stop" ? "" : goesOn(await resumeSession(samocode, folder, { by })));
+  try {
+    return await decide(samocode, folder, { act, by });
+  } catch (error) {
+    if (!(error instanceof SamocodeError) || error.code !== "conflict") throw error;
+    // Somebody else was first.
+    const first = firstDecision(samocode, name, act);
+    // An approval before this one would have been repeated.
+    if (first === undefined || (act.verb === "approve" && first.type !== "plan.rejected")) throw error;
+    return settled(describeFirst(samocode, name, act));
+  }
+}
+
+function done(words: string): Performed {
+  return { isDone: true, words };
+}
+
+function settled(more = ""): Performed {
+  return { isDone: false, words: more === "" ? SETTLED : `${SETTLED} ${more}` };
+}
+
+async function decide(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { act, by }: { readonly act: ActOnRun; readonly by: string },
+): Promise<Performed> {
+  switch (act.verb) {
+    case "answer":
+      return await answer(samocode, folder, { act, by });
+    case "approve": {
+      const { sha256, label } = act;
+      const status = await approveAndResume(samocode, folder, { feedback: undefined, sha256, label, by });
+      return done(`Approved. ${goesOn(status)}`);
+    }
+    case "revise": {
+      const { feedback } = act;
+      const status = await approveAndResume(samocode, folder, { feedback, sha256: act.sha256 || undefined, by });
+      return done(`The plan goes back to the agent. ${goesOn(status)}`);
+    }
+    case "raise":
+      return await raise(samocode, folder, { act, by });
+    case "accept_baseline":
+      await acceptBaseline(folder, { by });
+      return done(goesOn(await resumeSession(samocode, folder, { by })));
+    case "resume": {
+      const note = act.note === "" ? {} : { guidance: act.note };
+      return done(goesOn(await resumeSession(samocode, folder, { by, ...note })));
+    }
+    case "stop": {
+      await stopSession(folder, { now: act.now, by });
+      return done(act.now ? "It has stopped." : "It stops after this iteration.");
+    }
+  }
+}
+
+async function answer(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { act, by }: { readonly act: Extract<Act, { verb: "answer" }>; readonly by: string },
+): Promise<Performed> {
+  const questions = questionsOf({ folder: folder.layout.folder });
+  const asked = act.questions.map((given) => ({ ...given, now: findShown(questions, given) }));
+  const changed = asked.filter(({ hash, now }) => hash !== "" && now === undefined);
+  if (changed.length > 0) {
+    const ids = changed.map(({ id }) => id).join(", ");
+    throw new SamocodeError("usage", `Cannot answer ${ids}: it was changed since you saw it`, {
+      hint: "Read it again",
+    });
+  }
+  const left = asked.filter(({ now, answer }) => act.replaces || now?.answer === undefined || now.answer === answer);
+  const before = asked.flatMap(({ now }) => now?.answer === undefined ? [] : [withAnswer(now, now.answer)]).join(", ");
+  const first = before === "" ? undefined : firstDecision(samocode, folder.name, act);
+  const earlier = plainText(`${before}${first === undefined ? "" : ` (${whoIn(first)})`}`, 300);
+  if (left.length === 0) return settled(earlier);
+  const answers = Object.fromEntries(left.map(({ id, answer }) => [id, answer]));
+  const status = await answerAndResume(samocode, folder, { answers, acceptSuggestions: false, by });
+  const ids = left.length > 10 ? formatCount(left.length, "question") : left.map(({ id }) => id).join(", ");
+  const given = `Answered ${plainText(ids, 200)}.`;
+  const open = status.questions.length;
+  const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
+  return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
+}
+
+/** The question that the person was shown, or meant by its id alone; `undefined` if it is not the one to answer now. */
+function findShown(
+  questions: readonly Question[],
+  { id, hash }: { readonly id: string; readonly hash: string },
+): Question | undefined {
+  const same = questions.filter((question) => question.id === id);
+  const next = same.findLast(({ answer }) => answer === undefined) ?? same.at(-1);
+  const shown = hash === "" ? next : same.findLast((question) => hashOfQuestion(question) === hash);
+  return shown === next || shown?.answer !== undefined ? shown : undefined;
+}
+
+async function raise(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { act, by }: { readonly act: Extract<Act, { verb: "raise" }>; readonly by: string },
+): Promise<Performed> {
+  const today = dayOf(samocode.now());
+  const raised = act.raised.filter(({ day = today }) => day === today);
+  if (raised.length === 0) return settled("That day is over.");
+  for (const span of SPANS) {
+    const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
+    if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });
+  }
+  return done(`The budget is raised. ${goesOn(await resumeSession(samocode, folder, { by }))}`);
+}
+
+function goesOn({ state, detail, session }: Status): string {
+  if (state === "running") return `${session} goes on.`;
+  if (state === "queued") return `${session} is queued: other sessions are running.`;
+  return `${session} is ${state}${detail === "" ? "" : `: ${plainText(detail, 300)}`}.`;
+}

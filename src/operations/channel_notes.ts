@@ -1,0 +1,27 @@
+/**
+ * What `samocode status` says of a person's channels: what they were not told, and where they cannot decide.
+ *
+ * @module
+ */
+import { livingListener } from "../session/listener_record.ts";
+import { localMoment } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import type { Status } from "./read_status.ts";
+
+/** The notes about one session, of which the listener says something; it reads one small file. */
+export function channelNotes(
+  stateFolder: string,
+  { folder, needs }: Pick<Status, "folder" | "needs">,
+): readonly string[] {
+  const { channels = [], undelivered = [] } = livingListener(stateFolder)?.said ?? {};
+  const late = undelivered.filter(({ session }) => session === folder);
+  const deaf = needs === "none"
+    ? []
+    : channels.filter(({ refusal, sessions }) => refusal !== "" && sessions.includes(folder));
+  return [
+    ...late.map(({ title, channel, since, because }) =>
+      `not delivered on ${channel} since ${localMoment(since)}: ${plainText(title, 100)} (${plainText(because, 200)})`
+    ),
+    ...deaf.map(({ title, refusal }) => `${title}: ${plainText(refusal, 300)}`),
+  ];
+}

@@ -1,0 +1,67 @@
+/**
+ * What the listener says of itself, for whoever looks while it runs, or after it ended: a small file in its folder.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { unlessFailing } from "../text/errors.ts";
+import { type Checked, flag, listOf, number, record, text } from "../workflow/shape.ts";
+import { readTextIfExists, writeAtomic } from "../system/files/files.ts";
+import { type LockHolder, lockHolder } from "./lock.ts";
+import { listenerFolder, listenerLock } from "./subscriptions.ts";
+
+const listenerRecord = record({
+  pid: number,
+  version: text,
+  /** Whether it goes on when nothing runs or waits. */
+  keeps: flag,
+  channels: listOf(record({
+    /** For people. */
+    title: text,
+    /** Why nobody can decide there; empty if they can. */
+    refusal: text,
+    /** Why it does not work at the moment; empty if it does. */
+    trouble: text,
+    /** The folders of the sessions that it shows. */
+    sessions: listOf(text),
+  })),
+  /** What no channel has taken so far. */
+  undelivered: listOf(record({
+    /** The session's folder. */
+    session: text,
+    title: text,
+    channel: text,
+    /** ISO 8601. */
+    since: text,
+    because: text,
+  })),
+});
+
+/** What it says. */
+export type ListenerRecord = Checked<typeof listenerRecord>;
+
+/** Says it. */
+export function writeListenerRecord(stateFolder: string, said: ListenerRecord): void {
+  writeAtomic(recordPath(listenerFolder(stateFolder)), JSON.stringify(said) + "\n", { newMode: 0o600 });
+}
+
+/** What the last listener said; `undefined` if there was none. */
+export function readListenerRecord(stateFolder: string): ListenerRecord | undefined {
+  const path = recordPath(join(listenerLock(stateFolder), ".."));
+  const said: unknown = unlessFailing(() => JSON.parse(readTextIfExists(path) ?? ""));
+  return listenerRecord(said) ? said : undefined;
+}
+
+/** The listener that runs; `undefined` if none does. It says what it is a moment after it began. */
+export function livingListener(
+  stateFolder: string,
+): { readonly holder: LockHolder; readonly said: ListenerRecord | undefined } | undefined {
+  const holder = lockHolder(listenerLock(stateFolder));
+  if (holder === undefined) return undefined;
+  const said = readListenerRecord(stateFolder);
+  return { holder, said: said?.pid === holder.pid ? said : undefined };
+}
+
+function recordPath(folder: string): string {
+  return join(folder, "listener.json");
+}
