@@ -25,8 +25,8 @@ export interface Shown {
 export interface Sessions {
   /** A session by its folder; `undefined` if it is not followed any more. */
   readonly open: (session: string) => View | undefined;
-  /** All that are followed, newest first. */
-  readonly all: () => readonly View[];
+  /** Those that a channel shows, newest first: who may decide there decides about no others. */
+  readonly all: (channel: string) => readonly View[];
   /** What is shown under a handle of a channel. */
   readonly shownAs: (channel: string, handle: string) => Shown | undefined;
 }

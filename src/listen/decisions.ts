@@ -1,0 +1,138 @@
+/**
+ * Takes what people decide on their channels, does it, and tells them how it went.
+ *
+ * @module
+ */
+import type { Heard } from "../channels/post.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import { plainBlock } from "../text/terminal_text.ts";
+import { describeError } from "./describe_sessions.ts";
+import { Inbox, type Order } from "./inbox.ts";
+import type { OfferBook } from "./offers.ts";
+import { perform, SETTLED } from "./perform.ts";
+import { understand, type Understood } from "./understand.ts";
+import type { Sessions } from "./view.ts";
+
+/** What it works with. */
+export interface DecisionsOptions {
+  /** The listener's own folder. */
+  readonly folder: string;
+  readonly book: OfferBook;
+  readonly sessions: Sessions;
+  /** Something was done about a session, or could not be: other posts may be due. */
+  readonly changed: (session: string) => void;
+  /** A line each, without any secret. */
+  readonly log: (line: string) => void;
+}
+
+/** A channel on which somebody is heard. */
+export interface Hearing {
+  /** Which one, as {@linkcode Sessions} calls it. */
+  readonly channel: string;
+  /** Why nothing is done that is heard there, with the way out; `undefined` if it is. */
+  readonly refusal: string | undefined;
+}
+
+/** How an order came. */
+interface Arrival {
+  /** Whether an earlier process took it, and may have done it. */
+  readonly isRepeat: boolean;
+  /** Who waits for words; nobody after a restart. */
+  readonly heard?: Heard;
+  readonly nonce?: string | undefined;
+}
+
+/** Takes and does; one for the whole listener. */
+export class Decisions implements AsyncDisposable {
+  readonly #options: DecisionsOptions;
+  readonly #inbox: Inbox;
+  /** One act at a time for each session. */
+  readonly #underWay = new Map<string, Promise<void>>();
+
+  /** @throws {SamocodeError} If the inbox cannot be written. */
+  constructor(options: DecisionsOptions) {
+    this.#options = options;
+    this.#inbox = new Inbox(options.folder);
+  }
+
+  /** Does what an earlier process took and did not finish. */
+  finishEarlier(): void {
+    for (const order of this.#inbox.waiting) this.#start(order, { isRepeat: true });
+  }
+
+  /**
+   * Takes what was heard. Once this resolves it is on the disk, or needs not be; it is done after that.
+   *
+   * @throws {SamocodeError} If it cannot be taken: its service must not forget it yet.
+   */
+  async hear(heard: Heard, { channel, refusal }: Hearing): Promise<void> {
+    const key = `${channel} ${heard.key}`;
+    if (this.#inbox.has(key)) return;
+    const understood = this.#understand(heard, { channel, refusal });
+    if ("say" in understood) return await this.#tell(heard, understood.say);
+    const { session, act, nonce } = understood;
+    const cursor = this.#options.sessions.open(session)?.status.cursor ?? 0;
+    const order = { key, by: heard.by, session, act, cursor };
+    this.#inbox.take(order);
+    // Were this first, an end between the two would lose the tap.
+    if (nonce !== undefined) this.#options.book.use(nonce, heard.by);
+    this.#start(order, { isRepeat: false, heard, nonce });
+  }
+
+  /** Waits for what is being done. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#underWay.values());
+    this.#inbox[Symbol.dispose]();
+  }
+
+  #understand({ said }: Heard, { channel, refusal }: Hearing): Understood {
+    if (refusal !== undefined) return { say: refusal };
+    try {
+      return understand(said, { ...this.#options, channel });
+    } catch (error) {
+      return { say: this.#inWords(error) };
+    }
+  }
+
+  #start(order: Order, arrival: Arrival): void {
+    const { session } = order;
+    const before = this.#underWay.get(session) ?? Promise.resolve();
+    const done = before.then(async () => {
+      const words = await this.#perform(order, arrival);
+      this.#options.changed(session);
+      if (arrival.heard !== undefined) await this.#tell(arrival.heard, words);
+    });
+    this.#underWay.set(session, done);
+    void done.then(() => {
+      if (this.#underWay.get(session) === done) this.#underWay.delete(session);
+    });
+  }
+
+  async #perform(order: Order, { isRepeat, nonce }: Arrival): Promise<string> {
+    try {
+      const view = this.#options.sessions.open(order.session);
+      return view === undefined ? SETTLED : await perform(view.samocode, order, { isRepeat });
+    } catch (error) {
+      // Its button must work once what is wrong is repaired.
+      if (nonce !== undefined) this.#options.book.release(nonce);
+      return this.#inWords(error);
+    } finally {
+      this.#inbox.strike(order.key);
+    }
+  }
+
+  #inWords(error: unknown): string {
+    if (!(error instanceof SamocodeError)) {
+      this.#options.log(error instanceof Error ? `${error.stack}` : messageOf(error));
+    }
+    return describeError(error);
+  }
+
+  async #tell({ answer }: Heard, words: string): Promise<void> {
+    try {
+      await answer(plainBlock(words));
+    } catch (error) {
+      this.#options.log(`Cannot tell how it went: ${messageOf(error)}`);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Sessions, and what went wrong, in words for somebody who reads them on a phone.
+ *
+ * @module
+ */
+import { describeDoing } from "../messages/describe_view.ts";
+import { projectName } from "../operations/list_sessions.ts";
+import { type Action, commandFor } from "../text/action.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import { formatCount } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { factsOf, MARKS } from "./post_parts.ts";
+import type { View } from "./view.ts";
+
+/** No message is longer on all channels. */
+const MOST_SESSIONS = 20;
+
+/** One line for each. */
+export function describeList(sessions: readonly View[]): string {
+  if (sessions.length === 0) return "No session is running or waiting for you.";
+  const lines = sessions.slice(0, MOST_SESSIONS).map((view) => {
+    const [, ...facts] = factsOf(view);
+    const { state } = view.status;
+    return `${MARKS[state]} ${nameIn(view, sessions)}: ${[state, ...facts].join(" · ")}`;
+  });
+  const more = sessions.length - lines.length;
+  return [...lines, ...(more > 0 ? [`and ${formatCount(more, "other")}`] : [])].join("\n");
+}
+
+/** What it is doing, and its figures. */
+export function describeSession(view: View): string {
+  const { samocode, status } = view;
+  const { what, before } = describeDoing(status, samocode.now().getTime());
+  return [
+    `${MARKS[status.state]} ${plainText(status.session, 100)}: ${plainText(status.task, 200)}`,
+    plainText(what, 500),
+    ...(before === "" ? [] : [plainText(before, 300)]),
+    factsOf(view).join(" · "),
+    ...(status.checks === "" ? [] : [`Checks: ${plainText(status.checks, 300)}`]),
+  ].join("\n");
+}
+
+/** A session's name; with its project where several have that name, or where they are not given. */
+export function nameIn({ samocode, status }: View, sessions: readonly View[] | undefined): string {
+  const same = sessions?.filter((view) => view.status.session === status.session) ?? [];
+  const name = plainText(status.session, 100);
+  return same.length === 1 ? name : `${plainText(projectName(samocode), 60)}/${name}`;
+}
+
+/** What failed and what to do about it, without a terminal where that is possible. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof SamocodeError)) return `Something went wrong: ${plainText(messageOf(error), 300)}`;
+  const [action] = error.actions;
+  const how = action === undefined ? "" : ` (${describeAction(action)})`;
+  return `${plainText(error.message, 500)}. ${plainText(error.hint, 300)}${how}.`;
+}
+
+/** How it is done from a phone. */
+function describeAction(action: Action): string {
+  switch (action.verb) {
+    case "answer":
+      return "reply to its question";
+    case "approve":
+    case "hash_plan":
+      return "press Approve below the newest plan";
+    case "revise":
+      return "reply to its plan";
+    case "raise_budget":
+      return "reply to the message about its budget";
+    case "accept_baseline":
+    case "resume":
+    case "run":
+      return "press its button";
+    case "guide":
+      return `write: guide ${action.session} your note`;
+    case "stop":
+      return `write: stop ${action.session}`;
+    case "wait":
+    case "status":
+      return `write: status ${action.session}`;
+    case "list":
+      return "write: list";
+    default:
+      return `in a terminal: ${plainText(commandFor(action, "."), 200)}`;
+  }
+}

@@ -1,0 +1,66 @@
+/**
+ * All that posts about a session are made of, read at one moment.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { contextOf } from "../operations/answer_qa.ts";
+import { readQuestionsDocument } from "../session/documents.ts";
+import { layoutOf } from "../session/layout.ts";
+import { unlessFailing } from "../text/errors.ts";
+import { plainBlock } from "../text/terminal_text.ts";
+import type { Raise } from "../workflow/budget.ts";
+import { type Question, readQuestions } from "../workflow/questions.ts";
+import { isLost } from "../workflow/supervision.ts";
+import { plannedRaise } from "../operations/raise_budget.ts";
+import { type DuePlan, type DueText, readDuePlan, readDueSummary } from "../operations/read_due.ts";
+import type { Status } from "../operations/read_status.ts";
+import { openSession } from "../operations/samocode.ts";
+import { beginningOf } from "./post_parts.ts";
+import type { View } from "./view.ts";
+
+/** What is due, and what it is about. */
+export interface Due extends View {
+  /** When it was read, in milliseconds since 1970. */
+  readonly nowMs: number;
+  /** The whole plan, while it waits for its approval. */
+  readonly plan: DuePlan | undefined;
+  /** The whole summary, once it is done. */
+  readonly summary: DueText | undefined;
+  /** What would raise each limit that is used up by its whole setting; empty unless the session waits for that. */
+  readonly raises: readonly Raise[];
+  /** Whether the system ended its worker. */
+  readonly isLost: boolean;
+}
+
+/** Reads what is due. What cannot be read is left out: the status says why. */
+export function dueOf({ samocode, status }: View): Due {
+  const inJournal = <Found>(read: (folder: ReturnType<typeof openSession>) => Found): Found | undefined =>
+    unlessFailing(() => {
+      using folder = openSession(samocode, basename(status.folder), { readOnly: true });
+      return read(folder);
+    });
+  const raise = { to: {}, span: "session", by: "" } as const;
+  return {
+    samocode,
+    status,
+    nowMs: samocode.now().getTime(),
+    plan: readDuePlan(status, Infinity),
+    summary: readDueSummary(status, Infinity),
+    raises: (status.needs === "budget" ? inJournal((folder) => plannedRaise(samocode, folder, raise)) : undefined) ??
+      [],
+    isLost: status.state === "stopped" && (inJournal(({ history }) => isLost(history)) ?? false),
+  };
+}
+
+/** All questions of a session, answered or not. */
+export function questionsOf({ folder }: Pick<Status, "folder">): readonly Question[] {
+  return readQuestions(unlessFailing(() => readQuestionsDocument(layoutOf(folder)))?.text ?? "");
+}
+
+/** What `_qa.md` says around questions, for somebody who asks for it. */
+export function contextFor({ samocode, status }: View, asked: readonly { readonly id: string }[]): string {
+  const questions = questionsOf(status).filter((question) => asked.some(({ id }) => id === question.id));
+  const texts = questions.map((question) => contextOf(samocode, { session: basename(status.folder), question }));
+  return beginningOf(plainBlock(texts.join("\n\n"))).text || "There is nothing more.";
+}

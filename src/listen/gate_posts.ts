@@ -1,0 +1,194 @@
+/**
+ * The posts of a session that waits for a person's decision.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { describeRaise } from "../messages/describe_usage.ts";
+import { MAX } from "../operations/samocode.ts";
+import { formatCount } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { amountIn } from "../workflow/budget.ts";
+import { type Question, suggestedAnswer } from "../workflow/questions.ts";
+import type { Act } from "./act.ts";
+import { beginningOf, type Draft, fileName } from "./post_parts.ts";
+import { LIMIT_WORDS } from "./read_reply.ts";
+import type { Due } from "./due.ts";
+
+/** More would flood a phone: the next ones follow as these are answered. */
+const MOST_QUESTIONS = 20;
+
+/** Beyond that, the options are in the text only. */
+const MOST_BUTTONS = 10;
+
+/** The button that decides nothing. */
+export const LATER: readonly [string, Act] = ["Later", {
+  verb: "tell",
+  text: "Nothing was decided. It waits for you.",
+}];
+
+/** What an answer is for. */
+export function hashOfQuestion({ id, text, options, suggestion }: Question): string {
+  return createHash("sha256").update(JSON.stringify([id, text, options, suggestion?.text])).digest("hex").slice(0, 16);
+}
+
+/** One post for each open question, and one for all. */
+export function questionDrafts({ status: { questions, runStartedAt: run = "" } }: Due): readonly Draft[] {
+  const shown = questions.slice(0, MOST_QUESTIONS);
+  const drafts = shown.map((question): Draft => {
+    const hash = hashOfQuestion(question);
+    const { id, text, options, suggestion } = question;
+    const act = (answer: string): Act => ({ verb: "answer", run, questions: [{ id, hash, answer }], replaces: false });
+    const count = questions.length === 1 ? "" : `, one of ${formatCount(questions.length, "open question")}`;
+    return {
+      id: `answers ${run} ${id} ${hash}`,
+      topic: "gate",
+      type: "gate.answers",
+      need: ` asks ${id}${count}`,
+      text: [
+        `${id}: ${plainText(text, 1_000)}`,
+        ...(options.length === 0 ? [] : [""]),
+        ...options.map((option) => `${option.letter}) ${plainText(option.text, 500)}`),
+        ...(suggestion === undefined ? [] : ["", `Suggested: ${plainText(suggestion.text, 1_000)}`]),
+      ].join("\n"),
+      offers: answersTo(question).slice(0, MOST_BUTTONS).map(([label, answer]) => [label, act(answer)]),
+      reply: ["Reply with an answer of your own, or with ? to read what leads to the question", act("")],
+      data: { question },
+    };
+  });
+  return questions.length > 1
+    ? [...drafts, allAtOnce(questions, { run, more: questions.length - shown.length })]
+    : drafts;
+}
+
+/** The suggested answer first. */
+function answersTo(question: Question): readonly (readonly [label: string, answer: string])[] {
+  const suggested = suggestedAnswer(question);
+  const letters = question.options.map(({ letter, text }) => [`${letter}) ${text}`, letter] as const);
+  if (suggested === undefined) return letters;
+  const first = letters.find(([, answer]) => answer === suggested);
+  if (first !== undefined) return [first, ...letters.filter((each) => each !== first)];
+  return suggested.length > MAX.answer ? letters : [["As suggested", suggested], ...letters];
+}
+
+function allAtOnce(
+  questions: readonly Question[],
+  { run, more }: { readonly run: string; readonly more: number },
+): Draft {
+  const suggested = questions.flatMap((question) => {
+    const answer = suggestedAnswer(question);
+    return answer === undefined || answer.length > MAX.answer ? [] : [{ question, answer }];
+  });
+  const act = (given: typeof suggested): Act => ({
+    verb: "answer",
+    run,
+    questions: given.map(({ question, answer }) => ({ id: question.id, hash: hashOfQuestion(question), answer })),
+    replaces: false,
+  });
+  const label = suggested.length === questions.length
+    ? "All as suggested"
+    : `Take the ${formatCount(suggested.length, "suggestion")}`;
+  return {
+    id: `answers ${run} all`,
+    topic: "gate",
+    type: "gate.answers",
+    need: ` asks ${questions.length} questions`,
+    text: [
+      ...questions.slice(0, MOST_QUESTIONS)
+        .map((question) => withAnswer(question, suggestedAnswer(question) ?? "nothing suggested")),
+      ...(more > 0 ? [`and ${more} more, which follow as these are answered`] : []),
+    ].join("\n"),
+    offers: [...(suggested.length === 0 ? [] : [[label, act(suggested)] as const]), LATER],
+    reply: ["Reply with several answers, one a line: Q1=A", { verb: "answer", run, questions: [], replaces: true }],
+    data: { questions: questions.slice(0, MOST_QUESTIONS) },
+    isSilent: true,
+  };
+}
+
+/** `Q1: A) Postgres`, or the answer in the person's own words. */
+export function withAnswer({ id, options }: Question, answer: string): string {
+  const option = options.find(({ letter }) => letter === answer);
+  return `${id}: ${plainText(option === undefined ? answer : `${answer}) ${option.text}`, 100)}`;
+}
+
+/** The plan at its gate. */
+export function planDraft({ plan, status: { runStartedAt: run = "" } }: Due): Draft {
+  const about = { topic: "gate", type: "gate.approval" } as const;
+  if (plan === undefined) {
+    return {
+      ...about,
+      id: `plan ${run}`,
+      need: " has no plan to show",
+      text: "The plan's file is gone or cannot be read.",
+      reply: ["Reply with what the agent should do about it", { verb: "revise", run, sha256: "", feedback: "" }],
+    };
+  }
+  const { sha256, label, name } = plan;
+  const { text, isCut } = beginningOf(plan.text);
+  return {
+    ...about,
+    id: `plan ${run} ${sha256.slice(0, 32)}`,
+    need: ": its plan needs your approval",
+    text: [label, "", text, ...(isCut ? ["", "… This is only its beginning: read the file with all of it."] : [])].join(
+      "\n",
+    ),
+    document: isCut ? { name: fileName(name), text: plan.text } : undefined,
+    offers: [
+      ["Approve", { verb: "approve", run, sha256, label }],
+      ["Change", { verb: "tell", text: "Reply to the message with the plan, and say what to change." }],
+      LATER,
+    ],
+    reply: ["Reply with what to change, and the plan goes back to the agent", {
+      verb: "revise",
+      run,
+      sha256,
+      feedback: "",
+    }],
+    data: { label },
+  };
+}
+
+/** A budget that is used up. */
+export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, budget } }: Due): Draft {
+  const [first] = raises;
+  const used = budget.map(({ measure, limit }) => `${measure} ${limit}`).join(" ");
+  return {
+    id: `budget ${run} ${used}`,
+    topic: "gate",
+    type: "gate.budget",
+    mark: "💸",
+    need: ": its budget is used up",
+    text: [detail, ...(raises.length === 0 ? [] : ["", ...raises.map((raise) => `Raise it ${describeRaise(raise)}?`)])]
+      .join("\n"),
+    offers: [
+      ...(first === undefined ? [] : [
+        [
+          `Raise to ${raises.map(({ measure, to }) => amountIn(measure, to)).join(", ")}`,
+          { verb: "raise", run, raised: raises },
+        ] as const,
+      ]),
+      LATER,
+    ],
+    reply: first && [
+      `Reply with another limit: ${LIMIT_WORDS[first.measure]}`,
+      { verb: "raise", run, raised: [{ ...first, to: 0 }] },
+    ],
+    data: { raises },
+  };
+}
+
+/** Checks that fail before any change. */
+export function baselineDraft({ status: { runStartedAt: run = "", detail, checks } }: Due): Draft {
+  return {
+    id: `baseline ${run}`,
+    topic: "gate",
+    type: "gate.baseline",
+    need: ": checks fail before any change",
+    text: [detail, checks].filter((each) => each !== "").join("\n\n"),
+    offers: [
+      ["Go on as they are", { verb: "accept_baseline", run }],
+      ["Repeat the checks", { verb: "resume", run, note: "" }],
+      LATER,
+    ],
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * The posts of a session that rests for another reason than a gate, and the one that follows it while it goes on.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { describeDoing } from "../messages/describe_view.ts";
+import { describeUsage } from "../messages/describe_usage.ts";
+import { describeWork } from "../messages/describe_work.ts";
+import { plainText } from "../text/terminal_text.ts";
+import { NO_USAGE } from "../workflow/usage.ts";
+import { LATER } from "./gate_posts.ts";
+import { beginningOf, type Draft, fileName } from "./post_parts.ts";
+import type { Due } from "./due.ts";
+
+/** A decision starts a worker within this time; if not, nobody goes on. */
+const STARTS_WITHIN_MS = 30_000;
+
+/** How much of the summary a post has, in characters: the figures must fit, too. */
+const SUMMARY = 2_000;
+
+/** What it does now; one post for the whole session. */
+export function progressDraft({ status, nowMs }: Due): Draft {
+  const { what, before } = describeDoing(status, nowMs);
+  return {
+    id: "progress",
+    topic: "progress",
+    type: `session.${status.state}`,
+    need: ` · ${status.state === "running" ? status.phase : status.state}`,
+    text: [plainText(what, 500), ...(before === "" ? [] : [plainText(before, 300)])].join("\n"),
+    reply: status.state === "done" ? undefined : ["Reply with a note for the next agent", { verb: "guide", text: "" }],
+    isSilent: true,
+  };
+}
+
+/** A block, a failure or a death; `undefined` for a rest that needs nobody. */
+export function restDraft(due: Due): Draft | undefined {
+  const { status, isLost, nowMs } = due;
+  const { state, needs, runStartedAt: run = "", next, updatedAt = "" } = status;
+  const rest = (type: string, need: string, text: string): Draft => {
+    const goesOn = next.some(({ verb }) => verb === "resume");
+    const hint = next[0]?.verb === "doctor" ? ["", "samocode doctor, in a terminal there, tells what is missing."] : [];
+    return {
+      id: `${type} ${run}`,
+      topic: state === "waiting" ? "gate" : "blocked",
+      type,
+      need,
+      text: [text, ...hint].join("\n"),
+      offers: goesOn ? [["Continue", { verb: "resume", run, note: "" }], LATER] : [],
+      reply: goesOn
+        ? ["Reply with a note for the next agent, and it continues", { verb: "resume", run, note: "" }]
+        : undefined,
+    };
+  };
+  if (needs === "unblock") {
+    return state === "waiting"
+      ? rest("session.waiting", " is waiting for you", status.detail)
+      : rest("session.blocked", " is blocked", status.detail);
+  }
+  if (state === "failed") return rest("session.failed", " failed", status.detail);
+  if (state === "crashed") return rest("session.crashed", ": its worker died", describeWhere(due));
+  if (state === "stopped" && isLost) return rest("session.crashed", " was ended by the system", describeWhere(due));
+  const isLeft = state === "ready" && nowMs - Date.parse(updatedAt) > STARTS_WITHIN_MS;
+  return isLeft ? rest("session.ready", " can continue, but nothing runs it", status.detail) : undefined;
+}
+
+function describeWhere({ status: { phase, iteration } }: Due): string {
+  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It continues there.`;
+}
+
+/** The report at the end. */
+export function doneDraft({ status, summary }: Due): Draft {
+  const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit } = status;
+  const usage = { ...NO_USAGE, costUsd, estimatedUsd, inputTokens: tokens.input, outputTokens: tokens.output };
+  const report = beginningOf(summary?.text ?? "", SUMMARY);
+  const documents = [handover.summary, handover.pullRequest].flatMap((path) =>
+    path === undefined ? [] : [basename(path)]
+  );
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["Branch", branch],
+    ["Work", work && describeWork(work)],
+    ["Commit", commit && `${commit.hash} ${commit.subject}`],
+    ["Checks", checks],
+    ["Spent", describeUsage(usage).join(", ")],
+    ["Documents", documents.join(", ")],
+  ];
+  const lines = rows.flatMap(([name, text = ""]) => text === "" ? [] : [`${name}: ${plainText(text, 400)}`]);
+  return {
+    id: `done ${status.runStartedAt ?? ""}`,
+    topic: "done",
+    type: "session.done",
+    need: " is done",
+    text: [plainText(detail, 1_000), "", ...lines, ...(report.text === "" ? [] : ["", report.text])].join("\n"),
+    document: summary !== undefined && report.isCut ? { name: fileName(summary.name), text: summary.text } : undefined,
+    data: { handover, summary: summary && beginningOf(summary.text, 20_000).text },
+  };
+}

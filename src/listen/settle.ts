@@ -1,0 +1,100 @@
+/**
+ * What a post becomes once it is no longer due: what came of it, who decided that, and where.
+ *
+ * @module
+ */
+import type { Post } from "../channels/post.ts";
+import { describeRaise } from "../messages/describe_usage.ts";
+import { describeWho } from "../messages/who_decided.ts";
+import { clockTime } from "../text/format.ts";
+import { plainText } from "../text/terminal_text.ts";
+import type { Question } from "../workflow/questions.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { questionsOf } from "./due.ts";
+import { withAnswer } from "./gate_posts.ts";
+import { factsOf } from "./post_parts.ts";
+import type { View } from "./view.ts";
+
+/** What has happened since a post was shown. */
+export interface News {
+  readonly view: View;
+  /** All events since, or at least those with a `by` and the beginnings and ends of runs. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/** The last version of a post. A report, a notice and the progress keep their words. */
+export function settle(post: Post, { view, events }: News): Post {
+  const settled = { ...post, offers: [], reply: "", isSettled: true, isSilent: true, document: undefined };
+  const { type } = post.data;
+  if (post.topic === "done" || post.topic === "limit" || post.topic === "progress") return settled;
+  const decision = events.findLast((event) => describeDecision(event, post) !== undefined);
+  const what = decision && describeDecision(decision, post);
+  const answer = type === "gate.answers" ? answersIn(post, questionsOf(view.status)) : "";
+  const [first = ""] = post.text.split("\n");
+  const came = decision === undefined || what === undefined
+    ? isGoingOn(events) ? "It goes on." : "Withdrawn: nothing needs to be decided here any more."
+    : `${what} · ${whoIn(decision)}, ${clockTime(new Date(decision.at))}`;
+  return {
+    ...settled,
+    mark: decision === undefined ? "➖" : "👌",
+    facts: factsOf(view),
+    text: [...(isAll(post) ? [] : [first]), answer, came].filter((line) => line !== "").join("\n"),
+  };
+}
+
+/** What an event decided about a post, in words; `undefined` if nothing. */
+export function describeDecision(
+  event: RecordedEvent,
+  { id, data: { type } }: Pick<Post, "id" | "data">,
+): string | undefined {
+  switch (event.type) {
+    case "answers.given":
+      return type === "gate.answers" && (id.endsWith(" all") || event.ids.includes(questionIn(id)))
+        ? "Answered"
+        : undefined;
+    case "gate.opened":
+      if (event.gate === "qa_answers") return type === "gate.answers" ? "Answered" : undefined;
+      return type === "gate.approval" ? "Approved" : undefined;
+    case "plan.rejected":
+      return type === "gate.approval" ? `Sent back: ${plainText(event.feedback, 300)}` : undefined;
+    case "budget.raised":
+      return type === "gate.budget" ? `Raised ${event.raised.map(describeRaise).join(", ")}` : undefined;
+    case "baseline.accepted":
+      return type === "gate.baseline" ? "Going on with the checks as they are" : undefined;
+    case "guidance.given":
+      return type.startsWith("session.") ? `Told: ${plainText(event.text, 300)}` : undefined;
+    case "task.given":
+      return "A new task was given";
+    case "stop.requested":
+      return "Stopped";
+    default:
+      return undefined;
+  }
+}
+
+/** Who made an event, in words; empty where nobody did. */
+export function whoIn(event: RecordedEvent): string {
+  return "by" in event && typeof event.by === "string" ? plainText(describeWho(event.by), 100) : "";
+}
+
+function questionIn(id: string): string {
+  return id.split(" ")[2] ?? "";
+}
+
+function isAll({ id, data }: Post): boolean {
+  return data.type === "gate.answers" && questionIn(id) === "all";
+}
+
+function answersIn({ id }: Post, questions: readonly Question[]): string {
+  const asked = questionIn(id);
+  const answered = questions.filter((question) =>
+    question.answer !== undefined && (asked === "all" || question.id === asked)
+  );
+  return answered.slice(-MOST_ANSWERS).map((question) => withAnswer(question, question.answer ?? "")).join("\n");
+}
+
+const MOST_ANSWERS = 20;
+
+function isGoingOn(events: readonly RecordedEvent[]): boolean {
+  return events.some(({ type }) => type === "session.started" || type === "session.queued");
+}
