@@ -7,6 +7,7 @@ import type { CallToolResult, InputRequiredResult, McpServer, ServerContext } fr
 import * as z from "zod";
 import { resolve } from "node:path";
 import { noticeDeaths } from "../src/operations/notice_deaths.ts";
+import { ownChannels } from "../src/operations/own_channels.ts";
 import { readStatus, type Status } from "../src/operations/read_status.ts";
 import { findsProject, type GateKeeper, type Samocode, samocodeLoader } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
@@ -77,7 +78,9 @@ export function defineTool<Input extends z.ZodObject>(definition: ToolDefinition
         const args = definition.input.parse(given);
         const caller = readCaller(server, context);
         const { gates } = host;
-        const call = { samocode: host.samocode(), caller, by: nameCaller(caller), gates, context, server };
+        const samocode = host.samocode();
+        if (kind === "act") ownChannels(samocode, { isServer: true });
+        const call = { samocode, caller, by: nameCaller(caller), gates, context, server };
         return await definition.run(args, call);
       } catch (error) {
         if (!(error instanceof SamocodeError)) host.log(error instanceof Error ? `${error.stack}` : messageOf(error));

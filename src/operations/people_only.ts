@@ -58,8 +58,13 @@ export function refuseAgents({ verb, env, places, isForParents = false }: People
 
 /** Whether nothing above this process is an agent. */
 export function isPersons(samocode: Pick<Samocode, "settings" | "env">): boolean {
+  return isPersonsAt(samocode.env, placesOf(samocode));
+}
+
+/** The same for an act that concerns other places than a project's. */
+export function isPersonsAt(env: Samocode["env"], places: readonly string[]): boolean {
   return unlessFailing(() => {
-    refuseAgents({ verb: "act", env: samocode.env, places: placesOf(samocode) });
+    refuseAgents({ verb: "act", env, places });
     return true;
   }) ?? false;
 }
@@ -72,22 +77,33 @@ export function isPersons(samocode: Pick<Samocode, "settings" | "env">): boolean
  * @throws {SamocodeError} Where the client is not a person's.
  */
 export function refuseAgentsServers(samocode: Pick<Samocode, "settings" | "env">, verb: string): void {
-  const chain = chainFrom(samocode.env);
+  const what = `Cannot ${verb}: only a person may, and an agent started this MCP server or its client`;
+  refuse(marksOfServer(samocode.env), { places: placesOf(samocode), what }, {
+    hint: "They can do it on the command line, in a terminal that no agent opened",
+  });
+}
+
+/** Whether this process is an MCP server that a person's client started, for an act that concerns these places. */
+export function isPersonsServerAt(env: Samocode["env"], places: readonly string[]): boolean {
+  return unlessFailing(() => {
+    refuse(marksOfServer(env), { places, what: "Cannot act" }, { hint: "" });
+    return true;
+  }) ?? false;
+}
+
+function marksOfServer(env: Samocode["env"]): readonly Marked[] {
+  const chain = chainFrom(env);
   const client = chain.findIndex(({ pid }) => pid !== Deno.pid && !sharesStreams(pid, Deno.pid));
   const { pid: clientPid, name = "" } = chain[client] ?? {};
   // An agent starts processes of its own name, and a script of that name may have started it; its commands are others.
   const isAgents = (above: Ancestor): boolean =>
     clientPid !== undefined && !isAgentProgram(name) && isAgentProgram(above.name) &&
     !sharesStreams(above.pid, clientPid);
-  const marks = chain.flatMap((each, index) =>
+  return chain.flatMap((each, index) =>
     client === -1 || index < client
       ? markOf(each, commandMarkIn)
       : markOf(each, agentMarkAbove, { isAgent: isAgents(each) })
   );
-  const what = `Cannot ${verb}: only a person may, and an agent started this MCP server or its client`;
-  refuse(marks, { places: placesOf(samocode), what }, {
-    hint: "They can do it on the command line, in a terminal that no agent opened",
-  });
 }
 
 /** This process and those above it, nearest first. */

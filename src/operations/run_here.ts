@@ -37,6 +37,7 @@ import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
+import { ownChannels } from "./own_channels.ts";
 import { enlist } from "./roster.ts";
 import { tellPerson } from "./tell_person.ts";
 
@@ -64,6 +65,9 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   checkRepository(samocode);
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
+  for (const title of samocode.isPersons ? ownChannels(samocode) : []) {
+    request.note(`You can decide on ${title} from now on, as it is set up now`);
+  }
   const context = await loopContext(samocode, request.abort);
   const { folder: opened, created } = request.session === undefined
     ? await createNamed(samocode, request)

@@ -1,0 +1,64 @@
+/**
+ * Whose channels are believed. An agent with a shell can start this program with a channel of its own and press the
+ * buttons itself, so a channel counts for decisions only once a process that a person leads has used its settings.
+ *
+ * @module
+ */
+import type { Channel } from "../channels/channel.ts";
+import { CHANNEL_NAMES, type ChannelName, CHANNELS } from "../channels/channels.ts";
+import { unlessFailing } from "../text/errors.ts";
+import { keepPrints, ownPrints, printOfChannel } from "../trust/own_channels.ts";
+import { isPersonsAt, isPersonsServerAt } from "./people_only.ts";
+import type { Samocode } from "./samocode.ts";
+
+type Asking = Pick<Samocode, "settings" | "env" | "stateFolder">;
+
+/** Decides whom a request reaches: with another proxy and its certificate, somebody else answers for the service. */
+const REACH = [
+  ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
+  ...["DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"],
+];
+
+/**
+ * Notes that the channels which are set up are the person's own, if one leads this process.
+ *
+ * @param options.isServer Whether it is an MCP server: then its client must be a person's.
+ * @returns The titles of those that were not known as such.
+ */
+export function ownChannels(
+  samocode: Asking,
+  { isServer = false }: { readonly isServer?: boolean } = {},
+): readonly string[] {
+  const names = CHANNEL_NAMES.filter((name) => samocode.settings.channels[name] !== undefined);
+  const known = names.length === 0 ? [] : unlessFailing(() => ownPrints(samocode)) ?? [];
+  const fresh = names.filter((name) => !known.includes(printOf(samocode, name)));
+  if (fresh.length === 0) return [];
+  // Sessions of another state folder are an agent's own affair; those of this one are not, wherever it works.
+  const places = [samocode.stateFolder];
+  if (!(isServer ? isPersonsServerAt : isPersonsAt)(samocode.env, places)) return [];
+  const isKept = unlessFailing(() => {
+    keepPrints(samocode, fresh.map((name) => printOf(samocode, name)));
+    return true;
+  });
+  return isKept ? fresh.map((name) => CHANNELS[name].title) : [];
+}
+
+/** Whether what is heard on a channel, as it is set up, is done. */
+export function isOwnChannel(samocode: Asking, name: ChannelName): boolean {
+  const isSet = samocode.settings.channels[name] !== undefined;
+  return isSet && (unlessFailing(() => ownPrints(samocode))?.includes(printOf(samocode, name)) ?? false);
+}
+
+/** Why nobody can decide there, for whoever reads it. */
+export function whyNotOwn(name: ChannelName): string {
+  return `You cannot decide here yet: no program that you started has used ${
+    CHANNELS[name].title
+  } with these settings. ` +
+    "If they are yours, type samocode notify test in a terminal of that machine.";
+}
+
+function printOf({ settings, env }: Asking, name: ChannelName): string {
+  const { reachedBy = [] }: Channel = CHANNELS[name];
+  const variables = [...REACH, ...reachedBy].map((variable) => [`env ${variable}`, env[variable] ?? ""]);
+  return printOfChannel(name, { ...settings.channels[name], ...Object.fromEntries(variables) });
+}
