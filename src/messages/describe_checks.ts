@@ -6,6 +6,7 @@
 import { commandLine } from "../text/command_words.ts";
 import { formatDuration } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
+import { describeWho } from "./who_decided.ts";
 import { type CheckRun, type Evidence, isKnownFailure, type Round } from "../workflow/evidence.ts";
 
 /** Where no check is set. */
@@ -51,7 +52,9 @@ const STAGES = {
 
 function describeRun(evidence: Evidence, run: CheckRun): string {
   const { result, detail, durationMs, uncommitted } = run;
-  const known = isKnownFailure(evidence, run) ? [`as before any change (accepted: ${evidence.acceptedBy})`] : [];
+  const known = isKnownFailure(evidence, run)
+    ? [`as before any change (accepted: ${describeWho(evidence.acceptedBy ?? "")})`]
+    : [];
   const dirty = uncommitted > 0 ? [`with ${uncommitted} uncommitted`] : [];
   return `${result} (${[detail, formatDuration(durationMs), ...dirty, ...known].join(", ")})`;
 }

@@ -15,6 +15,7 @@ import type { Workplace } from "../workflow/work.ts";
 import { describeOutcome, describeSignal } from "./describe_outcome.ts";
 import { describeEffort, describeRaise, describeUsage } from "./describe_usage.ts";
 import { describeFallback, describeQueue, describeWait } from "./describe_wait.ts";
+import { describeWho } from "./who_decided.ts";
 import { describeAdoption, describeFinish, describeWork } from "./describe_work.ts";
 
 /** Bivariant, so that the rows of all events fit one table. */
@@ -37,17 +38,21 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
       ? joined(`Session ${plain(event.name)} created${describeNew(event, plain)}`, plain(event.task || event.dive))
       : joined(`Session ${plain(event.name)} adopted`, plain(describeAdoption(event.adopted))),
   "task.given": (event, plain) =>
-    joined(`A new task (${plain(event.by)})${describeGiven(event, plain)}`, plain(event.task || event.dive)),
+    joined(
+      `A new task (${plain(describeWho(event.by))})${describeGiven(event, plain)}`,
+      plain(event.task || event.dive),
+    ),
   "session.prepared": ({ workplace }, plain) => plain(describePlace(workplace)),
   "session.started": ({ version, provider, pid, guard }, plain) =>
     [
       plain(`samocode ${version} works with ${provider}`) + ` (process ${pid})`,
       ...(guard === undefined ? [] : [plain(describeGuard(guard))]),
     ].join(" · "),
-  "session.queued": ({ by, running, most }, plain) => plain(`Queued (${by}): ${describeQueue({ running, most })}`),
+  "session.queued": ({ by, running, most }, plain) =>
+    plain(`Queued (${describeWho(by)}): ${describeQueue({ running, most })}`),
   "session.recovered": ({ detail }, plain) => joined("Recovered", plain(detail)),
   "journal.repaired": ({ bytes }) => `Journal repaired: removed a torn line of ${formatCount(bytes, "byte")}`,
-  "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(by)})`, plain(found)),
+  "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(describeWho(by))})`, plain(found)),
   "session.renamed": ({ folder }, plain) => `The session's folder is now ${plain(folder)}`,
   "phase.entered": describeEntry,
   "iteration.started": describeBeginning,
@@ -83,19 +88,20 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
       left.length === 0 ? "" : plain(`without ${left.join(", ")}`),
     ),
   "checkpoint.failed": ({ detail }, plain) => joined("Not all uncommitted work is kept", plain(detail)),
-  "checkpoint.restored": ({ ref, by }, plain) => `The files of ${plain(ref)} were put back (${plain(by)})`,
+  "checkpoint.restored": ({ ref, by }, plain) => `The files of ${plain(ref)} were put back (${plain(describeWho(by))})`,
   "iteration.retried": ({ fallback, repair, delayMs, because, wait }, plain) => {
     if (fallback !== undefined) return joined(plain(describeFallback(fallback)), plain(because));
     return joined(repair ? "Asking the agent for its signal again" : describeWait(wait, delayMs), plain(because));
   },
   "budget.warned": (share) => `Most of the budget is used up: ${describeShare(share)}`,
   "budget.raised": ({ raised, by }, plain) =>
-    joined(`Budget raised (${plain(by)})`, raised.map((each) => describeRaise(each)).join(", ")),
+    joined(`Budget raised (${plain(describeWho(by))})`, raised.map((each) => describeRaise(each)).join(", ")),
   "gate.reached": ({ gate, document }, plain) =>
     `Waiting for you: ${WAITS[gate].request}` + (document ? ` in ${plain(document)}` : ""),
-  "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(by)})`,
-  "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${by})`),
-  "plan.rejected": ({ by, feedback }, plain) => joined(`The plan was sent back (${plain(by)})`, plain(feedback)),
+  "gate.opened": ({ gate, by }, plain) => `${GATES[gate].opened} (${plain(describeWho(by))})`,
+  "answers.given": ({ ids, by }, plain) => plain(`Answered ${ids.join(", ")} (${describeWho(by)})`),
+  "plan.rejected": ({ by, feedback }, plain) =>
+    joined(`The plan was sent back (${plain(describeWho(by))})`, plain(feedback)),
   "check.started": ({ command, number, of }, plain) => `Check ${number} of ${of}: ${plain(commandLine(command))}`,
   "check.ended": (event, plain) =>
     [
@@ -105,18 +111,21 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
       ...event.uncommitted > 0 ? [formatCount(event.uncommitted, "uncommitted change")] : [],
       ...event.result === "failed" ? [plain(`_logs/${event.log}`)] : [],
     ].join(" · "),
-  "baseline.accepted": ({ by }, plain) => `Going on with the checks that failed before any change (${plain(by)})`,
+  "baseline.accepted": ({ by }, plain) =>
+    `Going on with the checks that failed before any change (${plain(describeWho(by))})`,
   "review.ended": ({ report, verdict = "unfinished", findings }, plain) =>
     joined(`Review ${plain(verdict)} (${plain(report)})`, verdict === "open" ? plain(findings.join(", ")) : ""),
   "progress.missed": ({ seen }, plain) => joined("No progress, the agent is told", plain(seen)),
-  "guidance.given": ({ by, text }, plain) => joined(`Guidance for the next iteration (${plain(by)})`, plain(text)),
-  "stop.requested": ({ by, now }, plain) => `Stop requested by ${plain(by)}: ${now ? "now" : "after this iteration"}`,
+  "guidance.given": ({ by, text }, plain) =>
+    joined(`Guidance for the next iteration (${plain(describeWho(by))})`, plain(text)),
+  "stop.requested": ({ by, now }, plain) =>
+    `Stop requested by ${plain(describeWho(by))}: ${now ? "now" : "after this iteration"}`,
   "listener.failed": ({ listener, detail }, plain) =>
     joined(`The ${plain(listener)} listener failed and was detached`, plain(detail)),
   "work.counted": (event) => describeWork(event),
-  "session.finished": (event, plain) => plain(`Finished: ${describeFinish(event)} (${event.by})`),
+  "session.finished": (event, plain) => plain(`Finished: ${describeFinish(event)} (${describeWho(event.by)})`),
   "workplace.removed": ({ path, branch, by }, plain) =>
-    plain(`Removed the worktree ${path} and the branch ${branch} (${by})`),
+    plain(`Removed the worktree ${path} and the branch ${branch} (${describeWho(by)})`),
   "session.stopped": ({ outcome }, plain) => {
     const { title, text } = describeOutcome(outcome, plain);
     return joined(title, text);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { describeWho } from "./who_decided.ts";
 import { WAITS } from "../workflow/gates.ts";
 import type { Need, Signal } from "../workflow/iteration_events.ts";
 import type { Outcome } from "../workflow/run_events.ts";
@@ -25,7 +26,7 @@ export function describeOutcome(
     case "failed":
       return { title: "Failed", text: plain(outcome.reason) };
     case "stopped":
-      return { title: "Stopped", text: `by ${plain(outcome.by)}` };
+      return { title: "Stopped", text: `by ${plain(describeWho(outcome.by))}` };
   }
 }
 
