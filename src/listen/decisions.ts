@@ -111,14 +111,21 @@ export class Decisions implements AsyncDisposable {
   async #perform(order: Order, { isRepeat, nonce }: Arrival): Promise<string> {
     try {
       const view = this.#options.sessions.open(order.session);
-      return view === undefined ? SETTLED : await perform(view.samocode, order, { isRepeat });
+      if (view === undefined) return SETTLED;
+      const { isDone, words } = await perform(view.samocode, order, { isRepeat });
+      if (!isDone) this.#release(nonce);
+      return words;
     } catch (error) {
       // Its button must work once what is wrong is repaired.
-      if (nonce !== undefined) this.#options.book.release(nonce);
+      this.#release(nonce);
       return this.#inWords(error);
     } finally {
       this.#inbox.strike(order.key);
     }
+  }
+
+  #release(nonce: string | undefined): void {
+    if (nonce !== undefined) this.#options.book.release(nonce);
   }
 
   #inWords(error: unknown): string {

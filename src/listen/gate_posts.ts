@@ -39,12 +39,11 @@ export function questionDrafts({ status: { questions, runStartedAt: run = "" } }
     const hash = hashOfQuestion(question);
     const { id, text, options, suggestion } = question;
     const act = (answer: string): Act => ({ verb: "answer", run, questions: [{ id, hash, answer }], replaces: false });
-    const count = questions.length === 1 ? "" : `, one of ${formatCount(questions.length, "open question")}`;
     return {
       id: `answers ${run} ${id} ${hash}`,
       topic: "gate",
       type: "gate.answers",
-      need: ` asks ${id}${count}`,
+      need: ` asks ${id}: ${text}`,
       text: [
         `${id}: ${plainText(text, 1_000)}`,
         ...(options.length === 0 ? [] : [""]),

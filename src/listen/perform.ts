@@ -4,6 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
+import type { Post } from "../channels/post.ts";
 import { answerAndResume } from "../operations/answer_qa.ts";
 import { approveAndResume } from "../operations/approve_plan.ts";
 import { guideSession } from "../operations/guide_session.ts";
@@ -23,13 +24,21 @@ import type { Act } from "./act.ts";
 import { questionsOf } from "./due.ts";
 import { hashOfQuestion, withAnswer } from "./gate_posts.ts";
 import type { Order } from "./inbox.ts";
-import { describeDecision, whoIn } from "./settle.ts";
+import { describeDecision, sinceRest, whoIn } from "./settle.ts";
 
 /** What somebody hears who decides what is decided already. */
 export const SETTLED = "That is settled already.";
 
+/** How an act went. */
+export interface Performed {
+  /** Whether it was done; if not, it was settled before. */
+  readonly isDone: boolean;
+  /** The same in plain words for the person. */
+  readonly words: string;
+}
+
 /**
- * Does it, and says in plain words how it went.
+ * Does it, unless it is settled already.
  *
  * @param options.isRepeat Whether it may have been done before: a process that took it has died since.
  * @throws {SamocodeError} If it cannot be done.
@@ -38,34 +47,41 @@ export async function perform(
   samocode: Samocode,
   { act, by, session, cursor }: Omit<Order, "key">,
   { isRepeat }: { readonly isRepeat: boolean },
-): Promise<string> {
+): Promise<Performed> {
   const name = basename(session);
-  if (act.verb === "tell") return act.text;
-  const wasDone = isRepeat && decisionsSince(samocode, name, cursor).some((event) => isDone(event, { act, by }));
+  if (act.verb === "tell") return done(act.text);
+  const wasDone = isRepeat && eventsBehind(samocode, name, cursor).some((event) => isDone(event, { act, by }));
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
     if (!wasDone) guideSession(folder, { text: act.text, by });
-    return TOLD;
+    return done("The next agent will be told.");
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
-  if (folder.history.runStartedAt !== act.run) return settledBy(samocode, name, act);
+  if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
   if (wasDone) {
     // Its process may have ended before the worker was started.
     const status = statusOf(folder);
-    return goesOn(status.state === "ready" ? await resumeSession(samocode, folder, { by }) : status);
+    return done(goesOn(status.state === "ready" ? await resumeSession(samocode, folder, { by }) : status));
   }
   try {
     return await decide(samocode, folder, { act, by });
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.code !== "conflict") throw error;
     // Somebody else was first.
-    const before = lastDecision(samocode, name, act);
-    if (before === undefined || (act.verb === "approve" && before.type !== "plan.rejected")) throw error;
-    return describeBefore(before, act);
+    const first = firstDecision(samocode, name, act);
+    // An approval before this one would have been repeated.
+    if (first === undefined || (act.verb === "approve" && first.type !== "plan.rejected")) throw error;
+    return settled(describeFirst(samocode, name, act));
   }
 }
 
-const TOLD = "The next agent will be told.";
+function done(words: string): Performed {
+  return { isDone: true, words };
+}
+
+function settled(more = ""): Performed {
+  return { isDone: false, words: more === "" ? SETTLED : `${SETTLED} ${more}` };
+}
 
 type AtRest = Extract<Act, { run: string }>;
 
@@ -73,33 +89,32 @@ async function decide(
   samocode: Samocode,
   folder: SessionFolder,
   { act, by }: { readonly act: AtRest; readonly by: string },
-): Promise<string> {
+): Promise<Performed> {
   switch (act.verb) {
     case "answer":
       return await answer(samocode, folder, { act, by });
     case "approve": {
       const { sha256, label } = act;
-      return `Approved. ${
-        goesOn(await approveAndResume(samocode, folder, { feedback: undefined, sha256, label, by }))
-      }`;
+      const status = await approveAndResume(samocode, folder, { feedback: undefined, sha256, label, by });
+      return done(`Approved. ${goesOn(status)}`);
     }
     case "revise": {
       const { feedback } = act;
       const status = await approveAndResume(samocode, folder, { feedback, sha256: act.sha256 || undefined, by });
-      return `The plan goes back to the agent. ${goesOn(status)}`;
+      return done(`The plan goes back to the agent. ${goesOn(status)}`);
     }
     case "raise":
       return await raise(samocode, folder, { act, by });
     case "accept_baseline":
       await acceptBaseline(folder, { by });
-      return goesOn(await resumeSession(samocode, folder, { by }));
+      return done(goesOn(await resumeSession(samocode, folder, { by })));
     case "resume": {
       const note = act.note === "" ? {} : { guidance: act.note };
-      return goesOn(await resumeSession(samocode, folder, { by, ...note }));
+      return done(goesOn(await resumeSession(samocode, folder, { by, ...note })));
     }
     case "stop": {
       await stopSession(folder, { now: act.now, by });
-      return act.now ? "It has stopped." : "It stops after this iteration.";
+      return done(act.now ? "It has stopped." : "It stops after this iteration.");
     }
   }
 }
@@ -108,7 +123,7 @@ async function answer(
   samocode: Samocode,
   folder: SessionFolder,
   { act, by }: { readonly act: Extract<Act, { verb: "answer" }>; readonly by: string },
-): Promise<string> {
+): Promise<Performed> {
   const questions = questionsOf({ folder: folder.layout.folder });
   const asked = act.questions.map((given) => ({ ...given, now: questions.findLast(({ id }) => id === given.id) }));
   const changed = asked.filter(({ hash, now }) => hash !== "" && (now === undefined || hashOfQuestion(now) !== hash));
@@ -119,34 +134,31 @@ async function answer(
     });
   }
   const left = asked.filter(({ now, answer }) => act.replaces || now?.answer === undefined || now.answer === answer);
-  const kept = asked.flatMap(({ now }) => now?.answer === undefined ? [] : [withAnswer(now, now.answer)]);
-  if (left.length === 0) {
-    const who = lastDecision(samocode, folder.name, act);
-    return `${SETTLED} ${kept.join("\n")}${who === undefined ? "" : ` (${whoIn(who)})`}`;
-  }
+  const before = asked.flatMap(({ now }) => now?.answer === undefined ? [] : [withAnswer(now, now.answer)]).join(", ");
+  const first = before === "" ? undefined : firstDecision(samocode, folder.name, act);
+  const earlier = plainText(`${before}${first === undefined ? "" : ` (${whoIn(first)})`}`, 300);
+  if (left.length === 0) return settled(earlier);
   const answers = Object.fromEntries(left.map(({ id, answer }) => [id, answer]));
   const status = await answerAndResume(samocode, folder, { answers, acceptSuggestions: false, by });
-  const ids = left.map(({ id }) => id).join(", ");
-  const replaced = act.replaces && kept.length > 0 ? ` It was ${plainText(kept.join(", "), 300)}.` : "";
+  const given = `Answered ${plainText(left.map(({ id }) => id).join(", "), 200)}.`;
   const open = status.questions.length;
-  return `Answered ${plainText(ids, 200)}.${replaced} ${
-    open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`
-  }`;
+  const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
+  return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
 }
 
 async function raise(
   samocode: Samocode,
   folder: SessionFolder,
   { act, by }: { readonly act: Extract<Act, { verb: "raise" }>; readonly by: string },
-): Promise<string> {
+): Promise<Performed> {
   const today = dayOf(samocode.now());
   const raised = act.raised.filter(({ day = today }) => day === today);
-  if (raised.length === 0) return `${SETTLED} That day is over.`;
+  if (raised.length === 0) return settled("That day is over.");
   for (const span of SPANS) {
     const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
     if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });
   }
-  return `The budget is raised. ${goesOn(await resumeSession(samocode, folder, { by }))}`;
+  return done(`The budget is raised. ${goesOn(await resumeSession(samocode, folder, { by }))}`);
 }
 
 function goesOn({ state, detail, session }: Status): string {
@@ -180,10 +192,12 @@ function isDone(event: RecordedEvent, { act, by }: { readonly act: Act; readonly
   }
 }
 
-/** The events behind a cursor in which somebody decided something. */
-function decisionsSince(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
+/** The events behind a cursor that somebody caused, and the ends of runs. */
+function eventsBehind(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
   const found: RecordedEvent[] = [];
-  const see = (event: RecordedEvent) => void (event.seq > cursor && "by" in event && found.push(event));
+  const see = (event: RecordedEvent): void => {
+    if (event.seq > cursor && ("by" in event || event.type === "session.stopped")) found.push(event);
+  };
   using _folder = openSession(samocode, name, { readOnly: true, see });
   return found;
 }
@@ -199,20 +213,21 @@ const TYPES: Readonly<Record<AtRest["verb"], string>> = {
   stop: "",
 };
 
-/** Who was first, since the run began that came to this rest. */
-function lastDecision(samocode: Samocode, name: string, act: AtRest): RecordedEvent | undefined {
-  const since = decisionsSince(samocode, name, 0).filter(({ at }) => at > act.run);
-  return since.find((event) => describeBefore(event, act) !== SETTLED);
+/** What was decided first since the session came to its rest. */
+function firstDecision(samocode: Samocode, name: string, act: AtRest): RecordedEvent | undefined {
+  return sinceRest(eventsBehind(samocode, name, 0), act.run).find((event) => describeDecision(event, postOf(act)));
 }
 
-function describeBefore(event: RecordedEvent, act: AtRest): string {
-  const id = act.verb === "answer" && act.questions.length === 1 ? ` ${act.questions[0]?.id}` : " all";
-  const data = { type: TYPES[act.verb], project: "", session: "" };
-  const what = describeDecision(event, { id: `answers ${act.run}${id}`, data });
-  return what === undefined ? SETTLED : `${SETTLED} ${what} · ${whoIn(event)}`;
+/** The same in words, with who it was; empty if nothing was. */
+function describeFirst(samocode: Samocode, name: string, act: AtRest): string {
+  const first = firstDecision(samocode, name, act);
+  return first === undefined ? "" : `${describeDecision(first, postOf(act))} · ${whoIn(first)}`;
 }
 
-function settledBy(samocode: Samocode, name: string, act: AtRest): string {
-  const before = lastDecision(samocode, name, act);
-  return before === undefined ? SETTLED : describeBefore(before, act);
+function postOf(act: AtRest): Pick<Post, "id" | "data"> {
+  const [question] = act.verb === "answer" ? act.questions : [];
+  return {
+    id: `answers ${act.run} ${question?.id ?? "all"}`,
+    data: { type: TYPES[act.verb], project: "", session: "" },
+  };
 }

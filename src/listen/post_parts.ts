@@ -9,7 +9,7 @@ import { projectName } from "../operations/list_sessions.ts";
 import { formatDuration } from "../text/format.ts";
 import { plainBlock, plainText } from "../text/terminal_text.ts";
 import { amountIn } from "../workflow/budget.ts";
-import { isUnderWay, type SessionState } from "../workflow/snapshot.ts";
+import type { SessionState } from "../workflow/snapshot.ts";
 import { NO_USAGE } from "../workflow/usage.ts";
 import type { Act } from "./act.ts";
 import type { OfferBook } from "./offers.ts";
@@ -84,15 +84,15 @@ export function factsOf({ samocode, status }: View): readonly string[] {
   return [
     plainText(projectName(samocode), 60),
     iteration === 0 ? phase : `${phase}, iteration ${iteration}`,
-    formatDuration(elapsedOf(status)),
+    ...(elapsedOf(status) === 0 ? [] : [formatDuration(elapsedOf(status)).replace(/ 00s$/, "")]),
     ...(spent === undefined ? [] : [priced ? spent : `${spent} of ${amountIn("cost", limit)}`]),
     ...(plan === undefined || plan.total === 0 ? [] : [`plan ${plan.done}/${plan.total}`]),
   ];
 }
 
-/** While it goes on, whole minutes: not every look makes another text. */
-function elapsedOf({ state, elapsedMs }: View["status"]): number {
-  return isUnderWay(state) ? Math.floor(elapsedMs / 60_000) * 60_000 : elapsedMs;
+/** Whole minutes: not every look, and not every answer, changes all posts. */
+function elapsedOf({ elapsedMs }: View["status"]): number {
+  return Math.floor(elapsedMs / 60_000) * 60_000;
 }
 
 /** The fields of a status that programs get with each post. */

@@ -10,7 +10,7 @@ import type { Measure } from "../workflow/budget.ts";
 import type { Act } from "./act.ts";
 
 /** `Q1=A`, also several on one line. */
-const NAMED = /(?:^|[\s,;])(Q\d+(?:\.\d+)*[a-z]?)[ \t]*=[ \t]*/gi;
+const NAMED = /(?:^|[\s,;])(Q\d+(?:\.\d+)*[a-z]?)[ \t]*=/gi;
 
 /**
  * Completes the act that a reply to a post stands for.

@@ -39,7 +39,7 @@ export function restDraft(due: Due): Draft | undefined {
   const { state, needs, runStartedAt: run = "", next, updatedAt = "" } = status;
   const rest = (type: string, need: string, text: string): Draft => {
     const goesOn = next.some(({ verb }) => verb === "resume");
-    const hint = next[0]?.verb === "doctor" ? ["", "samocode doctor, in a terminal there, tells what is missing."] : [];
+    const hint = next[0]?.verb === "doctor" ? ["", "Run samocode doctor on that machine to see what is missing."] : [];
     return {
       id: `${type} ${run}`,
       topic: state === "waiting" ? "gate" : "blocked",

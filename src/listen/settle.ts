@@ -23,7 +23,9 @@ export interface News {
 }
 
 /** The last version of a post. A report, a notice and the progress keep their words. */
-export function settle(post: Post, { view, events }: News): Post {
+export function settle(post: Post, { view, events: all }: News): Post {
+  const { runStartedAt: run } = post.data;
+  const events = sinceRest(all, typeof run === "string" ? run : "");
   const settled = { ...post, offers: [], reply: "", isSettled: true, isSilent: true, document: undefined };
   const { type } = post.data;
   if (post.topic === "done" || post.topic === "limit" || post.topic === "progress") return settled;
@@ -64,12 +66,18 @@ export function describeDecision(
     case "guidance.given":
       return type.startsWith("session.") ? `Told: ${plainText(event.text, 300)}` : undefined;
     case "task.given":
-      return "A new task was given";
+      return type.startsWith("session.") ? "A new task was given" : undefined;
     case "stop.requested":
-      return "Stopped";
+      return type.startsWith("session.") ? "Stopped" : undefined;
     default:
       return undefined;
   }
+}
+
+/** The events since a run, named by its start, came to its rest. */
+export function sinceRest(events: readonly RecordedEvent[], run: string): readonly RecordedEvent[] {
+  const since = events.filter(({ at }) => at > run);
+  return since.slice(since.findIndex(({ type }) => type === "session.stopped") + 1);
 }
 
 /** Who made an event, in words; empty where nobody did. */

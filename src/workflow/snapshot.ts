@@ -78,7 +78,7 @@ export function takeSnapshot(history: History, sources: SnapshotSources): Snapsh
     },
   };
   const needs = needsOf(history, state, documents);
-  if (waitsForBudget(history) && needs === "none") {
+  if (waitsForBudget(history) && needs === "none" && !isUnderWay(state)) {
     return { ...READY, detail: "You raised the budget; it can continue" };
   }
   const obstacle = obstacleFor(history, { state, needs, documents, sources });
