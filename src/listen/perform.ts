@@ -140,7 +140,8 @@ async function answer(
   if (left.length === 0) return settled(earlier);
   const answers = Object.fromEntries(left.map(({ id, answer }) => [id, answer]));
   const status = await answerAndResume(samocode, folder, { answers, acceptSuggestions: false, by });
-  const given = `Answered ${plainText(left.map(({ id }) => id).join(", "), 200)}.`;
+  const ids = left.length > 10 ? formatCount(left.length, "question") : left.map(({ id }) => id).join(", ");
+  const given = `Answered ${plainText(ids, 200)}.`;
   const open = status.questions.length;
   const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
   return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));

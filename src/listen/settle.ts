@@ -29,7 +29,9 @@ export function settle(post: Post, { view, events: all }: News): Post {
   const settled = { ...post, offers: [], reply: "", isSettled: true, isSilent: true, document: undefined };
   const { type } = post.data;
   if (post.topic === "done" || post.topic === "limit" || post.topic === "progress") return settled;
-  const decision = events.findLast((event) => describeDecision(event, post) !== undefined);
+  const decisions = events.filter((event) => describeDecision(event, post) !== undefined);
+  // The gate opens with the last answer, which may be somebody else's.
+  const decision = decisions.findLast((event) => event.type === "answers.given") ?? decisions.at(-1);
   const what = decision && describeDecision(decision, post);
   const answer = type === "gate.answers" ? answersIn(post, questionsOf(view.status)) : "";
   const [first = ""] = post.text.split("\n");

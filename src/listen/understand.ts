@@ -75,6 +75,7 @@ function obey(text: string, sessions: readonly View[]): Understood {
       };
     case "stop": {
       const running = sessions.filter(({ status }) => isUnderWay(status.state));
+      if (command.session === "" && running.length === 0) return { say: "No session is running." };
       const { status } = choose(command.session === "" ? running : sessions, command.session);
       return { session: status.folder, act: { verb: "stop", run: status.runStartedAt ?? "", now: command.now } };
     }

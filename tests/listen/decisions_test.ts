@@ -300,7 +300,7 @@ Deno.test("commands: list, status, guide and stop, with a name and without", asy
   assert.equal(await says("guide other be quick"), "The next agent will be told.");
   assert.equal(await says("guide repo/other be quick"), "The next agent will be told.");
   assert.equal(await says("status nothing"), "Cannot tell which session is meant: none fits. Name one of top, other.");
-  assert.equal(await says("stop"), "Cannot tell which session is meant: none fits. Name one of top, other.");
+  assert.equal(await says("stop"), "No session is running.");
   assert.equal(await says("stop top"), "Cannot stop top: it is not running. Nothing needs to be done.");
   assert.match(await says("do it"), /^Reply to a message to answer it/);
   assert.match(
