@@ -55,6 +55,11 @@ export class Decisions implements AsyncDisposable {
     this.#inbox = new Inbox(options.folder);
   }
 
+  /** Whether something is being done. */
+  get isBusy(): boolean {
+    return this.#underWay.size > 0;
+  }
+
   /** Does what an earlier process took and did not finish. */
   finishEarlier(): void {
     for (const order of this.#inbox.waiting) this.#start(order, { isRepeat: true });

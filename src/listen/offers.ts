@@ -14,6 +14,9 @@ import { type Act, act as isAct, type Deed } from "./act.ts";
 /** A button that nobody pressed for so long does nothing any more. */
 export const OFFER_LASTS_MS = 7 * 86_400_000;
 
+/** An act may take so long: until then its button stays, and does nothing a second time. */
+const TAKES_MS = 60_000;
+
 const offered = record({
   session: text,
   act: isAct,
@@ -21,8 +24,9 @@ const offered = record({
   key: text,
   /** In milliseconds since 1970. */
   madeAtMs: number,
-  /** Who used it; absent until then. */
+  /** Who used it, and when; absent until then. */
   usedBy: optional(text),
+  usedAtMs: optional(number),
 });
 const isFile = record({ offers: listOf(offered), replies: listOf(offered) });
 
@@ -60,11 +64,11 @@ export class OfferBook {
     for (const each of found.replies) this.#replies.set(pairOf(each.session, each.key), each);
   }
 
-  /** The nonce for an act: the same one until it is used or too old. {@linkcode save} must follow before it is shown. */
+  /** The nonce for an act: the same one until it was used or is too old. {@linkcode save} must follow before it is shown. */
   offer(session: string, act: Act): string {
     const known = this.#nonces.get(pairOf(session, JSON.stringify(act)));
     const found = known === undefined ? undefined : this.#offers.get(hashOf(known));
-    if (known !== undefined && found?.usedBy === undefined && !this.#isOld(found)) return known;
+    if (known !== undefined && !this.#isOld(found) && !this.#isOver(found)) return known;
     const key = randomBytes(16).toString("hex");
     this.#add({ session, act, key, madeAtMs: this.#now() });
     this.#isChanged = true;
@@ -123,7 +127,7 @@ export class OfferBook {
     const hash = hashOf(nonce);
     const found = this.#offers.get(hash);
     if (found === undefined) return;
-    this.#offers.set(hash, { ...found, usedBy });
+    this.#offers.set(hash, { ...found, usedBy, usedAtMs: usedBy === undefined ? undefined : this.#now() });
     this.#isChanged = true;
     this.save();
   }
@@ -144,6 +148,11 @@ export class OfferBook {
     for (const [pair, each] of this.#replies) {
       if (isOver(each)) this.#isChanged = this.#replies.delete(pair);
     }
+  }
+
+  /** Whether it was used, and what it stands for is due nevertheless. */
+  #isOver(each: Offered | undefined): boolean {
+    return each?.usedBy !== undefined && this.#now() - (each.usedAtMs ?? 0) > TAKES_MS;
   }
 
   #isOld(each: Offered | undefined): boolean {

@@ -10,14 +10,15 @@ const STOP: Act = { verb: "stop", run: RUN, now: false };
 
 Deno.test("an act keeps its nonce, over restarts, too, until somebody has used it", () => {
   using folder = new TempFolder();
-  const book = new OfferBook(folder.path, () => 0);
+  let nowMs = 0;
+  const book = new OfferBook(folder.path, () => nowMs);
   const nonce = book.offer("/s", RESUME);
   assert.match(nonce, /^[0-9a-f]{32}$/);
   assert.equal(book.offer("/s", { ...RESUME }), nonce);
   assert.notEqual(book.offer("/s", STOP), nonce);
   assert.notEqual(book.offer("/other", RESUME), nonce);
   book.save();
-  const again = new OfferBook(folder.path, () => 0);
+  const again = new OfferBook(folder.path, () => nowMs);
   assert.equal(again.offer("/s", RESUME), nonce);
   assert.deepEqual(again.find(nonce), { session: "/s", act: RESUME, usedBy: undefined });
   again.use(nonce, "telegram:1");
@@ -26,7 +27,9 @@ Deno.test("an act keeps its nonce, over restarts, too, until somebody has used i
     act: RESUME,
     usedBy: "telegram:1",
   });
-  assert.notEqual(again.offer("/s", RESUME), nonce, "a used button is never shown again");
+  assert.equal(again.offer("/s", RESUME), nonce, "while it is being done");
+  nowMs = 60_001;
+  assert.notEqual(again.offer("/s", RESUME), nonce, "once it was done, and is due again");
 });
 
 Deno.test("a nonce that is too old, of a dropped session or unknown stands for nothing", () => {
