@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readTextIfExists, writeAll, writeAtomic } from "../system/files/files.ts";
 import { systemError, unlessFailing } from "../text/errors.ts";
 import { type Checked, number, record, text, variant } from "../workflow/shape.ts";
@@ -111,6 +111,11 @@ export class Inbox implements Disposable {
     ];
     this.#lines = lines.length;
     writeAtomic(this.#path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { newMode: 0o600 });
+    // Else a loss of power could bring the file before it back. Windows opens no folders.
+    unlessFailing(() => {
+      using folder = Deno.openSync(dirname(this.#path), { read: true });
+      folder.syncSync();
+    });
     return Deno.openSync(this.#path, { append: true });
   }
 
