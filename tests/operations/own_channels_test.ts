@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isOwnChannel, ownChannels } from "../../src/operations/own_channels.ts";
+import type { Samocode } from "../../src/operations/samocode.ts";
 import { samocodeIn } from "../helpers/background.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 const CHANNEL = { TELEGRAM_BOT_TOKEN: "1:secret", TELEGRAM_CHAT_ID: "7" };
 
 /** The program as a person of this machine uses it. */
-function samocodeOf(project: TempProject, more: Readonly<Record<string, string>> = {}) {
+function samocodeOf(project: TempProject, more: Readonly<Record<string, string>> = {}): Samocode {
   const { PATH = "", HOME = "" } = project.env;
   // The test itself may run below an agent: what lies in its temporary folder is its own.
   return samocodeIn(project.root, { PATH, HOME, TMPDIR: project.root, ...CHANNEL, ...more });

@@ -26,8 +26,10 @@ const VERBS_AND_WORDS = ["operations", "project", "messages", "text"] as const;
  * the rule refuses its imports.
  */
 export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["main", ["cli", "mcp", ...BELOW_DOORS]],
-  ["cli", VERBS_AND_WORDS],
+  ["main", ["cli", "mcp", "listen", ...BELOW_DOORS]],
+  // Only the command that starts it.
+  ["cli", [...VERBS_AND_WORDS, "listen"]],
+  ["listen", BELOW_DOORS],
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
