@@ -33,7 +33,9 @@ export function hashOfQuestion({ id, text, options, suggestion }: Question): str
 }
 
 /** One post for each open question, and one for all. */
-export function questionDrafts({ status: { questions, runStartedAt: run = "" } }: Due): readonly Draft[] {
+export function questionDrafts({ status: { questions: open, runStartedAt: run = "" } }: Due): readonly Draft[] {
+  // Of those with the same id the last one is answered first.
+  const questions = open.filter(({ id }, index) => !open.slice(index + 1).some((later) => later.id === id));
   const shown = questions.slice(0, MOST_QUESTIONS);
   const drafts = shown.map((question): Draft => {
     const hash = hashOfQuestion(question);

@@ -83,10 +83,10 @@ export class Inbox implements Disposable {
     this.#finish(key);
     // If this is lost, the journal tells that it is done.
     unlessFailing(() => this.#write({ line: "strike", key }));
-    if (this.#lines > 4 * KEPT_KEYS) {
-      this.#file.close();
-      this.#file = this.#rewrite();
-    }
+    const fresh = this.#lines > 4 * KEPT_KEYS ? unlessFailing(() => this.#rewrite()) : undefined;
+    if (fresh === undefined) return;
+    this.#file.close();
+    this.#file = fresh;
   }
 
   [Symbol.dispose](): void {

@@ -114,13 +114,15 @@ export class OfferBook {
     this.save();
   }
 
-  /** Writes what has changed, without what is too old. */
+  /** Writes what has changed, without what is too old. Where it cannot be written, the next call tries again. */
   save(): void {
     if (!this.#isChanged) return;
     this.#remove((each) => this.#isOld(each));
     const text = JSON.stringify({ offers: [...this.#offers.values()], replies: [...this.#replies.values()] });
-    writeAtomic(this.#path, text, { newMode: 0o600 });
-    this.#isChanged = false;
+    unlessFailing(() => {
+      writeAtomic(this.#path, text, { newMode: 0o600 });
+      this.#isChanged = false;
+    });
   }
 
   #mark(nonce: string, usedBy: string | undefined): void {

@@ -19,6 +19,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, SPANS } from "../workflow/budget.ts";
+import type { Question } from "../workflow/questions.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { Act } from "./act.ts";
 import { questionsOf } from "./due.ts";
@@ -125,8 +126,8 @@ async function answer(
   { act, by }: { readonly act: Extract<Act, { verb: "answer" }>; readonly by: string },
 ): Promise<Performed> {
   const questions = questionsOf({ folder: folder.layout.folder });
-  const asked = act.questions.map((given) => ({ ...given, now: questions.findLast(({ id }) => id === given.id) }));
-  const changed = asked.filter(({ hash, now }) => hash !== "" && (now === undefined || hashOfQuestion(now) !== hash));
+  const asked = act.questions.map((given) => ({ ...given, now: findShown(questions, given) }));
+  const changed = asked.filter(({ hash, now }) => hash !== "" && now === undefined);
   if (changed.length > 0) {
     const ids = changed.map(({ id }) => id).join(", ");
     throw new SamocodeError("usage", `Cannot answer ${ids}: it was changed since you saw it`, {
@@ -145,6 +146,17 @@ async function answer(
   const open = status.questions.length;
   const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
   return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
+}
+
+/** The question that the person was shown, or meant by its id alone; `undefined` if it is not the one to answer now. */
+function findShown(
+  questions: readonly Question[],
+  { id, hash }: { readonly id: string; readonly hash: string },
+): Question | undefined {
+  const same = questions.filter((question) => question.id === id);
+  const next = same.findLast(({ answer }) => answer === undefined) ?? same.at(-1);
+  const shown = hash === "" ? next : same.findLast((question) => hashOfQuestion(question) === hash);
+  return shown === next || shown?.answer !== undefined ? shown : undefined;
 }
 
 async function raise(

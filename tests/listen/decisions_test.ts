@@ -288,6 +288,19 @@ Deno.test("checks that fail before any change are accepted as they are", async (
   assert.deepEqual(decided(phone)[0], ["baseline.accepted", "telegram:1"]);
 });
 
+Deno.test("questions of the same name are asked one after the other", async () => {
+  await using phone = new Phone();
+  const folder = phone.session(
+    atQuestions("### Q1: A?\n\n**Answer:** _waiting_\n\n### Q1: B?\n\n**Answer:** _waiting_\n"),
+  );
+  assert.deepEqual(phone.posts().map(({ title }) => title), ["top asks Q1: B?"]);
+  assert.equal(await phone.replies("answers", "second"), "Answered Q1. 1 question left.");
+  const [post] = phone.posts();
+  assert.equal(post?.title, "top asks Q1: A?");
+  assert.equal(await phone.replies(post?.id ?? "", "first"), `Answered Q1. ${QUEUED}`);
+  assert.match(Deno.readTextFileSync(join(folder, "_qa.md")), /A\?\n\n.* first\n[^]*B\?\n\n.* second\n/);
+});
+
 Deno.test("commands: list, status, guide and stop, with a name and without", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
@@ -339,6 +352,14 @@ Deno.test("a button works again after what it stands for could not be done", asy
   assert.match(await phone.does({ kind: "tap", nonce }), /^Cannot approve: the plan's file is gone/);
   Deno.renameSync(`${path}.away`, path);
   assert.equal(await phone.does({ kind: "tap", nonce }), `Approved. ${QUEUED}`);
+});
+
+Deno.test("a full disk keeps no button from being shown, and nothing from being done that is in the inbox", async () => {
+  await using phone = new Phone();
+  phone.session(atPlan());
+  // Nobody can write a file where a folder is.
+  Deno.mkdirSync(join(phone.listenerFolder, "offers.json"));
+  assert.equal(await phone.taps("Approve"), `Approved. ${QUEUED}`);
 });
 
 Deno.test("what cannot be written into the inbox is not taken, so that the service tells it again", async () => {
