@@ -4,12 +4,11 @@
  * @module
  */
 import { basename } from "node:path";
-import type { Post } from "../channels/post.ts";
 import { answerAndResume } from "../operations/answer_qa.ts";
 import { approveAndResume } from "../operations/approve_plan.ts";
 import { guideSession } from "../operations/guide_session.ts";
 import { raiseBudget } from "../operations/raise_budget.ts";
-import { type Status, statusOf } from "../operations/read_status.ts";
+import type { Status } from "../operations/read_status.ts";
 import { resumeSession } from "../operations/resume_session.ts";
 import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
 import { stopSession } from "../operations/stop_session.ts";
@@ -20,12 +19,12 @@ import { formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, SPANS } from "../workflow/budget.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { Act } from "./act.ts";
 import { questionsOf } from "./due.ts";
+import { type ActOnRun, describeFirst, firstDecision, isInJournal } from "./earlier.ts";
 import { hashOfQuestion, withAnswer } from "./gate_posts.ts";
 import type { Order } from "./inbox.ts";
-import { describeDecision, sinceRest, whoIn } from "./settle.ts";
+import { whoIn } from "./settle.ts";
 
 /** What somebody hears who decides what is decided already. */
 export const SETTLED = "That is settled already.";
@@ -46,12 +45,13 @@ export interface Performed {
  */
 export async function perform(
   samocode: Samocode,
-  { act, by, session, cursor }: Omit<Order, "key">,
+  order: Omit<Order, "key">,
   { isRepeat }: { readonly isRepeat: boolean },
 ): Promise<Performed> {
+  const { act, by, session } = order;
   const name = basename(session);
   if (act.verb === "tell") return done(act.text);
-  const wasDone = isRepeat && eventsBehind(samocode, name, cursor).some((event) => isDone(event, { act, by }));
+  const wasDone = isRepeat && isInJournal(samocode, name, order);
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
     if (!wasDone) guideSession(folder, { text: act.text, by });
@@ -59,11 +59,8 @@ export async function perform(
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
-  if (wasDone) {
-    // Its process may have ended before the worker was started.
-    const status = statusOf(folder);
-    return done(goesOn(status.state === "ready" ? await resumeSession(samocode, folder, { by }) : status));
-  }
+  // Its process may have ended before the worker was started.
+  if (wasDone) return done(act.verb === "stop" ? "" : goesOn(await resumeSession(samocode, folder, { by })));
   try {
     return await decide(samocode, folder, { act, by });
   } catch (error) {
@@ -84,12 +81,10 @@ function settled(more = ""): Performed {
   return { isDone: false, words: more === "" ? SETTLED : `${SETTLED} ${more}` };
 }
 
-type AtRest = Extract<Act, { run: string }>;
-
 async function decide(
   samocode: Samocode,
   folder: SessionFolder,
-  { act, by }: { readonly act: AtRest; readonly by: string },
+  { act, by }: { readonly act: ActOnRun; readonly by: string },
 ): Promise<Performed> {
   switch (act.verb) {
     case "answer":
@@ -178,69 +173,4 @@ function goesOn({ state, detail, session }: Status): string {
   if (state === "running") return `${session} goes on.`;
   if (state === "queued") return `${session} is queued: other sessions are running.`;
   return `${session} is ${state}${detail === "" ? "" : `: ${plainText(detail, 300)}`}.`;
-}
-
-/** What a reader of the journal sees of an act that was done. */
-function isDone(event: RecordedEvent, { act, by }: { readonly act: Act; readonly by: string }): boolean {
-  if (!("by" in event) || event.by !== by) return false;
-  switch (act.verb) {
-    case "answer":
-      return event.type === "answers.given" && act.questions.every(({ id }) => event.ids.includes(id));
-    case "approve":
-      return event.type === "gate.opened" && event.sha256 === act.sha256;
-    case "revise":
-      return event.type === "plan.rejected" && event.feedback === act.feedback;
-    case "raise":
-      return event.type === "budget.raised";
-    case "accept_baseline":
-      return event.type === "baseline.accepted";
-    case "resume":
-      return event.type === "guidance.given" && event.text === act.note;
-    case "guide":
-      return event.type === "guidance.given" && event.text === act.text;
-    case "stop":
-      return event.type === "stop.requested" && event.now === act.now;
-    case "tell":
-      return false;
-  }
-}
-
-/** The events behind a cursor that somebody caused, and the ends of runs. */
-function eventsBehind(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
-  const found: RecordedEvent[] = [];
-  const see = (event: RecordedEvent): void => {
-    if (event.seq > cursor && ("by" in event || event.type === "session.stopped")) found.push(event);
-  };
-  using _folder = openSession(samocode, name, { readOnly: true, see });
-  return found;
-}
-
-/** For which post an act is: what was decided about that counts. */
-const TYPES: Readonly<Record<AtRest["verb"], string>> = {
-  answer: "gate.answers",
-  approve: "gate.approval",
-  revise: "gate.approval",
-  raise: "gate.budget",
-  accept_baseline: "gate.baseline",
-  resume: "session.blocked",
-  stop: "",
-};
-
-/** What was decided first since the session came to its rest. */
-function firstDecision(samocode: Samocode, name: string, act: AtRest): RecordedEvent | undefined {
-  return sinceRest(eventsBehind(samocode, name, 0), act.run).find((event) => describeDecision(event, postOf(act)));
-}
-
-/** The same in words, with who it was; empty if nothing was. */
-function describeFirst(samocode: Samocode, name: string, act: AtRest): string {
-  const first = firstDecision(samocode, name, act);
-  return first === undefined ? "" : `${describeDecision(first, postOf(act))} · ${whoIn(first)}`;
-}
-
-function postOf(act: AtRest): Pick<Post, "id" | "data"> {
-  const [question] = act.verb === "answer" ? act.questions : [];
-  return {
-    id: `answers ${act.run} ${question?.id ?? "all"}`,
-    data: { type: TYPES[act.verb], project: "", session: "" },
-  };
 }

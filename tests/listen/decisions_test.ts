@@ -226,6 +226,29 @@ for (const [name, find, type] of TAKEN) {
   });
 }
 
+Deno.test("a note that was recorded before its listener ended is not recorded again, but the session continues", async () => {
+  await using phone = new Phone();
+  phone.session({ events: [stopped({ kind: "blocked", reason: "No network", needs: "human_decision" })] });
+  const [post] = phone.posts();
+  const { cursor, folder } = phone.view().status;
+  const act = completeAct(phone.book.findReply(folder, post?.id ?? "") ?? assert.fail(), "try again");
+  phone.append({ type: "guidance.given", text: "try again", by: "telegram:1" });
+  await takenBefore(phone, act, cursor);
+  assert.deepEqual(decided(phone).map(([type]) => type), ["guidance.given", "session.queued"]);
+});
+
+Deno.test("answers that were written before their listener ended still open the gate", async () => {
+  await using phone = new Phone();
+  const folder = phone.session(atQuestions("### Q1: A?\n\n**Answer:** _waiting_\n"));
+  const [post] = phone.posts();
+  const { cursor } = phone.view().status;
+  const act = completeAct(phone.book.findReply(folder, post?.id ?? "") ?? assert.fail(), "so");
+  const path = join(folder, "_qa.md");
+  Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("_waiting_", "so"));
+  await takenBefore(phone, act, cursor);
+  assert.deepEqual(decided(phone).map(([type]) => type), ["gate.opened", "session.queued"]);
+});
+
 Deno.test("an act on a run that is over does nothing, whatever it was", async () => {
   await using phone = new Phone();
   phone.session({ events: [stopped({ kind: "blocked", reason: "No network", needs: "human_decision" })] });

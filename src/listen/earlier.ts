@@ -1,0 +1,83 @@
+/**
+ * What the journal of a session shows of acts: whether one was done before, and who was first.
+ *
+ * @module
+ */
+import type { Post } from "../channels/post.ts";
+import { openSession, type Samocode } from "../operations/samocode.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import type { Act } from "./act.ts";
+import type { Order } from "./inbox.ts";
+import { describeDecision, sinceRest, whoIn } from "./settle.ts";
+
+/** An act on a session that rests, or runs: it names the run. */
+export type ActOnRun = Extract<Act, { run: string }>;
+
+/**
+ * Whether an order was carried out since it was taken. Acts that change nothing when they are done again count as not
+ * done: what came after the first may be missing.
+ *
+ * @param name The session's folder, without its path.
+ */
+export function isInJournal(samocode: Samocode, name: string, { act, by, cursor }: Omit<Order, "key">): boolean {
+  const isIt = (event: RecordedEvent): boolean => {
+    switch (act.verb) {
+      case "revise":
+        return event.type === "plan.rejected" && event.by === by && event.feedback === act.feedback;
+      case "raise":
+        return event.type === "budget.raised" && event.by === by;
+      case "resume":
+        return event.type === "guidance.given" && event.by === by && event.text === act.note;
+      case "guide":
+        return event.type === "guidance.given" && event.by === by && event.text === act.text;
+      case "stop":
+        return event.type === "stop.requested" && event.by === by && event.now === act.now;
+      case "answer":
+      case "approve":
+      case "accept_baseline":
+      case "tell":
+        return false;
+    }
+  };
+  return eventsBehind(samocode, name, cursor).some(isIt);
+}
+
+/** What was decided first, in the place of an act, since the session came to its rest. */
+export function firstDecision(samocode: Samocode, name: string, act: ActOnRun): RecordedEvent | undefined {
+  return sinceRest(eventsBehind(samocode, name, 0), act.run).find((event) => describeDecision(event, postOf(act)));
+}
+
+/** The same in words, with who it was; empty if nothing was. */
+export function describeFirst(samocode: Samocode, name: string, act: ActOnRun): string {
+  const first = firstDecision(samocode, name, act);
+  return first === undefined ? "" : `${describeDecision(first, postOf(act))} · ${whoIn(first)}`;
+}
+
+/** The events behind a cursor that somebody caused, and the ends of runs. */
+function eventsBehind(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
+  const found: RecordedEvent[] = [];
+  const see = (event: RecordedEvent): void => {
+    if (event.seq > cursor && ("by" in event || event.type === "session.stopped")) found.push(event);
+  };
+  using _folder = openSession(samocode, name, { readOnly: true, see });
+  return found;
+}
+
+/** For which post an act is: what was decided about that counts. */
+const TYPES: Readonly<Record<ActOnRun["verb"], string>> = {
+  answer: "gate.answers",
+  approve: "gate.approval",
+  revise: "gate.approval",
+  raise: "gate.budget",
+  accept_baseline: "gate.baseline",
+  resume: "session.blocked",
+  stop: "",
+};
+
+function postOf(act: ActOnRun): Pick<Post, "id" | "data"> {
+  const [question] = act.verb === "answer" ? act.questions : [];
+  return {
+    id: `answers ${act.run} ${question?.id ?? "all"}`,
+    data: { type: TYPES[act.verb], project: "", session: "" },
+  };
+}
