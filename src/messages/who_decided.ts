@@ -27,12 +27,10 @@ export function whoActedAlone(client: string): string {
   return `an agent on its own, through ${client}`;
 }
 
-/** A person whom a channel reached: `telegram:123456`, with the id that its service gives them. */
-export function whoWasReached(channel: string, id: string): string {
-  return `${channel}:${id}`;
-}
-
-/** The journal's words for who decided as a person reads them: `123456 on Telegram` for who was reached there. */
+/**
+ * The journal's words for who decided, as a person reads them. Who decided on a channel is `telegram:123456` there, with
+ * the id that its service gives them: `123456 on Telegram`.
+ */
 export function describeWho(by: string): string {
   const [, channel = "", id = ""] = /^([a-z]+):(\S+)$/.exec(by) ?? [];
   const title = Object.hasOwn(CHANNEL_TITLES, channel) ? CHANNEL_TITLES[channel] : undefined;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { whoActedAlone, whoTyped, whoWasAsked } from "../../src/messages/who_decided.ts";
+import { describeWho, whoActedAlone, whoTyped, whoWasAsked } from "../../src/messages/who_decided.ts";
 
 Deno.test("a person at a terminal, one whom a client asked, an agent and a script can be told apart", () => {
   const none = { isInputTerminal: false, isOutputTerminal: false };
@@ -10,4 +10,19 @@ Deno.test("a person at a terminal, one whom a client asked, an agent and a scrip
   const client = "claude-code 2.1.328 (toolu_1)";
   assert.equal(whoWasAsked(client), `a person through ${client}`);
   assert.equal(whoActedAlone(client), `an agent on its own, through ${client}`);
+});
+
+Deno.test("who decided on a channel is told with its name; all other words stay as they are", () => {
+  const cases = [
+    ["telegram:123456", "123456 on Telegram"],
+    ["slack:U7", "U7 on Slack"],
+    ["ntfy:alerts", "alerts on ntfy"],
+    ["desktop:me", "me on the desktop"],
+    ["a person at a terminal (samocode approve)", "a person at a terminal (samocode approve)"],
+    ["strange:1", "strange:1"],
+    ["constructor:1", "constructor:1"],
+    ["telegram:1 and a person at a terminal", "telegram:1 and a person at a terminal"],
+    ["", ""],
+  ] as const;
+  for (const [by, words] of cases) assert.equal(describeWho(by), words);
 });
