@@ -19,6 +19,9 @@ const STARTS_WITHIN_MS = 30_000;
 /** How much of the summary a post has, in characters: the figures must fit, too. */
 const SUMMARY = 2_000;
 
+/** The marks around what samocode itself wrote into the summary. */
+const COMMENTS = /^<!-- .* -->\n*/gm;
+
 /** What it does now; one post for the whole session. */
 export function progressDraft({ status, nowMs }: Due): Draft {
   const { what, before } = describeDoing(status, nowMs);
@@ -72,7 +75,7 @@ function describeWhere({ status: { phase, iteration } }: Due): string {
 export function doneDraft({ status, summary }: Due): Draft {
   const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit } = status;
   const usage = { ...NO_USAGE, costUsd, estimatedUsd, inputTokens: tokens.input, outputTokens: tokens.output };
-  const report = beginningOf(summary?.text ?? "", SUMMARY);
+  const report = beginningOf((summary?.text ?? "").replace(COMMENTS, ""), SUMMARY);
   const documents = [handover.summary, handover.pullRequest].flatMap((path) =>
     path === undefined ? [] : [basename(path)]
   );

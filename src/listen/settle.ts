@@ -97,10 +97,11 @@ function isAll({ id, data }: Post): boolean {
 
 function answersIn({ id }: Post, questions: readonly Question[]): string {
   const asked = questionIn(id);
-  const answered = questions.filter((question) =>
-    question.answer !== undefined && (asked === "all" || question.id === asked)
-  );
-  return answered.slice(-MOST_ANSWERS).map((question) => withAnswer(question, question.answer ?? "")).join("\n");
+  const words = (question: Question): string => withAnswer(question, question.answer ?? "");
+  const answered = questions.filter(({ answer }) => answer !== undefined);
+  if (asked === "all") return answered.slice(-MOST_ANSWERS).map(words).join("\n");
+  // The question itself stands above it.
+  return answered.filter((question) => question.id === asked).slice(-1).map(words).join("").slice(asked.length + 2);
 }
 
 const MOST_ANSWERS = 20;

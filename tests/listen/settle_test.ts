@@ -15,7 +15,7 @@ Deno.test("a settled post says who decided what, and where, and offers nothing a
   await phone.replies(phone.posts()[0]?.id ?? "", "8080", { by: "slack:U7" });
   const news = () => ({ view: phone.view(), events: phone.events() });
   const settled = settle(first ?? assert.fail(), news());
-  assert.equal(settled.text.replace(CLOCK, ""), "Q1: Which database?\nQ1: A) Postgres\nAnswered · 1 on Telegram");
+  assert.equal(settled.text.replace(CLOCK, ""), "Q1: Which database?\nA) Postgres\nAnswered · 1 on Telegram");
   assert.deepEqual(
     [settled.id, settled.offers, settled.reply, settled.isSettled, settled.isSilent],
     [first?.id, [], "", true, true],
