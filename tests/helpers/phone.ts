@@ -43,6 +43,8 @@ export interface Waiting {
   readonly name?: string;
   readonly documents?: Readonly<Record<string, string>>;
   readonly events: readonly SessionEvent[];
+  /** Whether this process is its worker. */
+  readonly isRunning?: boolean;
 }
 
 const STARTED_AT = "2026-01-02T03:04:05.000Z";
@@ -113,7 +115,7 @@ export class Phone implements AsyncDisposable {
   }
 
   /** Makes a session; returns its folder. */
-  session({ name = "top", documents = {}, events }: Waiting): string {
+  session({ name = "top", documents = {}, events, isRunning = false }: Waiting): string {
     const folder = join(this.project.root, "sessions", `26-01-02-${name}`);
     Deno.mkdirSync(join(folder, "_logs"), { recursive: true });
     for (const [file, text] of Object.entries(documents)) Deno.writeTextFileSync(join(folder, file), text);
@@ -124,7 +126,8 @@ export class Phone implements AsyncDisposable {
     ];
     const lines = all.map((event, index) => eventLine({ ...event, seq: index + 1, at: STARTED_AT }));
     Deno.writeTextFileSync(join(folder, "_journal.jsonl"), lines.join(""));
-    this.project.own(folder);
+    const lock = this.project.own(folder);
+    if (isRunning) hold(lock);
     this.#folders.push(folder);
     return folder;
   }
@@ -211,12 +214,7 @@ export class Phone implements AsyncDisposable {
   #occupy(): void {
     const { stateFolder } = this.samocode;
     const lock = join(stateFolder, "busy.lock");
-    const fields = Deno.readTextFileSync("/proc/self/stat").split(") ")[1]?.split(" ") ?? [];
-    const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
-    Deno.writeTextFileSync(
-      lock,
-      JSON.stringify({ pid: Deno.pid, startId: `${boot}/${fields[19]}`, since: STARTED_AT }),
-    );
+    hold(lock);
     enrol(stateFolder, { session: join(this.project.root, "busy"), lock, projectFile: "", settings: {} });
   }
 }
@@ -227,4 +225,11 @@ export interface Doing {
   /** Of what is heard; by default one of its own. */
   readonly key?: string;
   readonly channel?: string;
+}
+
+/** Makes this process the holder of a session's lock. */
+function hold(lock: string): void {
+  const fields = Deno.readTextFileSync("/proc/self/stat").split(") ")[1]?.split(" ") ?? [];
+  const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  Deno.writeTextFileSync(lock, JSON.stringify({ pid: Deno.pid, startId: `${boot}/${fields[19]}`, since: STARTED_AT }));
 }

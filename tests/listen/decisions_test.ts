@@ -346,6 +346,27 @@ Deno.test("commands: list, status, guide and stop, with a name and without", asy
   assert.equal(decided(phone, "other").length, 2);
 });
 
+Deno.test("a message stops the only session that runs, and a note reaches one at work", async () => {
+  await using phone = new Phone();
+  phone.session({ name: "busy", events: [], isRunning: true });
+  phone.session(atPlan());
+  const says = (text: string): Promise<string> => phone.does({ kind: "message", text });
+  assert.match(await says("status busy"), /^🔧 busy: Add --top\nstarting\nrepo · init/);
+  assert.equal(
+    await phone.does({ kind: "reply", handle: progressOf(phone, "busy"), text: "hurry" }),
+    "The next agent will be told.",
+  );
+  assert.equal(await says("stop"), "It stops after this iteration.");
+  assert.deepEqual(decided(phone, "busy"), [["guidance.given", "telegram:1"], ["stop.requested", "telegram:1"]]);
+});
+
+/** A handle of the post that follows a session. */
+function progressOf(phone: Phone, name: string): string {
+  phone.posts(name);
+  phone.shown.set("progress of one", { session: phone.view(name).status.folder, post: "progress" });
+  return "progress of one";
+}
+
 Deno.test("who decides on one channel decides about no session of another, and nothing is done where it is refused", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
