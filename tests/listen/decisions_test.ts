@@ -351,7 +351,7 @@ Deno.test("a message stops the only session that runs, and a note reaches one at
   phone.session({ name: "busy", events: [], isRunning: true });
   phone.session(atPlan());
   const says = (text: string): Promise<string> => phone.does({ kind: "message", text });
-  assert.match(await says("status busy"), /^🔧 busy: Add --top\nstarting\nrepo · init/);
+  assert.match(await says("status busy"), /^🔧 busy: Add --top\ndeciding\nrepo · init/);
   assert.equal(
     await phone.does({ kind: "reply", handle: progressOf(phone, "busy"), text: "hurry" }),
     "The next agent will be told.",
