@@ -97,6 +97,7 @@ export class Phone implements AsyncDisposable {
   readonly shown = new Map<string, Shown>();
   readonly #folders: string[] = [];
   #heard = 0;
+  #isOpen = true;
 
   /** No worker is ever started: a session that goes on is queued behind one that this process runs. */
   constructor(env: Readonly<Record<string, string>> = {}) {
@@ -188,14 +189,23 @@ export class Phone implements AsyncDisposable {
     folder.journal.append(event);
   }
 
-  /** Kills the listener and starts another one, which reads everything from the disk. */
-  restart(): void {
+  /** Ends the listener, after what it is doing. */
+  async end(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.decisions[Symbol.asyncDispose]();
+  }
+
+  /** Starts another listener, which reads everything from the disk. */
+  async restart(): Promise<void> {
+    await this.end();
     this.book = new OfferBook(this.listenerFolder, () => this.nowMs);
     this.decisions = this.#open();
+    this.#isOpen = true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.decisions[Symbol.asyncDispose]();
+    await this.end();
     this.project[Symbol.dispose]();
   }
 

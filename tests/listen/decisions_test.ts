@@ -105,7 +105,7 @@ Deno.test("a nonce works once: a replayed, an expired, a forged and a dropped on
   const said = { kind: "tap", nonce } as const;
   assert.equal(await phone.does(said), `Approved. ${QUEUED}`);
   assert.equal(await phone.does(said, { by: "telegram:2" }), "That is settled already. (1 on Telegram)");
-  phone.restart();
+  await phone.restart();
   assert.equal(await phone.does(said), "That is settled already. (1 on Telegram)");
   assert.equal(await phone.does({ kind: "tap", nonce: "0".repeat(32) }), "That is settled already.");
   phone.session(atPlan(PLAN, "other"));
@@ -128,7 +128,7 @@ Deno.test("the same message, heard twice, is taken once, also over a restart", a
     const answer = () => Promise.reject(new Error(`told again ${again}`));
     const heard = { by: "telegram:1", key: "update 7", said: { kind: "message", text: "guide x" }, answer } as const;
     await phone.decisions.hear(heard, { channel: "telegram", refusal: undefined });
-    phone.restart();
+    await phone.restart();
   }
   assert.deepEqual(decided(phone), [["guidance.given", "telegram:1"]]);
 });
@@ -184,14 +184,14 @@ async function takenBefore(phone: Phone, act: Act, cursor: number): Promise<void
     using inbox = new Inbox(phone.listenerFolder);
     inbox.take({ key: "telegram earlier", by: "telegram:1", session: phone.view().status.folder, act, cursor });
   }
-  phone.restart();
+  await phone.restart();
   phone.decisions.finishEarlier();
-  await phone.decisions[Symbol.asyncDispose]();
+  await phone.end();
   {
     using inbox = new Inbox(phone.listenerFolder);
     assert.deepEqual(inbox.waiting, []);
   }
-  phone.restart();
+  await phone.restart();
 }
 
 for (const [name, find, type] of TAKEN) {
@@ -413,9 +413,9 @@ Deno.test("what cannot be written into the inbox is not taken, so that the servi
     ...{ by: "telegram:1", key: "1", said: { kind: "tap", nonce: phone.nonce("Approve") } as const },
     answer: () => Promise.resolve(),
   };
-  await phone.decisions[Symbol.asyncDispose]();
+  await phone.end();
   await assert.rejects(phone.decisions.hear(heard, { channel: "telegram", refusal: undefined }), /Cannot write /);
-  phone.restart();
+  await phone.restart();
   assert.deepEqual(decided(phone), []);
   assert.equal(await phone.taps("Approve"), `Approved. ${QUEUED}`);
 });

@@ -173,7 +173,7 @@ Deno.test("looking again at the same gives the same posts, also after a restart"
   phone.session(atQuestions());
   phone.session(atPlan(PLAN, "planned"));
   const before = ["top", "planned"].map((name) => phone.posts(name));
-  phone.restart();
+  await phone.restart();
   assert.deepEqual(["top", "planned"].map((name) => phone.posts(name)), before);
 });
 
