@@ -27,6 +27,8 @@ export interface ChannelMemory {
 export interface OpenChannel {
   /** Whether a later version takes the place of an earlier one. Only such a channel shows the topic `progress`. */
   readonly edits: boolean;
+  /** Set where `isSilent` cannot be kept: the service sounds for each new post, so these are held back in quiet hours. */
+  readonly alwaysSounds?: true;
   /**
    * Why it takes no decisions, in words that name the way out; `undefined` if it does. Asked before posts with offers are
    * shown, and again now and then: these then come without offers and with these words.
