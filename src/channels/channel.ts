@@ -17,9 +17,9 @@ export interface Channel<Rows extends ChannelRows = ChannelRows> {
   readonly title: string;
   /** Removed from the environment of agents. */
   readonly settings: Rows;
-  readonly listener: () => Promise<CreateChannel<Rows>>;
+  readonly listener?: () => Promise<CreateChannel<Rows>>;
   /** Sends one message outside of a run, such as that nobody works on a session any more. */
-  readonly message: () => Promise<SendMessage<Rows>>;
+  readonly message?: () => Promise<SendMessage<Rows>>;
   /** Opens it. Nothing is sent by that alone. */
   readonly open?: () => Promise<OpenWith<Rows>>;
   /** Its check for `samocode doctor`. */

@@ -257,9 +257,10 @@ export async function createListeners(
     signalHistoryListener({ path: paths.signalHistory }),
   ];
   for (const name of CHANNEL_NAMES) {
-    const channel: Channel = CHANNELS[name];
+    const { listener }: Channel = CHANNELS[name];
     const settings = channels[name];
-    if (settings !== undefined) listeners.push((await channel.listener())(settings, { sessionName }));
+    if (settings === undefined || listener === undefined) continue;
+    listeners.push((await listener())(settings, { sessionName }));
   }
   return listeners;
 }
