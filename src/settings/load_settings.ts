@@ -137,7 +137,7 @@ function readSettings(
 function readChannel(reader: SettingReader, { title, settings }: Channel): SettingValues<SettingRows> | undefined {
   const values = reader.values(settings);
   const needed = Object.entries(settings).filter(([, { isNeeded }]) => isNeeded);
-  const missing = needed.filter(([field]) => values[field] === "");
+  const missing = needed.filter(([field]) => values[field] === "" || values[field] === "off");
   if (missing.length === needed.length) return undefined;
   const fix = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
   for (const [, { name }] of missing) reader.warnings.add(`${title} stays silent: ${name} is missing. ${fix}`);
