@@ -152,7 +152,7 @@ class Copy implements Disposable {
     this.edit(
       "src/channels/channels.ts",
       ["import { telegram }", 'import { pager } from "./pager/channel.ts";\nimport { telegram }'],
-      ["slack } as const", "slack, pager } as const"],
+      ["desktop } as const", "desktop, pager } as const"],
     );
   }
 

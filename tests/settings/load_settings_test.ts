@@ -62,7 +62,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    channels: { telegram: undefined, slack: undefined },
+    channels: { telegram: undefined, slack: undefined, desktop: undefined },
     warnings: [],
     handedOn: {},
   });
@@ -107,10 +107,14 @@ function fieldOf(value: unknown, field: string): unknown {
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
   const needed = Object.values(CHANNELS).flatMap(({ settings }) => Object.values<ChannelRows[string]>(settings))
     .filter(({ isNeeded }) => isNeeded);
-  const channels = Object.fromEntries(needed.map(({ name }) => [name, "0:z"]));
+  const channels = Object.fromEntries(
+    needed.map(({ name, kind }) => [name, typeof kind === "string" ? "0:z" : "on"]),
+  );
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
   for (const [{ name, kind }, of] of rows) {
+    // One that is off is not there.
+    if (name === "SAMOCODE_DESKTOP") continue;
     const samples = typeof kind === "string" ? SAMPLES[kind] ?? [] : kind.slice(0, 2).map((text) => [text, text]);
     for (const [index, [value = "", wanted]] of samples.entries()) {
       using project = new Project();
@@ -410,6 +414,14 @@ Deno.test("loadSettings() warns where only one setting of Telegram is set, shows
     const { warnings, channels } = project.load({ env: { [given]: "geheim" } });
     assert.deepEqual(warnings, [`Telegram stays silent: ${missing} is missing. Set both, or neither`]);
     assert.equal(channels.telegram, undefined);
+  }
+});
+
+Deno.test("loadSettings() has a channel that is switched on and off with one setting", () => {
+  using project = new Project();
+  for (const [value, channel] of [["on", { isOn: "on" }], ["off", undefined], ["", undefined]] as const) {
+    const { warnings, channels } = project.load({ env: { SAMOCODE_DESKTOP: value } });
+    assert.deepEqual([channels.desktop, warnings], [channel, []]);
   }
 });
 

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { type Finding, ok, problem, warning } from "../../contract/finding.ts";
+import type { ExamineContext } from "../channel.ts";
 import { ChannelError } from "../open_channel.ts";
 import { openSlack, type SlackSettings } from "./open_slack.ts";
 import { slackApi } from "./web_api.ts";
@@ -16,9 +17,9 @@ const identity = z.object({ user: z.string(), team: z.string() });
 /** Asks Slack who the app is and whether it may hear, and says what is missing for decisions. */
 export async function examineSlack(
   settings: SlackSettings | undefined,
-  { fetch }: { readonly fetch: typeof globalThis.fetch },
+  { fetch }: Pick<ExamineContext, "fetch">,
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [ok("Not set up; you get no message there when it is your turn")];
+  if (settings === undefined) return [];
   const { botToken, appToken, apiBase } = settings;
   const abort = AbortSignal.timeout(TIMEOUT_MS);
   const call = slackApi({ token: botToken, tokenName: "SLACK_BOT_TOKEN", apiBase, fetch });

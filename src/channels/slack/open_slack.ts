@@ -50,11 +50,11 @@ export function openSlack(
         const { place, isStranger, key, said } = heard;
         const answer = (text: string) => answerAt(place, { text, call, abort });
         if (!isStranger) return await hear({ by: `slack:${place.user}`, key, said, answer });
-        log(`slack: ${place.user} is not in SLACK_USER_IDS and pressed a button`);
+        log(`${place.user} is not in SLACK_USER_IDS and pressed a button`);
         void answer(`You may not decide this: ${place.user} is not in SLACK_USER_IDS.`).catch(() => {});
       },
       setTrouble(error): void {
-        if (error?.message !== trouble?.message) log(`slack: ${error?.message ?? "listening"}`);
+        if (error?.message !== trouble?.message) log(error?.message ?? "Listening");
         trouble = error;
       },
       abort,
@@ -126,7 +126,7 @@ async function sendDocument(
     await uploadDocument(document, { channel, thread: thread_ts, call, abort });
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
-    log(`slack: ${error.message}`);
+    log(error.message);
     const text = `Cannot send ${document.name} in full. ${error.message}`;
     await call("chat.postMessage", { args: { channel, thread_ts, text: escapedPieces(text)[0] }, abort }).catch(
       () => {},

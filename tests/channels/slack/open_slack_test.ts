@@ -215,7 +215,7 @@ Deno.test("openSlack() listens again after an outage and takes no decisions whil
   const channel = await stage.listen();
   await channel.show(makePost(), { handle: undefined, abort: never });
   await slack.goAway();
-  while (context.lines.at(-1) !== "slack: Cannot reach Slack: no connection") await turn();
+  while (context.lines.at(-1) !== "Cannot reach Slack: no connection") await turn();
   assert.equal(await channel.refusal(), undefined);
   slack.comeBack();
   await slack.until(() => slack.connections === 1);
@@ -225,13 +225,13 @@ Deno.test("openSlack() listens again after an outage and takes no decisions whil
   while (!(await channel.refusal())?.startsWith("Socket Mode is off.")) await turn();
   slack.refuseSockets(undefined);
   await slack.until(() => slack.connections === 1);
-  while (context.lines.at(-1) !== "slack: listening") await turn();
+  while (context.lines.at(-1) !== "Listening") await turn();
   const lines = context.lines.filter((line) => !line.includes("closed the connection"));
   assert.deepEqual(lines.slice(0, 4), [
-    "slack: Cannot reach Slack: no connection",
-    "slack: listening",
-    "slack: Socket Mode is off. Turn it on for the app at https://api.slack.com/apps",
-    "slack: listening",
+    "Cannot reach Slack: no connection",
+    "Listening",
+    "Socket Mode is off. Turn it on for the app at https://api.slack.com/apps",
+    "Listening",
   ]);
 });
 
