@@ -124,7 +124,7 @@ desktopTest("openDesktop() and its check say that there is no bus", async (deskt
   assert.deepEqual(await examineDesktop(undefined, { env }), []);
 });
 
-Deno.test("openDesktop() tells without buttons where notify-send has none or is missing", {
+Deno.test("openDesktop() tells without buttons where notify-send has none or is missing, or agents reach the bus", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new TempFolder();
@@ -136,6 +136,10 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
     `#!/bin/sh\ncase "$1" in --help) echo "-u, --urgency=LEVEL";; *) printf '%s\\n' "$@" > "$HOME/argv";; esac\n`;
   Deno.chmodSync(folder.file("notify-send", old), 0o755);
   const env = { PATH: folder.path, HOME: folder.path };
+  for (const address of ["unix:abstract=/tmp/x", "tcp:host=x;unix:guid=1,abstract=/tmp/x"]) {
+    const open = openDesktop({}, makeContext({ ...env, DBUS_SESSION_BUS_ADDRESS: address }), { os: "linux" });
+    assert.match(await open.refusal() ?? "", /^The desktop only tells: its session bus is an abstract socket/);
+  }
   const olden = openDesktop({}, makeContext(env), { os: "linux" });
   assert.match(await olden.refusal() ?? "", /^Notifications have no buttons here: .* 0\.8$/);
   await olden.show(makePost({ facts: [], offers: [], text: "Text" }), { handle: undefined, abort: never });
