@@ -17,6 +17,8 @@ export interface Channel<Rows extends ChannelRows = ChannelRows> {
   readonly title: string;
   /** Removed from the environment of agents. */
   readonly settings: Rows;
+  /** Further variables that decide whom it reaches, such as `PATH` for a program: under others it is not the person's. */
+  readonly reachedBy?: readonly string[];
   readonly listener?: () => Promise<CreateChannel<Rows>>;
   /** Sends one message outside of a run, such as that nobody works on a session any more. */
   readonly message?: () => Promise<SendMessage<Rows>>;

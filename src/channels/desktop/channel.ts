@@ -19,6 +19,7 @@ const DESKTOP_SETTINGS = {
 export const desktop: Channel<typeof DESKTOP_SETTINGS> = {
   title: "Desktop",
   settings: DESKTOP_SETTINGS,
+  reachedBy: ["PATH", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"],
   open: async () => (await import("./open_desktop.ts")).openDesktop,
   check: async () => (await import("./check.ts")).examineDesktop,
 };

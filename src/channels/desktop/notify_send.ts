@@ -27,16 +27,8 @@ export interface Question {
 const WITHIN_MS = 10_000;
 const BRIEF_MS = 10_000;
 
-/** What it needs of the environment. A library that is loaded first, and the like, is not for it. */
-const NEEDED = [
-  "PATH",
-  "HOME",
-  "DBUS_SESSION_BUS_ADDRESS",
-  "XDG_RUNTIME_DIR",
-  "DISPLAY",
-  "WAYLAND_DISPLAY",
-  "XAUTHORITY",
-];
+/** What it needs of the environment, and no way to another bus, such as that of a display, or to other code in it. */
+const NEEDED = ["PATH", "HOME", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"];
 
 /** The arguments for a notification. Every process of the machine can read them: nothing secret is among them. */
 export function notifyArguments({ summary, body, isUrgent, isSilent }: Note): readonly string[] {
@@ -75,7 +67,12 @@ export class NotifySend {
   /** Whether it can show buttons and change a notification: since libnotify 0.7.10, and well since 0.8. */
   hasButtons(): Promise<boolean> {
     return this.#buttons ??= this.#run(["--help"], AbortSignal.timeout(WITHIN_MS))
-      .then((help) => help.includes("--action") && help.includes("--replace-id"));
+      .then((help) => help.includes("--action") && help.includes("--replace-id"))
+      .catch((error) => {
+        // It may be installed later.
+        this.#buttons = undefined;
+        throw error;
+      });
   }
 
   /**
