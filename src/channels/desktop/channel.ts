@@ -8,7 +8,7 @@ import type { Channel, ChannelRows } from "../channel.ts";
 const DESKTOP_SETTINGS = {
   isOn: {
     name: "SAMOCODE_DESKTOP",
-    kind: ["off", "on"],
+    kind: ["on", "off"],
     isNeeded: true,
     default: "off",
     help: "Notifications on this desktop when it is your turn; on Linux with buttons",

@@ -90,14 +90,14 @@ export function openSlack(
 const QUIET = { unfurl_links: false, unfurl_media: false };
 
 function isMember(id: string): boolean {
-  return /^[UW]/.test(id);
+  return /^[UW][A-Z0-9]+$/.test(id);
 }
 
 function whyOnlyTold(
   { appToken, mayDecide }: { readonly appToken: string; readonly mayDecide: ReadonlySet<string> },
 ): string | undefined {
-  if (mayDecide.size === 0) {
-    return "Slack only tells: set SLACK_USER_IDS to your member ID, in your profile under ⋮, Copy member ID";
+  if (mayDecide.size === 0 || ![...mayDecide].every(isMember)) {
+    return "Slack only tells: set SLACK_USER_IDS to member IDs such as U0123456789. Yours is in your profile, under ⋮";
   }
   if (appToken === "") return "Slack only tells: set SLACK_APP_TOKEN to the app-level token of Socket Mode";
   return undefined;

@@ -45,6 +45,7 @@ export async function followSocketMode({ address, take, setTrouble, abort, clock
   while (!abort.aborted) {
     try {
       next = new SlackSocket(await address(), take);
+      if (abort.aborted) next.close();
       const problem = await within(HELLO_MS, next.hello) ?? "no answer";
       if (problem !== "") {
         next.close();

@@ -41,6 +41,9 @@ export class SlackError extends ChannelError {
 
 const TIMEOUT_MS = 15_000;
 
+/** In characters. An answer repeats the message, and is far shorter. */
+const MAX_ANSWER = 1_000_000;
+
 /** From the lists of errors at https://docs.slack.dev/reference/methods: all others would come again. */
 const TEMPORARY: ReadonlySet<string> = new Set([
   ...["ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"],
@@ -68,7 +71,7 @@ export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): Ca
       body: new URLSearchParams(Object.entries(args).map(([name, value]) => [name, asText(value)])),
       redirect: "manual",
       signal: AbortSignal.any([timeout, abort]),
-    }).then(async (response) => ({ response, answer: parse(await response.text()) })).catch(() => {
+    }).then(async (response) => ({ response, answer: parse(await beginningOf(response)) })).catch(() => {
       // The error is not passed on: it can hold the address.
       const why = timeout.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
       throw new SlackError(`Cannot reach Slack: ${why}`, { code: "", retryAfterMs: 0 });
@@ -90,6 +93,15 @@ export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): Ca
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+async function beginningOf({ body }: Response): Promise<string> {
+  let text = "";
+  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    if (text.length > MAX_ANSWER) break;
+  }
+  return text;
 }
 
 function parse(text: string): unknown {
