@@ -17,7 +17,7 @@ export function makePost(changes: Partial<Post> = {}): Post {
     text: "Refresh tokens before they expire.",
     document: undefined,
     offers: makeOffers("Approve", "Later"),
-    reply: "says what to change",
+    reply: "Reply with what to change",
     isSettled: false,
     isSilent: false,
     data: { type: "gate.plan", project: "shop", session: "auth-refresh" },

@@ -33,7 +33,7 @@ export function messageOf({ mark, title, facts, text, offers, reply }: Post): Sl
       ...context(facts.join(" · ")),
       ...shown.flatMap(section),
       ...context(pieces.length > shown.length ? "… and more" : ""),
-      ...context(reply === "" ? "" : `Reply in the thread: ${reply}`),
+      ...context(reply === "" ? "" : `${reply} (in the thread)`),
       ...actions(offers),
     ],
   };

@@ -17,7 +17,7 @@ Deno.test("openSlack() shows a post with its facts, text and buttons, and the ne
   assert.equal(
     posted.text,
     "✋ *auth-refresh: approve the plan*\nshop · planning · 12 min · $1.20 of $50\n" +
-      "Refresh tokens before they expire.\nReply in the thread: says what to change",
+      "Refresh tokens before they expire.\nReply with what to change (in the thread)",
   );
   assert.equal(posted.notification, "✋ auth-refresh: approve the plan\nRefresh tokens before they expire.");
   assert.deepEqual(posted.buttons.map(({ label, style }) => [label, style]), [["Approve", "primary"], [
