@@ -30,8 +30,14 @@ export type OpenWith<Rows extends ChannelRows> = Method<
   OpenChannel
 >;
 
+/** What a check may use. */
+export interface ExamineContext {
+  readonly fetch: typeof globalThis.fetch;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Finds out whether a channel works. The settings are `undefined` if it is not set up. */
 export type ExamineChannel<Rows extends ChannelRows> = Method<
-  [settings: SettingValues<Rows> | undefined, context: { readonly fetch: typeof globalThis.fetch }],
+  [settings: SettingValues<Rows> | undefined, context: ExamineContext],
   Promise<readonly Finding[]>
 >;

@@ -4,10 +4,12 @@
  * @module
  */
 import type { Channel } from "./channel.ts";
+import { desktop } from "./desktop/channel.ts";
+import { slack } from "./slack/channel.ts";
 import { telegram } from "./telegram/channel.ts";
 
 /** All channels, by name. */
-export const CHANNELS = { telegram } as const satisfies Readonly<Record<string, Channel>>;
+export const CHANNELS = { telegram, slack, desktop } as const satisfies Readonly<Record<string, Channel>>;
 
 /** The name of a channel. */
 export type ChannelName = keyof typeof CHANNELS;

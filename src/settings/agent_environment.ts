@@ -21,11 +21,11 @@ const KEYS = Object.values(AGENTS).flatMap(({ keys }): readonly string[] => keys
 const GIT =
   /^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH|COMMON_DIR|NAMESPACE|CONFIG|CONFIG_PARAMETERS|IMPLICIT_WORK_TREE|GRAFT_FILE|NO_REPLACE_OBJECTS|REPLACE_REF_BASE|SHALLOW_FILE|INTERNAL_SUPER_PREFIX)$/;
 
-/** samocode's own variables, and any that begin like a channel's. */
-const OWN = ["samocode", ...Object.keys(CHANNELS)].map((name) => new RegExp(`^${name.toUpperCase()}_`));
-
 /** The names of all settings of channels. */
 export const CHANNEL_SETTINGS: ReadonlySet<string> = new Set(namesOf(Object.values(CHANNELS)));
+
+/** samocode's own variables, and any that begin like a channel's settings. */
+const OWN = [...new Set(["SAMOCODE_", ...CHANNEL_SETTINGS].map((name) => name.slice(0, name.indexOf("_") + 1)))];
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
 /** The programs that mark what they start, and not themselves. */
@@ -70,9 +70,12 @@ export function commandMarkIn(env: Environment): string | undefined {
 export function agentEnvironment(env: Environment, agent?: AgentName): Environment {
   const own = new Set(agent === undefined ? [] : namesOf([AGENTS[agent]]));
   const dropped = new Set([...CHANNEL_SETTINGS, ...SECRETS.filter((name) => !own.has(name))]);
-  const patterns = [...PARENT_SESSION, GIT, ...OWN];
+  const patterns = [...PARENT_SESSION, GIT];
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !dropped.has(name) && !patterns.some((pattern) => pattern.test(name))),
+    Object.entries(env).filter(([name]) =>
+      !dropped.has(name) && !OWN.some((start) => name.startsWith(start)) &&
+      !patterns.some((pattern) => pattern.test(name))
+    ),
   );
 }
 

@@ -44,7 +44,7 @@ export const KEY_VARIABLES: Readonly<Record<string, readonly string[]>> = {
   ],
   "docs.sentry.io/cli": ["SENTRY_AUTH_TOKEN"],
   "docs.stripe.com/cli": ["STRIPE_API_KEY"],
-  "docs.slack.dev: Bolt": ["SLACK_APP_TOKEN", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"],
+  "docs.slack.dev: Bolt": ["SLACK_SIGNING_SECRET"],
   "developer.hashicorp.com/vault/docs/commands": ["VAULT_TOKEN"],
   "postgresql.org, dev.mysql.com, redis.io: environment variables": ["PGPASSWORD", "MYSQL_PWD", "REDISCLI_AUTH"],
 };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AGENTS } from "../../src/agents/agents.ts";
 import type { SettingRow } from "../../src/contract/setting_row.ts";
+import type { ChannelRows } from "../../src/channels/channel.ts";
 import { CHANNELS } from "../../src/channels/channels.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
@@ -61,7 +62,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    channels: { telegram: undefined },
+    channels: { telegram: undefined, slack: undefined, desktop: undefined },
     warnings: [],
     handedOn: {},
   });
@@ -104,24 +105,30 @@ function fieldOf(value: unknown, field: string): unknown {
 }
 
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
-  const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
+  const needed = Object.values(CHANNELS).flatMap(({ settings }) => Object.values<ChannelRows[string]>(settings))
+    .filter(({ isNeeded }) => isNeeded);
+  const channels = Object.fromEntries(
+    needed.map(({ name, kind }) => [name, typeof kind === "string" ? "0:z" : "on"]),
+  );
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
   for (const [{ name, kind }, of] of rows) {
+    // One that is off is not there.
+    if (name === "SAMOCODE_DESKTOP") continue;
     const samples = typeof kind === "string" ? SAMPLES[kind] ?? [] : kind.slice(0, 2).map((text) => [text, text]);
     for (const [index, [value = "", wanted]] of samples.entries()) {
       using project = new Project();
       const [other, madeOfOther] = samples[1 - index] ?? [];
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, name);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: value } })), wanted, name);
       project.file("home/.config/samocode/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, user's .env`);
+      assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, user's .env`);
       project.file("home/.config/samocode/.env", `${name}="${other}"\n`);
       project.file("p/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, project's .env`);
+      assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, project's .env`);
       project.file("p/.env", `${name}="${other}"\n`);
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, `${name}, environment`);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: value } })), wanted, `${name}, environment`);
       // Nothing given is no value: the next source counts.
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: " " } })), madeOfOther, `${name}, empty`);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: " " } })), madeOfOther, `${name}, empty`);
     }
   }
 });
@@ -407,6 +414,14 @@ Deno.test("loadSettings() warns where only one setting of Telegram is set, shows
     const { warnings, channels } = project.load({ env: { [given]: "geheim" } });
     assert.deepEqual(warnings, [`Telegram stays silent: ${missing} is missing. Set both, or neither`]);
     assert.equal(channels.telegram, undefined);
+  }
+});
+
+Deno.test("loadSettings() has a channel that is switched on and off with one setting", () => {
+  using project = new Project();
+  for (const [value, channel] of [["on", { isOn: "on" }], ["off", undefined], ["", undefined]] as const) {
+    const { warnings, channels } = project.load({ env: { SAMOCODE_DESKTOP: value } });
+    assert.deepEqual([channels.desktop, warnings], [channel, []]);
   }
 });
 

@@ -1,0 +1,32 @@
+/**
+ * A post as a notification.
+ *
+ * @module
+ */
+import type { Offer, Post } from "../post.ts";
+import type { Note } from "./notify_send.ts";
+
+/** A screen has little room: most desktops show no more buttons, and the beginning of a text. */
+const MAX_BUTTONS = 3;
+const MAX_SUMMARY = 150;
+const MAX_BODY = 500;
+
+/** The notification for a post. */
+export function noteOf({ mark, title, facts, text, offers, isSilent, isSettled }: Post): Note {
+  const more = offers.length > MAX_BUTTONS ? ["More choices are in the terminal"] : [];
+  return {
+    summary: cut(`${mark} ${title}`, MAX_SUMMARY),
+    body: [facts.join(" · "), cut(text, MAX_BODY), ...more].filter((line) => line !== "").join("\n"),
+    isUrgent: offers.length > 0 && !isSettled && !isSilent,
+    isSilent,
+  };
+}
+
+/** The offers that become buttons. */
+export function buttonsOf({ offers }: Post): readonly Offer[] {
+  return offers.slice(0, MAX_BUTTONS);
+}
+
+function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
+}

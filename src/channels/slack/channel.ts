@@ -1,0 +1,49 @@
+/**
+ * Slack: its settings and parts.
+ *
+ * @module
+ */
+import type { Channel, ChannelRows } from "../channel.ts";
+
+const SLACK_SETTINGS = {
+  botToken: {
+    name: "SLACK_BOT_TOKEN",
+    kind: "secret",
+    isNeeded: true,
+    default: "",
+    help: "Tells you on Slack when it is your turn: the app's bot token, xoxb-…",
+  },
+  channelId: {
+    name: "SLACK_CHANNEL_ID",
+    kind: "text",
+    isNeeded: true,
+    default: "",
+    help: "The channel it writes to, C…, or your member ID, U…, for direct messages",
+  },
+  appToken: {
+    name: "SLACK_APP_TOKEN",
+    kind: "secret",
+    default: "",
+    help: "Hears what you decide there: the app-level token of Socket Mode, xapp-…",
+  },
+  userIds: {
+    name: "SLACK_USER_IDS",
+    kind: "text",
+    default: "",
+    help: "The member IDs of those who may decide, separated by commas; you alone in direct messages",
+  },
+  apiBase: {
+    name: "SLACK_API_BASE",
+    kind: "url",
+    default: "https://slack.com/api",
+    help: "Another host for Slack's web API",
+  },
+} as const satisfies ChannelRows;
+
+/** The channel. */
+export const slack: Channel<typeof SLACK_SETTINGS> = {
+  title: "Slack",
+  settings: SLACK_SETTINGS,
+  open: async () => (await import("./open_slack.ts")).openSlack,
+  check: async () => (await import("./check.ts")).examineSlack,
+};

@@ -1,0 +1,49 @@
+/**
+ * Sends a document into the thread of a message.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { ChannelError } from "../open_channel.ts";
+import type { Post } from "../post.ts";
+import type { CallSlack } from "./web_api.ts";
+
+/** Where it goes, and how. */
+export interface UploadOptions {
+  readonly channel: string;
+  readonly thread: string;
+  readonly call: CallSlack;
+  readonly abort: AbortSignal;
+}
+
+const TIMEOUT_MS = 30_000;
+
+const placeSchema = z.object({ upload_url: z.url({ protocol: /^https?$/ }), file_id: z.string().max(100) });
+
+/**
+ * Uploads it in three steps: https://docs.slack.dev/messaging/working-with-files#upload
+ *
+ * @throws {ChannelError} If Slack did not take it.
+ */
+export async function uploadDocument(
+  { name, text }: NonNullable<Post["document"]>,
+  { channel, thread, call, abort }: UploadOptions,
+): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  const answer = await call("files.getUploadURLExternal", { args: { filename: name, length: bytes.length }, abort });
+  const { data } = placeSchema.safeParse(answer);
+  if (data === undefined) throw new ChannelError("Slack's answer names no place for a file", { retryAfterMs: 0 });
+  // The address is good for this file alone and needs no token.
+  const sent = await fetch(data.upload_url, {
+    method: "POST",
+    body: bytes,
+    redirect: "manual",
+    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), abort]),
+  }).then(async (response) => {
+    await response.body?.cancel();
+    return response.status === 200;
+  }).catch(() => false);
+  if (!sent) throw new ChannelError("Slack did not take a file", { retryAfterMs: 0 });
+  const files = [{ id: data.file_id, title: name }];
+  await call("files.completeUploadExternal", { args: { files, channel_id: channel, thread_ts: thread }, abort });
+}
