@@ -17,9 +17,9 @@ export interface Channel<Rows extends ChannelRows = ChannelRows> {
   readonly title: string;
   /** Removed from the environment of agents. */
   readonly settings: Rows;
-  readonly listener: () => Promise<CreateChannel<Rows>>;
+  readonly listener?: () => Promise<CreateChannel<Rows>>;
   /** Sends one message outside of a run, such as that nobody works on a session any more. */
-  readonly message: () => Promise<SendMessage<Rows>>;
+  readonly message?: () => Promise<SendMessage<Rows>>;
   /** Opens it. Nothing is sent by that alone. */
   readonly open?: () => Promise<OpenWith<Rows>>;
   /** Its check for `samocode doctor`. */
@@ -50,8 +50,14 @@ export type SendMessage<Rows extends ChannelRows> = Method<
   Promise<void>
 >;
 
+/** What a check may use. */
+export interface ExamineContext {
+  readonly fetch: typeof globalThis.fetch;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** Finds out whether a channel works. The settings are `undefined` if it is not set up. */
 export type ExamineChannel<Rows extends ChannelRows> = Method<
-  [settings: SettingValues<Rows> | undefined, context: { readonly fetch: typeof globalThis.fetch }],
+  [settings: SettingValues<Rows> | undefined, context: ExamineContext],
   Promise<readonly Finding[]>
 >;

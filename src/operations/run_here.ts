@@ -259,7 +259,8 @@ export async function createListeners(
   for (const name of CHANNEL_NAMES) {
     const channel: Channel = CHANNELS[name];
     const settings = channels[name];
-    if (settings !== undefined) listeners.push((await channel.listener())(settings, { sessionName }));
+    if (settings === undefined || channel.listener === undefined) continue;
+    listeners.push((await channel.listener())(settings, { sessionName }));
   }
   return listeners;
 }

@@ -31,7 +31,7 @@ export async function tellPerson(
   for (const name of CHANNEL_NAMES) {
     const channel: Channel = CHANNELS[name];
     const set = settings.channels[name];
-    if (set === undefined) continue;
+    if (set === undefined || channel.message === undefined) continue;
     try {
       await (await channel.message())(set, { title, text });
     } catch (error) {

@@ -3,7 +3,6 @@ import { NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
 import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
-import { CHANNEL_NAMES } from "../../src/channels/channels.ts";
 import { EVENTS } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
 import { STORY } from "../helpers/story_events.ts";
@@ -12,7 +11,7 @@ Deno.test("STORY has every kind of event", () => {
   assert.deepEqual([...new Set(STORY.map((event) => event.type))].sort(), Object.keys(EVENTS).sort());
 });
 
-for (const name of ["console", "log_file", "signal_history", ...CHANNEL_NAMES]) {
+for (const name of ["console", "log_file", "signal_history", "telegram"]) {
   for (const isTerminal of [true, false]) {
     Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
       await using stage = makeStage({ isTerminal });
@@ -32,7 +31,7 @@ Deno.test("createListeners() creates each configured listener once", async () =>
   const { context } = stage;
   const names = async (changes: Partial<ListenerContext>): Promise<readonly string[]> =>
     (await createListeners({ ...context, ...changes })).map((listener) => listener.name);
-  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", ...CHANNEL_NAMES]);
+  assert.deepEqual(await names({}), ["console", "log_file", "signal_history", "telegram"]);
   const none = { terminal: undefined, channels: {} };
   assert.deepEqual(await names(none), ["log_file", "signal_history"]);
 });

@@ -48,8 +48,8 @@ function checkOfChannel(name: ChannelName): readonly Check[] {
   if (check === undefined) return [];
   return [{
     area: title,
-    async *examine({ settings }): AsyncGenerator<Finding> {
-      if (settings !== undefined) yield* await (await check())(settings.channels[name], { fetch });
+    async *examine({ settings, env }): AsyncGenerator<Finding> {
+      if (settings !== undefined) yield* await (await check())(settings.channels[name], { fetch, env });
     },
   }];
 }
