@@ -4,10 +4,14 @@
  * @module
  */
 import type { Channel } from "./channel.ts";
+import { notifyCommand } from "./notify_command/channel.ts";
 import { telegram } from "./telegram/channel.ts";
+import { webhook } from "./webhook/channel.ts";
 
 /** All channels, by name. */
-export const CHANNELS = { telegram } as const satisfies Readonly<Record<string, Channel>>;
+export const CHANNELS = { telegram, webhook, notify_command: notifyCommand } as const satisfies Readonly<
+  Record<string, Channel>
+>;
 
 /** The name of a channel. */
 export type ChannelName = keyof typeof CHANNELS;

@@ -137,9 +137,14 @@ function readSettings(
 function readChannel(reader: SettingReader, { title, settings }: Channel): SettingValues<SettingRows> | undefined {
   const values = reader.values(settings);
   const needed = Object.entries(settings).filter(([, { isNeeded }]) => isNeeded);
-  const missing = needed.filter(([field]) => values[field] === "");
+  const missing = needed.filter(([field]) => isEmpty(values[field]));
   if (missing.length === needed.length) return undefined;
   const fix = needed.length === 2 ? "Set both, or neither" : "Set all that it needs, or none";
   for (const [, { name }] of missing) reader.warnings.add(`${title} stays silent: ${name} is missing. ${fix}`);
   return missing.length > 0 ? undefined : values;
+}
+
+/** Whether a setting has no value: no text, or no command. */
+function isEmpty(value: unknown): boolean {
+  return value === "" || (Array.isArray(value) && value.length === 0);
 }

@@ -61,7 +61,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    channels: { telegram: undefined },
+    channels: { telegram: undefined, webhook: undefined, notify_command: undefined },
     warnings: [],
     handedOn: {},
   });
@@ -80,6 +80,7 @@ const SAMPLES: Readonly<Record<string, readonly (readonly [text: string, value: 
   dollars: [["0.01", 0.01], ["off", undefined]],
   amount: [["250000000", 250_000_000], ["0", undefined]],
   period: [["0.5", 500], ["off", undefined]],
+  commands: [["mail -s 'a b' me", [["mail", "-s", "a b", "me"]]], ["tell", [["tell"]]]],
 };
 
 /** Each setting of the environment, and where the loaded settings have it. */
@@ -104,7 +105,10 @@ function fieldOf(value: unknown, field: string): unknown {
 }
 
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
-  const telegram = { TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" };
+  const needed = {
+    ...{ TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" },
+    ...{ WEBHOOK_URL: "https://w.example", WEBHOOK_SECRET: "0:z" },
+  };
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
   for (const [{ name, kind }, of] of rows) {
@@ -112,16 +116,16 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
     for (const [index, [value = "", wanted]] of samples.entries()) {
       using project = new Project();
       const [other, madeOfOther] = samples[1 - index] ?? [];
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, name);
+      assert.deepEqual(of(project.load({ env: { ...needed, [name]: value } })), wanted, name);
       project.file("home/.config/samocode/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, user's .env`);
+      assert.deepEqual(of(project.load({ env: without(needed, name) })), wanted, `${name}, user's .env`);
       project.file("home/.config/samocode/.env", `${name}="${other}"\n`);
       project.file("p/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(telegram, name) })), wanted, `${name}, project's .env`);
+      assert.deepEqual(of(project.load({ env: without(needed, name) })), wanted, `${name}, project's .env`);
       project.file("p/.env", `${name}="${other}"\n`);
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: value } })), wanted, `${name}, environment`);
+      assert.deepEqual(of(project.load({ env: { ...needed, [name]: value } })), wanted, `${name}, environment`);
       // Nothing given is no value: the next source counts.
-      assert.deepEqual(of(project.load({ env: { ...telegram, [name]: " " } })), madeOfOther, `${name}, empty`);
+      assert.deepEqual(of(project.load({ env: { ...needed, [name]: " " } })), madeOfOther, `${name}, empty`);
     }
   }
 });
