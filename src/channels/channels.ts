@@ -5,11 +5,12 @@
  */
 import type { Channel } from "./channel.ts";
 import { notifyCommand } from "./notify_command/channel.ts";
+import { ntfy } from "./ntfy/channel.ts";
 import { telegram } from "./telegram/channel.ts";
 import { webhook } from "./webhook/channel.ts";
 
 /** All channels, by name. */
-export const CHANNELS = { telegram, webhook, notify_command: notifyCommand } as const satisfies Readonly<
+export const CHANNELS = { telegram, ntfy, webhook, notify_command: notifyCommand } as const satisfies Readonly<
   Record<string, Channel>
 >;
 

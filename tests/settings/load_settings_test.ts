@@ -61,7 +61,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    channels: { telegram: undefined, webhook: undefined, notify_command: undefined },
+    channels: { telegram: undefined, ntfy: undefined, webhook: undefined, notify_command: undefined },
     warnings: [],
     handedOn: {},
   });
@@ -106,7 +106,7 @@ function fieldOf(value: unknown, field: string): unknown {
 
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
   const needed = {
-    ...{ TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0" },
+    ...{ TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0", NTFY_TOPIC: "t" },
     ...{ WEBHOOK_URL: "https://w.example", WEBHOOK_SECRET: "0:z" },
   };
   const rows = PLACES.filter(([row]) => row.place !== "project");
