@@ -16,13 +16,14 @@ export interface PostEvent {
 }
 
 /**
- * Makes an event of a post. `data` is the post's own, and the words that people get: `title` and `text`.
+ * Makes an event of a post. `data` is the post's own, with what people get: `title`, `text`, and whether nothing of it is
+ * open any more.
  *
  * @throws {Error} If the post's data hold the nonce of an offer, with which anybody could decide.
  */
-export function eventOf({ id, title, facts, text, offers, data }: Post, now: number): PostEvent {
+export function eventOf({ id, title, facts, text, offers, isSettled, data }: Post, now: number): PostEvent {
   const { type, ...about } = data;
-  const words = { title, text: [facts.join(" · "), text].filter((part) => part !== "").join("\n\n") };
+  const words = { title, isSettled, text: [facts.join(" · "), text].filter((part) => part !== "").join("\n\n") };
   const body = jsonText({ type, timestamp: new Date(now).toISOString(), data: { ...words, ...about } });
   if (offers.some(({ nonce }) => body.includes(nonce))) throw new Error("A post's data hold the nonce of an offer");
   const hash = createHash("sha256").update(JSON.stringify([id, words, data])).digest("hex");

@@ -35,7 +35,7 @@ export function samplePost(changes: Partial<Post> = {}): Post {
 export function memoryOf(text = ""): ChannelMemory & { text: string } {
   return {
     text,
-    get() {
+    get(): string {
       return this.text;
     },
     set(value: string): void {

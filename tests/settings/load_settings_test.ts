@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { AGENTS } from "../../src/agents/agents.ts";
 import type { SettingRow } from "../../src/contract/setting_row.ts";
+import type { ChannelRows } from "../../src/channels/channel.ts";
 import { CHANNELS } from "../../src/channels/channels.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
@@ -105,10 +106,11 @@ function fieldOf(value: unknown, field: string): unknown {
 }
 
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
-  const needed = {
-    ...{ TELEGRAM_BOT_TOKEN: "0:z", TELEGRAM_CHAT_ID: "0", NTFY_TOPIC: "t" },
-    ...{ WEBHOOK_URL: "https://w.example", WEBHOOK_SECRET: "0:z" },
-  };
+  const needed = Object.values(CHANNELS).flatMap(({ settings }) => Object.values<ChannelRows[string]>(settings))
+    .filter(({ isNeeded }) => isNeeded);
+  const channels = Object.fromEntries(
+    needed.map(({ name, kind }) => [name, (typeof kind === "string" ? SAMPLES[kind]?.[0]?.[0] : kind[0]) ?? ""]),
+  );
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
   for (const [{ name, kind }, of] of rows) {
@@ -116,16 +118,16 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
     for (const [index, [value = "", wanted]] of samples.entries()) {
       using project = new Project();
       const [other, madeOfOther] = samples[1 - index] ?? [];
-      assert.deepEqual(of(project.load({ env: { ...needed, [name]: value } })), wanted, name);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: value } })), wanted, name);
       project.file("home/.config/samocode/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(needed, name) })), wanted, `${name}, user's .env`);
+      assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, user's .env`);
       project.file("home/.config/samocode/.env", `${name}="${other}"\n`);
       project.file("p/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(needed, name) })), wanted, `${name}, project's .env`);
+      assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, project's .env`);
       project.file("p/.env", `${name}="${other}"\n`);
-      assert.deepEqual(of(project.load({ env: { ...needed, [name]: value } })), wanted, `${name}, environment`);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: value } })), wanted, `${name}, environment`);
       // Nothing given is no value: the next source counts.
-      assert.deepEqual(of(project.load({ env: { ...needed, [name]: " " } })), madeOfOther, `${name}, empty`);
+      assert.deepEqual(of(project.load({ env: { ...channels, [name]: " " } })), madeOfOther, `${name}, empty`);
     }
   }
 });

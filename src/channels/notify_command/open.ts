@@ -14,6 +14,7 @@ import { expandHome, homeFolder } from "../../system/user_folders.ts";
 import { hideSecrets } from "../../text/known_secrets.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
+import { isOldNews } from "../old_news.ts";
 import { eventOf } from "../post_event.ts";
 
 /** What to start. */
@@ -36,6 +37,7 @@ export function openNotifyCommand(
     listen: undefined,
     async show(post, { abort }): Promise<string> {
       const { id, body } = eventOf(post, now());
+      if (isOldNews(post)) return id;
       for (const command of commands) await run(command, { env, input: `${body}\n`, timeoutMs, abort });
       return id;
     },

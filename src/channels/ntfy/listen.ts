@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
+import { pause } from "../../system/pause.ts";
 import { messageOf } from "../../text/errors.ts";
 import { type ChannelContext, ChannelError } from "../open_channel.ts";
-import type { Heard, Said } from "../post.ts";
+import type { Heard } from "../post.ts";
 import { readAnswer } from "../service_call.ts";
 import { authorization, type NtfySettings, placeOf, refused } from "./server.ts";
+import { readReply } from "./reply_code.ts";
 import type { Since } from "./since.ts";
 import type { OneAtATime } from "./one_at_a_time.ts";
 import { linesOf } from "./lines.ts";
@@ -55,11 +56,11 @@ export async function followReplies(settings: NtfySettings, options: ListenOptio
       if (problem === undefined) await followOnce(settings, { ...options, patience, isWell }, abort);
     } catch (error) {
       problem = messageOf(error);
-      wantedMs = error instanceof ChannelError ? error.retryAfterMs ?? longestPauseMs : 0;
+      wantedMs = error instanceof ChannelError ? error.retryAfterMs ?? 0 : 0;
     }
     if (abort.aborted) return;
     if (problem !== undefined && problem !== logged) log(logged = problem);
-    await sleep(Math.max(pauseMs, wantedMs), undefined, { signal: abort }).catch(() => {});
+    await pause(Math.max(pauseMs, wantedMs), abort);
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
   }
 }
@@ -122,8 +123,7 @@ async function take(
   }
   const text = message.trim();
   if (text === "") return;
-  const said: Said = /^[0-9a-f]{32}$/.test(text) ? { kind: "tap", nonce: text } : { kind: "message", text };
-  await hear({ by: `ntfy:${replyTopic}`, key: id, said, answer });
+  await hear({ by: `ntfy:${replyTopic}`, key: id, said: readReply(text), answer });
 }
 
 const eventSchema = z.object({

@@ -1,5 +1,5 @@
 /**
- * Keeps questions with a token apart from those without.
+ * Keeps requests apart that are made with different tokens, or without.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export type OneAtATime = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
  * ntfy keeps one visitor for an address, and notes in it who asks: with 2.11, one of 60 questions without a token that
- * were asked beside others with one got the answer of these.
+ * were asked beside others with one got the answer of these, and so do those with different tokens.
  */
 export function oneAtATime(): OneAtATime {
   let last: Promise<unknown> = Promise.resolve();

@@ -4,11 +4,13 @@
  * @module
  */
 import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
+import { isOldNews } from "../old_news.ts";
 import type { Post, Topic } from "../post.ts";
 import type { CallOptions } from "../service_call.ts";
 import { followReplies, type ListenPatience } from "./listen.ts";
 import { askProtection } from "./protection.ts";
 import { oneAtATime } from "./one_at_a_time.ts";
+import { replyCode } from "./reply_code.ts";
 import { Since } from "./since.ts";
 import {
   authorization,
@@ -49,9 +51,11 @@ export function openNtfy(
     refusal,
     async show(post, { abort }): Promise<string> {
       if (place.problem !== undefined) throw new ChannelError(place.problem, { retryAfterMs: undefined });
-      const { id, time } = await alone(() => publish(place, publicationOf(post, place), { ...options, abort }));
+      const code = replyCode(post);
+      if (isOldNews(post)) return code;
+      const time = await alone(() => publish(place, publicationOf(post, place), { ...options, abort }));
       since.beginAt(time);
-      return id;
+      return code;
     },
     listen: (hear, abort) =>
       followReplies(
@@ -67,10 +71,11 @@ export function publicationOf(post: Post, place: NtfySettings): Publication {
   const { mark, title, facts, text, document, offers, reply, topic, isSettled, isSilent } = post;
   const head = `${mark} ${title}`;
   if (isSettled) {
-    const message = cutToBytes(text || title, MAX_MESSAGE_BYTES);
+    const line = text.split("\n").filter((each) => each !== "").join(" · ");
+    const message = cutToBytes(line || title, MAX_MESSAGE_BYTES);
     return { title: head, message, priority: QUIET, actions: [], file: undefined };
   }
-  const hint = reply === "" ? "" : `${reply}: publish it to ${place.replyTopic}, beginning with ${post.data.session}`;
+  const hint = reply === "" ? "" : `${reply}. Write it to ${place.replyTopic}, after ${replyCode(post)}`;
   const about = facts.join(" · ");
   const room = MAX_MESSAGE_BYTES - byteLength(`${about}\n\n${hint}\n\n`);
   const parts = [about, cutToBytes(text, room), hint].filter((part) => part !== "");

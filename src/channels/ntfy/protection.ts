@@ -42,12 +42,10 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
     return "ntfy only tells without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
   }
   if (!isPrivateWay(url)) return "ntfy only tells over http, which anybody on the way can read. Use https in NTFY_URL";
-  const [ofToken, ofButtons] = await Promise.all([
-    readAccess(url, { topic: replyTopic, token }, options),
-    writeAccess(url, { topic: replyTopic, token: replyToken }, options),
-  ]);
+  // One identity after the other, and strangers twice: the server may mix up who asks from one address at the same time.
+  const ofToken = await readAccess(url, { topic: replyTopic, token }, options);
+  const ofButtons = await writeAccess(url, { topic: replyTopic, token: replyToken }, options);
   const topics = [topic, replyTopic];
-  // Asked twice: the server may mix up a stranger with a user who asks from the same address at the same moment.
   const ways = (await waysOfStrangers(url, topics, options)).length === 0
     ? []
     : await waysOfStrangers(url, topics, options);

@@ -31,13 +31,6 @@ export interface Publication {
   readonly file: { readonly name: string; readonly text: string } | undefined;
 }
 
-/** What the server made of it. */
-export interface Published {
-  readonly id: string;
-  /** In seconds since 1970, by the server's clock. */
-  readonly time?: number | undefined;
-}
-
 /** A button: the phone itself sends this request. */
 export interface HttpAction {
   readonly action: "http";
@@ -86,13 +79,14 @@ export function authorization(token: string): Readonly<Record<string, string>> {
 /**
  * Publishes a message. Where the server takes no files, it comes without.
  *
+ * @returns When, by the server's clock, in seconds since 1970.
  * @throws {ChannelError} If it was not taken.
  */
 export async function publish(
   { url, topic, token }: NtfySettings,
   { title, message, priority, actions, file }: Publication,
   { abort, ...options }: CallOptions & { readonly abort?: AbortSignal | undefined } = {},
-): Promise<Published> {
+): Promise<number | undefined> {
   const about = {
     ...authorization(token),
     priority: String(priority),
@@ -108,7 +102,7 @@ export async function publish(
   // Mixed up with a stranger who asked from the same address at the same moment; see `oneAtATime`.
   const answer = first.status === 403 ? await send() : first;
   const refusal = answer.status === 200 ? undefined : refused(answer);
-  if (refusal === undefined) return publishedSchema.parse(jsonOf(answer.text));
+  if (refusal === undefined) return publishedSchema.parse(jsonOf(answer.text)).time;
   const isOfFile = file !== undefined && [400, 413, 431].includes(answer.status);
   if (!isOfFile) throw refusal;
   return await publish({ url, topic, token, replyTopic: "", replyToken: "" }, {
@@ -155,10 +149,7 @@ function encoded(text: string): string {
   return `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
 }
 
-const publishedSchema: z.ZodType<Published> = z.object({
-  id: z.string().regex(/^\w{1,64}$/),
-  time: z.number().int().optional().catch(undefined),
-}).catch({ id: "", time: undefined });
+const publishedSchema = z.object({ time: z.number().int().optional() }).catch({});
 const errorSchema = z.object({ error: z.string() }).catch({ error: "" });
 
 function jsonOf(text: string): unknown {

@@ -106,7 +106,7 @@ Deno.test("openNtfy() says when to try again what the server did not take, and n
     });
   }
   server.onPublish = () => new Response("<html>");
-  assert.equal(await show(samplePost(), SHOWN), "");
+  assert.match(await show(samplePost(), SHOWN), /^#[0-9a-f]{5}$/);
   const gone = openNtfy({ ...server.settings, url: "http://127.0.0.1:1" }, { memory: memoryOf(), log: () => {} });
   await assert.rejects(gone.show(samplePost(), SHOWN), {
     message: "Cannot reach ntfy: no connection",
@@ -195,12 +195,18 @@ Deno.test("openNtfy() makes nothing of what no ntfy says, and tells who sent a t
       `${JSON.stringify({ id: "m2", event: "message_delete", message: "stop" })}\n`,
       line("m3", OFFERS[0]?.nonce.toUpperCase() ?? ""),
       line("m4", ` ${OFFERS[0]?.nonce}\n`),
+      line("m5", "#3FA09: Use  Postgres\nand Redis"),
+      line("m6", "#3fa09"),
+      line("m7", "#3fa091 x"),
     ], { ends: false });
   await using listening = listen(server.settings, memoryOf(), { ...PATIENCE, silenceMs: 60_000 });
-  const heard = await listening.ear.until(2);
+  const heard = await listening.ear.until(5);
   assert.deepEqual(heard.map(({ key, said }) => [key, said]), [
     ["m3", { kind: "message", text: OFFERS[0]?.nonce.toUpperCase() }],
     ["m4", { kind: "tap", nonce: OFFERS[0]?.nonce }],
+    ["m5", { kind: "reply", handle: "#3fa09", text: "Use  Postgres\nand Redis" }],
+    ["m6", { kind: "reply", handle: "#3fa09", text: "" }],
+    ["m7", { kind: "message", text: "#3fa091 x" }],
   ]);
   assert.deepEqual(published, [
     "That was longer than 4,096 bytes, so it came as a file, which samocode does not read",

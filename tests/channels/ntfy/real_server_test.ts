@@ -45,8 +45,8 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
   await using _ = await listening(stage, ear.hear);
   const handle = await stage.channel.show(samplePost(), { handle: undefined, abort: NEVER });
   const [shown] = await server.messages();
-  assert.deepEqual(shown && { ...shown, time: 0, expires: 0, actions: undefined }, {
-    id: handle,
+  assert.deepEqual(shown && { ...shown, id: "", time: 0, expires: 0, actions: undefined }, {
+    id: "",
     time: 0,
     expires: 0,
     event: "message",
@@ -55,7 +55,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
     message: [
       "shop · planning · 12m 04s · $1.20 of $50.00",
       '1. Refresh <b>tokens</b> & "keys"\n2. Test it; $(touch /tmp/owned) `id`',
-      "Say what to change: publish it to work-reply, beginning with auth-refresh",
+      `Say what to change. Write it to work-reply, after ${handle}`,
     ].join("\n\n"),
     priority: 4,
     actions: undefined,
@@ -64,7 +64,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
   assert.equal(await server.tap(shown, "Later"), 200);
   await ear.until(1);
   // The token in the buttons is for nothing else.
-  assert.equal(await server.write("stop", server.replyToken), 200);
+  assert.equal(await server.write(`${handle} Fewer steps`, server.replyToken), 200);
   const [tap, message] = await ear.until(2);
   const replies = await server.messages("work-reply");
   assert.deepEqual([tap, message].map((heard) => heard && { ...heard, answer: undefined }), [
@@ -74,7 +74,12 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
       said: { kind: "tap", nonce: OFFERS[1]?.nonce },
       answer: undefined,
     },
-    { by: "ntfy:work-reply", key: replies[1]?.id, said: { kind: "message", text: "stop" }, answer: undefined },
+    {
+      by: "ntfy:work-reply",
+      key: replies[1]?.id,
+      said: { kind: "reply", handle, text: "Fewer steps" },
+      answer: undefined,
+    },
   ]);
   await tap?.answer("Moved to later");
   const answer = (await server.messages()).at(-1);
@@ -87,8 +92,10 @@ ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three off
   const { channel } = open(server);
   const offers = ["A", "B", "C", "D"].map((label, index) => ({ label, nonce: String(index).repeat(32) }));
   await channel.show(samplePost({ offers, isSilent: true }), { handle: undefined, abort: NEVER });
-  const settled = samplePost({ isSettled: true, offers: [], reply: "", text: "Approved by ada at the terminal" });
+  const settled = samplePost({ isSettled: true, offers: [], reply: "", text: "The plan\nApproved · ada, 14:02" });
   await channel.show(settled, { handle: "x", abort: NEVER });
+  // A report says nothing new by being settled.
+  await channel.show({ ...settled, topic: "done" }, { handle: "x", abort: NEVER });
   assert.deepEqual(
     (await server.messages()).map(({ message, priority, actions }) => [
       message.split("\n")[0],
@@ -97,7 +104,7 @@ ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three off
     ]),
     [
       ["shop · planning · 12m 04s · $1.20 of $50.00", 2, ["A", "B", "C"]],
-      ["Approved by ada at the terminal", 2, undefined],
+      ["The plan · Approved · ada, 14:02", 2, undefined],
     ],
   );
 });
@@ -120,7 +127,7 @@ ntfyTest(
       ]);
       const bytes = new TextEncoder().encode(shown?.message).length;
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
-      assert.match(shown?.message ?? "", /…\n\nSay what to change: .+ auth-refresh$/);
+      assert.match(shown?.message ?? "", /…\n\nSay what to change\. Write it to work-reply, after #[0-9a-f]{5}$/);
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
     }

@@ -39,6 +39,7 @@ Deno.test("openWebhook() posts what the reference implementation of the standard
     type: "gate.plan",
     data: {
       title: "auth-refresh: the plan is ready",
+      isSettled: false,
       text: "shop · planning · 12m 04s · $1.20 of $50.00\n\nLine one\nLine\u2028two ❤",
       project: "shop",
       session: "auth-refresh",
@@ -62,7 +63,7 @@ Deno.test("openWebhook() keeps the id of a version over retries and processes, a
     // Other nonces for the same acts, as after a restart, are no news.
     samplePost({ offers: [{ label: "Approve", nonce: "9".repeat(32) }] }),
     samplePost({ id: "plan-8" }),
-    samplePost({ data: { ...samplePost().data, type: "gate.plan.approved" } }),
+    samplePost({ isSettled: true, offers: [] }),
   ];
   for (const post of versions) {
     const channel = openWebhook({ url: server.url, secret: SECRET }, CONTEXT, { now: () => now += 60_000 });
@@ -135,6 +136,15 @@ Deno.test("openWebhook() and its check refuse an address in the clear, and a sec
     assert.equal((await examineWebhook({ url: local, secret: SECRET }))[0]?.level, "ok");
   }
   assert.deepEqual(await examineWebhook(undefined), []);
+});
+
+Deno.test("openWebhook() does not repeat a report or a notice when it is settled", async () => {
+  await using server = receiver(() => new Response());
+  const { show } = openWebhook({ url: server.url, secret: SECRET }, CONTEXT);
+  for (const topic of ["gate", "blocked", "done", "limit"] as const) {
+    await show(samplePost({ id: topic, topic, isSettled: true, offers: [] }), SHOWN);
+  }
+  assert.equal(server.received.length, 2);
 });
 
 Deno.test("openWebhook() sends nothing whose data hold a nonce", async () => {
