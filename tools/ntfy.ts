@@ -25,6 +25,9 @@ export function ntfyProgram(env: Environment): string | undefined {
 export interface NtfyOptions {
   readonly env?: Environment;
   readonly write?: (line: string) => void;
+  readonly apt?: string;
+  readonly dpkg?: string;
+  readonly keyring?: string;
 }
 
 /**
@@ -32,19 +35,22 @@ export interface NtfyOptions {
  *
  * @throws {SamocodeError} If apt fails.
  */
-export async function fetchNtfy({ env = Deno.env.toObject(), write = console.log }: NtfyOptions = {}): Promise<void> {
+export async function fetchNtfy(
+  { env = Deno.env.toObject(), write = console.log, apt = "apt-get", dpkg = "dpkg", keyring = KEYRING }: NtfyOptions =
+    {},
+): Promise<void> {
   const program = ntfyProgram(env);
   if (program === undefined) return;
   const title = `ntfy ${NTFY_VERSION}`;
   const folder = join(program, "..", "..", "..");
   if (exists(program)) return write(`${title}: there already, ${folder}`);
-  const archive = await debianArchive();
+  const archive = exists(keyring) ? await debianArchive(apt) : undefined;
   if (archive === undefined) return write(`${title}: skipped, it comes from Debian's archive by apt-get`);
   write(`${title}: fetching`);
   await Deno.mkdir(dirname(folder), { recursive: true });
   const work = await Deno.makeTempDir({ dir: dirname(folder), prefix: ".ntfy-" });
   try {
-    await download(archive, work);
+    await download(archive, { work, apt, dpkg, keyring });
     // Moved whole: half a package never looks like the program.
     await Deno.rename(join(work, "unpacked"), folder).catch((error) => {
       if (!exists(program)) throw error;
@@ -56,18 +62,21 @@ export async function fetchNtfy({ env = Deno.env.toObject(), write = console.log
 }
 
 /** The archive that the machine's own apt uses. */
-async function debianArchive(): Promise<string | undefined> {
+async function debianArchive(apt: string): Promise<string | undefined> {
   const args = ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"];
-  const found = await runCommand("apt-get", args, { cwd: "/" }).catch(() => undefined);
-  return exists(KEYRING) ? found?.stdout.split("\n").find((uri) => /\/debian\/?$/.test(uri)) : undefined;
+  const found = await runCommand(apt, args, { cwd: "/" }).catch(() => undefined);
+  return found?.stdout.split("\n").find((uri) => /\/debian\/?$/.test(uri));
 }
 
-async function download(archive: string, work: string): Promise<void> {
+async function download(
+  archive: string,
+  { work, apt, dpkg, keyring }: Required<Pick<NtfyOptions, "apt" | "dpkg" | "keyring">> & { readonly work: string },
+): Promise<void> {
   for (const folder of ["lists/partial", "cache/archives/partial"]) {
     await Deno.mkdir(join(work, folder), { recursive: true });
   }
   const sources = join(work, "sources.list");
-  await Deno.writeTextFile(sources, `deb [signed-by=${KEYRING}] ${archive} ${RELEASE} main\n`);
+  await Deno.writeTextFile(sources, `deb [signed-by=${keyring}] ${archive} ${RELEASE} main\n`);
   const settings = {
     "Dir::Etc::SourceList": sources,
     "Dir::Etc::SourceParts": "/dev/null",
@@ -76,11 +85,11 @@ async function download(archive: string, work: string): Promise<void> {
     // The user of apt's own sandbox may not write here.
     "APT::Sandbox::User": Deno.uid() === 0 ? "root" : "",
   };
-  const apt = ["-qq", ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
-  await run("apt-get", [...apt, "update"], work);
-  await run("apt-get", [...apt, "download", "ntfy"], work);
+  const options = ["-qq", ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`])];
+  await run(apt, [...options, "update"], work);
+  await run(apt, [...options, "download", "ntfy"], work);
   const [name] = [...Deno.readDirSync(work)].map((entry) => entry.name).filter((each) => each.endsWith(".deb"));
-  await run("dpkg", ["-x", join(work, name ?? ""), join(work, "unpacked")], work);
+  await run(dpkg, ["-x", join(work, name ?? ""), join(work, "unpacked")], work);
 }
 
 async function run(program: string, args: readonly string[], cwd: string): Promise<void> {
