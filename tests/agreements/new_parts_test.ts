@@ -63,17 +63,17 @@ export function readEchoLine(line: string): readonly Observation[] {
 
 const CHANNEL = `import type { Channel, ChannelRows } from "../channel.ts";
 
-const SLACK_SETTINGS = {
-  token: { name: "SLACK_TOKEN", kind: "secret", isNeeded: true, default: "", help: "The secret of the bot" },
-  file: { name: "SLACK_FILE", kind: "text", isNeeded: true, default: "", help: "Where it writes instead" },
+const PAGER_SETTINGS = {
+  token: { name: "PAGER_TOKEN", kind: "secret", isNeeded: true, default: "", help: "The secret of the bot" },
+  file: { name: "PAGER_FILE", kind: "text", isNeeded: true, default: "", help: "Where it writes instead" },
 } as const satisfies ChannelRows;
 
-export const slack: Channel<typeof SLACK_SETTINGS> = {
-  title: "Slack",
-  settings: SLACK_SETTINGS,
+export const pager: Channel<typeof PAGER_SETTINGS> = {
+  title: "Pager",
+  settings: PAGER_SETTINGS,
   listener: () =>
     Promise.resolve(({ token, file }, { sessionName }) => ({
-      name: "slack",
+      name: "pager",
       hear({ type }): void {
         Deno.writeTextFileSync(file, \`\${token} \${sessionName} \${type}\\n\`, { append: true });
       },
@@ -83,9 +83,9 @@ export const slack: Channel<typeof SLACK_SETTINGS> = {
 };
 `;
 
-const SECRET = "xoxb-4711";
+const SECRET = "pager-4711";
 
-const ENV = { SLACK_TOKEN: SECRET, SAMOCODE_PROVIDER: "echo", ECHO_KEY: "own", ECHO_SESSION: "parent", MINE: "1" };
+const ENV = { PAGER_TOKEN: SECRET, SAMOCODE_PROVIDER: "echo", ECHO_KEY: "own", ECHO_SESSION: "parent", MINE: "1" };
 
 Deno.test("an agent and a channel are a folder and a row each: they compile, work, and keep their secrets", {
   ignore: Deno.build.os === "windows",
@@ -100,7 +100,7 @@ Deno.test("an agent and a channel are a folder and a row each: they compile, wor
   using project = new TempProject(ENV, [Deno.execPath(), "run", "--allow-all", "--quiet", main]);
   const heard = join(project.root, "heard");
   const run = ["run", "--session", "top", "--task", "Say it"];
-  const { code, stderr } = await project.run(run, { SLACK_FILE: heard, ECHO_PATH: copy.folder.at("echo-agent") });
+  const { code, stderr } = await project.run(run, { PAGER_FILE: heard, ECHO_PATH: copy.folder.at("echo-agent") });
   assert.equal(code, EXIT.waiting, stderr);
   const lines = Deno.readTextFileSync(heard).trim().split("\n");
   assert.deepEqual([lines.includes(`${SECRET} top gate.reached`), lines.at(-1)], [
@@ -110,7 +110,7 @@ Deno.test("an agent and a channel are a folder and a row each: they compile, wor
   const environment = Deno.readTextFileSync(join(project.sessionFolder(), "seen-environment")).trim().split("\n");
   const seen = environment.map((line) => line.slice(0, line.indexOf("=")));
   // The marker is the attempt's own: by it all that the agent started is found.
-  const foreign = seen.filter((name) => /^(?:SLACK|TELEGRAM|SAMOCODE|ECHO)_/.test(name)).sort();
+  const foreign = seen.filter((name) => /^(?:PAGER|TELEGRAM|SAMOCODE|ECHO)_/.test(name)).sort();
   assert.deepEqual([foreign, seen.includes("MINE")], [["ECHO_KEY", "ECHO_PATH", "SAMOCODE_MARKER"], true]);
 
   copy.edit("src/settings/settings_table.ts", [
@@ -125,7 +125,7 @@ Deno.test("an agent and a channel are a folder and a row each: they compile, wor
 Deno.test("a row that lacks something does not compile, and the compiler names it", () => {
   using copy = new Copy();
   copy.edit("src/agents/echo/agent.ts", ["  login: undefined,\n", ""], ["  timeoutMs: ", "  patience: "]);
-  copy.edit("src/channels/slack/channel.ts", ['  title: "Slack",\n', ""]);
+  copy.edit("src/channels/pager/channel.ts", ['  title: "Pager",\n', ""]);
   const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/channels/channels.ts");
   assert.equal(code, 1);
   for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
@@ -142,7 +142,7 @@ class Copy implements Disposable {
     assert.ok(success);
     this.folder.file("src/agents/echo/agent.ts", AGENT);
     this.folder.file("src/agents/echo/stream.ts", STREAM);
-    this.folder.file("src/channels/slack/channel.ts", CHANNEL);
+    this.folder.file("src/channels/pager/channel.ts", CHANNEL);
     Deno.chmodSync(this.folder.file("echo-agent", PROGRAM), 0o755);
     this.edit(
       "src/agents/agents.ts",
@@ -151,8 +151,8 @@ class Copy implements Disposable {
     );
     this.edit(
       "src/channels/channels.ts",
-      ["import { telegram }", 'import { slack } from "./slack/channel.ts";\nimport { telegram }'],
-      ["{ telegram } as const", "{ telegram, slack } as const"],
+      ["import { telegram }", 'import { pager } from "./pager/channel.ts";\nimport { telegram }'],
+      ["notifyCommand } as const", "notifyCommand, pager } as const"],
     );
   }
 

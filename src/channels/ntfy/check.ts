@@ -28,7 +28,8 @@ export async function examineNtfy(
       return [problem(...halves(why || cannot(access, "NTFY_TOKEN", { verb: "write", topic })))];
     }
     const why = await askProtection(settings, options)();
-    return [why === undefined ? ok("ntfy takes messages and decisions") : warning(...halves(why))];
+    if (why === undefined) return [ok("ntfy takes messages and decisions")];
+    return [token === "" ? ok(...halves(why)) : warning(...halves(why))];
   } catch (error) {
     if (!(error instanceof ChannelError)) throw error;
     return [warning(messageOf(error), "Check the network and NTFY_URL; sessions run without it")];

@@ -87,17 +87,14 @@ async function followOnce(settings: NtfySettings, options: Following, abort: Abo
     for await (const line of linesOf(response.body, { silenceMs: patience.silenceMs, giveUp })) {
       const event = readEvent(line);
       if (event === undefined) continue;
-      if (event.event === "open") {
-        since.beginAt(event.time);
-        continue;
-      }
+      isTaking = true;
+      if (event.event === "open") since.beginAt(event.time);
+      else isWell();
       if (event.event === "message") {
-        isTaking = true;
         await take(event, { ...options, replyTopic });
-        isTaking = false;
         since.heard(event.id);
       }
-      isWell();
+      isTaking = false;
     }
   } catch (error) {
     // The errors of fetch hold the address.
@@ -109,7 +106,7 @@ async function followOnce(settings: NtfySettings, options: Following, abort: Abo
   }
 }
 
-/** What is lost with a message that nobody may send is nothing: it is forgotten, and the person is not told. */
+/** Hears a message, unless the topics were opened to everybody meanwhile: anybody may have written it. */
 async function take(
   { id, message, attachment }: ServerEvent,
   { hear, answer, refusal, log, replyTopic }: Following & { readonly replyTopic: string },

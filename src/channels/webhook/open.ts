@@ -32,17 +32,17 @@ export function openWebhook(
       const key = readKey(secret);
       const wrong = whyUnusable({ url, secret });
       if (key === undefined || wrong !== undefined) {
-        throw new ChannelError(`Webhook: ${wrong?.text}`, { retryAfterMs: undefined });
+        throw new ChannelError(`Cannot use your webhook: ${wrong?.text}`, { retryAfterMs: undefined });
       }
       const { id, body } = eventOf(post, now());
       if (isOldNews(post)) return id;
       const signed = signatureHeaders(key, { id, timestamp: Math.floor(now() / 1000), body });
       const headers = { "content-type": "application/json", ...signed };
-      const answer = await callService({ title: "Webhook", url, method: "POST", headers, body, abort }, {
+      const answer = await callService({ title: "your webhook", url, method: "POST", headers, body, abort }, {
         ...options,
         now,
       });
-      if (answer.status < 200 || answer.status > 299) throw refusedBy("Webhook", answer);
+      if (answer.status < 200 || answer.status > 299) throw refusedBy("Your webhook", answer);
       return id;
     },
   };

@@ -92,7 +92,7 @@ Deno.test("openWebhook() takes only 2xx for delivered, says when to try again, a
       (error) => {
         assert.ok(error instanceof ChannelError);
         assert.deepEqual([error.message, error.retryAfterMs, error.cause], [
-          `Webhook answered ${status}`,
+          `Your webhook answered ${status}`,
           retryAfterMs,
           undefined,
         ]);
@@ -110,8 +110,8 @@ Deno.test("openWebhook() gives up after its time, and where nothing answers, wit
     const { show } = openWebhook({ url, secret: SECRET }, CONTEXT, { timeoutMs: 50 });
     await assert.rejects(show(samplePost(), SHOWN), { name: "ChannelError", message, retryAfterMs: 0 });
   };
-  await rejects(silent.url, "Cannot reach Webhook: no answer within 0.05 s");
-  await rejects("http://127.0.0.1:1/secret", "Cannot reach Webhook: no connection");
+  await rejects(silent.url, "Cannot reach your webhook: no answer within 0.05 s");
+  await rejects("http://127.0.0.1:1/secret", "Cannot reach your webhook: no connection");
 });
 
 Deno.test("openWebhook() and its check refuse an address in the clear, and a secret that is none", async () => {
@@ -126,7 +126,7 @@ Deno.test("openWebhook() and its check refuse an address in the clear, and a sec
   for (const [settings, text] of rows) {
     const unreachable = { fetch: () => assert.fail("it was called") };
     await assert.rejects(openWebhook(settings, CONTEXT, unreachable).show(samplePost(), SHOWN), {
-      message: `Webhook: ${text}`,
+      message: `Cannot use your webhook: ${text}`,
       retryAfterMs: undefined,
     });
     const [finding] = await examineWebhook(settings);
