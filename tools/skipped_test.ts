@@ -10,7 +10,6 @@ const WAYS_OUT = {
   codex: "deno task clients",
   inspector: "deno task clients",
   conformance: "deno task clients",
-  ntfy: "deno task clients, with Debian's apt-get",
   "scripted model": "set SAMOCODE_FAKE_MODEL",
 } as const;
 
