@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { jsonText } from "../text/json_text.ts";
+import { hideSecrets } from "../text/known_secrets.ts";
 import type { Post } from "./post.ts";
 
 /** An event. */
@@ -24,7 +25,8 @@ export interface PostEvent {
 export function eventOf({ id, title, facts, text, offers, isSettled, data }: Post, now: number): PostEvent {
   const { type, ...about } = data;
   const words = { title, isSettled, text: [facts.join(" · "), text].filter((part) => part !== "").join("\n\n") };
-  const body = jsonText({ type, timestamp: new Date(now).toISOString(), data: { ...words, ...about } });
+  // What agents write into a plan is not masked before.
+  const body = hideSecrets(jsonText({ type, timestamp: new Date(now).toISOString(), data: { ...words, ...about } }));
   if (offers.some(({ nonce }) => body.includes(nonce))) throw new Error("A post's data hold the nonce of an offer");
   const hash = createHash("sha256").update(JSON.stringify([id, words, data])).digest("hex");
   return { id: `msg_${hash.slice(0, 32)}`, body };

@@ -5,6 +5,7 @@
  */
 import { Buffer } from "node:buffer";
 import * as z from "zod";
+import { hideSecrets } from "../../text/known_secrets.ts";
 import { ChannelError } from "../open_channel.ts";
 import { type CallOptions, callService, refusedBy, type ServiceAnswer } from "../service_call.ts";
 
@@ -90,12 +91,13 @@ export async function publish(
   const about = {
     ...authorization(token),
     priority: String(priority),
-    ...(title !== "" && { title: encoded(title) }),
+    ...(title !== "" && { title: encoded(hideSecrets(title)) }),
     ...(actions.length > 0 && { actions: encoded(JSON.stringify(actions)) }),
   };
-  const request = file === undefined
-    ? { headers: about, body: message }
-    : { headers: { ...about, filename: encoded(file.name), message: encoded(message) }, body: file.text };
+  const request = file === undefined ? { headers: about, body: hideSecrets(message) } : {
+    headers: { ...about, filename: encoded(file.name), message: encoded(hideSecrets(message)) },
+    body: hideSecrets(file.text),
+  };
   const send = (): Promise<ServiceAnswer> =>
     callService({ title: "ntfy", url: `${url}/${topic}`, method: "PUT", ...request, abort }, options);
   const first = await send();

@@ -3,6 +3,7 @@ import { openNtfy, publicationOf } from "../../../src/channels/ntfy/open.ts";
 import { type NtfySettings, placeOf } from "../../../src/channels/ntfy/server.ts";
 import { examineNtfy } from "../../../src/channels/ntfy/check.ts";
 import { ChannelError } from "../../../src/channels/open_channel.ts";
+import { learnSecrets } from "../../../src/text/known_secrets.ts";
 import { Ear, memoryOf, OFFERS, samplePost } from "../../helpers/sample_post.ts";
 
 const PATIENCE = { pauseMs: 10, longestPauseMs: 40, connectMs: 200, silenceMs: 50 };
@@ -112,6 +113,24 @@ Deno.test("openNtfy() says when to try again what the server did not take, and n
     message: "Cannot reach ntfy: no connection",
     retryAfterMs: 0,
   });
+});
+
+Deno.test("openNtfy() masks a key that an agent wrote into a plan, and not the token of the buttons", async () => {
+  learnSecrets([TOKEN, "sk-planned-4711"]);
+  await using server = new StandIn();
+  const seen: string[] = [];
+  server.onPublish = ({ headers }, body) => {
+    const words = ["title", "message", "actions"].map((name) => atob(headers.get(name)?.split("?")[3] ?? ""));
+    seen.push([...words, body].join("\n"));
+    return Response.json({});
+  };
+  const { show } = openNtfy(server.settings, { memory: memoryOf(), log: () => {} });
+  const said = { title: "sk-planned-4711", text: "sk-planned-4711" };
+  await show(samplePost({ ...said, document: { name: "plan.md", text: "sk-planned-4711" } }), SHOWN);
+  await show(samplePost(said), SHOWN);
+  assert.ok(!seen.join().includes("sk-planned-4711"));
+  assert.deepEqual(seen.map((each) => each.match(/\[secret\]\*/g)?.length), [3, 2]);
+  assert.ok(seen.every((each) => each.includes(`Bearer ${TOKEN}`)));
 });
 
 Deno.test("openNtfy() reconnects with growing pauses, from what it last heard, and says each problem once", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Webhook } from "standardwebhooks";
 import { ChannelError } from "../../../src/channels/open_channel.ts";
 import { examineWebhook, openWebhook } from "../../../src/channels/webhook/open.ts";
+import { learnSecrets } from "../../../src/text/known_secrets.ts";
 import { memoryOf, OFFERS, samplePost } from "../../helpers/sample_post.ts";
 
 const SECRET = `whsec_${btoa("0123456789abcdef0123456789abcdef")}`;
@@ -145,6 +146,15 @@ Deno.test("openWebhook() does not repeat a report or a notice when it is settled
     await show(samplePost({ id: topic, topic, isSettled: true, offers: [] }), SHOWN);
   }
   assert.equal(server.received.length, 2);
+});
+
+Deno.test("openWebhook() masks a key that an agent wrote into a plan", async () => {
+  learnSecrets(['sk-hooked-4711"0815']);
+  await using server = receiver(() => new Response());
+  const { show } = openWebhook({ url: server.url, secret: SECRET }, CONTEXT);
+  await show(samplePost({ text: 'Use sk-hooked-4711"0815 here' }), SHOWN);
+  const { data } = JSON.parse(server.received[0]?.body ?? "");
+  assert.match(data.text, /Use \[secret\]\*+ here$/);
 });
 
 Deno.test("openWebhook() sends nothing whose data hold a nonce", async () => {
