@@ -15,6 +15,7 @@ import {
   clientsFolder,
   type Environment,
 } from "./client_pins.ts";
+import { fetchNtfy } from "./ntfy.ts";
 import { runTool } from "./run_tool.ts";
 
 /** A client unpacks to some 400 MB; a slow line needs its time, a dead one must not hold a build for ever. */
@@ -128,4 +129,9 @@ function ignoreNotFound(error: unknown): void {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-if (import.meta.main) await runTool(() => installClients());
+if (import.meta.main) {
+  await runTool(async () => {
+    await installClients();
+    await fetchNtfy();
+  });
+}

@@ -5,11 +5,21 @@
  */
 import type { Channel } from "./channel.ts";
 import { desktop } from "./desktop/channel.ts";
+import { notifyCommand } from "./notify_command/channel.ts";
+import { ntfy } from "./ntfy/channel.ts";
 import { slack } from "./slack/channel.ts";
 import { telegram } from "./telegram/channel.ts";
+import { webhook } from "./webhook/channel.ts";
 
 /** All channels, by name. */
-export const CHANNELS = { telegram, slack, desktop } as const satisfies Readonly<Record<string, Channel>>;
+export const CHANNELS = {
+  telegram,
+  slack,
+  ntfy,
+  desktop,
+  webhook,
+  notify_command: notifyCommand,
+} as const satisfies Readonly<Record<string, Channel>>;
 
 /** The name of a channel. */
 export type ChannelName = keyof typeof CHANNELS;

@@ -144,7 +144,7 @@ function readChannel(reader: SettingReader, { title, settings }: Channel): Setti
   return missing.length > 0 ? undefined : values;
 }
 
-/** Whether a setting has no value, or switches its channel off. */
+/** Whether a setting has no value, no command, or switches its channel off. */
 function isEmpty(value: unknown): boolean {
-  return value === "" || value === "off";
+  return value === "" || value === "off" || (Array.isArray(value) && value.length === 0);
 }

@@ -152,7 +152,7 @@ class Copy implements Disposable {
     this.edit(
       "src/channels/channels.ts",
       ["import { telegram }", 'import { pager } from "./pager/channel.ts";\nimport { telegram }'],
-      ["desktop } as const", "desktop, pager } as const"],
+      ["notifyCommand,\n} as const", "notifyCommand,\n  pager,\n} as const"],
     );
   }
 

@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 /** What each module may remove, move away or cut. */
 const REMOVES: Readonly<Record<string, string>> = {
   "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
+  "src/channels/notify_command/open.ts": "the folder of a command's input and output, in the temporary folder",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
   "src/guard/network/host_proxy.ts": "the folder of its own socket, in the temporary folder",
   "src/listeners/log_file.ts": "session.log, when it is too large: its older parts",

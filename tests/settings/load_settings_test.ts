@@ -62,7 +62,14 @@ Deno.test("loadSettings() gives every setting its default", () => {
       codex: { binary: "codex", model: "", timeoutMs: 1_800_000, sandbox: "workspace-write" },
       demo: { pace: 1, timeoutMs: 1_800_000 },
     },
-    channels: { telegram: undefined, slack: undefined, desktop: undefined },
+    channels: {
+      telegram: undefined,
+      slack: undefined,
+      ntfy: undefined,
+      desktop: undefined,
+      webhook: undefined,
+      notify_command: undefined,
+    },
     warnings: [],
     handedOn: {},
   });
@@ -81,6 +88,7 @@ const SAMPLES: Readonly<Record<string, readonly (readonly [text: string, value: 
   dollars: [["0.01", 0.01], ["off", undefined]],
   amount: [["250000000", 250_000_000], ["0", undefined]],
   period: [["0.5", 500], ["off", undefined]],
+  commands: [["mail -s 'a b' me", [["mail", "-s", "a b", "me"]]], ["tell", [["tell"]]]],
 };
 
 /** Each setting of the environment, and where the loaded settings have it. */
@@ -108,7 +116,7 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
   const needed = Object.values(CHANNELS).flatMap(({ settings }) => Object.values<ChannelRows[string]>(settings))
     .filter(({ isNeeded }) => isNeeded);
   const channels = Object.fromEntries(
-    needed.map(({ name, kind }) => [name, typeof kind === "string" ? "0:z" : "on"]),
+    needed.map(({ name, kind }) => [name, (typeof kind === "string" ? SAMPLES[kind]?.[0]?.[0] : kind[0]) ?? ""]),
   );
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);

@@ -1,0 +1,24 @@
+/**
+ * A command of the person's own: its setting and parts.
+ *
+ * @module
+ */
+import type { Channel, ChannelRows } from "../channel.ts";
+
+const NOTIFY_COMMAND_SETTINGS = {
+  commands: {
+    name: "SAMOCODE_NOTIFY_COMMAND",
+    kind: "commands",
+    isNeeded: true,
+    default: "",
+    help: "A command that gets what happens as one line of JSON on stdin; no shell reads it",
+  },
+} as const satisfies ChannelRows;
+
+/** The channel. */
+export const notifyCommand: Channel<typeof NOTIFY_COMMAND_SETTINGS> = {
+  title: "Notify command",
+  settings: NOTIFY_COMMAND_SETTINGS,
+  open: async () => (await import("./open.ts")).openNotifyCommand,
+  check: async () => (await import("./open.ts")).examineNotifyCommand,
+};

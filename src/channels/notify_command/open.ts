@@ -1,0 +1,118 @@
+/**
+ * Starts a command of the person's own for each event. It only tells: nothing that it gets lets anybody decide.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type Finding, ok, problem } from "../../contract/finding.ts";
+import { readTail, removeFolder } from "../../system/files/files.ts";
+import { endGroup, leftInGroup, MARKER_VARIABLE, sweep } from "../../system/processes/end_processes.ts";
+import { programPath } from "../../system/processes/program_path.ts";
+import { spawnAgent } from "../../system/processes/spawn_agent.ts";
+import { SpawnError } from "../../system/processes/spawn_child.ts";
+import { expandHome, homeFolder } from "../../system/user_folders.ts";
+import { hideSecrets } from "../../text/known_secrets.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
+import { isOldNews } from "../old_news.ts";
+import { eventOf } from "../post_event.ts";
+
+/** What to start. */
+export interface NotifyCommandSettings {
+  /** Each a program and its arguments. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+/** Opens it. */
+export function openNotifyCommand(
+  { commands }: NotifyCommandSettings,
+  { env }: Pick<ChannelContext, "env">,
+  { timeoutMs = 30_000, now = Date.now }: { readonly timeoutMs?: number; readonly now?: () => number } = {},
+): OpenChannel {
+  return {
+    edits: false,
+    refusal: () => Promise.resolve("A notify command only tells. Decide elsewhere"),
+    listen: undefined,
+    async show(post, { abort }): Promise<string> {
+      const { id, body } = eventOf(post, now());
+      if (isOldNews(post)) return id;
+      for (const command of commands) await run(command, { env, input: `${body}\n`, timeoutMs, abort });
+      return id;
+    },
+  };
+}
+
+/** Looks for the programs, and starts none. */
+export function examineNotifyCommand(
+  settings: NotifyCommandSettings | undefined,
+  { env }: { readonly env: Environment },
+): Promise<readonly Finding[]> {
+  const findings = settings?.commands.map(([name = ""]) => {
+    const program = findProgram(name, env);
+    if (program !== undefined) return ok(`Starts ${program}`);
+    return problem(`There is no program ${name}`, "Correct SAMOCODE_NOTIFY_COMMAND: a name on PATH, or a whole path");
+  });
+  return Promise.resolve(findings ?? []);
+}
+
+/** A path that depends on the folder of whoever starts the listener would be another program each time. */
+function findProgram(name: string, env: Environment): string | undefined {
+  const path = expandHome(name, homeFolder(env));
+  return /^\.{0,2}[^\\/]+[\\/]/.test(path) && !/^[A-Za-z]:/.test(path) ? undefined : programPath(path, { env }).program;
+}
+
+interface Running {
+  readonly env: Environment;
+  readonly input: string;
+  readonly timeoutMs: number;
+  readonly abort: AbortSignal;
+}
+
+/** Runs a command to its end, or its limit; what it started ends with it. */
+async function run([name = "", ...args]: readonly string[], { env, input, timeoutMs, abort }: Running): Promise<void> {
+  const binary = findProgram(name, env);
+  if (binary === undefined) throw failed(name, "there is no such program", FINAL);
+  const folder = Deno.makeTempDirSync({ prefix: "samocode-notify-" });
+  const [stdinPath, stdoutPath, stderrPath] = [join(folder, "in"), join(folder, "out"), join(folder, "err")];
+  const marker = crypto.randomUUID();
+  try {
+    Deno.writeTextFileSync(stdinPath, input, { mode: 0o600 });
+    const process = await spawnAgent({
+      ...{ binary, args, stdinPath, stdoutPath, stderrPath },
+      cwd: homeFolder(env),
+      env: { ...env, [MARKER_VARIABLE]: marker },
+    });
+    const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), abort]);
+    const isOver = await Promise.race([
+      process.exited.then(() => false),
+      new Promise<true>((resolve) => {
+        limit.addEventListener("abort", () => resolve(true));
+        if (limit.aborted) resolve(true);
+      }),
+    ]);
+    const below = isOver ? await endGroup(process.pid, process.exited, { patience: PATIENCE }) : [];
+    await sweep(marker, [...below, ...leftInGroup(process.pid)], PATIENCE);
+    if (isOver) throw failed(name, abort.aborted ? "interrupted" : `still running after ${timeoutMs / 1000} s`);
+    const { code, signal } = await process.exited;
+    if (code === 0) return;
+    const said = hideSecrets(readTail(stderrPath, 4096)).trim().split("\n").at(-1) ?? "";
+    const how = signal === undefined ? `exit code ${code}` : `ended by ${signal}`;
+    throw failed(name, said === "" ? how : `${how}: ${plainText(said, 200)}`);
+  } catch (error) {
+    if (error instanceof SpawnError) throw failed(name, plainText(hideSecrets(error.message), 200), FINAL);
+    throw error;
+  } finally {
+    removeFolder(folder);
+  }
+}
+
+/** A notification has nothing to lose. */
+const PATIENCE = { interruptMs: 1000, terminateMs: 1000 };
+
+const FINAL = { isFinal: true };
+
+function failed(name: string, why: string, { isFinal } = { isFinal: false }): ChannelError {
+  return new ChannelError(`Notify command ${name}: ${why}`, { retryAfterMs: isFinal ? undefined : 0 });
+}

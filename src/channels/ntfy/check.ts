@@ -1,0 +1,43 @@
+/**
+ * Asks the server whether it takes what the channel needs. Nothing is published.
+ *
+ * @module
+ */
+import { type Finding, ok, problem, warning } from "../../contract/finding.ts";
+import { messageOf } from "../../text/errors.ts";
+import type { ExamineContext } from "../channel.ts";
+import { ChannelError } from "../open_channel.ts";
+import { askProtection, cannot } from "./protection.ts";
+import { type NtfySettings, placeOf, writeAccess } from "./server.ts";
+
+const TIMEOUT_MS = 5_000;
+
+/** Finds out whether messages arrive, and whether decisions are taken. */
+export async function examineNtfy(
+  settings: NtfySettings | undefined,
+  { fetch }: Pick<ExamineContext, "fetch">,
+): Promise<readonly Finding[]> {
+  if (settings === undefined) return [];
+  const { url, topic, token, problem: wrong } = placeOf(settings);
+  if (wrong !== undefined) return [problem(...halves(wrong))];
+  const options = { fetch, timeoutMs: TIMEOUT_MS };
+  try {
+    const access = await writeAccess(url, { topic, token }, options);
+    if (access !== "allowed") {
+      const why = token === "" ? `Nobody may write ${topic} without a token. Set NTFY_TOKEN` : "";
+      return [problem(...halves(why || cannot(access, "NTFY_TOKEN", { verb: "write", topic })))];
+    }
+    const why = await askProtection(settings, options)();
+    if (why === undefined) return [ok("ntfy takes messages and decisions")];
+    return [token === "" ? ok(...halves(why)) : warning(...halves(why))];
+  } catch (error) {
+    if (!(error instanceof ChannelError)) throw error;
+    return [warning(messageOf(error), "Check the network and NTFY_URL; sessions run without it")];
+  }
+}
+
+/** A sentence that says what is wrong, and one that says what to do. */
+function halves(words: string): readonly [string, string] {
+  const [wrong = "", ...fix] = words.split(/\. (?=[A-Z])/);
+  return [wrong, fix.join(". ")];
+}

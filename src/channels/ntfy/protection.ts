@@ -1,0 +1,86 @@
+/**
+ * Whether decisions are safe on the topics. ntfy knows no senders: whoever reads the first topic has the buttons, and
+ * whoever writes the second one is taken for the person. So neither may be open to everybody.
+ *
+ * @module
+ */
+import { messageOf } from "../../text/errors.ts";
+import { ChannelError } from "../open_channel.ts";
+import { type CallOptions, isPrivateWay } from "../service_call.ts";
+import { type NtfySettings, placeOf, readAccess, writeAccess } from "./server.ts";
+
+/** How long an answer counts. It is asked for before each post and with each reply, and servers count requests. */
+const FRESH_MS = 60_000;
+
+/**
+ * Says why no decisions are taken, as `refusal` of the channel does. Asks the server as a stranger would, and whether the
+ * tokens reach where they must. While it cannot be asked, its last answer counts; without one, decisions are refused.
+ */
+export function askProtection(
+  settings: NtfySettings,
+  { now = Date.now, ...options }: CallOptions = {},
+): () => Promise<string | undefined> {
+  let known: { readonly at: number; readonly why: string | undefined } | undefined;
+  return async () => {
+    if (known !== undefined && Math.abs(now() - known.at) < FRESH_MS) return known.why;
+    try {
+      known = { at: now(), why: await whyUnsafe(settings, { now, ...options }) };
+      return known.why;
+    } catch (error) {
+      if (!(error instanceof ChannelError)) throw error;
+      return known === undefined
+        ? `Cannot find out whether the topics of ntfy are protected: ${messageOf(error)}`
+        : known.why;
+    }
+  };
+}
+
+async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<string | undefined> {
+  const { url, topic, replyTopic, token, replyToken, problem } = placeOf(settings);
+  if (problem !== undefined) return problem;
+  if (token === "") {
+    return "ntfy only tells without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
+  }
+  if (!isPrivateWay(url)) return "ntfy only tells over http, which anybody on the way can read. Use https in NTFY_URL";
+  // One identity after the other, and strangers twice: the server may mix up who asks from one address at the same time.
+  const ofToken = await readAccess(url, { topic: replyTopic, token }, options);
+  const ofButtons = await writeAccess(url, { topic: replyTopic, token: replyToken }, options);
+  const topics = [topic, replyTopic];
+  const ways = (await waysOfStrangers(url, topics, options)).length === 0
+    ? []
+    : await waysOfStrangers(url, topics, options);
+  if (ways.length > 0) {
+    const fix = new URL(url).hostname === "ntfy.sh"
+      ? "Reserve both topics in your account there"
+      : `On the server: ${topics.map((name) => `ntfy access everyone ${name} deny`).join("; ")}`;
+    return `ntfy only tells on open topics: anybody may ${ways.join(" and ")}. ${fix}`;
+  }
+  if (ofToken !== "allowed") return cannot(ofToken, "NTFY_TOKEN", { verb: "read", topic: replyTopic });
+  if (ofButtons === "allowed") return undefined;
+  const buttons = settings.replyToken === "" ? "NTFY_TOKEN" : "NTFY_REPLY_TOKEN";
+  return cannot(ofButtons, buttons, { verb: "write", topic: replyTopic });
+}
+
+/** What anybody may do without a token, such as `read work`. */
+async function waysOfStrangers(
+  url: string,
+  topics: readonly string[],
+  options: CallOptions,
+): Promise<readonly string[]> {
+  const asked = topics.flatMap((topic) => [
+    readAccess(url, { topic, token: "" }, options).then((access) => access === "allowed" ? [`read ${topic}`] : []),
+    writeAccess(url, { topic, token: "" }, options).then((access) => access === "allowed" ? [`write ${topic}`] : []),
+  ]);
+  return (await Promise.all(asked)).flat();
+}
+
+/** What is wrong with a token, and what to do. */
+export function cannot(
+  access: "denied" | "unknown token",
+  token: string,
+  { verb, topic }: { readonly verb: "read" | "write"; readonly topic: string },
+): string {
+  return access === "denied"
+    ? `${token} may not ${verb} ${topic}. On the server: ntfy access USER ${topic} ${verb}`
+    : `The ntfy server does not know ${token}. On the server: ntfy token add USER`;
+}

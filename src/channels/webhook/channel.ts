@@ -1,0 +1,31 @@
+/**
+ * A webhook: its settings and parts.
+ *
+ * @module
+ */
+import type { Channel, ChannelRows } from "../channel.ts";
+
+const WEBHOOK_SETTINGS = {
+  url: {
+    name: "WEBHOOK_URL",
+    kind: "url",
+    isNeeded: true,
+    default: "",
+    help: "Posts what happens to this address, signed as standardwebhooks.com says",
+  },
+  secret: {
+    name: "WEBHOOK_SECRET",
+    kind: "secret",
+    isNeeded: true,
+    default: "",
+    help: "Signs it: whsec_ and 24 to 64 bytes in base64",
+  },
+} as const satisfies ChannelRows;
+
+/** The channel. */
+export const webhook: Channel<typeof WEBHOOK_SETTINGS> = {
+  title: "Webhook",
+  settings: WEBHOOK_SETTINGS,
+  open: async () => (await import("./open.ts")).openWebhook,
+  check: async () => (await import("./open.ts")).examineWebhook,
+};
