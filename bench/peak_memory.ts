@@ -9,6 +9,11 @@ export function peakMegabytes(pid: number | "self"): number {
   return readKibibytes(`/proc/${pid}/status`, /^VmHWM:\s+(\d+)/m);
 }
 
+/** What a process has resident now, in MB; 0 of one that is gone. */
+export function residentMegabytes(pid: number): number {
+  return readKibibytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m);
+}
+
 /** What a process has resident now, in MB: of pages that several share, its part. */
 export function shareMegabytes(pid: number): number {
   return readKibibytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m);

@@ -39,14 +39,18 @@ export function samocodeProgram(root: string): Program {
 /** Milliseconds from the start of a program to its end, its answer read. */
 export async function answer(
   { command, before }: Program,
-  { args, cwd }: { readonly args: readonly string[]; readonly cwd: string },
+  { args, cwd, env = {} }: {
+    readonly args: readonly string[];
+    readonly cwd: string;
+    readonly env?: Readonly<Record<string, string>>;
+  },
 ): Promise<number> {
   const begun = performance.now();
   const { code, stderr } = await new Deno.Command(command, {
     args: [...before, ...args],
     cwd,
     clearEnv: true,
-    env: { ...environment(cwd) },
+    env: { ...environment(cwd), ...env },
     stdin: "null",
   }).output();
   const ms = performance.now() - begun;

@@ -11,6 +11,7 @@ import { benchGuard } from "./guard_bench.ts";
 import { benchIterations } from "./iteration_bench.ts";
 import { benchJournal } from "./journal_bench.ts";
 import { benchMcp } from "./mcp_bench.ts";
+import { benchPhone } from "./phone_bench.ts";
 import { benchSessions } from "./sessions_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   mcp: benchMcp,
   journal: benchJournal,
   sessions: benchSessions,
+  phone: benchPhone,
   workers: benchWorkers,
 };
 

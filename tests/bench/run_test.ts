@@ -43,6 +43,7 @@ Deno.test({
       "resident at most after 8337 events / after 95",
       "find by its bare name / one look into the folder",
       "list all / each file read once",
+      "tap / approve and start, typed",
       "all workers / as many bare ones",
       "resident, sum of peaks / bare",
       "resident at one moment / bare",
@@ -64,13 +65,14 @@ Deno.test({
     await assert.rejects(run(["sessions", "toString"]), {
       name: "RangeError",
       message:
-        "Cannot measure toString: the parts are iterations, guard, checkpoints, streams, start-up, mcp, journal, sessions, workers",
+        "Cannot measure toString: the parts are iterations, guard, checkpoints, streams, start-up, mcp, journal, sessions, phone, workers",
     });
     assert.deepEqual(lines, []);
     await run(["sessions"]);
     assert.deepEqual(lines.flatMap((line) => RATIO.exec(line)?.[1] ?? []), [
       "find by its bare name / one look into the folder",
       "list all / each file read once",
+      "tap / approve and start, typed",
     ]);
   },
 });

@@ -46,7 +46,7 @@ class PhoneStage implements AsyncDisposable {
   /** Who decided what. */
   decisions(): readonly string[] {
     return this.background.project.events().flatMap((event) =>
-      "by" in event && event.type !== "session.started" ? [`${event.type} ${event.by}`] : []
+      "by" in event ? [`${event.type} ${event.by}`] : []
     );
   }
 
@@ -61,12 +61,12 @@ Deno.test("a session goes from its first question to its end by phone alone", as
   const { phone, background } = stage;
   await stage.run(START);
 
-  const first = await stage.asked(/Q1/);
+  const first = await stage.asked(/asks Q1/);
   assert.match(await phone.press(phone.buttons([first])[0] ?? assert.fail("no button"), { from: 666 }), /not|only/i);
   await stage.press(first, "A");
-  phone.replyTo(await stage.asked(/Q2/), "The one that is shorter");
+  phone.replyTo(await stage.asked(/asks Q2/), "The one that is shorter");
 
-  const plan = await stage.asked(/plan/i);
+  const plan = await stage.asked(/plan\b/i);
   await stage.press(plan, "Approve");
   const report = await phone.until(() => phone.messages.findLast(({ text }) => /done/i.test(text)));
   assert.match(report.text, /tally/);
