@@ -53,11 +53,13 @@ export function describeFirst(samocode: Samocode, name: string, act: ActOnRun): 
   return first === undefined ? "" : `${describeDecision(first, postOf(act))} · ${whoIn(first)}`;
 }
 
-/** The events behind a cursor that somebody caused, and the ends of runs. */
+/** The events behind a cursor that somebody caused, and the beginnings and ends of runs. */
 function eventsBehind(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
   const found: RecordedEvent[] = [];
   const see = (event: RecordedEvent): void => {
-    if (event.seq > cursor && ("by" in event || event.type === "session.stopped")) found.push(event);
+    const { seq, type } = event;
+    const isOfRun = type === "session.started" || type === "session.stopped";
+    if (seq > cursor && ("by" in event || isOfRun)) found.push(event);
   };
   using _folder = openSession(samocode, name, { readOnly: true, see });
   return found;

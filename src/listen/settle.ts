@@ -76,10 +76,13 @@ export function describeDecision(
   }
 }
 
-/** The events since a run, named by its start, came to its rest. */
+/** The events while a session rested after a run, named by its start, and the beginning of the next run. */
 export function sinceRest(events: readonly RecordedEvent[], run: string): readonly RecordedEvent[] {
-  const since = events.filter(({ at }) => at > run);
-  return since.slice(since.findIndex(({ type }) => type === "session.stopped") + 1);
+  const begun = events.findIndex(({ type, at }) => type === "session.started" && at === run);
+  const since = begun === -1 ? events.filter(({ at }) => at > run) : events.slice(begun + 1);
+  const rest = since.slice(since.findIndex(({ type }) => type === "session.stopped") + 1);
+  const next = rest.findIndex(({ type }) => type === "session.started");
+  return next === -1 ? rest : rest.slice(0, next + 1);
 }
 
 /** Who made an event, in words; empty where nobody did. */

@@ -62,6 +62,16 @@ Deno.test("what was decided before a session came to this rest settles nothing",
   assert.match(settle(plan ?? assert.fail(), { view: phone.view(), events: phone.events() }).text, /\nWithdrawn: /);
 });
 
+Deno.test("what was decided at a later rest settles nothing of an earlier one", async () => {
+  await using phone = new Phone();
+  phone.session(atPlan());
+  const [plan] = phone.posts();
+  phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
+  phone.append(stopped({ kind: "waiting", for: "plan_approval", gate: "plan_approval", detail: "again" }));
+  phone.append({ type: "plan.rejected", feedback: "a later one", by: "telegram:1" });
+  assert.match(settle(plan ?? assert.fail(), { view: phone.view(), events: phone.events() }).text, /\nIt goes on\.$/);
+});
+
 Deno.test("a report and the progress keep their words", async () => {
   await using phone = new Phone();
   phone.session({ events: [stopped({ kind: "done", summary: "All of it" })] });
