@@ -67,6 +67,7 @@ export async function benchPhone({ root, scratch, quick, write }: BenchOptions):
   write(figureLine("listener, waiting", { figures: [residentMegabytes(pid)], unit: "MB" }));
   write(figureLine(`listener, waiting for ${seconds} s`, { figures: [share], unit: "% of a core" }));
   Deno.kill(pid, "SIGTERM");
+  while (residentMegabytes(pid) > 0) await new Promise((wake) => setTimeout(wake, 20));
 }
 
 function buttonOf(phone: BotApi, session: string, label: string) {
