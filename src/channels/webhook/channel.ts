@@ -7,14 +7,14 @@ import type { Channel, ChannelRows } from "../channel.ts";
 
 const WEBHOOK_SETTINGS = {
   url: {
-    name: "WEBHOOK_URL",
+    name: "SAMOCODE_WEBHOOK_URL",
     kind: "url",
     isNeeded: true,
     default: "",
     help: "Posts what happens to this address, signed as standardwebhooks.com says",
   },
   secret: {
-    name: "WEBHOOK_SECRET",
+    name: "SAMOCODE_WEBHOOK_SECRET",
     kind: "secret",
     isNeeded: true,
     default: "",

@@ -55,10 +55,12 @@ export function examineWebhook(settings: WebhookSettings | undefined): Promise<r
 }
 
 function whyUnusable({ url, secret }: WebhookSettings): Finding | undefined {
-  if (!isPrivateWay(url)) return problem("WEBHOOK_URL is not encrypted", "Use an address that begins with https://");
+  if (!isPrivateWay(url)) {
+    return problem("SAMOCODE_WEBHOOK_URL is not encrypted", "Use an address that begins with https://");
+  }
   if (readKey(secret) !== undefined) return undefined;
   return problem(
-    "WEBHOOK_SECRET is not a secret of a webhook: whsec_ and 24 to 64 bytes in base64",
+    "SAMOCODE_WEBHOOK_SECRET is not a secret of a webhook: whsec_ and 24 to 64 bytes in base64",
     'Make one for both sides: echo "whsec_$(openssl rand -base64 32)"',
   );
 }
