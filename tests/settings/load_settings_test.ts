@@ -50,6 +50,8 @@ Deno.test("loadSettings() gives every setting its default", () => {
     guardNetwork: "open",
     guardWritable: "",
     branchPrefix: "",
+    notify: "gate,blocked,done,limit,progress",
+    quietHours: "",
     agents: {
       claude: {
         binary: "claude",
