@@ -56,6 +56,7 @@ export interface Listening {
 export interface Channels {
   readonly channelsIn?: typeof setChannels;
   readonly open?: typeof openChannel;
+  readonly isOwn?: typeof isOwnChannel;
 }
 
 /** Whether the listener did its work, or another one does it. */
@@ -239,13 +240,13 @@ class Listener implements AsyncDisposable {
 
   /** Sessions with the same settings share a channel. */
   #deskFor(samocode: Samocode, set: SetChannel): ChannelDesk {
-    const { abort, log, changed, channels: { open = openChannel } } = this.#options;
+    const { abort, log, changed, channels: { open = openChannel, isOwn = isOwnChannel } } = this.#options;
     const found = this.#desks.get(set.key);
     if (found !== undefined) return found;
     const desk = new ChannelDesk({
       ...{ set, abort, log, changed, clock: samocode.clock },
       open: () => open(samocode, set, (line) => log(`${set.title}: ${line}`)),
-      refuses: () => isOwnChannel(samocode, set.name) ? undefined : whyNotOwn(set.name),
+      refuses: () => isOwn(samocode, set.name) ? undefined : whyNotOwn(set.name),
     });
     this.#desks.set(set.key, desk);
     this.#hearing.set(set.key, this.#hear(desk));

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { unlessFailing } from "../text/errors.ts";
 import { type Checked, flag, listOf, number, record, text } from "../workflow/shape.ts";
 import { readTextIfExists, writeAtomic } from "../system/files/files.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
-import { listenerFolder, listenerLock } from "./subscriptions.ts";
+import { listenerLock } from "./subscriptions.ts";
 
 const listenerRecord = record({
   pid: number,
@@ -42,13 +42,12 @@ export type ListenerRecord = Checked<typeof listenerRecord>;
 
 /** Says it. */
 export function writeListenerRecord(stateFolder: string, said: ListenerRecord): void {
-  writeAtomic(recordPath(listenerFolder(stateFolder)), JSON.stringify(said) + "\n", { newMode: 0o600 });
+  writeAtomic(recordPath(stateFolder), JSON.stringify(said) + "\n", { newMode: 0o600 });
 }
 
 /** What the last listener said; `undefined` if there was none. */
 export function readListenerRecord(stateFolder: string): ListenerRecord | undefined {
-  const path = recordPath(join(listenerLock(stateFolder), ".."));
-  const said: unknown = unlessFailing(() => JSON.parse(readTextIfExists(path) ?? ""));
+  const said: unknown = unlessFailing(() => JSON.parse(readTextIfExists(recordPath(stateFolder)) ?? ""));
   return listenerRecord(said) ? said : undefined;
 }
 
@@ -62,6 +61,6 @@ export function livingListener(
   return { holder, said: said?.pid === holder.pid ? said : undefined };
 }
 
-function recordPath(folder: string): string {
-  return join(folder, "listener.json");
+function recordPath(stateFolder: string): string {
+  return join(dirname(listenerLock(stateFolder)), "listener.json");
 }
