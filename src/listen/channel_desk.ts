@@ -226,22 +226,28 @@ export class ChannelDesk implements AsyncDisposable {
 
   #wake(): void {
     if (this.#options.abort.aborted) return;
-    this.#working ??= this.#work().finally(() => {
+    this.#working ??= this.#work().catch((error) => {
+      this.#pause(error, 0);
+      return true;
+    }).then((hasTried) => {
       this.#working = undefined;
       this.#sleep();
-      this.#options.changed();
+      if (hasTried) this.#options.changed();
     });
   }
 
-  /** Shows one post after the other, until there is nothing to do now. */
-  async #work(): Promise<void> {
+  /** Shows one post after the other, until there is nothing to do now. Returns whether there was anything. */
+  async #work(): Promise<boolean> {
+    let hasTried = false;
     clearTimeout(this.#timer);
     while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
       if (this.#channel === undefined) await this.#begin();
       const next = this.#next();
       if (next === undefined) break;
+      hasTried = true;
       await this.#show(next);
     }
+    return hasTried;
   }
 
   async #begin(): Promise<void> {

@@ -24,10 +24,10 @@ import { ShownBook } from "./shown.ts";
 import type { View } from "./view.ts";
 
 /** How often to look while a worker may die, and at a session that rests, in milliseconds. */
-const LOOK_MS = { running: 2_000, resting: 60_000 };
+const LOOK_MS = { running: 2_000, left: 30_000, resting: 60_000 };
 
-/** How long a person may take to have a session continued whose worker died. */
-const LOST_MS = 86_400_000;
+/** How long a person may take to have a session continued that nobody runs any more. */
+const LEFT_MS = 86_400_000;
 
 /** A session at work has several events a second. */
 const BREATH_MS = 500;
@@ -66,6 +66,7 @@ export class FollowedSession implements AsyncDisposable {
   #lock: string | undefined;
   /** The run whose death this listener tells of. */
   #told: string | undefined;
+  #toldAtMs = 0;
   #failedAtMs = Infinity;
   #isLeft = true;
   #isAtEnd = false;
@@ -127,6 +128,12 @@ export class FollowedSession implements AsyncDisposable {
     if (this.#view !== undefined) this.#tell(this.#view);
   }
 
+  /** The same for a session that nobody runs any more, now and then: what is due then depends on the time. */
+  refreshIfOld(): void {
+    const isOld = this.#toldAtMs + LOOK_MS.left < this.#now();
+    if (isOld && this.#view?.status.state === "ready") this.#tell(this.#view);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#over.abort();
     await this.#ended;
@@ -154,7 +161,7 @@ export class FollowedSession implements AsyncDisposable {
     const { state, needs } = status;
     const restsMs = samocode.now().getTime() - Date.parse(status.updatedAt ?? "");
     this.#isLeft = isUnderWay(state) || needs !== "none" || state === "blocked" ||
-      (state === "crashed" && restsMs < LOST_MS);
+      ((state === "crashed" || state === "ready") && restsMs < LEFT_MS);
     this.#isAtEnd = state === "done" || (state === "stopped" && !isLost(folder.history));
     this.#events.push(...events);
     this.#events.splice(0, this.#events.length - RECENT);
@@ -166,6 +173,7 @@ export class FollowedSession implements AsyncDisposable {
   }
 
   #tell(view: View): void {
+    this.#toldAtMs = this.#now();
     const { settings } = view.samocode;
     const { words } = this.#following;
     for (const notice of this.#book.notices) {

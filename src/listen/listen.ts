@@ -208,6 +208,7 @@ class Listener implements AsyncDisposable {
       await followed[Symbol.asyncDispose]();
       if (now === undefined) followed.book.drop();
     }
+    for (const followed of this.#followed.values()) followed.refreshIfOld();
     for (const each of all) if (!this.#followed.has(each.session)) this.#followed.set(each.session, this.#follow(each));
     // What an earlier process took is done once the sessions are known.
     if (!this.#hasFinished && [...this.#followed.values()].every(({ isSeen }) => isSeen)) {

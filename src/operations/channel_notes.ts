@@ -6,12 +6,12 @@
 import { livingListener } from "../session/listener_record.ts";
 import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
-import type { Status } from "./read_status.ts";
+import type { SessionNeed } from "../workflow/snapshot.ts";
 
 /** The notes about one session, of which the listener says something; it reads one small file. */
 export function channelNotes(
   stateFolder: string,
-  { folder, needs }: Pick<Status, "folder" | "needs">,
+  { folder, needs }: { readonly folder: string; readonly needs: SessionNeed },
 ): readonly string[] {
   const { channels = [], undelivered = [] } = livingListener(stateFolder)?.said ?? {};
   const late = undelivered.filter(({ session }) => session === folder);

@@ -12,6 +12,7 @@ import { dismiss, enrol, readRoster } from "../session/roster.ts";
 import { removeScratchIndex } from "../session/scratch_index.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { bareName, checkSessionName, isDated } from "../session/session_name.ts";
+import { readSubscriptions, subscribe } from "../session/subscriptions.ts";
 import { lookForWork, losses, type WorkLeft } from "../session/work_left.ts";
 import { lstatIfExists, removeFolder } from "../system/files/files.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
@@ -127,7 +128,9 @@ export async function renameSession(
       hint: "Choose another name",
     });
   }
+  const followed = readSubscriptions(samocode.stateFolder).find(({ session }) => session === from);
   moveSession(samocode, { from, target });
+  if (followed !== undefined) subscribe(samocode.stateFolder, { ...followed, session: target });
   return target;
 }
 
@@ -170,7 +173,9 @@ export async function unarchiveSession(samocode: Samocode, { session }: { readon
   if (dirname(from) !== archiveOf(sessions)) throw taken(folder.name, "it is not in the archive");
   const target = join(sessions, basename(from));
   if (lstatIfExists(target) !== undefined) throw taken(folder.name, `${target} exists`);
+  const followed = readSubscriptions(samocode.stateFolder).find(({ session }) => session === from);
   moveSession(samocode, { from, target });
+  if (followed !== undefined) subscribe(samocode.stateFolder, { ...followed, session: target });
   return target;
 }
 
