@@ -11,7 +11,7 @@ import { readListenerRecord } from "../src/session/listener_record.ts";
 import { stateFolder } from "../src/system/user_folders.ts";
 import { readEventLine } from "../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../src/workflow/session_event.ts";
-import { BotApi } from "../tests/helpers/bot_api.ts";
+import { BotApi, type Button } from "../tests/helpers/bot_api.ts";
 import type { BenchOptions } from "./bench_options.ts";
 import { makeCrowdProject } from "./crowd_project.ts";
 import { figureLine, inTurns, ratioLine, Series } from "./figures.ts";
@@ -70,7 +70,7 @@ export async function benchPhone({ root, scratch, quick, write }: BenchOptions):
   while (residentMegabytes(pid) > 0) await new Promise((wake) => setTimeout(wake, 20));
 }
 
-function buttonOf(phone: BotApi, session: string, label: string) {
+function buttonOf(phone: BotApi, session: string, label: string): Button | undefined {
   return phone.buttons().findLast((button) => button.label.includes(label) && button.message.text.includes(session));
 }
 

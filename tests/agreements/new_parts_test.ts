@@ -4,6 +4,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { EXIT } from "../../src/cli/command.ts";
+import { FileWatch } from "../../src/system/files/file_watch.ts";
+import { readTextIfExists } from "../../src/system/files/files.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { TempProject } from "../helpers/temp_project.ts";
@@ -71,14 +73,16 @@ const PAGER_SETTINGS = {
 export const pager: Channel<typeof PAGER_SETTINGS> = {
   title: "Pager",
   settings: PAGER_SETTINGS,
-  listener: () =>
-    Promise.resolve(({ token, file }, { sessionName }) => ({
-      name: "pager",
-      hear({ type }): void {
-        Deno.writeTextFileSync(file, \`\${token} \${sessionName} \${type}\\n\`, { append: true });
+  open: () =>
+    Promise.resolve(({ token, file }) => ({
+      edits: false,
+      refusal: () => Promise.resolve(undefined),
+      show: async ({ data: { session, type } }) => {
+        await Deno.writeTextFile(file, \`\${token} \${session} \${type}\\n\`, { append: true });
+        return "";
       },
+      listen: undefined,
     })),
-  message: () => Promise.resolve(({ file }, { title }) => Deno.writeTextFile(file, \`\${title}\\n\`, { append: true })),
   check: undefined,
 };
 `;
@@ -102,11 +106,9 @@ Deno.test("an agent and a channel are a folder and a row each: they compile, wor
   const run = ["run", "--session", "top", "--task", "Say it"];
   const { code, stderr } = await project.run(run, { PAGER_FILE: heard, ECHO_PATH: copy.folder.at("echo-agent") });
   assert.equal(code, EXIT.waiting, stderr);
-  const lines = Deno.readTextFileSync(heard).trim().split("\n");
-  assert.deepEqual([lines.includes(`${SECRET} top gate.reached`), lines.at(-1)], [
-    true,
-    `${SECRET} top session.stopped`,
-  ]);
+  using watch = new FileWatch(project.root);
+  // The listener that the worker started tells of it.
+  while (!linesOf(heard).includes(`${SECRET} top gate.answers`)) await watch.changed(100);
   const environment = Deno.readTextFileSync(join(project.sessionFolder(), "seen-environment")).trim().split("\n");
   const seen = environment.map((line) => line.slice(0, line.indexOf("=")));
   // The marker is the attempt's own: by it all that the agent started is found.
@@ -130,6 +132,10 @@ Deno.test("a row that lacks something does not compile, and the compiler names i
   assert.equal(code, 1);
   for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
 });
+
+function linesOf(path: string): readonly string[] {
+  return (readTextIfExists(path) ?? "").split("\n");
+}
 
 /** A copy of the source with the new agent and the new channel in it. */
 class Copy implements Disposable {
