@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
-import type { Post } from "../channels/post.ts";
+import type { Post, Topic } from "../channels/post.ts";
 import { quietLeftMs, type Wishes } from "../channels/when_to_tell.ts";
 import type { SetChannel } from "../operations/open_channel.ts";
 import type { Clock } from "../system/clock.ts";
@@ -72,9 +72,11 @@ interface Job {
 export interface Undelivered {
   readonly session: string;
   readonly title: string;
+  readonly topic: Topic;
   readonly channel: string;
   /** ISO 8601. */
   readonly since: string;
+  /** Empty while nothing has gone wrong. */
   readonly because: string;
   /** Whether it is worth waiting for. */
   readonly isHopeful: boolean;
@@ -123,13 +125,15 @@ export class ChannelDesk implements AsyncDisposable {
   /** What of a session was not taken so far; of all, if none is named. */
   undelivered(session?: string): readonly Undelivered[] {
     return [...this.#jobs.values()].filter(({ want }) => session === undefined || want.book.session === session)
-      .map(({ want, post, sinceMs, because }) => ({
-        session: want.book.session,
-        title: post.title,
+      .map((job) => ({
+        session: job.want.book.session,
+        title: job.post.title,
+        topic: job.post.topic,
         channel: this.set.title,
-        since: new Date(sinceMs).toISOString(),
-        because,
-        isHopeful: sinceMs + HOPEFUL_MS > this.#now(),
+        since: new Date(job.sinceMs).toISOString(),
+        // What is behind it in the line waits for the same.
+        because: job.because || (readyMs(job) <= this.#now() ? this.#trouble : ""),
+        isHopeful: job.sinceMs + HOPEFUL_MS > this.#now(),
       }));
   }
 

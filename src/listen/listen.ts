@@ -283,7 +283,8 @@ class Listener implements AsyncDisposable {
       version: this.#host.version,
       keeps,
       channels: desks.map(({ set: { title }, refusal, trouble, sessions }) => ({ title, refusal, trouble, sessions })),
-      undelivered: desks.flatMap((desk) => desk.undelivered()).filter(({ because }) => because !== ""),
+      undelivered: desks.flatMap((desk) => desk.undelivered())
+        .filter(({ because, topic }) => because !== "" && topic !== "progress"),
     };
     const text = JSON.stringify(said);
     if (text === this.#said) return;
