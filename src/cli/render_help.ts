@@ -42,8 +42,8 @@ function programHelp(commands: readonly Command[], version: string): readonly Pa
 }
 
 const ABOUT =
-  "A session takes one task from start to done. An agent works on its own git branch, one fresh iteration after " +
-  "another, and stops for you when it has questions or a plan to approve. To see one: samocode demo";
+  "A session takes a task from start to done on its own git branch, and stops for you when it has questions or a plan " +
+  "to approve. To see one: samocode demo";
 
 const USAGE: Rows = [
   ['samocode run "what to do"', ""],

@@ -8,7 +8,7 @@ Deno.test("the program starts and shows a session without loading the schema lib
   const loaded = [...loadedBy(join(ROOT, "main.ts"))].map((path) => path.replace(`${ROOT}/`, ""));
   assert.ok(loaded.includes("src/session/session_folder.ts"));
   assert.ok(loaded.includes("leven"));
-  const rows = /\/(?:agents|channels|agent|channel|settings)\.ts$/;
+  const rows = /\/(?:agents|channels|agent|channel|settings|post|when_to_tell)\.ts$/;
   const heavy = loaded.filter((path) => /^(?:src\/(?:loop|agents|channels)|mcp)\//.test(path) && !rows.test(path));
   assert.deepEqual([heavy, loaded.includes("zod"), loaded.includes("smol-toml")], [[], false, false]);
 });
