@@ -20,6 +20,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { isLost } from "../workflow/supervision.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import type { ChannelDesk } from "./channel_desk.ts";
+import { OFFER_LASTS_MS } from "./offers.ts";
 import { ShownBook } from "./shown.ts";
 import type { View } from "./view.ts";
 
@@ -66,6 +67,8 @@ export class FollowedSession implements AsyncDisposable {
   #lock: string | undefined;
   /** The run whose death this listener tells of. */
   #told: string | undefined;
+  /** Says that they were told of it; otherwise somebody else tries later. */
+  #finish: ((wasTold: boolean) => void) | undefined;
   #toldAtMs = 0;
   #failedAtMs = Infinity;
   #isLeft = true;
@@ -131,7 +134,8 @@ export class FollowedSession implements AsyncDisposable {
   /** The same for a session that nobody runs any more, now and then: what is due then depends on the time. */
   refreshIfOld(): void {
     const isOld = this.#toldAtMs + LOOK_MS.left < this.#now();
-    if (isOld && this.#view?.status.state === "ready") this.#tell(this.#view);
+    const { state } = this.#view?.status ?? {};
+    if (isOld && this.#view !== undefined && (state === "ready" || state === "crashed")) this.#tell(this.#view);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -162,7 +166,8 @@ export class FollowedSession implements AsyncDisposable {
     const restsMs = samocode.now().getTime() - Date.parse(status.updatedAt ?? "");
     this.#isLeft = isUnderWay(state) || needs !== "none" || state === "blocked" ||
       ((state === "crashed" || state === "ready") && restsMs < LEFT_MS);
-    this.#isAtEnd = state === "done" || (state === "stopped" && !isLost(folder.history));
+    this.#isAtEnd = state === "done" || (state === "stopped" && !isLost(folder.history)) ||
+      (restsMs > OFFER_LASTS_MS && !this.#isLeft);
     this.#events.push(...events);
     this.#events.splice(0, this.#events.length - RECENT);
     const notices = this.#following.words.noticesFor(events, view)
@@ -174,6 +179,7 @@ export class FollowedSession implements AsyncDisposable {
 
   #tell(view: View): void {
     this.#toldAtMs = this.#now();
+    if (this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), this.#told ?? ""))) this.#finish?.(true);
     const { settings } = view.samocode;
     const { words } = this.#following;
     for (const notice of this.#book.notices) {
@@ -195,9 +201,8 @@ export class FollowedSession implements AsyncDisposable {
   #isOurs({ id, topic }: Post, { status: { state }, samocode }: View): boolean {
     if (topic !== "blocked" || state !== "crashed" || this.#told === id) return true;
     const isShown = this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), id));
-    const finish = isShown ? undefined : takeTelling(samocode.stateFolder, this.subscription);
-    finish?.(true);
-    if (isShown || finish !== undefined) this.#told = id;
+    this.#finish = isShown ? undefined : takeTelling(samocode.stateFolder, this.subscription);
+    if (isShown || this.#finish !== undefined) this.#told = id;
     return this.#told === id;
   }
 }

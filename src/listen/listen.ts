@@ -77,8 +77,8 @@ export async function listen(
   const folder = subscriptionsFolder(host.stateFolder);
   const lock = await lockListener(host, keeps);
   if (lock instanceof SamocodeError) return { kind: "elsewhere", error: lock };
-  using held = new DisposableStack();
-  held.use(lock);
+  using turn = new DisposableStack();
+  using _lock = lock;
   using watch = new FileWatch(folder);
   using _waking = onAbort(abort, () => watch.wake());
   const over = new AbortController();
@@ -95,11 +95,14 @@ export async function listen(
   while (!abort.aborted) {
     await listener.goThrough();
     if (!keeps && listener.isIdle) {
-      using _turn = await unlessMissing(() => lockFolder(folder));
-      // Whoever subscribes a session looks for a listener under this lock.
-      if (!listener.isNewsless()) continue;
-      held.dispose();
-      break;
+      const held = await unlessMissing(() => lockFolder(folder));
+      // Whoever subscribes a session looks for a listener under this lock, which is let go of last.
+      if (listener.isNewsless()) {
+        turn.use(held);
+        break;
+      }
+      held?.[Symbol.dispose]();
+      continue;
     }
     await watch.changed(clock.timer(listener.isEnding ? LOOK_MS.ending : LOOK_MS.resting));
   }
@@ -225,7 +228,6 @@ class Listener implements AsyncDisposable {
       ...[...this.#desks.values()].map((desk) => desk[Symbol.asyncDispose]()),
     ]);
     await this.#decisions[Symbol.asyncDispose]();
-    this.#say();
   }
 
   #follow(subscription: Subscription): FollowedSession {
