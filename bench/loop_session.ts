@@ -4,9 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import { fanOut } from "../src/listeners/fan_out.ts";
+import { fanOut } from "../src/event_listeners/fan_out.ts";
 import { statusOf } from "../src/operations/read_status.ts";
-import { createListeners } from "../src/operations/run_here.ts";
+import { createEventListeners } from "../src/operations/run_here.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/shipped_files.ts";
@@ -92,7 +92,7 @@ export class LoopSession implements AsyncDisposable {
 
   async *#heard(options: LoopSessionOptions): AsyncGenerator<RecordedEvent> {
     const { layout, journal } = this.#folder;
-    const listeners = createListeners({
+    const listeners = createEventListeners({
       sessionName: layout.name,
       paths: { sessionLog: layout.sessionLog, signalHistory: layout.signalHistory },
       terminal: undefined,

@@ -36,8 +36,8 @@ export interface ExamineContext {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Finds out whether a channel works. The settings are `undefined` if it is not set up. */
+/** Finds out whether a channel works that is set up. */
 export type ExamineChannel<Rows extends ChannelRows> = Method<
-  [settings: SettingValues<Rows> | undefined, context: ExamineContext],
+  [settings: SettingValues<Rows>, context: ExamineContext],
   Promise<readonly Finding[]>
 >;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { unlessFailing } from "../text/errors.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { ChannelError } from "./open_channel.ts";
@@ -20,6 +21,8 @@ export interface CallOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** For the whole answer. */
   readonly timeoutMs?: number;
+  /** How much of the answer is read, in characters. */
+  readonly maxLength?: number;
   /** In milliseconds since 1970, for dates in `Retry-After`. */
   readonly now?: () => number;
 }
@@ -27,13 +30,12 @@ export interface CallOptions {
 /** An answer. Its text is the service's own, and may be anything. */
 export interface ServiceAnswer {
   readonly status: number;
-  /** At most 16,384 characters. */
   readonly text: string;
   /** What the header `Retry-After` asks for; 0 without one. */
   readonly retryAfterMs: number;
 }
 
-const MAX_ANSWER = 16_384;
+const MAX_LENGTH = 16_384;
 
 /**
  * Calls a service; any answer will do. A redirect is an answer, and not followed.
@@ -42,12 +44,12 @@ const MAX_ANSWER = 16_384;
  */
 export async function callService(
   { title, url, abort, ...request }: ServiceCall,
-  { fetch = globalThis.fetch, timeoutMs = 10_000, now = Date.now }: CallOptions = {},
+  { fetch = globalThis.fetch, timeoutMs = 10_000, ...reading }: CallOptions = {},
 ): Promise<ServiceAnswer> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = abort === undefined ? timeout : AbortSignal.any([timeout, abort]);
   try {
-    return await readAnswer(await fetch(url, { ...request, redirect: "manual", signal }), now);
+    return await readAnswer(await fetch(url, { ...request, redirect: "manual", signal }), reading);
   } catch {
     // The error holds the address.
     const why = timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : "no connection";
@@ -56,22 +58,34 @@ export async function callService(
 }
 
 /** Reads the beginning of an answer. */
-export async function readAnswer(response: Response, now: () => number = Date.now): Promise<ServiceAnswer> {
+export async function readAnswer(
+  response: Response,
+  { maxLength = MAX_LENGTH, now = Date.now }: Pick<CallOptions, "maxLength" | "now"> = {},
+): Promise<ServiceAnswer> {
   const retryAfterMs = readRetryAfter(response.headers.get("retry-after"), now);
-  return { status: response.status, text: await beginningOf(response), retryAfterMs };
+  return { status: response.status, text: await beginningOf(response, maxLength), retryAfterMs };
+}
+
+/** Whether the same request may be taken later. */
+export function isTemporary(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
 }
 
 /**
- * What an answer that refuses means: 408, 429 and 5xx pass, all else stays as it is.
+ * What an answer that refuses means.
  *
  * @param words The service's own, if it has any.
  */
 export function refusedBy(title: string, { status, retryAfterMs }: ServiceAnswer, words = ""): ChannelError {
-  const isTemporary = status === 408 || status === 429 || status >= 500;
   const said = words === "" ? "" : `: ${plainText(hideSecrets(words), 200)}`;
   return new ChannelError(`${title} answered ${status}${said}`, {
-    retryAfterMs: isTemporary ? retryAfterMs : undefined,
+    retryAfterMs: isTemporary(status) ? retryAfterMs : undefined,
   });
+}
+
+/** An answer's JSON; `undefined` if it is none. */
+export function jsonIn({ text }: Pick<ServiceAnswer, "text">): unknown {
+  return unlessFailing((): unknown => JSON.parse(text));
 }
 
 /** Whether nobody on the way can read what is sent to an address: it is encrypted, or stays on this machine. */
@@ -80,13 +94,13 @@ export function isPrivateWay(url: string): boolean {
   return protocol === "https:" || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
-async function beginningOf({ body }: Response): Promise<string> {
+async function beginningOf({ body }: Response, maxLength: number): Promise<string> {
   let text = "";
   for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
     text += chunk;
-    if (text.length >= MAX_ANSWER) break;
+    if (text.length >= maxLength) break;
   }
-  return text.slice(0, MAX_ANSWER);
+  return text.slice(0, maxLength);
 }
 
 /** Seconds or a date; see RFC 9110, section 10.2.3. */

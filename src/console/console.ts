@@ -11,7 +11,7 @@ import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { consoleLine } from "./console_line.ts";
 import { describeEvent } from "../messages/describe_event.ts";
 import { describeTitle, type NextSteps, type SessionView } from "../messages/describe_view.ts";
-import type { Listener } from "../listeners/fan_out.ts";
+import type { EventListener } from "../event_listeners/fan_out.ts";
 import { closingBlock, liveArea, totalsLines, workLines } from "./live_area.ts";
 import { earlierRuns, runProgress } from "./run_progress.ts";
 import { type Block, type Row, Screen } from "./screen.ts";
@@ -48,13 +48,13 @@ const TICK_MS = 1_000;
 const SETTLED_MS = 100;
 
 /** Makes the listener that shows a session. */
-export function consoleListener(given: ConsoleOptions): Listener {
+export function consoleListener(given: ConsoleOptions): EventListener {
   const options = { ...given, sessionName: plainText(given.sessionName, 100) };
   return options.isTerminal ? terminalListener(options) : plainListener(options);
 }
 
 /** For pipes and files: a stamped line per event, without escape codes. */
-function plainListener({ output, sessionName, nextSteps, history, ...options }: ConsoleOptions): Listener {
+function plainListener({ output, sessionName, nextSteps, history, ...options }: ConsoleOptions): EventListener {
   const backlog = new Backlog(output, sessionName);
   let { before } = options;
   const endRows = (event: RecordedEvent): readonly string[] => {
@@ -114,7 +114,7 @@ function plainRows(event: RecordedEvent): readonly string[] {
   return line === undefined ? [] : [`${line.mark} ${line.oneRow ? cutToWidth(line.text, 160) : line.text}`];
 }
 
-function terminalListener(options: ConsoleOptions): Listener {
+function terminalListener(options: ConsoleOptions): EventListener {
   const { output, columns, rows, color, sessionName, nextSteps, view, history, stays = false } = options;
   const { now = () => new Date(), every = callEvery, onResize = () => () => {} } = options;
   const backlog = new Backlog(output, sessionName);

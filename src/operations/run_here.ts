@@ -5,7 +5,7 @@
  */
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import type { Outcome } from "../workflow/run_events.ts";
-import { fanOut, type Listener } from "../listeners/fan_out.ts";
+import { type EventListener, fanOut } from "../event_listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/check_chain.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -21,7 +21,7 @@ import { consoleListener, type ConsoleOptions } from "../console/console.ts";
 import type { NextSteps } from "../messages/describe_view.ts";
 import type { SettingValues } from "../contract/setting_row.ts";
 import { chooseGuard, type Guard } from "../guard/guard.ts";
-import { logFileListener, signalHistoryListener } from "../listeners/log_file.ts";
+import { logFileListener, signalHistoryListener } from "../event_listeners/log_file.ts";
 import type { LoopContext, PhaseAgent } from "../loop/loop_context.ts";
 import { readPlugin } from "../prompt/shipped_files.ts";
 import type { Layout } from "../session/layout.ts";
@@ -48,7 +48,7 @@ export interface RunRequest extends NewSession {
   readonly opened?: (session: string) => void;
   /** Fires, with a text as its reason, to end the run at once. */
   readonly abort: AbortSignal;
-  readonly terminal: ListenerContext["terminal"];
+  readonly terminal: EventListenerContext["terminal"];
   /** What the person can do once the session rests, one line each. */
   readonly nextSteps: (status: Status) => NextSteps;
   /** Receives what the person should know before the run starts. */
@@ -81,7 +81,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   const { path: entryPath, entry, leave } = enlist(samocode, folder);
   await using _heard = haveHeard(samocode, folder, request.note);
   await using keeper = startKeeper(entryPath, { env: samocode.env });
-  const listeners = createListeners({
+  const listeners = createEventListeners({
     sessionName: folder.name,
     paths: folder.layout,
     terminal: request.terminal,
@@ -240,7 +240,7 @@ function guarded(
 export type Terminal = Pick<ConsoleOptions, "output" | "columns" | "rows" | "isTerminal" | "color" | "onResize">;
 
 /** What listeners are made of. */
-export interface ListenerContext
+export interface EventListenerContext
   extends Pick<ConsoleOptions, "sessionName" | "nextSteps" | "view" | "history" | "before"> {
   readonly paths: Pick<Layout, "sessionLog" | "signalHistory">;
   /** `undefined` in the background. */
@@ -248,7 +248,7 @@ export interface ListenerContext
 }
 
 /** Makes every listener of a run. */
-export function createListeners({ terminal, paths, ...about }: ListenerContext): readonly Listener[] {
+export function createEventListeners({ terminal, paths, ...about }: EventListenerContext): readonly EventListener[] {
   return [
     ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),
     logFileListener({ path: paths.sessionLog }),

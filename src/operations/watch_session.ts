@@ -6,7 +6,7 @@
 import { consoleListener } from "../console/console.ts";
 import type { NextSteps } from "../messages/describe_view.ts";
 import { hasLine } from "../messages/describe_event.ts";
-import type { Listener } from "../listeners/fan_out.ts";
+import type { EventListener } from "../event_listeners/fan_out.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
@@ -39,7 +39,7 @@ const RECENT = 8;
 export async function watchSession(samocode: Samocode, request: WatchRequest): Promise<void> {
   const { session, abort, terminal, stays, tell, nextSteps } = request;
   const { after, before, recent } = readUntilNow(samocode, session);
-  let listener: Listener | undefined;
+  let listener: EventListener | undefined;
   try {
     for await (const { events, status, folder, isOver } of followEvents(samocode, { session, after, abort })) {
       if (listener === undefined) {

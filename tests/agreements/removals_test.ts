@@ -14,7 +14,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/channels/notify_command/open.ts": "the folder of a command's input and output, in the temporary folder",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
   "src/guard/network/host_proxy.ts": "the folder of its own socket, in the temporary folder",
-  "src/listeners/log_file.ts": "session.log, when it is too large: its older parts",
+  "src/event_listeners/log_file.ts": "session.log, when it is too large: its older parts",
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
   "src/operations/start_session.ts": "a session folder that no worker began, and a plan of its own in another's folder",

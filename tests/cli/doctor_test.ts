@@ -47,9 +47,17 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
     "worktrees",
     "disk",
     "MCP server",
-    "Telegram",
+    "listener",
   ]);
   assert.deepEqual(clinic.line.listing(), before);
+});
+
+Deno.test("samocode doctor says that nobody is told only where no channel is set up", async () => {
+  using clinic = new Clinic();
+  const silent = "No channel is set up: you get no message when it is your turn. See docs/channels.md";
+  const isSilent = async (env = {}): Promise<boolean> =>
+    (await clinic.examine(env)).found.some(({ text }) => text === silent);
+  assert.deepEqual([await isSilent(), await isSilent({ SAMOCODE_NOTIFY_COMMAND: "true" })], [true, false]);
 });
 
 Deno.test("samocode doctor looks for the programs of checks, and runs none", async () => {

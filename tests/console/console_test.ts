@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { consoleListener, type ConsoleOptions } from "../../src/console/console.ts";
-import type { Listener } from "../../src/listeners/fan_out.ts";
+import type { EventListener } from "../../src/event_listeners/fan_out.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { fold } from "../../src/workflow/fold_history.ts";
@@ -286,7 +286,7 @@ for (const isTerminal of [true, false]) {
 
 interface Stage {
   readonly terminal: VirtualTerminal;
-  readonly listener: Listener;
+  readonly listener: EventListener;
   /** Has the next events happen, ten seconds apart. */
   readonly hearAll: (events: readonly SessionEvent[]) => void;
   readonly clock: { ms: number };

@@ -8,7 +8,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
-const PARTS = ["session", "agents", "guard", "prompt", "listeners", "channels", "console"] as const;
+const PARTS = ["session", "agents", "guard", "prompt", "event_listeners", "channels", "console"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", "trust", ...PARTS, ...GROUND] as const;
 
@@ -27,7 +27,7 @@ const VERBS_AND_WORDS = ["operations", "project", "messages", "text"] as const;
  */
 export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["main", ["cli", "mcp", "listen", ...BELOW_DOORS]],
-  // Only the command that starts it.
+  // Only `samocode listen`, which starts it, and `samocode notify test`, which tries its channels.
   ["cli", [...VERBS_AND_WORDS, "listen"]],
   ["listen", BELOW_DOORS],
   ["mcp", VERBS_AND_WORDS],
@@ -40,9 +40,9 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["agents", ["guard", ...GROUND]],
   ["guard", GROUND],
   ["prompt", GROUND],
-  ["listeners", GROUND],
+  ["event_listeners", GROUND],
   ["channels", GROUND],
-  ["console", ["listeners", ...GROUND]],
+  ["console", ["event_listeners", ...GROUND]],
   ["contract", []],
   ["messages", ["workflow", "text"]],
   ["workflow", ["text"]],

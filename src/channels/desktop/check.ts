@@ -9,10 +9,9 @@ import { NotifySend } from "./notify_send.ts";
 
 /** Looks for `notify-send` and the session bus. */
 export async function examineDesktop(
-  settings: unknown,
+  _settings: unknown,
   { env, os = Deno.build.os }: { readonly env: Readonly<Record<string, string>>; readonly os?: string },
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [];
   if (os !== "linux") return [ok("Notifications are shown without buttons")];
   const program = new NotifySend(env);
   if (!program.isInstalled) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cutText } from "../cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import type { Note } from "./notify_send.ts";
 
@@ -15,8 +16,8 @@ const MAX_BODY = 500;
 export function noteOf({ mark, title, facts, text, offers, isSilent, isSettled }: Post): Note {
   const more = offers.length > MAX_BUTTONS ? ["More choices are in the terminal"] : [];
   return {
-    summary: cut(`${mark} ${title}`, MAX_SUMMARY),
-    body: [facts.join(" · "), cut(text, MAX_BODY), ...more].filter((line) => line !== "").join("\n"),
+    summary: cutText(`${mark} ${title}`, MAX_SUMMARY),
+    body: [facts.join(" · "), cutText(text, MAX_BODY), ...more].filter((line) => line !== "").join("\n"),
     isUrgent: offers.length > 0 && !isSettled && !isSilent,
     isSilent,
   };
@@ -25,8 +26,4 @@ export function noteOf({ mark, title, facts, text, offers, isSilent, isSettled }
 /** The offers that become buttons. */
 export function buttonsOf({ offers }: Post): readonly Offer[] {
   return offers.slice(0, MAX_BUTTONS);
-}
-
-function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1).toWellFormed()}…`;
 }

@@ -46,15 +46,15 @@ export function openNotifyCommand(
 
 /** Looks for the programs, and starts none. */
 export function examineNotifyCommand(
-  settings: NotifyCommandSettings | undefined,
+  { commands }: NotifyCommandSettings,
   { env }: { readonly env: Environment },
 ): Promise<readonly Finding[]> {
-  const findings = settings?.commands.map(([name = ""]) => {
+  const findings = commands.map(([name = ""]) => {
     const program = findProgram(name, env);
     if (program !== undefined) return ok(`Starts ${program}`);
     return problem(`There is no program ${name}`, "Correct SAMOCODE_NOTIFY_COMMAND: a name on PATH, or a whole path");
   });
-  return Promise.resolve(findings ?? []);
+  return Promise.resolve(findings);
 }
 
 /** A path that depends on the folder of whoever starts the listener would be another program each time. */

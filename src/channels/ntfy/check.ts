@@ -14,10 +14,9 @@ const TIMEOUT_MS = 5_000;
 
 /** Finds out whether messages arrive, and whether decisions are taken. */
 export async function examineNtfy(
-  settings: NtfySettings | undefined,
+  settings: NtfySettings,
   { fetch }: Pick<ExamineContext, "fetch">,
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [];
   const { url, topic, token, problem: wrong } = placeOf(settings);
   if (wrong !== undefined) return [problem(...halves(wrong))];
   const options = { fetch, timeoutMs: TIMEOUT_MS };

@@ -8,7 +8,7 @@ import { pause } from "../../system/pause.ts";
 import { messageOf } from "../../text/errors.ts";
 import { type ChannelContext, ChannelError } from "../open_channel.ts";
 import type { Heard } from "../post.ts";
-import { readAnswer } from "../service_call.ts";
+import { jsonIn, readAnswer } from "../service_call.ts";
 import { authorization, type NtfySettings, placeOf, refused } from "./server.ts";
 import { readReply } from "./reply_code.ts";
 import type { Since } from "./since.ts";
@@ -134,9 +134,5 @@ const eventSchema = z.object({
 type ServerEvent = z.infer<typeof eventSchema>;
 
 function readEvent(line: string): ServerEvent | undefined {
-  try {
-    return eventSchema.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return eventSchema.safeParse(jsonIn({ text: line })).data;
 }

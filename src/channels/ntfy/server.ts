@@ -7,7 +7,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { hideSecrets } from "../../text/known_secrets.ts";
 import { ChannelError } from "../open_channel.ts";
-import { type CallOptions, callService, refusedBy, type ServiceAnswer } from "../service_call.ts";
+import { type CallOptions, callService, jsonIn, refusedBy, type ServiceAnswer } from "../service_call.ts";
 
 /** The server, the topics and the tokens. */
 export interface NtfySettings {
@@ -104,7 +104,7 @@ export async function publish(
   // Mixed up with a stranger who asked from the same address at the same moment; see `oneAtATime`.
   const answer = first.status === 403 ? await send() : first;
   const refusal = answer.status === 200 ? undefined : refused(answer);
-  if (refusal === undefined) return publishedSchema.parse(jsonOf(answer.text)).time;
+  if (refusal === undefined) return publishedSchema.parse(jsonIn(answer)).time;
   const isOfFile = file !== undefined && [400, 413, 431].includes(answer.status);
   if (!isOfFile) throw refusal;
   return await publish({ url, topic, token, replyTopic: "", replyToken: "" }, {
@@ -136,7 +136,7 @@ export async function writeAccess(
 
 /** An answer that refuses, with the server's reason. */
 export function refused(answer: ServiceAnswer): ChannelError {
-  return refusedBy("ntfy", answer, errorSchema.parse(jsonOf(answer.text)).error);
+  return refusedBy("ntfy", answer, errorSchema.parse(jsonIn(answer)).error);
 }
 
 function accessIn(answer: ServiceAnswer, allowed: readonly number[]): Access {
@@ -153,11 +153,3 @@ function encoded(text: string): string {
 
 const publishedSchema = z.object({ time: z.number().int().optional() }).catch({});
 const errorSchema = z.object({ error: z.string() }).catch({ error: "" });
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

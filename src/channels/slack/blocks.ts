@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cutText } from "../cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import { escapedPieces, escapeSlack } from "./slack_text.ts";
 
@@ -27,9 +28,9 @@ export function messageOf({ mark, title, facts, text, offers, reply }: Post): Sl
   const pieces = escapedPieces(text);
   const shown = pieces.slice(0, MAX_TEXT_BLOCKS);
   return {
-    text: escapeSlack(cut(`${mark} ${title}\n${text}`.trim(), MAX_NOTIFICATION)),
+    text: escapeSlack(cutText(`${mark} ${title}\n${text}`.trim(), MAX_NOTIFICATION)),
     blocks: [
-      ...section(`${mark} *${cut(escapeSlack(title), MAX_LINE)}*`),
+      ...section(`${mark} *${escapedLine(title)}*`),
       ...context(facts.join(" · ")),
       ...shown.flatMap(section),
       ...context(pieces.length > shown.length ? "… and more" : ""),
@@ -46,7 +47,7 @@ function section(text: string): readonly unknown[] {
 /** Small print. */
 function context(text: string): readonly unknown[] {
   if (text.trim() === "") return [];
-  return [{ type: "context", elements: [{ type: "mrkdwn", text: cut(escapeSlack(text), MAX_LINE), verbatim: true }] }];
+  return [{ type: "context", elements: [{ type: "mrkdwn", text: escapedLine(text), verbatim: true }] }];
 }
 
 function actions(offers: readonly Offer[]): readonly unknown[] {
@@ -54,16 +55,14 @@ function actions(offers: readonly Offer[]): readonly unknown[] {
   const elements = offers.slice(0, MAX_BUTTONS).map(({ nonce, label }, index) => ({
     type: "button",
     action_id: `offer-${index}`,
-    text: { type: "plain_text", text: cut(label, MAX_LABEL), emoji: false },
+    text: { type: "plain_text", text: cutText(label, MAX_LABEL), emoji: false },
     value: nonce,
     ...(index === 0 && { style: "primary" }),
   }));
   return [{ type: "actions", elements }];
 }
 
-/** Cuts in front of an entity that would not be whole. */
-function cut(text: string, maxLength: number): string {
-  return text.length <= maxLength
-    ? text
-    : `${text.slice(0, maxLength - 1).replace(/&[a-z]{0,3}$/, "").toWellFormed()}…`;
+/** Escapes a line, and cuts it in front of an entity that would not be whole. */
+function escapedLine(text: string): string {
+  return cutText(escapeSlack(text), MAX_LINE).replace(/&[a-z]{0,3}…$/, "…");
 }

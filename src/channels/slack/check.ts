@@ -16,10 +16,9 @@ const identity = z.object({ user: z.string(), team: z.string() });
 
 /** Asks Slack who the app is and whether it may hear, and says what is missing for decisions. */
 export async function examineSlack(
-  settings: SlackSettings | undefined,
+  settings: SlackSettings,
   { fetch }: Pick<ExamineContext, "fetch">,
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [];
   const { botToken, appToken, apiBase } = settings;
   const abort = AbortSignal.timeout(TIMEOUT_MS);
   const call = slackApi({ token: botToken, tokenName: "SLACK_BOT_TOKEN", apiBase, fetch });

@@ -4,9 +4,10 @@
  *
  * @module
  */
-import { setTimeout as setTimeoutPromise } from "node:timers/promises";
 import * as z from "zod";
 import type { Clock } from "../../system/clock.ts";
+import { pause } from "../../system/pause.ts";
+import { unlessFailing } from "../../text/errors.ts";
 import { ChannelError } from "../open_channel.ts";
 
 /** How to follow. */
@@ -63,7 +64,7 @@ export async function followSocketMode({ address, take, setTrouble, abort, clock
       if (abort.aborted) break;
       setTrouble(error);
       const ms = Math.max(error.retryAfterMs ?? MAX_PAUSE_MS, pauseMs);
-      await setTimeoutPromise(clock.timer(ms), undefined, { signal: abort }).catch(() => {});
+      await pause(clock.timer(ms), abort);
       pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
     }
   }
@@ -148,9 +149,5 @@ class SlackSocket {
 }
 
 function parseFrame(data: unknown): z.infer<typeof frameSchema> | undefined {
-  try {
-    return frameSchema.parse(JSON.parse(String(data)));
-  } catch {
-    return undefined;
-  }
+  return unlessFailing(() => frameSchema.parse(JSON.parse(String(data))));
 }

@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { ChannelError } from "../open_channel.ts";
 import type { Post } from "../post.ts";
+import { callService } from "../service_call.ts";
 import type { CallSlack } from "./web_api.ts";
 
 /** Where it goes, and how. */
@@ -34,16 +35,11 @@ export async function uploadDocument(
   const { data } = placeSchema.safeParse(answer);
   if (data === undefined) throw new ChannelError("Slack's answer names no place for a file", { retryAfterMs: 0 });
   // The address is good for this file alone and needs no token.
-  const sent = await fetch(data.upload_url, {
-    method: "POST",
-    body: bytes,
-    redirect: "manual",
-    signal: AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), abort]),
-  }).then(async (response) => {
-    await response.body?.cancel();
-    return response.status === 200;
-  }).catch(() => false);
-  if (!sent) throw new ChannelError("Slack did not take a file", { retryAfterMs: 0 });
+  const { status } = await callService(
+    { title: "Slack", url: data.upload_url, method: "POST", body: bytes, abort },
+    { timeoutMs: TIMEOUT_MS },
+  );
+  if (status !== 200) throw new ChannelError("Slack did not take a file", { retryAfterMs: 0 });
   const files = [{ id: data.file_id, title: name }];
   await call("files.completeUploadExternal", { args: { files, channel_id: channel, thread_ts: thread }, abort });
 }

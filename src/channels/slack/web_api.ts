@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { ChannelError } from "../open_channel.ts";
+import { callService, isTemporary, jsonIn } from "../service_call.ts";
 
 /** Where to call, and as whom. */
 export interface SlackAccount {
@@ -25,19 +26,9 @@ export interface SlackCall {
 /**
  * Calls a method and returns its answer.
  *
- * @throws {SlackError} If Slack did not do it.
+ * @throws {ChannelError} If Slack did not do it.
  */
 export type CallSlack = (method: string, call: SlackCall) => Promise<unknown>;
-
-/** Slack's own word on why it did not do something, such as `not_in_channel`; empty where there was none. */
-export class SlackError extends ChannelError {
-  readonly code: string;
-
-  constructor(message: string, { code, retryAfterMs }: Pick<SlackError, "code" | "retryAfterMs">) {
-    super(message, { retryAfterMs });
-    this.code = code;
-  }
-}
 
 const TIMEOUT_MS = 15_000;
 
@@ -63,53 +54,33 @@ const FIXES: Readonly<Record<string, string>> = {
 /** Calls as one account. */
 export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): CallSlack {
   return async (method, { args = {}, abort }) => {
-    const timeout = AbortSignal.timeout(TIMEOUT_MS);
-    const { response, answer } = await fetch(`${apiBase}/${method}`, {
+    const call = {
+      title: "Slack",
+      url: `${apiBase}/${method}`,
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
       // Some methods take no JSON.
       body: new URLSearchParams(Object.entries(args).map(([name, value]) => [name, asText(value)])),
-      redirect: "manual",
-      signal: AbortSignal.any([timeout, abort]),
-    }).then(async (response) => ({ response, answer: parse(await beginningOf(response)) })).catch(() => {
-      // The error is not passed on: it can hold the address.
-      const why = timeout.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
-      throw new SlackError(`Cannot reach Slack: ${why}`, { code: "", retryAfterMs: 0 });
-    });
+      abort,
+    };
+    const given = await callService(call, { fetch, timeoutMs: TIMEOUT_MS, maxLength: MAX_ANSWER });
+    const { status, retryAfterMs } = given;
+    const answer = jsonIn(given);
     const { ok, error, needed } = answerSchema.parse(answer);
-    if (response.ok && ok) return answer;
-    const { status } = response;
-    if (status === 429 || status === 408 || status >= 500 || TEMPORARY.has(error)) {
-      const retryAfterMs = Number(response.headers.get("retry-after") ?? 0) * 1000 || 0;
-      throw new SlackError(`Slack did not take ${method}: ${error || status}`, { code: error, retryAfterMs });
+    if (status === 200 && ok) return answer;
+    if (isTemporary(status) || TEMPORARY.has(error)) {
+      throw new ChannelError(`Slack did not take ${method}: ${error || status}`, { retryAfterMs });
     }
     const fix = TOKEN_ERRORS.test(error)
       ? `Copy the token from https://api.slack.com/apps again and set ${tokenName}`
       : FIXES[error] ?? "See docs/channels.md";
     const what = [error || status, needed].filter((part) => part !== "").join(" ");
-    throw new SlackError(`Slack refused ${method}: ${what}. ${fix}`, { code: error, retryAfterMs: undefined });
+    throw new ChannelError(`Slack refused ${method}: ${what}. ${fix}`, { retryAfterMs: undefined });
   };
 }
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-async function beginningOf({ body }: Response): Promise<string> {
-  let text = "";
-  for await (const chunk of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk;
-    if (text.length > MAX_ANSWER) break;
-  }
-  return text;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Words of Slack's own, and nothing that could be shown as something else. */

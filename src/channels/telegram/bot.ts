@@ -8,6 +8,7 @@ import { Api, GrammyError, HttpError } from "grammy/web";
 import { messageOf, unlessFailing } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { ChannelError } from "../open_channel.ts";
+import { isTemporary } from "../service_call.ts";
 
 /** Which bot it is, and where its API is. */
 export interface BotOptions {
@@ -111,11 +112,10 @@ export class Bot {
     const said = plainText(this.#withoutAddresses(String(description ?? "")), 300);
     const moved = parameters.migrate_to_chat_id;
     const hint = moved === undefined ? "" : `; set TELEGRAM_CHAT_ID=${Number(moved)}`;
-    const isTemporary = status === 408 || status === 429 || status >= 500;
     return new BotError(`Telegram answered ${Number(status)}${said && `: ${said}`}${hint}`, {
       status,
       description: said,
-      retryAfterMs: isTemporary ? pauseOf(parameters.retry_after) : undefined,
+      retryAfterMs: isTemporary(status) ? pauseOf(parameters.retry_after) : undefined,
     });
   }
 

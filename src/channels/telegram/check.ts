@@ -22,10 +22,9 @@ type Fetch = { readonly fetch: typeof globalThis.fetch };
 
 /** Asks Telegram who the bot is, and whether people can decide by it. */
 export async function examineTelegram(
-  settings: Access & ChatSettings | undefined,
+  settings: Access & ChatSettings,
   { fetch }: Fetch,
 ): Promise<readonly Finding[]> {
-  if (settings === undefined) return [ok("Not set up; you get no message when it is your turn")];
   const deciders = readDeciders(settings);
   const [known, hooked] = await Promise.all([
     ask("getMe", { ...settings, fetch }),

@@ -24,7 +24,7 @@ const MAX_PAUSE_MS = 30_000;
 const UNKNOWN_PAUSE_MS = 1_800_000;
 
 /** One who listens to a chat. */
-export interface Listener extends Ear, Pick<ChannelContext, "log"> {
+export interface ChatEar extends Ear, Pick<ChannelContext, "log"> {
   readonly cursor: Cursor;
   /** Is told why nothing can be heard; `undefined` as soon as it can. */
   readonly deaf: (why: string | undefined) => void;
@@ -42,21 +42,21 @@ const POLLERS = new Map<string, Poller>();
 
 /** Listens until it is aborted. It outlasts every failure. */
 export async function listenToChat(
-  listener: Listener,
+  ear: ChatEar,
   { abort, ...options }: PollerOptions & { readonly abort: AbortSignal },
 ): Promise<void> {
   const { identity } = options.bot;
   const known = POLLERS.get(identity);
   const poller = known === undefined || known.isLeft ? new Poller(options) : known;
   POLLERS.set(identity, poller);
-  await poller.listen(listener, abort);
+  await poller.listen(ear, abort);
   if (poller.isLeft && POLLERS.get(identity) === poller) POLLERS.delete(identity);
 }
 
 /** Asks for the updates of one bot, for all who listen. */
 class Poller {
   readonly #options: PollerOptions;
-  readonly #listeners = new Set<Listener>();
+  readonly #ears = new Set<ChatEar>();
   readonly #ending = new AbortController();
   #polling: Promise<void> | undefined;
   #username: string | undefined;
@@ -73,14 +73,14 @@ class Poller {
     return this.#ending.signal.aborted;
   }
 
-  async listen(listener: Listener, abort: AbortSignal): Promise<void> {
+  async listen(ear: ChatEar, abort: AbortSignal): Promise<void> {
     if (abort.aborted) return;
-    this.#listeners.add(listener);
-    listener.deaf(this.#why);
+    this.#ears.add(ear);
+    ear.deaf(this.#why);
     this.#polling ??= this.#poll(this.#ending.signal);
     await new Promise((resolve) => abort.addEventListener("abort", resolve, { once: true }));
-    this.#listeners.delete(listener);
-    if (this.#listeners.size > 0) return;
+    this.#ears.delete(ear);
+    if (this.#ears.size > 0) return;
     this.#ending.abort();
     await this.#polling;
   }
@@ -99,7 +99,7 @@ class Poller {
   async #ask(abort: AbortSignal): Promise<void> {
     const { bot } = this.#options;
     this.#username ??= readUsername(await bot.call((api) => api.getMe(), { abort }));
-    const [offset] = [...this.#listeners].flatMap(({ cursor }) => cursor.offset ?? []);
+    const [offset] = [...this.#ears].flatMap(({ cursor }) => cursor.offset ?? []);
     const asking = { timeout: POLL_S, allowed_updates: ["message", "callback_query"] } as const;
     const answer = await bot.call(
       (api) => api.getUpdates(offset === undefined ? asking : { ...asking, offset }),
@@ -107,9 +107,9 @@ class Poller {
     );
     this.#setWhy(undefined);
     for (const update of readUpdates(answer)) {
-      const listeners = [...this.#listeners];
-      await take(update, listeners, { bot, username: this.#username, abort });
-      for (const { cursor } of listeners) cursor.pass(update.update_id);
+      const ears = [...this.#ears];
+      await take(update, ears, { bot, username: this.#username, abort });
+      for (const { cursor } of ears) cursor.pass(update.update_id);
       if (abort.aborted) return;
     }
     this.#tell(undefined, "Telegram is heard again");
@@ -130,12 +130,12 @@ class Poller {
   #tell(failure: string | undefined, words: string): void {
     if (failure === this.#lastFailure) return;
     this.#lastFailure = failure;
-    for (const { log } of this.#listeners) log(words);
+    for (const { log } of this.#ears) log(words);
   }
 
   #setWhy(why: string | undefined): void {
     this.#why = why;
-    for (const { deaf } of this.#listeners) deaf(why);
+    for (const { deaf } of this.#ears) deaf(why);
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { cutText } from "../cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 
 /** The longest text of a message, in UTF-16 units without tags: https://core.telegram.org/bots/api#sendmessage */
@@ -38,12 +39,12 @@ export interface KeyboardButton {
  * @param maxLength In UTF-16 units, without tags and with entities replaced.
  */
 export function htmlOf({ mark, title, facts, text, reply }: Post, maxLength: number): string {
-  const head = cut(`${mark} ${title}`.trim(), MAX_TITLE);
-  const known = cut(facts.join(" · "), MAX_FACTS);
-  const foot = cut(reply, MAX_REPLY);
+  const head = cutText(`${mark} ${title}`.trim(), MAX_TITLE);
+  const known = cutText(facts.join(" · "), MAX_FACTS);
+  const foot = cutText(reply, MAX_REPLY);
   const others = [head, known, foot].filter((part) => part !== "");
   const room = maxLength - others.reduce((sum, part) => sum + part.length + 2, 0);
-  const body = cut(text.trim(), room);
+  const body = cutText(text.trim(), room);
   const top = [`<b>${escapeHtml(head)}</b>`, escapeHtml(known)].filter((part) => part !== "").join("\n");
   return [top, escapeHtml(body), foot && `<i>${escapeHtml(foot)}</i>`].filter((part) => part !== "").join("\n\n");
 }
@@ -53,7 +54,7 @@ export function keyboardOf(offers: readonly Offer[]): KeyboardButton[][] {
   const rows: KeyboardButton[][] = [];
   let length = 0;
   for (const { label, nonce } of offers.slice(0, MAX_BUTTONS)) {
-    const text = cut(label, MAX_LABEL);
+    const text = cutText(label, MAX_LABEL);
     const row = rows.at(-1);
     length += text.length;
     if (row !== undefined && row.length < MAX_IN_ROW && length <= MAX_ROW) {
@@ -64,15 +65,6 @@ export function keyboardOf(offers: readonly Offer[]): KeyboardButton[][] {
     length = text.length;
   }
   return rows;
-}
-
-/** Cuts a text between characters; a cut text ends in `…`. */
-export function cut(text: string, maxLength: number): string {
-  const whole = text.toWellFormed();
-  if (whole.length <= maxLength) return whole;
-  const part = whole.slice(0, Math.max(0, maxLength - 1));
-  // Half of a pair stands for no character.
-  return `${part.isWellFormed() ? part : part.slice(0, -1)}…`;
 }
 
 function escapeHtml(text: string): string {

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { cutText } from "../cut_text.ts";
 import type { Heard } from "../post.ts";
 import type { Bot } from "./bot.ts";
-import { cut, MAX_TEXT, MAX_TOAST } from "./message.ts";
+import { MAX_TEXT, MAX_TOAST } from "./message.ts";
 import { type NumberedUpdate, type Origin, type Reader, readUpdate } from "./update.ts";
 
 /** Who listens to a chat. */
@@ -60,7 +61,7 @@ async function answer(
     if (isTaken && isShort) return;
   }
   await bot.call((api) =>
-    api.sendMessage(chatId, cut(text, MAX_TEXT), {
+    api.sendMessage(chatId, cutText(text, MAX_TEXT), {
       reply_parameters: { message_id: message, allow_sending_without_reply: true },
       link_preview_options: { is_disabled: true },
     })

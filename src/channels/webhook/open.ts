@@ -49,8 +49,7 @@ export function openWebhook(
 }
 
 /** Looks at the form of its settings. It sends nothing: whoever receives it would take it for an event. */
-export function examineWebhook(settings: WebhookSettings | undefined): Promise<readonly Finding[]> {
-  if (settings === undefined) return Promise.resolve([]);
+export function examineWebhook(settings: WebhookSettings): Promise<readonly Finding[]> {
   return Promise.resolve([whyUnusable(settings) ?? ok("Address and secret have the right form")]);
 }
 

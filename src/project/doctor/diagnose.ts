@@ -51,7 +51,8 @@ function checkOfChannel(name: ChannelName): readonly Check[] {
   return [{
     area: title,
     async *examine({ settings, env }): AsyncGenerator<Finding> {
-      if (settings !== undefined) yield* await (await check())(settings.channels[name], { fetch, env });
+      const set = settings?.channels[name];
+      if (set !== undefined) yield* await (await check())(set, { fetch, env });
     },
   }];
 }

@@ -291,7 +291,6 @@ Deno.test("openNtfy() takes no decisions over http, and nothing at all with name
     const [finding] = await examineNtfy({ ...settings, ...changes }, { fetch });
     assert.deepEqual([finding?.level, `${finding?.text}. ${finding?.remedy}`], ["problem", problem]);
   }
-  assert.deepEqual(await examineNtfy(undefined, { fetch }), []);
 });
 
 Deno.test("publicationOf() has a priority for each topic, and shows the token of the buttons only", () => {

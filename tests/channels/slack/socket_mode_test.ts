@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ChannelError } from "../../../src/channels/open_channel.ts";
 import { followSocketMode } from "../../../src/channels/slack/socket_mode.ts";
 import { SYSTEM_CLOCK } from "../../../src/system/clock.ts";
 
@@ -25,5 +26,18 @@ Deno.test("followSocketMode() ends when it is aborted, whatever it waits for", a
     await followSocketMode({ address, take, setTrouble: () => assert.fail(), abort, clock: SYSTEM_CLOCK });
   }
   // It waits 15 s for a hello.
+  assert.ok(performance.now() - begunAt < 10_000);
+});
+
+Deno.test("followSocketMode() ends when it is aborted in a pause that Slack has asked for", async () => {
+  const ending = new AbortController();
+  const begunAt = performance.now();
+  await followSocketMode({
+    address: () => Promise.reject(new ChannelError("Slack asks for a pause", { retryAfterMs: 20_000 })),
+    take: () => assert.fail(),
+    setTrouble: () => setTimeout(() => ending.abort()),
+    abort: ending.signal,
+    clock: SYSTEM_CLOCK,
+  });
   assert.ok(performance.now() - begunAt < 10_000);
 });

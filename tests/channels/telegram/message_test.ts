@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cut, htmlOf, keyboardOf, MAX_CAPTION, MAX_TEXT } from "../../../src/channels/telegram/message.ts";
+import { htmlOf, keyboardOf, MAX_CAPTION, MAX_TEXT } from "../../../src/channels/telegram/message.ts";
 import { POST } from "../../helpers/telegram_stage.ts";
 import { visibleText } from "../../helpers/telegram_html.ts";
 
@@ -45,14 +45,4 @@ Deno.test("keyboardOf() puts short buttons into one row, long ones into their ow
   assert.deepEqual(rows(["x".repeat(200)]), [[`${"x".repeat(59)}…`]]);
   assert.deepEqual(rows([]), []);
   assert.equal(rows(Array(300).fill("x")).flat().length, 100);
-});
-
-Deno.test("cut() does not part a pair", () => {
-  assert.deepEqual([cut("😀😀", 4), cut("😀😀", 3), cut("😀😀", 2), cut("abc", 2), cut("abc", 0)], [
-    "😀😀",
-    "😀…",
-    "…",
-    "a…",
-    "…",
-  ]);
 });

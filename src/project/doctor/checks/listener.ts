@@ -14,7 +14,11 @@ import type { Check } from "../check.ts";
 export const listener: Check = {
   area: "listener",
   *examine({ settings, env }): Generator<Finding> {
-    if (settings === undefined || Object.values(settings.channels).every((set) => set === undefined)) return;
+    if (settings === undefined) return;
+    if (Object.values(settings.channels).every((set) => set === undefined)) {
+      yield ok("No channel is set up: you get no message when it is your turn. See docs/channels.md");
+      return;
+    }
     const state = stateFolder(env);
     const living = livingListener(state);
     if (living === undefined) {

@@ -24,7 +24,7 @@ export interface FanOutOptions {
  */
 export async function* fanOut(
   events: AsyncIterable<RecordedEvent>,
-  listeners: readonly Listener[],
+  listeners: readonly EventListener[],
   { report, closeWithinMs = 20_000 }: FanOutOptions,
 ): AsyncGenerator<RecordedEvent> {
   const seats = listeners.map((listener) => new Seat(listener));
@@ -60,13 +60,13 @@ function nextFailure(seats: readonly Seat[]): ListenerFailed | undefined {
 
 /** A listener, its unfinished work, and whether it failed. */
 class Seat {
-  readonly #listener: Listener;
+  readonly #listener: EventListener;
   readonly #underWay = new Set<Promise<void>>();
   #failure: ListenerFailed | undefined;
   #hasFailed = false;
   #isClosed = false;
 
-  constructor(listener: Listener) {
+  constructor(listener: EventListener) {
     this.#listener = listener;
   }
 
@@ -129,7 +129,7 @@ class Seat {
 }
 
 /** Hears every event of a session, in order, once it is in the journal. */
-export interface Listener {
+export interface EventListener {
   /** Its name in a failure report. */
   readonly name: string;
   /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeEvent, hasLine } from "../../src/messages/describe_event.ts";
-import { appendLine, logFileListener, signalHistoryListener } from "../../src/listeners/log_file.ts";
+import { appendLine, logFileListener, signalHistoryListener } from "../../src/event_listeners/log_file.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { recordStory, STORY } from "../helpers/story_events.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
-import { createListeners, type ListenerContext } from "../../src/operations/run_here.ts";
+import { createEventListeners, type EventListenerContext } from "../../src/operations/run_here.ts";
 import { EVENTS } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
 import { STORY } from "../helpers/story_events.ts";
@@ -15,7 +15,7 @@ for (const name of ["console", "log_file", "signal_history"]) {
   for (const isTerminal of [true, false]) {
     Deno.test(`${name} hears a whole story and closes, ${isTerminal ? "on a terminal" : "without a terminal"}`, async () => {
       using stage = makeStage({ isTerminal });
-      const listeners = createListeners(stage.context);
+      const listeners = createEventListeners(stage.context);
       const listener = listeners.find((each) => each.name === name) ?? assert.fail("not configured");
       await Promise.all(STORY.map((event) => listener.hear(event)));
       await listener.close?.();
@@ -26,17 +26,17 @@ for (const name of ["console", "log_file", "signal_history"]) {
   }
 }
 
-Deno.test("createListeners() creates each listener once, and the console where there is a terminal", () => {
+Deno.test("createEventListeners() creates each listener once, and the console where there is a terminal", () => {
   using stage = makeStage({ isTerminal: false });
   const { context } = stage;
-  const names = (changes: Partial<ListenerContext>): readonly string[] =>
-    createListeners({ ...context, ...changes }).map((listener) => listener.name);
+  const names = (changes: Partial<EventListenerContext>): readonly string[] =>
+    createEventListeners({ ...context, ...changes }).map((listener) => listener.name);
   assert.deepEqual(names({}), ["console", "log_file", "signal_history"]);
   assert.deepEqual(names({ terminal: undefined }), ["log_file", "signal_history"]);
 });
 
 interface Stage extends Disposable {
-  readonly context: ListenerContext;
+  readonly context: EventListenerContext;
   /** All that listeners wrote: screen and files. */
   readonly written: () => string;
 }
@@ -44,7 +44,7 @@ interface Stage extends Disposable {
 function makeStage({ isTerminal }: { readonly isTerminal: boolean }): Stage {
   const folder = Deno.makeTempDirSync();
   const texts: string[] = [];
-  const context: ListenerContext = {
+  const context: EventListenerContext = {
     sessionName: "auth-refresh",
     paths: { sessionLog: join(folder, "session.log"), signalHistory: join(folder, "_signal_history.jsonl") },
     terminal: {

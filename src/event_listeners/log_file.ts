@@ -9,7 +9,7 @@ import type { Signal } from "../workflow/iteration_events.ts";
 import { lstatIfExists, writeAll } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { describeEvent, hasLine } from "../messages/describe_event.ts";
-import type { Listener } from "./fan_out.ts";
+import type { EventListener } from "./fan_out.ts";
 import type { Phase } from "../workflow/phases.ts";
 
 /** Where the log is and how large it may grow. */
@@ -22,7 +22,7 @@ export interface LogFileOptions {
 }
 
 /** Makes the listener that writes the readable log. */
-export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: LogFileOptions): Listener {
+export function logFileListener({ path, maxBytes = 5 * 1024 * 1024, keep = 3 }: LogFileOptions): EventListener {
   return {
     name: "log_file",
     hear(event: RecordedEvent): void {
@@ -75,7 +75,7 @@ function rotate(path: string, keep: number): void {
 const NO_SIGNAL = { status: null, summary: null, reason: null, needs: null, for: null } as const;
 
 /** Makes the listener that keeps the history of signals. */
-export function signalHistoryListener({ path }: { readonly path: string }): Listener {
+export function signalHistoryListener({ path }: { readonly path: string }): EventListener {
   let iteration: number | null = null;
   let phase: Phase | null = null;
   const write = (timestamp: string, signal: Readonly<Record<string, string | undefined>>): void =>

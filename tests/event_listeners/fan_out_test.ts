@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fanOut, type Listener, type ListenerFailed } from "../../src/listeners/fan_out.ts";
+import { type EventListener, fanOut, type ListenerFailed } from "../../src/event_listeners/fan_out.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { STORY } from "../helpers/story_events.ts";
 
@@ -40,7 +40,7 @@ Deno.test("fanOut() reports a rejected promise once, however many follow", async
 
 Deno.test("fanOut() reports a listener once, though work that was under way fails after the report", async () => {
   const [early, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-  const bad: Listener = {
+  const bad: EventListener = {
     name: "bad",
     hear: (event) => event.seq === 1 ? early.promise : late.promise,
     close: () => {
@@ -57,7 +57,7 @@ Deno.test("fanOut() reports a listener once, though work that was under way fail
 
 Deno.test("fanOut() does not wait for a slow listener while events come, but lets the others hear how it ended", async () => {
   const work = Promise.withResolvers<void>();
-  const slow: Listener = {
+  const slow: EventListener = {
     name: "slow",
     hear: () => work.promise,
     close: () => {
@@ -73,7 +73,7 @@ Deno.test("fanOut() does not wait for a slow listener while events come, but let
 });
 
 Deno.test("fanOut() survives the failure of every listener, on an event and on the report of another", async () => {
-  const bad = (name: string, type: RecordedEvent["type"]): Listener =>
+  const bad = (name: string, type: RecordedEvent["type"]): EventListener =>
     recorder(name, (event) => {
       if (event.type === type) throw new Error(`heard ${type}`);
     });
@@ -105,8 +105,12 @@ Deno.test("fanOut() closes the listeners when the events end in an error, and pa
 });
 
 Deno.test("fanOut() reports a close() that rejects or never ends, and closes the rest", async () => {
-  const rejecting: Listener = { name: "rejecting", hear: () => {}, close: () => Promise.reject(new Error("no flush")) };
-  const hanging: Listener = { name: "hanging", hear: () => {}, close: () => new Promise(() => {}) };
+  const rejecting: EventListener = {
+    name: "rejecting",
+    hear: () => {},
+    close: () => Promise.reject(new Error("no flush")),
+  };
+  const hanging: EventListener = { name: "hanging", hear: () => {}, close: () => new Promise(() => {}) };
   const good = recorder("good");
   const { reports } = await play([rejecting, hanging, good], { closeWithinMs: 20 });
   assert.deepEqual(reports, [
@@ -116,7 +120,7 @@ Deno.test("fanOut() reports a close() that rejects or never ends, and closes the
   assert.equal(good.closed, 1);
 });
 
-interface Recorder extends Listener {
+interface Recorder extends EventListener {
   readonly heard: RecordedEvent[];
   closed: number;
 }
@@ -139,7 +143,7 @@ function recorder(name: string, then: (event: RecordedEvent) => void | Promise<v
 }
 
 async function play(
-  listeners: readonly Listener[],
+  listeners: readonly EventListener[],
   options: { readonly closeWithinMs?: number } = {},
 ): Promise<{ readonly yielded: readonly RecordedEvent[]; readonly reports: readonly ListenerFailed[] }> {
   const reports: ListenerFailed[] = [];
