@@ -55,17 +55,20 @@ export interface ShowOptions {
   readonly abort: AbortSignal;
 }
 
+/** However long a service asks for: a gate waits, timers take no more than 24.8 days, and asking hourly floods nobody. */
+const LONGEST_RETRY_MS = 3_600_000;
+
 /** Why a post was not taken. Its message never holds a secret, and it has no cause: errors of `fetch` hold addresses. */
 export class ChannelError extends Error {
   override readonly name = "ChannelError";
   /**
-   * The service's own word on when to try again, in milliseconds; 0 where it said none; `undefined` where the same would
-   * be refused again, as with a wrong token.
+   * The service's own word on when to try again, in milliseconds, at most an hour; 0 where it said none; `undefined` where
+   * the same would be refused again, as with a wrong token.
    */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, { retryAfterMs }: { readonly retryAfterMs: number | undefined }) {
     super(message);
-    this.retryAfterMs = retryAfterMs;
+    this.retryAfterMs = retryAfterMs && Math.min(retryAfterMs, LONGEST_RETRY_MS);
   }
 }

@@ -6,13 +6,14 @@
 import { join } from "node:path";
 import { livingListener } from "../session/listener_record.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { listenerFolder, subscribe, subscriptionsFolder } from "../session/subscriptions.ts";
+import { listenerFolder, readSubscriptions, subscribe, subscriptionsFolder } from "../session/subscriptions.ts";
 import { listenerEnvironment } from "../settings/agent_environment.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
+import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
 import { notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
-import { messageOf } from "../text/errors.ts";
+import { messageOf, unlessFailing } from "../text/errors.ts";
 import { setChannels } from "./open_channel.ts";
-import { settingsToKeep } from "./roster.ts";
+import { type Host, loadEntry, settingsToKeep } from "./roster.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** The end of a run waits no longer for a listener to be started. */
@@ -38,6 +39,17 @@ export function haveHeard(samocode: Samocode, folder: SessionFolder, note: (text
   };
 }
 
+/** Starts the listener that was killed again, where it would have a channel: while sessions wait, no worker does. */
+export async function hearAgain(host: Host): Promise<void> {
+  const { env, stateFolder } = host;
+  // An agent in its guard sees neither the listener's process nor the person's channels.
+  if (MARKER_VARIABLE in env) return;
+  const isHeard = readSubscriptions(stateFolder).some((each) =>
+    unlessFailing(() => setChannels(loadEntry(host, each).settings).length > 0)
+  );
+  if (isHeard) await startListener(host);
+}
+
 /** Has glibc keep memory for one thread, not for each: 3 MB less. See mallopt(3). */
 const LEAN = { MALLOC_ARENA_MAX: "1" };
 
@@ -46,14 +58,18 @@ export function withoutLean(env: Samocode["env"]): Samocode["env"] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(LEAN, name)));
 }
 
-async function follow({ settings, env, self, version, stateFolder }: Samocode, folder: SessionFolder): Promise<void> {
-  const { projectFile } = settings;
+async function follow(samocode: Samocode, folder: SessionFolder): Promise<void> {
+  const { settings, env, stateFolder } = samocode;
   subscribe(stateFolder, {
     session: folder.layout.folder,
-    projectFile,
+    projectFile: settings.projectFile,
     settings: settingsToKeep(env, settings),
     after: folder.history.lastSeq,
   });
+  await startListener(samocode);
+}
+
+async function startListener({ env, self, version, stateFolder }: Host): Promise<void> {
   // A listener that finds nothing to follow ends under this lock, after a last look.
   using _turn = await lockFolder(subscriptionsFolder(stateFolder));
   const living = livingListener(stateFolder);

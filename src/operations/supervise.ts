@@ -17,7 +17,7 @@ import { lockHolder, takeLock } from "../session/lock.ts";
 import { enrol, readRoster, type RosterEntry, rosterFolder } from "../session/roster.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Duty, dutyOf, isLost, MAX_DEATHS } from "../workflow/supervision.ts";
-import { howItEnded, whereItWas } from "./notice_deaths.ts";
+import { howItEnded, noticeSilence, whereItWas } from "./notice_deaths.ts";
 import { continueSession } from "./resume_session.ts";
 import { type Host, nameOf, openEntry, strike } from "./roster.ts";
 import { onAbort, type Samocode } from "./samocode.ts";
@@ -53,6 +53,7 @@ export async function supervise(given: Omit<Host, "stateFolder">, { abort, log }
   log(`Supervising ${folder}`);
   while (!abort.aborted) {
     const nextAtMs = await round.goThrough(abort);
+    await noticeSilence(host, log);
     const leftMs = Math.max(0, nextAtMs - clock.calendar());
     if (!abort.aborted) await watch.changed(clock.timer(Math.min(leftMs, LONGEST_SLEEP_MS)));
   }

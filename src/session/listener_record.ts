@@ -6,7 +6,7 @@
 import { dirname, join } from "node:path";
 import { unlessFailing } from "../text/errors.ts";
 import { type Checked, flag, listOf, number, record, text } from "../workflow/shape.ts";
-import { readTextIfExists, writeAtomic } from "../system/files/files.ts";
+import { lstatIfExists, readTextIfExists, writeAtomic } from "../system/files/files.ts";
 import { type LockHolder, lockHolder } from "./lock.ts";
 import { listenerLock } from "./subscriptions.ts";
 
@@ -59,6 +59,12 @@ export function livingListener(
   if (holder === undefined) return undefined;
   const said = readListenerRecord(stateFolder);
   return { holder, said: said?.pid === holder.pid ? said : undefined };
+}
+
+/** Whether the last listener was killed, or went down with the machine: one that ends empties its lock. */
+export function isListenerDead(stateFolder: string): boolean {
+  const lock = listenerLock(stateFolder);
+  return (lstatIfExists(lock)?.size ?? 0) > 0 && lockHolder(lock) === undefined;
 }
 
 function recordPath(stateFolder: string): string {

@@ -23,8 +23,8 @@ export interface BotOptions {
 /** For one request: a document may take a while on a phone's network. */
 const TIMEOUT_MS = 30_000;
 
-/** Timers take no longer pause than 24.8 days. */
-const MAX_RETRY_AFTER_MS = 86_400_000;
+/** In bytes. A hundred updates, each with a text and the one that it replies to, have less, even if all is escaped. */
+const MAX_ANSWER = 8_388_608;
 
 /** Why Telegram did not do it. */
 export class BotError extends ChannelError {
@@ -129,12 +129,12 @@ export class Bot {
 
 /** @param retryAfter In seconds, as Telegram said it. */
 function pauseOf(retryAfter: unknown): number {
-  return typeof retryAfter === "number" && retryAfter > 0 ? Math.min(retryAfter * 1000, MAX_RETRY_AFTER_MS) : 0;
+  return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter * 1000 : 0;
 }
 
 /** What a proxy or a portal answers in Telegram's place must not count as Telegram's word, such as that a token is wrong. */
 async function answerOf(response: Response): Promise<Response> {
-  const text = await response.text();
+  const text = await wholeOf(response);
   const body: unknown = unlessFailing(() => JSON.parse(text));
   if (typeof body === "object" && body !== null && "ok" in body) return Response.json(body);
   const { status } = response;
@@ -143,4 +143,17 @@ async function answerOf(response: Response): Promise<Response> {
       ? { ok: false, error_code: status, description: "" }
       : { ok: false, error_code: 502, description: `status ${status}, not in Telegram's form` },
   );
+}
+
+/** @throws {Error} If it is longer than any of Telegram's. */
+async function wholeOf({ body }: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER) throw new Error("an answer that is too long");
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }

@@ -195,6 +195,25 @@ Deno.test("listen() gives up on a connection that says nothing", async () => {
   await stage.settled();
 });
 
+Deno.test("listen() gives up on an answer that does not end", async () => {
+  const flooding = Promise.withResolvers<void>();
+  let chunks = 0;
+  let isFlooded = false;
+  const fetch: typeof globalThis.fetch = (url, init) => {
+    if (isFlooded) return globalThis.fetch(url, init);
+    isFlooded = true;
+    const chunk = new Uint8Array(65_536).fill(32);
+    return Promise.resolve(new Response(new ReadableStream({ pull: (to) => void (chunks++, to.enqueue(chunk)) })));
+  };
+  await using stage = new TelegramStage({ fetch });
+  stage.resting = () => Promise.resolve(flooding.resolve());
+  await stage.restart();
+  await flooding.promise;
+  assert.deepEqual(stage.log, ["Cannot reach Telegram: an answer that is too long"]);
+  assert.ok(chunks < 200, `${chunks}`);
+  await stage.settled();
+});
+
 Deno.test("listen() leaves Telegram alone as long as it asks", async () => {
   await using stage = new TelegramStage();
   stage.api.fail({ status: 429, retryAfter: 17, method: "getUpdates" });

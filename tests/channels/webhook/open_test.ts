@@ -84,6 +84,7 @@ Deno.test("openWebhook() takes only 2xx for delivered, says when to try again, a
     [new Response("no", { status: 429, headers: { "retry-after": "7" } }), "429", 7000],
     [new Response("no", { status: 429, headers: { "retry-after": "Thu, 01 Jan 1970 00:00:30 GMT" } }), "429", 10_000],
     [new Response("no", { status: 503, headers: { "retry-after": "soon" } }), "503", 0],
+    [new Response("no", { status: 429, headers: { "retry-after": "31536000" } }), "429", 3_600_000],
   ] as const;
   await using server = receiver((count) => rows[count - 1]?.[0] ?? new Response());
   const { show } = openWebhook({ url: server.url, secret: SECRET }, CONTEXT, { now: () => 20_000 });
