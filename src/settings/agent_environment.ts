@@ -101,8 +101,12 @@ export function workerEnvironment(env: Environment, { handedOn }: Pick<Settings,
  * The other settings are each session's own.
  */
 export function listenerEnvironment(env: Environment): Environment {
-  const settings = Object.entries(env).filter(([name]) => CHANNEL_SETTINGS.has(name) || SECRETS.includes(name));
-  return { ...agentEnvironment(env), ...Object.fromEntries(settings) };
+  const all = agentEnvironment(env);
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) =>
+      CHANNEL_SETTINGS.has(name) || SECRETS.includes(name) || (name in all && !SETTING_NAMES.has(name))
+    ),
+  );
 }
 
 function namesOf(owners: readonly { readonly settings: SettingRows }[]): readonly string[] {

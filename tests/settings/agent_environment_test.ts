@@ -5,6 +5,7 @@ import {
   agentMarkIn,
   childEnvironment,
   commandMarkIn,
+  listenerEnvironment,
   workerEnvironment,
 } from "../../src/settings/agent_environment.ts";
 
@@ -138,3 +139,25 @@ for (const [whose, { env, of }] of Object.entries(MARKS)) {
     assert.deepEqual(found, of);
   });
 }
+
+Deno.test("listenerEnvironment() has what channels and later workers need, and nothing of one session or of an agent", () => {
+  const kept = {
+    PATH: "/bin",
+    HOME: "/home/me",
+    XDG_RUNTIME_DIR: "/run/user/1",
+    DBUS_SESSION_BUS_ADDRESS: "unix:path=/run/user/1/bus",
+    DISPLAY: ":0",
+    WAYLAND_DISPLAY: "wayland-0",
+    TELEGRAM_BOT_TOKEN: "1:t",
+    TELEGRAM_CHAT_ID: "7",
+    ANTHROPIC_API_KEY: "sk-1",
+  };
+  const dropped = {
+    SAMOCODE_PROVIDER: "demo",
+    SAMOCODE_MARKER: "m",
+    CLAUDECODE: "1",
+    CLAUDE_MODEL: "haiku",
+    GIT_DIR: "/elsewhere",
+  };
+  assert.deepEqual(listenerEnvironment({ ...kept, ...dropped }), kept);
+});
