@@ -94,6 +94,7 @@ export class ChannelDesk implements AsyncDisposable {
   #notBeforeMs = 0;
   #failures = 0;
   #trouble = "";
+  #showing: Promise<void> | undefined;
   #working: Promise<void> | undefined;
   readonly #ending = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -176,6 +177,11 @@ export class ChannelDesk implements AsyncDisposable {
     }
   }
 
+  /** Waits for what is being shown: somebody may reply to it before its handle is known. */
+  async shown(): Promise<void> {
+    await this.#showing;
+  }
+
   /** Notes why it does not work, or that it works again. */
   note(trouble: string): void {
     if (trouble === this.#trouble) return;
@@ -249,7 +255,8 @@ export class ChannelDesk implements AsyncDisposable {
       const next = this.#next();
       if (next === undefined) break;
       hasTried = true;
-      await this.#show(next);
+      this.#showing = this.#show(next);
+      await this.#showing;
     }
     return hasTried;
   }

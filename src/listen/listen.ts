@@ -265,8 +265,10 @@ class Listener implements AsyncDisposable {
         if (listen === undefined) return;
         if (await desk.askRefusal() === undefined) {
           const { key: channel } = desk.set;
-          const hear = async (heard: Heard): Promise<void> =>
+          const hear = async (heard: Heard): Promise<void> => {
+            if (heard.said.kind === "reply") await desk.shown();
             await this.#decisions.hear(heard, { channel, refusal: await desk.askRefusal() });
+          };
           await listen(hear, abort);
           failures = 0;
         }

@@ -32,6 +32,8 @@ export class Chat {
   readonly posts = new Map<string, Post>();
   /** Throws what the next post meets. */
   failing: (post: Post) => void = () => {};
+  /** It answers when this has resolved; by then, people see the post. */
+  answering: Promise<void> = Promise.resolve();
   /** How often it was opened. */
   opened = 0;
   #tries = 0;
@@ -58,7 +60,11 @@ export class Chat {
       ...rest,
       edits,
       refusal: () => Promise.resolve(undefined),
-      show: (post, { handle }) => Promise.resolve().then(() => this.#show(post, edits ? handle : undefined)),
+      show: async (post, { handle }) => {
+        const shown = this.#show(post, edits ? handle : undefined);
+        await this.answering;
+        return shown;
+      },
       listen: async (hear, abort) => {
         this.#hear = hear;
         this.#wake();

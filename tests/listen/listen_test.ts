@@ -210,3 +210,18 @@ Deno.test("listen() shares a channel between sessions with the same settings, an
     "elsewhere",
   );
 });
+
+Deno.test("listen() takes a reply to a post whose handle it is only just being told", async () => {
+  const chat = new Chat("Chat");
+  await using stage = new Stage([chat]);
+  let told: Promise<string> | undefined;
+  chat.failing = ({ title }) => {
+    if (told !== undefined || !title.includes("Q2")) return;
+    // As fast as nobody types: the service has the post, and its answer is still under way.
+    chat.answering = new Promise((wake) => setTimeout(wake, 50));
+    told = chat.does({ kind: "reply", handle: `Chat-${chat.posts.size + 1}`, text: "5432" });
+  };
+  stage.subscribe(stage.phone.session(atQuestions()));
+  stage.start();
+  assert.equal(await chat.until(() => told), "Answered Q2. 1 question left.");
+});
