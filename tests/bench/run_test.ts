@@ -72,7 +72,6 @@ Deno.test({
     assert.deepEqual(lines.flatMap((line) => RATIO.exec(line)?.[1] ?? []), [
       "find by its bare name / one look into the folder",
       "list all / each file read once",
-      "tap / approve and start, typed",
     ]);
   },
 });
