@@ -72,7 +72,8 @@ Deno.test("samocode listen --keep takes the place of a listener that does not, a
 });
 
 Deno.test("a listener that cannot be started is a note, and the run goes on", async () => {
-  using project = new TempProject({ ...ENV, ...new BotApi().env });
+  await using telegram = new BotApi();
+  using project = new TempProject({ ...ENV, ...telegram.env });
   const state = join(stateFolder(project.env));
   Deno.mkdirSync(state, { recursive: true });
   Deno.writeTextFileSync(join(state, "listener"), "in the way");

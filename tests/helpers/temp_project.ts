@@ -9,7 +9,9 @@ import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { sessionLock } from "../../src/session/chain_head.ts";
+import { livingListener } from "../../src/session/listener_record.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
+import { unlessFailing } from "../../src/text/errors.ts";
 import { ownJournal } from "./own_journal.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
@@ -143,6 +145,7 @@ export class TempProject implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#endListener();
     for (let tries = 1;; tries++) {
       try {
         return Deno.removeSync(this.root, { recursive: true });
@@ -152,6 +155,12 @@ export class TempProject implements Disposable {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
       }
     }
+  }
+
+  /** A test that failed has not ended what its workers started. */
+  #endListener(): void {
+    const { holder: { pid } = { pid: Deno.pid } } = livingListener(stateFolder(this.env)) ?? {};
+    if (pid !== Deno.pid) unlessFailing(() => Deno.kill(pid, "SIGKILL"));
   }
 }
 
