@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ListenEnd, Listening } from "../../listen/listen.ts";
+import type { ListenEnd } from "../../listen/listen.ts";
+import type { Listening } from "../../listen/listener.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import { type Command, EXIT } from "../command.ts";
 import { changeUnit } from "./supervise.ts";
