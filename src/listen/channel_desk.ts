@@ -4,22 +4,18 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
 import type { Post, Topic } from "../channels/post.ts";
-import { quietLeftMs, type Wishes } from "../channels/when_to_tell.ts";
+import { quietLeftMs } from "../channels/when_to_tell.ts";
 import type { SetChannel } from "../operations/open_channel.ts";
 import type { Clock } from "../system/clock.ts";
 import { messageOf } from "../text/errors.ts";
+import { hashOf, type Job, jobsFor, readyMs, type Want } from "./jobs.ts";
 import { withoutOffers } from "./posts.ts";
-import type { ShownBook } from "./shown.ts";
 
 /** The pause after what was not taken; it doubles each time, unless the service names a longer one. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
-
-/** How often a post that follows the work is changed. Telegram allows 20 messages a minute in a group. */
-const PROGRESS_EVERY_MS = 20_000;
 
 /** A channel that takes longer than this is taken to have failed. */
 const SHOW_WITHIN_MS = 60_000;
@@ -29,17 +25,6 @@ const ENDS_WITHIN_MS = 5_000;
 
 /** How long the reason why nobody can decide there counts before it is asked for again. */
 const REFUSAL_LASTS_MS = 60_000;
-
-/** What a session wants to be seen of it. */
-export interface Want {
-  readonly book: ShownBook;
-  readonly posts: readonly Post[];
-  readonly wishes: Wishes;
-  /** Whether the session is at rest: then what follows the work is changed at once. */
-  readonly isAtRest: boolean;
-  /** What a post becomes that is no longer due. */
-  readonly settle: (post: Post) => Post;
-}
 
 /** What a desk needs. */
 export interface DeskOptions {
@@ -52,20 +37,6 @@ export interface DeskOptions {
   readonly log: (line: string) => void;
   /** Called when there may be something new to know of it. */
   readonly changed: () => void;
-}
-
-/** A post that is to be shown. */
-interface Job {
-  readonly want: Want;
-  readonly post: Post;
-  /** Whether it is settled: it is not changed any more. */
-  readonly isLast: boolean;
-  /** In milliseconds since 1970. */
-  readonly sinceMs: number;
-  readonly dueMs: number;
-  /** When what was refused is tried again. */
-  againMs: number;
-  because: string;
 }
 
 /** What was not taken so far. */
@@ -199,39 +170,16 @@ export class ChannelDesk implements AsyncDisposable {
 
   /** Makes jobs of what differs from what is shown. */
   #compare(want: Want): void {
-    const { book, posts, wishes, isAtRest, settle } = want;
-    const edits = this.#channel?.edits ?? false;
-    const shown = book.on(this.set.key);
-    const due = new Map<string, Pick<Job, "post" | "isLast">>();
-    for (const post of posts) {
-      if (post.topic === "progress" && !edits) continue;
-      const place = shown[post.id];
-      const isSame = place !== undefined && (!edits || place.hash === hashOf(this.#dressed(post)));
-      if (!isSame) due.set(post.id, { post, isLast: false });
-    }
-    for (const id of Object.keys(shown)) {
-      const last = posts.some((post) => post.id === id) ? undefined : book.post(id);
-      if (last !== undefined) due.set(id, { post: { ...settle(last), isSilent: true }, isLast: true });
-    }
-    for (const [key, { want: { book: { session } }, post }] of this.#jobs) {
-      if (session === book.session && !due.has(post.id)) this.#jobs.delete(key);
-    }
-    for (const [id, { post, isLast }] of due) {
-      const key = `${book.session}\0${id}`;
-      const before = this.#jobs.get(key);
-      const { sinceMs = this.#now(), because = "" } = before ?? {};
-      const againMs = before?.isLast === isLast ? before.againMs : 0;
-      const atMs = post.topic === "progress" && !isAtRest ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
-      const dueMs = Math.max(atMs, this.#quietUntil(post, { wishes, isNew: shown[id] === undefined }));
-      this.#jobs.set(key, { want, post, isLast, sinceMs, because, dueMs, againMs });
-    }
-  }
-
-  /** When a channel that always sounds may show a post. */
-  #quietUntil({ topic }: Post, { wishes, isNew }: { readonly wishes: Wishes; readonly isNew: boolean }): number {
-    if (!this.#channel?.alwaysSounds || topic === "gate" || !isNew) return 0;
-    const leftMs = quietLeftMs(wishes, new Date(this.#now()));
-    return leftMs === 0 ? 0 : this.#now() + leftMs;
+    const { book: { session } } = want;
+    const before = new Map<string, Job>();
+    for (const job of this.#jobs.values()) if (job.want.book.session === session) before.set(job.post.id, job);
+    const { edits = false, alwaysSounds = false } = this.#channel ?? {};
+    const jobs = jobsFor(want, {
+      ...{ edits, alwaysSounds, before, channel: this.set.key, nowMs: this.#now() },
+      dress: (post) => this.#dressed(post),
+    });
+    for (const id of before.keys()) if (!jobs.has(id)) this.#jobs.delete(keyOf(session, id));
+    for (const [id, job] of jobs) this.#jobs.set(keyOf(session, id), job);
   }
 
   #wake(): void {
@@ -347,10 +295,6 @@ export class ChannelDesk implements AsyncDisposable {
   }
 }
 
-function readyMs({ dueMs, againMs }: Job): number {
-  return Math.max(dueMs, againMs);
-}
-
 /** What was not taken for so long does not keep the listener from its end. */
 const HOPEFUL_MS = 86_400_000;
 
@@ -358,6 +302,6 @@ function isAsked({ offers, reply }: Post): boolean {
   return offers.length > 0 || reply !== "";
 }
 
-function hashOf({ isSilent: _, ...post }: Post): string {
-  return createHash("sha256").update(JSON.stringify(post)).digest("hex").slice(0, 32);
+function keyOf(session: string, post: string): string {
+  return `${session}\0${post}`;
 }
