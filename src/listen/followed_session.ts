@@ -11,7 +11,7 @@ import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { followEvents, type News } from "../operations/wait_session.ts";
 import { lockHolder } from "../session/lock.ts";
-import { takeTelling } from "../session/roster.ts";
+import { takeTelling, wasTold } from "../session/roster.ts";
 import type { Subscription } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
 import { pause } from "../system/pause.ts";
@@ -67,6 +67,7 @@ export class FollowedSession implements AsyncDisposable {
   #lock: string | undefined;
   /** The run whose death this listener tells of. */
   #told: string | undefined;
+  #isToldElsewhere = false;
   /** Says that they were told of it; otherwise somebody else tries later. */
   #finish: ((wasTold: boolean) => void) | undefined;
   #toldAtMs = 0;
@@ -187,7 +188,7 @@ export class FollowedSession implements AsyncDisposable {
       if (isTaken) this.#book.remove(notice);
     }
     const due = words.postsFor(view).filter(({ topic }) => isWanted(settings, topic));
-    const posts = [...due.filter((post) => this.#isOurs(post, view)), ...this.#book.notices];
+    const posts = [...due.map((post) => this.#onceAloud(post, view)), ...this.#book.notices];
     const settle = (post: Post): Post => words.settle(post, { view, events: this.#events });
     const isAtRest = !isUnderWay(view.status.state);
     for (const desk of this.#desks) desk.want({ book: this.#book, posts, wishes: settings, isAtRest, settle });
@@ -197,13 +198,17 @@ export class FollowedSession implements AsyncDisposable {
     return (this.#following.host.clock ?? SYSTEM_CLOCK).calendar();
   }
 
-  /** Whether this process tells of a death: others that notice it do, too. */
-  #isOurs({ id, topic }: Post, { status: { state }, samocode }: View): boolean {
-    if (topic !== "blocked" || state !== "crashed" || this.#told === id) return true;
-    const isShown = this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), id));
-    this.#finish = isShown ? undefined : takeTelling(samocode.stateFolder, this.subscription);
-    if (isShown || this.#finish !== undefined) this.#told = id;
-    return this.#told === id;
+  /** A death makes one sound: commands tell of it, too, where they notice it first, but offer nothing. */
+  #onceAloud(post: Post, { status: { state }, samocode }: View): Post {
+    const { id, topic } = post;
+    if (topic !== "blocked" || state !== "crashed") return post;
+    if (this.#told !== id) {
+      this.#told = id;
+      const isShown = this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), id));
+      this.#isToldElsewhere = !isShown && wasTold(samocode.stateFolder, this.subscription);
+      this.#finish = isShown ? undefined : takeTelling(samocode.stateFolder, this.subscription);
+    }
+    return this.#isToldElsewhere ? { ...post, isSilent: true } : post;
   }
 }
 

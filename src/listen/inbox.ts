@@ -5,7 +5,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { readTextIfExists, writeAll, writeAtomic } from "../system/files/files.ts";
+import { readBytesIfExists, writeAll, writeAtomic } from "../system/files/files.ts";
 import { systemError, unlessFailing } from "../text/errors.ts";
 import { type Checked, number, record, text, variant } from "../workflow/shape.ts";
 import { act } from "./act.ts";
@@ -29,6 +29,12 @@ const isLine = variant("line", { take: { order }, strike: { key: text } });
 /** Keys of what is done are kept so that what a service tells twice is done once. No service tells so many anew. */
 const KEPT_KEYS = 1_000;
 
+/** The file is written anew at the latest when so much more than it had is in it. */
+const MAX_GROWTH_BYTES = 1_048_576;
+
+/** Of one that is longer, the channel will hear the rest again. Nobody decides so much while nothing is done. */
+const MAX_BYTES = 67_108_864;
+
 /** One line for each act that is taken, and one for each that is done. Only the listener has it open. */
 export class Inbox implements Disposable {
   readonly #path: string;
@@ -37,6 +43,7 @@ export class Inbox implements Disposable {
   readonly #done = new Set<string>();
   #file: Deno.FsFile;
   #lines = 0;
+  #grownBytes = 0;
 
   /**
    * Opens the inbox. Of a line that a loss of power cut, the channel will hear again.
@@ -46,7 +53,9 @@ export class Inbox implements Disposable {
    */
   constructor(folder: string) {
     this.#path = join(folder, "inbox");
-    for (const line of (readTextIfExists(this.#path) ?? "").split("\n")) {
+    const found = readBytesIfExists(this.#path, MAX_BYTES);
+    const text = found instanceof Uint8Array ? new TextDecoder().decode(found) : "";
+    for (const line of text.split("\n")) {
       const value: unknown = unlessFailing(() => JSON.parse(line));
       if (!isLine(value)) continue;
       if (value.line === "take") this.#waiting.set(value.order.key, value.order);
@@ -83,7 +92,8 @@ export class Inbox implements Disposable {
     this.#finish(key);
     // If this is lost, the journal tells that it is done.
     unlessFailing(() => this.#write({ line: "strike", key }));
-    const fresh = this.#lines > 4 * KEPT_KEYS ? unlessFailing(() => this.#rewrite()) : undefined;
+    const isLong = this.#lines > 4 * KEPT_KEYS || this.#grownBytes > MAX_GROWTH_BYTES;
+    const fresh = isLong ? unlessFailing(() => this.#rewrite()) : undefined;
     if (fresh === undefined) return;
     this.#file.close();
     this.#file = fresh;
@@ -110,6 +120,7 @@ export class Inbox implements Disposable {
       ...this.waiting.map((order) => ({ line: "take", order })),
     ];
     this.#lines = lines.length;
+    this.#grownBytes = 0;
     writeAtomic(this.#path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { newMode: 0o600 });
     // Else a loss of power could bring the file before it back. Windows opens no folders.
     unlessFailing(() => {
@@ -122,7 +133,9 @@ export class Inbox implements Disposable {
   #write(line: Checked<typeof isLine>): void {
     try {
       // A line that a full disk cut must not take the next one with it.
-      writeAll(this.#file, new TextEncoder().encode(`\n${JSON.stringify(line)}\n`));
+      const bytes = new TextEncoder().encode(`\n${JSON.stringify(line)}\n`);
+      this.#grownBytes += bytes.length;
+      writeAll(this.#file, bytes);
       this.#file.syncDataSync();
       this.#lines++;
     } catch (error) {

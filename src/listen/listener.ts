@@ -185,6 +185,7 @@ export class Listener implements AsyncDisposable {
       pid: Deno.pid,
       version: this.#host.version,
       keeps,
+      isNeeded: !this.isIdle,
       channels: desks.map(({ set: { title }, refusal, trouble, sessions }) => ({ title, refusal, trouble, sessions })),
       undelivered: desks.flatMap((desk) => desk.undelivered())
         .filter(({ because, topic }) => because !== "" && topic !== "progress"),

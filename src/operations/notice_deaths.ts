@@ -1,10 +1,10 @@
 /**
  * Notices sessions whose worker died, or was ended by the system, and tells the person once of each; and a listener that
- * was killed, which it starts again. Every command of the program looks.
+ * is missing, which it starts again. Every command of the program looks.
  *
  * @module
  */
-import { isListenerDead } from "../session/listener_record.ts";
+import { isListenerMissing } from "../session/listener_record.ts";
 import { lockHolder } from "../session/lock.ts";
 import { isUntold, readRoster, type RosterEntry, takeTelling } from "../session/roster.ts";
 import type { History } from "../workflow/history.ts";
@@ -36,10 +36,10 @@ export async function noticeDeaths(
   await noticeSilence(host, log);
 }
 
-/** Has a listener that was killed started again. It never rejects. */
+/** Has a listener that is missing started again. It never rejects. */
 export async function noticeSilence(host: Host, log: (line: string) => void): Promise<void> {
   try {
-    if (!isListenerDead(host.stateFolder)) return;
+    if (!isListenerMissing(host.stateFolder)) return;
     const { hearAgain } = await import("./start_listener.ts");
     await hearAgain(host);
   } catch (error) {

@@ -39,7 +39,7 @@ export function haveHeard(samocode: Samocode, folder: SessionFolder, note: (text
   };
 }
 
-/** Starts the listener that was killed again, where it would have a channel: while sessions wait, no worker does. */
+/** Starts a missing listener again, where it would have a channel: while all sessions wait, no worker does. */
 export async function hearAgain(host: Host): Promise<void> {
   const { env, stateFolder } = host;
   // An agent in its guard sees neither the listener's process nor the person's channels.

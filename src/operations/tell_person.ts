@@ -6,7 +6,7 @@
 import { basename } from "node:path";
 import type { Post } from "../channels/post.ts";
 import { isWanted, quietLeftMs } from "../channels/when_to_tell.ts";
-import { livingListener } from "../session/listener_record.ts";
+import { isListenerMissing, livingListener } from "../session/listener_record.ts";
 import { type RosterEntry, takeTelling } from "../session/roster.ts";
 import { isSubscribed } from "../session/subscriptions.ts";
 import { messageOf } from "../text/errors.ts";
@@ -20,7 +20,7 @@ export interface News {
   /** In plain text. */
   readonly title: string;
   readonly text: string;
-  /** Whether a listener that runs is left to tell of it: it sees the same, and offers to continue. */
+  /** Whether a listener that runs, or is to be started, is left to tell of it: it sees the same, and offers to continue. */
   readonly isSeen?: boolean;
 }
 
@@ -38,7 +38,8 @@ export async function tellPerson(
   log: (line: string) => void,
 ): Promise<void> {
   const { settings, stateFolder } = samocode;
-  const isLeft = isSeen && livingListener(stateFolder) !== undefined && isSubscribed(stateFolder, entry);
+  const isHeard = isSeen && (livingListener(stateFolder) !== undefined || isListenerMissing(stateFolder));
+  const isLeft = isHeard && isSubscribed(stateFolder, entry);
   const finish = isLeft ? undefined : takeTelling(stateFolder, entry);
   if (isLeft || finish !== undefined) log(`${title}: ${text}`);
   if (finish === undefined) return;

@@ -15,6 +15,8 @@ const listenerRecord = record({
   version: text,
   /** Whether it goes on when nothing runs or waits. */
   keeps: flag,
+  /** Whether anything runs or waits, or is not told yet. */
+  isNeeded: flag,
   channels: listOf(record({
     /** For people. */
     title: text,
@@ -61,10 +63,14 @@ export function livingListener(
   return { holder, said: said?.pid === holder.pid ? said : undefined };
 }
 
-/** Whether the last listener was killed, or went down with the machine: one that ends empties its lock. */
-export function isListenerDead(stateFolder: string): boolean {
+/**
+ * Whether a listener ought to run and none does: the last one was killed or went down with the machine, which leaves its
+ * lock as it was, or was ended while it was needed.
+ */
+export function isListenerMissing(stateFolder: string): boolean {
   const lock = listenerLock(stateFolder);
-  return (lstatIfExists(lock)?.size ?? 0) > 0 && lockHolder(lock) === undefined;
+  if (lockHolder(lock) !== undefined) return false;
+  return (lstatIfExists(lock)?.size ?? 0) > 0 || (readListenerRecord(stateFolder)?.isNeeded ?? false);
 }
 
 function recordPath(stateFolder: string): string {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { livingListener } from "../../src/session/listener_record.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
-import { Background } from "../helpers/background.ts";
+import { Background, SLOW } from "../helpers/background.ts";
 import { BotApi } from "../helpers/bot_api.ts";
 
 const START = ["start", "--session", "tally", "--task", "Add a --top N option to tally"];
@@ -30,4 +30,21 @@ Deno.test("a listener that was killed while a session waits is started again by 
   assert.match(await toast, /^Answered Q1/);
   const given = background.project.events().filter(({ type }) => type === "answers.given");
   assert.equal(given.length, 1);
+});
+
+Deno.test("a worker and a listener that are killed at once, as without power, leave a way on, on the phone", async () => {
+  await using phone = new BotApi();
+  await using background = new Background();
+  const env = background.env({ ...phone.env, ...SLOW });
+  await background.project.run(START, env);
+  await background.until("tally", ({ type }) => type === "agent.started");
+  const { pid } = livingListener(stateFolder(env))?.holder ?? assert.fail("nobody listens");
+  for (const each of [pid, background.workerPid("tally")]) Deno.kill(each, "SIGKILL");
+  while (livingListener(stateFolder(env)) !== undefined) await new Promise((wake) => setTimeout(wake, 10));
+  const { stderr } = await background.project.run(["list"], env);
+  assert.match(stderr, /its worker died/);
+  const button = await phone.until(() => phone.button("Continue"));
+  assert.equal(phone.messages.filter(({ text }) => /its worker died/.test(text)).length, 1);
+  assert.match(await phone.press(button), /tally goes on/);
+  await background.project.run(["stop", "tally", "--now"], env);
 });

@@ -45,6 +45,22 @@ Deno.test("a line that was cut short takes no other with it", () => {
   assert.deepEqual(inbox.waiting, [order("a"), order("b")]);
 });
 
+Deno.test("long notes without end neither fill the disk nor make the inbox unreadable", () => {
+  using folder = new TempFolder();
+  const long = (key: string): Order => ({ ...order(key), act: { verb: "guide", text: "ü".repeat(40_000) } });
+  {
+    using inbox = new Inbox(folder.path);
+    for (let index = 0; index < 70; index++) {
+      inbox.take(long(`${index}`));
+      inbox.strike(`${index}`);
+    }
+    assert.ok(Deno.statSync(join(folder.path, "inbox")).size < 1_300_000);
+    for (let index = 70; index < 140; index++) inbox.take(long(`${index}`));
+  }
+  using inbox = new Inbox(folder.path);
+  assert.equal(inbox.waiting.length, 70);
+});
+
 Deno.test("the inbox stays small, keeps the last keys, and is the user's alone", () => {
   using folder = new TempFolder();
   using inbox = new Inbox(folder.path);
