@@ -64,7 +64,7 @@ const RESTS: Readonly<Record<Exclude<SessionState, "running">, string>> = {
   done: "Done",
   failed: "Failed",
   stopped: "Stopped",
-  crashed: "The worker died",
+  crashed: "Crashed",
 };
 
 /** An agent that is quiet for less is at work. */
