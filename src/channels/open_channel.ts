@@ -48,6 +48,9 @@ export interface OpenChannel {
   readonly listen: ((hear: (heard: Heard) => Promise<void>, abort: AbortSignal) => Promise<void>) | undefined;
 }
 
+/** Why a channel takes no decisions whose service has no way back: nothing is missing there. */
+export const DECIDES_NOTHING = "Nobody can decide here: use a terminal, or a channel with buttons";
+
 /** How to show a post. */
 export interface ShowOptions {
   /** What an earlier call returned for this post; `undefined` for a new one. */

@@ -331,7 +331,10 @@ Deno.test("commands: list, status, guide and stop, with a name and without", asy
   assert.match(await says("/status@bot"), /^✋ top: Add --top\nWaiting for you: Approve the plan\nrepo · planning/);
   assert.equal(await says("guide be quick"), "The next agent of top will be told.");
   phone.session(atQuestions(undefined, "other"));
-  assert.match(await says("list"), /^✋ top: waiting for approval of its plan · planning · \d.* · plan 0\/2\n✋ other: waiting for answers · init$/);
+  assert.match(
+    await says("list"),
+    /^✋ top: waiting for approval of its plan · planning · \d.* · plan 0\/2\n✋ other: waiting for answers · init$/,
+  );
   assert.equal(await says("guide be quick"), "Cannot tell which of 2 sessions is meant. Name one of: top, other.");
   assert.equal(await says("guide other be quick"), "The next agent of other will be told.");
   assert.equal(await says("guide repo/other be quick"), "The next agent of other will be told.");

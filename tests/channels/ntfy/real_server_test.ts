@@ -55,7 +55,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
     message: [
       "shop · planning · 12m 04s · $1.20 of $50.00",
       '1. Refresh <b>tokens</b> & "keys"\n2. Test it; $(touch /tmp/owned) `id`',
-      `Say what to change. Write it to work-reply, after ${handle}`,
+      `Say what to change. Write it to work-reply, beginning with ${handle}`,
     ].join("\n\n"),
     priority: 4,
     actions: undefined,
@@ -127,7 +127,7 @@ ntfyTest(
       ]);
       const bytes = new TextEncoder().encode(shown?.message).length;
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
-      assert.match(shown?.message ?? "", /…\n\nSay what to change\. Write it to work-reply, after #[0-9a-f]{5}$/);
+      assert.match(shown?.message ?? "", /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/);
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
     }
