@@ -127,7 +127,10 @@ ntfyTest(
       ]);
       const bytes = new TextEncoder().encode(shown?.message).length;
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
-      assert.match(shown?.message ?? "", /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/);
+      assert.match(
+        shown?.message ?? "",
+        /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/,
+      );
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
     }
