@@ -93,7 +93,8 @@ Deno.test("liveArea() tells thinking, pauses, checks and rests from acting, each
     [{ wait: { for: "outage", until: ago(-9) } }, "▸ waiting for the next attempt, in an outage · 9s left"],
     [{ wait: { for: "retry", until: ago(-9) } }, "▸ pausing before the next attempt · 9s left"],
     [{ state: "done", detail: "All of it" }, "✓ Done: All of it"],
-    [{ state: "crashed", detail: "" }, "✗ Crashed"],
+    [{ state: "crashed", detail: "" }, "✗ The worker died"],
+    [{ state: "stopped", detail: "Stopped by you" }, "■ Stopped by you"],
     [{ state: "queued", detail: "It waits for its turn" }, "○ Queued: It waits for its turn"],
   ];
   for (const [more, row] of cases) assert.equal(shown({ ...ACTING, ...more }, 79)[2], ` ${row}`);
