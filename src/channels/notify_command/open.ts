@@ -1,5 +1,5 @@
 /**
- * Starts a command of the person's own for each event. It only tells: nothing that it gets lets anybody decide.
+ * Starts a command of the person's own for each event. It only notifies: nothing that it gets lets anybody decide.
  *
  * @module
  */

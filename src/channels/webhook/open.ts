@@ -1,5 +1,5 @@
 /**
- * Posts what happens to an address, signed. It only tells: nothing that it sends lets anybody decide.
+ * Posts what happens to an address, signed. It only notifies: nothing that it sends lets anybody decide.
  *
  * @module
  */

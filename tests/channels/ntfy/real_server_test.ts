@@ -204,7 +204,7 @@ ntfyTest(
       openNtfy(settingsFor(server, changes), { memory: memoryOf(), log: () => {} }).refusal();
     assert.equal(await why(), undefined);
     assert.equal(await why({ replyToken: "" }), undefined);
-    assert.match(await why({ token: "" }) ?? "", /^ntfy only tells without NTFY_TOKEN\. .* set the token/);
+    assert.match(await why({ token: "" }) ?? "", /^ntfy only notifies without NTFY_TOKEN\. .* set the token/);
     const fix = "On the server: ntfy access everyone work deny; ntfy access everyone work-reply deny";
     for (
       const [topic, permission, ways] of [
@@ -216,7 +216,7 @@ ntfyTest(
       ] as const
     ) {
       server.run("access", "everyone", topic, permission);
-      assert.equal(await why(), `ntfy only tells on open topics: anybody may ${ways}. ${fix}`);
+      assert.equal(await why(), `ntfy only notifies on open topics: anybody may ${ways}. ${fix}`);
       server.run("access", "--reset", "everyone", topic);
     }
     assert.match(
@@ -250,7 +250,7 @@ ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybo
   await (await fetch(`${server.url}/work-reply`, { method: "POST", body: "stop" })).body?.cancel();
   while (memory.text === before) await new Promise((wake) => setTimeout(wake, 5));
   assert.equal(ear.heard.length, 1);
-  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only tells on open topics/);
+  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only notifies on open topics/);
 });
 
 ntfyTest("examineNtfy() says whether messages and decisions get through", async () => {
@@ -272,7 +272,7 @@ ntfyTest("examineNtfy() says whether messages and decisions get through", async 
   const [open] = await examine();
   assert.deepEqual([open?.level, open?.text], [
     "warning",
-    "ntfy only tells on open topics: anybody may read work-reply",
+    "ntfy only notifies on open topics: anybody may read work-reply",
   ]);
   await server.down();
   assert.deepEqual(await examine(), [{
