@@ -42,11 +42,14 @@ export interface OpenChannel {
    */
   readonly show: (post: Post, options: ShowOptions) => Promise<string>;
   /**
-   * Hears the person until it is aborted; reconnects by itself. `undefined` for a channel that only tells. It awaits
+   * Hears the person until it is aborted; reconnects by itself. `undefined` for a channel that only notifies. It awaits
    * `hear`, and only then lets its service forget what was heard: after a restart it may come again.
    */
   readonly listen: ((hear: (heard: Heard) => Promise<void>, abort: AbortSignal) => Promise<void>) | undefined;
 }
+
+/** Why a channel takes no decisions whose service has no way back: nothing is missing there. */
+export const DECIDES_NOTHING = "Nobody can decide here: use a terminal, or a channel with buttons";
 
 /** How to show a post. */
 export interface ShowOptions {

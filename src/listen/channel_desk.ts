@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
+import { ChannelError, DECIDES_NOTHING, type OpenChannel } from "../channels/open_channel.ts";
 import type { Post, Topic } from "../channels/post.ts";
 import { quietLeftMs } from "../channels/when_to_tell.ts";
 import type { SetChannel } from "../operations/open_channel.ts";
@@ -79,9 +79,10 @@ export class ChannelDesk implements AsyncDisposable {
     return this.#options.set;
   }
 
-  /** Why nobody can decide here, as far as it is known; empty if they can. */
+  /** Why nobody can decide here, as far as it is known; empty if they can, or where nobody ever can. */
   get refusal(): string {
-    return this.#refusal?.why ?? "";
+    const why = this.#refusal?.why ?? "";
+    return why === DECIDES_NOTHING ? "" : why;
   }
 
   /** Why it does not work at the moment; empty if it does. */

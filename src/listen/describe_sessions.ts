@@ -15,13 +15,22 @@ import type { View } from "./view.ts";
 /** No message is longer on all channels. */
 const MOST_SESSIONS = 20;
 
+/** What a person should do, by what a session needs. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  answers: "answers",
+  approval: "approval of its plan",
+  budget: "a larger budget",
+  baseline: "a word on its failing checks",
+};
+
 /** One line for each. */
 export function describeList(sessions: readonly View[]): string {
   if (sessions.length === 0) return "No session is running or waiting for you.";
   const lines = sessions.slice(0, MOST_SESSIONS).map((view) => {
     const [, ...facts] = factsOf(view);
-    const { state } = view.status;
-    return `${MARKS[state]} ${nameIn(view, sessions)}: ${[state, ...facts].join(" · ")}`;
+    const { state, needs } = view.status;
+    const what = state === "waiting" && Object.hasOwn(WAITS_FOR, needs) ? `waiting for ${WAITS_FOR[needs]}` : state;
+    return `${MARKS[state]} ${nameIn(view, sessions)}: ${[what, ...facts].join(" · ")}`;
   });
   const more = sessions.length - lines.length;
   return [...lines, ...(more > 0 ? [`and ${formatCount(more, "other")}`] : [])].join("\n");

@@ -37,7 +37,7 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
   // Of those with the same id the last one is answered first.
   const questions = open.filter(({ id }, index) => !open.slice(index + 1).some((later) => later.id === id));
   const shown = questions.slice(0, MOST_QUESTIONS);
-  const drafts = shown.map((question): Draft => {
+  const drafts = shown.map((question, index): Draft => {
     const hash = hashOfQuestion(question);
     const { id, text, options, suggestion } = question;
     const act = (answer: string): Act => ({ verb: "answer", run, questions: [{ id, hash, answer }], replaces: false });
@@ -55,6 +55,8 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
       offers: answersTo(question).slice(0, MOST_BUTTONS).map(([label, answer]) => [label, act(answer)]),
       reply: ["Reply with an answer of your own, or with ? to read what leads to the question", act("")],
       data: { question },
+      // One sound is enough for all.
+      isSilent: index > 0,
     };
   });
   return questions.length > 1
@@ -187,8 +189,8 @@ export function baselineDraft({ status: { runStartedAt: run = "", detail, checks
     need: ": checks fail before any change",
     text: [detail, checks].filter((each) => each !== "").join("\n\n"),
     offers: [
-      ["Go on as they are", { verb: "accept_baseline", run }],
-      ["Repeat the checks", { verb: "resume", run, note: "" }],
+      ["Continue anyway", { verb: "accept_baseline", run }],
+      ["Run the checks again", { verb: "resume", run, note: "" }],
       LATER,
     ],
   };

@@ -55,7 +55,7 @@ export async function perform(
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
     if (!wasDone) guideSession(folder, { text: act.text, by });
-    return done("The next agent will be told.");
+    return done(`The next agent of ${folder.name} will be told.`);
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
@@ -110,7 +110,7 @@ async function decide(
     }
     case "stop": {
       await stopSession(folder, { now: act.now, by });
-      return done(act.now ? "It has stopped." : "It stops after this iteration.");
+      return done(act.now ? `${folder.name} has stopped.` : `${folder.name} stops after this iteration.`);
     }
   }
 }
@@ -170,7 +170,7 @@ async function raise(
 }
 
 function goesOn({ state, detail, session }: Status): string {
-  if (state === "running") return `${session} goes on.`;
+  if (state === "running") return `${session} continues.`;
   if (state === "queued") return `${session} is queued: other sessions are running.`;
   return `${session} is ${state}${detail === "" ? "" : `: ${plainText(detail, 300)}`}.`;
 }

@@ -9,8 +9,8 @@ import { formatCount } from "../text/format.ts";
 import type { Measure } from "../workflow/budget.ts";
 import type { Act } from "./act.ts";
 
-/** `Q1=A`, also several on one line. */
-const NAMED = /(?:^|[\s,;])(Q\d+(?:\.\d+)*[a-z]?)[ \t]*=/gi;
+/** `Q1=A`, also several on one line, or `Q1: A` at the beginning of a line. */
+const NAMED = /(?:^|[\s,;])(Q\d+(?:\.\d+)*[a-z]?)[ \t]*=|^[ \t]*(Q\d+(?:\.\d+)*[a-z]?)[ \t]*:/gim;
 
 /**
  * Completes the act that a reply to a post stands for.
@@ -53,7 +53,7 @@ function readAnswers(asked: readonly Answer[], text: string): readonly Answer[] 
     throw new SamocodeError("usage", `Cannot take over ${MAX.answers} answers at once`, { hint: "Send fewer" });
   }
   return names.map((name, index) => {
-    const id = (name[1] ?? "").toUpperCase();
+    const id = (name[1] ?? name[2] ?? "").toUpperCase();
     const answer = text.slice(name.index + name[0].length, names[index + 1]?.index).trim();
     // What the person saw of a question whose post they do not reply to is not known.
     return { id, hash: only?.id === id ? only.hash : "", answer: checkLength(answer, MAX.answer) };
@@ -122,6 +122,11 @@ export function readCommand(text: string): Command {
     default:
       return { verb: "help" };
   }
+}
+
+/** Whether a reply is a command all the same: nobody has a note for an agent that says only that. */
+export function isBareCommand(text: string): boolean {
+  return /^\s*\/?(?:status|stop(?:\s+now)?|list|help)\s*$/i.test(text);
 }
 
 /** What can be written without a reply. */

@@ -7,6 +7,7 @@ import { basename } from "node:path";
 import { describeDoing } from "../messages/describe_view.ts";
 import { describeUsage } from "../messages/describe_usage.ts";
 import { describeWork } from "../messages/describe_work.ts";
+import { commandFor } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { NO_USAGE } from "../workflow/usage.ts";
 import { LATER } from "./gate_posts.ts";
@@ -40,7 +41,7 @@ export function progressDraft({ status, nowMs }: Due): Draft {
 export function restDraft(due: Due): Draft | undefined {
   const { status, isLost, nowMs } = due;
   const { state, needs, runStartedAt: run = "", next, updatedAt = "" } = status;
-  const rest = (type: string, need: string, text: string): Draft => {
+  const rest = (type: string, need: string, text: string, data: Draft["data"] = {}): Draft => {
     const goesOn = next.some(({ verb }) => verb === "resume");
     const hint = next[0]?.verb === "doctor" ? ["", "Run samocode doctor on that machine to see what is missing."] : [];
     return {
@@ -53,6 +54,7 @@ export function restDraft(due: Due): Draft | undefined {
       reply: goesOn
         ? ["Reply with a note for the next agent, and it continues", { verb: "resume", run, note: "" }]
         : undefined,
+      data,
     };
   };
   if (needs === "unblock") {
@@ -61,21 +63,24 @@ export function restDraft(due: Due): Draft | undefined {
       : rest("session.blocked", " is blocked", status.detail);
   }
   if (state === "failed") return rest("session.failed", " failed", status.detail);
-  if (state === "crashed") return rest("session.crashed", ": its worker died", describeWhere(due));
+  if (state === "crashed") {
+    // No event marks a death: what was said before it decided nothing.
+    return rest("session.crashed", ": its worker died", describeWhere(due), { updatedAt });
+  }
   if (state === "stopped" && isLost) return rest("session.crashed", " was ended by the system", describeWhere(due));
   const isLeft = state === "ready" && nowMs - Date.parse(updatedAt) > STARTS_WITHIN_MS;
   return isLeft ? rest("session.ready", " can continue, but nothing runs it", status.detail) : undefined;
 }
 
 function describeWhere({ status: { phase, iteration } }: Due): string {
-  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It continues there.`;
+  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue there.`;
 }
 
 /** The report at the end. */
 export function doneDraft({ status, summary }: Due): Draft {
-  const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit } = status;
+  const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit, next } = status;
   const usage = { ...NO_USAGE, costUsd, estimatedUsd, inputTokens: tokens.input, outputTokens: tokens.output };
-  const report = beginningOf((summary?.text ?? "").replace(COMMENTS, ""), SUMMARY);
+  const report = beginningOf(withoutStart((summary?.text ?? "").replace(COMMENTS, ""), detail), SUMMARY);
   const documents = [handover.summary, handover.pullRequest].flatMap((path) =>
     path === undefined ? [] : [basename(path)]
   );
@@ -86,6 +91,7 @@ export function doneDraft({ status, summary }: Due): Draft {
     ["Checks", checks],
     ["Spent", describeUsage(usage).join(", ")],
     ["Documents", documents.join(", ")],
+    ["Next", next[0]?.verb === "finish" ? `${commandFor(next[0], ".")}, in a terminal` : ""],
   ];
   const lines = rows.flatMap(([name, text = ""]) => text === "" ? [] : [`${name}: ${plainText(text, 400)}`]);
   return {
@@ -97,4 +103,10 @@ export function doneDraft({ status, summary }: Due): Draft {
     document: summary !== undefined && report.isCut ? { name: fileName(summary.name), text: summary.text } : undefined,
     data: { handover, summary: summary && beginningOf(summary.text, 20_000).text },
   };
+}
+
+/** A summary without its heading, and without what was said before it. */
+function withoutStart(summary: string, said: string): string {
+  const text = summary.trimStart().replace(/^# .*\n+/, "");
+  return said !== "" && text.startsWith(said) ? text.slice(said.length).replace(/^[.\s]+/, "") : text;
 }

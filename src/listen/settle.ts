@@ -24,8 +24,9 @@ export interface News {
 
 /** The last version of a post. A report, a notice and the progress keep their words. */
 export function settle(post: Post, { view, events: all }: News): Post {
-  const { runStartedAt: run } = post.data;
-  const events = sinceRest(all, typeof run === "string" ? run : "");
+  const { runStartedAt: run, updatedAt: diedBy } = post.data;
+  const events = sinceRest(all, typeof run === "string" ? run : "")
+    .filter(({ at }) => typeof diedBy !== "string" || at > diedBy);
   const settled = { ...post, offers: [], reply: "", isSettled: true, isSilent: true, document: undefined };
   const { type } = post.data;
   if (post.topic === "done" || post.topic === "limit" || post.topic === "progress") return settled;
@@ -36,7 +37,7 @@ export function settle(post: Post, { view, events: all }: News): Post {
   const answer = type === "gate.answers" ? answersIn(post, questionsOf(view.status)) : "";
   const [first = ""] = post.text.split("\n");
   const came = decision === undefined || what === undefined
-    ? isGoingOn(events) ? "It goes on." : "Withdrawn: nothing needs to be decided here any more."
+    ? isGoingOn(events) ? "It continues." : "Withdrawn: nothing needs to be decided here any more."
     : `${what} · ${whoIn(decision)}, ${clockTime(new Date(decision.at))}`;
   return {
     ...settled,

@@ -110,9 +110,9 @@ function whyNot(
   { listen }: OpenChannel,
   { refusal, servedBy }: { readonly refusal: string | undefined; readonly servedBy: Served | undefined },
 ): string {
-  if (listen === undefined) return "it only tells";
+  if (listen === undefined) return "it only notifies";
   const why = refusal ?? servedBy?.refusal;
-  if (why) return `it only tells. ${why}`;
+  if (why) return `it only notifies. ${why}`;
   const trouble = servedBy?.trouble ? `, which has trouble: ${servedBy.trouble}` : "";
   return `process ${servedBy?.pid} hears you there${trouble}; send it status`;
 }

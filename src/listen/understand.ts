@@ -13,7 +13,7 @@ import { describeList, describeSession, nameIn } from "./describe_sessions.ts";
 import { contextFor } from "./due.ts";
 import type { OfferBook } from "./offers.ts";
 import { SETTLED } from "./perform.ts";
-import { completeAct, HELP, readCommand } from "./read_reply.ts";
+import { completeAct, HELP, isBareCommand, readCommand } from "./read_reply.ts";
 import type { Sessions, View } from "./view.ts";
 
 /** An act that must not be lost, with the button that it came by, or words for the person. */
@@ -52,8 +52,16 @@ function replied(
 ): Understood {
   const shown = sessions.shownAs(channel, handle);
   const act = shown && book.findReply(shown.session, shown.post);
-  if (shown === undefined || act === undefined) return { say: `Nothing can be said to that message. ${HELP}` };
+  const isCommand = isBareCommand(text);
+  if (shown === undefined || act === undefined) {
+    if (isCommand) return obey(text, sessions.all(channel));
+    return { say: `That message takes no reply: it is settled, or only informs you. ${HELP}` };
+  }
   const view = sessions.open(shown.session);
+  const isNote = act.verb === "guide" || act.verb === "resume" || act.verb === "revise";
+  if (view !== undefined && isCommand && isNote) {
+    return obey(text, /list/i.test(text) ? sessions.all(channel) : [view]);
+  }
   if (view !== undefined && act.verb === "answer" && text.trim() === "?") {
     return { say: contextFor(view, act.questions) };
   }
@@ -96,9 +104,11 @@ function choose(sessions: readonly View[], name: string): View {
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   const names = (fitting.length > 1 ? fitting : sessions).slice(0, 8).map((view) => nameIn(view, sessions));
-  const found = fitting.length > 1 ? `${fitting.length} fit` : "none fits";
-  throw new SamocodeError("usage", `Cannot tell which session is meant: ${found}`, {
-    hint: names.length === 0 ? "No session is running or waiting for you" : `Name one of ${names.join(", ")}`,
+  const what = fitting.length > 1
+    ? `Cannot tell which of ${fitting.length} sessions is meant`
+    : `There is no session ${JSON.stringify(plainText(name, 60))} here`;
+  throw new SamocodeError("usage", what, {
+    hint: names.length === 0 ? "No session is running or waiting for you" : `Name one of: ${names.join(", ")}`,
   });
 }
 

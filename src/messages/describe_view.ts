@@ -76,7 +76,10 @@ export function describeDoing(view: SessionView, nowMs: number): DoingWords {
   const activity = plainText(view.activity, 200);
   if (state !== "running") {
     const detail = plainText(view.detail, 500);
-    return { what: `${RESTS[state]}${detail === "" ? "" : `: ${detail}`}`, clocks: [], before: "" };
+    const rest = RESTS[state];
+    // Some details begin with the same words.
+    const what = detail === "" ? rest : detail.startsWith(rest) ? detail : `${rest}: ${detail}`;
+    return { what, clocks: [], before: "" };
   }
   if (wait !== undefined) {
     return { what: PAUSES[wait.for], clocks: [`${formatDuration(Date.parse(wait.until) - nowMs)} left`], before: "" };

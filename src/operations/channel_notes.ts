@@ -4,6 +4,7 @@
  * @module
  */
 import { livingListener } from "../session/listener_record.ts";
+import { isSubscribed } from "../session/subscriptions.ts";
 import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { SessionNeed } from "../workflow/snapshot.ts";
@@ -13,7 +14,12 @@ export function channelNotes(
   stateFolder: string,
   { folder, needs }: { readonly folder: string; readonly needs: SessionNeed },
 ): readonly string[] {
-  const { channels = [], undelivered = [] } = livingListener(stateFolder)?.said ?? {};
+  const living = livingListener(stateFolder);
+  if (living === undefined) {
+    const isLeft = needs !== "none" && isSubscribed(stateFolder, { session: folder });
+    return isLeft ? ["no listener is running, so your channels do not show what it needs: samocode listen"] : [];
+  }
+  const { channels = [], undelivered = [] } = living.said ?? {};
   const late = undelivered.filter(({ session }) => session === folder);
   const deaf = needs === "none"
     ? []

@@ -310,7 +310,7 @@ Deno.test("samocode doctor warns of a Telegram group without deciders, and of a 
   const known = ["ok", "Telegram knows the bot @samocode_bot", undefined];
   assert.deepEqual(await say(), [known, [
     "warning",
-    "Nobody can decide by Telegram; it only tells",
+    "Nobody can decide by Telegram; it only notifies",
     "The chat is a group: set TELEGRAM_USER_IDS to the ids of those who may decide there",
   ]]);
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known]);

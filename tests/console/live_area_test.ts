@@ -94,6 +94,7 @@ Deno.test("liveArea() tells thinking, pauses, checks and rests from acting, each
     [{ wait: { for: "retry", until: ago(-9) } }, "▸ pausing before the next attempt · 9s left"],
     [{ state: "done", detail: "All of it" }, "✓ Done: All of it"],
     [{ state: "crashed", detail: "" }, "✗ The worker died"],
+    [{ state: "stopped", detail: "Stopped by you" }, "■ Stopped by you"],
     [{ state: "queued", detail: "It waits for its turn" }, "○ Queued: It waits for its turn"],
   ];
   for (const [more, row] of cases) assert.equal(shown({ ...ACTING, ...more }, 79)[2], ` ${row}`);

@@ -61,8 +61,8 @@ Deno.test("a session goes from its first question to its end by phone alone", as
 
   const plan = await stage.asked(/plan\b/i);
   await stage.press(plan, "Approve");
-  const report = await phone.until(() => phone.messages.findLast(({ text }) => /done/i.test(text)));
-  assert.match(report.text, /tally/);
+  const report = await phone.until(() => phone.messages.findLast(({ text }) => /tally is done/.test(text)));
+  assert.match(report.text, /\nNext: samocode finish tally, in a terminal\n/);
 
   await background.quiet();
   assert.deepEqual(phone.buttons(), []);

@@ -22,6 +22,8 @@ export interface Showing {
 export interface ChatOptions {
   readonly edits?: boolean;
   readonly alwaysSounds?: true;
+  /** Why nobody decides there. */
+  readonly refusal?: string;
 }
 
 /** The channel, as it stays over restarts of the listener. */
@@ -55,11 +57,11 @@ export class Chat {
   /** Opens it, as one process does. */
   open(): OpenChannel {
     this.opened++;
-    const { edits = true, ...rest } = this.#options;
+    const { edits = true, refusal, ...rest } = this.#options;
     return {
       ...rest,
       edits,
-      refusal: () => Promise.resolve(undefined),
+      refusal: () => Promise.resolve(refusal),
       show: async (post, { handle }) => {
         const shown = this.#show(post, edits ? handle : undefined);
         await this.answering;

@@ -122,7 +122,7 @@ Deno.test("the same message, heard twice, is taken once, also over a restart", a
   const doing = { key: "update 7" };
   assert.equal(
     await phone.does({ kind: "message", text: "guide look at the log" }, doing),
-    "The next agent will be told.",
+    "The next agent of top will be told.",
   );
   for (const again of [1, 2]) {
     const answer = () => Promise.reject(new Error(`told again ${again}`));
@@ -307,7 +307,7 @@ Deno.test("checks that fail before any change are accepted as they are", async (
   phone.session({
     events: [stopped({ kind: "waiting", for: "red_baseline", gate: undefined, detail: "npm test fails" })],
   });
-  assert.equal(await phone.taps("Go on as they are"), QUEUED);
+  assert.equal(await phone.taps("Continue anyway"), QUEUED);
   assert.deepEqual(decided(phone)[0], ["baseline.accepted", "telegram:1"]);
 });
 
@@ -329,13 +329,16 @@ Deno.test("commands: list, status, guide and stop, with a name and without", asy
   phone.session(atPlan());
   const says = (text: string, doing?: Doing) => phone.does({ kind: "message", text }, doing);
   assert.match(await says("/status@bot"), /^✋ top: Add --top\nWaiting for you: Approve the plan\nrepo · planning/);
-  assert.equal(await says("guide be quick"), "The next agent will be told.");
+  assert.equal(await says("guide be quick"), "The next agent of top will be told.");
   phone.session(atQuestions(undefined, "other"));
-  assert.match(await says("list"), /^✋ top: waiting · planning · \d.* · plan 0\/2\n✋ other: waiting · init$/);
-  assert.equal(await says("guide be quick"), "Cannot tell which session is meant: 2 fit. Name one of top, other.");
-  assert.equal(await says("guide other be quick"), "The next agent will be told.");
-  assert.equal(await says("guide repo/other be quick"), "The next agent will be told.");
-  assert.equal(await says("status nothing"), "Cannot tell which session is meant: none fits. Name one of top, other.");
+  assert.match(
+    await says("list"),
+    /^✋ top: waiting for approval of its plan · planning · \d.* · plan 0\/2\n✋ other: waiting for answers · init$/,
+  );
+  assert.equal(await says("guide be quick"), "Cannot tell which of 2 sessions is meant. Name one of: top, other.");
+  assert.equal(await says("guide other be quick"), "The next agent of other will be told.");
+  assert.equal(await says("guide repo/other be quick"), "The next agent of other will be told.");
+  assert.equal(await says("status nothing"), 'There is no session "nothing" here. Name one of: top, other.');
   assert.equal(await says("stop"), "No session is running.");
   assert.equal(await says("stop top"), "Cannot stop top: it is not running. Nothing needs to be done.");
   assert.match(await says("do it"), /^Reply to a message to answer it/);
@@ -354,10 +357,24 @@ Deno.test("a message stops the only session that runs, and a note reaches one at
   assert.match(await says("status busy"), /^🔧 busy: Add --top\ndeciding\nrepo · init/);
   assert.equal(
     await phone.does({ kind: "reply", handle: progressOf(phone, "busy"), text: "hurry" }),
-    "The next agent will be told.",
+    "The next agent of busy will be told.",
   );
-  assert.equal(await says("stop"), "It stops after this iteration.");
+  assert.equal(await says("stop"), "busy stops after this iteration.");
   assert.deepEqual(decided(phone, "busy"), [["guidance.given", "telegram:1"], ["stop.requested", "telegram:1"]]);
+});
+
+Deno.test("a reply that is only a command is one, but for a question, where it is an answer", async () => {
+  await using phone = new Phone();
+  phone.session({ name: "busy", events: [], isRunning: true });
+  phone.session(atQuestions());
+  const busy = progressOf(phone, "busy");
+  const replies = (handle: string, text: string): Promise<string> => phone.does({ kind: "reply", handle, text });
+  assert.match(await replies(busy, "Status"), /^🔧 busy: /);
+  assert.match(await replies("an answer of the bot", "/list"), /^🔧 busy: .*\n✋ top: |^✋ top: .*\n🔧 busy: /);
+  assert.match(await replies("an answer of the bot", "hello"), /^That message takes no reply: it is settled/);
+  assert.equal(await replies(busy, "stop"), "busy stops after this iteration.");
+  assert.match(await phone.replies(phone.posts()[0]?.id ?? "", "stop"), /^Answered Q1\./);
+  assert.deepEqual(decided(phone, "busy"), [["stop.requested", "telegram:1"]]);
 });
 
 /** A handle of the post that follows a session. */

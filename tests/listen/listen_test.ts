@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ChannelError } from "../../src/channels/open_channel.ts";
+import { ChannelError, DECIDES_NOTHING } from "../../src/channels/open_channel.ts";
 import { listen } from "../../src/listen/listen.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { readListenerRecord } from "../../src/session/listener_record.ts";
@@ -224,4 +224,19 @@ Deno.test("listen() takes a reply to a post whose handle it is only just being t
   stage.subscribe(stage.phone.session(atQuestions()));
   stage.start();
   assert.equal(await chat.until(() => told), "Answered Q2. 1 question left.");
+});
+
+Deno.test("status says where nobody can decide, but not of a channel without a way back, and that nobody listens", async () => {
+  const chats = [new Chat("Open", { refusal: "It is open" }), new Chat("Webhook", { refusal: DECIDES_NOTHING })];
+  await using stage = new Stage(chats);
+  stage.subscribe(stage.phone.session(atPlan()));
+  const note = (): string => stage.phone.view().status.note;
+  assert.match(note(), /^no listener is running, .*: samocode listen$/);
+  const { stateFolder } = stage;
+  stage.start();
+  for (const chat of chats) await chat.until(() => chat.titles().length > 0);
+  while (readListenerRecord(stateFolder)?.channels.every(({ refusal }) => refusal === "") ?? true) {
+    await new Promise((wake) => setTimeout(wake, 5));
+  }
+  assert.equal(note(), "Open: It is open");
 });

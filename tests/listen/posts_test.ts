@@ -27,9 +27,10 @@ Deno.test("each open question is a post with a button for each option, the sugge
       offers: ["B) SQLite", "A) Postgres"],
       reply: own,
     },
-    { ...about, title: "top asks Q2: Which port?", text: "Q2: Which port?", offers: [], reply: own },
+    { ...about, title: "top asks Q2: Which port?", text: "Q2: Which port?", offers: [], reply: own, isSilent: true },
     {
       ...about,
+      isSilent: true,
       title: "top asks Q3: Which name?",
       text: "Q3: Which name?\n\nSuggested: as it is",
       offers: ["As suggested"],
@@ -94,7 +95,7 @@ const RESTS: readonly (readonly [Outcome, Partial<Post>, readonly string[]])[] =
     topic: "gate",
     title: "top: checks fail before any change",
     text: "npm test fails\n\nunchecked: .samocode sets no CHECK",
-  }, ["Go on as they are", "Repeat the checks", "Later"]],
+  }, ["Continue anyway", "Run the checks again", "Later"]],
 ];
 
 for (const [outcome, expected, labels] of RESTS) {
@@ -148,7 +149,7 @@ Deno.test("the report has the summary, the branch, the work, the checks and the 
   const [post] = phone.posts();
   assert.match(
     post?.text ?? "",
-    /^Added --top\n\nWork: 3 commits · 5 files · \+120 −8\nChecks: unchecked.*\nDocuments: 11-20-0600-summary-top\.md\n\n# Summary\n\nIt works\./,
+    /^Added --top\n\nWork: 3 commits · 5 files · \+120 −8\nChecks: unchecked.*\nDocuments: 11-20-0600-summary-top\.md\n\nIt works\./,
   );
   assert.equal(post?.document?.text, summary.trim());
   assert.deepEqual([post?.topic, post?.offers, post?.reply, post?.isSettled], ["done", [], "", false]);

@@ -23,6 +23,11 @@ Deno.test("a reply to a question is its answer, unless it names questions", () =
     answers("Q1=A,Q2=B", []),
     [["Q1", "", "A"], ["Q2", "", "B"]],
   );
+  assert.deepEqual(answers("Q1: A\nq2 :B\nQ3=see Q1: it"), [
+    ["Q1", "", "A"],
+    ["Q2", "hash", "B"],
+    ["Q3", "", "see Q1: it"],
+  ]);
 });
 
 Deno.test("a reply that fits nothing is refused in words", () => {

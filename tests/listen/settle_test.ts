@@ -37,7 +37,7 @@ Deno.test("a plan that was approved, sent back, changed or overtaken says so", a
         phone.append({ type: "gate.opened", gate: "plan_approval", by, document: undefined, sha256: undefined });
       },
     ],
-    [/\nIt goes on\.$/, (phone) => phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 })],
+    [/\nIt continues\.$/, (phone) => phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 })],
     [/\nWithdrawn: nothing needs to be decided here any more\.$/, () => undefined],
   ];
   for (const [text, act] of cases) {
@@ -69,7 +69,17 @@ Deno.test("what was decided at a later rest settles nothing of an earlier one", 
   phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
   phone.append(stopped({ kind: "waiting", for: "plan_approval", gate: "plan_approval", detail: "again" }));
   phone.append({ type: "plan.rejected", feedback: "a later one", by: "telegram:1" });
-  assert.match(settle(plan ?? assert.fail(), { view: phone.view(), events: phone.events() }).text, /\nIt goes on\.$/);
+  assert.match(settle(plan ?? assert.fail(), { view: phone.view(), events: phone.events() }).text, /\nIt continues\.$/);
+});
+
+Deno.test("a note from before a worker died is no decision about its death", async () => {
+  await using phone = new Phone();
+  const note = { type: "guidance.given", text: "be careful", by: "telegram:1" } as const;
+  phone.session({ events: [note] });
+  const [died] = phone.posts();
+  phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
+  const settled = settle(died ?? assert.fail(), { view: phone.view(), events: phone.events() });
+  assert.match(settled.text, /\nIt continues\.$/);
 });
 
 Deno.test("a report and the progress keep their words", async () => {

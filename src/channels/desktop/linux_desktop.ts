@@ -48,7 +48,7 @@ class LinuxDesktop {
 
   async refusal(): Promise<string | undefined> {
     if (/(?:^|;)unix:(?:[^;]*,)?abstract=/.test(this.#context.env["DBUS_SESSION_BUS_ADDRESS"] ?? "")) {
-      return "The desktop only tells: its session bus is an abstract socket, which guarded agents can reach, too";
+      return "The desktop only notifies: its session bus is an abstract socket, which guarded agents can reach, too";
     }
     try {
       if (await this.#program.hasButtons()) return undefined;

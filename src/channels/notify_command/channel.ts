@@ -17,7 +17,7 @@ const NOTIFY_COMMAND_SETTINGS = {
 
 /** The channel. */
 export const notifyCommand: Channel<typeof NOTIFY_COMMAND_SETTINGS> = {
-  title: "Notify command",
+  title: "Your command",
   settings: NOTIFY_COMMAND_SETTINGS,
   open: async () => (await import("./open.ts")).openNotifyCommand,
   check: async () => (await import("./open.ts")).examineNotifyCommand,

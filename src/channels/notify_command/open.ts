@@ -1,5 +1,5 @@
 /**
- * Starts a command of the person's own for each event. It only tells: nothing that it gets lets anybody decide.
+ * Starts a command of the person's own for each event. It only notifies: nothing that it gets lets anybody decide.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { SpawnError } from "../../system/processes/spawn_child.ts";
 import { expandHome, homeFolder } from "../../system/user_folders.ts";
 import { hideSecrets } from "../../text/known_secrets.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
+import { type ChannelContext, ChannelError, DECIDES_NOTHING, type OpenChannel } from "../open_channel.ts";
 import { isOldNews } from "../old_news.ts";
 import { eventOf } from "../post_event.ts";
 
@@ -33,7 +33,7 @@ export function openNotifyCommand(
 ): OpenChannel {
   return {
     edits: false,
-    refusal: () => Promise.resolve("A notify command only tells. Decide elsewhere"),
+    refusal: () => Promise.resolve(DECIDES_NOTHING),
     listen: undefined,
     async show(post, { abort }): Promise<string> {
       const { id, body } = eventOf(post, now());

@@ -24,7 +24,7 @@ const NTFY_SETTINGS = {
     name: "NTFY_TOKEN",
     kind: "secret",
     default: "",
-    help: "An access token that may read and write both topics; without one, ntfy only tells",
+    help: "An access token that may read and write both topics; without one, ntfy only notifies",
   },
   replyToken: {
     name: "NTFY_REPLY_TOKEN",

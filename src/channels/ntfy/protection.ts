@@ -39,9 +39,11 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
   const { url, topic, replyTopic, token, replyToken, problem } = placeOf(settings);
   if (problem !== undefined) return problem;
   if (token === "") {
-    return "ntfy only tells without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
+    return "ntfy only notifies without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
   }
-  if (!isPrivateWay(url)) return "ntfy only tells over http, which anybody on the way can read. Use https in NTFY_URL";
+  if (!isPrivateWay(url)) {
+    return "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL";
+  }
   // One identity after the other, and strangers twice: the server may mix up who asks from one address at the same time.
   const ofToken = await readAccess(url, { topic: replyTopic, token }, options);
   const ofButtons = await writeAccess(url, { topic: replyTopic, token: replyToken }, options);
@@ -53,7 +55,7 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
     const fix = new URL(url).hostname === "ntfy.sh"
       ? "Reserve both topics in your account there"
       : `On the server: ${topics.map((name) => `ntfy access everyone ${name} deny`).join("; ")}`;
-    return `ntfy only tells on open topics: anybody may ${ways.join(" and ")}. ${fix}`;
+    return `ntfy only notifies on open topics: anybody may ${ways.join(" and ")}. ${fix}`;
   }
   if (ofToken !== "allowed") return cannot(ofToken, "NTFY_TOKEN", { verb: "read", topic: replyTopic });
   if (ofButtons === "allowed") return undefined;

@@ -97,9 +97,9 @@ function whyOnlyTold(
   { appToken, mayDecide }: { readonly appToken: string; readonly mayDecide: ReadonlySet<string> },
 ): string | undefined {
   if (mayDecide.size === 0 || ![...mayDecide].every(isMember)) {
-    return "Slack only tells: set SLACK_USER_IDS to member IDs such as U0123456789. Yours is in your profile, under ⋮";
+    return "Slack only notifies: set SLACK_USER_IDS to member IDs such as U0123456789. Yours is in your profile, under ⋮";
   }
-  if (appToken === "") return "Slack only tells: set SLACK_APP_TOKEN to the app-level token of Socket Mode";
+  if (appToken === "") return "Slack only notifies: set SLACK_APP_TOKEN to the app-level token of Socket Mode";
   return undefined;
 }
 

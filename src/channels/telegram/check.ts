@@ -32,7 +32,7 @@ export async function examineTelegram(
   ]);
   return [
     ...whoItIs(known, settings),
-    ...(typeof deciders === "string" ? [warning("Nobody can decide by Telegram; it only tells", deciders)] : []),
+    ...(typeof deciders === "string" ? [warning("Nobody can decide by Telegram; it only notifies", deciders)] : []),
     ...whoReads(hooked, settings),
   ];
 }

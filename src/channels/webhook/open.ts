@@ -1,11 +1,11 @@
 /**
- * Posts what happens to an address, signed. It only tells: nothing that it sends lets anybody decide.
+ * Posts what happens to an address, signed. It only notifies: nothing that it sends lets anybody decide.
  *
  * @module
  */
 import { type Finding, ok, problem } from "../../contract/finding.ts";
 import type { ChannelContext } from "../open_channel.ts";
-import { ChannelError, type OpenChannel } from "../open_channel.ts";
+import { ChannelError, DECIDES_NOTHING, type OpenChannel } from "../open_channel.ts";
 import { isOldNews } from "../old_news.ts";
 import { eventOf } from "../post_event.ts";
 import { type CallOptions, callService, isPrivateWay, refusedBy } from "../service_call.ts";
@@ -26,7 +26,7 @@ export function openWebhook(
 ): OpenChannel {
   return {
     edits: false,
-    refusal: () => Promise.resolve("A webhook only tells. Decide elsewhere"),
+    refusal: () => Promise.resolve(DECIDES_NOTHING),
     listen: undefined,
     async show(post, { abort }): Promise<string> {
       const key = readKey(secret);

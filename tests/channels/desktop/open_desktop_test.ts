@@ -137,7 +137,7 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
   const env = { PATH: folder.path, HOME: folder.path };
   for (const address of ["unix:abstract=/tmp/x", "tcp:host=x;unix:guid=1,abstract=/tmp/x"]) {
     const open = openDesktop({}, makeContext({ ...env, DBUS_SESSION_BUS_ADDRESS: address }), { os: "linux" });
-    assert.match(await open.refusal() ?? "", /^The desktop only tells: its session bus is an abstract socket/);
+    assert.match(await open.refusal() ?? "", /^The desktop only notifies: its session bus is an abstract socket/);
   }
   const olden = openDesktop({}, makeContext(env), { os: "linux" });
   assert.match(await olden.refusal() ?? "", /^Notifications have no buttons here: .* 0\.8$/);
@@ -148,7 +148,7 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
   ]);
 });
 
-Deno.test("openDesktop() only tells on macOS and Windows, with a post's words apart from any script", async () => {
+Deno.test("openDesktop() only notifies on macOS and Windows, with a post's words apart from any script", async () => {
   const post = makePost({ facts: [], text: HOSTILE });
   const mac = notifyCommand(post, "darwin");
   assert.deepEqual([mac.binary, mac.args.slice(-2), mac.env], [

@@ -241,7 +241,7 @@ Deno.test("openNtfy() hears nothing on topics that anybody may use, or that nobo
     assert.match(
       listening.log[0] ?? "",
       status === 200
-        ? /^ntfy only tells on open topics: anybody may read work/
+        ? /^ntfy only notifies on open topics: anybody may read work/
         : /^Cannot find out whether the topics of ntfy are protected: ntfy answered 500$/,
     );
   }
@@ -265,7 +265,7 @@ Deno.test("openNtfy() asks for the topics' protection once a minute, and keeps t
   server.onAsk = () => new Response("{}", { status: 502 });
   assert.equal(await refusal(), undefined);
   server.onAsk = () => new Response("{}", { status: 200 });
-  assert.match(await refusal() ?? "", /^ntfy only tells on open topics/);
+  assert.match(await refusal() ?? "", /^ntfy only notifies on open topics/);
 });
 
 Deno.test("openNtfy() takes no decisions over http, and nothing at all with names that are no topics", async () => {
@@ -275,7 +275,7 @@ Deno.test("openNtfy() takes no decisions over http, and nothing at all with name
     openNtfy({ ...settings, ...changes }, { memory: memoryOf(), log: () => {} }, { fetch });
   assert.equal(
     await open({}).refusal(),
-    "ntfy only tells over http, which anybody on the way can read. Use https in NTFY_URL",
+    "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL",
   );
   const rows = [
     [{ topic: "a/../b" }, '"a/../b" is not a topic of ntfy. Use up to 64 letters, digits, - and _'],

@@ -55,7 +55,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
     message: [
       "shop · planning · 12m 04s · $1.20 of $50.00",
       '1. Refresh <b>tokens</b> & "keys"\n2. Test it; $(touch /tmp/owned) `id`',
-      `Say what to change. Write it to work-reply, after ${handle}`,
+      `Say what to change. Write it to work-reply, beginning with ${handle}`,
     ].join("\n\n"),
     priority: 4,
     actions: undefined,
@@ -127,7 +127,10 @@ ntfyTest(
       ]);
       const bytes = new TextEncoder().encode(shown?.message).length;
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
-      assert.match(shown?.message ?? "", /…\n\nSay what to change\. Write it to work-reply, after #[0-9a-f]{5}$/);
+      assert.match(
+        shown?.message ?? "",
+        /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/,
+      );
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
     }
@@ -201,7 +204,7 @@ ntfyTest(
       openNtfy(settingsFor(server, changes), { memory: memoryOf(), log: () => {} }).refusal();
     assert.equal(await why(), undefined);
     assert.equal(await why({ replyToken: "" }), undefined);
-    assert.match(await why({ token: "" }) ?? "", /^ntfy only tells without NTFY_TOKEN\. .* set the token/);
+    assert.match(await why({ token: "" }) ?? "", /^ntfy only notifies without NTFY_TOKEN\. .* set the token/);
     const fix = "On the server: ntfy access everyone work deny; ntfy access everyone work-reply deny";
     for (
       const [topic, permission, ways] of [
@@ -213,7 +216,7 @@ ntfyTest(
       ] as const
     ) {
       server.run("access", "everyone", topic, permission);
-      assert.equal(await why(), `ntfy only tells on open topics: anybody may ${ways}. ${fix}`);
+      assert.equal(await why(), `ntfy only notifies on open topics: anybody may ${ways}. ${fix}`);
       server.run("access", "--reset", "everyone", topic);
     }
     assert.match(
@@ -247,7 +250,7 @@ ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybo
   await (await fetch(`${server.url}/work-reply`, { method: "POST", body: "stop" })).body?.cancel();
   while (memory.text === before) await new Promise((wake) => setTimeout(wake, 5));
   assert.equal(ear.heard.length, 1);
-  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only tells on open topics/);
+  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only notifies on open topics/);
 });
 
 ntfyTest("examineNtfy() says whether messages and decisions get through", async () => {
@@ -269,7 +272,7 @@ ntfyTest("examineNtfy() says whether messages and decisions get through", async 
   const [open] = await examine();
   assert.deepEqual([open?.level, open?.text], [
     "warning",
-    "ntfy only tells on open topics: anybody may read work-reply",
+    "ntfy only notifies on open topics: anybody may read work-reply",
   ]);
   await server.down();
   assert.deepEqual(await examine(), [{

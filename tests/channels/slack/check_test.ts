@@ -28,7 +28,7 @@ Deno.test("examineSlack() says whether the app is known and hears, and what is m
     known,
     "problem: Slack refused apps.connections.open: not_allowed_token_type. Copy the token from https://api.slack.com/apps again and set SLACK_APP_TOKEN",
   ]);
-  assert.match(String(await found({ userIds: "" })), /,warning: Slack only tells: set SLACK_USER_IDS/);
+  assert.match(String(await found({ userIds: "" })), /,warning: Slack only notifies: set SLACK_USER_IDS/);
   slack.limits.set("auth.test", 5);
   assert.match(String(await found()), /^warning: Slack did not take auth\.test: ratelimited,ok: /);
   assert.match(

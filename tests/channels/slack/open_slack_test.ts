@@ -105,11 +105,11 @@ Deno.test("openSlack() takes decisions only with an app token and members who ma
   const { slack, open } = stage;
   const cases: readonly (readonly [Partial<SlackSettings>, RegExp | undefined])[] = [
     [{}, undefined],
-    [{ userIds: "" }, /^Slack only tells: set SLACK_USER_IDS/],
-    [{ userIds: `${ANNA}, @eve` }, /^Slack only tells: set SLACK_USER_IDS/],
+    [{ userIds: "" }, /^Slack only notifies: set SLACK_USER_IDS/],
+    [{ userIds: `${ANNA}, @eve` }, /^Slack only notifies: set SLACK_USER_IDS/],
     [{ userIds: "", channelId: ANNA }, undefined],
     [{ userIds: ` ${ANNA}, ${EVE} ` }, undefined],
-    [{ appToken: "" }, /^Slack only tells: set SLACK_APP_TOKEN/],
+    [{ appToken: "" }, /^Slack only notifies: set SLACK_APP_TOKEN/],
   ];
   for (const [changes, wanted] of cases) {
     const channel = open(changes);

@@ -33,7 +33,7 @@ export const listener: Check = {
     yield ok(`Process ${pid} has been listening since ${localMoment(since)}: ${titles}`);
     for (const { title, trouble, refusal } of said?.channels ?? []) {
       if (trouble !== "") yield warning(`${title} does not work: ${trouble}`, "It is tried again; sessions go on");
-      if (refusal !== "") yield warning(`${title} only tells: nobody can decide there`, refusal);
+      if (refusal !== "") yield warning(`${title} only notifies: nobody can decide there`, refusal);
     }
     for (const { title, channel, since, because } of said?.undelivered ?? []) {
       yield warning(
