@@ -45,6 +45,6 @@ Deno.test("a worker and a listener that are killed at once, as without power, le
   assert.match(stderr, /its worker died/);
   const button = await phone.until(() => phone.button("Continue"));
   assert.equal(phone.messages.filter(({ text }) => /its worker died/.test(text)).length, 1);
-  assert.match(await phone.press(button), /tally goes on/);
+  assert.match(await phone.press(button), /tally continues/);
   await background.project.run(["stop", "tally", "--now"], env);
 });
