@@ -42,7 +42,7 @@ const SERVICES: Readonly<Record<Service, ServiceRow>> = {
     name: "samocode-listener",
     title: "listener",
     args: ["listen", "--keep"],
-    describes: "shows on your channels what sessions need, and hears you there",
+    describes: "shows on your channels what sessions need, and takes your decisions there",
     // It gives way to one of another version, and comes back as that.
     restarts: "always",
   },

@@ -12,7 +12,7 @@ import { changeUnit } from "./supervise.ts";
 /** Listens, or has the system do so. */
 export const listen: Command = {
   name: "listen",
-  summary: "Show on your channels what sessions need, and hear you there",
+  summary: "Show what sessions need on your channels, and let you decide",
   flags: {
     keep: { help: "Go on when nothing runs or waits" },
     install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
