@@ -181,13 +181,13 @@ export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, 
 }
 
 /** Checks that fail before any change. */
-export function baselineDraft({ status: { runStartedAt: run = "", detail, checks } }: Due): Draft {
+export function baselineDraft({ status: { session, runStartedAt: run = "", detail } }: Due): Draft {
   return {
     id: `baseline ${run}`,
     topic: "gate",
     type: "gate.baseline",
     need: ": checks fail before any change",
-    text: [detail, checks].filter((each) => each !== "").join("\n\n"),
+    text: `${detail}\n\nWhat they printed: samocode checks ${session}, in a terminal`,
     offers: [
       ["Continue anyway", { verb: "accept_baseline", run }],
       ["Run the checks again", { verb: "resume", run, note: "" }],

@@ -94,7 +94,7 @@ const RESTS: readonly (readonly [Outcome, Partial<Post>, readonly string[]])[] =
   [{ kind: "waiting", for: "red_baseline", gate: undefined, detail: "npm test fails" }, {
     topic: "gate",
     title: "top: checks fail before any change",
-    text: "npm test fails\n\nunchecked: .samocode sets no CHECK",
+    text: "npm test fails\n\nWhat they printed: samocode checks top, in a terminal",
   }, ["Continue anyway", "Run the checks again", "Later"]],
 ];
 
