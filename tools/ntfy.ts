@@ -5,6 +5,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { statIfExists } from "../src/system/files/files.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import { clientsFolder, type Environment } from "./client_pins.ts";
@@ -43,8 +44,8 @@ export async function fetchNtfy(
   if (program === undefined) return;
   const title = `ntfy ${NTFY_VERSION}`;
   const folder = join(program, "..", "..", "..");
-  if (exists(program)) return write(`${title}: there already, ${folder}`);
-  const archive = exists(keyring) ? await debianArchive(apt) : undefined;
+  if (statIfExists(program) !== undefined) return write(`${title}: there already, ${folder}`);
+  const archive = statIfExists(keyring) !== undefined ? await debianArchive(apt) : undefined;
   if (archive === undefined) return write(`${title}: skipped, it comes from Debian's archive by apt-get`);
   write(`${title}: fetching`);
   await Deno.mkdir(dirname(folder), { recursive: true });
@@ -53,7 +54,7 @@ export async function fetchNtfy(
     await download(archive, { work, apt, dpkg, keyring });
     // Moved whole: half a package never looks like the program.
     await Deno.rename(join(work, "unpacked"), folder).catch((error) => {
-      if (!exists(program)) throw error;
+      if (statIfExists(program) === undefined) throw error;
     });
   } finally {
     await Deno.remove(work, { recursive: true });
@@ -98,13 +99,4 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
   throw new SamocodeError("system", `Cannot fetch ntfy: ${program} ended with ${code}\n${stderr}`, {
     hint: "Check the network and apt's own settings, then run the task again",
   });
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

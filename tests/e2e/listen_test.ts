@@ -89,7 +89,10 @@ function pidOf(project: TempProject): number {
 /** Resolves when it is on the disk where so many messages are. */
 async function untilNoted(project: TempProject, count: number): Promise<void> {
   const folder = join(stateFolder(project.env), "listener", "shown");
-  const noted = () => [...Deno.readDirSync(folder)].map(({ name }) => Deno.readTextFileSync(join(folder, name))).join();
+  const noted = () =>
+    // Others are being written, and are gone the next moment.
+    [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".json"))
+      .map(({ name }) => Deno.readTextFileSync(join(folder, name))).join();
   while (noted().match(/"handle":/g)?.length !== count) await new Promise((wake) => setTimeout(wake, 20));
 }
 

@@ -3,14 +3,16 @@
  *
  * @module
  */
-import type { ChannelMemory } from "../../src/channels/open_channel.ts";
+import type { ChannelContext, ChannelMemory } from "../../src/channels/open_channel.ts";
 import type { Heard, Offer, Post } from "../../src/channels/post.ts";
 
-/** Two offers with nonces. */
-export const OFFERS: readonly Offer[] = [
-  { nonce: "0123456789abcdef0123456789abcdef", label: "Approve" },
-  { nonce: "fedcba9876543210fedcba9876543210", label: "Later" },
-];
+/** Offers with a nonce each. */
+export function offersOf(...labels: readonly string[]): readonly Offer[] {
+  return labels.map((label, index) => ({ label, nonce: String(index).padStart(32, "abcdef0123456789") }));
+}
+
+/** Two offers. */
+export const OFFERS = offersOf("Approve", "Later");
 
 /** A plan that waits for its person. */
 export function samplePost(changes: Partial<Post> = {}): Post {
@@ -42,6 +44,12 @@ export function memoryOf(text = ""): ChannelMemory & { text: string } {
       this.text = value;
     },
   };
+}
+
+/** A context that remembers, and what was logged. */
+export function contextWith(env: Readonly<Record<string, string>> = {}): ChannelContext & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return { env, lines, log: (line) => void lines.push(line), memory: memoryOf() };
 }
 
 /** Keeps what is heard, and tells when so many things have come. */

@@ -3,7 +3,7 @@ import { examineDesktop } from "../../../src/channels/desktop/check.ts";
 import { notifyCommand, openDesktop } from "../../../src/channels/desktop/open_desktop.ts";
 import { ChannelError, type OpenChannel } from "../../../src/channels/open_channel.ts";
 import type { Heard } from "../../../src/channels/post.ts";
-import { makeContext, makeOffers, makePost } from "../../helpers/made_post.ts";
+import { contextWith, offersOf, samplePost } from "../../helpers/sample_post.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 import { desktopTest } from "../../helpers/test_desktop.ts";
 
@@ -13,8 +13,8 @@ const HOSTILE = "<b>bold</b> & \\n %s $(id) `id`";
 desktopTest("openDesktop() shows a post as text, with buttons, and hears who clicks", async (desktop) => {
   await using stage = new Stage(desktop.env);
   const channel = await stage.listen();
-  const offers = makeOffers("Approve=now", "Später", "Third", "Fourth");
-  const post = makePost({ title: `-x ${HOSTILE}`, text: `${HOSTILE}\nsecond line`, facts: ["a", "b"], offers });
+  const offers = offersOf("Approve=now", "Später", "Third", "Fourth");
+  const post = samplePost({ title: `-x ${HOSTILE}`, text: `${HOSTILE}\nsecond line`, facts: ["a", "b"], offers });
   await channel.show(post, { handle: undefined, abort: never });
   const asked = await desktop.question();
   const [told = assert.fail()] = desktop.seen;
@@ -46,12 +46,12 @@ desktopTest(
   async (desktop) => {
     await using stage = new Stage(desktop.env);
     const channel = await stage.listen();
-    const handle = await channel.show(makePost(), { handle: undefined, abort: never });
+    const handle = await channel.show(samplePost(), { handle: undefined, abort: never });
     const first = await desktop.question();
-    assert.equal(await channel.show(makePost({ offers: makeOffers("Go on") }), { handle, abort: never }), handle);
+    assert.equal(await channel.show(samplePost({ offers: offersOf("Go on") }), { handle, abort: never }), handle);
     const second = await desktop.question(2);
     assert.deepEqual([second.id, second.actions], [first.id, ["0", "Go on"]]);
-    const settled = makePost({ offers: [], isSettled: true, text: "Approved elsewhere" });
+    const settled = samplePost({ offers: [], isSettled: true, text: "Approved elsewhere" });
     await channel.show(settled, { handle, abort: never });
     const [last] = (await desktop.until((seen) => seen.length === 5)).slice(-1);
     assert.deepEqual([last?.id, last?.actions, last?.timeout, last?.body.includes("Approved elsewhere")], [
@@ -63,8 +63,8 @@ desktopTest(
     assert.equal(stage.context.memory.get(), "{}");
     // It is not there any more.
     await channel.show(settled, { handle, abort: never });
-    await channel.show(makePost({ topic: "progress" }), { handle: undefined, abort: never });
-    await channel.show(makePost({ offers: [], isSilent: true }), { handle: undefined, abort: never });
+    await channel.show(samplePost({ topic: "progress" }), { handle: undefined, abort: never });
+    await channel.show(samplePost({ offers: [], isSilent: true }), { handle: undefined, abort: never });
     assert.deepEqual(desktop.seen.slice(5).map(({ id, isSilent }) => [id, isSilent]), [[2, true]]);
     for (const { pid } of [first, second]) assert.throws(() => Deno.statSync(`/proc/${pid}`), Deno.errors.NotFound);
   },
@@ -74,8 +74,8 @@ desktopTest(
   "openDesktop() shows its questions again after a restart, and those that could not be heard",
   async (desktop) => {
     const stage = new Stage(desktop.env);
-    await (await stage.listen()).show(makePost(), { handle: undefined, abort: never });
-    const [, { nonce } = assert.fail()] = makePost().offers;
+    await (await stage.listen()).show(samplePost(), { handle: undefined, abort: never });
+    const [, { nonce } = assert.fail()] = samplePost().offers;
     await desktop.question();
     await stage[Symbol.asyncDispose]();
     await desktop.until((seen) => seen.some(({ closed }) => closed));
@@ -95,7 +95,7 @@ desktopTest(
 desktopTest("openDesktop() forgets what was dismissed, and shows no buttons before it listens", async (desktop) => {
   await using stage = new Stage(desktop.env);
   const channel = stage.open();
-  await channel.show(makePost(), { handle: undefined, abort: never });
+  await channel.show(samplePost(), { handle: undefined, abort: never });
   assert.equal(desktop.seen[0]?.actions.length, 0);
   await stage.listen(channel);
   await desktop.click((await desktop.question()).id);
@@ -105,7 +105,7 @@ desktopTest("openDesktop() forgets what was dismissed, and shows no buttons befo
 
 desktopTest("openDesktop() and its check say that there is no bus", async (desktop) => {
   const env = { ...desktop.env, DBUS_SESSION_BUS_ADDRESS: "unix:path=/nonexistent/bus" };
-  const showing = openDesktop({}, makeContext(env), { os: "linux" }).show(makePost(), {
+  const showing = openDesktop({}, contextWith(env), { os: "linux" }).show(samplePost(), {
     handle: undefined,
     abort: never,
   });
@@ -127,42 +127,42 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new TempFolder();
-  const channel = openDesktop({}, makeContext({ PATH: folder.path }), { os: "linux" });
+  const channel = openDesktop({}, contextWith({ PATH: folder.path }), { os: "linux" });
   assert.match(await channel.refusal() ?? "", /^There is no notify-send here\. Install libnotify's tools/);
-  await assert.rejects(channel.show(makePost(), { handle: undefined, abort: never }), { retryAfterMs: undefined });
+  await assert.rejects(channel.show(samplePost(), { handle: undefined, abort: never }), { retryAfterMs: undefined });
 
   const old =
     `#!/bin/sh\ncase "$1" in --help) echo "-u, --urgency=LEVEL";; *) printf '%s\\n' "$@" > "$HOME/argv";; esac\n`;
   Deno.chmodSync(folder.file("notify-send", old), 0o755);
   const env = { PATH: folder.path, HOME: folder.path };
   for (const address of ["unix:abstract=/tmp/x", "tcp:host=x;unix:guid=1,abstract=/tmp/x"]) {
-    const open = openDesktop({}, makeContext({ ...env, DBUS_SESSION_BUS_ADDRESS: address }), { os: "linux" });
+    const open = openDesktop({}, contextWith({ ...env, DBUS_SESSION_BUS_ADDRESS: address }), { os: "linux" });
     assert.match(await open.refusal() ?? "", /^The desktop only notifies: its session bus is an abstract socket/);
   }
-  const olden = openDesktop({}, makeContext(env), { os: "linux" });
+  const olden = openDesktop({}, contextWith(env), { os: "linux" });
   assert.match(await olden.refusal() ?? "", /^Notifications have no buttons here: .* 0\.8$/);
-  await olden.show(makePost({ facts: [], offers: [], text: "Text" }), { handle: undefined, abort: never });
-  const title = "✋ auth-refresh: approve the plan";
+  await olden.show(samplePost({ facts: [], offers: [], text: "Text" }), { handle: undefined, abort: never });
+  const title = "✋ auth-refresh: the plan is ready";
   assert.deepEqual(Deno.readTextFileSync(folder.at("argv")).trim().split("\n"), [
     ...["--app-name=samocode", "--urgency=normal", "--", title, "Text"],
   ]);
 });
 
 Deno.test("openDesktop() only notifies on macOS and Windows, with a post's words apart from any script", async () => {
-  const post = makePost({ facts: [], text: HOSTILE });
+  const post = samplePost({ facts: [], text: HOSTILE });
   const mac = notifyCommand(post, "darwin");
   assert.deepEqual([mac.binary, mac.args.slice(-2), mac.env], [
     "osascript",
-    ["✋ auth-refresh: approve the plan", HOSTILE],
+    ["✋ auth-refresh: the plan is ready", HOSTILE],
     {},
   ]);
   const windows = notifyCommand(post, "windows");
   assert.deepEqual(windows.env, {
-    SAMOCODE_NOTE_TITLE: "✋ auth-refresh: approve the plan",
+    SAMOCODE_NOTE_TITLE: "✋ auth-refresh: the plan is ready",
     SAMOCODE_NOTE_TEXT: HOSTILE,
   });
-  assert.deepEqual(windows.args, notifyCommand(makePost(), "windows").args);
-  const channel = openDesktop({}, makeContext({ PATH: "" }), { os: "darwin" });
+  assert.deepEqual(windows.args, notifyCommand(samplePost(), "windows").args);
+  const channel = openDesktop({}, contextWith({ PATH: "" }), { os: "darwin" });
   assert.equal(channel.listen, undefined);
   assert.match(await channel.refusal() ?? "", /decide in a terminal$/);
 });
@@ -176,7 +176,7 @@ class Stage implements AsyncDisposable {
   #read = 0;
   #wake = (): void => {};
 
-  constructor(env: Readonly<Record<string, string>>, readonly context = makeContext(env)) {}
+  constructor(env: Readonly<Record<string, string>>, readonly context = contextWith(env)) {}
 
   open(): OpenChannel {
     return openDesktop({}, this.context, { os: "linux" });

@@ -3,7 +3,7 @@ import { ChannelError, type OpenChannel } from "../../../src/channels/open_chann
 import type { Heard } from "../../../src/channels/post.ts";
 import { openSlack, type SlackSettings } from "../../../src/channels/slack/open_slack.ts";
 import { SYSTEM_CLOCK } from "../../../src/system/clock.ts";
-import { makeContext, makeOffers, makePost } from "../../helpers/made_post.ts";
+import { contextWith, offersOf, samplePost } from "../../helpers/sample_post.ts";
 import { ANNA, CHANNEL, DIRECT, EVE, SlackApi } from "../../helpers/slack_api.ts";
 
 const { signal: never } = new AbortController();
@@ -11,20 +11,20 @@ const { signal: never } = new AbortController();
 Deno.test("openSlack() shows a post with its facts, text and buttons, and the next version in its place", async () => {
   await using stage = new Stage();
   const { slack, open } = stage;
-  const handle = await open().show(makePost(), { handle: undefined, abort: never });
+  const handle = await open().show(samplePost(), { handle: undefined, abort: never });
   const [posted = assert.fail()] = slack.messages;
   assert.equal(handle, `${CHANNEL}:${posted.ts}`);
   assert.equal(
     posted.text,
-    "✋ *auth-refresh: approve the plan*\nshop · planning · 12 min · $1.20 of $50\n" +
-      "Refresh tokens before they expire.\nReply with what to change (in the thread)",
+    "✋ *auth-refresh: the plan is ready*\nshop · planning · 12m 04s · $1.20 of $50.00\n" +
+      `${samplePost().text}\nSay what to change (in the thread)`,
   );
-  assert.equal(posted.notification, "✋ auth-refresh: approve the plan\nRefresh tokens before they expire.");
+  assert.equal(posted.notification, `✋ auth-refresh: the plan is ready\n${samplePost().text}`);
   assert.deepEqual(posted.buttons.map(({ label, style }) => [label, style]), [["Approve", "primary"], [
     "Later",
     undefined,
   ]]);
-  const settled = makePost({ offers: [], reply: "", text: "Approved by telegram:42", isSettled: true });
+  const settled = samplePost({ offers: [], reply: "", text: "Approved by telegram:42", isSettled: true });
   assert.equal(await open().show(settled, { handle, abort: never }), handle);
   assert.deepEqual([posted.buttons, posted.edits, slack.messages.length], [[], 1, 1]);
 });
@@ -36,9 +36,9 @@ Deno.test("openSlack() shows hostile and huge texts within Slack's limits, and a
   ) {
     const long = piece.repeat(20_000 / piece.length + 1);
     const text = `>>> ${long}`;
-    const offers = makeOffers(...Array.from({ length: 30 }, (_, index) => `${index} ${long}`));
+    const offers = offersOf(...Array.from({ length: 30 }, (_, index) => `${index} ${long}`));
     const document = { name: "plan.md", text };
-    const post = makePost({ title: long, facts: [long, long], text, reply: long, offers, document });
+    const post = samplePost({ title: long, facts: [long, long], text, reply: long, offers, document });
     await stage.open().show(post, { handle: undefined, abort: never });
   }
   const { messages, files } = stage.slack;
@@ -53,7 +53,7 @@ Deno.test("openSlack() sends a document into the message's thread, and again onl
   const { slack } = stage;
   const channel = stage.open();
   const show = (text: string, handle?: string) =>
-    channel.show(makePost({ document: { name: "plan.md", text } }), { handle, abort: never });
+    channel.show(samplePost({ document: { name: "plan.md", text } }), { handle, abort: never });
   const handle = await show("# Plan <1>");
   await show("# Plan <1>", handle);
   await show("# Plan 2", handle);
@@ -74,7 +74,7 @@ Deno.test("openSlack() says what Slack refused and what to do, which failures pa
   await using stage = new Stage();
   const { slack, open } = stage;
   const failure = async (changes: Partial<SlackSettings> = {}) => {
-    const error = await open(changes).show(makePost(), { handle: undefined, abort: never }).catch((error) => error);
+    const error = await open(changes).show(samplePost(), { handle: undefined, abort: never }).catch((error) => error);
     assert.ok(error instanceof ChannelError);
     assert.doesNotMatch(`${error.message} ${error.stack} ${Deno.inspect(error)}`, /xox|xapp|127\.0\.0\.1/);
     return [error.message, error.retryAfterMs];
@@ -88,7 +88,7 @@ Deno.test("openSlack() says what Slack refused and what to do, which failures pa
     undefined,
   ]);
   slack.errors.set("chat.postMessage", "not_in_channel");
-  const gone = open().show(makePost(), { handle: `${CHANNEL}:1.0`, abort: never });
+  const gone = open().show(samplePost(), { handle: `${CHANNEL}:1.0`, abort: never });
   await assert.rejects(gone, { message: /^Slack refused chat\.update: message_not_found/, retryAfterMs: undefined });
   assert.match(String(await failure()), /not_in_channel\. Type \/invite and the app's name in the channel/);
   slack.errors.set("chat.postMessage", "<script>xoxb-1-bot");
@@ -118,7 +118,7 @@ Deno.test("openSlack() takes decisions only with an app token and members who ma
     if (wanted === undefined) assert.equal(refusal, undefined);
     else assert.match(refusal ?? "", wanted);
   }
-  const handle = await open({ channelId: ANNA }).show(makePost(), { handle: undefined, abort: never });
+  const handle = await open({ channelId: ANNA }).show(samplePost(), { handle: undefined, abort: never });
   assert.equal(handle, `${DIRECT}:${slack.messages[0]?.ts}`);
 });
 
@@ -126,7 +126,7 @@ Deno.test("openSlack() hears taps, replies and messages of those who may, answer
   await using stage = new Stage();
   const { slack, heard } = stage;
   const channel = await stage.listen();
-  const handle = await channel.show(makePost(), { handle: undefined, abort: never });
+  const handle = await channel.show(samplePost(), { handle: undefined, abort: never });
   const [, thread = ""] = handle.split(":");
   const approve = slack.button("Approve") ?? assert.fail();
 
@@ -181,7 +181,7 @@ Deno.test("openSlack() acknowledges nothing before it is kept, and knows what co
     if (failures-- > 0) throw new Error("the disk is full");
     await keeping.promise;
   });
-  const [, thread = ""] = (await channel.show(makePost(), { handle: undefined, abort: never })).split(":");
+  const [, thread = ""] = (await channel.show(samplePost(), { handle: undefined, abort: never })).split(":");
   const saying = slack.say("again", { thread, withinMs: 60 });
   while (heard.length < 3) await turn();
   keeping.resolve();
@@ -193,7 +193,7 @@ Deno.test("openSlack() has its next connection before it gives up one that Slack
   await using stage = new Stage();
   const { slack, heard } = stage;
   const channel = await stage.listen();
-  await channel.show(makePost(), { handle: undefined, abort: never });
+  await channel.show(samplePost(), { handle: undefined, abort: never });
   const approve = slack.button("Approve") ?? assert.fail();
   for (const reason of ["warning", "refresh_requested"] as const) {
     const before = slack.calls.length;
@@ -215,7 +215,7 @@ Deno.test("openSlack() listens again after an outage and takes no decisions whil
   await using stage = new Stage();
   const { slack, context } = stage;
   const channel = await stage.listen();
-  await channel.show(makePost(), { handle: undefined, abort: never });
+  await channel.show(samplePost(), { handle: undefined, abort: never });
   await slack.goAway();
   while (context.lines.at(-1) !== "Cannot reach Slack: no connection") await turn();
   assert.equal(await channel.refusal(), undefined);
@@ -243,7 +243,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
 class Stage implements AsyncDisposable {
   readonly slack = new SlackApi();
   readonly heard: Heard[] = [];
-  readonly context = makeContext();
+  readonly context = contextWith();
   readonly #stop = new AbortController();
   #listening: Promise<void> | undefined;
 
