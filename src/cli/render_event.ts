@@ -41,6 +41,7 @@ const STYLES: Readonly<Partial<Record<RecordedEvent["type"], Style>>> = {
   "budget.raised": "cyan",
   "baseline.accepted": "cyan",
   "stop.requested": "cyan",
+  "resume.requested": "cyan",
   "session.stopped": "bold",
 };
 

@@ -72,6 +72,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent, Silent>["type"], Look>> = {
   "plan.rejected": FROM_HUMAN,
   "guidance.given": FROM_HUMAN,
   "stop.requested": FROM_HUMAN,
+  "resume.requested": FROM_HUMAN,
   "session.finished": FROM_HUMAN,
   "workplace.removed": FROM_HUMAN,
   "listener.failed": WARNING,

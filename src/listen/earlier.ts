@@ -27,7 +27,9 @@ export function isInJournal(samocode: Samocode, name: string, { act, by, cursor 
       case "raise":
         return event.type === "budget.raised" && event.by === by;
       case "resume":
-        return event.type === "guidance.given" && event.by === by && event.text === act.note;
+        return act.note === ""
+          ? event.type === "resume.requested" && event.by === by
+          : event.type === "guidance.given" && event.by === by && event.text === act.note;
       case "guide":
         return event.type === "guidance.given" && event.by === by && event.text === act.text;
       case "stop":

@@ -106,7 +106,7 @@ async function decide(
       return done(goesOn(await resumeSession(samocode, folder, { by })));
     case "resume": {
       const note = act.note === "" ? {} : { guidance: act.note };
-      return done(goesOn(await resumeSession(samocode, folder, { by, ...note })));
+      return done(goesOn(await resumeSession(samocode, folder, { by, ...note, isDecision: true })));
     }
     case "stop": {
       await stopSession(folder, { now: act.now, by });

@@ -70,6 +70,8 @@ export function describeDecision(
       return type.startsWith("session.") ? `Told: ${plainText(event.text, 300)}` : undefined;
     case "task.given":
       return type.startsWith("session.") ? "A new task was given" : undefined;
+    case "resume.requested":
+      return type.startsWith("session.") ? "Continued" : undefined;
     case "stop.requested":
       return type.startsWith("session.") ? "Stopped" : undefined;
     default:

@@ -120,6 +120,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
     joined(`Guidance for the next iteration (${plain(describeWho(by))})`, plain(text)),
   "stop.requested": ({ by, now }, plain) =>
     `Stop requested by ${plain(describeWho(by))}: ${now ? "now" : "after this iteration"}`,
+  "resume.requested": ({ by }, plain) => `Continued by ${plain(describeWho(by))}`,
   "listener.failed": ({ listener, detail }, plain) =>
     joined(`The ${plain(listener)} listener failed and was detached`, plain(detail)),
   "work.counted": (event) => describeWork(event),

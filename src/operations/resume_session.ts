@@ -24,6 +24,8 @@ export interface Resumption {
   readonly guidance?: string | undefined;
   /** Who asked; recorded in the journal. */
   readonly by: string;
+  /** Whether that itself is the person's decision, and to be recorded; another decision names them already. */
+  readonly isDecision?: boolean;
   /** The agent for phases without one of their own; by default the one that worked last. */
   readonly provider?: AgentName | undefined;
 }
@@ -37,7 +39,7 @@ export interface Resumption {
 export async function resumeSession(
   samocode: Samocode,
   folder: SessionFolder,
-  { guidance, by, provider }: Resumption,
+  { guidance, by, provider, isDecision = false }: Resumption,
 ): Promise<Status> {
   folder.journal.refresh();
   folder.journal.check();
@@ -54,6 +56,7 @@ export async function resumeSession(
   const settings = settingsFor(folder.history, { given: samocode.settings, provider });
   if (obstacle === undefined) checkPrograms({ settings, env: samocode.env });
   if (guidance !== undefined) guideSession(folder, { text: guidance, by });
+  else if (isDecision && obstacle === undefined) folder.journal.append({ type: "resume.requested", by });
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   return await startInTurn({ ...samocode, settings }, folder, by);

@@ -71,6 +71,8 @@ export function foldRoute(history: History, event: RecordedIn<typeof ROUTE_EVENT
     case "stop.requested":
       // A human who stops a wait and runs the session again means: now.
       return { ...history, ...NO_WAIT, queued: undefined, stopRequestedBy: event.by };
+    case "resume.requested":
+      return history;
     case "answers.given":
       return { ...history, answered: event.sha256 };
   }

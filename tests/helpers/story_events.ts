@@ -290,6 +290,7 @@ export function script(): readonly SessionEvent[] {
     },
     { type: "budget.raised", raised: [{ measure: "cost", span: "session", to: 80 }], by: "samocode raise" },
     { type: "stop.requested", by: "stop_session", now: false },
+    { type: "resume.requested", by: "telegram:7" },
     iteration(6, "done"),
     ended(6, "done", { costUsd: 0.2, minutes: 1 }),
     {

@@ -257,6 +257,7 @@ Deno.test("an act on a run that is over does nothing, whatever it was", async ()
   phone.append(stopped({ kind: "blocked", reason: "No disk", needs: "human_decision" }));
   assert.equal(await phone.does({ kind: "tap", nonce }), "That is settled already.");
   assert.equal(await phone.taps("Continue"), QUEUED);
+  assert.deepEqual(decided(phone)[0], ["resume.requested", "telegram:1"]);
 });
 
 Deno.test("a blocked session continues with the note of a reply", async () => {
