@@ -17,6 +17,9 @@ import { readUpdates, readUsername } from "./update.ts";
  */
 const POLL_S = 20;
 
+/** The pause after answers that came at once and brought nothing, in milliseconds. */
+const PAUSE_MS = 1_000;
+
 /** The longest pause after failures in a row, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
 
@@ -61,6 +64,8 @@ class Poller {
   #polling: Promise<void> | undefined;
   #username: string | undefined;
   #failures = 0;
+  #last: number | undefined;
+  #blanks = 0;
   #lastFailure: string | undefined;
   #why: string | undefined;
 
@@ -101,18 +106,29 @@ class Poller {
     this.#username ??= readUsername(await bot.call((api) => api.getMe(), { abort }));
     const [offset] = [...this.#ears].flatMap(({ cursor }) => cursor.offset ?? []);
     const asking = { timeout: POLL_S, allowed_updates: ["message", "callback_query"] } as const;
+    const askedAtMs = performance.now();
     const answer = await bot.call(
       (api) => api.getUpdates(offset === undefined ? asking : { ...asking, offset }),
       { abort, pollS: POLL_S },
     );
     this.#setWhy(undefined);
-    for (const update of readUpdates(answer)) {
+    const updates = readUpdates(answer);
+    for (const [index, update] of updates.entries()) {
       const ears = [...this.#ears];
-      await take(update, ears, { bot, username: this.#username, abort });
-      for (const { cursor } of ears) cursor.pass(update.update_id);
+      const isHeard = await take(update, ears, { bot, username: this.#username, abort });
+      // A flood of strangers' words costs one write for each poll, and holds up those who decide that much less.
+      if (isHeard || abort.aborted || index === updates.length - 1) {
+        for (const { cursor } of ears) cursor.pass(update.update_id);
+      }
       if (abort.aborted) return;
     }
     this.#tell(undefined, "Telegram is heard again");
+    const last = updates.at(-1)?.update_id;
+    const isNews = last !== undefined && last !== this.#last;
+    this.#last = last ?? this.#last;
+    this.#blanks = isNews || performance.now() - askedAtMs > PAUSE_MS ? 0 : this.#blanks + 1;
+    // What answers at once in Telegram's place would be asked without end; Telegram does so where a connection ends.
+    if (this.#blanks > 1) await this.#options.pause(PAUSE_MS, abort);
   }
 
   /** @returns How long to wait. */

@@ -24,9 +24,10 @@ export interface Taking {
 /**
  * Has an update heard; resolves when that is done.
  *
+ * @returns Whether it was anybody's word.
  * @throws Whatever `hear` throws.
  */
-export async function take(update: NumberedUpdate, ears: readonly Ear[], taking: Taking): Promise<void> {
+export async function take(update: NumberedUpdate, ears: readonly Ear[], taking: Taking): Promise<boolean> {
   const { bot, username, abort } = taking;
   const readings = ears.map((ear) => ({ ear, reading: readUpdate(update, { ...ear, bot: bot.id, username }) }));
   for (const { ear: { chatId, hear }, reading } of readings) {
@@ -38,11 +39,12 @@ export async function take(update: NumberedUpdate, ears: readonly Ear[], taking:
       answer: (text) => answer(bot.withoutToken(text), { bot, chatId, origin: reading.origin }),
     });
   }
-  if (readings.some(({ reading }) => reading.kind === "said")) return;
+  if (readings.some(({ reading }) => reading.kind === "said")) return true;
   const query = readings.map(({ reading }) => reading.kind === "refused" ? reading.query : "").find((id) => id !== "");
-  if (query === undefined) return;
+  if (query === undefined) return false;
   // Not awaited: strangers must not delay those who decide.
   bot.call((api) => api.answerCallbackQuery(query, { text: "You cannot decide this" }), { abort }).catch(() => {});
+  return false;
 }
 
 /** Answers a button for the eyes of whoever pressed it, unless the text is too long or it is too late for that. */

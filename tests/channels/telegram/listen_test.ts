@@ -214,6 +214,45 @@ Deno.test("listen() gives up on an answer that does not end", async () => {
   await stage.settled();
 });
 
+Deno.test("listen() does not ask without end where answers without news come at once", async () => {
+  const again = { update_id: 5, message: { message_id: 1, from: { id: 66, is_bot: false }, chat: { id: 7 }, text: "x" } };
+  for (const result of [[], [again]]) {
+    let polls = 0;
+    const fetch: typeof globalThis.fetch = (url, init) => {
+      if (!String(url).endsWith("/getUpdates")) return globalThis.fetch(url, init);
+      polls++;
+      return Promise.resolve(Response.json({ ok: true, result }));
+    };
+    await using stage = new TelegramStage({ fetch });
+    const rested = Promise.withResolvers<void>();
+    stage.resting = () => new Promise(() => rested.resolve());
+    await stage.restart();
+    await rested.promise;
+    assert.deepEqual([polls, stage.pauses], [result.length + 2, [1000]]);
+  }
+});
+
+Deno.test("listen() is not held up by strangers: their words are passed together", async () => {
+  await using stage = new TelegramStage();
+  let memory = "";
+  let writes = 0;
+  Object.defineProperty(stage, "memory", {
+    get: () => memory,
+    set: (text: string) => {
+      memory = text;
+      writes++;
+    },
+  });
+  for (let count = 0; count < 250; count++) stage.api.say("hello", { from: 66 });
+  stage.api.say("status");
+  stage.api.say("hello", { from: 66 });
+  await stage.restart();
+  await stage.hears();
+  await stage.settled();
+  assert.ok(writes <= 5, `${writes}`);
+  assert.match(memory, /^1252 /);
+});
+
 Deno.test("listen() leaves Telegram alone as long as it asks", async () => {
   await using stage = new TelegramStage();
   stage.api.fail({ status: 429, retryAfter: 17, method: "getUpdates" });
