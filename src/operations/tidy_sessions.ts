@@ -12,9 +12,10 @@ import { dismiss, enrol, readRoster } from "../session/roster.ts";
 import { removeScratchIndex } from "../session/scratch_index.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { bareName, checkSessionName, isDated } from "../session/session_name.ts";
-import { readSubscriptions, subscribe } from "../session/subscriptions.ts";
+import { readSubscriptions, subscribe, subscriptionsFolder } from "../session/subscriptions.ts";
 import { lookForWork, losses, type WorkLeft } from "../session/work_left.ts";
 import { lstatIfExists, removeFolder } from "../system/files/files.ts";
+import { lockFolder } from "../system/files/folder_lock.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import type { History } from "../workflow/history.ts";
@@ -128,9 +129,7 @@ export async function renameSession(
       hint: "Choose another name",
     });
   }
-  const followed = readSubscriptions(samocode.stateFolder).find(({ session }) => session === from);
-  moveSession(samocode, { from, target });
-  if (followed !== undefined) subscribe(samocode.stateFolder, { ...followed, session: target });
+  await moveFollowed(samocode, { from, target });
   return target;
 }
 
@@ -173,9 +172,7 @@ export async function unarchiveSession(samocode: Samocode, { session }: { readon
   if (dirname(from) !== archiveOf(sessions)) throw taken(folder.name, "it is not in the archive");
   const target = join(sessions, basename(from));
   if (lstatIfExists(target) !== undefined) throw taken(folder.name, `${target} exists`);
-  const followed = readSubscriptions(samocode.stateFolder).find(({ session }) => session === from);
-  moveSession(samocode, { from, target });
-  if (followed !== undefined) subscribe(samocode.stateFolder, { ...followed, session: target });
+  await moveFollowed(samocode, { from, target });
   return target;
 }
 
@@ -183,6 +180,19 @@ function taken(name: string, why: string): SamocodeError {
   return new SamocodeError("conflict", `Cannot move ${name}: ${why}`, {
     hint: "See which sessions are in the archive with list --archived",
   });
+}
+
+/** Moves a session; a listener that follows it goes on doing so. */
+async function moveFollowed(
+  samocode: Samocode,
+  { from, target }: { readonly from: string; readonly target: string },
+): Promise<void> {
+  const { stateFolder } = samocode;
+  const followed = readSubscriptions(stateFolder).find(({ session }) => session === from);
+  // A listener with nothing left to follow ends under this lock, after a last look.
+  using _turn = followed && await lockFolder(subscriptionsFolder(stateFolder));
+  moveSession(samocode, { from, target });
+  if (followed !== undefined) subscribe(stateFolder, { ...followed, session: target });
 }
 
 /** Moves a session's folder and records it; who has it on the roster finds it again. The caller holds its lock. */

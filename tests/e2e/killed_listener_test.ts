@@ -1,5 +1,5 @@
 /**
- * The listener is killed while nobody works: what the person decides meanwhile is done once somebody looks around.
+ * The listener is killed while nobody works, or has nothing to follow for a moment: whoever decides is heard all the same.
  *
  * @module
  */
@@ -47,4 +47,18 @@ Deno.test("a worker and a listener that are killed at once, as without power, le
   assert.equal(phone.messages.filter(({ text }) => /its worker died/.test(text)).length, 1);
   assert.match(await phone.press(button), /tally continues/);
   await background.project.run(["stop", "tally", "--now"], env);
+});
+
+Deno.test("a session that waits is heard under each of its names", async () => {
+  await using phone = new BotApi();
+  await using background = new Background();
+  const env = background.env(phone.env);
+  await background.project.run(START, env);
+  await phone.until(() => phone.buttons().length > 0);
+  let name = "tally";
+  for (const to of ["one", "two", "three", "four", "five", "six"]) {
+    assert.equal((await background.project.run(["rename", name, to], env)).code, 0);
+    name = to;
+    await phone.until(() => phone.buttons().some(({ message }) => message.text.includes(to)));
+  }
 });
