@@ -6,12 +6,13 @@
  */
 import type { Host } from "../operations/roster.ts";
 import { onAbort } from "../operations/samocode.ts";
-import { subscriptionsFolder } from "../session/subscriptions.ts";
+import { listenerFolder, subscriptionsFolder } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
+import { removeAbandoned } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
 import { stateFolder } from "../system/user_folders.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type Channels, Listener, type Listening } from "./listener.ts";
 import { lockListener } from "./listener_lock.ts";
@@ -36,6 +37,7 @@ export async function listen(
   const folder = subscriptionsFolder(host.stateFolder);
   const lock = await lockListener(host, keeps);
   if (lock instanceof SamocodeError) return { kind: "elsewhere", error: lock };
+  for (const each of [folder, listenerFolder(host.stateFolder)]) unlessFailing(() => removeAbandoned(each));
   using turn = new DisposableStack();
   using _lock = lock;
   using watch = new FileWatch(folder);

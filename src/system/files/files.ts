@@ -44,6 +44,18 @@ export function writeAtomic(
   }
 }
 
+/** Nobody writes for so long. */
+const ABANDONED_MS = 3_600_000;
+
+/** Removes what processes left in a folder that were killed during {@linkcode writeAtomic}. */
+export function removeAbandoned(folder: string): void {
+  for (const { name } of Deno.readDirSync(folder)) {
+    const path = join(folder, name);
+    if (!/^\.[0-9a-f-]{36}\.tmp$/.test(name)) continue;
+    if (Date.now() - (lstatIfExists(path)?.mtime?.getTime() ?? Infinity) > ABANDONED_MS) removeIfExists(path);
+  }
+}
+
 /** The permissions of a file; `undefined` on systems without modes. */
 function modeOf(stat: Deno.FileInfo | undefined): number | undefined {
   return typeof stat?.mode === "number" && platform().hasModes ? stat.mode & 0o777 : undefined;

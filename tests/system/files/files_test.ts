@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readTail } from "../../../src/system/files/files.ts";
+import { readTail, removeAbandoned } from "../../../src/system/files/files.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
 Deno.test("readTail() reads the last bytes, or all if there are fewer", () => {
@@ -29,4 +29,15 @@ Deno.test("readTail() is fast for a long file", () => {
   Deno.truncateSync(path, 2 ** 40);
   Deno.writeTextFileSync(path, "the end", { append: true });
   assert.equal(readTail(path, 7), "the end");
+});
+
+Deno.test("removeAbandoned() removes what a killed process left, and nothing that is being written or another's", () => {
+  using folder = new TempFolder();
+  const old = folder.file(`.${crypto.randomUUID()}.tmp`, "half");
+  folder.file(`.${crypto.randomUUID()}.tmp`, "now");
+  const other = folder.file(".mine.tmp", "");
+  for (const path of [old, other]) Deno.utimeSync(path, 0, 0);
+  removeAbandoned(folder.path);
+  assert.deepEqual([...Deno.readDirSync(folder.path)].filter(({ name }) => `${folder.path}/${name}` === old), []);
+  assert.equal([...Deno.readDirSync(folder.path)].length, 2);
 });
