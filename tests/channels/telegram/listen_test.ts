@@ -215,7 +215,10 @@ Deno.test("listen() gives up on an answer that does not end", async () => {
 });
 
 Deno.test("listen() does not ask without end where answers without news come at once", async () => {
-  const again = { update_id: 5, message: { message_id: 1, from: { id: 66, is_bot: false }, chat: { id: 7 }, text: "x" } };
+  const again = {
+    update_id: 5,
+    message: { message_id: 1, from: { id: 66, is_bot: false }, chat: { id: 7 }, text: "x" },
+  };
   for (const result of [[], [again]]) {
     let polls = 0;
     const fetch: typeof globalThis.fetch = (url, init) => {
