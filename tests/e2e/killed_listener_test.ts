@@ -11,26 +11,28 @@ import { BotApi } from "../helpers/bot_api.ts";
 
 const START = ["start", "--session", "tally", "--task", "Add a --top N option to tally"];
 
-Deno.test("a listener that was killed while a session waits is started again by any command, and by no agent's", async () => {
-  await using phone = new BotApi();
-  await using background = new Background();
-  const env = background.env(phone.env);
-  const state = stateFolder(env);
-  await background.project.run(START, env);
-  await background.rested("tally");
-  const button = await phone.until(() => phone.buttons().find(({ label }) => label.includes("A")));
-  const { pid } = livingListener(state)?.holder ?? assert.fail("nobody listens");
-  Deno.kill(pid, "SIGKILL");
-  const toast = phone.press(button);
-  while (livingListener(state) !== undefined) await new Promise((wake) => setTimeout(wake, 10));
-  await background.project.run(["list"], { ...env, SAMOCODE_MARKER: "an attempt" });
-  assert.equal(livingListener(state), undefined);
-  const { stderr } = await background.project.run(["list"], env);
-  assert.equal(stderr, "");
-  assert.match(await toast, /^Answered Q1/);
-  const given = background.project.events().filter(({ type }) => type === "answers.given");
-  assert.equal(given.length, 1);
-});
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  Deno.test(`a listener that ${signal} ended while a session waits is started again by a command, but by no agent's`, async () => {
+    await using phone = new BotApi();
+    await using background = new Background();
+    const env = background.env(phone.env);
+    const state = stateFolder(env);
+    await background.project.run(START, env);
+    await background.rested("tally");
+    const button = await phone.until(() => phone.buttons().find(({ label }) => label.includes("A")));
+    const { pid } = livingListener(state)?.holder ?? assert.fail("nobody listens");
+    Deno.kill(pid, signal);
+    while (livingListener(state) !== undefined) await new Promise((wake) => setTimeout(wake, 10));
+    const toast = phone.press(button);
+    await background.project.run(["list"], { ...env, SAMOCODE_MARKER: "an attempt" });
+    assert.equal(livingListener(state), undefined);
+    const { stderr } = await background.project.run(["list"], env);
+    assert.equal(stderr, "");
+    assert.match(await toast, /^Answered Q1/);
+    const given = background.project.events().filter(({ type }) => type === "answers.given");
+    assert.equal(given.length, 1);
+  });
+}
 
 Deno.test("a worker and a listener that are killed at once, as without power, leave a way on, on the phone", async () => {
   await using phone = new BotApi();
