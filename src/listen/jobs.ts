@@ -61,7 +61,9 @@ export function jobsFor(want: Want, { before, nowMs, ...on }: JobsOptions): Read
     const earlier = before.get(id);
     const { sinceMs = nowMs, because = "" } = earlier ?? {};
     const againMs = earlier?.isLast === isLast ? earlier.againMs : 0;
-    const atMs = topic === "progress" && !isAtRest ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
+    // That it runs again after a decision is told at once.
+    const isWork = topic === "progress" && !isAtRest && book.post(id)?.data.type === post.data.type;
+    const atMs = isWork ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
     // Such a channel sounds with each new post: in quiet hours it gets gates only.
     const waitsForMorning = on.alwaysSounds && topic !== "gate" && shown[id] === undefined;
     const quietMs = waitsForMorning ? quietLeftMs(wishes, new Date(nowMs)) : 0;

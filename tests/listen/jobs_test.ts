@@ -8,12 +8,14 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 const NOW = Date.UTC(2026, 0, 2, 12);
 const PROGRESS = samplePost({ id: "progress", topic: "progress", offers: [], reply: "" });
 
-Deno.test("jobsFor() changes what follows the work every 20 s, and at once when the session rests", () => {
+Deno.test("jobsFor() changes what follows the work every 20 s, and at once when the session rests or runs again", () => {
   using stage = new Stage();
   stage.show(PROGRESS, NOW - 5_000);
   const changed = [{ ...PROGRESS, text: "Further" }];
   assert.equal(stage.jobs({ posts: changed }).get("progress")?.dueMs, NOW + 15_000);
   assert.equal(stage.jobs({ posts: changed, isAtRest: true }).get("progress")?.dueMs, 0);
+  const running = changed.map((post) => ({ ...post, data: { ...post.data, type: "session.running" } }));
+  assert.equal(stage.jobs({ posts: running }).get("progress")?.dueMs, 0);
   assert.deepEqual([...stage.jobs({ posts: [PROGRESS] }).keys()], []);
 });
 
