@@ -48,11 +48,14 @@ export class Decisions implements AsyncDisposable {
   readonly #inbox: Inbox;
   /** One act at a time for each session. */
   readonly #underWay = new Map<string, Promise<void>>();
+  /** What an earlier process took, and nobody has begun yet. */
+  #earlier: readonly Order[];
 
   /** @throws {SamocodeError} If the inbox cannot be written. */
   constructor(options: DecisionsOptions) {
     this.#options = options;
     this.#inbox = new Inbox(options.folder);
+    this.#earlier = this.#inbox.waiting;
   }
 
   /** Whether something is being done. */
@@ -60,9 +63,12 @@ export class Decisions implements AsyncDisposable {
     return this.#underWay.size > 0;
   }
 
-  /** Does what an earlier process took and did not finish. */
+  /** Does what an earlier process took and did not finish, as far as its sessions can be looked at by now. */
   finishEarlier(): void {
-    for (const order of this.#inbox.waiting) this.#start(order, { isRepeat: true });
+    const { isAwaited } = this.#options.sessions;
+    const due = this.#earlier.filter(({ session }) => !isAwaited(session));
+    this.#earlier = this.#earlier.filter(({ session }) => isAwaited(session));
+    for (const order of due) this.#start(order, { isRepeat: true });
   }
 
   /**

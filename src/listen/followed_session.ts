@@ -112,11 +112,6 @@ export class FollowedSession implements AsyncDisposable {
     return this.#isAtEnd && !this.keeps;
   }
 
-  /** Whether it was looked at, or cannot be. */
-  get isSeen(): boolean {
-    return this.#view !== undefined || this.#failedAtMs < Infinity;
-  }
-
   /** Whether it could not be followed, and that was long enough ago to try again. */
   get isWorthAnotherTry(): boolean {
     return this.#failedAtMs + LOOK_MS.resting < this.#now();

@@ -60,7 +60,6 @@ export class Listener implements AsyncDisposable {
   readonly #words: Words;
   #seen = "";
   #said = "";
-  #hasFinished = false;
 
   constructor(host: Host, options: ListenerOptions) {
     this.#host = host;
@@ -112,11 +111,7 @@ export class Listener implements AsyncDisposable {
     }
     for (const followed of this.#followed.values()) followed.refreshIfOld();
     for (const each of all) if (!this.#followed.has(each.session)) this.#followed.set(each.session, this.#follow(each));
-    // What an earlier process took is done once the sessions are known.
-    if (!this.#hasFinished && [...this.#followed.values()].every(({ isSeen }) => isSeen)) {
-      this.#hasFinished = true;
-      this.#decisions.finishEarlier();
-    }
+    this.#decisions.finishEarlier();
     this.#say();
   }
 
@@ -207,6 +202,7 @@ export class Listener implements AsyncDisposable {
       );
     return {
       open: (session) => this.#followed.get(session)?.view,
+      isAwaited: (session) => this.#followed.has(session) && this.#followed.get(session)?.view === undefined,
       all: (channel) => viewsOf(channel).toSorted((a, b) => a.status.folder < b.status.folder ? 1 : -1),
       shownAs: (channel, handle): Shown | undefined => {
         for (const [session, { book }] of this.#followed) {

@@ -25,6 +25,8 @@ export interface Shown {
 export interface Sessions {
   /** A session by its folder; `undefined` if it is not followed any more. */
   readonly open: (session: string) => View | undefined;
+  /** Whether a session is followed, and could not be looked at so far. */
+  readonly isAwaited: (session: string) => boolean;
   /** Those that a channel shows, newest first: who may decide there decides about no others. */
   readonly all: (channel: string) => readonly View[];
   /** What is shown under a handle of a channel. */

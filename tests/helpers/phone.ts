@@ -95,6 +95,8 @@ export class Phone implements AsyncDisposable {
   readonly logged: string[] = [];
   /** What is shown under which handle. */
   readonly shown = new Map<string, Shown>();
+  /** Whether its sessions are followed, and cannot be looked at. */
+  isUnreadable = false;
   readonly #folders: string[] = [];
   #heard = 0;
   #isOpen = true;
@@ -213,7 +215,8 @@ export class Phone implements AsyncDisposable {
     const all = (): readonly View[] => this.#folders.map((folder) => this.view(folder.split("/").at(-1)));
     const sessions: Sessions = {
       all: (channel) => channel === "elsewhere" ? [] : all(),
-      open: (session) => all().find(({ status }) => status.folder === session),
+      open: (session) => this.isUnreadable ? undefined : all().find(({ status }) => status.folder === session),
+      isAwaited: () => this.isUnreadable,
       shownAs: (_channel, handle) => this.shown.get(handle),
     };
     const log = (line: string): void => void this.logged.push(line);

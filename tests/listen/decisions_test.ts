@@ -194,6 +194,25 @@ async function takenBefore(phone: Phone, act: Act, cursor: number): Promise<void
   await phone.restart();
 }
 
+Deno.test("what a listener took before it ended waits until its session can be looked at", async () => {
+  await using phone = new Phone();
+  phone.session(atPlan());
+  const { folder, cursor } = phone.view().status;
+  const act = phone.book.find(phone.nonce("Approve"))?.act ?? assert.fail();
+  {
+    using inbox = new Inbox(phone.listenerFolder);
+    inbox.take({ key: "telegram earlier", by: "telegram:1", session: folder, act, cursor });
+  }
+  phone.isUnreadable = true;
+  await phone.restart();
+  phone.decisions.finishEarlier();
+  assert.equal(phone.decisions.isBusy, false);
+  phone.isUnreadable = false;
+  phone.decisions.finishEarlier();
+  await phone.end();
+  assert.deepEqual(decided(phone)[0], ["gate.opened", "telegram:1"]);
+});
+
 for (const [name, find, type] of TAKEN) {
   const count = (phone: Phone, type: string) => phone.events().filter((event) => event.type === type).length;
 
