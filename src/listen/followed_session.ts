@@ -161,7 +161,7 @@ export class FollowedSession implements AsyncDisposable {
     const { state, needs } = status;
     const restsMs = samocode.now().getTime() - Date.parse(status.updatedAt ?? "");
     this.#isLeft = isUnderWay(state) || needs !== "none" || state === "blocked" ||
-      ((state === "crashed" || state === "ready") && restsMs < LEFT_MS);
+      ((state === "crashed" || state === "ready" || state === "failed") && restsMs < LEFT_MS);
     this.#isAtEnd = state === "done" || (state === "stopped" && !isLost(folder.history)) ||
       (restsMs > OFFER_LASTS_MS && !this.#isLeft);
     this.#events.push(...events);

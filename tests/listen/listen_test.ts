@@ -182,6 +182,17 @@ Deno.test("listen() ends when nothing runs or waits, and forgets what came to it
   assert.deepEqual(readSubscriptions(stage.stateFolder), []);
 });
 
+Deno.test("listen() stays for a session that failed, so that its button works", async () => {
+  const chat = new Chat("Chat");
+  await using stage = new Stage([chat]);
+  stage.subscribe(stage.phone.session({ events: [stopped({ kind: "failed", reason: "No disk" })] }));
+  const running = stage.start();
+  const nonce = await chat.until(() => chat.nonce("Continue"));
+  await new Promise((wake) => setTimeout(wake, 50));
+  assert.equal(await Promise.race([running, "listening"]), "listening");
+  assert.equal(await chat.does({ kind: "tap", nonce }), "top is queued: other sessions are running.");
+});
+
 Deno.test("listen() does not end where a session is subscribed in the last moment", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
