@@ -16,6 +16,7 @@ import { plannedRaise } from "../operations/raise_budget.ts";
 import { type DuePlan, type DueText, readDuePlan, readDueSummary } from "../operations/read_due.ts";
 import type { Status } from "../operations/read_status.ts";
 import { openSession } from "../operations/samocode.ts";
+import { viewPlan } from "../operations/view_plan.ts";
 import { beginningOf } from "./post_parts.ts";
 import type { View } from "./view.ts";
 
@@ -25,6 +26,8 @@ export interface Due extends View {
   readonly nowMs: number;
   /** The whole plan, while it waits for its approval. */
   readonly plan: DuePlan | undefined;
+  /** The plan as the person saw it last, where it differs in more than its ticks; `undefined` before its first change. */
+  readonly planBefore: string | undefined;
   /** The whole summary, once it is done. */
   readonly summary: DueText | undefined;
   /** What would raise each limit that is used up by its whole setting; empty unless the session waits for that. */
@@ -41,11 +44,13 @@ export function dueOf({ samocode, status }: View): Due {
       return read(folder);
     });
   const raise = { to: {}, span: "session", by: "" } as const;
+  const plan = readDuePlan(status, Infinity);
   return {
     samocode,
     status,
     nowMs: samocode.now().getTime(),
-    plan: readDuePlan(status, Infinity),
+    plan,
+    planBefore: plan && inJournal((folder) => viewPlan(folder)?.before),
     summary: readDueSummary(status, Infinity),
     raises: (status.needs === "budget" ? inJournal((folder) => plannedRaise(samocode, folder, raise)) : undefined) ??
       [],

@@ -9,9 +9,11 @@ import { MAX } from "../operations/samocode.ts";
 import { formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { amountIn } from "../workflow/budget.ts";
+import { planText } from "../workflow/plan.ts";
 import { type Question, suggestedAnswer } from "../workflow/questions.ts";
 import type { Act } from "./act.ts";
 import { beginningOf, type Draft, fileName } from "./post_parts.ts";
+import { describeChanges } from "./plan_changes.ts";
 import { LIMIT_WORDS } from "./read_reply.ts";
 import type { Due } from "./due.ts";
 
@@ -115,7 +117,7 @@ export function withAnswer({ id, options }: Question, answer: string): string {
 }
 
 /** The plan at its gate. */
-export function planDraft({ plan, status: { runStartedAt: run = "" } }: Due): Draft {
+export function planDraft({ plan, planBefore: before, status: { runStartedAt: run = "" } }: Due): Draft {
   const about = { topic: "gate", type: "gate.approval" } as const;
   if (plan === undefined) {
     return {
@@ -131,10 +133,14 @@ export function planDraft({ plan, status: { runStartedAt: run = "" } }: Due): Dr
   return {
     ...about,
     id: `plan ${run} ${sha256.slice(0, 32)}`,
-    need: ": its plan needs your approval",
-    text: [label, "", text, ...(isCut ? ["", "… This is only its beginning: read the file with all of it."] : [])].join(
-      "\n",
-    ),
+    need: `: its ${before === undefined ? "" : "changed "}plan needs your approval`,
+    text: [
+      label,
+      ...(before === undefined ? [] : ["", describeChanges(before, planText(plan.text))]),
+      "",
+      text,
+      ...(isCut ? ["", "… This is only its beginning: read the file with all of it."] : []),
+    ].join("\n"),
     document: isCut ? { name: fileName(name), text: plan.text } : undefined,
     offers: [
       ["Approve", { verb: "approve", run, sha256, label }],

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openSession } from "../../src/operations/samocode.ts";
+import { viewPlan } from "../../src/operations/view_plan.ts";
 import { postsFor, withoutOffers } from "../../src/listen/posts.ts";
 import type { Post } from "../../src/channels/post.ts";
 import { hashOf } from "../../src/trust/seen_file.ts";
@@ -70,6 +72,29 @@ Deno.test("a short plan is shown whole, a long one by its beginning and as a fil
   assert.deepEqual(whole?.document, { name: "11-20-0500-plan-top.md", text: long.trim() });
   assert.ok((whole?.text.length ?? 0) < 3_300, `${whole?.text.length}`);
   assert.match(whole?.text ?? "", /write very much\n\n… This is only its beginning: read the file with all of it\.$/);
+});
+
+Deno.test("a plan that came back changed says what has changed since the person sent it back", async () => {
+  await using phone = new Phone();
+  const waiting = atPlan();
+  const folder = phone.session(waiting);
+  {
+    using opened = openSession(phone.samocode, "top");
+    viewPlan(opened)?.keepShown();
+  }
+  assert.equal(phone.posts()[0]?.title, "top: its plan needs your approval");
+  await phone.replies("plan", "say what it costs");
+  const path = join(folder, "11-20-0500-plan-top.md");
+  const now = `${Deno.readTextFileSync(path).replace("- [ ]", "- [x]")}\n- [ ] Phase 3: Say what it costs\n`;
+  Deno.writeTextFileSync(path, now);
+  phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
+  for (const event of waiting.events) phone.append(event);
+  const [post] = phone.posts();
+  assert.equal(post?.title, "top: its changed plan needs your approval");
+  assert.match(
+    post?.text ?? "",
+    /\n\nChanged since you saw it: 1 line added, 0 removed\n\+ - \[ \] Phase 3: Say what it costs\n\n/,
+  );
 });
 
 const RESTS: readonly (readonly [Outcome, Partial<Post>, readonly string[]])[] = [
