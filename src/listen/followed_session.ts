@@ -12,6 +12,7 @@ import type { Samocode } from "../operations/samocode.ts";
 import { followEvents, type News } from "../operations/wait_session.ts";
 import { lockHolder } from "../session/lock.ts";
 import { takeTelling, wasTold } from "../session/roster.ts";
+import { isSupervised } from "../session/supervisor_lock.ts";
 import type { Subscription } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
 import { pause } from "../system/pause.ts";
@@ -193,15 +194,16 @@ export class FollowedSession implements AsyncDisposable {
     return (this.#following.host.clock ?? SYSTEM_CLOCK).calendar();
   }
 
-  /** A death makes one sound: commands tell of it, too, where they notice it first, but offer nothing. */
+  /** A death makes one sound: the supervisor and commands tell of it, too, but offer nothing. */
   #onceAloud(post: Post, { status: { state }, samocode }: View): Post {
     const { id, topic } = post;
     if (topic !== "blocked" || state !== "crashed") return post;
     if (this.#told !== id) {
       this.#told = id;
       const isShown = this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), id));
-      this.#isToldElsewhere = !isShown && wasTold(samocode.stateFolder, this.subscription);
-      this.#finish = isShown ? undefined : takeTelling(samocode.stateFolder, this.subscription);
+      const isSupervisors = isSupervised(samocode.stateFolder);
+      this.#isToldElsewhere = !isShown && (isSupervisors || wasTold(samocode.stateFolder, this.subscription));
+      this.#finish = isShown || isSupervisors ? undefined : takeTelling(samocode.stateFolder, this.subscription);
     }
     return this.#isToldElsewhere ? { ...post, isSilent: true } : post;
   }

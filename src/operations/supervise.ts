@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import { formatDuration } from "../text/format.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
@@ -14,6 +13,7 @@ import { lockFolder } from "../system/files/folder_lock.ts";
 import { type Clock, SYSTEM_CLOCK } from "../system/clock.ts";
 import { stateFolder } from "../system/user_folders.ts";
 import { lockHolder, takeLock } from "../session/lock.ts";
+import { supervisorLock } from "../session/supervisor_lock.ts";
 import { enrol, readRoster, type RosterEntry, rosterFolder } from "../session/roster.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { type Duty, dutyOf, isLost, MAX_DEATHS } from "../workflow/supervision.ts";
@@ -60,7 +60,7 @@ export async function supervise(given: Omit<Host, "stateFolder">, { abort, log }
 }
 
 async function lockSupervisor(stateFolder: string): Promise<Disposable> {
-  const path = join(stateFolder, "supervisor.lock");
+  const path = supervisorLock(stateFolder);
   const holder = lockHolder(path);
   if (holder === undefined) return await takeLock(path, { session: "your sessions" });
   throw new SamocodeError(

@@ -87,6 +87,8 @@ printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMO
       Deno.truncateSync(join(project.sessionFolder(), "fill"));
       const again = await project.run(["run", "full"], env);
       assert.equal(again.code, 20, again.stdout + again.stderr);
+      // Its open files would keep the file system busy.
+      project.endListener();
     });
   },
 });

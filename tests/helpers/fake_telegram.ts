@@ -4,11 +4,12 @@
  * @module
  */
 
-/** Takes messages, and keeps their texts. */
+/** Takes messages, and keeps the texts of those that make a sound. */
 export class FakeTelegram implements AsyncDisposable {
   readonly texts: string[] = [];
   /** It answers messages when this has resolved. */
   answering: Promise<void> = Promise.resolve();
+  #sent = 0;
   #wake = () => {};
   readonly #over = Promise.withResolvers<void>();
   readonly #server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -23,13 +24,14 @@ export class FakeTelegram implements AsyncDisposable {
     if (method === "getMe") {
       return Response.json({ ok: true, result: { id: 1, is_bot: true, first_name: "bot", username: "bot" } });
     }
-    const { text } = await request.json();
-    if (method === "sendMessage") {
+    const { text, disable_notification: isSilent = false } = await request.json();
+    if (method === "sendMessage") this.#sent++;
+    if (method === "sendMessage" && !isSilent) {
       this.texts.push(text);
       this.#wake();
       await this.answering;
     }
-    const result = { message_id: this.texts.length, date: 0, chat: { id: 7, type: "private" } };
+    const result = { message_id: this.#sent, date: 0, chat: { id: 7, type: "private" } };
     return Response.json({ ok: true, result });
   });
 

@@ -145,7 +145,7 @@ export class TempProject implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#endListener();
+    this.endListener();
     for (let tries = 1;; tries++) {
       try {
         return Deno.removeSync(this.root, { recursive: true });
@@ -157,10 +157,14 @@ export class TempProject implements Disposable {
     }
   }
 
-  /** A test that failed has not ended what its workers started. */
-  #endListener(): void {
+  /** Ends what workers started and a test has not ended: it would hold files open. */
+  endListener(): void {
     const { holder: { pid } = { pid: Deno.pid } } = livingListener(stateFolder(this.env)) ?? {};
-    if (pid !== Deno.pid) unlessFailing(() => Deno.kill(pid, "SIGKILL"));
+    if (pid === Deno.pid) return;
+    unlessFailing(() => Deno.kill(pid, "SIGKILL"));
+    for (let tries = 0; tries < 50 && livingListener(stateFolder(this.env)) !== undefined; tries++) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    }
   }
 }
 

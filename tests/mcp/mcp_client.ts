@@ -235,11 +235,12 @@ export class McpProject extends TempProject {
 
   /** The living workers of all sessions. */
   workers(): readonly number[] {
+    const isWorker = (pid: number): boolean => commandOf(pid).includes(`--config\0${join(this.root, ".samocode")}`);
     const found = [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-      Number.isInteger(pid) && commandOf(pid).includes(`--config\0${join(this.root, ".samocode")}`)
+      Number.isInteger(pid) && isWorker(pid)
     );
-    // A child that is only just becoming another program still looks like its parent.
-    return found.filter((pid) => !found.includes(parentOf(pid)));
+    // A child that is only just becoming another program still looks like its parent, or did a moment ago.
+    return found.filter((pid) => !found.includes(parentOf(pid)) && isWorker(pid));
   }
 
   /** The events of all sessions. */
