@@ -2,7 +2,8 @@
  * `deno task test`: runs the tests and ends with a count that a person and a machine can read.
  *
  * Without files in its arguments it runs all of `tests`, or of the folders there, several at once, and checks their
- * types meanwhile: most of a test's time is waiting for processes.
+ * types meanwhile: most of a test's time is waiting for processes. All of `tests` is without the slow ones, unless
+ * `SAMOCODE_TEST_SLOW=1` asks for them.
  *
  * @module
  */
@@ -118,6 +119,8 @@ async function runAll(
   write: (line: string) => void,
 ): Promise<readonly Ended[]> {
   const flags = args.filter((arg) => !folders.includes(arg));
+  const isWhole = folders.length === 0 || folders.includes("tests");
+  const leavesOutSlow = isWhole && (Deno.env.get("SAMOCODE_TEST_SLOW") ?? "") === "";
   const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
   await using program = await testedProgram(root, write);
   const ended: Ended[] = [];
@@ -130,7 +133,8 @@ async function runAll(
   };
   const work = async (): Promise<void> => {
     for (let some = files.splice(0, FILES_AT_ONCE); some.length > 0; some = files.splice(0, FILES_AT_ONCE)) {
-      const run = { args: [...new Set(["--no-check", ...flags]), ...some], root, folder, env: program.env };
+      const env = { ...program.env, ...(leavesOutSlow && { SAMOCODE_TEST_SLOW: "0" }) };
+      const run = { args: [...new Set(["--no-check", ...flags]), ...some], root, folder, env };
       const end = await runSome(run, "piped");
       ended.push(end);
       if (end.code === 0) write(end.output);

@@ -8,6 +8,7 @@ import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { readTextIfExists } from "../../src/system/files/files.ts";
 import { ROOT } from "../helpers/program_under_test.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
+import { slow } from "../helpers/slow.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 /** A shell script as an agent: it says what it sees, asks a question, and leaves the signal of its phase. */
@@ -91,47 +92,52 @@ const SECRET = "pager-4711";
 
 const ENV = { PAGER_TOKEN: SECRET, SAMOCODE_PROVIDER: "echo", ECHO_KEY: "own", ECHO_SESSION: "parent", MINE: "1" };
 
-Deno.test("an agent and a channel are a folder and a row each: they compile, work, and keep their secrets", {
+Deno.test(slow({
+  name: "an agent and a channel are a folder and a row each: they compile, work, and keep their secrets",
   ignore: Deno.build.os === "windows",
-}, async () => {
-  using copy = new Copy();
-  for (const task of ["docs", "check"]) {
-    const [code, complaints] = copy.deno("task", task);
-    assert.equal(code, 0, complaints);
-  }
+  async fn(): Promise<void> {
+    using copy = new Copy();
+    for (const task of ["docs", "check"]) {
+      const [code, complaints] = copy.deno("task", task);
+      assert.equal(code, 0, complaints);
+    }
 
-  const main = copy.folder.at("main.ts");
-  using project = new TempProject(ENV, [Deno.execPath(), "run", "--allow-all", "--quiet", main]);
-  const heard = join(project.root, "heard");
-  const run = ["run", "--session", "top", "--task", "Say it"];
-  const { code, stderr } = await project.run(run, { PAGER_FILE: heard, ECHO_PATH: copy.folder.at("echo-agent") });
-  assert.equal(code, EXIT.waiting, stderr);
-  using watch = new FileWatch(project.root);
-  // The listener that the worker started tells of it.
-  while (!linesOf(heard).includes(`${SECRET} top gate.answers`)) await watch.changed(100);
-  const environment = Deno.readTextFileSync(join(project.sessionFolder(), "seen-environment")).trim().split("\n");
-  const seen = environment.map((line) => line.slice(0, line.indexOf("=")));
-  // The marker is the attempt's own: by it all that the agent started is found.
-  const foreign = seen.filter((name) => /^(?:PAGER|TELEGRAM|SAMOCODE|ECHO)_/.test(name)).sort();
-  assert.deepEqual([foreign, seen.includes("MINE")], [["ECHO_KEY", "ECHO_PATH", "SAMOCODE_MARKER"], true]);
+    const main = copy.folder.at("main.ts");
+    using project = new TempProject(ENV, [Deno.execPath(), "run", "--allow-all", "--quiet", main]);
+    const heard = join(project.root, "heard");
+    const run = ["run", "--session", "top", "--task", "Say it"];
+    const { code, stderr } = await project.run(run, { PAGER_FILE: heard, ECHO_PATH: copy.folder.at("echo-agent") });
+    assert.equal(code, EXIT.waiting, stderr);
+    using watch = new FileWatch(project.root);
+    // The listener that the worker started tells of it.
+    while (!linesOf(heard).includes(`${SECRET} top gate.answers`)) await watch.changed(100);
+    const environment = Deno.readTextFileSync(join(project.sessionFolder(), "seen-environment")).trim().split("\n");
+    const seen = environment.map((line) => line.slice(0, line.indexOf("=")));
+    // The marker is the attempt's own: by it all that the agent started is found.
+    const foreign = seen.filter((name) => /^(?:PAGER|TELEGRAM|SAMOCODE|ECHO)_/.test(name)).sort();
+    assert.deepEqual([foreign, seen.includes("MINE")], [["ECHO_KEY", "ECHO_PATH", "SAMOCODE_MARKER"], true]);
 
-  copy.edit("src/settings/settings_table.ts", [
-    "  branchPrefix: {",
-    '  hub: { name: "GITHUB_TOKEN", kind: "text", default: "", help: "A secret that nobody marked" },\n  branchPrefix: {',
-  ]);
-  const [leaks, names] = copy.deno("run", "tools/check_secrets.ts");
-  assert.equal(leaks, 1);
-  assert.match(names, /^claude would see GITHUB_TOKEN: give its row the kind "secret"$/m);
-});
+    copy.edit("src/settings/settings_table.ts", [
+      "  branchPrefix: {",
+      '  hub: { name: "GITHUB_TOKEN", kind: "text", default: "", help: "A secret that nobody marked" },\n  branchPrefix: {',
+    ]);
+    const [leaks, names] = copy.deno("run", "tools/check_secrets.ts");
+    assert.equal(leaks, 1);
+    assert.match(names, /^claude would see GITHUB_TOKEN: give its row the kind "secret"$/m);
+  },
+}));
 
-Deno.test("a row that lacks something does not compile, and the compiler names it", () => {
-  using copy = new Copy();
-  copy.edit("src/agents/echo/agent.ts", ["  login: undefined,\n", ""], ["  timeoutMs: ", "  patience: "]);
-  copy.edit("src/channels/pager/channel.ts", ['  title: "Pager",\n', ""]);
-  const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/channels/channels.ts");
-  assert.equal(code, 1);
-  for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
-});
+Deno.test(slow({
+  name: "a row that lacks something does not compile, and the compiler names it",
+  fn(): void {
+    using copy = new Copy();
+    copy.edit("src/agents/echo/agent.ts", ["  login: undefined,\n", ""], ["  timeoutMs: ", "  patience: "]);
+    copy.edit("src/channels/pager/channel.ts", ['  title: "Pager",\n', ""]);
+    const [code, said] = copy.deno("check", "--quiet", "src/agents/agents.ts", "src/channels/channels.ts");
+    assert.equal(code, 1);
+    for (const name of ["timeoutMs", "login", "title"]) assert.match(said, new RegExp(`'${name}' is missing`));
+  },
+}));
 
 function linesOf(path: string): readonly string[] {
   return (readTextIfExists(path) ?? "").split("\n");

@@ -6,13 +6,14 @@ import { writePast } from "../../bench/past_session.ts";
 import { runBenchmarks } from "../../bench/run.ts";
 import { runCrowd } from "../../bench/worker_crowd.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
+import { slow } from "../helpers/slow.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** What a line is about, and whether it says how many times what with a number that is one. */
 const RATIO = /^ {2}(.+?) +\d+(?:\.\d+)? × {3}\(\d+(?:\.\d+)? … \d+(?:\.\d+)?\)$/;
 
-Deno.test({
+Deno.test(slow({
   name: "runBenchmarks() measures each figure against its floor",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
@@ -53,7 +54,7 @@ Deno.test({
     assert.equal(kinds, 5);
     assert.deepEqual(lines.filter((line) => /\?|NaN/.test(line)), []);
   },
-});
+}));
 
 Deno.test({
   name: "runBenchmarks() measures the named parts only, and names them all where one is wrong",

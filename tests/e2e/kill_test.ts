@@ -5,6 +5,7 @@ import { FileWatch } from "../../src/system/files/file_watch.ts";
 import { lstatIfExists } from "../../src/system/files/files.ts";
 import { isAlive, readProcess } from "../../src/system/processes/process_table.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { slow } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "tally", "--provider", "demo", "--task", "Count", "--dive", "How"];
 
@@ -14,14 +15,17 @@ const LIVES = [1, 2, 3, 4, 5, 6, 8, 11, 15, 7, 9, 13, 19, 4, 10, 14, 17, 23, 31,
 /** Fewer would prove little. */
 const KILLS = 15;
 
-Deno.test("kill -9 at any moment: the next run goes on, nothing is counted twice, lost or left running", async () => {
-  let kills = 0;
-  // On a busy machine a worker gets further before it is seen: then it takes more sessions for as many kills.
-  for (let session = 0; kills < KILLS; session++) {
-    assert.ok(session < 5, `workers were killed ${kills} times`);
-    kills += await playWithKills();
-  }
-});
+Deno.test(slow({
+  name: "kill -9 at any moment: the next run goes on, nothing is counted twice, lost or left running",
+  async fn(): Promise<void> {
+    let kills = 0;
+    // On a busy machine a worker gets further before it is seen: then it takes more sessions for as many kills.
+    for (let session = 0; kills < KILLS; session++) {
+      assert.ok(session < 5, `workers were killed ${kills} times`);
+      kills += await playWithKills();
+    }
+  },
+}));
 
 /** Plays a session to its end, kills its workers meanwhile, and returns how often. */
 async function playWithKills(): Promise<number> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CommandLine, START } from "../cli/command_line.ts";
+import { slow } from "../helpers/slow.ts";
 
 /** What an honest agent does in each phase; `$round` is the number of the next review. */
 const HONEST = `
@@ -86,129 +87,139 @@ function assertTold({ code, reason, phases, starts, context }: Tried, problem: R
   assert.match(context, problem);
 }
 
-Deno.test("an agent that tries each slip is told once, then a human is asked: none passes", async (test) => {
-  using line = await approved();
+Deno.test(slow({
+  name: "an agent that tries each slip is told once, then a human is asked: none passes",
+  async fn(test): Promise<void> {
+    using line = await approved();
 
-  await test.step("testing and quality with unticked steps in the plan", async () => {
-    await lie(line, "implementation", `say '{"status":"waiting","for":"human_action"}'`);
-    // The last one crashes after it signaled.
-    for (const [target, after] of [["testing", ":"], ["quality", ":"], ["testing", "exit 3"]]) {
+    await test.step("testing and quality with unticked steps in the plan", async () => {
+      await lie(line, "implementation", `say '{"status":"waiting","for":"human_action"}'`);
+      // The last one crashes after it signaled.
+      for (const [target, after] of [["testing", ":"], ["quality", ":"], ["testing", "exit 3"]]) {
+        const tried = await lie(
+          line,
+          "implementation",
+          `sed -i 's/- \\[ \\] Phase 1/- [x] Phase 1/' "$plan"; go ${target}; ${after}`,
+        );
+        assertTold(tried, new RegExp(`asks for ${target}, but the approved plan has unticked steps: "Phase 2: two"`));
+      }
+    });
+
+    await test.step("quality and done after ticks were taken back: the session goes back, and is told why", async () => {
+      for (const target of ["quality", "done"]) {
+        await lie(line, "implementation", `tick; say '{"status":"waiting","for":"human_action"}'`);
+        const act =
+          `if [ $phase = testing ]; then sed -i 's/- \\[x\\] Phase 2/- [ ] Phase 2/' "$plan"; go ${target}; fi`;
+        const tried = await lie(
+          line,
+          "implementation",
+          `if grep -q 'sent the session back' "$HOME/../context"; then go testing; else tick; go testing; fi\nelif [ $phase = testing ]; then\n${act}`,
+        );
+        assert.equal(tried.code, 20, tried.reason);
+        assert.deepEqual(tried.phases, ["testing", "implementation"]);
+        assert.match(
+          tried.context,
+          new RegExp(`sent the session back to this phase: the agent of the testing phase asks for ${target}, but the`),
+        );
+        assert.match(
+          tried.reason,
+          /asks for testing, but the approved plan has unticked steps: "Phase 2: two", and was told/,
+        );
+      }
+    });
+
+    await test.step("out of the review without a report, or without a verdict", async () => {
+      const { phases } = await lie(line, "quality", "go testing");
+      assert.deepEqual(phases, ["testing", "quality"]);
+      for (const target of ["testing", "done"]) {
+        assertTold(await lie(line, "quality", `go ${target}`), /, but no report STAMP-quality-N\.md is there/);
+      }
+      const unfinished = `echo 'Verdict: pending' > "$folder/11-20-0601-quality-1.md"; go done`;
+      assertTold(await lie(line, "quality", unfinished), /, but 11-20-0601-quality-1\.md is unfinished/);
+    });
+
+    await test.step("on from an open review, out of quality and out of testing", async () => {
+      for (const target of ["testing", "done"]) {
+        const tried = await lie(line, "quality", `round=1; review open; go ${target}`);
+        assertTold(
+          tried,
+          /, but round 1 of the review leaves open: blocking: a leak; that goes to implementation first/,
+        );
+      }
       const tried = await lie(
         line,
-        "implementation",
-        `sed -i 's/- \\[ \\] Phase 1/- [x] Phase 1/' "$plan"; go ${target}; ${after}`,
+        "testing",
+        `go done\nelif [ $phase = quality ]; then go implementation`,
       );
-      assertTold(tried, new RegExp(`asks for ${target}, but the approved plan has unticked steps: "Phase 2: two"`));
-    }
-  });
-
-  await test.step("quality and done after ticks were taken back: the session goes back, and is told why", async () => {
-    for (const target of ["quality", "done"]) {
-      await lie(line, "implementation", `tick; say '{"status":"waiting","for":"human_action"}'`);
-      const act = `if [ $phase = testing ]; then sed -i 's/- \\[x\\] Phase 2/- [ ] Phase 2/' "$plan"; go ${target}; fi`;
-      const tried = await lie(
-        line,
-        "implementation",
-        `if grep -q 'sent the session back' "$HOME/../context"; then go testing; else tick; go testing; fi\nelif [ $phase = testing ]; then\n${act}`,
-      );
-      assert.equal(tried.code, 20, tried.reason);
-      assert.deepEqual(tried.phases, ["testing", "implementation"]);
-      assert.match(
-        tried.context,
-        new RegExp(`sent the session back to this phase: the agent of the testing phase asks for ${target}, but the`),
-      );
+      assert.deepEqual(tried.phases, ["implementation", "testing"]);
       assert.match(
         tried.reason,
-        /asks for testing, but the approved plan has unticked steps: "Phase 2: two", and was told/,
+        /asks for done, but round 1 of the review leaves open: blocking: a leak; .*was told so/,
       );
-    }
-  });
+    });
 
-  await test.step("out of the review without a report, or without a verdict", async () => {
-    const { phases } = await lie(line, "quality", "go testing");
-    assert.deepEqual(phases, ["testing", "quality"]);
-    for (const target of ["testing", "done"]) {
-      assertTold(await lie(line, "quality", `go ${target}`), /, but no report STAMP-quality-N\.md is there/);
-    }
-    const unfinished = `echo 'Verdict: pending' > "$folder/11-20-0601-quality-1.md"; go done`;
-    assertTold(await lie(line, "quality", unfinished), /, but 11-20-0601-quality-1\.md is unfinished/);
-  });
+    await test.step("on after an open last round: a human is asked at once, with what is open", async () => {
+      const rounds = await lie(line, "quality", "review open; go implementation");
+      assert.equal(rounds.code, 20);
+      assert.deepEqual(rounds.phases, ["quality", "implementation", "testing", "quality"]);
+      assert.match(
+        rounds.reason,
+        /^The last round 3 of the review leaves open: blocking: a leak\. Give guidance/,
+      );
+      for (const target of ["testing", "done"]) {
+        const tried = await lie(line, "quality", `go ${target}`);
+        assert.deepEqual([tried.code, tried.phases, tried.starts], [20, [], 1]);
+        assert.match(tried.reason, /^The last round 3 of the review leaves open: blocking: a leak/);
+      }
+    });
 
-  await test.step("on from an open review, out of quality and out of testing", async () => {
-    for (const target of ["testing", "done"]) {
-      const tried = await lie(line, "quality", `round=1; review open; go ${target}`);
-      assertTold(tried, /, but round 1 of the review leaves open: blocking: a leak; that goes to implementation first/);
-    }
-    const tried = await lie(
-      line,
-      "testing",
-      `go done\nelif [ $phase = quality ]; then go implementation`,
-    );
-    assert.deepEqual(tried.phases, ["implementation", "testing"]);
-    assert.match(tried.reason, /asks for done, but round 1 of the review leaves open: blocking: a leak; .*was told so/);
-  });
+    await test.step("to the end by a report that was rewritten or removed in another phase", async () => {
+      const back = await lie(
+        line,
+        "testing",
+        `sed -i s/open/fixed/ "$folder"/*quality-3.md; go done\nelif [ $phase = quality ]; then go implementation`,
+      );
+      assert.deepEqual([back.code, back.phases, back.starts], [20, ["implementation", "testing"], 1]);
+      const removed = await lie(line, "testing", `rm "$folder"/*quality-*.md; go done`);
+      assert.deepEqual([removed.code, removed.phases, removed.starts], [20, [], 1]);
+      assert.match(removed.reason, /^The last round 3 of the review leaves open: blocking: a leak/);
+    });
 
-  await test.step("on after an open last round: a human is asked at once, with what is open", async () => {
-    const rounds = await lie(line, "quality", "review open; go implementation");
-    assert.equal(rounds.code, 20);
-    assert.deepEqual(rounds.phases, ["quality", "implementation", "testing", "quality"]);
-    assert.match(
-      rounds.reason,
-      /^The last round 3 of the review leaves open: blocking: a leak\. Give guidance/,
-    );
-    for (const target of ["testing", "done"]) {
-      const tried = await lie(line, "quality", `go ${target}`);
-      assert.deepEqual([tried.code, tried.phases, tried.starts], [20, [], 1]);
-      assert.match(tried.reason, /^The last round 3 of the review leaves open: blocking: a leak/);
-    }
-  });
-
-  await test.step("to the end by a report that was rewritten or removed in another phase", async () => {
-    const back = await lie(
-      line,
-      "testing",
-      `sed -i s/open/fixed/ "$folder"/*quality-3.md; go done\nelif [ $phase = quality ]; then go implementation`,
-    );
-    assert.deepEqual([back.code, back.phases, back.starts], [20, ["implementation", "testing"], 1]);
-    const removed = await lie(line, "testing", `rm "$folder"/*quality-*.md; go done`);
-    assert.deepEqual([removed.code, removed.phases, removed.starts], [20, [], 1]);
-    assert.match(removed.reason, /^The last round 3 of the review leaves open: blocking: a leak/);
-  });
-
-  await test.step("done without what it needs", async () => {
-    line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
-    const done = `say '{"status":"done","summary":"All of it"}'`;
-    const nothing = await lie(line, "done", `rm -f "$folder"/*-test-report.md; ${done}`);
-    assert.deepEqual(nothing.phases, ["done"], "a human accepted what is open");
-    assert.match(
-      nothing.reason,
-      /says done, but there is no summary STAMP-summary\.md; there is no report STAMP-test-report\.md or STAMP-quality-N\.md; there is no pull-request text STAMP-pull-request\.md, and was told so\.$/,
-    );
-    const slips: readonly (readonly [act: string, problem: RegExp])[] = [
-      [`ln -s /etc/hostname "$folder/11-20-0800-summary.md"; ${done}`, /there is no summary/],
-      [`rm "$folder"/*-summary.md; : > "$folder/11-20-0800-summary.md"; ${done}`, /there is no summary/],
-      [`mkdir -p "$folder/summary.md"; ${done}`, /there is no summary/],
-      ["honest", /says done, but there is no report/],
-      [
-        `echo pass > "$folder/11-20-0700-test-report.md"; rm "$folder"/*-pull-request.md; ${done}`,
-        /says done, but there is no pull-request text/,
-      ],
-      [`honest; echo x > forgotten`, /says done, but the worktree is not clean: forgotten/],
-      [`honest; git add forgotten`, /says done, but the worktree is not clean: forgotten/],
-      [
-        `honest; rm -f forgotten; git rm -q --cached forgotten; echo x >> README.md`,
-        /says done, but the worktree is not clean: README\.md/,
-      ],
-      [
-        `git checkout -q README.md; honest; sed -i 's/- \\[x\\] Phase 1/- [ ] Phase 1/' "$plan"`,
-        /says done, but the approved plan has unticked steps: "Phase 1: one"/,
-      ],
-    ];
-    for (const [act, problem] of slips) assertTold(await lie(line, "done", act), problem);
-    const honest = await lie(line, "done", "tick; honest");
-    assert.deepEqual([honest.code, honest.reason], [0, "All of it"]);
-  });
-});
+    await test.step("done without what it needs", async () => {
+      line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: done"));
+      const done = `say '{"status":"done","summary":"All of it"}'`;
+      const nothing = await lie(line, "done", `rm -f "$folder"/*-test-report.md; ${done}`);
+      assert.deepEqual(nothing.phases, ["done"], "a human accepted what is open");
+      assert.match(
+        nothing.reason,
+        /says done, but there is no summary STAMP-summary\.md; there is no report STAMP-test-report\.md or STAMP-quality-N\.md; there is no pull-request text STAMP-pull-request\.md, and was told so\.$/,
+      );
+      const slips: readonly (readonly [act: string, problem: RegExp])[] = [
+        [`ln -s /etc/hostname "$folder/11-20-0800-summary.md"; ${done}`, /there is no summary/],
+        [`rm "$folder"/*-summary.md; : > "$folder/11-20-0800-summary.md"; ${done}`, /there is no summary/],
+        [`mkdir -p "$folder/summary.md"; ${done}`, /there is no summary/],
+        ["honest", /says done, but there is no report/],
+        [
+          `echo pass > "$folder/11-20-0700-test-report.md"; rm "$folder"/*-pull-request.md; ${done}`,
+          /says done, but there is no pull-request text/,
+        ],
+        [`honest; echo x > forgotten`, /says done, but the worktree is not clean: forgotten/],
+        [`honest; git add forgotten`, /says done, but the worktree is not clean: forgotten/],
+        [
+          `honest; rm -f forgotten; git rm -q --cached forgotten; echo x >> README.md`,
+          /says done, but the worktree is not clean: README\.md/,
+        ],
+        [
+          `git checkout -q README.md; honest; sed -i 's/- \\[x\\] Phase 1/- [ ] Phase 1/' "$plan"`,
+          /says done, but the approved plan has unticked steps: "Phase 1: one"/,
+        ],
+      ];
+      for (const [act, problem] of slips) assertTold(await lie(line, "done", act), problem);
+      const honest = await lie(line, "done", "tick; honest");
+      assert.deepEqual([honest.code, honest.reason], [0, "All of it"]);
+    });
+  },
+}));
 
 Deno.test("a human leaves steps out by moving the session on; the journal names them, and new ones stay due", async () => {
   using line = await approved();

@@ -283,7 +283,8 @@ Deno.test("a wait reports progress, also that of an act, and its cancellation en
 Deno.test("wait_session returns at a new phase when asked, also as a task", async () => {
   for (const extensions of [{}, { "io.modelcontextprotocol/tasks": {} }]) {
     using project = new McpProject();
-    const env = { SAMOCODE_DEMO_PACE: "2" };
+    // Slow enough that a busy machine asks before the phase is over.
+    const env = { SAMOCODE_DEMO_PACE: "4" };
     await using client = await McpClient.connect(project, { env, capabilities: { extensions } });
     await client.call("start_session", { task: "Add --top", session: "top", wait: false });
     let reply = await client.call("wait_session", { session: "top", until_phase: true });

@@ -3,6 +3,7 @@ import { readStormOptions } from "../../tools/storm.ts";
 import { canBuildInjector } from "../../tools/storm/injector.ts";
 import { runStorm } from "../../tools/storm/run_storm.ts";
 import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";
+import { slow } from "../helpers/slow.ts";
 
 const LACKS = Deno.build.os !== "linux" ? "not Linux" : canBuildInjector() ? "" : "no C compiler, cc";
 const SHORT = { program: programUnderTest(), seed: 10, kills: 0, faults: 0, races: 0 };
@@ -16,7 +17,7 @@ Deno.test("readStormOptions() reads a fault's name, and refuses what is no numbe
   assert.throws(() => readStormOptions(["--kills", "many"], ROOT), /Cannot read --kills many/);
 });
 
-Deno.test({
+Deno.test(slow({
   name: "a short storm of kills and races leaves nothing lost, twice, left or open",
   ignore: Deno.build.os !== "linux",
   async fn(): Promise<void> {
@@ -32,9 +33,9 @@ Deno.test({
     assert.ok(acts > 8, `${acts} acts`);
     assert.ok(lines.includes(QUIET), lines.join("\n"));
   },
-});
+}));
 
-Deno.test({
+Deno.test(slow({
   name: `a short storm of faults leaves nothing lost, twice, left or open${LACKS === "" ? "" : ` (skipped: ${LACKS})`}`,
   ignore: LACKS !== "",
   async fn(): Promise<void> {
@@ -44,4 +45,4 @@ Deno.test({
     assert.equal(faults.total + unreached, 3);
     assert.ok(lines.includes(QUIET), lines.join("\n"));
   },
-});
+}));

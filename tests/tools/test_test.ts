@@ -8,12 +8,14 @@ const RUNNER = join(import.meta.dirname ?? ".", "../../tools/test.ts");
 /** Runs the test command on a project of its own with these test files, and gives its code and last lines. */
 async function run(
   files: Readonly<Record<string, string>>,
-  { args = [], requireClients = false, isChecked = false, lines = 1 }: {
+  { args = [], requireClients = false, isChecked = false, lines = 1, slow = "" }: {
     args?: readonly string[];
     requireClients?: boolean;
     /** Type-checking takes most of the time. */
     isChecked?: boolean;
     lines?: number;
+    /** The value of SAMOCODE_TEST_SLOW. */
+    slow?: string;
   } = {},
 ): Promise<{ readonly code: number; readonly end: readonly string[] }> {
   const root = Deno.makeTempDirSync({ prefix: "samocode-test-" });
@@ -31,7 +33,7 @@ async function run(
     const { code, stdout } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", "--no-check", "run.ts"],
       cwd: root,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", SAMOCODE_TEST_SLOW: slow },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -49,6 +51,14 @@ const IGNORED = `Deno.test({ name: ${JSON.stringify(skippedForClient("real", "cl
 Deno.test("runTests() ends with the count and Deno's exit code", async () => {
   assert.deepEqual(await run({ "a_test.ts": GOOD, "b_test.ts": GOOD }), { code: 0, end: ["2 passed, 0 failed"] });
   assert.deepEqual(await run({ "a_test.ts": GOOD + BAD }), { code: 1, end: ["1 passed, 1 failed"] });
+});
+
+Deno.test("runTests() leaves slow tests out of a run of everything only, unless it is asked for them", async () => {
+  const slow = `Deno.test({ name: "slow", ignore: Deno.env.get("SAMOCODE_TEST_SLOW") === "0", fn() {} });`;
+  const files = { "a_test.ts": GOOD + slow };
+  assert.deepEqual((await run(files)).end, ["1 passed, 0 failed, 1 skipped"]);
+  assert.deepEqual((await run(files, { slow: "1" })).end, ["2 passed, 0 failed"]);
+  assert.deepEqual((await run(files, { args: ["tests/a_test.ts"] })).end, ["2 passed, 0 failed"]);
 });
 
 Deno.test("runTests() lists what was skipped before the count", async () => {
