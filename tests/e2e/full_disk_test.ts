@@ -87,7 +87,8 @@ printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMO
       Deno.truncateSync(join(project.sessionFolder(), "fill"));
       const again = await project.run(["run", "full"], env);
       assert.equal(again.code, 20, again.stdout + again.stderr);
-      // Its open files would keep the file system busy.
+      // The listener's open files would keep the file system busy, also those of one that is only just starting.
+      await telegram.until((texts) => texts.some((text) => text.includes("full is blocked")));
       project.endListener();
     });
   },
@@ -103,7 +104,8 @@ function mounted<T>(folder: string, act: (folder: string | undefined) => T): T {
   } catch {
     // No such program.
   }
-  const unmount = () => done && mount("umount", folder);
+  // Lazily: what has just been ended may hold a file of it for a moment longer.
+  const unmount = () => done && mount("umount", "-l", folder);
   let result: T;
   try {
     result = act(done ? folder : undefined);

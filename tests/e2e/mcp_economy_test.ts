@@ -86,7 +86,8 @@ terminalTest(
     // It means its own wait for the task, not the session.
     await terminal.shows(/Exit and stop tasks/, patience);
     await terminal.press("Enter");
-    await terminal.shows(/claude --resume/, patience);
+    // What is typed before the shell is back is lost.
+    await terminal.shows(/claude --resume \S+\s+\$\s*$/, patience);
     await terminal.type(`clear; ${stage.command(["--continue"]).map((word) => `'${word}'`).join(" ")}\r`);
     while (!parent.calls.some(({ tool }) => tool === "answer_qa")) {
       if (patience.aborted) assert.fail(`${await terminal.text()}\n${parent.heard.join("\n")}`);
