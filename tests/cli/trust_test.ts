@@ -7,7 +7,7 @@ Deno.test("samocode trust shows what the files set, and no secret, and trusts th
   const { root } = line.project;
   Deno.writeTextFileSync(
     join(root, ".env"),
-    "CLAUDE_PATH=./tool.sh\nTELEGRAM_BOT_TOKEN=1:geheim\nTELEGRAM_CHAT_ID=1\nOTHER=x\n",
+    "CLAUDE_PATH=./tool.sh\nNTFY_TOKEN=geheim\nNTFY_REPLY_TOPIC=mine\nOTHER=x\n",
   );
   Deno.mkdirSync(join(root, "repo", ".claude", "hooks"), { recursive: true });
   Deno.writeTextFileSync(join(root, "repo", "lint.sh"), "true\n");
@@ -27,8 +27,8 @@ Deno.test("samocode trust shows what the files set, and no secret, and trusts th
   SESSIONS=sessions
 ${root}/.env: you have not trusted it
   CLAUDE_PATH=./tool.sh
-  TELEGRAM_BOT_TOKEN (a secret)
-  TELEGRAM_CHAT_ID=1
+  NTFY_TOKEN (a secret)
+  NTFY_REPLY_TOPIC=mine
 ${root}/repo/.claude/settings.json: you have not trusted it
   runs sh ./lint.sh
   sets ANTHROPIC_BASE_URL
