@@ -8,7 +8,7 @@ import { isAbsolute, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
-const PARTS = ["session", "agents", "guard", "prompt", "event_listeners", "channels", "console"] as const;
+const PARTS = ["session", "agents", "guard", "prompt", "event_listeners", "channels", "console", "html", "report", "telemetry"] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", "trust", ...PARTS, ...GROUND] as const;
 
@@ -26,10 +26,11 @@ const VERBS_AND_WORDS = ["operations", "project", "messages", "text"] as const;
  * the rule refuses its imports.
  */
 export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["main", ["cli", "mcp", "listen", ...BELOW_DOORS]],
-  // Only `samocode listen`, which starts it, and `samocode notify test`, which tries its channels.
-  ["cli", [...VERBS_AND_WORDS, "listen"]],
+  ["main", ["cli", "mcp", "listen", "view", ...BELOW_DOORS]],
+  // Only `samocode listen` and `samocode view`, which start them, and `samocode notify test`, which tries the channels.
+  ["cli", [...VERBS_AND_WORDS, "listen", "view"]],
   ["listen", BELOW_DOORS],
+  ["view", BELOW_DOORS],
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
@@ -43,6 +44,9 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["event_listeners", GROUND],
   ["channels", GROUND],
   ["console", ["event_listeners", ...GROUND]],
+  ["html", ["text"]],
+  ["report", ["html", ...GROUND]],
+  ["telemetry", ["event_listeners", ...GROUND]],
   ["contract", []],
   ["messages", ["workflow", "text"]],
   ["workflow", ["text"]],
