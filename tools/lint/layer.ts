@@ -8,7 +8,18 @@ import { isAbsolute, join, relative, sep } from "node:path";
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Parts of the product that do not know each other; loop, project and operations put them together. */
-const PARTS = ["session", "agents", "guard", "prompt", "event_listeners", "channels", "console", "html", "report", "telemetry"] as const;
+const PARTS = [
+  "session",
+  "agents",
+  "guard",
+  "prompt",
+  "event_listeners",
+  "channels",
+  "console",
+  "html",
+  "report",
+  "telemetry",
+] as const;
 const GROUND = ["contract", "messages", "workflow", "system", "text"] as const;
 const BELOW_OPERATIONS = ["loop", "project", "settings", "trust", ...PARTS, ...GROUND] as const;
 
