@@ -81,7 +81,14 @@ export interface JournalRow {
   readonly text: string;
 }
 
-/** A page of the journal. `from` and `to` are bytes of the file; older rows end before `from`. */
+/**
+ * A page of the journal. `from` and `to` are bytes of the file; older rows end before `from`, newer ones begin at `to`.
+ *
+ * `GET /api/sessions/KEY/journal?before=BYTE` gives the rows that end there, by default at the end of the file;
+ * `?from=BYTE` those from the first line on that begins at the byte or after it. `&search=TEXT` and
+ * `&types=agent,check`, what a type begins with, leave out the others; a page with few rows or none is not the last one
+ * while `from` is above 0.
+ */
 export interface JournalPage {
   readonly rows: readonly JournalRow[];
   readonly from: number;
@@ -141,7 +148,10 @@ export interface DocumentAnswer extends DocumentRow {
   readonly html: string;
 }
 
-/** What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&search=TEXT&before=N`. */
+/**
+ * What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&search=TEXT&before=N`: the newest rows, of all its
+ * attempts.
+ */
 export interface LogAnswer {
   readonly rows: readonly {
     readonly n: number;
