@@ -103,6 +103,8 @@ export interface JournalPage {
 export interface StreamEvents {
   /** At first all, then those that changed. */
   readonly sessions: {
+    /** When the rows were read, by the server's clock. */
+    readonly at: string;
     readonly rows: readonly SessionRow[];
     readonly gone: readonly string[];
     readonly isAll: boolean;
