@@ -99,10 +99,15 @@ export interface JournalPage {
   readonly to: number;
 }
 
-/** The events of the stream `GET /api/stream?watch=KEY:BYTE,KEY:BYTE`; its id is that list as it stands now. */
+/**
+ * The events of the stream `GET /api/stream?watch=KEY:BYTE,KEY:BYTE`; its id is that list as it stands now. `KEY` alone
+ * begins at the journal's end. The facts of each watched session come at once, then when they change.
+ */
 export interface StreamEvents {
   /** At first all, then those that changed. */
   readonly sessions: {
+    /** When the rows were read, by the server's clock. */
+    readonly at: string;
     readonly rows: readonly SessionRow[];
     readonly gone: readonly string[];
     readonly isAll: boolean;
