@@ -7,6 +7,7 @@
 import { randomBytes } from "node:crypto";
 import { hashOf } from "../trust/seen_file.ts";
 import { failure, HEADERS, plain } from "./answers.ts";
+import { PAGE_FILES } from "./page_files.ts";
 
 /** Where the page is. */
 export interface PageAddress {
@@ -34,7 +35,7 @@ export interface GuardOptions {
 const KEY_HEADER = "x-samocode-key";
 
 /** What needs no cookie: it has nothing of any session. */
-const OPEN_PATHS: ReadonlySet<string> = new Set(["/", "/page.js", "/page.css", "/icon.svg"]);
+const OPEN_PATHS: ReadonlySet<string> = new Set(["/", ...Object.keys(PAGE_FILES).map((name) => `/${name}`)]);
 
 /** A person has fewer browsers. The one that was opened first has to be opened again. */
 const MAX_SEATS = 100;

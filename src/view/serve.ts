@@ -9,13 +9,13 @@ import { Guard, type GuardOptions, isPassed, type PageAddress } from "./guard.ts
 import type { Listening } from "./listening.ts";
 import { answerAbout } from "./requests.ts";
 import type { Sessions } from "./sessions.ts";
-import { type PageFiles, staticFile } from "./static_files.ts";
+import { staticFile, type StaticFiles } from "./static_files.ts";
 import { readPlaces, Stream } from "./stream.ts";
 
 /** What the server needs. */
 export interface ServeOptions extends GuardOptions {
   readonly sessions: Sessions;
-  readonly files: PageFiles;
+  readonly files: StaticFiles;
   readonly log: (line: string) => void;
 }
 
@@ -66,7 +66,7 @@ export function serve(listening: Listening, options: ServeOptions): PageServer {
       }
       case "/api/sessions":
         await sessions.ready;
-        return json({ rows: sessions.rows(), gone: [], isAll: true });
+        return json({ at: new Date().toISOString(), rows: sessions.rows(), gone: [], isAll: true });
     }
     return await answerAbout(sessions, pathname, { query, mayAct: checked.mayAct });
   }

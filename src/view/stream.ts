@@ -131,7 +131,7 @@ export class Stream {
       this.#isFirst = false;
       const rows = this.#sessions.rows();
       for (const row of rows) this.#rows.set(row.key, lasting(row));
-      return this.#message("sessions", { rows, gone: [], isAll: true });
+      return this.#message("sessions", { at: now(), rows, gone: [], isAll: true });
     }
     const rows: StreamEvents["sessions"]["rows"][number][] = [];
     const gone: string[] = [];
@@ -141,7 +141,9 @@ export class Stream {
       if (row !== undefined && isNew(this.#rows, key, lasting(row))) rows.push(row);
       if (!this.#places.has(key)) this.#changed.delete(key);
     }
-    return rows.length + gone.length === 0 ? undefined : this.#message("sessions", { rows, gone, isAll: false });
+    return rows.length + gone.length === 0
+      ? undefined
+      : this.#message("sessions", { at: now(), rows, gone, isAll: false });
   }
 
   #dueFacts(): Uint8Array | undefined {
@@ -182,6 +184,10 @@ export class Stream {
     const id = [...this.#places].map(([key, byte]) => `${key}:${byte}`).join(",");
     return ENCODER.encode(`id: ${id}\nevent: ${name}\ndata: ${jsonOf(data)}\n\n`);
   }
+}
+
+function now(): string {
+  return new Date().toISOString();
 }
 
 /** What changes with the clock alone is no news. */

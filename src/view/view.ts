@@ -10,8 +10,10 @@ import { stateFolder } from "../system/user_folders.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { localMoment } from "../text/format.ts";
 import type { Listening } from "./listening.ts";
+import { findPageFiles } from "./page_files.ts";
 import { serve } from "./serve.ts";
 import { Sessions, type ViewHost } from "./sessions.ts";
+import { readStaticFiles } from "./static_files.ts";
 import {
   issueToken,
   livingView,
@@ -59,12 +61,13 @@ export async function view(given: Omit<ViewHost, "stateFolder">, options: ViewOp
   if (living !== undefined && !await givesWay(living, { host, isPersons })) {
     return await pointTo(living, { host, isPersons, options });
   }
+  const folder = await findPageFiles(host.shippedRoot);
   using _lock = await takeLock(viewLock(host.stateFolder), { session: "the page" });
   using sessions = new Sessions(host);
   await using server = begin(options.listening, {
     ...{ sessions, isPersons, log: options.log },
     takeToken: (token) => takeToken(host.stateFolder, token),
-    files: { folder: host.shippedRoot },
+    files: readStaticFiles(folder),
   });
   const { origin } = server.address;
   using _record = { [Symbol.dispose]: () => removeViewRecord(host.stateFolder) };
