@@ -5,6 +5,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
+import type { PageVisitor } from "../messages/who_decided.ts";
 import { hashOf } from "../trust/seen_file.ts";
 import { failure, HEADERS, plain } from "./answers.ts";
 import { PAGE_FILES } from "./page_files.ts";
@@ -19,16 +20,16 @@ export interface PageAddress {
 
 /** A request that may pass. */
 export interface Passed {
-  /** Whether it carries the key for acts. */
-  readonly mayAct: boolean;
+  /** Who acts, for the journal; `undefined` unless it carries a key for acts. */
+  readonly by: PageVisitor | undefined;
 }
 
 /** What a guard needs. */
 export interface GuardOptions {
   /** Whether a person leads this process: without that, nobody gets a key for acts. */
   readonly isPersons: boolean;
-  /** Whether a token of an address is good; it is not a second time. */
-  readonly takeToken: (token: string) => Promise<boolean>;
+  /** Whom a token of an address lets in, once; `undefined` if it is none. */
+  readonly takeToken: (token: string) => Promise<PageVisitor | undefined>;
 }
 
 /** The header of the key for acts. */
@@ -54,8 +55,8 @@ export class Guard {
   readonly #address: PageAddress;
   readonly #options: GuardOptions;
   /** By hash, so that how long a look takes says nothing: the cookies that show, and the keys that act. */
-  readonly #cookies = new Set<string>();
-  readonly #keys = new Set<string>();
+  readonly #cookies = new Map<string, PageVisitor>();
+  readonly #keys = new Map<string, PageVisitor>();
 
   constructor(address: PageAddress, options: GuardOptions) {
     this.#address = address;
@@ -63,9 +64,9 @@ export class Guard {
   }
 
   /** Why a request may not act; `undefined` if it may. */
-  whyNoActs({ mayAct }: Passed): { readonly error: string; readonly hint: string } | undefined {
+  whyNoActs({ by }: Passed): { readonly error: string; readonly hint: string } | undefined {
     if (!this.#options.isPersons) return AGENTS;
-    return mayAct ? undefined : { error: "This page may show, but not act", hint: OPEN_AGAIN };
+    return by !== undefined ? undefined : { error: "This page may show, but not act", hint: OPEN_AGAIN };
   }
 
   /** Answers a request that may not pass, and the one that brings a token. */
@@ -91,29 +92,30 @@ export class Guard {
     }
     const token = searchParams.get("token");
     if (token !== null && pathname === "/") return await this.#enter(request, token);
-    const mayAct = this.#keys.has(hashOf(headers.get(KEY_HEADER) ?? ""));
-    if (OPEN_PATHS.has(pathname) && method === "GET") return { mayAct };
+    const by = this.#keys.get(hashOf(headers.get(KEY_HEADER) ?? ""));
+    if (OPEN_PATHS.has(pathname) && method === "GET") return { by };
     if (!this.#hasCookie(headers)) {
       return failure(401, { error: "This browser may not see the page", hint: OPEN_AGAIN });
     }
     if (method === "POST") {
-      const refusal = this.whyNoActs({ mayAct });
+      const refusal = this.whyNoActs({ by });
       if (refusal !== undefined) return failure(403, refusal);
     }
-    return { mayAct };
+    return { by };
   }
 
   /** Gives a browser its cookie and its key for the token of an address, which leaves the address. */
   async #enter({ method, headers }: Request, token: string): Promise<Response> {
     // A browser that looks ahead would use it up.
     if (method !== "GET" || headers.has("sec-purpose") || headers.has("purpose")) return plain(403, "Not yet");
-    if (!await this.#options.takeToken(token)) {
+    const visitor = await this.#options.takeToken(token);
+    if (visitor === undefined) {
       if (this.#hasCookie(headers)) return redirect("/");
       return plain(401, `This address was used, or its server has ended. ${OPEN_AGAIN}`);
     }
     const isSecure = this.#address.origin.startsWith("https:") ? "; Secure" : "";
-    const cookie = issue(this.#cookies);
-    const key = this.#options.isPersons ? `#key=${issue(this.#keys)}` : "";
+    const cookie = issue(this.#cookies, visitor);
+    const key = this.#options.isPersons ? `#key=${issue(this.#keys, visitor)}` : "";
     return redirect(`/${key}`, `${this.#cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/${isSecure}`);
   }
 
@@ -133,10 +135,10 @@ export function isPassed(checked: Response | Passed): checked is Passed {
   return !(checked instanceof Response);
 }
 
-function issue(known: Set<string>): string {
+function issue(known: Map<string, PageVisitor>, visitor: PageVisitor): string {
   const secret = randomBytes(32).toString("hex");
-  known.add(hashOf(secret));
-  const [oldest] = known;
+  known.set(hashOf(secret), visitor);
+  const [oldest] = known.keys();
   if (known.size > MAX_SEATS && oldest !== undefined) known.delete(oldest);
   return secret;
 }

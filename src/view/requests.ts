@@ -4,9 +4,11 @@
  * @module
  */
 import { layoutOf } from "../session/layout.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { commandFor } from "../text/action.ts";
+import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
 import { NO_STORY } from "../messages/fold_story.ts";
 import { failure, json } from "./answers.ts";
+import type { Failure } from "./contract.ts";
 import { versionOf } from "./facts.ts";
 import { readJournalPage } from "./journal_pages.ts";
 import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";
@@ -19,7 +21,7 @@ export interface SessionRequest {
   readonly query: URLSearchParams;
   /** What the path names behind the request, decoded; empty if nothing. */
   readonly rest: string;
-  /** Whether it carries the key for acts: a person looks. */
+  /** Whether a person looks who may act. */
   readonly mayAct: boolean;
 }
 
@@ -66,13 +68,24 @@ export async function answerAbout(
 
 /** An error as an answer. */
 export function failed(error: unknown): Response {
-  if (!(error instanceof SamocodeError)) {
-    const isPath = error instanceof URIError;
-    return failure(isPath ? 400 : 500, { error: messageOf(error), hint: "" });
-  }
-  const status = { usage: 400, conflict: 409 }[error.code as string] ?? 500;
-  return failure(status, { error: error.message, hint: error.hint });
+  const { status, said } = failureOf(error);
+  return failure(status, said);
 }
+
+/** The status and the words of an error. */
+export function failureOf(error: unknown): { readonly status: number; readonly said: Failure } {
+  if (error instanceof SamocodeError) {
+    const { code, message, hint, actions } = error;
+    const commands = actions.map((action) => commandFor(action, ".")).join(", or ");
+    return {
+      status: STATUS[code] ?? 500,
+      said: { error: message, hint: commands === "" ? hint : `${hint}: ${commands}` },
+    };
+  }
+  return { status: error instanceof URIError ? 400 : 500, said: { error: messageOf(error), hint: "" } };
+}
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = { usage: 400, conflict: 409 };
 
 /** A whole number in a query; `undefined` where none is. */
 export function wholeIn(query: URLSearchParams, name: string): number | undefined {

@@ -5,6 +5,8 @@
  */
 import { messageOf } from "../text/errors.ts";
 import { failure, json } from "./answers.ts";
+import { answerAct } from "./acts.ts";
+import { readBody } from "./read_body.ts";
 import { Guard, type GuardOptions, isPassed, type PageAddress } from "./guard.ts";
 import type { Listening } from "./listening.ts";
 import { answerAbout } from "./requests.ts";
@@ -52,23 +54,33 @@ export function serve(listening: Listening, options: ServeOptions): PageServer {
     const checked = await guard.check(request);
     if (!isPassed(checked)) return checked;
     const { pathname, searchParams: query } = new URL(request.url);
-    const found = staticFile(options.files, pathname);
+    const found = request.method === "GET" ? staticFile(options.files, pathname) : undefined;
     if (found !== undefined) return found;
-    switch (pathname) {
-      case "/api/stream":
-        return stream(request.headers.get("last-event-id") ?? query.get("watch") ?? "");
-      case "/api/seat": {
-        const refusal = guard.whyNoActs(checked);
-        return json({
-          mayAct: refusal === undefined,
-          why: refusal === undefined ? "" : `${refusal.error}. ${refusal.hint}`,
-        });
+    if (request.method === "GET") {
+      switch (pathname) {
+        case "/api/stream":
+          return stream(request.headers.get("last-event-id") ?? query.get("watch") ?? "");
+        case "/api/seat": {
+          const refusal = guard.whyNoActs(checked);
+          return json({
+            mayAct: refusal === undefined,
+            why: refusal === undefined ? "" : `${refusal.error}. ${refusal.hint}`,
+          });
+        }
+        case "/api/sessions":
+          await sessions.ready;
+          return json({ at: new Date().toISOString(), rows: sessions.rows(), gone: [], isAll: true });
       }
-      case "/api/sessions":
-        await sessions.ready;
-        return json({ at: new Date().toISOString(), rows: sessions.rows(), gone: [], isAll: true });
     }
-    return await answerAbout(sessions, pathname, { query, mayAct: checked.mayAct });
+    if (request.method === "POST") {
+      const [, key] = /^\/api\/sessions\/([0-9a-f]{16})\/acts$/.exec(pathname) ?? [];
+      if (key === undefined || checked.by === undefined) {
+        return failure(404, { error: "There is no such act", hint: "" });
+      }
+      const body = await readBody(request);
+      return body instanceof Response ? body : await answerAct(sessions, { key, body: body.value, by: checked.by });
+    }
+    return await answerAbout(sessions, pathname, { query, mayAct: checked.by !== undefined });
   }
 
   function stream(places: string): Response {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PageVisitor } from "../messages/who_decided.ts";
 import { isPersonsAt } from "../operations/people_only.ts";
 import { takeLock } from "../session/lock.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
@@ -32,6 +33,8 @@ export interface ViewOptions {
   readonly listening: Listening;
   /** Whether somebody chose where. */
   readonly isChosen: boolean;
+  /** Whom the printed address lets in. */
+  readonly visitor: PageVisitor;
   readonly abort: AbortSignal;
   /** Receives the address once the page can be opened, and whether it is another process that serves it. */
   readonly opened: (address: OpenedView) => void | Promise<void>;
@@ -72,7 +75,11 @@ export async function view(given: Omit<ViewHost, "stateFolder">, options: ViewOp
   const { origin } = server.address;
   using _record = { [Symbol.dispose]: () => removeViewRecord(host.stateFolder) };
   writeViewRecord(host.stateFolder, { pid: Deno.pid, version: host.version, origin, isPersons });
-  await options.opened({ url: await urlOf(origin, host.stateFolder), isElsewhere: false, takesActs: isPersons });
+  await options.opened({
+    url: await urlOf(origin, { stateFolder: host.stateFolder, visitor: options.visitor }),
+    isElsewhere: false,
+    takesActs: isPersons,
+  });
   if (options.abort.aborted) return;
   await new Promise((resolve) => options.abort.addEventListener("abort", resolve, { once: true }));
 }
@@ -122,12 +129,17 @@ async function pointTo(
   }
   const { origin } = said;
   // An address with a token is a person's right to decide.
-  const url = isPersons ? await urlOf(origin, host.stateFolder) : `${origin}/`;
+  const url = isPersons
+    ? await urlOf(origin, { stateFolder: host.stateFolder, visitor: options.visitor })
+    : `${origin}/`;
   await options.opened({ url, isElsewhere: true, takesActs: isPersons });
 }
 
-async function urlOf(origin: string, stateFolder: string): Promise<string> {
-  return `${origin}/?token=${await issueToken(stateFolder)}`;
+async function urlOf(
+  origin: string,
+  { stateFolder, visitor }: { readonly stateFolder: string; readonly visitor: PageVisitor },
+): Promise<string> {
+  return `${origin}/?token=${await issueToken(stateFolder, visitor)}`;
 }
 
 function begin(listening: Listening, options: Parameters<typeof serve>[1]): ReturnType<typeof serve> {

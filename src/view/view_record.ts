@@ -6,6 +6,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { isPageVisitor, type PageVisitor } from "../messages/who_decided.ts";
 import { type LockHolder, lockHolder } from "../session/lock.ts";
 import { readTextIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
 import { lockFolder } from "../system/files/folder_lock.ts";
@@ -61,33 +62,38 @@ export function livingView(
   return { holder, said: viewRecord(said) && said.pid === holder.pid ? said : undefined };
 }
 
-/** Makes a token that opens the page in one browser, once, while the server lives. */
-export async function issueToken(stateFolder: string): Promise<string> {
+/**
+ * Makes a token that opens the page in one browser, once, while the server lives.
+ *
+ * @param visitor Whom it lets in.
+ */
+export async function issueToken(stateFolder: string, visitor: PageVisitor): Promise<string> {
   const token = randomBytes(32).toString("hex");
-  await changeTokens(stateFolder, (hashes) => [...hashes, hashOf(token)].slice(-MAX_TOKENS));
+  await changeTokens(stateFolder, (lines) => [...lines, `${hashOf(token)} ${visitor}`].slice(-MAX_TOKENS));
   return token;
 }
 
-/** Uses a token up; `false` if it is none. */
-export async function takeToken(stateFolder: string, token: string): Promise<boolean> {
-  const hash = hashOf(token);
-  let isGood = false;
-  await changeTokens(stateFolder, (hashes) => {
-    isGood = hashes.includes(hash);
-    return isGood ? hashes.filter((each) => each !== hash) : hashes;
+/** Uses a token up. Returns whom it lets in; `undefined` if it is none. */
+export async function takeToken(stateFolder: string, token: string): Promise<PageVisitor | undefined> {
+  const start = `${hashOf(token)} `;
+  let visitor = "";
+  await changeTokens(stateFolder, (lines) => {
+    const line = lines.find((each) => each.startsWith(start));
+    visitor = line?.slice(start.length) ?? "";
+    return line === undefined ? lines : lines.filter((each) => each !== line);
   });
-  return isGood;
+  return isPageVisitor(visitor) ? visitor : undefined;
 }
 
 async function changeTokens(
   stateFolder: string,
-  change: (hashes: readonly string[]) => readonly string[],
+  change: (lines: readonly string[]) => readonly string[],
 ): Promise<void> {
   using _turn = await lockFolder(viewFolder(stateFolder));
   const before = (readTextIfExists(tokensIn(stateFolder)) ?? "").split("\n").filter(Boolean);
   const after = change(before);
   if (after === before) return;
-  writeAtomic(tokensIn(stateFolder), after.map((hash) => `${hash}\n`).join(""), { newMode: 0o600 });
+  writeAtomic(tokensIn(stateFolder), after.map((line) => `${line}\n`).join(""), { newMode: 0o600 });
 }
 
 function recordIn(stateFolder: string): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { whoOpened } from "../../messages/who_decided.ts";
 import { listenForInterruption } from "../cli_io.ts";
 import { type Command, EXIT } from "../command.ts";
 
@@ -27,6 +28,7 @@ export const view: Command = {
     await view(io, {
       listening,
       isChosen: Object.keys(args.values).length > 0,
+      visitor: whoOpened(io),
       abort: interruption.abort,
       log: (line) => io.writeError(`${line}\n`),
       opened: ({ url, isElsewhere, takesActs }) => {
