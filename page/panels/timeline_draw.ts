@@ -1,0 +1,169 @@
+/**
+ * What the timeline draws by itself on the plot's canvas: bars, phases, marks and the limit. Lengths are in CSS pixels
+ * times the screen's ratio, as uPlot counts them.
+ *
+ * @module
+ */
+import uPlot from "uplot";
+import { formatCost } from "../../src/text/format.ts";
+import { MARK_SHAPES } from "./mark_shapes.ts";
+import type { Bar, Measure, PlacedMark, Timeline } from "./timeline_data.ts";
+
+/** What a plot's width stands for: each iteration has the same, or it is time. */
+export type Spread = "iterations" | "clock";
+
+/** What is shown, and how. It changes in place while the plots stay. */
+export interface TimelineView {
+  timeline: Timeline;
+  measure: Measure;
+  spread: Spread;
+  /** In US dollars; `undefined` for none. */
+  limit: number | undefined;
+}
+
+/** Room above the bars for two rows of marks and the names of the phases. */
+export const HEAD_HEIGHT = 58;
+
+const ROW_HEIGHT = 18;
+const MARK_ROWS = 2;
+const MARK_SIZE = 12;
+const PHASE_HEIGHT = 4;
+const WIDEST_BAR = 44;
+const NARROWEST_BAR = 2;
+
+/** Reads a custom property of the page where the plot is, so that both themes hold on a canvas, too. */
+export function colourOf(plot: uPlot, name: string): string {
+  return getComputedStyle(plot.root).getPropertyValue(name).trim() || "#888";
+}
+
+/** The bars of all attempts, stacked by iteration or side by side in time. */
+export function drawBars(plot: uPlot, { timeline, measure, spread }: TimelineView): void {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const fills = new Map<string, string>();
+  const floor = plot.valToPos(0, "y", true);
+  const slot = Math.abs(plot.valToPos(1, "x", true) - plot.valToPos(0, "x", true));
+  const wide = Math.min(WIDEST_BAR * ratio, Math.max(1, slot * 0.8));
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (const [index, { bars }] of timeline.columns.entries()) {
+    for (const bar of bars) {
+      const { phase } = bar.attempt;
+      const fill = fills.get(phase) ?? colourOf(plot, `--phase-${phase}`);
+      fills.set(phase, fill);
+      const [left, width] = spread === "clock"
+        ? spanInTime(plot, bar)
+        : [plot.valToPos(index + 1, "x", true) - wide / 2, wide];
+      const below = spread === "clock" ? 0 : bar.below[measure];
+      const top = plot.valToPos(below + bar.amounts[measure], "y", true);
+      const bottom = below === 0 ? floor : plot.valToPos(below, "y", true) - ratio;
+      ctx.fillStyle = fill;
+      ctx.fillRect(left, top, width, Math.max(bottom - top, bar.amounts[measure] > 0 ? ratio : 0));
+    }
+  }
+  ctx.restore();
+}
+
+function spanInTime(plot: uPlot, { fromMs, toMs }: Bar): readonly [left: number, width: number] {
+  const left = plot.valToPos(fromMs / 1000, "x", true);
+  return [left, Math.max(NARROWEST_BAR * uPlot.pxRatio, plot.valToPos(toMs / 1000, "x", true) - left)];
+}
+
+/** A strip above the bars: which phase, with its name where there is room for it. */
+export function drawPhases(plot: uPlot, { timeline: { columns }, spread }: TimelineView): void {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const ink = colourOf(plot, "--muted");
+  const y = bbox.top - (PHASE_HEIGHT + 4) * ratio;
+  prepareText(plot);
+  for (let first = 0, next = 0; first < columns.length; first = next) {
+    const phase = columns[first]?.bars[0]?.attempt.phase ?? "";
+    while (next < columns.length && columns[next]?.bars[0]?.attempt.phase === phase) next++;
+    const begin = spread === "clock" ? (columns[first]?.bars[0]?.fromMs ?? 0) / 1000 : first + 0.5;
+    const end = spread === "clock" ? (columns[next - 1]?.bars.at(-1)?.toMs ?? 0) / 1000 : next + 0.5;
+    const left = Math.max(bbox.left, plot.valToPos(begin, "x", true) + ratio);
+    const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, "x", true) - ratio);
+    if (right <= left && spread === "iterations") continue;
+    ctx.fillStyle = colourOf(plot, `--phase-${phase}`);
+    ctx.fillRect(left, y, Math.max(ratio, right - left), PHASE_HEIGHT * ratio);
+    if (ctx.measureText(phase).width > right - left) continue;
+    ctx.fillStyle = ink;
+    ctx.fillText(phase, left, y - 8 * ratio);
+  }
+  ctx.restore();
+}
+
+/** The marks above that, in two rows; those of one kind that would touch are one, with their number. */
+export function drawMarks(plot: uPlot, { timeline: { marks }, spread }: TimelineView): void {
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const rows: Placed[][] = Array.from({ length: MARK_ROWS }, () => []);
+  const lastOf = new Map<PlacedMark["kind"], Placed>();
+  for (const mark of marks) {
+    const x = plot.valToPos(spread === "clock" ? mark.ms / 1000 : mark.place, "x", true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const same = lastOf.get(mark.kind);
+    if (same !== undefined && x - same.x < (MARK_SIZE + 2) * ratio) {
+      same.count++;
+      continue;
+    }
+    const row = rows.find((row) => x - (row.at(-1)?.x ?? -Infinity) > (MARK_SIZE + 2) * ratio) ?? rows[MARK_ROWS - 1];
+    const placed = { kind: mark.kind, x, count: 1 };
+    lastOf.set(mark.kind, placed);
+    row?.push(placed);
+  }
+  prepareText(plot);
+  for (const [row, placed] of rows.entries()) {
+    const y = bbox.top - (HEAD_HEIGHT - (row + 0.5) * ROW_HEIGHT) * ratio;
+    for (const [index, { kind, x, count }] of placed.entries()) {
+      const { word, path, colour } = MARK_SHAPES[kind];
+      ctx.save();
+      ctx.translate(x - MARK_SIZE / 2 * ratio, y - MARK_SIZE / 2 * ratio);
+      ctx.scale(ratio, ratio);
+      ctx.fillStyle = colourOf(plot, colour);
+      ctx.fill(new Path2D(path), "evenodd");
+      ctx.restore();
+      const label = count === 1 ? word : `${word} ×${count}`;
+      const from = x + (MARK_SIZE / 2 + 4) * ratio;
+      const room = (placed[index + 1]?.x ?? bbox.left + bbox.width + 12 * ratio) - MARK_SIZE * ratio - from;
+      if (ctx.measureText(label).width > room) continue;
+      ctx.fillStyle = colourOf(plot, "--muted");
+      ctx.fillText(label, from, y);
+    }
+  }
+  ctx.restore();
+}
+
+interface Placed {
+  readonly kind: PlacedMark["kind"];
+  readonly x: number;
+  count: number;
+}
+
+/** The limit on the cost, as a dashed line with its amount. */
+export function drawLimit(plot: uPlot, { limit }: TimelineView): void {
+  if (limit === undefined) return;
+  const { ctx, bbox } = plot;
+  const ratio = uPlot.pxRatio;
+  const y = plot.valToPos(limit, "y", true);
+  prepareText(plot);
+  ctx.strokeStyle = ctx.fillStyle = colourOf(plot, "--bad");
+  ctx.lineWidth = 1.5 * ratio;
+  ctx.setLineDash([6 * ratio, 4 * ratio]);
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
+  ctx.fillText(`limit ${formatCost(limit)}`, bbox.left + 6 * ratio, y - 8 * ratio);
+  ctx.restore();
+}
+
+/** Whoever calls it restores the context. */
+function prepareText({ ctx, root }: uPlot): void {
+  ctx.save();
+  ctx.font = `${11 * uPlot.pxRatio}px ${getComputedStyle(root).fontFamily}`;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "middle";
+}
