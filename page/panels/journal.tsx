@@ -5,14 +5,15 @@
  */
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Failure, JournalPage, JournalRow } from "../../src/view/contract.ts";
+import type { JournalPage, JournalRow } from "../../src/view/contract.ts";
 import { formatCount } from "../../src/text/format.ts";
+import type { PanelProps } from "../panel.ts";
 import { EventDialog } from "./event_dialog.tsx";
 import { FoundRows, type JournalQuery, type JournalRows, WholeJournal } from "./journal_rows.ts";
 import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
-import { type PanelProps, pathOf, queryOf } from "./panel.ts";
 import { SearchField } from "./search_field.tsx";
+import { queryOf } from "./use_answer.ts";
 import { VirtualList } from "./virtual_list.tsx";
 
 /** What a filter lets through: the beginnings of types. */
@@ -26,11 +27,11 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Shows the journal. */
-export function Journal({ session, facts, api }: PanelProps): JSX.Element {
+export function Journal({ facts, api }: PanelProps): JSX.Element {
   const [types, setTypes] = useState("");
   const [search, setSearch] = useState("");
   const [rows, setRows] = useState<JournalRows>();
-  const [failure, setFailure] = useState<Failure>();
+  const [failure, setFailure] = useState<unknown>();
   const [opened, setOpened] = useState<number>();
   const [, setVersion] = useState(0);
   const renew = (): void => setVersion((version) => version + 1);
@@ -39,12 +40,12 @@ export function Journal({ session, facts, api }: PanelProps): JSX.Element {
   useEffect(() => {
     let isStale = false;
     const ask = (query: JournalQuery): Promise<JournalPage> =>
-      api.get(pathOf(session, `journal${queryOf({ ...query, types, search })}`));
+      api.read(`journal${queryOf({ ...query, types, search })}`);
     const isAll = types === "" && search === "";
     const waiting: JournalPage[] = [];
     let current: JournalRows | undefined;
     const append = (page: JournalPage): void => void current?.append(page).then(renew, setFailure);
-    const leave = api.onLines(session, (page) => current === undefined ? waiting.push(page) : append(page));
+    const leave = api.onLines((page) => current === undefined ? waiting.push(page) : append(page));
     ask({}).then((page) => {
       if (isStale) return;
       current = isAll ? new WholeJournal(page, ask) : new FoundRows(page, ask);
@@ -56,7 +57,7 @@ export function Journal({ session, facts, api }: PanelProps): JSX.Element {
       isStale = true;
       leave();
     };
-  }, [session, types, search]);
+  }, [types, search]);
 
   const see = async (first: number, last: number): Promise<void> => {
     sight.current = { first, last };
@@ -109,7 +110,9 @@ export function Journal({ session, facts, api }: PanelProps): JSX.Element {
 function countOf(rows: JournalRows | undefined, isSearched: boolean): string {
   if (rows === undefined) return "";
   const more = rows instanceof FoundRows && rows.hasMore ? "more than " : "";
-  return `${more}${rows.count.toLocaleString()} ${isSearched ? "found" : formatCount(rows.count, "event").split(" ")[1]}`;
+  return `${more}${rows.count.toLocaleString()} ${
+    isSearched ? "found" : formatCount(rows.count, "event").split(" ")[1]
+  }`;
 }
 
 function EventLine({ row }: { readonly row: JournalRow | undefined }): JSX.Element {

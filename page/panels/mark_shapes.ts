@@ -21,11 +21,11 @@ export const MARK_SHAPES: Readonly<Record<Mark["kind"], MarkShape>> = {
   retry: {
     word: "retry",
     path: "M6 0A6 6 0 0 1 6 12A6 6 0 0 1 6 0ZM6 3A3 3 0 0 0 6 9A3 3 0 0 0 6 3Z",
-    colour: "--warn",
+    colour: "--need",
   },
-  limit: { word: "usage limit", path: "M1 1H11V11H1Z", colour: "--warn" },
-  outage: { word: "outage", path: "M0 1H12L6 12Z", colour: "--warn" },
-  budget: { word: "budget", path: "M6 0L12 11H0Z", colour: "--warn" },
+  limit: { word: "usage limit", path: "M1 1H11V11H1Z", colour: "--need" },
+  outage: { word: "outage", path: "M0 1H12L6 12Z", colour: "--need" },
+  budget: { word: "budget", path: "M6 0L12 11H0Z", colour: "--need" },
   check_failed: {
     word: "check failed",
     path: "M2 0L6 4L10 0L12 2L8 6L12 10L10 12L6 8L2 12L0 10L4 6L0 2Z",

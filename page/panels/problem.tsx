@@ -4,13 +4,14 @@
  * @module
  */
 import type { JSX } from "preact";
-import type { Failure } from "../../src/view/contract.ts";
+import { Refused } from "../api.ts";
 
 /** Says what failed, and what helps. */
-export function Problem({ failure: { error, hint } }: { readonly failure: Failure }): JSX.Element {
+export function Problem({ failure }: { readonly failure: unknown }): JSX.Element {
+  const hint = failure instanceof Refused ? failure.hint : "";
   return (
     <div class="problem" role="alert">
-      <p>{error}</p>
+      <p>{failure instanceof Error ? failure.message : String(failure)}</p>
       {hint !== "" && <p class="hint">{hint}</p>}
     </div>
   );

@@ -7,8 +7,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
-import type { SessionFacts } from "../../src/view/contract.ts";
 import type { Story } from "../../src/workflow/story.ts";
+import type { PanelProps } from "../panel.ts";
+import { Choice } from "./choice.tsx";
+import { Palette } from "./palette.ts";
 import { kindsAmong, MARK_SHAPES } from "./mark_shapes.ts";
 import { type Measure, timelineOf } from "./timeline_data.ts";
 import type { Spread, TimelineView } from "./timeline_draw.ts";
@@ -20,7 +22,7 @@ const SPREADS: Readonly<Record<Spread, string>> = { iterations: "By iteration", 
 
 /** Shows a story; room for it is there before it has come. */
 export function Timeline(
-  { story, facts }: { readonly story: Story | undefined; readonly facts: SessionFacts },
+  { story, facts }: Pick<PanelProps, "story" | "facts">,
 ): JSX.Element {
   const [measure, setMeasure] = useState<Measure>("duration");
   const [spread, setSpread] = useState<Spread>("iterations");
@@ -65,7 +67,7 @@ function Plots({ view, isLoading }: { readonly view: TimelineView; readonly isLo
   const shown = useRef(view);
   const barsBox = useRef<HTMLDivElement>(null);
   const costBox = useRef<HTMLDivElement>(null);
-  const plots = useRef<{ readonly bars: uPlot; readonly cost: uPlot }>();
+  const plots = useRef<{ readonly bars: uPlot; readonly cost: uPlot }>(undefined);
   const [pointed, setPointed] = useState<number>();
   const [part, setPart] = useState<Part>();
   Object.assign(shown.current, view);
@@ -75,12 +77,14 @@ function Plots({ view, isLoading }: { readonly view: TimelineView; readonly isLo
     const [box, below] = [barsBox.current, costBox.current];
     if (box === null || below === null) return;
     const events = { point: setPointed, zoom: setPart };
-    const made = {
-      bars: barPlot(shown.current, { box, ...events }),
-      cost: costPlot(shown.current, { box: below, ...events }),
-    };
+    const palette = new Palette(box);
+    const drawing = { view: shown.current, palette };
+    const made = { bars: barPlot(drawing, { box, ...events }), cost: costPlot(drawing, { box: below, ...events }) };
     plots.current = made;
-    const redraw = (): void => Object.values(made).forEach((plot) => plot.redraw(false, true));
+    const redraw = (): void => {
+      palette.forget();
+      Object.values(made).forEach((plot) => plot.redraw(false, true));
+    };
     const resized = new ResizeObserver(() => {
       made.bars.setSize({ width: box.clientWidth, height: HEIGHTS.bars });
       made.cost.setSize({ width: below.clientWidth, height: HEIGHTS.cost });
@@ -178,29 +182,5 @@ function Figure({ title, children }: { readonly title: string; readonly children
       <p class="plot-title">{title}</p>
       {children}
     </div>
-  );
-}
-
-interface ChoiceProps<Name extends string> {
-  readonly legend: string;
-  readonly options: Readonly<Record<Name, string>>;
-  readonly chosen: Name;
-  readonly choose: (name: Name) => void;
-  readonly isOff?: boolean;
-}
-
-function Choice<Name extends string>(
-  { legend, options, chosen, choose, isOff = false }: ChoiceProps<Name>,
-): JSX.Element {
-  return (
-    <fieldset class="choice" disabled={isOff}>
-      <legend class="visually-hidden">{legend}</legend>
-      {(Object.keys(options) as Name[]).map((name) => (
-        <label key={name}>
-          <input type="radio" name={`timeline-${legend}`} checked={name === chosen} onChange={() => choose(name)} />
-          <span>{options[name]}</span>
-        </label>
-      ))}
-    </fieldset>
   );
 }

@@ -7,6 +7,8 @@
 import uPlot from "uplot";
 import { formatCost } from "../../src/text/format.ts";
 import { MARK_SHAPES } from "./mark_shapes.ts";
+import type { Palette } from "./palette.ts";
+import { type Phase, PHASE_NAMES } from "../../src/workflow/phases.ts";
 import type { Bar, Measure, PlacedMark, Timeline } from "./timeline_data.ts";
 
 /** What a plot's width stands for: each iteration has the same, or it is time. */
@@ -21,6 +23,12 @@ export interface TimelineView {
   limit: number | undefined;
 }
 
+/** What to draw, with which colours. */
+export interface Drawing {
+  readonly view: TimelineView;
+  readonly palette: Palette;
+}
+
 /** Room above the bars for two rows of marks and the names of the phases. */
 export const HEAD_HEIGHT = 58;
 
@@ -31,13 +39,8 @@ const PHASE_HEIGHT = 4;
 const WIDEST_BAR = 44;
 const NARROWEST_BAR = 2;
 
-/** Reads a custom property of the page where the plot is, so that both themes hold on a canvas, too. */
-export function colourOf(plot: uPlot, name: string): string {
-  return getComputedStyle(plot.root).getPropertyValue(name).trim() || "#888";
-}
-
 /** The bars of all attempts, stacked by iteration or side by side in time. */
-export function drawBars(plot: uPlot, { timeline, measure, spread }: TimelineView): void {
+export function drawBars(plot: uPlot, { view: { timeline, measure, spread }, palette }: Drawing): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   const fills = new Map<string, string>();
@@ -51,7 +54,7 @@ export function drawBars(plot: uPlot, { timeline, measure, spread }: TimelineVie
   for (const [index, { bars }] of timeline.columns.entries()) {
     for (const bar of bars) {
       const { phase } = bar.attempt;
-      const fill = fills.get(phase) ?? colourOf(plot, `--phase-${phase}`);
+      const fill = fills.get(phase) ?? palette.colour(phaseColour(phase));
       fills.set(phase, fill);
       const [left, width] = spread === "clock"
         ? spanInTime(plot, bar)
@@ -72,23 +75,25 @@ function spanInTime(plot: uPlot, { fromMs, toMs }: Bar): readonly [left: number,
 }
 
 /** A strip above the bars: which phase, with its name where there is room for it. */
-export function drawPhases(plot: uPlot, { timeline: { columns }, spread }: TimelineView): void {
+export function drawPhases(plot: uPlot, { view: { timeline: { columns }, spread }, palette }: Drawing): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  const ink = colourOf(plot, "--muted");
+  const ink = palette.colour("--muted");
   const y = bbox.top - (PHASE_HEIGHT + 4) * ratio;
   prepareText(plot);
-  for (let first = 0, next = 0; first < columns.length; first = next) {
-    const phase = columns[first]?.bars[0]?.attempt.phase ?? "";
+  let next = 0;
+  while (next < columns.length) {
+    const first = next;
+    const phase = columns[first]?.bars[0]?.attempt.phase;
     while (next < columns.length && columns[next]?.bars[0]?.attempt.phase === phase) next++;
     const begin = spread === "clock" ? (columns[first]?.bars[0]?.fromMs ?? 0) / 1000 : first + 0.5;
     const end = spread === "clock" ? (columns[next - 1]?.bars.at(-1)?.toMs ?? 0) / 1000 : next + 0.5;
     const left = Math.max(bbox.left, plot.valToPos(begin, "x", true) + ratio);
     const right = Math.min(bbox.left + bbox.width, plot.valToPos(end, "x", true) - ratio);
     if (right <= left && spread === "iterations") continue;
-    ctx.fillStyle = colourOf(plot, `--phase-${phase}`);
+    ctx.fillStyle = palette.colour(phaseColour(phase));
     ctx.fillRect(left, y, Math.max(ratio, right - left), PHASE_HEIGHT * ratio);
-    if (ctx.measureText(phase).width > right - left) continue;
+    if (phase === undefined || ctx.measureText(phase).width > right - left) continue;
     ctx.fillStyle = ink;
     ctx.fillText(phase, left, y - 8 * ratio);
   }
@@ -96,7 +101,7 @@ export function drawPhases(plot: uPlot, { timeline: { columns }, spread }: Timel
 }
 
 /** The marks above that, in two rows; those of one kind that would touch are one, with their number. */
-export function drawMarks(plot: uPlot, { timeline: { marks }, spread }: TimelineView): void {
+export function drawMarks(plot: uPlot, { view: { timeline: { marks }, spread }, palette }: Drawing): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   const rows: Placed[][] = Array.from({ length: MARK_ROWS }, () => []);
@@ -122,14 +127,14 @@ export function drawMarks(plot: uPlot, { timeline: { marks }, spread }: Timeline
       ctx.save();
       ctx.translate(x - MARK_SIZE / 2 * ratio, y - MARK_SIZE / 2 * ratio);
       ctx.scale(ratio, ratio);
-      ctx.fillStyle = colourOf(plot, colour);
+      ctx.fillStyle = palette.colour(colour);
       ctx.fill(new Path2D(path), "evenodd");
       ctx.restore();
       const label = count === 1 ? word : `${word} ×${count}`;
       const from = x + (MARK_SIZE / 2 + 4) * ratio;
       const room = (placed[index + 1]?.x ?? bbox.left + bbox.width + 12 * ratio) - MARK_SIZE * ratio - from;
       if (ctx.measureText(label).width > room) continue;
-      ctx.fillStyle = colourOf(plot, "--muted");
+      ctx.fillStyle = palette.colour("--muted");
       ctx.fillText(label, from, y);
     }
   }
@@ -143,13 +148,13 @@ interface Placed {
 }
 
 /** The limit on the cost, as a dashed line with its amount. */
-export function drawLimit(plot: uPlot, { limit }: TimelineView): void {
+export function drawLimit(plot: uPlot, { view: { limit }, palette }: Drawing): void {
   if (limit === undefined) return;
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
   const y = plot.valToPos(limit, "y", true);
   prepareText(plot);
-  ctx.strokeStyle = ctx.fillStyle = colourOf(plot, "--bad");
+  ctx.strokeStyle = ctx.fillStyle = palette.colour("--bad");
   ctx.lineWidth = 1.5 * ratio;
   ctx.setLineDash([6 * ratio, 4 * ratio]);
   ctx.beginPath();
@@ -166,4 +171,8 @@ function prepareText({ ctx, root }: uPlot): void {
   ctx.font = `${11 * uPlot.pxRatio}px ${getComputedStyle(root).fontFamily}`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
+}
+
+function phaseColour(phase: Phase | undefined): string {
+  return phase === undefined ? "--muted" : `--phase-${PHASE_NAMES.indexOf(phase) + 1}`;
 }

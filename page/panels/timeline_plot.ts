@@ -7,8 +7,8 @@ import uPlot from "uplot";
 import { clockTime, formatCost, formatDuration, formatTokens } from "../../src/text/format.ts";
 import type { Amounts, Measure } from "./timeline_data.ts";
 import {
-  colourOf,
   drawBars,
+  type Drawing,
   drawLimit,
   drawMarks,
   drawPhases,
@@ -55,18 +55,19 @@ export interface Part {
 }
 
 /** Makes the plot of what each iteration took. */
-export function barPlot(view: TimelineView, { box, ...events }: PlotEvents & { readonly box: HTMLElement }): uPlot {
+export function barPlot(drawing: Drawing, { box, ...events }: PlotEvents & { readonly box: HTMLElement }): uPlot {
+  const { view } = drawing;
   return new uPlot(
     {
-      ...shared(view, { box, ...events, measure: () => view.measure, atLeast: () => 0 }),
+      ...shared(drawing, { box, ...events, measure: () => view.measure, atLeast: () => 0 }),
       height: HEIGHTS.bars,
       padding: [HEAD_HEIGHT, 12, 0, 0],
       series: [{}, { paths: () => null, points: { show: false } }],
       hooks: {
         draw: [(plot) => {
-          drawBars(plot, view);
-          drawPhases(plot, view);
-          drawMarks(plot, view);
+          drawBars(plot, drawing);
+          drawPhases(plot, drawing);
+          drawMarks(plot, drawing);
         }],
         ...hooks(events),
       },
@@ -77,21 +78,22 @@ export function barPlot(view: TimelineView, { box, ...events }: PlotEvents & { r
 }
 
 /** Makes the plot of what the session has cost. */
-export function costPlot(view: TimelineView, { box, ...events }: PlotEvents & { readonly box: HTMLElement }): uPlot {
+export function costPlot(drawing: Drawing, { box, ...events }: PlotEvents & { readonly box: HTMLElement }): uPlot {
+  const { view } = drawing;
   const stepped = uPlot.paths.stepped?.({ align: 1 });
   return new uPlot(
     {
-      ...shared(view, { box, ...events, measure: () => "cost", atLeast: () => view.limit ?? 0 }),
+      ...shared(drawing, { box, ...events, measure: () => "cost", atLeast: () => view.limit ?? 0 }),
       height: HEIGHTS.cost,
       padding: [14, 12, 0, 0],
       series: [{}, {
         ...(stepped !== undefined && { paths: stepped }),
-        stroke: (plot) => colourOf(plot, "--accent"),
-        fill: (plot) => colourOf(plot, "--accent-soft"),
+        stroke: () => drawing.palette.colour("--accent"),
+        fill: () => drawing.palette.colour("--accent-soft"),
         width: 2,
         points: { show: view.timeline.columns.length < 2, size: 6 },
       }],
-      hooks: { draw: [(plot) => drawLimit(plot, view)], ...hooks(events) },
+      hooks: { draw: [(plot) => drawLimit(plot, drawing)], ...hooks(events) },
     },
     dataOf(view, ({ costSoFar }) => costSoFar),
     box,
@@ -105,7 +107,7 @@ export function refresh(
 ): void {
   bars.setData(dataOf(view, amountShown(view)), part === undefined);
   cost.setData(dataOf(view, ({ costSoFar }) => costSoFar), part === undefined);
-  if (part !== undefined) for (const plot of [bars, cost]) plot.setScale("x", part);
+  if (part !== undefined) { for (const plot of [bars, cost]) plot.setScale("x", part); }
 }
 
 /** The place of an iteration on the scale. */
@@ -155,12 +157,13 @@ interface Shared {
   readonly atLeast: () => number;
 }
 
-function shared(view: TimelineView, { box, measure, atLeast }: Shared): Omit<uPlot.Options, "height" | "series"> {
-  const ink = (plot: uPlot): string => colourOf(plot, "--muted");
-  const line = (plot: uPlot): string => colourOf(plot, "--line");
+function shared(
+  { view, palette }: Drawing,
+  { box, measure, atLeast }: Shared,
+): Omit<uPlot.Options, "height" | "series"> {
   const look = {
     font: `11px ${getComputedStyle(box).fontFamily}`,
-    stroke: ink,
+    stroke: () => palette.colour("--muted"),
     ticks: { show: false },
   };
   return {
@@ -183,7 +186,7 @@ function shared(view: TimelineView, { box, measure, atLeast }: Shared): Omit<uPl
       },
       {
         ...look,
-        grid: { stroke: line, width: 1 },
+        grid: { stroke: () => palette.colour("--line"), width: 1 },
         size: AXIS_WIDTH,
         space: 36,
         incrs: () => STEPS[measure()],

@@ -28,9 +28,7 @@ export function TimelineTable(
   const ofLimit = limit === undefined ? "" : ` of ${formatCost(limit)}`;
   return (
     <div class="table-box" tabindex={0} role="region" aria-label="Timeline as a table">
-      {left > 0 && (
-        <button type="button" onClick={() => setMost(most * 4)}>{formatCount(left, "earlier row")}</button>
-      )}
+      {left > 0 && <button type="button" onClick={() => setMost(most * 4)}>{formatCount(left, "earlier row")}</button>}
       <table>
         <caption>
           {formatCount(columns.length, "iteration")}, {isEstimated ? "about " : ""}
@@ -39,12 +37,18 @@ export function TimelineTable(
         </caption>
         <thead>
           <tr>
-            {["Iteration", "Phase", "Began", "Duration", "Tokens", "Cost", "Cost so far", "How it ended"].map((name) => (
-              <th scope="col" key={name}>{name}</th>
-            ))}
+            {["Iteration", "Phase", "Began", "Duration", "Tokens", "Cost", "Cost so far", "How it ended"].map((
+              name,
+            ) => <th scope="col" key={name}>{name}</th>)}
           </tr>
         </thead>
-        <tbody>{rows.map((row) => "kind" in row ? <MarkRow mark={row} /> : <BarRow {...row} />)}</tbody>
+        <tbody>
+          {rows.map((row, index) =>
+            "kind" in row
+              ? <MarkRow key={all.length - rows.length + index} mark={row} />
+              : <BarRow key={all.length - rows.length + index} {...row} />
+          )}
+        </tbody>
       </table>
     </div>
   );

@@ -81,8 +81,14 @@ export function VirtualList(
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const page = Math.max(1, Math.floor(height / rowHeight) - 1);
     const from = active ?? Math.min(count, Math.ceil((top + height) / rowHeight)) - 1;
-    const to = { ArrowUp: from - 1, ArrowDown: from + 1, PageUp: from - page, PageDown: from + page, Home: 0, End: count }
-      [event.key];
+    const to = {
+      ArrowUp: from - 1,
+      ArrowDown: from + 1,
+      PageUp: from - page,
+      PageDown: from + page,
+      Home: 0,
+      End: count,
+    }[event.key];
     if (to !== undefined) go(to);
     else if (event.key === "Enter" && active !== undefined) onOpen(active);
     else return;
