@@ -31,7 +31,7 @@ function RoundOfChecks({ stage, isFresh, runs }: Round): JSX.Element {
     <section class="round">
       <header>
         <h3>{stage}</h3>
-        <span class="badge" data-tone={isFresh ? "good" : "need"}>
+        <span class="freshness" data-tone={isFresh ? "good" : "need"}>
           {isFresh ? "of the work as it is" : "of work that has changed since"}
         </span>
       </header>

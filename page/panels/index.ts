@@ -11,6 +11,7 @@ import { Documents } from "./documents.tsx";
 import { Journal } from "./journal.tsx";
 import { Log } from "./log.tsx";
 import { Timeline } from "./timeline.tsx";
+import "./styles/panels.css";
 
 /** The tabs behind Overview and Plan, in order. */
 export const PANELS: readonly Panel[] = [

@@ -29,11 +29,11 @@ export interface Drawing {
   readonly palette: Palette;
 }
 
-/** Room above the bars for two rows of marks and the names of the phases. */
-export const HEAD_HEIGHT = 58;
+/** Room above the bars for three rows of marks and the names of the phases. */
+export const HEAD_HEIGHT = 70;
 
-const ROW_HEIGHT = 18;
-const MARK_ROWS = 2;
+const ROW_HEIGHT = 16;
+const MARK_ROWS = 3;
 const MARK_SIZE = 12;
 const PHASE_HEIGHT = 4;
 const WIDEST_BAR = 44;
@@ -100,51 +100,71 @@ export function drawPhases(plot: uPlot, { view: { timeline: { columns }, spread 
   ctx.restore();
 }
 
-/** The marks above that, in two rows; those of one kind that would touch are one, with their number. */
+/**
+ * The marks above that, each with its word where there is room. Those of one kind that would touch are one, with their
+ * number.
+ */
 export function drawMarks(plot: uPlot, { view: { timeline: { marks }, spread }, palette }: Drawing): void {
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  const rows: Placed[][] = Array.from({ length: MARK_ROWS }, () => []);
-  const lastOf = new Map<PlacedMark["kind"], Placed>();
-  for (const mark of marks) {
-    const x = plot.valToPos(spread === "clock" ? mark.ms / 1000 : mark.place, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    const same = lastOf.get(mark.kind);
-    if (same !== undefined && x - same.x < (MARK_SIZE + 2) * ratio) {
-      same.count++;
-      continue;
-    }
-    const row = rows.find((row) => x - (row.at(-1)?.x ?? -Infinity) > (MARK_SIZE + 2) * ratio) ?? rows[MARK_ROWS - 1];
-    const placed = { kind: mark.kind, x, count: 1 };
-    lastOf.set(mark.kind, placed);
-    row?.push(placed);
-  }
+  const size = MARK_SIZE * ratio;
   prepareText(plot);
-  for (const [row, placed] of rows.entries()) {
+  const xOf = (mark: PlacedMark): number => plot.valToPos(spread === "clock" ? mark.ms / 1000 : mark.place, "x", true);
+  const inSight = marks.map((mark) => ({ kind: mark.kind, x: xOf(mark) }))
+    .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width);
+  for (const { kind, x, row, label } of arrange(inSight, { size, widthOf: (text) => ctx.measureText(text).width })) {
     const y = bbox.top - (HEAD_HEIGHT - (row + 0.5) * ROW_HEIGHT) * ratio;
-    for (const [index, { kind, x, count }] of placed.entries()) {
-      const { word, path, colour } = MARK_SHAPES[kind];
-      ctx.save();
-      ctx.translate(x - MARK_SIZE / 2 * ratio, y - MARK_SIZE / 2 * ratio);
-      ctx.scale(ratio, ratio);
-      ctx.fillStyle = palette.colour(colour);
-      ctx.fill(new Path2D(path), "evenodd");
-      ctx.restore();
-      const label = count === 1 ? word : `${word} ×${count}`;
-      const from = x + (MARK_SIZE / 2 + 4) * ratio;
-      const room = (placed[index + 1]?.x ?? bbox.left + bbox.width + 12 * ratio) - MARK_SIZE * ratio - from;
-      if (ctx.measureText(label).width > room) continue;
-      ctx.fillStyle = palette.colour("--muted");
-      ctx.fillText(label, from, y);
-    }
+    const { path, colour } = MARK_SHAPES[kind];
+    ctx.save();
+    ctx.translate(x - size / 2, y - size / 2);
+    ctx.scale(ratio, ratio);
+    ctx.fillStyle = palette.colour(colour);
+    ctx.fill(new Path2D(path), "evenodd");
+    ctx.restore();
+    ctx.fillStyle = palette.colour("--muted");
+    ctx.fillText(label, x + size * 0.8, y);
   }
   ctx.restore();
 }
 
-interface Placed {
+interface Arranged {
   readonly kind: PlacedMark["kind"];
   readonly x: number;
-  count: number;
+  readonly row: number;
+  readonly count: number;
+  readonly label: string;
+}
+
+/** Finds a row for each mark. A word gives way to a mark; a mark without any room moves on to the right. */
+function arrange(
+  marks: readonly Pick<Arranged, "kind" | "x">[],
+  { size, widthOf }: { readonly size: number; readonly widthOf: (text: string) => number },
+): readonly Arranged[] {
+  const rows: Arranged[][] = Array.from({ length: MARK_ROWS }, () => []);
+  const gap = size * 1.2;
+  for (const { kind, x } of marks) {
+    const { word } = MARK_SHAPES[kind];
+    const same = rows.find((row) => row.at(-1)?.kind === kind && x - (row.at(-1)?.x ?? 0) < gap);
+    const twin = same?.pop();
+    if (same !== undefined && twin !== undefined) {
+      same.push({ ...twin, count: twin.count + 1, label: `${word} ×${twin.count + 1}` });
+      continue;
+    }
+    const roomy = rows.findIndex((row) => endOf(row.at(-1), { gap, widthOf }) <= x - size);
+    const ends = rows.map((row) => (row.at(-1)?.x ?? -Infinity) + gap);
+    const row = roomy >= 0 ? roomy : ends.indexOf(Math.min(...ends));
+    const before = rows[row]?.pop();
+    if (before !== undefined) rows[row]?.push(roomy >= 0 ? before : { ...before, label: "" });
+    rows[row]?.push({ kind, x: Math.max(x, ends[row] ?? x), row, count: 1, label: word });
+  }
+  return rows.flat();
+}
+
+function endOf(
+  mark: Arranged | undefined,
+  { gap, widthOf }: { readonly gap: number; readonly widthOf: (text: string) => number },
+): number {
+  return mark === undefined ? -Infinity : mark.x + gap + widthOf(mark.label);
 }
 
 /** The limit on the cost, as a dashed line with its amount. */

@@ -188,9 +188,10 @@ function shared(
         ...look,
         grid: { stroke: () => palette.colour("--line"), width: 1 },
         size: AXIS_WIDTH,
-        space: 36,
+        space: 26,
         incrs: () => STEPS[measure()],
-        values: (_, splits) => splits.map(FORMATS[measure()]),
+        // Whole minutes and hours say so.
+        values: (_, splits) => splits.map((split) => FORMATS[measure()](split).replace(/ 00[ms]$/, "")),
       },
     ],
   };
