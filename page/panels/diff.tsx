@@ -73,6 +73,11 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
         </details>
       </div>
       <div class="diff-file">
+        {shown !== undefined && (
+          <h3 class="diff-path">
+            {shown.path} <Changed {...shown} />
+          </h3>
+        )}
         {left !== "" && <p class="left" role="status">{left}</p>}
         {html === ""
           ? <p class="empty">{left === "" ? "No lines to show" : ""}</p>

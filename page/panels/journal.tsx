@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Shows the journal. */
-export function Journal({ facts, api }: PanelProps): JSX.Element {
+export function Journal({ api }: PanelProps): JSX.Element {
   const [types, setTypes] = useState("");
   const [search, setSearch] = useState("");
   const [rows, setRows] = useState<JournalRows>();
@@ -102,7 +102,6 @@ export function Journal({ facts, api }: PanelProps): JSX.Element {
           close={() => setOpened(undefined)}
         />
       )}
-      <p class="visually-hidden" role="status">{facts.journalBytes === 0 ? "The journal is empty" : ""}</p>
     </section>
   );
 }
@@ -121,7 +120,7 @@ function EventLine({ row }: { readonly row: JournalRow | undefined }): JSX.Eleme
   return (
     <span class="event-line" data-kind={kind}>
       <span class="event-seq">{row.seq}</span>
-      <Moment at={row.at} />
+      <Moment at={row.at} seconds />
       <b>{row.type}</b>
       <span class="event-text">{row.text}</span>
     </span>

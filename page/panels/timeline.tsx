@@ -35,8 +35,8 @@ export function Timeline(
       <div class="toolbar">
         <Choice legend="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
         <Choice legend="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
-        <button type="button" class="as-table" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
-          As table
+        <button type="button" class="as-table" onClick={() => setTable(!isTable)}>
+          {isTable ? "As plot" : "As table"}
         </button>
       </div>
       {isTable
