@@ -1,0 +1,103 @@
+/**
+ * What the page can ask for, by path.
+ *
+ * @module
+ */
+import { layoutOf } from "../session/layout.ts";
+import { commandFor } from "../text/action.ts";
+import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
+import { NO_STORY } from "../messages/fold_story.ts";
+import { failure, json } from "./answers.ts";
+import type { Failure } from "./contract.ts";
+import { versionOf } from "./facts.ts";
+import { readJournalPage } from "./journal_pages.ts";
+import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";
+import { readStory } from "../operations/read_story.ts";
+
+/** A request for something of one session. */
+export interface SessionRequest {
+  readonly sessions: Sessions;
+  readonly session: SeenSession;
+  readonly query: URLSearchParams;
+  /** What the path names behind the request, decoded; empty if nothing. */
+  readonly rest: string;
+  /** Whether a person looks who may act. */
+  readonly mayAct: boolean;
+}
+
+type Answer = (request: SessionRequest) => unknown;
+
+/** By the name in `/api/sessions/KEY/NAME`. */
+const ANSWERS: Readonly<Record<string, Answer>> = {
+  "": ({ sessions, session }) => sessions.factsNow(session.key),
+  story: ({ sessions, session }) => {
+    const story = session.story ?? storyOf(sessions, session);
+    return { ...story, storyVersion: versionOf(story) };
+  },
+  journal: ({ sessions, session, query }) => {
+    const [from, before] = [wholeIn(query, "from"), wholeIn(query, "before")];
+    const { attempts } = session.story ?? storyOf(sessions, session);
+    return readJournalPage(layoutOf(session.place.path).journal, {
+      ...(from !== undefined && { from }),
+      ...(before !== undefined && { before }),
+      search: query.get("search") ?? "",
+      types: (query.get("types") ?? "").split(",").filter(Boolean),
+      attempts,
+    });
+  },
+};
+
+/** Answers a request for something of a session. */
+export async function answerAbout(
+  sessions: Sessions,
+  path: string,
+  { query, mayAct }: Pick<SessionRequest, "query" | "mayAct">,
+): Promise<Response> {
+  const [, key = "", name = "", coded = ""] =
+    /^\/api\/sessions\/([0-9a-f]{16})(?:\/(\w+)(?:\/([^/]+))?)?$/.exec(path) ?? [];
+  const answer = key !== "" && Object.hasOwn(ANSWERS, name) ? ANSWERS[name] : undefined;
+  if (answer === undefined) return failure(404, { error: "There is no such page", hint: "" });
+  try {
+    const rest = decodeURIComponent(coded);
+    const found = await answer({ sessions, session: sessionOf(sessions, key), query, rest, mayAct });
+    return found instanceof Response ? found : json(found);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** An error as an answer. */
+export function failed(error: unknown): Response {
+  const { status, said } = failureOf(error);
+  return failure(status, said);
+}
+
+/** The status and the words of an error. */
+export function failureOf(error: unknown): { readonly status: number; readonly said: Failure } {
+  if (error instanceof SamocodeError) {
+    const { code, message, hint, actions } = error;
+    const commands = actions.map((action) => commandFor(action, ".")).join(", or ");
+    return {
+      status: STATUS[code] ?? 500,
+      said: { error: message, hint: commands === "" ? hint : `${hint}: ${commands}` },
+    };
+  }
+  return { status: error instanceof URIError ? 400 : 500, said: { error: messageOf(error), hint: "" } };
+}
+
+const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = { usage: 400, conflict: 409 };
+
+/** A whole number in a query; `undefined` where none is. */
+export function wholeIn(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name) ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}
+
+function storyOf(sessions: Sessions, session: SeenSession): typeof NO_STORY {
+  try {
+    return readStory(sessions.look(session), { session: session.place.name });
+  } catch {
+    // One that was started by hand has no journal.
+    return NO_STORY;
+  }
+}
