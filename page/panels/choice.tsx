@@ -19,7 +19,7 @@ export function Choice<Name extends string>(
 ): JSX.Element {
   return (
     <fieldset class="choice" disabled={isOff}>
-      <legend class="visually-hidden">{legend}</legend>
+      <legend class="unseen">{legend}</legend>
       {(Object.keys(options) as Name[]).map((name) => (
         <label key={name}>
           <input type="radio" name={`timeline-${legend}`} checked={name === chosen} onChange={() => choose(name)} />

@@ -19,7 +19,7 @@ import { VirtualList } from "./virtual_list.tsx";
 /** What a filter lets through: the beginnings of types. */
 const KINDS: Readonly<Record<string, string>> = {
   "All events": "",
-  "What the agent did": "agent",
+  "What the agent did": "agent.said,agent.acted,agent.denied,agent.started",
   "Iterations and phases": "iteration,phase,signal,progress,checkpoint",
   "People and gates": "gate,answers,plan,guidance,task,budget,stop,resume,baseline",
   "Checks and reviews": "check,review,baseline",
@@ -75,7 +75,7 @@ export function Journal({ api }: PanelProps): JSX.Element {
     <section class="journal" aria-label="Journal">
       <div class="toolbar">
         <SearchField label="Search the journal" search={setSearch} />
-        <select aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
+        <select class="field" aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
           {Object.entries(KINDS).map(([name, value]) => <option key={name} value={value}>{name}</option>)}
         </select>
         <p class="count" role="status">{countOf(rows, isSearched)}</p>

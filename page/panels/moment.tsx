@@ -10,5 +10,10 @@ import { localMoment } from "../../src/text/format.ts";
 export function Moment({ at, seconds = false }: { readonly at: string; readonly seconds?: boolean }): JSX.Element {
   const date = new Date(at);
   const isTime = !Number.isNaN(date.getTime());
-  return <time dateTime={at} title={isTime ? date.toLocaleString() : at}>{localMoment(at)}{seconds && isTime && `:${String(date.getSeconds()).padStart(2, "0")}`}</time>;
+  return (
+    <time dateTime={at} title={isTime ? date.toLocaleString() : at}>
+      {localMoment(at)}
+      {seconds && isTime && `:${String(date.getSeconds()).padStart(2, "0")}`}
+    </time>
+  );
 }
