@@ -18,7 +18,7 @@ export function Choice<Name extends string>(
   { legend, options, chosen, choose, isOff = false }: ChoiceProps<Name>,
 ): JSX.Element {
   return (
-    <fieldset class="choice" disabled={isOff}>
+    <fieldset class="segments" disabled={isOff}>
       <legend class="unseen">{legend}</legend>
       {(Object.keys(options) as Name[]).map((name) => (
         <label key={name}>
