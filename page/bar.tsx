@@ -24,7 +24,12 @@ export function TopBar(
   const theme = themeNow();
   return (
     <header class="bar">
-      <a class="brand" href={LIST} aria-current={route.view === "list" ? "page" : undefined}>
+      <a
+        class="brand"
+        href={LIST}
+        aria-label="samocode, all sessions"
+        aria-current={route.view === "list" ? "page" : undefined}
+      >
         <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
           <rect width="32" height="32" rx="8" fill="currentColor" />
           <path
@@ -34,7 +39,7 @@ export function TopBar(
             stroke-linecap="round"
           />
         </svg>
-        samocode
+        <span class="wide-only">samocode</span>
       </a>
       <NeedCount />
       <Live />
@@ -91,7 +96,7 @@ function Live(): JSX.Element {
   useTopics("connection");
   const now = connectionNow();
   if (now.kind !== "lost") {
-    return <span class="live-sign" role="status">{now.kind === "live" ? "Live" : "Connecting"}</span>;
+    return <span class={`live-sign ${now.kind}`} role="status">{now.kind === "live" ? "Live" : ""}</span>;
   }
   return (
     <span class="live-sign lost" role="status">
@@ -115,7 +120,7 @@ function Bell(): JSX.Element | null {
   return (
     <button
       type="button"
-      class="icon"
+      class="icon bell"
       aria-label={words}
       title={words}
       disabled={state === "denied"}

@@ -18,8 +18,8 @@ export function Choice<Name extends string>(
   { legend, options, chosen, choose, isOff = false }: ChoiceProps<Name>,
 ): JSX.Element {
   return (
-    <fieldset class="choice" disabled={isOff}>
-      <legend class="visually-hidden">{legend}</legend>
+    <fieldset class="segments" disabled={isOff}>
+      <legend class="unseen">{legend}</legend>
       {(Object.keys(options) as Name[]).map((name) => (
         <label key={name}>
           <input type="radio" name={`timeline-${legend}`} checked={name === chosen} onChange={() => choose(name)} />

@@ -6,9 +6,9 @@
 import type { JSX } from "preact";
 import { formatBytes } from "../../src/text/format.ts";
 import type { DocumentAnswer, DocumentRow } from "../../src/view/contract.ts";
+import { Dialog } from "../dialog.tsx";
 import { Html } from "../html.tsx";
 import type { PanelApi, PanelProps } from "../panel.ts";
-import { Dialog } from "./dialog.tsx";
 import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { useAnswer } from "./use_answer.ts";
@@ -26,7 +26,7 @@ export function Documents({ facts, api, place, go }: PanelProps): JSX.Element {
   const image = images.find(({ name }) => name === place);
   const shown = texts.find(({ name }) => name === place) ?? texts[0];
   return (
-    <section class="documents" aria-label="Documents">
+    <section class="lists-and-one" aria-label="Documents">
       <nav class="document-list" aria-label="Documents">
         <ul>
           {texts.map((row) => (
@@ -59,10 +59,10 @@ function Text({ row, api }: { readonly row: DocumentRow; readonly api: PanelApi 
   const { answer, failure } = useAnswer<DocumentAnswer>({ api }, { path, version: Date.parse(row.at) });
   if (failure !== undefined) return <Problem failure={failure} />;
   return (
-    <article class="document" aria-label={row.name} aria-busy={answer === undefined}>
+    <article class="card" aria-label={row.name} aria-busy={answer === undefined}>
       {answer === undefined
         ? <p class="empty">Loading…</p>
-        : <Html key={answer.at} class="document-html" html={answer.html} />}
+        : <Html key={answer.at} class="document" html={answer.html} />}
     </article>
   );
 }
@@ -101,19 +101,20 @@ function Large({ image: { name, at, bytes }, images, api, go }: LargeProps): JSX
     if (to !== undefined) go(to);
   };
   return (
-    <Dialog
-      title={name}
-      kind="large-image"
-      close={() => go("")}
-      onKeyDown={({ key }) => move(key === "ArrowLeft" ? before : key === "ArrowRight" ? after : undefined)}
-    >
-      <img src={addressOf(api, name)} alt={name} />
-      <div class="dialog-actions">
-        <button type="button" disabled={before === undefined} onClick={() => move(before)}>Before</button>
-        <span class="image-facts">
-          {index + 1} of {images.length} · <Moment at={at} /> · {formatBytes(bytes)}
-        </span>
-        <button type="button" disabled={after === undefined} onClick={() => move(after)}>After</button>
+    <Dialog title={name} onClose={() => go("")}>
+      <div
+        class="large-image"
+        onKeyDown={({ key }) => move(key === "ArrowLeft" ? before : key === "ArrowRight" ? after : undefined)}
+      >
+        <img src={addressOf(api, name)} alt={name} />
+        <div class="actions">
+          <button type="button" disabled={before === undefined} onClick={() => move(before)}>Before</button>
+          <span class="image-facts">
+            {index + 1} of {images.length} · <Moment at={at} /> · {formatBytes(bytes)}
+          </span>
+          <button type="button" disabled={after === undefined} onClick={() => move(after)}>After</button>
+          <button type="button" onClick={() => go("")}>Close</button>
+        </div>
       </div>
     </Dialog>
   );

@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { JournalRow } from "../../src/view/contract.ts";
-import { Dialog } from "./dialog.tsx";
+import { Dialog } from "../dialog.tsx";
 
 interface EventDialogProps {
   readonly row: JournalRow;
@@ -24,7 +24,7 @@ export function EventDialog({ row, index, count, go, close }: EventDialogProps):
     setCopied(row.seq);
   };
   return (
-    <Dialog title={`Event ${row.seq}`} close={close}>
+    <Dialog title={`Event ${row.seq}`} onClose={close}>
       <dl class="event-facts">
         <dt>Type</dt>
         <dd>{row.type}</dd>
@@ -42,9 +42,10 @@ export function EventDialog({ row, index, count, go, close }: EventDialogProps):
         )}
       </dl>
       <pre class="event-whole" tabindex={0}>{row.text}</pre>
-      <div class="dialog-actions">
+      <div class="actions">
         <button type="button" disabled={index === 0} onClick={() => go(index - 1)}>Before</button>
         <button type="button" disabled={index >= count - 1} onClick={() => go(index + 1)}>After</button>
+        <button type="button" onClick={close}>Close</button>
         <button type="button" class="primary" onClick={() => void copy()}>
           {copied === row.seq ? "Copied" : "Copy"}
         </button>

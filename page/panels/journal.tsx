@@ -19,7 +19,7 @@ import { VirtualList } from "./virtual_list.tsx";
 /** What a filter lets through: the beginnings of types. */
 const KINDS: Readonly<Record<string, string>> = {
   "All events": "",
-  "What the agent did": "agent",
+  "What the agent did": "agent.said,agent.acted,agent.denied,agent.started",
   "Iterations and phases": "iteration,phase,signal,progress,checkpoint",
   "People and gates": "gate,answers,plan,guidance,task,budget,stop,resume,baseline",
   "Checks and reviews": "check,review,baseline",
@@ -27,7 +27,7 @@ const KINDS: Readonly<Record<string, string>> = {
 };
 
 /** Shows the journal. */
-export function Journal({ facts, api }: PanelProps): JSX.Element {
+export function Journal({ api }: PanelProps): JSX.Element {
   const [types, setTypes] = useState("");
   const [search, setSearch] = useState("");
   const [rows, setRows] = useState<JournalRows>();
@@ -75,7 +75,7 @@ export function Journal({ facts, api }: PanelProps): JSX.Element {
     <section class="journal" aria-label="Journal">
       <div class="toolbar">
         <SearchField label="Search the journal" search={setSearch} />
-        <select aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
+        <select class="field" aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
           {Object.entries(KINDS).map(([name, value]) => <option key={name} value={value}>{name}</option>)}
         </select>
         <p class="count" role="status">{countOf(rows, isSearched)}</p>
@@ -102,7 +102,6 @@ export function Journal({ facts, api }: PanelProps): JSX.Element {
           close={() => setOpened(undefined)}
         />
       )}
-      <p class="visually-hidden" role="status">{facts.journalBytes === 0 ? "The journal is empty" : ""}</p>
     </section>
   );
 }
@@ -121,7 +120,7 @@ function EventLine({ row }: { readonly row: JournalRow | undefined }): JSX.Eleme
   return (
     <span class="event-line" data-kind={kind}>
       <span class="event-seq">{row.seq}</span>
-      <Moment at={row.at} />
+      <Moment at={row.at} seconds />
       <b>{row.type}</b>
       <span class="event-text">{row.text}</span>
     </span>

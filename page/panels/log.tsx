@@ -50,6 +50,7 @@ export function Log({ facts, story, api, place, go }: PanelProps): JSX.Element {
           <label>
             Iteration
             <input
+              class="field"
               type="number"
               min={1}
               max={last}

@@ -1,28 +1,17 @@
 /**
- * The page's colours for a canvas, which knows no custom properties.
+ * The page's colours for a canvas, looked up once for each theme.
  *
  * @module
  */
+import { colourOf } from "../theme.ts";
 
-/** Resolves custom properties to colours. */
+/** Knows the colours of custom properties such as `--muted`. */
 export class Palette {
-  readonly #probe: HTMLElement;
   readonly #known = new Map<string, string>();
 
-  /** @param box Where the colours hold. */
-  constructor(box: HTMLElement) {
-    this.#probe = document.createElement("i");
-    this.#probe.hidden = true;
-    box.append(this.#probe);
-  }
-
-  /** The colour of a custom property such as `--muted`, as it is now. */
+  /** The colour of a property as it is now. */
   colour(name: string): string {
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    // The property itself may hold var() and light-dark(); a color that uses it is resolved.
-    this.#probe.style.color = `var(${name})`;
-    const colour = getComputedStyle(this.#probe).color;
+    const colour = this.#known.get(name) ?? colourOf(name);
     this.#known.set(name, colour);
     return colour;
   }

@@ -21,7 +21,7 @@ export function SearchField(
   return (
     <input
       type="search"
-      class="search"
+      class="field search"
       aria-label={label}
       placeholder={label}
       value={text}

@@ -9,6 +9,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type uPlot from "uplot";
 import type { Story } from "../../src/workflow/story.ts";
 import type { PanelProps } from "../panel.ts";
+import { hear } from "../store.ts";
 import { Choice } from "./choice.tsx";
 import { Palette } from "./palette.ts";
 import { kindsAmong, MARK_SHAPES } from "./mark_shapes.ts";
@@ -35,8 +36,8 @@ export function Timeline(
       <div class="toolbar">
         <Choice legend="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
         <Choice legend="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
-        <button type="button" class="as-table" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
-          As table
+        <button type="button" class="as-table" onClick={() => setTable(!isTable)}>
+          {isTable ? "As plot" : "As table"}
         </button>
       </div>
       {isTable
@@ -77,7 +78,7 @@ function Plots({ view, isLoading }: { readonly view: TimelineView; readonly isLo
     const [box, below] = [barsBox.current, costBox.current];
     if (box === null || below === null) return;
     const events = { point: setPointed, zoom: setPart };
-    const palette = new Palette(box);
+    const palette = new Palette();
     const drawing = { view: shown.current, palette };
     const made = { bars: barPlot(drawing, { box, ...events }), cost: costPlot(drawing, { box: below, ...events }) };
     plots.current = made;
@@ -90,14 +91,10 @@ function Plots({ view, isLoading }: { readonly view: TimelineView; readonly isLo
       made.cost.setSize({ width: below.clientWidth, height: HEIGHTS.cost });
     });
     resized.observe(box);
-    const themes = new MutationObserver(redraw);
-    themes.observe(document.documentElement, { attributes: true });
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", redraw);
+    const leave = hear("theme", redraw);
     return () => {
       resized.disconnect();
-      themes.disconnect();
-      dark.removeEventListener("change", redraw);
+      leave();
       Object.values(made).forEach((plot) => plot.destroy());
     };
   }, []);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { describeEvent, hasLine } from "../messages/describe_event.ts";
+import { describeEvent } from "../messages/describe_event.ts";
 import { openOwnFileIfExists, readInto } from "../system/files/files.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { readEventLine } from "../workflow/event_line.ts";
@@ -107,7 +107,7 @@ function rowReader({ search = "", types = [], attempts = [] }: JournalWish): Row
   const wanted = search.toLowerCase();
   return ({ text: line }) => {
     const event = readEventLine(line);
-    if (event === undefined || !hasLine(event)) return undefined;
+    if (event === undefined) return undefined;
     const { seq, at, type } = event;
     if (types.length > 0 && !types.some((start) => type.startsWith(start))) return undefined;
     const text = plainText(describeEvent(event), MAX_TEXT);
