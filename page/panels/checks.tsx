@@ -20,9 +20,9 @@ export function Checks({ facts, api }: PanelProps): JSX.Element {
   if (answer === undefined) return <p class="empty">Loading…</p>;
   if (answer.rounds.length === 0) return <p class="empty">The project's checks have not run yet</p>;
   return (
-    <section class="checks" aria-label="Checks">
+    <div class="checks">
       {answer.rounds.map((round) => <RoundOfChecks key={round.stage} {...round} />)}
-    </section>
+    </div>
   );
 }
 

@@ -26,7 +26,7 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
   if (files.length === 0 && commits.length === 0) return <p class="empty">Nothing is committed yet</p>;
   const shown = files.find((file) => file.path === place) ?? files[0];
   return (
-    <section class="lists-and-one" aria-label="Diff" aria-busy={isLoading}>
+    <div class="lists-and-one" aria-busy={isLoading}>
       <div class="diff-lists">
         <details class="diff-commits" open>
           <summary>{formatCount(commits.length, "commit")}</summary>
@@ -83,7 +83,7 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
           ? <p class="empty">{left === "" ? "No lines to show" : ""}</p>
           : <Html key={path} class="diff-box" html={html} />}
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -72,7 +72,7 @@ export function Journal({ api }: PanelProps): JSX.Element {
   const row = opened === undefined ? undefined : rows?.at(opened);
   const isSearched = types !== "" || search !== "";
   return (
-    <section class="journal" aria-label="Journal">
+    <div class="journal">
       <div class="toolbar">
         <SearchField label="Search the journal" search={setSearch} />
         <select class="field" aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
@@ -102,7 +102,7 @@ export function Journal({ api }: PanelProps): JSX.Element {
           close={() => setOpened(undefined)}
         />
       )}
-    </section>
+    </div>
   );
 }
 

@@ -32,10 +32,10 @@ export function Timeline(
   const timeline = useMemo(() => timelineOf(story ?? { attempts: [], marks: [] }, { nowMs }), [story, nowMs]);
   const limit = facts.budget.find((share) => share.measure === "cost")?.limit;
   return (
-    <section class="timeline" aria-label="Timeline">
+    <section class="timeline card" aria-label="Timeline">
       <div class="toolbar">
-        <Choice legend="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
-        <Choice legend="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
+        <Choice label="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
+        <Choice label="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
         <button type="button" class="as-table" onClick={() => setTable(!isTable)}>
           {isTable ? "As plot" : "As table"}
         </button>
