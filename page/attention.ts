@@ -9,8 +9,12 @@ import { groupOf, standingOf } from "./words.ts";
 
 const SWITCH = "notifications";
 
+/** How long an announcement stays on the screen. */
+const SAID_MS = 7_000;
+
 let place = "";
 let said: { readonly words: string; readonly count: number } = { words: "", count: 0 };
+let saidTimer: ReturnType<typeof setTimeout> | undefined;
 let before: ReadonlyMap<string, string> | undefined;
 
 /** Begins to tell; once. */
@@ -31,6 +35,11 @@ export function setTitle(title: string): void {
 export function announce(words: string): void {
   said = { words, count: said.count + 1 };
   tell("announced");
+  clearTimeout(saidTimer);
+  saidTimer = setTimeout(() => {
+    said = { ...said, words: "" };
+    tell("announced");
+  }, SAID_MS);
 }
 
 /** What was said last; `count` tells the same words apart. */

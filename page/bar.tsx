@@ -24,7 +24,12 @@ export function TopBar(
   const theme = themeNow();
   return (
     <header class="bar">
-      <a class="brand" href={LIST} aria-current={route.view === "list" ? "page" : undefined}>
+      <a
+        class="brand"
+        href={LIST}
+        aria-label="samocode, all sessions"
+        aria-current={route.view === "list" ? "page" : undefined}
+      >
         <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
           <rect width="32" height="32" rx="8" fill="currentColor" />
           <path
@@ -34,7 +39,7 @@ export function TopBar(
             stroke-linecap="round"
           />
         </svg>
-        samocode
+        <span class="wide-only">samocode</span>
       </a>
       <NeedCount />
       <Live />

@@ -5,8 +5,8 @@
  */
 import type { ComponentChildren, JSX } from "preact";
 import type { SessionFacts } from "../src/view/contract.ts";
-import { formatCount, formatTokens } from "../src/text/format.ts";
-import { amountIn, usedOf, WARNING_SHARE } from "../src/workflow/budget.ts";
+import { formatCost, formatCount, formatDuration, formatTokens } from "../src/text/format.ts";
+import { usedOf, WARNING_SHARE } from "../src/workflow/budget.ts";
 import { PlanBar } from "./list.tsx";
 import { serverNow } from "./store.ts";
 import { momentOf } from "./words.ts";
@@ -40,7 +40,11 @@ export function FactList({ facts }: { readonly facts: SessionFacts }): JSX.Eleme
       </section>
       <section class="card" aria-labelledby="facts-use">
         <h2 id="facts-use">Use</h2>
-        {budget.map((share) => <Share key={share.measure} {...share} />)}
+        {budget.length > 0 && (
+          <ul class="shares" aria-label="Budget">
+            {budget.map((share) => <Share key={share.measure} {...share} />)}
+          </ul>
+        )}
         <dl class="facts">
           <Fact name="Tokens">
             <span class="number">{formatTokens(facts.tokens.input)}</span> in,{" "}
@@ -80,23 +84,36 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
+const MEASURE_NAMES: Readonly<Record<SessionFacts["budget"][number]["measure"], string>> = {
+  cost: "Cost",
+  tokens: "Tokens",
+  starts: "Agent starts",
+  time: "Work",
+};
+
+/** One limit, and how much of it is used. */
 function Share({ measure, spent, limit }: SessionFacts["budget"][number]): JSX.Element {
   const used = usedOf({ spent, limit });
   const kind = used >= 1 ? "over" : used >= WARNING_SHARE ? "near" : "";
   return (
-    <div class={`share ${kind}`}>
-      <p>
-        <span class="number">{amountIn(measure, spent)}</span>
-        <span class="muted">
-          of <span class="number">{amountIn(measure, limit)}</span>
-        </span>
-        <span class="number share-part">{Math.round(100 * used)}%</span>
-      </p>
+    <li class={`share ${kind}`}>
+      <span class="muted">{MEASURE_NAMES[measure]}</span>
+      <span class="number">
+        <b>{shortAmount(measure, spent)}</b> <span class="muted">of {shortAmount(measure, limit)}</span>
+      </span>
+      <span class="number share-part">{kind === "over" ? "used up" : `${Math.round(100 * used)}%`}</span>
       <span class="track" aria-hidden="true">
         <span class="fill" style={{ width: `${Math.min(100, 100 * used)}%` }} />
       </span>
-    </div>
+    </li>
   );
+}
+
+/** An amount beside its measure's name. */
+function shortAmount(measure: SessionFacts["budget"][number]["measure"], amount: number): string {
+  if (measure === "cost") return formatCost(amount);
+  if (measure === "tokens") return formatTokens(amount);
+  return measure === "time" ? formatDuration(amount) : String(amount);
 }
 
 function describeWork({ commits }: NonNullable<SessionFacts["work"]>): string {

@@ -40,7 +40,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): JSX.E
         <KeyTable title="In the list" rows={LIST} />
         <KeyTable title="In a session" rows={session} />
       </div>
-      <label class="choice">
+      <label class="option">
         <input
           type="checkbox"
           checked={isOn}

@@ -49,7 +49,7 @@ export function ListView({ filter }: { readonly filter: Filter }): JSX.Element {
           onInput={({ currentTarget }) => change({ search: currentTarget.value })}
           onKeyDown={(event) => event.key === "Enter" && move(0)}
         />
-        <div class="segments" role="group" aria-label="State">
+        <div class="shows" role="group" aria-label="State">
           {(Object.keys(SHOWN) as (keyof typeof SHOWN)[]).map((show) => (
             <button
               key={show}

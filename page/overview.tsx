@@ -19,7 +19,11 @@ export function Overview(props: PanelProps): JSX.Element {
       <div class="column">
         <LiveNow facts={facts} />
         <Gate {...props} />
-        {PLOTS.map((Plot, at) => <Plot key={at} {...props} />)}
+        {PLOTS.map((Plot, at) => (
+          <div key={at} class="card">
+            <Plot {...props} />
+          </div>
+        ))}
       </div>
       <aside class="column" aria-label="Facts">
         <SessionActs facts={facts} />

@@ -99,7 +99,7 @@ function QuestionField(
         <span class="question-id number">{id}</span> {text}
       </legend>
       {options.map((option, at) => (
-        <label key={option.letter} class="choice">
+        <label key={option.letter} class="option">
           <input
             type="radio"
             name={id}
@@ -114,7 +114,7 @@ function QuestionField(
         </label>
       ))}
       {!isFree && (
-        <label class="choice">
+        <label class="option">
           <input
             type="radio"
             name={id}

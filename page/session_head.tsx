@@ -14,7 +14,7 @@ import { addressOf, NO_FILTER } from "./route.ts";
 import { costOf, groupOf, standingOf } from "./words.ts";
 
 /** Above this a task is folded. */
-const LONG_TASK = 220;
+const LONG_TASK = 170;
 
 /** The head, above all tabs. */
 export function SessionHead(
@@ -58,14 +58,16 @@ export function SessionHead(
 
 function Task({ text }: { readonly text: string }): JSX.Element {
   const [isWhole, setIsWhole] = useState(false);
-  if (text.length <= LONG_TASK) return <p class="task">{text}</p>;
+  const isLong = text.length > LONG_TASK || text.split("\n").length > 2;
   return (
-    <p class="task">
-      {isWhole ? text : `${text.slice(0, LONG_TASK).trimEnd()}… `}
-      <button type="button" class="link" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
-        {isWhole ? "Show less" : "Show all"}
-      </button>
-    </p>
+    <div class="task">
+      <p class={isLong && !isWhole ? "folded" : ""}>{text}</p>
+      {isLong && (
+        <button type="button" class="link" aria-expanded={isWhole} onClick={() => setIsWhole(!isWhole)}>
+          {isWhole ? "Show less" : "Show the whole task"}
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -39,6 +39,7 @@ export class Chromium implements AsyncDisposable {
       viewport: { width, height: isPhone ? 844 : 860 },
       colorScheme: theme,
       hasTouch: isPhone,
+      isMobile: isPhone,
       // What a person sees must not depend on the moment of an animation.
       reducedMotion: "reduce",
       locale: "en-GB",
@@ -126,7 +127,7 @@ export async function checkAccess(page: Page): Promise<void> {
 /** Fails where a finger would miss: on a phone each control has at least 44 by 44 pixels, but for links in a text. */
 export async function checkTargets(page: Page): Promise<void> {
   const small: readonly string[] = await page.evaluate(`
-    [...document.querySelectorAll("button:not(.link), select, .field, .choice, .row, .tabs a, summary, .brand")]
+    [...document.querySelectorAll("button:not(.link), select, .field, .option, .row, .tabs a, summary, .brand")]
       .map((each) => ({ each, box: each.getBoundingClientRect() }))
       .filter(({ box }) => box.width > 0 && (box.height < 43.5 || box.width < 43.5))
       .map(({ each, box }) => each.outerHTML.slice(0, 120) + " " + box.width + "x" + box.height)`);
