@@ -30,7 +30,7 @@ function RoundOfChecks({ stage, isFresh, runs }: Round): JSX.Element {
   return (
     <section class="round">
       <header>
-        <h3>{stage}</h3>
+        <h2>{stage}</h2>
         <span class="freshness" data-tone={isFresh ? "good" : "need"}>
           {isFresh ? "of the work as it is" : "of work that has changed since"}
         </span>

@@ -74,9 +74,9 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
       </div>
       <div class="diff-file">
         {shown !== undefined && (
-          <h3 class="diff-path">
+          <h2 class="diff-path">
             {shown.path} <Changed {...shown} />
-          </h3>
+          </h2>
         )}
         {left !== "" && <p class="left" role="status">{left}</p>}
         {html === ""

@@ -60,6 +60,7 @@ function Text({ row, api }: { readonly row: DocumentRow; readonly api: PanelApi 
   if (failure !== undefined) return <Problem failure={failure} />;
   return (
     <article class="card" aria-label={row.name} aria-busy={answer === undefined}>
+      <h2 class="document-name">{row.name}</h2>
       {answer === undefined
         ? <p class="empty">Loading…</p>
         : <Html key={answer.at} class="document" html={answer.html} />}
