@@ -32,7 +32,7 @@ export function Timeline(
   const timeline = useMemo(() => timelineOf(story ?? { attempts: [], marks: [] }, { nowMs }), [story, nowMs]);
   const limit = facts.budget.find((share) => share.measure === "cost")?.limit;
   return (
-    <section class="timeline card" aria-label="Timeline">
+    <section class="timeline" aria-label="Timeline">
       <div class="toolbar">
         <Choice label="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
         <Choice label="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
