@@ -180,10 +180,10 @@ export function drawLimit(plot: uPlot, { view: { limit }, palette }: Drawing): v
   if (limit === undefined) return;
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  const y = plot.valToPos(limit, "y", true);
+  const y = Math.round(plot.valToPos(limit, "y", true));
   prepareText(plot);
   ctx.strokeStyle = ctx.fillStyle = palette.colour("--bad");
-  ctx.lineWidth = 1.5 * ratio;
+  ctx.lineWidth = 2 * ratio;
   ctx.setLineDash([6 * ratio, 4 * ratio]);
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);
