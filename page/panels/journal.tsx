@@ -9,22 +9,13 @@ import type { JournalPage, JournalRow } from "../../src/view/contract.ts";
 import { formatCount } from "../../src/text/format.ts";
 import type { PanelProps } from "../panel.ts";
 import { EventDialog } from "./event_dialog.tsx";
+import { KINDS } from "./journal_kinds.ts";
 import { FoundRows, type JournalQuery, type JournalRows, WholeJournal } from "./journal_rows.ts";
 import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
 import { SearchField } from "./search_field.tsx";
 import { queryOf } from "./use_answer.ts";
 import { VirtualList } from "./virtual_list.tsx";
-
-/** What a filter lets through: the beginnings of types. */
-const KINDS: Readonly<Record<string, string>> = {
-  "All events": "",
-  "What the agent did": "agent.said,agent.acted,agent.denied,agent.started",
-  "Iterations and phases": "iteration.,phase.,signal.,progress.,checkpoint.",
-  "People and gates": "gate.,answers.,plan.,guidance.,task.,budget.,stop.,resume.,baseline.",
-  "Checks and reviews": "check.,review.,baseline.",
-  "The session itself": "session.,journal.,workplace.,work.,settings.,hosts.,locks.,log.,listener.,processes.",
-};
 
 /** What came of a question; `id` tells its list from the one before. */
 interface Found {
