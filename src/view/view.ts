@@ -87,8 +87,12 @@ export async function view(given: Omit<ViewHost, "stateFolder">, options: ViewOp
     isElsewhere: false,
     takesActs: isPersons,
   });
-  if (options.abort.aborted) return;
-  await new Promise((resolve) => options.abort.addEventListener("abort", resolve, { once: true }));
+  await Promise.race([server.failed, ended(options.abort)]);
+}
+
+function ended(abort: AbortSignal): Promise<void> {
+  if (abort.aborted) return Promise.resolve();
+  return new Promise((resolve) => abort.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 type Living = NonNullable<ReturnType<typeof livingView>>;
