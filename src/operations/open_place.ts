@@ -41,12 +41,18 @@ export async function openPlace(
   },
 ): Promise<OpenedPlace> {
   const path = findPlace(samocode, session, kind);
+  return { path, isOpened: isShown && await openFile(path, { env: samocode.env, os }) };
+}
+
+/** Opens a file or folder with the system's own program for it. Returns whether there is one, and a display. */
+export async function openFile(
+  path: string,
+  { env, os = Deno.build.os }: { readonly env: Samocode["env"]; readonly os?: string },
+): Promise<boolean> {
   const { opener, namesDisplay } = platform(os);
-  const { env } = samocode;
   const { program } = programPath(opener, { env, os });
   const hasDisplay = !namesDisplay || Boolean(env["DISPLAY"] || env["WAYLAND_DISPLAY"]);
-  const isOpened = isShown && hasDisplay && program !== undefined && await startOpener(program, path, { env, os });
-  return { path, isOpened };
+  return hasDisplay && program !== undefined && await startOpener(program, path, { env, os });
 }
 
 function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string {

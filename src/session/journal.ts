@@ -9,6 +9,7 @@ import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
 import type { History } from "../workflow/history.ts";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
+import type { Story } from "../workflow/story.ts";
 import { type Extent, lockChains, sessionLock } from "./chain_head.ts";
 import { ForgedLineError } from "./check_chain.ts";
 import { NEWLINE } from "./journal_lines.ts";
@@ -83,6 +84,11 @@ export class Journal implements Disposable {
   /** What all events so far add up to. */
   get history(): History {
     return this.#read.history;
+  }
+
+  /** What they tell of the session's way; `undefined` unless the options ask for it. */
+  get story(): Story | undefined {
+    return this.#read.story;
   }
 
   /** The last events that are news, the newest at the end. */

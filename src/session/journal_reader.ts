@@ -5,11 +5,13 @@
  */
 import { dirname } from "node:path";
 import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
+import { foldStory, NO_STORY } from "../messages/fold_story.ts";
 import { type Chatter, chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { KEPT_ACTS } from "../workflow/fold_agent.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
+import type { Story } from "../workflow/story.ts";
 import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
 import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
@@ -28,6 +30,8 @@ export interface JournalOptions {
   readonly see?: (event: RecordedEvent) => void;
   /** Where readings are kept, to go on from, by those who only look: what an act depends on is read whole. */
   readonly kept?: KeptJournals | undefined;
+  /** Whether to tell the story, too. */
+  readonly story?: boolean;
   /** Takes every line for an event, also those that this program did not write. */
   readonly asItIs?: boolean;
 }
@@ -63,6 +67,8 @@ export class JournalReader {
   readonly #options: JournalOptions;
   readonly place: Place;
   history: History = NO_HISTORY;
+  /** `undefined` unless somebody asks for it. */
+  story: Story | undefined;
   readonly news: RecordedEvent[] = [];
   /** The last ones, the newest at the end. */
   readonly milestones: Milestone[] = [];
@@ -88,6 +94,8 @@ export class JournalReader {
     this.#path = path;
     this.#options = options;
     this.place = placeOf(dirname(path));
+    // Whoever has no use for it keeps it for those who have.
+    this.story = earlier?.story ?? (options.story ? NO_STORY : undefined);
     if (earlier === undefined) return;
     this.#follow(earlier.chain);
     this.history = earlier.history;
@@ -100,9 +108,9 @@ export class JournalReader {
 
   /** What was read; `undefined` if the head did not vouch for it. */
   get reading(): Reading | undefined {
-    const { history, news, milestones, chain, hash, lines, lastActEnd } = this;
+    const { history, story, news, milestones, chain, hash, lines, lastActEnd } = this;
     if (chain === undefined || this.doubt !== undefined || this.foreign.length > 0) return undefined;
-    return { history, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
+    return { history, story, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
   }
 
   /** Reads what is new, and compares all of it with the head. */
@@ -274,6 +282,7 @@ export class JournalReader {
 
   take(event: RecordedEvent, see?: See): void {
     this.history = fold(this.history, event);
+    if (this.story !== undefined) this.story = foldStory(this.story, event);
     if (isNews(event) && this.news.push(event) > KEPT_NEWS) this.news.shift();
     const { seq, at, type } = event;
     const isMilestone = type === "session.started" || type === "session.stopped" || type === "phase.entered";

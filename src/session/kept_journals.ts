@@ -5,11 +5,14 @@
  */
 import type { History } from "../workflow/history.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
+import type { Story } from "../workflow/story.ts";
 import type { RunningHash } from "./running_hash.ts";
 
 /** What all complete lines add up to, as far as they were read and the head vouched for them. */
 export interface Reading {
   readonly history: History;
+  /** `undefined` if nobody has asked for it. */
+  readonly story: Story | undefined;
   readonly news: readonly RecordedEvent[];
   readonly milestones: readonly Milestone[];
   readonly chain: string;
@@ -52,6 +55,11 @@ const YOUNG_MS = 2_500;
 /** The latest readings, by the journal's path. */
 export class KeptJournals {
   readonly #readings = new Map<string, KeptReading>();
+  readonly #most: number;
+
+  constructor(most: number = MAX_KEPT) {
+    this.#most = most;
+  }
 
   get(path: string): KeptReading | undefined {
     return this.#readings.get(path);
@@ -63,7 +71,7 @@ export class KeptJournals {
     if (kept === undefined || !isWorthKeeping(kept)) return;
     this.#readings.set(path, kept);
     const [oldest] = this.#readings.keys();
-    if (this.#readings.size > MAX_KEPT && oldest !== undefined) this.#readings.delete(oldest);
+    if (this.#readings.size > this.#most && oldest !== undefined) this.#readings.delete(oldest);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * A program of its own: opens the journal that it is given and prints how many events there are, and the most memory it
+ * A program of its own: opens the journal that it is given, has it tell its story and prints how many events there are, and the most memory it
  * held before and after, in bytes as Linux counts it.
  *
  * @module
@@ -11,5 +11,5 @@ function peakBytes(): number {
 }
 
 const before = peakBytes();
-using journal = openJournal(Deno.args[0] ?? "", { readOnly: true });
+using journal = openJournal(Deno.args[0] ?? "", { readOnly: true, story: true });
 console.log(journal.history.lastSeq, before, peakBytes());

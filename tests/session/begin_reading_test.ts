@@ -208,3 +208,21 @@ Deno.test("a process keeps readings of a bounded number of journals, the latest"
   for (const name of names) kept.keep(name, reading);
   assert.deepEqual(names.filter((name) => kept.get(name) !== undefined), names.slice(-16));
 });
+
+Deno.test("a story is read on like the history, also by those who have no use for it", () => {
+  using asked = new Asked();
+  const tell = (options: { readonly kept?: KeptJournals; readonly story?: boolean }) => {
+    using journal = openJournal(asked.journal, { readOnly: true, ...options });
+    return journal.story;
+  };
+  const { kept } = asked;
+  assert.equal(tell({ kept }), undefined);
+  const first = tell({ kept, story: true });
+  assert.deepEqual(first?.decisions.map(({ text }) => text), ["Count", "first"]);
+  asked.append(noted("second"), ACTED);
+  assert.ok(asked.look().bytes <= 3 * 1024);
+  asked.append(noted("third"), ACTED);
+  const last = tell({ kept, story: true });
+  assert.deepEqual(last?.decisions.map(({ text }) => text), ["Count", "first", "second", "third"]);
+  assert.deepEqual(last, tell({ story: true }));
+});

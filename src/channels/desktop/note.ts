@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cutText } from "../cut_text.ts";
+import { cutText } from "../../text/cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import type { Note } from "./notify_send.ts";
 

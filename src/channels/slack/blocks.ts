@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cutText } from "../cut_text.ts";
+import { cutText } from "../../text/cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import { escapedPieces, escapeSlack } from "./slack_text.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cutText } from "../cut_text.ts";
+import { cutText } from "../../text/cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 
 /** The longest text of a message, in UTF-16 units without tags: https://core.telegram.org/bots/api#sendmessage */

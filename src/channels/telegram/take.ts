@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cutText } from "../cut_text.ts";
+import { cutText } from "../../text/cut_text.ts";
 import type { Heard } from "../post.ts";
 import type { Bot } from "./bot.ts";
 import { MAX_TEXT, MAX_TOAST } from "./message.ts";

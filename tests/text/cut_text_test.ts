@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cutText } from "../../src/channels/cut_text.ts";
+import { cutText } from "../../src/text/cut_text.ts";
 
 Deno.test("cutText() does not part a pair", () => {
   assert.deepEqual([cutText("😀😀", 4), cutText("😀😀", 3), cutText("😀😀", 2), cutText("abc", 2), cutText("abc", 0)], [
