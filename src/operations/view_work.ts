@@ -5,6 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { askGit, lookWithGit } from "../session/git.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { plainBlock, shellWord } from "../text/terminal_text.ts";
 import { runCommand } from "../system/processes/run_command.ts";
@@ -73,23 +74,41 @@ export async function viewWork(
   { session, flags, pager, isTerminal }: WorkRequest,
 ): Promise<WorkView> {
   using folder = openSession(samocode, session, { readOnly: true });
-  const { workplace, work, finish } = folder.history;
   const { mainRepo } = samocode.settings;
+  const { from, to, worktree, uncommitted } = await findWork(samocode, folder);
+  const compared = [...flags, "--end-of-options", `${from}...${to}`];
+  if (!isTerminal || pager !== "cat") {
+    return { command: await lookWithGit(mainRepo, { args: ["diff", ...compared], pager }), worktree, uncommitted };
+  }
+  const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
+  const args = ["diff", ...isColored ? ["--color"] : [], ...compared];
+  return { command: { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true }, worktree, uncommitted };
+}
+
+/** Where the work of a session is in its repository. */
+export interface WorkRange extends Omit<WorkView, "command"> {
+  /** What it began from, and where it is: both are from a journal, which an agent may have written to. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/**
+ * Finds it.
+ *
+ * @throws {SamocodeError} If the session has no branch.
+ */
+export async function findWork(
+  { settings: { mainRepo } }: Pick<Samocode, "settings">,
+  folder: SessionFolder,
+): Promise<WorkRange> {
+  const { workplace, work, finish } = folder.history;
   const branch = workplace?.branch;
-  // Both are from a journal, which an agent may have written to.
-  const show = async (from: string, to: string): Promise<AttachedCommand> => {
-    const compared = [...flags, "--end-of-options", `${from}...${to}`];
-    if (!isTerminal || pager !== "cat") return await lookWithGit(mainRepo, { args: ["diff", ...compared], pager });
-    const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
-    const args = ["diff", ...isColored ? ["--color"] : [], ...compared];
-    return { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true };
-  };
   const isThere = async (commit: string) =>
     await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${commit}^{commit}`) !== undefined;
   const head = finish?.head ?? work?.head;
   const isGone = branch === undefined || !(await isThere(`refs/heads/${branch}`));
   if (isGone && work !== undefined && head !== undefined && await isThere(head)) {
-    return { command: await show(work.base, head), uncommitted: 0, worktree: mainRepo };
+    return { from: work.base, to: head, uncommitted: 0, worktree: mainRepo };
   }
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
@@ -97,19 +116,18 @@ export async function viewWork(
       hint: workplace === undefined ? "It begins when it runs" : `Look there: git -C ${shellWord(workplace.path)} diff`,
     });
   }
-  const ref = `refs/heads/${branch}`;
   if (isGone) {
     throw new SamocodeError("conflict", `Cannot show what ${folder.name} did: its branch ${branch} is gone`, {
       hint: "If it was merged, look there",
     });
   }
   // A base is named as in `origin/main (1a2b3c4d5e)`.
-  const base = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
-  const shown = await show(base, ref);
+  const from = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
   const changed = lstatIfExists(workplace.path)?.isDirectory
     ? await askGit(workplace.path, "status", "--porcelain") ?? ""
     : "";
-  return { command: shown, uncommitted: changed.split("\n").filter(Boolean).length, worktree: workplace.path };
+  const uncommitted = changed.split("\n").filter(Boolean).length;
+  return { from, to: `refs/heads/${branch}`, uncommitted, worktree: workplace.path };
 }
 
 /** Compares two texts as git does, in a folder of its own. */
