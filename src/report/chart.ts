@@ -28,7 +28,6 @@ interface Scale {
 /** One phase in the table of phases. */
 export interface PhaseRow {
   readonly phase: string;
-  readonly visits: number;
   readonly starts: number;
   readonly workedMs: number;
   readonly costUsd: number;
@@ -44,15 +43,12 @@ export function phaseRows(story: Story, asOf: string): readonly PhaseRow[] {
   const scale = scaleOf(attempts, Date.parse(asOf));
   const marks = story.marks.slice(-MAX_MARKS);
   return PHASE_NAMES.flatMap((phase, index) => {
-    const stays = story.phases.filter((stay) => stay.phase === phase);
-    // Where a journal names no phase, an attempt still does.
     const own = story.attempts.filter((attempt) => attempt.phase === phase);
     if (own.length === 0) return [];
     const costUsd = sum(own.map(({ usage }) => dollars(usage)));
     const workedMs = sum(own.map(({ durationMs }) => durationMs));
     const row = {
       phase,
-      visits: stays.length,
       starts: own.length,
       workedMs,
       costUsd,

@@ -27,24 +27,19 @@ export async function decisionsSection({ story: { decisions }, questions, plan }
   ].filter((part) => part !== "").join("\n");
 }
 
-const TITLES: Readonly<Record<Decision["kind"], string>> = {
+/** What comes before a person's own words; the others speak for themselves. */
+const LEADS: Readonly<Partial<Record<Decision["kind"], string>>> = {
   task: "Gave the task",
-  answers: "Answered",
-  approval: "Approved the plan",
   rejection: "Sent the plan back",
   guidance: "Left a note",
-  budget: "Raised the budget",
-  stop: "Asked to stop",
-  resume: "Had it continue",
-  other: "Decided",
 };
 
 function decisionOf({ at, kind, text: words, by, sha256 }: Decision): string {
-  return `<li class="${kind}"><p><b>${TITLES[kind]}</b> <span class="muted small">${moment(at)}</span></p>
-<p class="said">${text(words, 4_000)}</p>
-<p class="muted small">${text(describeWho(by), 300)}${
-    sha256 === undefined ? "" : ` · <span class="hash">SHA-256 <code>${text(sha256, 64)}</code></span>`
-  }</p></li>`;
+  const lead = LEADS[kind];
+  const said = lead === undefined ? "" : `\n<p class="said">${text(words)}</p>`;
+  const hash = sha256 === undefined ? "" : ` · <span class="hash">SHA-256 <code>${text(sha256, 64)}</code></span>`;
+  return `<li class="${kind}"><p><b>${lead ?? text(words)}</b> <span class="muted small">${moment(at)}</span></p>${said}
+<p class="muted small">${text(describeWho(by), 300)}${hash}</p></li>`;
 }
 
 function questionOf({ id, text: question, options, suggestion, answer, answered }: ReportQuestion): string {

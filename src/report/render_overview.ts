@@ -84,7 +84,7 @@ function sumTable(title: string, rows: readonly OverviewSum[]): string {
     rows: rows.map((row) => {
       const cost = `${row.estimatedUsd > 0 ? "about " : ""}${formatCost(dollars(row))}`;
       return [
-        text(row.key, 200),
+        `<span class="key">${text(row.key, 60)}</span>`,
         shareBar(dollars(row), most, `${row.key}: ${cost}`),
         `<span class="counts">${cost}</span>`,
         formatTokens(row.tokens),

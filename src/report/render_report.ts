@@ -49,7 +49,7 @@ function headerOf(report: Report, { files, added, removed }: RenderedChanges): s
   return `<header>
 <p class="brand">samocode report · ${text(project, 200)}</p>
 <div class="title"><h1>${text(session, 200)}</h1>${pill(STATE_KINDS[state] ?? "plain", state)}</div>
-<p class="task">${text(task || dive)}</p>
+<p class="assignment">${text(task || dive)}</p>
 ${detail === "" || (state === "done" && summary !== undefined) ? "" : `<p class="why">${text(detail)}</p>`}
 ${
     facts([
@@ -72,8 +72,13 @@ ${
 </header>`;
 }
 
-async function documentOf(markdown: string | undefined): Promise<string> {
-  if (markdown === undefined || markdown.trim() === "") return "";
+/** The marks around what samocode itself wrote into a document, and a heading that repeats the section's. */
+const OWN_MARKS = /^<!-- \/?samocode: [a-z]+ -->\n?/gm;
+const TITLE = /^\s*# .*\n+/;
+
+async function documentOf(document: string | undefined): Promise<string> {
+  const markdown = (document ?? "").replace(OWN_MARKS, "").replace(TITLE, "");
+  if (markdown.trim() === "") return "";
   return `<div class="document">${await renderMarkdown(hideSecrets(markdown), { heading: 3 })}</div>`;
 }
 
@@ -95,24 +100,30 @@ function linkTo(url: string): string {
 function wayOf({ story, asOf }: Report): string {
   const rows = phaseRows(story, asOf);
   if (rows.length === 0) return "";
-  const cell = (kind: string, words: string) => `<div role="cell" class="${kind}">${words}</div>`;
-  const head = ["Phase", "When its agents worked", "Visits", "Agents", "Time", "Cost"];
   const waits = shortenedWaits(story, asOf);
+  const heads = [["", "Phase"], ["way", "When its agents worked"], ["agents n", "Agents"], ["time n", "Time"], [
+    "cost n",
+    "Cost",
+  ]];
+  const cell = (kind: string, words: string) => `<div role="cell" class="${kind}">${words}</div>`;
+  const lines = rows.map((row) =>
+    [
+      `<div role="rowheader">${row.phase}</div>`,
+      cell("way", row.line),
+      cell("agents n", `${row.starts}<span class="unit"> ${row.starts === 1 ? "agent" : "agents"}</span>`),
+      cell("time n", formatDuration(row.workedMs)),
+      cell("cost n", row.isPriced ? formatCost(row.costUsd) : `${formatTokens(row.tokens)} tokens`),
+    ].join("")
+  );
   return `<div class="phases" role="table" aria-label="Time and cost per phase">
 <div role="row">${
-    head.map((name, index) => `<div role="columnheader" class="head${index > 1 ? " n" : ""}">${name}</div>`).join("")
+    heads.map(([kind, name]) => `<div role="columnheader" class="head ${kind}">${name}</div>`).join("")
   }</div>
-${
-    rows.map((row) =>
-      `<div role="row"><div role="rowheader">${row.phase}</div>${cell("way", row.line)}${
-        cell("n visits", String(row.visits))
-      }${cell("n", String(row.starts))}${cell("n", formatDuration(row.workedMs))}${
-        cell("n", row.isPriced ? formatCost(row.costUsd) : `${formatTokens(row.tokens)} tokens`)
-      }</div>`
-    ).join("\n")
-  }
+${lines.map((line) => `<div role="row">${line}</div>`).join("\n")}
 </div>
-<p class="muted small">Bars are agents at work, red ones failed; lines mark gates, retries and failed checks.${
+<p class="muted small">From ${moment(story.attempts[0]?.startedAt ?? asOf)} to ${
+    moment(asOf)
+  }. Bars are agents at work, red ones failed; lines mark gates, retries and failed checks.${
     waits === "" ? "" : ` ${waits}.`
   }</p>
 ${costChart(story, asOf)}

@@ -43,18 +43,15 @@ time { white-space: nowrap; }
 header { margin-bottom: 32px; }
 .brand { margin-bottom: 16px; color: var(--muted); font-size: 0.8125rem; letter-spacing: 0.02em; }
 .title { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 12px; }
-.task { margin-top: 12px; max-width: 72ch; font-size: 1.05rem; white-space: pre-line; overflow-wrap: anywhere; }
+.assignment { margin-top: 12px; max-width: 72ch; font-size: 1.05rem; white-space: pre-line; overflow-wrap: anywhere; }
 .why { margin-top: 8px; max-width: 72ch; color: var(--muted); overflow-wrap: anywhere; }
 .pill { display: inline-block; padding: 1px 10px; border-radius: 999px; font-size: 0.8125rem; font-weight: 600; background: var(--raised); color: var(--text); white-space: nowrap; }
 .pill.good { background: var(--good-soft); color: var(--good); }
 .pill.bad { background: var(--bad-soft); color: var(--bad); }
 .pill.need { background: var(--need-soft); color: var(--need); }
 
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: 1px; margin-top: 24px; border: 1px solid var(--line); border-radius: 10px; background: var(--line); overflow: hidden; }
-.facts > div { padding: 10px 14px; background: var(--surface); }
-.facts > div:last-child { flex: 1; }
-.facts { display: flex; flex-wrap: wrap; }
-.facts > div { flex: 1 1 9.5rem; }
+.facts { display: flex; flex-wrap: wrap; gap: 1px; margin-top: 24px; border: 1px solid var(--line); border-radius: 10px; background: var(--line); overflow: hidden; }
+.facts > div { flex: 1 1 9.5rem; padding: 10px 14px; background: var(--surface); }
 .facts dt { color: var(--muted); font-size: 0.8125rem; }
 .facts dd { font-weight: 600; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 
@@ -63,8 +60,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 18px; list-style: none; }
 section { margin-top: 24px; padding: 24px; border: 1px solid var(--line); border-radius: 10px; background: var(--surface); scroll-margin-top: 16px; }
 section > h2 { margin-bottom: 16px; }
 section > h3 { margin: 24px 0 8px; }
-section > * + *:not(h3) { margin-top: 12px; }
-section > h2 + * { margin-top: 0; }
+section > :where(* + *:not(h3, details)) { margin-top: 12px; }
+section > :where(h2 + *) { margin-top: 0; }
 
 .document { max-width: 76ch; overflow-wrap: anywhere; line-height: 1.6; }
 .document > * + * { margin-top: 0.75em; }
@@ -90,14 +87,15 @@ tbody tr:last-child > * { border-bottom: 0; }
 
 details { border-top: 1px solid var(--line); }
 details:last-child { border-bottom: 1px solid var(--line); }
-section > details { margin-top: 0 !important; }
-section > :not(details) + details { margin-top: 16px !important; }
+section > details + details { margin-top: 0; }
+section > :not(details, h3) + details { margin-top: 16px; }
 summary { padding: 10px 0; cursor: pointer; overflow-wrap: anywhere; }
 summary::marker { color: var(--muted); }
 details[open] > summary { font-weight: 600; }
 details > :not(summary) { margin-bottom: 16px; }
 
 .decisions { list-style: none; border-left: 2px solid var(--line); margin-left: 6px; }
+.decisions p + p { margin-top: 2px; }
 .decisions li { position: relative; padding: 0 0 18px 22px; }
 .decisions li:last-child { padding-bottom: 0; }
 .decisions li::before { content: ""; position: absolute; left: -7px; top: 6px; width: 12px; height: 12px; border-radius: 50%; border: 2px solid var(--surface); background: var(--muted); }
@@ -112,12 +110,15 @@ details > :not(summary) { margin-bottom: 16px; }
 .question li.chosen { color: var(--text); font-weight: 600; }
 .answer { margin-top: 8px; white-space: pre-line; overflow-wrap: anywhere; }
 
-.phases { display: grid; grid-template-columns: max-content minmax(8rem, 1fr) repeat(4, max-content); gap: 0 18px; align-items: center; font-variant-numeric: tabular-nums; }
-.phases > * { padding: 7px 0; }
-.phases .head { color: var(--muted); font-size: 0.8125rem; padding: 0 0 2px; }
+.phases { font-variant-numeric: tabular-nums; }
+.phases [role="row"] { display: grid; grid-template: "name way agents time cost" auto / 8.5rem minmax(8rem, 1fr) 4rem 5rem 5.5rem; gap: 0 14px; align-items: center; padding: 5px 0; }
+.phases .head { color: var(--muted); font-size: 0.8125rem; }
 .phases .n { text-align: right; white-space: nowrap; }
-.phases [role="rowheader"] { font-weight: 600; }
-.phases [role="row"], .phases [role="rowgroup"] { display: contents; }
+.phases [role="rowheader"] { grid-area: name; font-weight: 600; }
+.phases .way { grid-area: way; }
+.phases .agents { grid-area: agents; }
+.phases .time { grid-area: time; }
+.phases .cost { grid-area: cost; }
 svg { display: block; width: 100%; }
 .line { height: 26px; border-radius: 4px; background: var(--raised); }
 .bar { fill: var(--of); }
@@ -139,6 +140,8 @@ svg { display: block; width: 100%; }
 .growth b { color: var(--text); }
 .area { fill: var(--accent); opacity: 0.14; }
 .edge { fill: none; stroke: var(--accent); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.counts, .key { white-space: nowrap; }
+td:has(.share) { vertical-align: middle; }
 .share { height: 8px; min-width: 6rem; border-radius: 4px; }
 .ground { fill: var(--raised); }
 .part { fill: var(--accent); }
@@ -148,7 +151,7 @@ svg { display: block; width: 100%; }
 .commits li > span { overflow-wrap: anywhere; }
 .plus { color: var(--good); }
 .minus { color: var(--bad); }
-.counts { font-variant-numeric: tabular-nums; white-space: nowrap; font-weight: 400; }
+.counts { font-variant-numeric: tabular-nums; font-weight: 400; }
 .diff { table-layout: fixed; line-height: 1.5; }
 .diff td { padding: 0 8px; border: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .diff td:nth-child(-n+2) { width: 3.6em; padding: 0 6px; text-align: right; color: var(--muted); user-select: none; }
@@ -163,16 +166,18 @@ svg { display: block; width: 100%; }
 .list li + li { margin-top: 6px; }
 footer { margin-top: 32px; color: var(--muted); font-size: 0.8125rem; }
 
+.unit { display: none; }
+
 @media (max-width: 42rem) {
+  .unit { display: inline; }
   body { padding: 24px 14px 48px; }
   section { padding: 18px 16px; }
   h1 { font-size: 1.45rem; }
   .facts > div { flex-basis: 7.5rem; }
-  .phases { grid-template-columns: 1fr repeat(3, max-content); gap: 0 14px; }
-  .phases .head, .phases .visits { display: none; }
-  .phases .way { grid-column: 1 / -1; grid-row: auto; order: 0; padding-top: 0; }
+  .phases [role="row"] { grid-template: "name agents time cost" auto "way way way way" auto / 1fr max-content max-content max-content; gap: 4px 14px; padding: 8px 0; }
+  .phases [role="row"]:first-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .commits li { grid-template-columns: max-content 1fr; }
-  .commits time { grid-column: 2; }
+  .commits li > :last-child { grid-column: 2; }
   .diff td:first-child { display: none; }
   .diff td:nth-child(2) { width: 3em; }
 }
