@@ -11,6 +11,7 @@ const WAYS_OUT = {
   inspector: "deno task clients",
   conformance: "deno task clients",
   "scripted model": "set SAMOCODE_FAKE_MODEL",
+  chromium: "apt install chromium",
 } as const;
 
 /** The name of a test that cannot run here, with what it lacks and how to get it. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { BUILD_STAMP, type BuildStamp } from "../src/system/build_stamp.ts";
 import { statIfExists } from "../src/system/files/files.ts";
 import { runCommand } from "../src/system/processes/run_command.ts";
+import { bundlePage, STAGED_PAGE } from "../src/view/page_files.ts";
 import { bundle } from "./bundle.ts";
 
 /** What the program ships beside its code; what is not there is left out. */
@@ -49,6 +50,7 @@ export async function stage({ root, entry, folder }: StageOptions): Promise<Stag
   const code = [...Deno.readDirSync(folder)].map(({ name }) => name);
   Deno.writeTextFileSync(join(folder, BUILD_STAMP), JSON.stringify(stamp));
   for (const name of SHIPPED) copy(join(root, name), join(folder, name));
+  if (statIfExists(join(root, "page"))) await bundlePage({ root, folder: join(folder, STAGED_PAGE) });
   setTimes(folder, time);
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
   return { folder, included: names.filter((name) => !code.includes(name)).sort(), stamp, time };

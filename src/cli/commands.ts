@@ -34,6 +34,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   prune: async () => (await import("./commands/tidy.ts")).prune,
   supervise: async () => (await import("./commands/supervise.ts")).supervise,
   listen: async () => (await import("./commands/listen.ts")).listen,
+  view: async () => (await import("./commands/view.ts")).view,
   notify: async () => (await import("./commands/notify.ts")).notify,
   mcp: async () => (await import("./commands/mcp.ts")).mcp,
   init: async () => (await import("./commands/set_up.ts")).init,

@@ -4,12 +4,13 @@
  * @module
  */
 import type { Heard } from "../channels/post.ts";
+import { SETTLED } from "../operations/act_on_run.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { describeError } from "./describe_sessions.ts";
 import { Inbox, type Order } from "./inbox.ts";
 import type { OfferBook } from "./offers.ts";
-import { perform, SETTLED } from "./perform.ts";
+import { perform } from "./perform.ts";
 import { understand, type Understood } from "./understand.ts";
 import type { Sessions } from "./view.ts";
 

@@ -4,15 +4,12 @@
  * @module
  */
 import { basename } from "node:path";
+import { actOnRun, describeGoingOn, SETTLED } from "../operations/act_on_run.ts";
 import { answerAndResume } from "../operations/answer_qa.ts";
-import { approveAndResume } from "../operations/approve_plan.ts";
 import { guideSession } from "../operations/guide_session.ts";
 import { raiseBudget } from "../operations/raise_budget.ts";
-import type { Status } from "../operations/read_status.ts";
 import { resumeSession } from "../operations/resume_session.ts";
 import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
-import { stopSession } from "../operations/stop_session.ts";
-import { acceptBaseline } from "../operations/view_checks.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
@@ -25,9 +22,6 @@ import { type ActOnRun, describeFirst, firstDecision, isInJournal } from "./earl
 import { hashOfQuestion, withAnswer } from "./gate_posts.ts";
 import type { Order } from "./inbox.ts";
 import { whoIn } from "./settle.ts";
-
-/** What somebody hears who decides what is decided already. */
-export const SETTLED = "That is settled already.";
 
 /** How an act went. */
 export interface Performed {
@@ -60,7 +54,7 @@ export async function perform(
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
   // Its process may have ended before the worker was started.
-  if (wasDone) return done(act.verb === "stop" ? "" : goesOn(await resumeSession(samocode, folder, { by })));
+  if (wasDone) return done(act.verb === "stop" ? "" : describeGoingOn(await resumeSession(samocode, folder, { by })));
   try {
     return await decide(samocode, folder, { act, by });
   } catch (error) {
@@ -89,29 +83,14 @@ async function decide(
   switch (act.verb) {
     case "answer":
       return await answer(samocode, folder, { act, by });
-    case "approve": {
-      const { sha256, label } = act;
-      const status = await approveAndResume(samocode, folder, { feedback: undefined, sha256, label, by });
-      return done(`Approved. ${goesOn(status)}`);
-    }
-    case "revise": {
-      const { feedback } = act;
-      const status = await approveAndResume(samocode, folder, { feedback, sha256: act.sha256 || undefined, by });
-      return done(`The plan goes back to the agent. ${goesOn(status)}`);
-    }
     case "raise":
       return await raise(samocode, folder, { act, by });
+    case "approve":
+    case "revise":
     case "accept_baseline":
-      await acceptBaseline(folder, { by });
-      return done(goesOn(await resumeSession(samocode, folder, { by })));
-    case "resume": {
-      const note = act.note === "" ? {} : { guidance: act.note };
-      return done(goesOn(await resumeSession(samocode, folder, { by, ...note, isDecision: true })));
-    }
-    case "stop": {
-      await stopSession(folder, { now: act.now, by });
-      return done(act.now ? `${folder.name} has stopped.` : `${folder.name} stops after this iteration.`);
-    }
+    case "resume":
+    case "stop":
+      return done(await actOnRun(samocode, folder, { act, by }));
   }
 }
 
@@ -139,7 +118,7 @@ async function answer(
   const ids = left.length > 10 ? formatCount(left.length, "question") : left.map(({ id }) => id).join(", ");
   const given = `Answered ${plainText(ids, 200)}.`;
   const open = status.questions.length;
-  const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
+  const next = open === 0 ? describeGoingOn(status) : `${formatCount(open, "question")} left.`;
   return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
 }
 
@@ -166,11 +145,5 @@ async function raise(
     const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
     if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });
   }
-  return done(`The budget is raised. ${goesOn(await resumeSession(samocode, folder, { by }))}`);
-}
-
-function goesOn({ state, detail, session }: Status): string {
-  if (state === "running") return `${session} continues.`;
-  if (state === "queued") return `${session} is queued: other sessions are running.`;
-  return `${session} is ${state}${detail === "" ? "" : `: ${plainText(detail, 300)}`}.`;
+  return done(`The budget is raised. ${describeGoingOn(await resumeSession(samocode, folder, { by }))}`);
 }

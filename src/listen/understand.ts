@@ -5,6 +5,7 @@
  */
 import type { Said } from "../channels/post.ts";
 import { describeWho } from "../messages/who_decided.ts";
+import { SETTLED } from "../operations/act_on_run.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
@@ -12,7 +13,6 @@ import type { Deed } from "./act.ts";
 import { describeList, describeSession, nameIn } from "./describe_sessions.ts";
 import { contextFor } from "./due.ts";
 import type { OfferBook } from "./offers.ts";
-import { SETTLED } from "./perform.ts";
 import { completeAct, HELP, isBareCommand, readCommand } from "./read_reply.ts";
 import type { Sessions, View } from "./view.ts";
 

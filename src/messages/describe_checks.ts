@@ -44,7 +44,8 @@ export function checkSection(evidence: Evidence, { withLogs }: { readonly withLo
   return `## Checks\n\n${body}\n`;
 }
 
-const STAGES = {
+/** When checks run, in words. */
+export const STAGES = {
   baseline: "before the first change",
   review: "before the review",
   end: "at the end",

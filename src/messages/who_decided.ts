@@ -28,10 +28,32 @@ export function whoActedAlone(client: string): string {
 }
 
 /**
+ * Whoever was let in to the page, by an address that a command of the person's printed. Without a terminal it went
+ * elsewhere: to a script of theirs, or a log.
+ */
+export function whoOpened({ isInputTerminal, isOutputTerminal }: Terminals): PageVisitor {
+  return isInputTerminal || isOutputTerminal ? "page:terminal" : "page:unattended";
+}
+
+/** How the journal calls them. */
+export type PageVisitor = keyof typeof VISITORS;
+
+/** Whether a text is what the journal calls one. */
+export function isPageVisitor(by: string): by is PageVisitor {
+  return Object.hasOwn(VISITORS, by);
+}
+
+const VISITORS = {
+  "page:terminal": "a person on the page (samocode view)",
+  "page:unattended": "the page (samocode view, without a terminal)",
+} as const;
+
+/**
  * The journal's words for who decided, as a person reads them. Who decided on a channel is `telegram:123456` there, with
  * the id that its service gives them: `123456 on Telegram`.
  */
 export function describeWho(by: string): string {
+  if (isPageVisitor(by)) return VISITORS[by];
   const [, channel = "", id = ""] = /^([a-z]+):(\S+)$/.exec(by) ?? [];
   const title = Object.hasOwn(CHANNEL_TITLES, channel) ? CHANNEL_TITLES[channel] : undefined;
   return title === undefined ? by : `${id} on ${title}`;

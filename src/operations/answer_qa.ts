@@ -27,6 +27,8 @@ export interface Answers {
   readonly answers: Readonly<Record<string, string>>;
   /** Answers the other open questions with their suggestions, if they have one. */
   readonly acceptSuggestions: boolean;
+  /** The hash of the questions that the human was shown, where they are shown in one place and answered in another. */
+  readonly sha256?: string;
   /** Who decided; recorded in the journal. */
   readonly by: string;
 }
@@ -52,7 +54,13 @@ export async function answerQa(folder: SessionFolder, request: Answers): Promise
 
 async function write(folder: SessionFolder, request: Answers): Promise<readonly string[]> {
   using _lock = await folder.lock();
-  const text = readQuestionsDocument(folder.layout)?.text ?? "";
+  const shown = readQuestionsDocument(folder.layout);
+  const text = shown?.text ?? "";
+  if (request.sha256 !== undefined && request.sha256 !== shown?.sha256) {
+    throw new SamocodeError("conflict", "Cannot answer: the questions changed since they were shown", {
+      hint: "Read them again",
+    });
+  }
   const answers = collectAnswers(request, readQuestions(text), statusOf(folder).next);
   const after = answerQuestions(text, answers);
   if (isTooLate(folder, { text, after })) throw tooLate(statusOf(folder));

@@ -62,21 +62,28 @@ export function listStatuses(project: Project): readonly Status[] {
 }
 
 function viewAll<View>(
-  { settings, stateFolder, kept }: Project,
+  project: Project,
   view: (layout: Layout, known: Known) => View,
 ): readonly View[] {
-  return placesIn(settings.sessions).flatMap(({ path, name }) => {
-    // A broken folder must not hide the others.
-    try {
-      using folder = SessionFolder.openIfExists(path, { stateFolder, kept, readOnly: true });
-      const layout = layoutOf(path);
-      if (isByHand(layout, folder)) return [view(layout, knownByHand(layout, { name, stateFolder, now: new Date() }))];
-      return folder === undefined ? [] : [view(folder.layout, knownOf(folder, name))];
-    } catch (error) {
-      const failure = { detail: messageOf(error), next: [] };
-      return [view(layoutOf(path), { ...NOTHING_KNOWN, name, now: new Date(), failure })];
-    }
-  });
+  return sessionPlaces(project).flatMap((place) => viewSession(project, place, view) ?? []);
+}
+
+/** What is known of the session in a folder, also of a broken one; `undefined` if it is none. */
+export function viewSession<View>(
+  { stateFolder, kept, story = false }: Project & { readonly story?: boolean },
+  { path, name }: ListedPlace,
+  view: (layout: Layout, known: Known, folder?: SessionFolder) => View,
+): View | undefined {
+  // A broken folder must not hide the others.
+  try {
+    using folder = SessionFolder.openIfExists(path, { stateFolder, kept, story, readOnly: true });
+    const layout = layoutOf(path);
+    if (isByHand(layout, folder)) return view(layout, knownByHand(layout, { name, stateFolder, now: new Date() }));
+    return folder && view(folder.layout, knownOf(folder, name), folder);
+  } catch (error) {
+    const failure = { detail: messageOf(error), next: [] };
+    return view(layoutOf(path), { ...NOTHING_KNOWN, name, now: new Date(), failure });
+  }
 }
 
 const NOTHING_KNOWN = { history: NO_HISTORY, news: [], holder: undefined } as const;
@@ -87,7 +94,7 @@ export function sessionNames({ settings }: Pick<Samocode, "settings">): readonly
     const { journal, notebook } = layoutOf(path);
     return [journal, notebook].some((file) => statIfExists(file) !== undefined);
   };
-  return placesIn(settings.sessions).filter(({ path }) => isSession(path)).map(({ name }) => name);
+  return sessionPlaces({ settings }).filter(({ path }) => isSession(path)).map(({ name }) => name);
 }
 
 /** Stricter than the rules for names: a shell reads these, and a folder can have any name. */
@@ -99,7 +106,15 @@ export function completableNames(request: SettingsRequest): readonly string[] {
   return names.filter((name) => SAFE_IN_SHELL.test(name));
 }
 
-function placesIn(sessions: string): readonly { readonly path: string; readonly name: string }[] {
+/** A folder that may be a session's. */
+export interface ListedPlace {
+  readonly path: string;
+  /** The shortest name that identifies it. */
+  readonly name: string;
+}
+
+/** The folders of all sessions, newest first. */
+export function sessionPlaces({ settings: { sessions } }: Pick<Samocode, "settings">): readonly ListedPlace[] {
   // Nobody has archived anything yet.
   if (statIfExists(sessions) === undefined) return [];
   const nameOf = shortNames(sessions);

@@ -61,7 +61,12 @@ export function readArtifact(samocode: Samocode, request: ArtifactRequest): Arti
   return pageOf(file, { ...request, name });
 }
 
-function layoutIn(samocode: Samocode, session: string): Layout {
+/**
+ * Where the files of a session are that may have been started by hand.
+ *
+ * @throws {SamocodeError} If there is no such session.
+ */
+export function layoutIn(samocode: Samocode, session: string): Layout {
   const { path, exists } = findSession(samocode.settings.sessions, session);
   const layout = layoutOf(path);
   // One that was started by hand has no journal yet.
@@ -72,7 +77,8 @@ function layoutIn(samocode: Samocode, session: string): Layout {
   return folder.layout;
 }
 
-function listFiles({ folder }: Layout): ArtifactList["files"] {
+/** The files of a session and of the folders in it; links, hidden ones and those with odd names are left out. */
+export function listFiles({ folder }: Layout): ArtifactList["files"] {
   const entries = [...Deno.readDirSync(folder)];
   const folders = entries.filter(({ isDirectory, name }) => isDirectory && isHarmless(name)).map(({ name }) => name);
   return [
@@ -118,8 +124,12 @@ export function pageOf(
   };
 }
 
-/** Opens a file by a stranger's name. Each folder on the way is checked before it is entered. */
-function openArtifact(layout: Layout, name: string): Deno.FsFile {
+/**
+ * Opens a file by a stranger's name. Each folder on the way is checked before it is entered.
+ *
+ * @throws {SamocodeError} If there is no such file.
+ */
+export function openArtifact(layout: Layout, name: string): Deno.FsFile {
   const segments = name.split("/");
   if (!segments.every(isHarmless)) throw noSuchFile(layout, name);
   const paths = segments.map((_, index) => join(layout.folder, ...segments.slice(0, index + 1)));

@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { foldStory, NO_STORY } from "../messages/fold_story.ts";
-import type { Report, ReportCommit, ReportQuestion } from "../report/report.ts";
+import type { Report, ReportQuestion } from "../report/report.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
-import { askGit, git } from "../session/git.ts";
 import { findHandover } from "../session/handover.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
-import { readSoleTextIfExists, readUpTo, removeIfExists, writeAtomic } from "../system/files/files.ts";
+import { readSoleTextIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
-import { formatCount } from "../text/format.ts";
 import { usedSoFar, workedSoFar } from "../workflow/attempt.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { gateOpenedBy, gateRule } from "../workflow/gates.ts";
@@ -22,12 +20,10 @@ import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
 import type { Story } from "../workflow/story.ts";
 import { projectName } from "./list_sessions.ts";
+import { readAllChanges } from "./read_changes.ts";
 import { knownOf, type Status, statusFrom } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-import { findWork, inOwnFolder } from "./view_work.ts";
 
-/** Of the commits, the newest. */
-const MAX_COMMITS = 200;
 /** Of the diff. */
 const MAX_DIFF_BYTES = 1_000_000;
 
@@ -89,7 +85,7 @@ export async function gatherReport(samocode: Samocode, { session, pending }: Rep
         round === undefined ? [] : [{ stage: round.stage, runs: round.runs }]
       ),
     },
-    changes: await changesOf(samocode, folder),
+    changes: await changesOf(samocode, session),
     finish: history.finish,
   };
 }
@@ -122,49 +118,13 @@ function planOf(
 }
 
 /** What cannot be read of the repository is left out, with the reason. */
-async function changesOf(samocode: Samocode, folder: SessionFolder): Promise<Report["changes"]> {
-  const { mainRepo } = samocode.settings;
+async function changesOf(samocode: Samocode, session: string): Promise<Report["changes"]> {
   try {
-    const { from, to, uncommitted } = await findWork(samocode, folder);
-    const range = ["--end-of-options", `${from}..${to}`];
-    const format = "--format=%h%x1f%cI%x1f%s";
-    const log = await askGit(mainRepo, "rev-list", `--max-count=${MAX_COMMITS}`, format, ...range) ?? "";
-    const count = Number(await askGit(mainRepo, "rev-list", "--count", ...range)) || 0;
-    const { diff, isCut } = await readChanges(mainRepo, `${from}...${to}`);
-    const left = [
-      ...isCut ? ["The rest of the changes is not shown"] : [],
-      ...uncommitted > 0 ? [`${formatCount(uncommitted, "uncommitted file")} not shown`] : [],
-    ];
-    return { commits: commitsIn(log), count, diff, left: left.join(". ") };
+    return await readAllChanges(samocode, { session, maxBytes: MAX_DIFF_BYTES });
   } catch (error) {
     const left = error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
-    return { commits: [], count: 0, diff: "", left };
+    return { commits: [], diff: "", left };
   }
-}
-
-/** Git writes the changes to a file, of which only the beginning is read. */
-async function readChanges(
-  mainRepo: string,
-  range: string,
-): Promise<{ readonly diff: string; readonly isCut: boolean }> {
-  return await inOwnFolder(async (own) => {
-    const path = join(own, "diff");
-    const { code, stderr } = await git(mainRepo, "diff", "--no-color", `--output=${path}`, "--end-of-options", range);
-    if (code !== 0) throw new Error(stderr.trim() || `git diff ended with code ${code}`);
-    using file = Deno.openSync(path);
-    const bytes = readUpTo(file, MAX_DIFF_BYTES);
-    const isCut = file.statSync().size > bytes.length;
-    const text = new TextDecoder().decode(bytes);
-    return { diff: isCut ? text.slice(0, text.lastIndexOf("\n") + 1) : text, isCut };
-  });
-}
-
-function commitsIn(log: string): readonly ReportCommit[] {
-  return log.split("\n").flatMap((line) => {
-    // Git names each commit in a line of its own first.
-    const [hash = "", at, subject] = line.split("\x1f");
-    return at === undefined || subject === undefined ? [] : [{ hash, at, subject }];
-  });
 }
 
 /**

@@ -22,7 +22,12 @@ export interface CheckView extends Omit<CheckRun, "stage"> {
 export interface ChecksView {
   /** In one line. */
   readonly summary: string;
-  readonly rounds: readonly { readonly stage: CheckStage; readonly runs: readonly CheckView[] }[];
+  readonly rounds: readonly {
+    readonly stage: CheckStage;
+    /** Whether no agent has worked since. */
+    readonly isFresh: boolean;
+    readonly runs: readonly CheckView[];
+  }[];
 }
 
 /**
@@ -38,6 +43,7 @@ export function viewChecks(samocode: Samocode, { session }: { readonly session: 
     rounds: [baseline, round].flatMap((found) =>
       found === undefined ? [] : [{
         stage: found.stage,
+        isFresh: found.isFresh,
         runs: found.runs.map(({ stage: _, ...run }) => ({ ...run, log: rawLogsOf(folder.layout, run.log)[0] })),
       }]
     ),

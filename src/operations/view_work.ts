@@ -5,7 +5,6 @@
  */
 import { dirname, join } from "node:path";
 import { askGit, lookWithGit } from "../session/git.ts";
-import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { plainBlock, shellWord } from "../text/terminal_text.ts";
 import { runCommand } from "../system/processes/run_command.ts";
@@ -64,51 +63,30 @@ export interface WorkRequest {
   readonly isTerminal: boolean;
 }
 
+/** What a session did, as a range of commits: what `to` has and `from` has not. */
+export interface WorkRange {
+  readonly from: string;
+  readonly to: string;
+  /** Where the branch is worked on; `undefined` once it is gone. */
+  readonly worktree: string | undefined;
+}
+
 /**
- * Looks at what a session's branch has and its base has not; once it is finished, at what it had.
+ * Finds what a session's branch has and its base has not; once it is finished, what it had.
  *
  * @throws {SamocodeError} If it has no branch.
  */
-export async function viewWork(
-  samocode: Samocode,
-  { session, flags, pager, isTerminal }: WorkRequest,
-): Promise<WorkView> {
+export async function findWork(samocode: Samocode, session: string): Promise<WorkRange> {
   using folder = openSession(samocode, session, { readOnly: true });
-  const { mainRepo } = samocode.settings;
-  const { from, to, worktree, uncommitted } = await findWork(samocode, folder);
-  const compared = [...flags, "--end-of-options", `${from}...${to}`];
-  if (!isTerminal || pager !== "cat") {
-    return { command: await lookWithGit(mainRepo, { args: ["diff", ...compared], pager }), worktree, uncommitted };
-  }
-  const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
-  const args = ["diff", ...isColored ? ["--color"] : [], ...compared];
-  return { command: { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true }, worktree, uncommitted };
-}
-
-/** Where the work of a session is in its repository. */
-export interface WorkRange extends Omit<WorkView, "command"> {
-  /** What it began from, and where it is: both are from a journal, which an agent may have written to. */
-  readonly from: string;
-  readonly to: string;
-}
-
-/**
- * Finds it.
- *
- * @throws {SamocodeError} If the session has no branch.
- */
-export async function findWork(
-  { settings: { mainRepo } }: Pick<Samocode, "settings">,
-  folder: SessionFolder,
-): Promise<WorkRange> {
   const { workplace, work, finish } = folder.history;
+  const { mainRepo } = samocode.settings;
   const branch = workplace?.branch;
   const isThere = async (commit: string) =>
     await askGit(mainRepo, "rev-parse", "--verify", "--quiet", `${commit}^{commit}`) !== undefined;
   const head = finish?.head ?? work?.head;
   const isGone = branch === undefined || !(await isThere(`refs/heads/${branch}`));
   if (isGone && work !== undefined && head !== undefined && await isThere(head)) {
-    return { from: work.base, to: head, uncommitted: 0, worktree: mainRepo };
+    return { from: work.base, to: head, worktree: undefined };
   }
   if (workplace === undefined || branch === undefined) {
     const where = workplace === undefined ? "it has not begun to work" : `it works in ${workplace.path} itself`;
@@ -123,11 +101,37 @@ export async function findWork(
   }
   // A base is named as in `origin/main (1a2b3c4d5e)`.
   const from = /\(([0-9a-f]{7,64})\)$/.exec(workplace.base ?? "")?.[1] ?? "HEAD";
-  const changed = lstatIfExists(workplace.path)?.isDirectory
-    ? await askGit(workplace.path, "status", "--porcelain") ?? ""
-    : "";
-  const uncommitted = changed.split("\n").filter(Boolean).length;
-  return { from, to: `refs/heads/${branch}`, uncommitted, worktree: workplace.path };
+  return { from, to: `refs/heads/${branch}`, worktree: workplace.path };
+}
+
+/**
+ * Looks at what a session did.
+ *
+ * @throws {SamocodeError} As {@linkcode findWork}.
+ */
+export async function viewWork(
+  samocode: Samocode,
+  { session, flags, pager, isTerminal }: WorkRequest,
+): Promise<WorkView> {
+  const { from, to, worktree } = await findWork(samocode, session);
+  const { mainRepo } = samocode.settings;
+  // Both are from a journal, which an agent may have written to.
+  const compared = [...flags, "--end-of-options", `${from}...${to}`];
+  const show = async (): Promise<AttachedCommand> => {
+    if (!isTerminal || pager !== "cat") return await lookWithGit(mainRepo, { args: ["diff", ...compared], pager });
+    const isColored = await askGit(mainRepo, "config", "--get-colorbool", "color.diff", "true") === "true";
+    const args = ["diff", ...isColored ? ["--color"] : [], ...compared];
+    return { ...await lookWithGit(mainRepo, { args, pager }), isCleaned: true };
+  };
+  const command = await show();
+  if (worktree === undefined) return { command, uncommitted: 0, worktree: mainRepo };
+  return { command, uncommitted: await countUncommitted(worktree), worktree };
+}
+
+/** How many files in a worktree are not as they were last committed. */
+export async function countUncommitted(worktree: string): Promise<number> {
+  if (lstatIfExists(worktree)?.isDirectory !== true) return 0;
+  return (await askGit(worktree, "status", "--porcelain") ?? "").split("\n").filter(Boolean).length;
 }
 
 /** Compares two texts as git does, in a folder of its own. */

@@ -11,6 +11,8 @@ import type { Report } from "./report.ts";
 
 /** Lines of a file, and of all files: more than a reviewer reads in a report. */
 const LIMITS = { fileLines: 600, lines: 3_000 } as const;
+/** Of the commits, the newest. */
+const MAX_COMMITS = 100;
 /** Of the files, the first ones. */
 const MAX_FILES = 300;
 /** Up to so many lines in all, every file is open. */
@@ -25,19 +27,19 @@ export interface RenderedChanges {
 }
 
 /** Renders it. */
-export async function renderChanges({ commits, count, diff, left }: Report["changes"]): Promise<RenderedChanges> {
+export async function renderChanges({ commits, diff, left }: Report["changes"]): Promise<RenderedChanges> {
   const files = await renderDiff(hideSecrets(diff), LIMITS);
   const added = files.reduce((sum, file) => sum + file.added, 0);
   const removed = files.reduce((sum, file) => sum + file.removed, 0);
   const isOpen = added + removed <= OPEN_LINES;
-  const more = count - commits.length;
+  const more = commits.length - MAX_COMMITS;
   const unlisted = files.length - MAX_FILES;
   const parts = [
     commits.length === 0
       ? ""
       : `<ul class="commits">${
-        commits.map(({ hash, at, subject }) =>
-          `<li><code>${text(hash, 40)}</code><span>${text(subject, 200)}</span><span class="muted small">${
+        commits.slice(0, MAX_COMMITS).map(({ hash, at, subject }) =>
+          `<li><code>${text(hash.slice(0, 10), 10)}</code><span>${text(subject, 200)}</span><span class="muted small">${
             moment(at)
           }</span></li>`
         ).join("\n")

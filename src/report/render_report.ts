@@ -59,7 +59,7 @@ ${
       ["Agents started", String(story.attempts.length)],
       ["Tokens", formatTokens(tokensIn(usage))],
       ["Decisions", String(story.decisions.length)],
-      ["Commits", report.changes.count === 0 ? undefined : String(report.changes.count)],
+      ["Commits", report.changes.commits.length === 0 ? undefined : String(report.changes.commits.length)],
       [
         "Changes",
         files === 0

@@ -36,7 +36,6 @@ export interface ReportQuestion extends Question {
 /** A commit of the session. */
 export interface ReportCommit {
   readonly hash: string;
-  /** ISO 8601, with the zone of who committed. */
   readonly at: string;
   readonly subject: string;
 }
@@ -85,10 +84,8 @@ export interface Report {
     readonly rounds: readonly { readonly stage: CheckStage; readonly runs: readonly CheckRun[] }[];
   };
   readonly changes: {
-    /** The newest first, at most 200. */
+    /** The newest first, at most 500. */
     readonly commits: readonly ReportCommit[];
-    /** How many there are. */
-    readonly count: number;
     /** As git writes it. */
     readonly diff: string;
     /** What is not in it, in words; empty if all is. */

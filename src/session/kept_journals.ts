@@ -55,6 +55,11 @@ const YOUNG_MS = 2_500;
 /** The latest readings, by the journal's path. */
 export class KeptJournals {
   readonly #readings = new Map<string, KeptReading>();
+  readonly #most: number;
+
+  constructor(most: number = MAX_KEPT) {
+    this.#most = most;
+  }
 
   get(path: string): KeptReading | undefined {
     return this.#readings.get(path);
@@ -66,7 +71,7 @@ export class KeptJournals {
     if (kept === undefined || !isWorthKeeping(kept)) return;
     this.#readings.set(path, kept);
     const [oldest] = this.#readings.keys();
-    if (this.#readings.size > MAX_KEPT && oldest !== undefined) this.#readings.delete(oldest);
+    if (this.#readings.size > this.#most && oldest !== undefined) this.#readings.delete(oldest);
   }
 }
 

@@ -2,6 +2,8 @@
  * What the page and its server say to each other, as JSON. Times are ISO 8601 in UTC; the page shows them in its own
  * zone.
  *
+ * `GET /api/sessions` answers as the stream's first `sessions` does, `GET /api/sessions/KEY` with the facts of one.
+ *
  * @module
  */
 import type { Status, StatusRow } from "../operations/read_status.ts";
@@ -61,6 +63,8 @@ export interface SessionFacts extends
   readonly at: string;
   /** What the acts must name: the run that the page shows. */
   readonly run: string | undefined;
+  /** Of the questions that wait: answers are for these, and must name them. */
+  readonly asked: { readonly sha256: string } | undefined;
   /** Of the plan that waits. */
   readonly due: { readonly label: string; readonly sha256: string } | undefined;
   /** What else can be done, each with the command for a terminal. */
@@ -81,17 +85,29 @@ export interface JournalRow {
   readonly text: string;
 }
 
-/** A page of the journal. `from` and `to` are bytes of the file; older rows end before `from`. */
+/**
+ * A page of the journal. `from` and `to` are bytes of the file; older rows end before `from`, newer ones begin at `to`.
+ *
+ * `GET /api/sessions/KEY/journal?before=BYTE` gives the rows that end there, by default at the end of the file;
+ * `?from=BYTE` those from the first line on that begins at the byte or after it. `&search=TEXT` and
+ * `&types=agent,check`, what a type begins with, leave out the others; a page with few rows or none is not the last one
+ * while `from` is above 0.
+ */
 export interface JournalPage {
   readonly rows: readonly JournalRow[];
   readonly from: number;
   readonly to: number;
 }
 
-/** The events of the stream `GET /api/stream?watch=KEY:BYTE,KEY:BYTE`; its id is that list as it stands now. */
+/**
+ * The events of the stream `GET /api/stream?watch=KEY:BYTE,KEY:BYTE`; its id is that list as it stands now. `KEY` alone
+ * begins at the journal's end. The facts of each watched session come at once, then when they change.
+ */
 export interface StreamEvents {
   /** At first all, then those that changed. */
   readonly sessions: {
+    /** When the rows were read, by the server's clock. */
+    readonly at: string;
     readonly rows: readonly SessionRow[];
     readonly gone: readonly string[];
     readonly isAll: boolean;
@@ -141,7 +157,10 @@ export interface DocumentAnswer extends DocumentRow {
   readonly html: string;
 }
 
-/** What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&search=TEXT&before=N`. */
+/**
+ * What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&search=TEXT&before=N`: the newest rows, of all its
+ * attempts.
+ */
 export interface LogAnswer {
   readonly rows: readonly {
     readonly n: number;
@@ -175,13 +194,19 @@ export interface ChecksAnswer {
 export type Act =
   & { readonly run: string | undefined }
   & (
-    | { readonly verb: "answer"; readonly answers: Readonly<Record<string, string>> }
+    | {
+      readonly verb: "answer";
+      /** By question id. */
+      readonly answers: Readonly<Record<string, string>>;
+      /** `asked.sha256` of the facts that the form was made of. */
+      readonly sha256: string;
+    }
     | { readonly verb: "approve"; readonly sha256: string; readonly label: string }
     | { readonly verb: "revise"; readonly sha256: string; readonly feedback: string }
     | { readonly verb: "guide"; readonly text: string }
     | { readonly verb: "stop"; readonly now: boolean }
     | { readonly verb: "resume"; readonly guidance: string }
-    /** The new absolute limits, in the session's own units. */
+    /** The new absolute limits, in the units of `budget`; without any, what is used up is raised by its whole setting. */
     | { readonly verb: "raise"; readonly to: Readonly<Record<string, number>> }
     | { readonly verb: "accept_baseline" }
   );
@@ -196,4 +221,18 @@ export interface ActAnswer {
 export interface Failure {
   readonly error: string;
   readonly hint: string;
+  /** How the session stands, where an act came too late (409). */
+  readonly facts?: SessionFacts | undefined;
+}
+
+/**
+ * Whether this page may act, `GET /api/seat`. A cookie shows and no more: a browser sends it to every port of this machine,
+ * so also to a server that an agent started. Acts need a key that only the page itself has: the address that opens the
+ * page leads on to `/#key=KEY`. The page takes it out of its address, keeps it in localStorage, and sends it with every
+ * request as `x-samocode-key`.
+ */
+export interface SeatAnswer {
+  readonly mayAct: boolean;
+  /** Why not, and what to do about it; empty if it may. */
+  readonly why: string;
 }

@@ -42,6 +42,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/session/worktree.ts": "a worktree that git did not finish, if all is as committed; else it is moved to a backup",
   "src/system/files/files.ts": "its own temporary files; for the modules above",
   "src/trust/record.ts": "what the person trusts no more",
+  "src/view/page_files.ts": "a bundle of the page that another start finished first, in dist/",
 };
 
 const REMOVAL = /\b(?:removeSync|Deno\.remove|removeFolder|removeIfExists|renameSync|truncateSync|truncate)\(/;

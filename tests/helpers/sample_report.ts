@@ -164,10 +164,9 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
     },
     changes: {
       commits: [
-        { hash: "9ae1f2d", at: "2026-11-21T03:11:02+01:00", subject: "Refresh tokens two minutes early, once for all" },
-        { hash: "71c3d02", at: "2026-11-21T03:02:47+01:00", subject: "Compare expiry in milliseconds, both sides" },
+        { hash: "9ae1f2d", at: "2026-11-21T02:11:02.000Z", subject: "Refresh tokens two minutes early, once for all" },
+        { hash: "71c3d02", at: "2026-11-21T02:02:47.000Z", subject: "Compare expiry in milliseconds, both sides" },
       ],
-      count: 2,
       diff: DIFF,
       left: "",
     },

@@ -42,6 +42,8 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["cli", [...VERBS_AND_WORDS, "listen", "view"]],
   ["listen", BELOW_DOORS],
   ["view", BELOW_DOORS],
+  // What the browser runs: the types of what the server says, and pure functions.
+  ["page", ["view", "workflow", "text"]],
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],
@@ -71,7 +73,7 @@ export function projectPath(filename: string): string {
 }
 
 /**
- * The layer of a file: a folder of `src/`, `mcp` or `main`.
+ * The layer of a file: a folder of `src/`, `mcp`, `page` or `main`.
  *
  * @param path As {@linkcode projectPath} gives it.
  * @returns `undefined` for files that ship no code: tests, tools, benchmarks, data.
@@ -79,7 +81,7 @@ export function projectPath(filename: string): string {
 export function layerOf(path: string): string | undefined {
   const [top = "", folder = "", ...rest] = path.split("/");
   if (path === "main.ts") return "main";
-  if (top === "mcp") return "mcp";
+  if (top === "mcp" || top === "page") return top;
   if (top !== "src") return undefined;
   return rest.length === 0 ? "src" : folder;
 }

@@ -14,7 +14,7 @@ const MAX_LINE = 65_536;
  * caller takes for a line does not count.
  */
 export async function* linesOf(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<BufferSource>,
   { silenceMs, giveUp }: { readonly silenceMs: number; readonly giveUp: () => void },
 ): AsyncGenerator<string> {
   let rest = "";

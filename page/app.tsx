@@ -1,0 +1,72 @@
+/**
+ * The frame around each view: the bar, the views, the keys that work everywhere.
+ *
+ * @module
+ */
+import type { JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { announced, setTitle } from "./attention.ts";
+import { TopBar } from "./bar.tsx";
+import { HelpDialog } from "./help.tsx";
+import { useKeys } from "./keys.ts";
+import { ListView } from "./list.tsx";
+import { goTo, NO_FILTER, useRoute } from "./route.ts";
+import { SessionView } from "./session.tsx";
+import { allRows, connectionNow, useTopics, watchSession } from "./store.ts";
+import { setTheme, themeNow, THEMES } from "./theme.ts";
+import { groupOf } from "./words.ts";
+
+/** The page. */
+export function App(): JSX.Element {
+  const route = useRoute();
+  const [isHelping, setIsHelping] = useState(false);
+  const key = route.view === "session" ? route.key : undefined;
+  useTopics("connection", "theme");
+  useEffect(() => watchSession(key), [key]);
+  useEffect(() => {
+    if (key === undefined) setTitle("");
+    else scrollTo(0, 0);
+  }, [key]);
+  const cycleTheme = (): void => setTheme(THEMES[(THEMES.indexOf(themeNow()) + 1) % THEMES.length] ?? "system");
+  useKeys({
+    "?": () => setIsHelping(true),
+    "g s": () => goTo({ view: "list", filter: NO_FILTER }),
+    n: () => goToNext(key),
+    t: cycleTheme,
+  });
+  const isLost = connectionNow().kind === "lost";
+  return (
+    <>
+      <a class="skip" href="#main" onClick={skipToMain}>
+        Skip to content
+      </a>
+      <TopBar route={route} onHelp={() => setIsHelping(true)} onTheme={cycleTheme} />
+      <main id="main" tabIndex={-1} class={isLost ? "stale" : ""}>
+        {route.view === "list"
+          ? <ListView filter={route.filter} />
+          : <SessionView key={route.key} session={route.key} tab={route.tab} place={route.place} />}
+      </main>
+      <Announced />
+      {isHelping && <HelpDialog onClose={() => setIsHelping(false)} />}
+    </>
+  );
+}
+
+/** The last thing that was announced, seen for some seconds. */
+function Announced(): JSX.Element {
+  useTopics("announced");
+  const { words, count } = announced();
+  return <div class="announced" role="status" aria-live="polite">{words !== "" && <p key={count}>{words}</p>}</div>;
+}
+
+/** A plain link to `#main` would change the route. */
+function skipToMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}
+
+function goToNext(from: string | undefined): void {
+  const waiting = (allRows() ?? []).filter((row) => groupOf(row) === "needs").map(({ key }) => key).sort();
+  const next = waiting.find((key) => from !== undefined && key > from) ?? waiting[0];
+  if (next !== undefined) goTo({ view: "session", key: next, tab: "", place: "" });
+}

@@ -1,0 +1,21 @@
+/**
+ * The page of `samocode view`.
+ *
+ * @module
+ */
+import { render } from "preact";
+import { keepActingKey } from "./api.ts";
+import { App } from "./app.tsx";
+import { openAttention } from "./attention.ts";
+import { openKeys } from "./keys.ts";
+import { openStore } from "./store.ts";
+import { openTheme } from "./theme.ts";
+import "./style.css";
+
+keepActingKey();
+openTheme();
+openKeys();
+openStore();
+openAttention();
+const place = document.getElementById("app");
+if (place !== null) render(<App />, place);

@@ -1,0 +1,43 @@
+/**
+ * `samocode view`: serves a page that shows all sessions, and lets a person decide there.
+ *
+ * @module
+ */
+import { whoOpened } from "../../messages/who_decided.ts";
+import { listenForInterruption } from "../cli_io.ts";
+import { type Command, EXIT } from "../command.ts";
+
+/** Serves the page. */
+export const view: Command = {
+  name: "view",
+  summary: "Show all sessions on a page in your browser, and decide there",
+  flags: {
+    port: { value: "N", help: "Listen on this port instead of any free one" },
+    host: { value: "ADDRESS", help: "Listen on this address; beyond this machine it needs TLS or a proxy" },
+    "tls-cert": { value: "FILE", completes: "file", help: "The certificate, as PEM" },
+    "tls-key": { value: "FILE", completes: "file", help: "Its key, as PEM" },
+    origin: { value: "URL", help: "What browsers call it, such as https://samocode.example behind a proxy" },
+    open: { help: "Open it in your browser" },
+  },
+  examples: ["samocode view", "samocode view --open", "samocode view --port 8700 --origin https://samocode.example"],
+  async run(io, args): Promise<number> {
+    const { readListening } = await import("../../view/listening.ts");
+    const { view } = await import("../../view/view.ts");
+    const listening = readListening(args.values, io.workingDirectory);
+    using interruption = listenForInterruption(io);
+    await view(io, {
+      listening,
+      isChosen: Object.keys(args.values).length > 0,
+      visitor: whoOpened(io),
+      abort: interruption.abort,
+      log: (line) => io.writeError(`${line}\n`),
+      opened: ({ url, isElsewhere, takesActs }) => {
+        io.write(`${url}\n`);
+        if (!takesActs) io.writeError("An agent started this: the page shows, and takes no decisions\n");
+        else io.writeError("This address opens one browser, once; type samocode view again for another\n");
+        if (!isElsewhere) io.writeError("Press Ctrl-C to end it\n");
+      },
+    });
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,150 @@
+/**
+ * Who may talk to the page: a browser that was opened with an address from the person's own terminal, by the page's own
+ * name. What is sent where is decided by request headers that no other page can forge.
+ *
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import type { PageVisitor } from "../messages/who_decided.ts";
+import { hashOf } from "../trust/seen_file.ts";
+import { failure, HEADERS, plain } from "./answers.ts";
+import { PAGE_FILES } from "./page_files.ts";
+
+/** Where the page is. */
+export interface PageAddress {
+  /** As browsers name it: scheme, host and port. */
+  readonly origin: string;
+  /** The port that the cookie is named after: cookies know no ports, so two servers would overwrite each other's. */
+  readonly port: number;
+}
+
+/** A request that may pass. */
+export interface Passed {
+  /** Who acts, for the journal; `undefined` unless it carries a key for acts. */
+  readonly by: PageVisitor | undefined;
+}
+
+/** What a guard needs. */
+export interface GuardOptions {
+  /** Whether a person leads this process: without that, nobody gets a key for acts. */
+  readonly isPersons: boolean;
+  /** Whom a token of an address lets in, once; `undefined` if it is none. */
+  readonly takeToken: (token: string) => Promise<PageVisitor | undefined>;
+}
+
+/** The header of the key for acts. */
+const KEY_HEADER = "x-samocode-key";
+
+/** What needs no cookie: it has nothing of any session. */
+const OPEN_PATHS: ReadonlySet<string> = new Set(["/", ...Object.keys(PAGE_FILES).map((name) => `/${name}`)]);
+
+/** A person has fewer browsers. The one that was opened first has to be opened again. */
+const MAX_SEATS = 100;
+
+/** What a person reads who may not see or act. */
+const OPEN_AGAIN = "Type samocode view in a terminal, and open the address that it prints";
+
+/** Why a page that an agent started takes no acts. */
+const AGENTS = {
+  error: "This page shows, and takes no decisions: an agent started it",
+  hint: "Type samocode view in a terminal that no agent opened",
+} as const;
+
+/** Lets requests pass, or answers them. */
+export class Guard {
+  readonly #address: PageAddress;
+  readonly #options: GuardOptions;
+  /** By hash, so that how long a look takes says nothing: the cookies that show, and the keys that act. */
+  readonly #cookies = new Map<string, PageVisitor>();
+  readonly #keys = new Map<string, PageVisitor>();
+
+  constructor(address: PageAddress, options: GuardOptions) {
+    this.#address = address;
+    this.#options = options;
+  }
+
+  /** Why a request may not act; `undefined` if it may. */
+  whyNoActs({ by }: Passed): { readonly error: string; readonly hint: string } | undefined {
+    if (!this.#options.isPersons) return AGENTS;
+    return by !== undefined ? undefined : { error: "This page may show, but not act", hint: OPEN_AGAIN };
+  }
+
+  /** Answers a request that may not pass, and the one that brings a token. */
+  async check(request: Request): Promise<Response | Passed> {
+    const { method, headers } = request;
+    const { pathname, searchParams, host: named } = new URL(request.url);
+    const { origin } = this.#address;
+    // A foreign page whose name was made to lead here still says its own name (DNS rebinding).
+    const host = headers.get("host") ?? named;
+    if (`${new URL(origin).protocol}//${host}` !== origin) {
+      return plain(403, `This page is at ${origin} and answers to no other name`);
+    }
+    if (method !== "GET" && method !== "POST") return plain(405, "GET and POST only");
+    const from = headers.get("origin");
+    if (from !== null && from !== origin) return plain(403, "Not from this page");
+    const isOpening = method === "GET" && pathname === "/" && headers.get("sec-fetch-mode") === "navigate";
+    const site = headers.get("sec-fetch-site") ?? "none";
+    // A link to the page may be anywhere, as in the file that --open makes.
+    if (site !== "same-origin" && site !== "none" && !isOpening) return plain(403, "Not from this page");
+    if (method === "POST") {
+      const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
+      if (from === null || type !== "application/json") return plain(403, "Not from this page");
+    }
+    const token = searchParams.get("token");
+    if (token !== null && pathname === "/") return await this.#enter(request, token);
+    const by = this.#keys.get(hashOf(headers.get(KEY_HEADER) ?? ""));
+    if (OPEN_PATHS.has(pathname) && method === "GET") return { by };
+    if (!this.#hasCookie(headers)) {
+      return failure(401, { error: "This browser may not see the page", hint: OPEN_AGAIN });
+    }
+    if (method === "POST") {
+      const refusal = this.whyNoActs({ by });
+      if (refusal !== undefined) return failure(403, refusal);
+    }
+    return { by };
+  }
+
+  /** Gives a browser its cookie and its key for the token of an address, which leaves the address. */
+  async #enter({ method, headers }: Request, token: string): Promise<Response> {
+    // A browser that looks ahead would use it up.
+    if (method !== "GET" || headers.has("sec-purpose") || headers.has("purpose")) return plain(403, "Not yet");
+    const visitor = await this.#options.takeToken(token);
+    if (visitor === undefined) {
+      if (this.#hasCookie(headers)) return redirect("/");
+      return plain(401, `This address was used, or its server has ended. ${OPEN_AGAIN}`);
+    }
+    const isSecure = this.#address.origin.startsWith("https:") ? "; Secure" : "";
+    const cookie = issue(this.#cookies, visitor);
+    const key = this.#options.isPersons ? `#key=${issue(this.#keys, visitor)}` : "";
+    return redirect(`/${key}`, `${this.#cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/${isSecure}`);
+  }
+
+  get #cookieName(): string {
+    return `samocode_${this.#address.port}`;
+  }
+
+  #hasCookie(headers: Headers): boolean {
+    const start = `${this.#cookieName}=`;
+    const pairs = (headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
+    return pairs.some((pair) => pair.startsWith(start) && this.#cookies.has(hashOf(pair.slice(start.length))));
+  }
+}
+
+/** Whether the guard let a request pass. */
+export function isPassed(checked: Response | Passed): checked is Passed {
+  return !(checked instanceof Response);
+}
+
+function issue(known: Map<string, PageVisitor>, visitor: PageVisitor): string {
+  const secret = randomBytes(32).toString("hex");
+  known.set(hashOf(secret), visitor);
+  const [oldest] = known.keys();
+  if (known.size > MAX_SEATS && oldest !== undefined) known.delete(oldest);
+  return secret;
+}
+
+function redirect(location: string, cookie?: string): Response {
+  const headers = new Headers({ ...HEADERS, location });
+  if (cookie !== undefined) headers.set("set-cookie", cookie);
+  return new Response(null, { status: 303, headers });
+}
