@@ -4,7 +4,7 @@
  * @module
  */
 import { foldStory, NO_STORY } from "../../src/messages/fold_story.ts";
-import type { Report } from "../../src/report/report.ts";
+import type { Overview, Report } from "../../src/report/report.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
 import type { Story } from "../../src/workflow/story.ts";
@@ -171,6 +171,43 @@ export function sampleReport(changes: Partial<Report> = {}): Report {
       left: "",
     },
     finish: undefined,
+    ...changes,
+  };
+}
+
+/** An overview of five sessions in two weeks. */
+export function sampleOverview(changes: Partial<Overview> = {}): Overview {
+  const sum = (key: string, costUsd: number) => ({
+    ...{ key, costUsd, estimatedUsd: 0 },
+    tokens: Math.round(costUsd * 400_000),
+    starts: Math.ceil(costUsd * 2),
+    workedMs: costUsd * 300_000,
+  });
+  const costs = [3, 12, 0.4, 22, 8, 1, 0.2, 14, 9, 31, 2, 6, 11, 5];
+  const sessions = [
+    ["webshop", "auth-refresh", "done", "Refresh the login before it expires", ""],
+    ["webshop", "cart-totals", "blocked", "Show the totals of a cart with discounts", "The staging key is missing"],
+    ["api", "rate-limits", "waiting", "Limit requests per customer", "3 questions in _qa.md"],
+    ["api", "add-jwt", "failed", "Add JWT login", "claude: authentication failed"],
+    ["docs", "tidy", "running", "Tidy the guides", ""],
+  ] as const;
+  return {
+    kind: "samocode-overview",
+    version: 1,
+    since: "2026-11-07",
+    sessions: sessions.map(([project, session, state, task, detail], index) => ({
+      ...{ project, session, state, task, detail, estimatedUsd: undefined },
+      startedAt: `2026-11-1${index}T08:12:00.000Z`,
+      elapsedMs: 3_600_000 * (index + 1),
+      costUsd: 5.22 * (index + 1),
+    })),
+    states: { done: 1, blocked: 1, waiting: 1, failed: 1, running: 1 },
+    reasons: [{ text: "Blocked: The staging key is missing · needs a decision", count: 3 }],
+    days: costs.map((usd, index) => sum(`2026-11-${String(index + 7).padStart(2, "0")}`, usd)),
+    phases: [sum("implementation", 61.2), sum("planning", 21.3), sum("testing", 19), sum("quality", 12.4)],
+    models: [sum("claude-opus-5", 88), sum("gpt-6-codex", 26)],
+    total: sum("", 124.6),
+    leftOut: ["/home/ada/old/.samocode: MAIN_REPO is missing"],
     ...changes,
   };
 }
