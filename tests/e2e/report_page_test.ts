@@ -64,11 +64,8 @@ browserTest("a report is whole when it is printed: what is folded is open", asyn
   const path = temp.file("report.html", await renderReport(sampleReport()));
   await using profile = await chromium.profile();
   const page = await profile.open(pathToFileURL(path).href);
-  const seen = () =>
-    page.evaluate<boolean>(
-      `document.querySelector("#decisions details .document").checkVisibility({ contentVisibilityAuto: true })`,
-    );
-  assert.equal(await seen(), false);
+  const height = () => page.evaluate<number>(`document.querySelector("#decisions details").offsetHeight`);
+  const folded = await height();
   await page.emulateMedia({ media: "print" });
-  assert.equal(await seen(), true);
+  assert.ok(await height() > 4 * folded);
 });
