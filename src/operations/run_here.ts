@@ -36,6 +36,7 @@ import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { ownChannels } from "./own_channels.ts";
+import { leaveReport } from "./report_session.ts";
 import { enlist } from "./roster.ts";
 import { haveHeard } from "./start_listener.ts";
 import { tellPerson } from "./tell_person.ts";
@@ -92,7 +93,16 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   });
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
-  const events = recorded(folder, created, runSession(folder, context));
+  const events = recorded(folder, {
+    first: created,
+    events: runSession(folder, context),
+    // Written before anybody hears of the end, so that whoever does finds it.
+    ending: async (event) => {
+      if (samocode.settings.report === "off") return;
+      const problem = await leaveReport(samocode, folder, event);
+      if (problem !== undefined) request.note(`Cannot write the report: ${problem}`);
+    },
+  });
   try {
     for await (const event of fanOut(events, listeners, { report })) {
       if (event.type === "iteration.started" || event.type === "check.started") await keeper.cover(event.marker);
@@ -116,15 +126,21 @@ function inWords(error: unknown): string {
 /** Writes each event to the journal before any listener hears it. */
 async function* recorded(
   folder: SessionFolder,
-  first: RecordedEvent | undefined,
-  events: AsyncGenerator<SessionEvent>,
+  { first, events, ending }: {
+    readonly first: RecordedEvent | undefined;
+    readonly events: AsyncGenerator<SessionEvent>;
+    /** Is called before a session is recorded as done. */
+    readonly ending: (event: SessionEvent) => Promise<void>;
+  },
 ): AsyncGenerator<RecordedEvent> {
   if (first !== undefined) yield first;
   try {
     for (let next = await events.next(); !next.done;) {
+      const { value } = next;
+      if (value.type === "session.stopped" && value.outcome.kind === "done") await ending(value);
       let event: RecordedEvent;
       try {
-        event = folder.journal.append(next.value);
+        event = folder.journal.append(value);
       } catch (error) {
         if (!(error instanceof ForgedLineError)) throw error;
         // The loop ends its agent and says why in its last event.

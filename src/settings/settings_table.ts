@@ -127,6 +127,12 @@ export const OWN_SETTINGS = {
     default: "0",
     help: "How many of your sessions run at a time before samocode start queues more; 0 for no limit",
   },
+  report: {
+    name: "SAMOCODE_REPORT",
+    kind: ["attach", "keep", "off"],
+    default: "attach",
+    help: "What becomes of a finished session's report, which has its changes: channels attach it, or it is only kept",
+  },
   gate: {
     name: "SAMOCODE_GATE",
     kind: ["ask", "form", "agent"],
