@@ -45,6 +45,8 @@ export interface SettingRow {
   readonly place?: "project" | "user";
   /** The flag of `run` that overrides all sources; settings may share one. */
   readonly flag?: string;
+  /** Left out of the help page; docs/settings.md has every setting. */
+  readonly isRare?: boolean;
   readonly help: string;
 }
 

@@ -5,7 +5,6 @@
  * @module
  */
 import type { SettingRow, SettingRows, SettingValues } from "../contract/setting_row.ts";
-import { learnSecrets } from "../text/known_secrets.ts";
 
 /** Where one signal is sent. */
 export interface Target {
@@ -39,35 +38,31 @@ interface UserText extends SettingRow {
 }
 
 /** Not checked by its kind: other programs read the same variables, and nobody's session waits for telemetry. */
-function userText(name: string, help: string): UserText {
-  return { name, kind: "text", default: "", place: "user", help };
+function userText(name: string, help: string, isRare = false): UserText {
+  return { name, kind: "text", default: "", place: "user", isRare, help };
 }
 
 function exporterRows(part: "" | "TRACES_" | "METRICS_"): ExporterRows {
   const name = (suffix: string): string => `OTEL_EXPORTER_OTLP_${part}${suffix}`;
+  const isRare = part !== "";
   const what = { "": "traces and metrics", TRACES_: "traces alone", METRICS_: "metrics alone" }[part];
+  const row = (suffix: string, help: string): UserText =>
+    userText(name(suffix), isRare ? `What ${name(suffix).replace(part, "")} is for both, for ${what}` : help, isRare);
   return {
-    endpoint: userText(
-      name("ENDPOINT"),
-      part === ""
-        ? "Where OpenTelemetry traces and metrics of your sessions go, as in http://localhost:4318"
-        : `The same for ${what}, with the whole path, as in http://localhost:4318/v1/traces`,
+    endpoint: row(
+      "ENDPOINT",
+      "Where OpenTelemetry traces and metrics of your sessions go, as in http://localhost:4318",
     ),
     headers: {
       name: name("HEADERS"),
       kind: "secret",
       default: "",
       place: "user",
-      help: `What is sent along with ${what}, as in Authorization=Bearer%20KEY`,
+      isRare,
+      help: `Headers that are sent with ${what}, as in Authorization=Bearer%20KEY`,
     },
-    protocol: userText(
-      name("PROTOCOL"),
-      part === "" ? "http/protobuf or http/json; http/protobuf by default" : `The same for ${what}`,
-    ),
-    timeout: userText(
-      name("TIMEOUT"),
-      part === "" ? "How long one export may take, in milliseconds; 10000 by default" : `The same for ${what}`,
-    ),
+    protocol: row("PROTOCOL", "Their form: http/protobuf, which is the default, or http/json"),
+    timeout: row("TIMEOUT", "How long sending them may take at a time, in milliseconds; 10000 by default"),
   };
 }
 
@@ -83,6 +78,7 @@ export const TELEMETRY_SETTINGS = {
     temporality: userText(
       "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
       "How metrics add up: cumulative, as Prometheus wants them and by default, or delta",
+      true,
     ),
   },
 } as const satisfies Readonly<Record<string, SettingRows>>;
@@ -115,9 +111,6 @@ export function readTelemetry(values: TelemetryValues, warn: (text: string) => v
 }
 
 const FORMATS: ReadonlyMap<string, Target["format"]> = new Map([["http/protobuf", "protobuf"], ["http/json", "json"]]);
-
-/** A key, and neither a word such as the name of a data set nor a media type. */
-const KEY = /^(?=.*\d).{16,}$/;
 
 /** The default of the specification, in milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -155,7 +148,6 @@ function readTarget(signal: Signal, values: TelemetryValues, warn: (text: string
     return off(timeout.name, "is not a time in milliseconds. Use 10000");
   }
   const headers = { ...readPairs(both.headers), ...readPairs(own.headers) };
-  learnSecrets(Object.values(headers).flatMap((value) => value.split(" ").filter((word) => KEY.test(word))));
   try {
     new Headers(headers);
   } catch {
