@@ -73,6 +73,7 @@ export function openExporters({ traces, metrics, ...options }: ExporterOptions):
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: exporterTo(traces, { json: JsonTraceSerializer, protobuf: ProtobufTraceSerializer }),
+        scheduledDelayMillis: 1_000,
         exportTimeoutMillis: traces.timeoutMs + SLACK_MS,
       }),
     ],

@@ -46,7 +46,7 @@ type Tried =
   | { readonly kind: "later"; readonly why: string; readonly afterMs: number | undefined };
 
 async function trySend(
-  { url, headers, format, timeoutMs }: Target,
+  { url, headers, format }: Target,
   body: Uint8Array<ArrayBuffer>,
   { fetch, signal }: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
 ): Promise<Tried> {
@@ -67,7 +67,7 @@ async function trySend(
     return { kind: "later", why, afterMs: retryAfter(response.headers.get("retry-after")) };
   } catch {
     // The error holds the address.
-    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: `no answer within ${timeoutMs / 1000} s` } };
+    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no answer in time" } };
     return { kind: "later", why: "no connection", afterMs: undefined };
   }
 }

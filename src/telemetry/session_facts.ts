@@ -14,8 +14,8 @@ import type { Attributes, Fact, MeasureFact, SpanFact } from "./facts.ts";
 /** What is known of an agent by its name in the journal; `undefined` for one of another version. */
 export type AgentOf = (provider: string) => AgentKind | undefined;
 
-/** What can be under way. A pause is between two attempts, a wait between two runs. */
-type Slot = "session" | "run" | "attempt" | "pause" | "check" | "wait";
+/** What can be under way. A pause is between two attempts; a wait, and the wait for a turn, between two runs. */
+type Slot = "session" | "run" | "attempt" | "pause" | "check" | "wait" | "turn";
 
 /** What an event has begun, and none has ended. */
 interface Open {
@@ -65,7 +65,7 @@ export class SessionFacts {
       case "session.started":
         return yield* this.#startRun(event);
       case "session.queued":
-        return this.#begin("wait", event, { name: "wait", about: { "samocode.wait.for": "turn" } });
+        return this.#begin("turn", event, { name: "wait", about: { "samocode.wait.for": "turn" } });
       case "gate.opened":
         this.#openedAt ??= event.at;
         return;
@@ -123,6 +123,7 @@ export class SessionFacts {
     // This run ends it once it has added up what was used, but not what it worked after its worker's death.
     this.#diedAt = this.#open.has("attempt") ? this.#aliveAt : undefined;
     yield* this.#end("wait", this.#openedAt ?? event.at);
+    yield* this.#end("turn", event.at);
     yield* this.#end("session", event.at);
     this.#openedAt = undefined;
     const about = { ...WORKFLOW, "samocode.guard": event.guard?.kind };
@@ -176,7 +177,7 @@ export class SessionFacts {
     { name, about = {} }: { readonly name: string; readonly about?: Attributes },
   ): void {
     const run = this.#open.get("run");
-    const isOfSession = slot === "run" || slot === "wait" || run === undefined;
+    const isOfSession = slot === "run" || run === undefined;
     const parent = slot === "session" ? undefined : isOfSession ? this.#root : this.#idOf(run.seq);
     this.#open.set(slot, { seq, at, name, parent, about });
   }

@@ -19,9 +19,11 @@ export type Answering = (request: SeenRequest, count: number) => Response | Prom
 export class Collector implements AsyncDisposable {
   readonly requests: SeenRequest[] = [];
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
+  readonly #stop = new AbortController();
 
   constructor(answer: Answering = () => new Response(new Uint8Array())) {
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const { signal } = this.#stop;
+    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, signal, onListen: () => {} }, async (request) => {
       const { pathname: path } = new URL(request.url);
       const seen = { path, headers: request.headers, body: new Uint8Array(await request.arrayBuffer()) };
       const count = this.requests.push(seen);
@@ -47,6 +49,12 @@ export class Collector implements AsyncDisposable {
 
   #at(end: string): readonly SeenRequest[] {
     return this.requests.filter(({ path }) => path.endsWith(end));
+  }
+
+  /** Ends it with whatever it has not answered. */
+  async abandon(): Promise<void> {
+    this.#stop.abort();
+    await this.#server.finished;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

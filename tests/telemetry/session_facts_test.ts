@@ -149,7 +149,7 @@ Deno.test("SessionFacts tells waits between runs, as long as the gate was closed
   assert.deepEqual(waits(gate, [opened, { type: "resume.requested", by: "you" }]), [["plan_approval", at(2), at(3)]]);
   assert.deepEqual(waits({ kind: "blocked", reason: "", needs: "clarification" }, []), [["blocked", at(2), at(3)]]);
   assert.deepEqual(waits({ kind: "stopped", by: "you" }, []), []);
-  assert.deepEqual(waits({ kind: "stopped", by: "you" }, [queued]), [["turn", at(3), at(4)]]);
+  assert.deepEqual(waits(gate, [opened, queued]), [["plan_approval", at(2), at(3)], ["turn", at(4), at(5)]]);
   const retried: SessionEvent = {
     ...{ type: "iteration.retried", iteration: 1, attempt: 2, because: "", delayMs: 5, repair: false },
     wait: { for: "limit" },
