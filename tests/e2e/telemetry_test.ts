@@ -8,52 +8,49 @@ const DEMO = ["run", "--session", "tally", "--task", "Count", "--dive", "How"];
 const RUN = ["run", "--session", "work", "--task", "Work in silence"];
 const KEY = "0f9d3k2l5m8n7b6v";
 
-for (const protocol of ["http/protobuf", "http/json"]) {
-  Deno.test(`a session of several runs is one trace, whole after each of them: ${protocol}`, async () => {
-    await using collector = new Collector();
-    using project = new TempProject({
-      SAMOCODE_PROVIDER: "demo",
-      SAMOCODE_DEMO_PACE: "0",
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${KEY}`,
-      OTEL_RESOURCE_ATTRIBUTES: "team=web",
-    });
-    assert.equal((await project.run(DEMO)).code, 10);
-    checkWhole(collector.spans);
-    assert.equal((await project.run(["answer", "tally", "--accept-suggestions"])).code, 0);
-    assert.equal((await project.run(DEMO)).code, 10);
-    checkWhole(collector.spans);
-    assert.equal((await project.approve("tally")).code, 0);
-    // A detached worker has the same settings, and sends the rest after its last event.
-    assert.equal((await project.run(["start", "tally"])).code, 0);
-    while (named(collector.spans, "invoke_workflow samocode").length < 3) await pause(50);
-    const root = checkWhole(collector.spans);
-    const events = project.events();
-    const count = (name: string): number => collector.spans.filter((span) => span.name === name).length;
-    const told = (type: string): number => events.filter((event) => event.type === type).length;
-    assert.equal(root.name, "session");
-    assert.equal(count("invoke_workflow samocode"), told("session.started"));
-    assert.equal(count("invoke_agent Demo"), told("iteration.ended"));
-    assert.equal(count("check"), told("check.ended"));
-    const waits = collector.spans.filter(({ name }) => name === "wait").map(({ attributes }) =>
-      attributes["samocode.wait.for"]
-    );
-    assert.deepEqual(waits, ["qa_answers", "plan_approval"]);
-    const phases = new Set(collector.spans.flatMap(({ attributes }) => attributes["samocode.phase"] ?? []));
-    const worked = events.flatMap((event) => event.type === "iteration.ended" ? [event.phase] : []);
-    assert.deepEqual(phases, new Set(worked));
-    const { "service.instance.id": instance, ...resource } = root.resource;
-    assert.match(String(instance), /^[0-9a-f-]{36}$/);
-    assert.deepEqual(
-      [resource["service.name"], resource["samocode.project"], resource["team"]],
-      ["samocode", "repo", "web"],
-    );
-    for (const { headers } of collector.requests) assert.equal(headers.get("authorization"), `Bearer ${KEY}`);
-    const runs = collector.points.filter(({ metric }) => metric === "gen_ai.workflow.duration");
-    assert.equal(runs.reduce((sum, { count = 0 }) => sum + count, 0), told("session.started"));
+Deno.test("a session of several runs is one trace, whole after each of them, also by a detached worker", async () => {
+  await using collector = new Collector();
+  using project = new TempProject({
+    SAMOCODE_PROVIDER: "demo",
+    SAMOCODE_DEMO_PACE: "0",
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20${KEY}`,
+    OTEL_RESOURCE_ATTRIBUTES: "team=web",
   });
-}
+  assert.equal((await project.run(DEMO)).code, 10);
+  checkWhole(collector.spans);
+  assert.equal((await project.run(["answer", "tally", "--accept-suggestions"])).code, 0);
+  assert.equal((await project.run(DEMO)).code, 10);
+  checkWhole(collector.spans);
+  assert.equal((await project.approve("tally")).code, 0);
+  // A detached worker has the same settings, and sends the rest after its last event.
+  assert.equal((await project.run(["start", "tally"])).code, 0);
+  while (named(collector.spans, "invoke_workflow samocode").length < 3) await pause(50);
+  const root = checkWhole(collector.spans);
+  const events = project.events();
+  const count = (name: string): number => collector.spans.filter((span) => span.name === name).length;
+  const told = (type: string): number => events.filter((event) => event.type === type).length;
+  assert.equal(root.name, "session");
+  assert.equal(count("invoke_workflow samocode"), told("session.started"));
+  assert.equal(count("invoke_agent Demo"), told("iteration.ended"));
+  assert.equal(count("check"), told("check.ended"));
+  const waits = collector.spans.filter(({ name }) => name === "wait").map(({ attributes }) =>
+    attributes["samocode.wait.for"]
+  );
+  assert.deepEqual(waits, ["qa_answers", "plan_approval"]);
+  const phases = new Set(collector.spans.flatMap(({ attributes }) => attributes["samocode.phase"] ?? []));
+  const worked = events.flatMap((event) => event.type === "iteration.ended" ? [event.phase] : []);
+  assert.deepEqual(phases, new Set(worked));
+  const { "service.instance.id": instance, ...resource } = root.resource;
+  assert.match(String(instance), /^[0-9a-f-]{36}$/);
+  assert.deepEqual(
+    [resource["service.name"], resource["samocode.project"], resource["team"]],
+    ["samocode", "repo", "web"],
+  );
+  for (const { headers } of collector.requests) assert.equal(headers.get("authorization"), `Bearer ${KEY}`);
+  const runs = collector.points.filter(({ metric }) => metric === "gen_ai.workflow.duration");
+  assert.equal(runs.reduce((sum, { count = 0 }) => sum + count, 0), told("session.started"));
+});
 
 Deno.test("the next run ends the spans of one that was killed, and counts tokens and cost once", async () => {
   await using collector = new Collector();
