@@ -130,7 +130,7 @@ export interface NewSession extends Assignment {
   readonly by?: string;
   /** Its own limit on its cost, in US dollars; by default that of the settings. */
   readonly maxCostUsd?: number | undefined;
-  /** Sees what happened in a session that exists. */
+  /** Sees what happened in a session that exists, but of an agent's chatter only the last. */
   readonly see?: ((event: RecordedEvent) => void) | undefined;
 }
 
@@ -165,7 +165,7 @@ export async function openOrCreate(
   const { settings, stateFolder, now } = samocode;
   const place = findSession(settings.sessions, session, now());
   if (place.exists && isCreated(place.path, stateFolder)) {
-    const see = request.see && { see: request.see };
+    const see = request.see && { see: request.see, skims: true };
     return { folder: SessionFolder.open(place.path, { stateFolder, now, ...see }), created: undefined };
   }
   const adopted = place.exists ? await adoptFolder(samocode, { path: place.path, by: request.by }) : undefined;
