@@ -9,7 +9,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { Usage } from "../workflow/usage.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
 import { plainText } from "../text/terminal_text.ts";
-import type { Attributes, MeasureFact, MetricName } from "./facts.ts";
+import type { Attributes, MeasureFact, MetricName } from "./fact.ts";
 
 /** What is known of an agent beside its name. */
 export interface AgentKind {

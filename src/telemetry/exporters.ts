@@ -16,7 +16,7 @@ import { defaultResource, resourceFromAttributes } from "@opentelemetry/resource
 import { AggregationTemporality, MeterProvider, PeriodicExportingMetricReader } from "@opentelemetry/sdk-metrics";
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace";
 import { unlessFailing } from "../text/errors.ts";
-import { type Attributes, type Fact, type Metric, METRICS, type SpanFact } from "./facts.ts";
+import { type Attributes, type Fact, type Metric, METRICS, type SpanFact } from "./fact.ts";
 import { send, type SendOptions } from "./send.ts";
 import type { Target, TelemetrySettings } from "./settings.ts";
 

@@ -7,7 +7,7 @@
 import type { EventListener } from "../event_listeners/fan_out.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { nameOf } from "./attempt_facts.ts";
-import type { Fact } from "./facts.ts";
+import type { Fact } from "./fact.ts";
 import type { ExporterOptions, Exporters } from "./exporters.ts";
 import { type AgentOf, SessionFacts } from "./session_facts.ts";
 

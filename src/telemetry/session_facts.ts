@@ -9,7 +9,7 @@ import type { Outcome } from "../workflow/run_events.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { NO_USAGE, type Usage } from "../workflow/usage.ts";
 import { type AgentKind, attemptAbout, endAbout, identity, measured, nameOf, usageAbout } from "./attempt_facts.ts";
-import type { Attributes, Fact, MeasureFact, SpanFact } from "./facts.ts";
+import type { Attributes, Fact, MeasureFact, SpanFact } from "./fact.ts";
 
 /** What is known of an agent by its name in the journal; `undefined` for one of another version. */
 export type AgentOf = (provider: string) => AgentKind | undefined;

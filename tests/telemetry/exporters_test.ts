@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { METRICS } from "../../src/telemetry/facts.ts";
-import type { Fact, SpanFact } from "../../src/telemetry/facts.ts";
+import { METRICS } from "../../src/telemetry/fact.ts";
+import type { Fact, SpanFact } from "../../src/telemetry/fact.ts";
 import { type ExporterOptions, openExporters } from "../../src/telemetry/exporters.ts";
 import type { Target } from "../../src/telemetry/settings.ts";
 import { Collector } from "../helpers/collector.ts";

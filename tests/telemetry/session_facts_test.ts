@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Fact, SpanFact } from "../../src/telemetry/facts.ts";
+import type { Fact, SpanFact } from "../../src/telemetry/fact.ts";
 import { SessionFacts } from "../../src/telemetry/session_facts.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE, type Usage } from "../../src/workflow/usage.ts";
