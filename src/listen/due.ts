@@ -4,9 +4,11 @@
  * @module
  */
 import { basename } from "node:path";
+import type { Post } from "../channels/post.ts";
 import { contextOf } from "../operations/answer_qa.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import { layoutOf } from "../session/layout.ts";
+import { lstatIfExists, readSoleTextIfExists } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import type { Raise } from "../workflow/budget.ts";
@@ -17,7 +19,7 @@ import { type DuePlan, type DueText, readDuePlan, readDueSummary } from "../oper
 import type { Status } from "../operations/read_status.ts";
 import { openSession } from "../operations/samocode.ts";
 import { viewPlan } from "../operations/view_plan.ts";
-import { beginningOf } from "./post_parts.ts";
+import { beginningOf, fileName } from "./post_parts.ts";
 import type { View } from "./view.ts";
 
 /** What is due, and what it is about. */
@@ -30,6 +32,8 @@ export interface Due extends View {
   readonly planBefore: string | undefined;
   /** The whole summary, once it is done. */
   readonly summary: DueText | undefined;
+  /** The report, once it is done, if channels are to attach it and it is not too large. */
+  readonly report: Post["document"];
   /** What would raise each limit that is used up by its whole setting; empty unless the session waits for that. */
   readonly raises: readonly Raise[];
   /** Whether the system ended its worker. */
@@ -52,10 +56,21 @@ export function dueOf({ samocode, status }: View): Due {
     plan,
     planBefore: plan && inJournal((folder) => viewPlan(folder)?.before),
     summary: readDueSummary(status, Infinity),
+    report: reportOf({ samocode, status }),
     raises: (status.needs === "budget" ? inJournal((folder) => plannedRaise(samocode, folder, raise)) : undefined) ??
       [],
     isLost: status.state === "stopped" && (inJournal(({ history }) => isLost(history)) ?? false),
   };
+}
+
+/** Phones open that; some services take no more. In bytes. */
+const MAX_REPORT = 1_500_000;
+
+function reportOf({ samocode, status: { session, handover: { report: path } } }: View): Post["document"] {
+  if (path === undefined || samocode.settings.report !== "attach") return undefined;
+  if ((lstatIfExists(path)?.size ?? Infinity) > MAX_REPORT) return undefined;
+  const text = unlessFailing(() => readSoleTextIfExists(path));
+  return text === undefined ? undefined : { name: fileName(`${session}-report.html`), text };
 }
 
 /** All questions of a session, answered or not. */

@@ -76,12 +76,12 @@ function describeWhere({ status: { phase, iteration } }: Due): string {
   return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue there.`;
 }
 
-/** The report at the end. */
-export function doneDraft({ status, summary }: Due): Draft {
+/** What it came to, with its report. */
+export function doneDraft({ status, summary, report }: Due): Draft {
   const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit, next } = status;
   const usage = { ...NO_USAGE, costUsd, estimatedUsd, inputTokens: tokens.input, outputTokens: tokens.output };
-  const report = beginningOf(withoutStart((summary?.text ?? "").replace(COMMENTS, ""), detail), SUMMARY);
-  const documents = [handover.summary, handover.pullRequest].flatMap((path) =>
+  const shown = beginningOf(withoutStart((summary?.text ?? "").replace(COMMENTS, ""), detail), SUMMARY);
+  const documents = [handover.summary, handover.pullRequest, handover.report].flatMap((path) =>
     path === undefined ? [] : [basename(path)]
   );
   const rows: readonly (readonly [string, string | undefined])[] = [
@@ -99,8 +99,9 @@ export function doneDraft({ status, summary }: Due): Draft {
     topic: "done",
     type: "session.done",
     need: " is done",
-    text: [plainText(detail, 1_000), "", ...lines, ...(report.text === "" ? [] : ["", report.text])].join("\n"),
-    document: summary !== undefined && report.isCut ? { name: fileName(summary.name), text: summary.text } : undefined,
+    text: [plainText(detail, 1_000), "", ...lines, ...(shown.text === "" ? [] : ["", shown.text])].join("\n"),
+    document: report ??
+      (summary !== undefined && shown.isCut ? { name: fileName(summary.name), text: summary.text } : undefined),
     data: { handover, summary: summary && beginningOf(summary.text, 20_000).text },
   };
 }

@@ -65,7 +65,7 @@ function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string
       if (workplace !== undefined && lstatIfExists(workplace.path)?.isDirectory) return workplace.path;
       throw none(`Cannot open the worktree of ${session}: there is none`, session);
     case "report": {
-      const path = findReport(layout);
+      const path = isSoleFile(layout.report) ? layout.report : findReport(layout);
       if (path !== undefined && isSoleFile(path)) return path;
       throw none(`Cannot open a report of ${session}: no agent has written one`, session);
     }

@@ -28,6 +28,8 @@ export interface JournalOptions {
   readonly now?: () => Date;
   /** Sees every event already in the journal: a second reading would cost as much as the first. */
   readonly see?: (event: RecordedEvent) => void;
+  /** Whether it may miss what the history keeps only the last of. */
+  readonly skims?: boolean;
   /** Where readings are kept, to go on from, by those who only look: what an act depends on is read whole. */
   readonly kept?: KeptJournals | undefined;
   /** Whether to tell the story, too. */
@@ -157,6 +159,7 @@ export class JournalReader {
    * @returns Whether that line was among those read.
    */
   readOn(size: number, { own, see }: { readonly own?: string; readonly see?: See | undefined } = {}): boolean {
+    const skips = see === undefined || this.#options.skims === true;
     const start = this.hash;
     const foreign: ForeignLine[] = [];
     let hasMetOwn = false;
@@ -173,7 +176,7 @@ export class JournalReader {
       if (end > 0) {
         const lines = decode([...pending, CHUNK.subarray(0, end - 1)]).split("\n");
         const found = lines.map((line): Found =>
-          (see === undefined && this.chain !== undefined ? chatterIn(line) : undefined) ?? this.#parse(line)
+          (skips && this.chain !== undefined ? chatterIn(line) : undefined) ?? this.#parse(line)
         );
         const announced = own === undefined ? this.#announced() : start.bytes;
         const genuine = position + end <= announced ? lines.length : countLines(CHUNK, announced - position);

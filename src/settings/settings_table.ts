@@ -7,6 +7,7 @@ import { AGENT_NAMES, AGENTS, FALLBACK_NAMES } from "../agents/agents.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValue } from "../contract/setting_row.ts";
 import { CHANNELS } from "../channels/channels.ts";
 import { TOPICS } from "../channels/post.ts";
+import { TELEMETRY_SETTINGS } from "../telemetry/settings.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 
 interface ProjectFolder extends SettingRow {
@@ -127,6 +128,12 @@ export const OWN_SETTINGS = {
     default: "0",
     help: "How many of your sessions run at a time before samocode start queues more; 0 for no limit",
   },
+  report: {
+    name: "SAMOCODE_REPORT",
+    kind: ["attach", "keep", "off"],
+    default: "attach",
+    help: "What becomes of a finished session's report, which has its changes: channels attach it, or it is only kept",
+  },
   gate: {
     name: "SAMOCODE_GATE",
     kind: ["ask", "form", "agent"],
@@ -209,6 +216,7 @@ export type GateKeeper = SettingValue<typeof OWN_SETTINGS["gate"]>;
 const OWNERS: readonly { readonly settings: SettingRows }[] = [
   { settings: OWN_SETTINGS },
   { settings: PHASE_SETTINGS },
+  ...Object.values(TELEMETRY_SETTINGS).map((settings) => ({ settings })),
   ...Object.values(AGENTS),
   ...Object.values(CHANNELS),
 ];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BotApi } from "../helpers/bot_api.ts";
+import { Collector } from "../helpers/collector.ts";
 import { dirname, join } from "node:path";
 import { shellWord } from "../../src/text/terminal_text.ts";
 import { CommandLine, START } from "./command_line.ts";
@@ -343,6 +344,28 @@ Deno.test("samocode doctor reads the MCP registrations and starts no server", as
     ],
   ]);
   assert.throws(() => Deno.statSync(clinic.at("started")), Deno.errors.NotFound);
+});
+
+Deno.test("samocode doctor asks what receives telemetry, and prints no header", async () => {
+  using clinic = new Clinic();
+  const key = "0f9d3k2l5m8n7b6v";
+  await using collector = new Collector(({ headers, path }) =>
+    new Response("", { status: headers.get("x-key") !== key ? 401 : path === "/v1/traces" ? 200 : 404 })
+  );
+  const say = async (env: Readonly<Record<string, string>>) => {
+    const { found, out } = await clinic.examine({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+    assert.equal(out.includes(key), false);
+    return found.filter(({ area }) => area === "telemetry").map(({ level, text }) => [level, text]);
+  };
+  assert.deepEqual(await say({ OTEL_EXPORTER_OTLP_HEADERS: `x-key=${key}` }), [
+    ["ok", `Traces go to ${collector.url}, which takes them`],
+    ["warning", `Metrics are lost: ${collector.url}: it answered 404`],
+  ]);
+  const refused = ["warning", `Traces are lost: ${collector.url}: it answered 401`];
+  const json = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "grpc" };
+  assert.deepEqual(await say(json), [refused]);
+  assert.equal(collector.requests.at(-1)?.headers.get("content-type"), "application/json");
+  assert.deepEqual(await say({ OTEL_SDK_DISABLED: "true" }), []);
 });
 
 /** A project to examine. */

@@ -30,6 +30,7 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   ofCommands: [],
   home: undefined,
   modelHosts: () => ({ usual: [], chosen: undefined }),
+  modelProvider: () => "samocode",
   install: undefined,
   client: async () => {
     const { notTakenForDeno } = await import("../../system/processes/spawn_child.ts");
