@@ -153,7 +153,7 @@ async function runAll(
     if (end.code !== 0) write(end.output);
     else {
       const { failures } = readTestReport(junit);
-      for (const name of failures.length > 0 ? failures : files) write(`Passed when it was repeated alone: ${name}`);
+      for (const name of failures.length > 0 ? failures : files) write(`Passed when repeated alone: ${name}`);
     }
     return end;
   };

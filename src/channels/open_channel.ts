@@ -49,7 +49,7 @@ export interface OpenChannel {
 }
 
 /** Why a channel takes no decisions whose service has no way back: nothing is missing there. */
-export const DECIDES_NOTHING = "Nobody can decide here: use a terminal, or a channel with buttons";
+export const DECIDES_NOTHING = "You cannot decide here: use a terminal, or a channel with buttons";
 
 /** How to show a post. */
 export interface ShowOptions {

@@ -16,13 +16,15 @@ export interface Wishes {
 /** What is wrong with a list of topics; `undefined` if nothing is. */
 export function problemWithTopics(text: string): string | undefined {
   const strange = wordsOf(text).find((word) => !isTopic(word));
-  return strange === undefined ? undefined : `${JSON.stringify(strange)} is not known. Use ${TOPICS.join(", ")}`;
+  return strange === undefined
+    ? undefined
+    : `${JSON.stringify(strange)} is not a topic. Use one or more of ${TOPICS.join(", ")}`;
 }
 
 /** What is wrong with quiet hours; `undefined` if nothing is. */
 export function problemWithHours(text: string): string | undefined {
   if (text === "" || spanOf(text) !== undefined) return undefined;
-  return `${JSON.stringify(text)} are no hours. Use a beginning and an end, such as 22:00-07:00`;
+  return `${JSON.stringify(text)} is not a time range. Use a start and an end, such as 22:00-07:00`;
 }
 
 /** Whether the person wants to hear about a topic. */

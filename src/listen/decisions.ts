@@ -150,7 +150,7 @@ export class Decisions implements AsyncDisposable {
     try {
       await answer(plainBlock(words));
     } catch (error) {
-      this.#options.log(`Cannot tell how it went: ${messageOf(error)}`);
+      this.#options.log(`Cannot send the result: ${messageOf(error)}`);
     }
   }
 }

@@ -20,7 +20,7 @@ const WAITS_FOR: Readonly<Record<string, string>> = {
   answers: "answers",
   approval: "approval of its plan",
   budget: "a larger budget",
-  baseline: "a word on its failing checks",
+  baseline: "a decision on its failing checks",
 };
 
 /** One line for each. */

@@ -67,5 +67,5 @@ export function questionsOf({ folder }: Pick<Status, "folder">): readonly Questi
 export function contextFor({ samocode, status }: View, asked: readonly { readonly id: string }[]): string {
   const questions = questionsOf(status).filter((question) => asked.some(({ id }) => id === question.id));
   const texts = questions.map((question) => contextOf(samocode, { session: basename(status.folder), question }));
-  return beginningOf(plainBlock(texts.join("\n\n"))).text || "There is nothing more.";
+  return beginningOf(plainBlock(texts.join("\n\n"))).text || "There is no more context.";
 }

@@ -34,7 +34,7 @@ export async function lockListener(
       return new SamocodeError(
         "conflict",
         `Cannot listen: process ${pid} has been listening since ${localMoment(since)}`,
-        { hint: `One is enough for all your projects. To replace it, end it first: kill ${pid}` },
+        { hint: `One listener serves all your projects. To replace it, stop it first: kill ${pid}` },
       );
     }
     unlessFailing(() => Deno.kill(pid, "SIGTERM"));

@@ -37,7 +37,7 @@ function noticeOf(event: RecordedEvent): Pick<Draft, "type" | "mark" | "need" | 
     return { type: "session.fallback", mark: "🔁", need: `: ${describeFallback(fallback)}`, text };
   }
   if (wait?.for === "outage" && wait.tries === OUTAGE_TRIES) {
-    const need = `: in an outage, trying again until ${localMoment(wait.until)}`;
+    const need = `: outage, retrying until ${localMoment(wait.until)}`;
     return { type: "session.outage", mark: "⏳", need, text };
   }
   if (delayMs <= LONG_WAIT_MS) return undefined;

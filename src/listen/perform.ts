@@ -27,7 +27,7 @@ import type { Order } from "./inbox.ts";
 import { whoIn } from "./settle.ts";
 
 /** What somebody hears who decides what is decided already. */
-export const SETTLED = "That is settled already.";
+export const SETTLED = "This is already settled.";
 
 /** How an act went. */
 export interface Performed {
@@ -55,7 +55,7 @@ export async function perform(
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
     if (!wasDone) guideSession(folder, { text: act.text, by });
-    return done(`The next agent of ${folder.name} will be told.`);
+    return done(`The next agent of ${folder.name} gets your note.`);
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
@@ -125,7 +125,7 @@ async function answer(
   const changed = asked.filter(({ hash, now }) => hash !== "" && now === undefined);
   if (changed.length > 0) {
     const ids = changed.map(({ id }) => id).join(", ");
-    throw new SamocodeError("usage", `Cannot answer ${ids}: it was changed since you saw it`, {
+    throw new SamocodeError("usage", `Cannot answer ${ids}: it has changed since you saw it`, {
       hint: "Read it again",
     });
   }
@@ -140,7 +140,7 @@ async function answer(
   const given = `Answered ${plainText(ids, 200)}.`;
   const open = status.questions.length;
   const next = open === 0 ? goesOn(status) : `${formatCount(open, "question")} left.`;
-  return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
+  return done([given, ...(act.replaces && before !== "" ? [`Previously: ${earlier}.`] : []), next].join(" "));
 }
 
 /** The question that the person was shown, or meant by its id alone; `undefined` if it is not the one to answer now. */

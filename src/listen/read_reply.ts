@@ -45,12 +45,12 @@ function readAnswers(asked: readonly Answer[], text: string): readonly Answer[] 
   const [only] = asked;
   if (names[0]?.index !== 0) {
     if (only === undefined || asked.length > 1) {
-      throw new SamocodeError("usage", "Cannot tell which question is meant", { hint: "Write Q1=A, for example" });
+      throw new SamocodeError("usage", "Cannot tell which question you mean", { hint: "Write Q1=A, for example" });
     }
     return [{ ...only, answer: checkLength(text, MAX.answer) }];
   }
   if (names.length > MAX.answers) {
-    throw new SamocodeError("usage", `Cannot take over ${MAX.answers} answers at once`, { hint: "Send fewer" });
+    throw new SamocodeError("usage", `Cannot take more than ${MAX.answers} answers at once`, { hint: "Send fewer" });
   }
   return names.map((name, index) => {
     const id = (name[1] ?? name[2] ?? "").toUpperCase();
@@ -66,10 +66,10 @@ function readAnswers(asked: readonly Answer[], text: string): readonly Answer[] 
  * @throws {SamocodeError} With words for the person.
  */
 export function checkLength(text: string, most: number): string {
-  if (text === "") throw new SamocodeError("usage", "Cannot use an empty text", { hint: "Say it in words" });
+  if (text === "") throw new SamocodeError("usage", "Cannot use an empty message", { hint: "Write some text" });
   if (text.length <= most) return text;
-  const what = `Cannot take ${formatCount(text.length, "character")}: at most ${most} are allowed`;
-  throw new SamocodeError("usage", what, { hint: "Say it in fewer words" });
+  const what = `Cannot use this message: it has ${formatCount(text.length, "character")}, at most ${most} are allowed`;
+  throw new SamocodeError("usage", what, { hint: "Shorten it" });
 }
 
 const UNITS: Readonly<Record<Measure, Readonly<Record<string, number>>>> = {
@@ -93,7 +93,7 @@ function readLimit(measure: Measure, text: string): number {
   const factor = UNITS[measure][unit.toLowerCase()];
   const limit = Number(digits.replace(",", ".")) * (factor ?? 0);
   if (limit > 0) return limit;
-  throw new SamocodeError("usage", "Cannot raise the budget: that is no limit", {
+  throw new SamocodeError("usage", "Cannot raise the budget: that is not a valid limit", {
     hint: `Reply with ${LIMIT_WORDS[measure]}`,
   });
 }
@@ -131,9 +131,9 @@ export function isBareCommand(text: string): boolean {
 
 /** What can be written without a reply. */
 export const HELP = [
-  "Reply to a message to answer it, or press its buttons. Or write:",
+  "Reply to a message to answer it, or press its buttons. Or send a command:",
   "list: all sessions",
-  "status NAME: what one is doing",
+  "status NAME: what a session is doing",
   "guide NAME your note: a note for its next agent",
   "stop NAME: stop it after this iteration; stop NAME now: at once",
 ].join("\n");

@@ -52,7 +52,7 @@ export function restDraft(due: Due): Draft | undefined {
       text: [text, ...hint].join("\n"),
       offers: goesOn ? [["Continue", { verb: "resume", run, note: "" }], LATER] : [],
       reply: goesOn
-        ? ["Reply with a note for the next agent, and it continues", { verb: "resume", run, note: "" }]
+        ? ["Reply with a note for the next agent to continue", { verb: "resume", run, note: "" }]
         : undefined,
       data,
     };
@@ -69,11 +69,11 @@ export function restDraft(due: Due): Draft | undefined {
   }
   if (state === "stopped" && isLost) return rest("session.crashed", " was ended by the system", describeWhere(due));
   const isLeft = state === "ready" && nowMs - Date.parse(updatedAt) > STARTS_WITHIN_MS;
-  return isLeft ? rest("session.ready", " can continue, but nothing runs it", status.detail) : undefined;
+  return isLeft ? rest("session.ready", " can continue, but nothing is running it", status.detail) : undefined;
 }
 
 function describeWhere({ status: { phase, iteration } }: Due): string {
-  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue there.`;
+  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue from there.`;
 }
 
 /** The report at the end. */

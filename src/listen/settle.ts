@@ -37,7 +37,7 @@ export function settle(post: Post, { view, events: all }: News): Post {
   const answer = type === "gate.answers" ? answersIn(post, questionsOf(view.status)) : "";
   const [first = ""] = post.text.split("\n");
   const came = decision === undefined || what === undefined
-    ? isGoingOn(events) ? "It continues." : "Withdrawn: nothing needs to be decided here any more."
+    ? isGoingOn(events) ? "It continues." : "Withdrawn: there is nothing left to decide here."
     : `${what} · ${whoIn(decision)}, ${clockTime(new Date(decision.at))}`;
   return {
     ...settled,
@@ -65,9 +65,9 @@ export function describeDecision(
     case "budget.raised":
       return type === "gate.budget" ? `Raised ${event.raised.map(describeRaise).join(", ")}` : undefined;
     case "baseline.accepted":
-      return type === "gate.baseline" ? "Going on with the checks as they are" : undefined;
+      return type === "gate.baseline" ? "Continuing with the checks as they are" : undefined;
     case "guidance.given":
-      return type.startsWith("session.") ? `Told: ${plainText(event.text, 300)}` : undefined;
+      return type.startsWith("session.") ? `Note: ${plainText(event.text, 300)}` : undefined;
     case "task.given":
       return type.startsWith("session.") ? "A new task was given" : undefined;
     case "resume.requested":

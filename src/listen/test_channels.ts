@@ -89,7 +89,7 @@ async function tryChannel(
   log({
     title,
     kind: "shown",
-    text: hears ? `press its button, within ${waitMs / 1000} s` : whyNot(channel, { refusal, servedBy }),
+    text: hears ? `press its button within ${waitMs / 1000} s` : whyNot(channel, { refusal, servedBy }),
   });
   if (!hears) return true;
   const by = await heardBy(channel, { nonce, waitMs, abort });
@@ -99,7 +99,7 @@ async function tryChannel(
       : { title, kind: "heard", text: describeWho(by) },
   );
   if (channel.edits) {
-    const text = by === undefined ? "Nobody pressed the button in time." : `Heard: ${describeWho(by)}`;
+    const text = by === undefined ? "Nobody pressed the button in time." : `Received from ${describeWho(by)}`;
     const settled = { ...post, text, offers: [], isSettled: true, isSilent: true };
     await channel.show(settled, { handle, abort: AbortSignal.timeout(SHOW_WITHIN_MS) });
   }
@@ -113,8 +113,8 @@ function whyNot(
   if (listen === undefined) return "it only notifies";
   const why = refusal ?? servedBy?.refusal;
   if (why) return `it only notifies. ${why}`;
-  const trouble = servedBy?.trouble ? `, which has trouble: ${servedBy.trouble}` : "";
-  return `process ${servedBy?.pid} hears you there${trouble}; send it status`;
+  const trouble = servedBy?.trouble ? ` (not working: ${servedBy.trouble})` : "";
+  return `process ${servedBy?.pid} listens there${trouble}; send: status`;
 }
 
 /** Who pressed the button; `undefined` if nobody did. Anything else that is heard is left for a listener. */
@@ -127,10 +127,10 @@ async function heardBy(
   const signal = AbortSignal.any([abort, over.signal, AbortSignal.timeout(waitMs)]);
   await listen?.(async (heard) => {
     if (heard.said.kind !== "tap" || heard.said.nonce !== nonce) {
-      return await heard.answer("samocode is trying its channels: say that again in a moment");
+      return await heard.answer("samocode is testing its channels: send that again in a moment");
     }
     by = heard.by;
-    await heard.answer("It works: samocode hears you");
+    await heard.answer("It works: samocode received your tap");
     over.abort();
   }, signal);
   return by;
@@ -142,11 +142,11 @@ function testPost(samocode: Samocode, { nonce }: { readonly nonce: string | unde
     id: "test",
     topic: "gate",
     mark: "🔔",
-    title: "samocode reaches you here",
+    title: "samocode can reach you here",
     facts: [project],
     text: nonce === undefined
       ? "This is a test; there is nothing to do."
-      : "This is a test. Press the button, and samocode knows that it hears you, too.",
+      : "This is a test. Press the button to check that samocode receives your decisions.",
     document: undefined,
     offers: nonce === undefined ? [] : [{ nonce, label: "I can read this" }],
     reply: "",

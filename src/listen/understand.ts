@@ -55,7 +55,7 @@ function replied(
   const isCommand = isBareCommand(text);
   if (shown === undefined || act === undefined) {
     if (isCommand) return obey(text, sessions.all(channel));
-    return { say: `That message takes no reply: it is settled, or only informs you. ${HELP}` };
+    return { say: `That message takes no reply: it is settled or for information only. ${HELP}` };
   }
   const view = sessions.open(shown.session);
   const isNote = act.verb === "guide" || act.verb === "resume" || act.verb === "revise";
@@ -105,7 +105,7 @@ function choose(sessions: readonly View[], name: string): View {
   if (only !== undefined && fitting.length === 1) return only;
   const names = (fitting.length > 1 ? fitting : sessions).slice(0, 8).map((view) => nameIn(view, sessions));
   const what = fitting.length > 1
-    ? `Cannot tell which of ${fitting.length} sessions is meant`
+    ? `Cannot tell which of ${fitting.length} sessions you mean`
     : `There is no session ${JSON.stringify(plainText(name, 60))} here`;
   throw new SamocodeError("usage", what, {
     hint: names.length === 0 ? "No session is running or waiting for you" : `Name one of: ${names.join(", ")}`,

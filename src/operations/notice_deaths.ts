@@ -43,7 +43,7 @@ export async function noticeSilence(host: Host, log: (line: string) => void): Pr
     const { hearAgain } = await import("./start_listener.ts");
     await hearAgain(host);
   } catch (error) {
-    log(`Cannot start the listener again: ${messageOf(error)}`);
+    log(`Cannot restart the listener: ${messageOf(error)}`);
   }
 }
 

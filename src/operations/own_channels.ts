@@ -51,10 +51,10 @@ export function isOwnChannel(samocode: Asking, name: ChannelName): boolean {
 
 /** Why nobody can decide there, for whoever reads it. */
 export function whyNotOwn(name: ChannelName): string {
-  return `You cannot decide here yet: no program that you started has used ${
+  return `You cannot decide here yet: no process that you started has used ${
     CHANNELS[name].title
   } with these settings. ` +
-    "If they are yours, type samocode notify test in a terminal of that machine.";
+    "If these settings are yours, run samocode notify test in a terminal on that machine.";
 }
 
 function printOf({ settings, env }: Asking, name: ChannelName): string {

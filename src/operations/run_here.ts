@@ -65,7 +65,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
   for (const title of samocode.isPersons ? ownChannels(samocode) : []) {
-    request.note(`You can decide on ${title} from now on, as it is set up now`);
+    request.note(`You can now decide on ${title} with its current settings`);
   }
   const context = await loopContext(samocode, request.abort);
   const { folder: opened, created } = request.session === undefined

@@ -22,7 +22,7 @@ export function subscribeKnown(
 ): void {
   const { projects, leftOut, stateFolder } = knownProjects({ env, workingDirectory, config: undefined });
   const subscribed = readSubscriptions(stateFolder);
-  for (const line of leftOut) log(`Left out: ${line}`);
+  for (const line of leftOut) log(`Skipped: ${line}`);
   for (const project of projects) {
     const { settings } = project;
     if (setChannels(settings).length === 0) continue;
@@ -33,7 +33,7 @@ export function subscribeKnown(
         subscribe(stateFolder, { session, projectFile: settings.projectFile, settings: {}, after });
       }
     } catch (error) {
-      log(`Left out: ${settings.projectFile}: ${messageOf(error)}`);
+      log(`Skipped: ${settings.projectFile}: ${messageOf(error)}`);
     }
   }
 }

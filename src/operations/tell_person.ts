@@ -52,7 +52,7 @@ export async function tellPerson(
       await open.show(postOf(samocode, { entry, title, text }), { handle: undefined, abort });
     } catch (error) {
       wasTold = false;
-      log(`Cannot tell you over ${channel.title}: ${messageOf(error)}`);
+      log(`Cannot notify you on ${channel.title}: ${messageOf(error)}`);
     }
   }));
   finish(wasTold);

@@ -21,11 +21,17 @@ Deno.test("quietLeftMs() counts down to the end of the hours, over midnight, too
 Deno.test("the hours and topics that nobody can keep are refused with what can be", () => {
   for (const good of ["", "22:00-07:00", "9:30 - 10:00"]) assert.equal(problemWithHours(good), undefined, good);
   for (const bad of ["22-7", "24:00-07:00", "22:60-07:00", "22:00", "a:b-c:d", "22:00-07:00,12:00-13:00"]) {
-    assert.match(problemWithHours(bad) ?? "", /^".*" are no hours\. Use a beginning and an end, such as 22:00-07:00$/);
+    assert.match(
+      problemWithHours(bad) ?? "",
+      /^".*" is not a time range\. Use a start and an end, such as 22:00-07:00$/,
+    );
   }
   assert.equal(problemWithTopics(TOPICS.join(",")), undefined);
   assert.equal(problemWithTopics(""), undefined);
-  assert.equal(problemWithTopics("gate, gates"), '"gates" is not known. Use gate, blocked, done, limit, progress');
+  assert.equal(
+    problemWithTopics("gate, gates"),
+    '"gates" is not a topic. Use one or more of gate, blocked, done, limit, progress',
+  );
 });
 
 Deno.test("isWanted() knows the topics that the person named", () => {

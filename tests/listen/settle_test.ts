@@ -38,7 +38,7 @@ Deno.test("a plan that was approved, sent back, changed or overtaken says so", a
       },
     ],
     [/\nIt continues\.$/, (phone) => phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 })],
-    [/\nWithdrawn: nothing needs to be decided here any more\.$/, () => undefined],
+    [/\nWithdrawn: there is nothing left to decide here\.$/, () => undefined],
   ];
   for (const [text, act] of cases) {
     await using phone = new Phone();
@@ -123,7 +123,7 @@ Deno.test("a person hears of fallbacks, long waits, lasting outages and a budget
     notices.map(({ id, mark, title, text }) => [id, mark, title.replace(/\d\d-\d\d \d\d:\d\d/, "T"), text]),
     [
       ["notice 10", "🔁", "top: codex takes over from claude", "no quota"],
-      ["notice 11", "⏳", "top: in an outage, trying again until T", "503"],
+      ["notice 11", "⏳", "top: outage, retrying until T", "503"],
       ["notice 13", "⏳", "top: waiting for 2h 00m", "usage limit"],
       ["notice 15", "💸", "top: most of the budget is used up", "$37.60 of $50.00 for this session"],
     ],

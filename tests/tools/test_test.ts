@@ -61,7 +61,7 @@ Deno.test("runTests() repeats alone what failed, names what passes then, and sti
   });`;
   assert.deepEqual(await run({ "a_test.ts": GOOD + unsteady }, { lines: 2 }), {
     code: 0,
-    end: ["Passed when it was repeated alone: unsteady", "2 passed, 0 failed"],
+    end: ["Passed when repeated alone: unsteady", "2 passed, 0 failed"],
   });
   assert.deepEqual(await run({ "a_test.ts": unsteady + BAD }), { code: 1, end: ["1 passed, 1 failed"] });
   const chosen = { args: ["tests/a_test.ts"] };

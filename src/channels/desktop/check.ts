@@ -15,15 +15,15 @@ export async function examineDesktop(
   if (os !== "linux") return [ok("Notifications are shown without buttons")];
   const program = new NotifySend(env);
   if (!program.isInstalled) {
-    return [problem("There is no notify-send", "Install libnotify's tools: apt install libnotify-bin")];
+    return [problem("notify-send is not installed", "Install libnotify's tools: apt install libnotify-bin")];
   }
   return [
     await program.hasButtons().catch(() => false)
       ? ok("notify-send shows notifications with buttons")
-      : warning("notify-send shows no buttons, so you cannot decide there", "Use libnotify 0.8 or later"),
+      : warning("notify-send cannot show buttons, so you cannot decide there", "Use libnotify 0.8 or later"),
     hasSessionBus(env)
-      ? ok("There is a session bus")
-      : warning("There is no session bus, so nothing is shown", "Log in to a desktop, or set SAMOCODE_DESKTOP=off"),
+      ? ok("A session bus is available")
+      : warning("No session bus was found, so nothing is shown", "Log in to a desktop, or set SAMOCODE_DESKTOP=off"),
   ];
 }
 

@@ -48,7 +48,7 @@ class LinuxDesktop {
 
   async refusal(): Promise<string | undefined> {
     if (/(?:^|;)unix:(?:[^;]*,)?abstract=/.test(this.#context.env["DBUS_SESSION_BUS_ADDRESS"] ?? "")) {
-      return "The desktop only notifies: its session bus is an abstract socket, which guarded agents can reach, too";
+      return "The desktop only notifies: its session bus is an abstract socket, which guarded agents can also reach";
     }
     try {
       if (await this.#program.hasButtons()) return undefined;
@@ -56,7 +56,7 @@ class LinuxDesktop {
       if (error instanceof ChannelError) return error.message;
       throw error;
     }
-    return "Notifications have no buttons here: that needs notify-send of libnotify 0.8";
+    return "Notifications have no buttons here: they need notify-send from libnotify 0.8 or later";
   }
 
   async show(post: Post, { handle: earlier, abort }: ShowOptions): Promise<string> {

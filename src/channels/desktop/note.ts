@@ -14,7 +14,7 @@ const MAX_BODY = 500;
 
 /** The notification for a post. */
 export function noteOf({ mark, title, facts, text, offers, isSilent, isSettled }: Post): Note {
-  const more = offers.length > MAX_BUTTONS ? ["More choices are in the terminal"] : [];
+  const more = offers.length > MAX_BUTTONS ? ["More choices in the terminal"] : [];
   return {
     summary: cutText(`${mark} ${title}`, MAX_SUMMARY),
     body: [facts.join(" · "), cutText(text, MAX_BODY), ...more].filter((line) => line !== "").join("\n"),

@@ -128,7 +128,7 @@ export class NotifySend {
   #command(args: readonly string[], signal?: AbortSignal): Deno.Command {
     const { program } = programPath("notify-send", { env: this.#env });
     if (program === undefined) {
-      throw new ChannelError("There is no notify-send here. Install libnotify's tools: apt install libnotify-bin", {
+      throw new ChannelError("notify-send is not installed. Install libnotify's tools: apt install libnotify-bin", {
         retryAfterMs: undefined,
       });
     }
@@ -150,7 +150,7 @@ function replacing(id: string | undefined): readonly string[] {
 
 /** Without a desktop it fails; somebody may log in later. */
 function failure({ stderr, signal }: Deno.CommandOutput): ChannelError {
-  const why = signal !== null ? "it did not end" : plainText(textOf(stderr), 200);
+  const why = signal !== null ? "notify-send did not exit" : plainText(textOf(stderr), 200);
   return new ChannelError(`Cannot show a notification: ${why}`, { retryAfterMs: 0 });
 }
 

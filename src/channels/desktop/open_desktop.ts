@@ -79,6 +79,6 @@ async function run(
     }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new ChannelError(`There is no ${binary} here`, { retryAfterMs: undefined });
+    throw new ChannelError(`${binary} was not found`, { retryAfterMs: undefined });
   }
 }

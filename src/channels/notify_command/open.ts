@@ -52,7 +52,7 @@ export function examineNotifyCommand(
   const findings = commands.map(([name = ""]) => {
     const program = findProgram(name, env);
     if (program !== undefined) return ok(`Starts ${program}`);
-    return problem(`There is no program ${name}`, "Correct SAMOCODE_NOTIFY_COMMAND: a name on PATH, or a whole path");
+    return problem(`Program not found: ${name}`, "Set SAMOCODE_NOTIFY_COMMAND to a name on PATH or an absolute path");
   });
   return Promise.resolve(findings);
 }
@@ -73,7 +73,7 @@ interface Running {
 /** Runs a command to its end, or its limit; what it started ends with it. */
 async function run([name = "", ...args]: readonly string[], { env, input, timeoutMs, abort }: Running): Promise<void> {
   const binary = findProgram(name, env);
-  if (binary === undefined) throw failed(name, "there is no such program", FINAL);
+  if (binary === undefined) throw failed(name, "program not found", FINAL);
   const folder = Deno.makeTempDirSync({ prefix: "samocode-notify-" });
   const [stdinPath, stdoutPath, stderrPath] = [join(folder, "in"), join(folder, "out"), join(folder, "err")];
   const marker = crypto.randomUUID();

@@ -23,7 +23,7 @@ export async function examineNtfy(
   try {
     const access = await writeAccess(url, { topic, token }, options);
     if (access !== "allowed") {
-      const why = token === "" ? `Nobody may write ${topic} without a token. Set NTFY_TOKEN` : "";
+      const why = token === "" ? `Writing to ${topic} requires a token. Set NTFY_TOKEN` : "";
       return [problem(...halves(why || cannot(access, "NTFY_TOKEN", { verb: "write", topic })))];
     }
     const why = await askProtection(settings, options)();

@@ -112,11 +112,12 @@ async function take(
   { hear, answer, refusal, log, replyTopic }: Following & { readonly replyTopic: string },
 ): Promise<void> {
   const why = await refusal();
-  if (why !== undefined) return log(`Heard something on ${replyTopic}, and did nothing: ${why}`);
+  if (why !== undefined) return log(`Ignored a message on ${replyTopic}: ${why}`);
   if (attachment !== undefined) {
-    return await answer("That was longer than 4,096 bytes, so it came as a file, which samocode does not read").catch(
-      (error) => log(messageOf(error)),
-    );
+    return await answer("Your message is over 4,095 bytes, so ntfy sent it as a file, which samocode does not read")
+      .catch(
+        (error) => log(messageOf(error)),
+      );
   }
   const text = message.trim();
   if (text === "") return;

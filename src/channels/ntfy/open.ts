@@ -75,7 +75,7 @@ export function publicationOf(post: Post, place: NtfySettings): Publication {
     const message = cutToBytes(line || title, MAX_MESSAGE_BYTES);
     return { title: head, message, priority: QUIET, actions: [], file: undefined };
   }
-  const hint = reply === "" ? "" : `${reply}. Write it to ${place.replyTopic}, beginning with ${replyCode(post)}`;
+  const hint = reply === "" ? "" : `${reply}. Send it to ${place.replyTopic}, starting with ${replyCode(post)}`;
   const about = facts.join(" · ");
   const room = MAX_MESSAGE_BYTES - byteLength(`${about}\n\n${hint}\n\n`);
   const parts = [about, cutToBytes(text, room), hint].filter((part) => part !== "");

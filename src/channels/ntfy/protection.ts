@@ -29,7 +29,7 @@ export function askProtection(
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       return known === undefined
-        ? `Cannot find out whether the topics of ntfy are protected: ${messageOf(error)}`
+        ? `Cannot check whether the ntfy topics are protected: ${messageOf(error)}`
         : known.why;
     }
   };
@@ -39,10 +39,10 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
   const { url, topic, replyTopic, token, replyToken, problem } = placeOf(settings);
   if (problem !== undefined) return problem;
   if (token === "") {
-    return "ntfy only notifies without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
+    return "ntfy only notifies without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who has access to them";
   }
   if (!isPrivateWay(url)) {
-    return "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL";
+    return "ntfy only notifies over http, which others on the network can read. Use https in NTFY_URL";
   }
   // One identity after the other, and strangers twice: the server may mix up who asks from one address at the same time.
   const ofToken = await readAccess(url, { topic: replyTopic, token }, options);
@@ -83,6 +83,6 @@ export function cannot(
   { verb, topic }: { readonly verb: "read" | "write"; readonly topic: string },
 ): string {
   return access === "denied"
-    ? `${token} may not ${verb} ${topic}. On the server: ntfy access USER ${topic} ${verb}`
+    ? `${token} has no ${verb} access to ${topic}. On the server: ntfy access USER ${topic} ${verb}`
     : `The ntfy server does not know ${token}. On the server: ntfy token add USER`;
 }

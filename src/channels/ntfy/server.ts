@@ -65,9 +65,9 @@ export function placeOf(
   };
   const [wrong] = [place.topic, place.replyTopic].filter((name) => !TOPIC.test(name));
   const problem = wrong !== undefined
-    ? `${JSON.stringify(wrong)} is not a topic of ntfy. Use up to 64 letters, digits, - and _`
+    ? `${JSON.stringify(wrong)} is not a valid ntfy topic. Use up to 64 letters, digits, - and _`
     : place.replyTopic === topic
-    ? "NTFY_REPLY_TOPIC is NTFY_TOPIC. Use another one"
+    ? "NTFY_REPLY_TOPIC is the same as NTFY_TOPIC. Use another topic"
     : undefined;
   return { ...place, problem };
 }

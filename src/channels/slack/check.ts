@@ -33,7 +33,7 @@ export async function examineSlack(
     // The address that this gives is not used: it counts for nothing until it is.
     ? finding(async () => {
       await callAsApp("apps.connections.open", { abort });
-      return ok("Socket Mode is on: what you decide on Slack is heard");
+      return ok("Socket Mode is on, so you can decide on Slack");
     })
     : warning(refusal, "See docs/channels.md");
   return await Promise.all([known, hearing]);
@@ -43,7 +43,7 @@ async function finding(ask: () => Promise<Finding>): Promise<Finding> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof ChannelError)) return warning("Slack's answer is not understood", "Check SLACK_API_BASE");
+    if (!(error instanceof ChannelError)) return warning("Cannot read Slack's answer", "Check SLACK_API_BASE");
     return error.retryAfterMs === undefined
       ? problem(error.message, "Correct it; sessions run without Slack")
       : warning(error.message, "Check the network and SLACK_API_BASE; sessions run without it");

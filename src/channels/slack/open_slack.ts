@@ -50,7 +50,7 @@ export function openSlack(
         const { place, isStranger, key, said } = heard;
         const answer = (text: string) => answerAt(place, { text, call, abort });
         if (!isStranger) return await hear({ by: `slack:${place.user}`, key, said, answer });
-        log(`${place.user} is not in SLACK_USER_IDS and pressed a button`);
+        log(`Ignored a button press: ${place.user} is not in SLACK_USER_IDS`);
         void answer(`You may not decide this: ${place.user} is not in SLACK_USER_IDS.`).catch(() => {});
       },
       setTrouble(error): void {
@@ -107,7 +107,7 @@ const placeSchema = z.object({ channel: z.string().max(100), ts: z.string().max(
 
 function placeOf(answer: unknown): string {
   const { data } = placeSchema.safeParse(answer);
-  if (data === undefined) throw new ChannelError("Slack's answer names no message", { retryAfterMs: 0 });
+  if (data === undefined) throw new ChannelError("Slack's answer has no message ID", { retryAfterMs: 0 });
   return `${data.channel}:${data.ts}`;
 }
 
@@ -154,7 +154,7 @@ function socketAddress(answer: unknown, apiBase: string): string {
   const { data } = addressSchema.safeParse(answer);
   const { protocol } = new URL(data?.url ?? "none:");
   if (data === undefined || !(protocol === "wss:" || (protocol === "ws:" && apiBase.startsWith("http:")))) {
-    throw new ChannelError("Slack's answer names no socket", { retryAfterMs: 0 });
+    throw new ChannelError("Slack's answer has no WebSocket URL", { retryAfterMs: 0 });
   }
   return data.url;
 }

@@ -69,7 +69,7 @@ export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): Ca
     const { ok, error, needed } = answerSchema.parse(answer);
     if (status === 200 && ok) return answer;
     if (isTemporary(status) || TEMPORARY.has(error)) {
-      throw new ChannelError(`Slack did not take ${method}: ${error || status}`, { retryAfterMs });
+      throw new ChannelError(`Slack did not accept ${method}: ${error || status}`, { retryAfterMs });
     }
     const fix = TOKEN_ERRORS.test(error)
       ? `Copy the token from https://api.slack.com/apps again and set ${tokenName}`

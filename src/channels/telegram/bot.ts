@@ -141,7 +141,7 @@ async function answerOf(response: Response): Promise<Response> {
   return Response.json(
     status >= 500
       ? { ok: false, error_code: status, description: "" }
-      : { ok: false, error_code: 502, description: `status ${status}, not in Telegram's form` },
+      : { ok: false, error_code: 502, description: `status ${status}, not an answer from Telegram's API` },
   );
 }
 
@@ -152,7 +152,7 @@ async function wholeOf({ body }: Response): Promise<string> {
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER) throw new Error("an answer that is too long");
+    if (bytes > MAX_ANSWER) throw new Error("the answer is too long");
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

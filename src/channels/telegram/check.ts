@@ -32,7 +32,7 @@ export async function examineTelegram(
   ]);
   return [
     ...whoItIs(known, settings),
-    ...(typeof deciders === "string" ? [warning("Nobody can decide by Telegram; it only notifies", deciders)] : []),
+    ...(typeof deciders === "string" ? [warning("Nobody can decide on Telegram; it only notifies", deciders)] : []),
     ...whoReads(hooked, settings),
   ];
 }
@@ -60,7 +60,10 @@ function whoItIs(answer: Answer, { token }: Access): readonly Finding[] {
   const { status, body } = answer;
   if (status === 401 || status === 404) {
     return [
-      problem("Telegram does not know the bot's token", "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN"),
+      problem(
+        "Telegram does not recognize the bot's token",
+        "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN",
+      ),
     ];
   }
   const { data } = bot.safeParse(body);
@@ -78,7 +81,7 @@ function whoReads(answer: Answer, { token }: Access): readonly Finding[] {
   return [warning(
     `The bot's messages go to a webhook (${
       plainText(host.replaceAll(token, "…"), 100)
-    }), so nobody can decide by Telegram`,
-    "Make a bot for samocode on this machine alone, with @BotFather",
+    }), so nobody can decide on Telegram`,
+    "Create a bot for samocode on this machine only, with @BotFather",
   )];
 }

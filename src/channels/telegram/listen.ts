@@ -122,7 +122,7 @@ class Poller {
       }
       if (abort.aborted) return;
     }
-    this.#tell(undefined, "Telegram is heard again");
+    this.#tell(undefined, "Connected to Telegram again");
     const last = updates.at(-1)?.update_id;
     const isNews = last !== undefined && last !== this.#last;
     this.#last = last ?? this.#last;
@@ -162,13 +162,13 @@ const UNKNOWN: readonly number[] = [401, 404];
 const LASTING: readonly number[] = [...UNKNOWN, 409];
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof ChannelError)) return `Cannot keep what was heard: ${plainText(messageOf(error), 300)}`;
+  if (!(error instanceof ChannelError)) return `Cannot store an update: ${plainText(messageOf(error), 300)}`;
   if (!(error instanceof BotError)) return error.message;
   const { status, description, message } = error;
   if (UNKNOWN.includes(status)) {
-    return "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
+    return "Telegram does not recognize the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
   }
   if (status !== 409) return message;
   const reader = description.includes("webhook") ? "A webhook" : "Another program or machine";
-  return `${reader} takes the bot's messages: make a bot for samocode on this machine alone, with @BotFather`;
+  return `${reader} receives the bot's messages: create a bot for samocode on this machine only, with @BotFather`;
 }

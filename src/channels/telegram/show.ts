@@ -59,7 +59,7 @@ async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: A
         : api.sendDocument(chat, fileOf(document), { ...options, caption: htmlOf(post, MAX_CAPTION) }),
     { abort },
   );
-  if (!isSent(sent)) throw new ChannelError("Telegram did not name what it sent", { retryAfterMs: undefined });
+  if (!isSent(sent)) throw new ChannelError("Telegram's answer has no message ID", { retryAfterMs: undefined });
   return handleOf({ chat, message: sent.message_id, isDocument: document !== undefined });
 }
 

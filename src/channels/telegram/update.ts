@@ -75,7 +75,7 @@ export type NumberedUpdate = Checked<typeof areUpdates>[number];
  */
 export function readUpdates(answer: unknown): readonly NumberedUpdate[] {
   if (areUpdates(answer) && answer.every(({ update_id }) => Number.isSafeInteger(update_id))) return answer;
-  throw new ChannelError("Telegram's updates are not in its form", { retryAfterMs: 0 });
+  throw new ChannelError("Cannot read Telegram's updates", { retryAfterMs: 0 });
 }
 
 /**
@@ -85,7 +85,7 @@ export function readUpdates(answer: unknown): readonly NumberedUpdate[] {
  */
 export function readUsername(answer: unknown): string {
   if (isBot(answer)) return answer.username;
-  throw new ChannelError("Telegram does not name the bot", { retryAfterMs: 0 });
+  throw new ChannelError("Telegram's answer does not name the bot", { retryAfterMs: 0 });
 }
 
 const isBot = record({ username: text });

@@ -50,16 +50,16 @@ export function openWebhook(
 
 /** Looks at the form of its settings. It sends nothing: whoever receives it would take it for an event. */
 export function examineWebhook(settings: WebhookSettings): Promise<readonly Finding[]> {
-  return Promise.resolve([whyUnusable(settings) ?? ok("Address and secret have the right form")]);
+  return Promise.resolve([whyUnusable(settings) ?? ok("The URL and the secret are well-formed")]);
 }
 
 function whyUnusable({ url, secret }: WebhookSettings): Finding | undefined {
   if (!isPrivateWay(url)) {
-    return problem("SAMOCODE_WEBHOOK_URL is not encrypted", "Use an address that begins with https://");
+    return problem("SAMOCODE_WEBHOOK_URL does not use https", "Use a URL that starts with https://");
   }
   if (readKey(secret) !== undefined) return undefined;
   return problem(
-    "SAMOCODE_WEBHOOK_SECRET is not a secret of a webhook: whsec_ and 24 to 64 bytes in base64",
+    "SAMOCODE_WEBHOOK_SECRET is not a webhook secret: whsec_ followed by 24 to 64 bytes in base64",
     'Make one for both sides: echo "whsec_$(openssl rand -base64 32)"',
   );
 }

@@ -12,10 +12,10 @@ import { changeUnit } from "./supervise.ts";
 /** Listens, or has the system do so. */
 export const listen: Command = {
   name: "listen",
-  summary: "Show what sessions need on your channels, and let you decide",
+  summary: "Notify you on your channels and take your decisions there",
   flags: {
-    keep: { help: "Go on when nothing runs or waits" },
-    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    keep: { help: "Keep running when no session is running or waiting" },
+    install: { help: "Start it at login with systemd (macOS: launchd, untested)" },
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode listen", "samocode listen --install"],

@@ -15,7 +15,7 @@ export const supervise: Command = {
   name: "supervise",
   summary: "Continue sessions that were cut short, start queued ones",
   flags: {
-    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    install: { help: "Start it at login with systemd (macOS: launchd, untested)" },
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode supervise", "samocode supervise --install"],

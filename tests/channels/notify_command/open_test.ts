@@ -105,10 +105,10 @@ Deno.test("openNotifyCommand() and its check find a program on PATH, by a whole 
   }
   for (const name of ["no-such-program", "./bin/tell-me", "bin/tell-me", "../x"]) {
     assert.deepEqual(await errorOf(stage.show([name])), [
-      `Notify command ${name}: there is no such program`,
+      `Notify command ${name}: program not found`,
       undefined,
     ]);
     const [finding] = await examineNotifyCommand({ commands: [[name]] }, { env });
-    assert.deepEqual([finding?.level, finding?.text], ["problem", `There is no program ${name}`]);
+    assert.deepEqual([finding?.level, finding?.text], ["problem", `Program not found: ${name}`]);
   }
 });

@@ -228,7 +228,7 @@ Deno.test("openNtfy() makes nothing of what no ntfy says, and tells who sent a t
     ["m7", { kind: "message", text: "#3fa091 x" }],
   ]);
   assert.deepEqual(published, [
-    "That was longer than 4,096 bytes, so it came as a file, which samocode does not read",
+    "Your message is over 4,095 bytes, so ntfy sent it as a file, which samocode does not read",
   ]);
 });
 
@@ -242,7 +242,7 @@ Deno.test("openNtfy() hears nothing on topics that anybody may use, or that nobo
       listening.log[0] ?? "",
       status === 200
         ? /^ntfy only notifies on open topics: anybody may read work/
-        : /^Cannot find out whether the topics of ntfy are protected: ntfy answered 500$/,
+        : /^Cannot check whether the ntfy topics are protected: ntfy answered 500$/,
     );
   }
   assert.deepEqual(server.requests, []);
@@ -275,15 +275,15 @@ Deno.test("openNtfy() takes no decisions over http, and nothing at all with name
     openNtfy({ ...settings, ...changes }, { memory: memoryOf(), log: () => {} }, { fetch });
   assert.equal(
     await open({}).refusal(),
-    "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL",
+    "ntfy only notifies over http, which others on the network can read. Use https in NTFY_URL",
   );
   const rows = [
-    [{ topic: "a/../b" }, '"a/../b" is not a topic of ntfy. Use up to 64 letters, digits, - and _'],
+    [{ topic: "a/../b" }, '"a/../b" is not a valid ntfy topic. Use up to 64 letters, digits, - and _'],
     [
       { topic: "x".repeat(60) },
-      `"${"x".repeat(60)}-reply" is not a topic of ntfy. Use up to 64 letters, digits, - and _`,
+      `"${"x".repeat(60)}-reply" is not a valid ntfy topic. Use up to 64 letters, digits, - and _`,
     ],
-    [{ replyTopic: "work" }, "NTFY_REPLY_TOPIC is NTFY_TOPIC. Use another one"],
+    [{ replyTopic: "work" }, "NTFY_REPLY_TOPIC is the same as NTFY_TOPIC. Use another topic"],
   ] as const;
   for (const [changes, problem] of rows) {
     assert.equal(await open(changes).refusal(), problem);

@@ -55,7 +55,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
     message: [
       "shop · planning · 12m 04s · $1.20 of $50.00",
       '1. Refresh <b>tokens</b> & "keys"\n2. Test it; $(touch /tmp/owned) `id`',
-      `Say what to change. Write it to work-reply, beginning with ${handle}`,
+      `Say what to change. Send it to work-reply, starting with ${handle}`,
     ].join("\n\n"),
     priority: 4,
     actions: undefined,
@@ -129,7 +129,7 @@ ntfyTest(
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
       assert.match(
         shown?.message ?? "",
-        /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/,
+        /…\n\nSay what to change\. Send it to work-reply, starting with #[0-9a-f]{5}$/,
       );
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
@@ -221,11 +221,11 @@ ntfyTest(
     }
     assert.match(
       await why({ token: server.replyToken }) ?? "",
-      /^NTFY_TOKEN may not read work-reply\. On the server: /,
+      /^NTFY_TOKEN has no read access to work-reply\. On the server: /,
     );
     assert.match(await why({ replyToken: "tk_unknown" }) ?? "", /^The ntfy server does not know NTFY_REPLY_TOKEN\. /);
     server.run("access", "phone", "work-reply", "deny");
-    assert.match(await why() ?? "", /^NTFY_REPLY_TOKEN may not write work-reply\. /);
+    assert.match(await why() ?? "", /^NTFY_REPLY_TOKEN has no write access to work-reply\. /);
     // Asking has published nothing.
     assert.deepEqual([await server.messages(), await server.messages("work-reply")], [[], []]);
   },
@@ -250,7 +250,7 @@ ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybo
   await (await fetch(`${server.url}/work-reply`, { method: "POST", body: "stop" })).body?.cancel();
   while (memory.text === before) await new Promise((wake) => setTimeout(wake, 5));
   assert.equal(ear.heard.length, 1);
-  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only notifies on open topics/);
+  assert.match(log[0] ?? "", /^Ignored a message on work-reply: ntfy only notifies on open topics/);
 });
 
 ntfyTest("examineNtfy() says whether messages and decisions get through", async () => {
@@ -265,7 +265,7 @@ ntfyTest("examineNtfy() says whether messages and decisions get through", async 
   }]);
   assert.deepEqual(await examine({ token: "" }), [{
     level: "problem",
-    text: "Nobody may write work without a token",
+    text: "Writing to work requires a token",
     remedy: "Set NTFY_TOKEN",
   }]);
   server.run("access", "everyone", "work-reply", "ro");

@@ -94,9 +94,9 @@ Deno.test("openSlack() says what Slack refused and what to do, which failures pa
   slack.errors.set("chat.postMessage", "<script>xoxb-1-bot");
   assert.deepEqual(await failure(), ["Slack refused chat.postMessage: 200. See docs/channels.md", undefined]);
   slack.errors.set("chat.postMessage", "internal_error");
-  assert.deepEqual(await failure(), ["Slack did not take chat.postMessage: internal_error", 0]);
+  assert.deepEqual(await failure(), ["Slack did not accept chat.postMessage: internal_error", 0]);
   slack.limits.set("chat.postMessage", 30);
-  assert.deepEqual(await failure(), ["Slack did not take chat.postMessage: ratelimited", 30_000]);
+  assert.deepEqual(await failure(), ["Slack did not accept chat.postMessage: ratelimited", 30_000]);
   assert.deepEqual(await failure({ apiBase: "http://127.0.0.1:1/api" }), ["Cannot reach Slack: no connection", 0]);
 });
 

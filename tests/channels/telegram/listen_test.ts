@@ -106,7 +106,7 @@ Deno.test("listen() hears again what could not be kept", async () => {
   stage.api.say("status");
   await stage.hears();
   assert.deepEqual([tries, stage.pauses], [3, [1000, 2000]]);
-  assert.deepEqual(stage.log, ["Cannot keep what was heard: No space left on device", "Telegram is heard again"]);
+  assert.deepEqual(stage.log, ["Cannot store an update: No space left on device", "Connected to Telegram again"]);
 });
 
 Deno.test("listen() begins with what Telegram has kept, not with the number of another bot or server", async () => {
@@ -159,7 +159,7 @@ Deno.test("listen() outlasts an outage with growing pauses, tells of it once, an
   assert.deepEqual(stage.pauses, [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
   await stage.settled();
   assert.match(stage.log[0] ?? "", /^Cannot reach Telegram: /);
-  assert.deepEqual(stage.log.slice(1), ["Telegram is heard again"]);
+  assert.deepEqual(stage.log.slice(1), ["Connected to Telegram again"]);
   assert.doesNotMatch(stage.log.join("\n"), /stand-in_Token|bot4711/);
 });
 
@@ -209,7 +209,7 @@ Deno.test("listen() gives up on an answer that does not end", async () => {
   stage.resting = () => Promise.resolve(flooding.resolve());
   await stage.restart();
   await flooding.promise;
-  assert.deepEqual(stage.log, ["Cannot reach Telegram: an answer that is too long"]);
+  assert.deepEqual(stage.log, ["Cannot reach Telegram: the answer is too long"]);
   assert.ok(chunks < 200, `${chunks}`);
   await stage.settled();
 });
@@ -280,7 +280,7 @@ Deno.test("listen() says that somebody else polls, tries again, and everything i
     body: JSON.stringify({ timeout: 50 }),
   });
   await resting.promise;
-  assert.match(await stage.channel.refusal() ?? "", /^Another program or machine takes the bot's messages/);
+  assert.match(await stage.channel.refusal() ?? "", /^Another program or machine receives the bot's messages/);
   assert.match(await stage.show(), /^7\//);
   rested.resolve();
   const other = await polling;
@@ -303,7 +303,7 @@ Deno.test("listen() says that the bot has a webhook", async () => {
   };
   await stage.restart();
   await stage.settled();
-  assert.match(stage.log[0] ?? "", /^A webhook takes the bot's messages/);
+  assert.match(stage.log[0] ?? "", /^A webhook receives the bot's messages/);
 });
 
 Deno.test("listen() says once that Telegram does not know the token, refuses, and hardly ever asks again", async () => {
@@ -316,7 +316,7 @@ Deno.test("listen() says once that Telegram does not know the token, refuses, an
   };
   await stage.restart();
   await often.promise;
-  const words = "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
+  const words = "Telegram does not recognize the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
   const halfAnHour = 1_800_000;
   assert.deepEqual([stage.log, stage.pauses, await stage.channel.refusal()], [
     [words],

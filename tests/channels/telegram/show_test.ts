@@ -168,10 +168,19 @@ Deno.test("show() does not take a proxy's word for Telegram's", async () => {
     new Response(null, { status: 302, headers: { location: "http://127.0.0.1:1/" } }),
   ];
   await using stage = new TelegramStage({ fetch: () => Promise.resolve(answers.shift() ?? missing()) });
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 401, not in Telegram's form", 0]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 401, not an answer from Telegram's API",
+    0,
+  ]);
   assert.deepEqual(await failure(stage.show()), ["Telegram answered 503", 0]);
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 200, not in Telegram's form", 0]);
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 302, not in Telegram's form", 0]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 200, not an answer from Telegram's API",
+    0,
+  ]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 302, not an answer from Telegram's API",
+    0,
+  ]);
 });
 
 async function failure(showing: Promise<string>): Promise<readonly [string, number | undefined]> {

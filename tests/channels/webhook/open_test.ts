@@ -119,12 +119,12 @@ Deno.test("openWebhook() gives up after its time, and where nothing answers, wit
 Deno.test("openWebhook() and its check refuse an address in the clear, and a secret that is none", async () => {
   const url = "https://hooks.example/x";
   const rows = [
-    [{ url: "http://hooks.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL is not encrypted"],
-    [{ url: "http://127.0.0.1.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL is not encrypted"],
+    [{ url: "http://hooks.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL does not use https"],
+    [{ url: "http://127.0.0.1.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL does not use https"],
     ...["plain", "whsec_", "whsec_!!!!", `whsec_${btoa("short")}`, `whsec_${btoa("x".repeat(65))}`].map((secret) =>
       [
         { url, secret },
-        "SAMOCODE_WEBHOOK_SECRET is not a secret of a webhook: whsec_ and 24 to 64 bytes in base64",
+        "SAMOCODE_WEBHOOK_SECRET is not a webhook secret: whsec_ followed by 24 to 64 bytes in base64",
       ] as const
     ),
   ] as const;
