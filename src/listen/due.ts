@@ -14,7 +14,7 @@ import { type Question, readQuestions } from "../workflow/questions.ts";
 import { isLost } from "../workflow/supervision.ts";
 import { plannedRaise } from "../operations/raise_budget.ts";
 import { type DuePlan, type DueText, readDuePlan, readDueSummary } from "../operations/read_due.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { openSession } from "../operations/samocode.ts";
 import { viewPlan } from "../operations/view_plan.ts";
 import { beginningOf } from "./post_parts.ts";

@@ -8,7 +8,7 @@ import { answerAndResume } from "../operations/answer_qa.ts";
 import { approveAndResume } from "../operations/approve_plan.ts";
 import { guideSession } from "../operations/guide_session.ts";
 import { raiseBudget } from "../operations/raise_budget.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { resumeSession } from "../operations/resume_session.ts";
 import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
 import { stopSession } from "../operations/stop_session.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import type { Samocode } from "../operations/samocode.ts";
 
 /** A session at one moment. */

@@ -11,7 +11,8 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
 import { plainBlock } from "../text/terminal_text.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { checkRepository } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
 

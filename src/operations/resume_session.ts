@@ -15,7 +15,8 @@ import { checkPrograms } from "./check_programs.ts";
 import { startWorker } from "./detached_worker.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { guideSession } from "./guide_session.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** How to resume. */
