@@ -4,14 +4,14 @@
  *
  * @module
  */
-import { ChannelError, DECIDES_NOTHING, type OpenChannel } from "../channels/open_channel.ts";
-import type { Post, Topic } from "../channels/post.ts";
+import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
+import type { Post } from "../channels/post.ts";
 import { quietLeftMs } from "../channels/when_to_tell.ts";
 import type { SetChannel } from "../operations/open_channel.ts";
-import type { Clock } from "../system/clock.ts";
 import { messageOf } from "../text/errors.ts";
+import { DeskChannel, type DeskChannelOptions } from "./desk_channel.ts";
 import { hashOf, type Job, jobsFor, readyMs, type Want } from "./jobs.ts";
-import { withoutOffers } from "./posts.ts";
+import { type Undelivered, undeliveredFrom } from "./undelivered.ts";
 
 /** The pause after what was not taken; it doubles each time, unless the service names a longer one. */
 const FIRST_PAUSE_MS = 1_000;
@@ -23,45 +23,22 @@ const SHOW_WITHIN_MS = 60_000;
 /** How long the end of the listener waits for a channel. */
 const ENDS_WITHIN_MS = 5_000;
 
-/** How long the reason why nobody can decide there counts before it is asked for again. */
-const REFUSAL_LASTS_MS = 60_000;
-
 /** What a desk needs. */
-export interface DeskOptions {
+export interface DeskOptions extends DeskChannelOptions {
   readonly set: SetChannel;
-  readonly open: () => Promise<OpenChannel>;
-  /** Why nobody may decide here, whatever the channel itself says. */
-  readonly refuses: () => string | undefined;
-  readonly clock: Clock;
   readonly abort: AbortSignal;
   readonly log: (line: string) => void;
   /** Called when there may be something new to know of it. */
   readonly changed: () => void;
 }
 
-/** What was not taken so far. */
-export interface Undelivered {
-  readonly session: string;
-  readonly title: string;
-  readonly topic: Topic;
-  readonly channel: string;
-  /** ISO 8601. */
-  readonly since: string;
-  /** Empty while nothing has gone wrong. */
-  readonly because: string;
-  /** Whether it is worth waiting for. */
-  readonly isHopeful: boolean;
-}
-
 /** The posts of one channel, until it is disposed, after `abort` has fired. */
 export class ChannelDesk implements AsyncDisposable {
   readonly #options: DeskOptions;
+  readonly #channel: DeskChannel;
   readonly #wants = new Map<string, Want>();
   /** By session and post, in the order in which they came. */
   readonly #jobs = new Map<string, Job>();
-  #opening: Promise<OpenChannel> | undefined;
-  #channel: OpenChannel | undefined;
-  #refusal: { readonly why: string | undefined; readonly untilMs: number } | undefined;
   #notBeforeMs = 0;
   #failures = 0;
   #trouble = "";
@@ -72,6 +49,10 @@ export class ChannelDesk implements AsyncDisposable {
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#channel = new DeskChannel(options, () => {
+      for (const want of this.#wants.values()) this.#compare(want);
+      options.changed();
+    });
     options.abort.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
@@ -81,8 +62,7 @@ export class ChannelDesk implements AsyncDisposable {
 
   /** Why nobody can decide here, as far as it is known; empty if they can, or where nobody ever can. */
   get refusal(): string {
-    const why = this.#refusal?.why ?? "";
-    return why === DECIDES_NOTHING ? "" : why;
+    return this.#channel.refusal;
   }
 
   /** Why it does not work at the moment; empty if it does. */
@@ -95,25 +75,18 @@ export class ChannelDesk implements AsyncDisposable {
     return [...this.#wants.keys()];
   }
 
-  /** What of a session was not taken so far; of all, if none is named. */
+  /** The undelivered posts of a session, or of all sessions if none is named. */
   undelivered(session?: string): readonly Undelivered[] {
-    return [...this.#jobs.values()].filter(({ want }) => session === undefined || want.book.session === session)
-      .map((job) => ({
-        session: job.want.book.session,
-        title: job.post.title,
-        topic: job.post.topic,
-        channel: this.set.title,
-        since: new Date(job.sinceMs).toISOString(),
-        // What is behind it in the line waits for the same.
-        because: job.because || (readyMs(job) <= this.#now() ? this.#trouble : ""),
-        isHopeful: job.sinceMs + HOPEFUL_MS > this.#now(),
-      }));
+    const about = { channel: this.set.title, trouble: this.#trouble, nowMs: this.#now() };
+    return [...this.#jobs.values()]
+      .filter(({ want }) => session === undefined || want.book.session === session)
+      .map((job) => undeliveredFrom(job, about));
   }
 
   /** Shows what a session wants in place of what it wanted before. */
   want(want: Want): void {
     this.#wants.set(want.book.session, want);
-    if (this.#channel !== undefined) this.#compare(want);
+    if (this.#channel.open !== undefined) this.#compare(want);
     this.#wake();
   }
 
@@ -125,28 +98,12 @@ export class ChannelDesk implements AsyncDisposable {
 
   /** Why nobody can decide here; asks again now and then. `undefined` if they can. */
   async askRefusal(): Promise<string | undefined> {
-    const before = this.#refusal;
-    if (before === undefined || before.untilMs < this.#now()) {
-      const channel = await this.opened();
-      const why = this.#options.refuses() ?? await channel.refusal();
-      this.#refusal = { why, untilMs: this.#now() + REFUSAL_LASTS_MS };
-      if (why !== before?.why) {
-        for (const want of this.#wants.values()) this.#compare(want);
-        this.#options.changed();
-      }
-    }
-    return this.#refusal?.why;
+    return await this.#channel.askRefusal();
   }
 
   /** The channel, opened once. */
   async opened(): Promise<OpenChannel> {
-    this.#opening ??= this.#options.open();
-    try {
-      return this.#channel = await this.#opening;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
+    return await this.#channel.opened();
   }
 
   /** Waits for what is being shown: somebody may reply to it before its handle is known. */
@@ -174,10 +131,10 @@ export class ChannelDesk implements AsyncDisposable {
     const { book: { session } } = want;
     const before = new Map<string, Job>();
     for (const job of this.#jobs.values()) if (job.want.book.session === session) before.set(job.post.id, job);
-    const { edits = false, alwaysSounds = false } = this.#channel ?? {};
+    const { edits = false, alwaysSounds = false } = this.#channel.open ?? {};
     const jobs = jobsFor(want, {
       ...{ edits, alwaysSounds, before, channel: this.set.key, nowMs: this.#now() },
-      dress: (post) => this.#dressed(post),
+      dress: (post) => this.#channel.dressed(post),
     });
     for (const id of before.keys()) if (!jobs.has(id)) this.#jobs.delete(keyOf(session, id));
     for (const [id, job] of jobs) this.#jobs.set(keyOf(session, id), job);
@@ -200,7 +157,7 @@ export class ChannelDesk implements AsyncDisposable {
     let hasTried = false;
     clearTimeout(this.#timer);
     while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
-      if (this.#channel === undefined) await this.#begin();
+      if (this.#channel.open === undefined) await this.#begin();
       const next = this.#next();
       if (next === undefined) break;
       hasTried = true;
@@ -233,7 +190,7 @@ export class ChannelDesk implements AsyncDisposable {
     try {
       const channel = await this.opened();
       if (isAsked(job.post)) await this.askRefusal();
-      const post = this.#dressed(job.post);
+      const post = this.#channel.dressed(job.post);
       const isSilent = post.isSilent || quietLeftMs(wishes, new Date(this.#now())) > 0;
       const handle = await channel.show({ ...post, isSilent }, { handle: place?.handle, abort });
       if (isLast) book.forget(this.set.key, id);
@@ -277,7 +234,7 @@ export class ChannelDesk implements AsyncDisposable {
   }
 
   #sleep(): void {
-    const isOpen = this.#channel !== undefined || this.#wants.size === 0;
+    const isOpen = this.#channel.open !== undefined || this.#wants.size === 0;
     const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(readyMs)) : 0;
     const leftMs = Math.max(nextMs, this.#notBeforeMs) - this.#now();
     if (leftMs === Infinity || this.#options.abort.aborted) return;
@@ -286,18 +243,10 @@ export class ChannelDesk implements AsyncDisposable {
     this.#timer = setTimeout(() => this.#wake(), this.#options.clock.timer(ms));
   }
 
-  #dressed(post: Post): Post {
-    const why = this.#refusal?.why;
-    return why === undefined ? post : withoutOffers(post, why);
-  }
-
   #now(): number {
     return this.#options.clock.calendar();
   }
 }
-
-/** What was not taken for so long does not keep the listener from its end. */
-const HOPEFUL_MS = 86_400_000;
 
 function isAsked({ offers, reply }: Post): boolean {
   return offers.length > 0 || reply !== "";
