@@ -13,9 +13,8 @@ import { SpawnError } from "../../system/processes/spawn_child.ts";
 import { expandHome, homeFolder } from "../../system/user_folders.ts";
 import { hideSecrets } from "../../text/known_secrets.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type ChannelContext, ChannelError, DECIDES_NOTHING, type OpenChannel } from "../open_channel.ts";
-import { isOldNews } from "../old_news.ts";
-import { eventOf } from "../post_event.ts";
+import { eventChannel } from "../event_channel.ts";
+import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
 
 /** What to start. */
 export interface NotifyCommandSettings {
@@ -31,17 +30,12 @@ export function openNotifyCommand(
   { env }: Pick<ChannelContext, "env">,
   { timeoutMs = 30_000, now = Date.now }: { readonly timeoutMs?: number; readonly now?: () => number } = {},
 ): OpenChannel {
-  return {
-    edits: false,
-    refusal: () => Promise.resolve(DECIDES_NOTHING),
-    listen: undefined,
-    async show(post, { abort }): Promise<string> {
-      const { id, body } = eventOf(post, now());
-      if (isOldNews(post)) return id;
+  return eventChannel({
+    now,
+    async send({ body }, abort): Promise<void> {
       for (const command of commands) await run(command, { env, input: `${body}\n`, timeoutMs, abort });
-      return id;
     },
-  };
+  });
 }
 
 /** Looks for the programs, and starts none. */

@@ -4,10 +4,8 @@
  * @module
  */
 import { type Finding, ok, problem } from "../../contract/finding.ts";
-import type { ChannelContext } from "../open_channel.ts";
-import { ChannelError, DECIDES_NOTHING, type OpenChannel } from "../open_channel.ts";
-import { isOldNews } from "../old_news.ts";
-import { eventOf } from "../post_event.ts";
+import { eventChannel } from "../event_channel.ts";
+import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
 import { type CallOptions, callService, isPrivateWay, refusedBy } from "../service_call.ts";
 import { readKey, signatureHeaders } from "./signature.ts";
 
@@ -24,18 +22,14 @@ export function openWebhook(
   _context: ChannelContext,
   { now = Date.now, ...options }: CallOptions = {},
 ): OpenChannel {
-  return {
-    edits: false,
-    refusal: () => Promise.resolve(DECIDES_NOTHING),
-    listen: undefined,
-    async show(post, { abort }): Promise<string> {
+  return eventChannel({
+    now,
+    async send({ id, body }, abort): Promise<void> {
       const key = readKey(secret);
       const wrong = whyUnusable({ url, secret });
       if (key === undefined || wrong !== undefined) {
         throw new ChannelError(`Cannot use your webhook: ${wrong?.text}`, { retryAfterMs: undefined });
       }
-      const { id, body } = eventOf(post, now());
-      if (isOldNews(post)) return id;
       const signed = signatureHeaders(key, { id, timestamp: Math.floor(now() / 1000), body });
       const headers = { "content-type": "application/json", ...signed };
       const answer = await callService({ title: "your webhook", url, method: "POST", headers, body, abort }, {
@@ -43,9 +37,8 @@ export function openWebhook(
         now,
       });
       if (answer.status < 200 || answer.status > 299) throw refusedBy("Your webhook", answer);
-      return id;
     },
-  };
+  });
 }
 
 /** Looks at the form of its settings. It sends nothing: whoever receives it would take it for an event. */
