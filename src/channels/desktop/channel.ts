@@ -1,5 +1,5 @@
 /**
- * Notifications on the desktop of this machine: their setting and parts.
+ * Desktop notifications: the channel's row.
  *
  * @module
  */

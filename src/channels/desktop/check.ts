@@ -27,10 +27,10 @@ export async function examineDesktop(
   ];
 }
 
-/** The bus is where the variable says, or in its usual place. */
+/** The bus is where the variable says, or in the default place. */
 function hasSessionBus(env: Readonly<Record<string, string>>): boolean {
   const { DBUS_SESSION_BUS_ADDRESS: address = "", XDG_RUNTIME_DIR: folder = "" } = env;
   const path = address === "" ? `${folder}/bus` : /^unix:(?:.*,)?path=([^,;]+)/.exec(address)?.[1];
-  // Other addresses, such as abstract ones, cannot be seen.
+  // Other addresses, such as abstract sockets, cannot be checked.
   return path === undefined || lstatIfExists(path)?.isSocket === true;
 }

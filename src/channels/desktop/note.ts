@@ -7,7 +7,7 @@ import { cutText } from "../cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import type { Note } from "./notify_send.ts";
 
-/** A screen has little room: most desktops show no more buttons, and the beginning of a text. */
+/** Most desktops show no more buttons, and only the beginning of a text. */
 const MAX_BUTTONS = 3;
 const MAX_SUMMARY = 150;
 const MAX_BODY = 500;

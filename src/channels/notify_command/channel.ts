@@ -1,5 +1,5 @@
 /**
- * A command of the person's own: its setting and parts.
+ * The user's own notify command: the channel's row.
  *
  * @module
  */

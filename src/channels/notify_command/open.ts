@@ -1,5 +1,5 @@
 /**
- * Starts a command of the person's own for each event. It only notifies: nothing that it gets lets anybody decide.
+ * Runs the user's own command for each event. It only notifies: its input lets nobody decide.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { plainText } from "../../text/terminal_text.ts";
 import { eventChannel } from "../event_channel.ts";
 import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
 
-/** What to start. */
+/** The commands to run. */
 export interface NotifyCommandSettings {
   /** Each a program and its arguments. */
   readonly commands: readonly (readonly string[])[];
@@ -24,7 +24,7 @@ export interface NotifyCommandSettings {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Opens it. */
+/** Opens the channel. */
 export function openNotifyCommand(
   { commands }: NotifyCommandSettings,
   { env }: Pick<ChannelContext, "env">,
@@ -38,7 +38,7 @@ export function openNotifyCommand(
   });
 }
 
-/** Looks for the programs, and starts none. */
+/** Checks that the programs exist, without starting them. */
 export function examineNotifyCommand(
   { commands }: NotifyCommandSettings,
   { env }: { readonly env: Environment },
@@ -51,7 +51,7 @@ export function examineNotifyCommand(
   return Promise.resolve(findings);
 }
 
-/** A path that depends on the folder of whoever starts the listener would be another program each time. */
+/** Rejects relative paths, which would depend on the folder the listener was started from. */
 function findProgram(name: string, env: Environment): string | undefined {
   const path = expandHome(name, homeFolder(env));
   return /^\.{0,2}[^\\/]+[\\/]/.test(path) && !/^[A-Za-z]:/.test(path) ? undefined : programPath(path, { env }).program;
@@ -64,7 +64,7 @@ interface Running {
   readonly abort: AbortSignal;
 }
 
-/** Runs a command to its end, or its limit; what it started ends with it. */
+/** Runs a command until it exits or times out, and ends its child processes. */
 async function run([name = "", ...args]: readonly string[], { env, input, timeoutMs, abort }: Running): Promise<void> {
   const binary = findProgram(name, env);
   if (binary === undefined) throw failed(name, "program not found", FINAL);
@@ -102,7 +102,7 @@ async function run([name = "", ...args]: readonly string[], { env, input, timeou
   }
 }
 
-/** A notification has nothing to lose. */
+/** Notify commands have nothing to save, so they end quickly. */
 const PATIENCE = { interruptMs: 1000, terminateMs: 1000 };
 
 const FINAL = { isFinal: true };

@@ -1,5 +1,5 @@
 /**
- * ntfy: its settings and parts.
+ * ntfy: the channel's row.
  *
  * @module
  */

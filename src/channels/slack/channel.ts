@@ -1,5 +1,5 @@
 /**
- * Slack: its settings and parts.
+ * Slack: the channel's row.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Checks the tokens and the settings, without a message to anybody.
+ * Checks the tokens and the settings without sending a message.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 5_000;
 
 const identity = z.object({ user: z.string(), team: z.string() });
 
-/** Asks Slack who the app is and whether it may hear, and says what is missing for decisions. */
+/** Asks Slack for the app's name and whether Socket Mode works, and says what is missing for decisions. */
 export async function examineSlack(
   settings: SlackSettings,
   { fetch }: Pick<ExamineContext, "fetch">,
@@ -30,7 +30,7 @@ export async function examineSlack(
     return ok(`Slack knows the app as ${user} in ${team}`);
   });
   const hearing = refusal === undefined
-    // The address that this gives is not used: it counts for nothing until it is.
+    // The returned URL is not used, which has no effect.
     ? finding(async () => {
       await callAsApp("apps.connections.open", { abort });
       return ok("Socket Mode is on, so you can decide on Slack");

@@ -1,5 +1,5 @@
 /**
- * Telegram: its settings and parts.
+ * Telegram: the channel's row.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A webhook: its settings and parts.
+ * The webhook: the channel's row.
  *
  * @module
  */

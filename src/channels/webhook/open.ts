@@ -1,5 +1,5 @@
 /**
- * Posts what happens to an address, signed. It only notifies: nothing that it sends lets anybody decide.
+ * Posts signed events to a URL. It only notifies: nothing in the request lets anyone decide.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import { type ChannelContext, ChannelError, type OpenChannel } from "../open_cha
 import { type CallOptions, callService, isPrivateWay, refusedBy } from "../service_call.ts";
 import { readKey, signatureHeaders } from "./signature.ts";
 
-/** Where to, and signed with what. */
+/** The URL and the signing secret. */
 export interface WebhookSettings {
   readonly url: string;
   /** Secret; it leaves this module only as a signature. */
   readonly secret: string;
 }
 
-/** Opens it. */
+/** Opens the channel. */
 export function openWebhook(
   { url, secret }: WebhookSettings,
   _context: ChannelContext,
@@ -41,7 +41,7 @@ export function openWebhook(
   });
 }
 
-/** Looks at the form of its settings. It sends nothing: whoever receives it would take it for an event. */
+/** Checks the form of the settings. Sends nothing, since the receiver would take it for an event. */
 export function examineWebhook(settings: WebhookSettings): Promise<readonly Finding[]> {
   return Promise.resolve([whyUnusable(settings) ?? ok("The URL and the secret are well-formed")]);
 }
