@@ -1,6 +1,6 @@
 /**
- * Shows what is due on one channel: what came first goes first, and what was not taken is tried again until it is taken
- * or no longer due. It delays nobody else.
+ * Shows what is due on one channel, in order. What was not accepted is retried until it is accepted or no longer due,
+ * without delaying other channels.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { DeskChannel, type DeskChannelOptions } from "./desk_channel.ts";
 import { hashOf, type Job, jobsFor, readyMs, type Want } from "./jobs.ts";
 import { type Undelivered, undeliveredFrom } from "./undelivered.ts";
 
-/** The pause after what was not taken; it doubles each time, unless the service names a longer one. */
+/** The pause after a failure; it doubles each time unless the service asks for a longer one. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** A channel that takes longer than this is taken to have failed. */
+/** A channel that takes longer has failed. */
 const SHOW_WITHIN_MS = 60_000;
 
-/** How long the end of the listener waits for a channel. */
+/** How long a channel may delay the listener's exit. */
 const ENDS_WITHIN_MS = 5_000;
 
 /** What a desk needs. */
@@ -28,7 +28,7 @@ export interface DeskOptions extends DeskChannelOptions {
   readonly set: SetChannel;
   readonly abort: AbortSignal;
   readonly log: (line: string) => void;
-  /** Called when there may be something new to know of it. */
+  /** Called when the state of the channel may have changed. */
   readonly changed: () => void;
 }
 
@@ -37,7 +37,7 @@ export class ChannelDesk implements AsyncDisposable {
   readonly #options: DeskOptions;
   readonly #channel: DeskChannel;
   readonly #wants = new Map<string, Want>();
-  /** By session and post, in the order in which they came. */
+  /** By session and post, in the order in which they were added. */
   readonly #jobs = new Map<string, Job>();
   #notBeforeMs = 0;
   #failures = 0;
@@ -60,17 +60,17 @@ export class ChannelDesk implements AsyncDisposable {
     return this.#options.set;
   }
 
-  /** Why nobody can decide here, as far as it is known; empty if they can, or where nobody ever can. */
+  /** See {@linkcode DeskChannel}. */
   get refusal(): string {
     return this.#channel.refusal;
   }
 
-  /** Why it does not work at the moment; empty if it does. */
+  /** Why the channel does not work at the moment; empty if it does. */
   get trouble(): string {
     return this.#trouble;
   }
 
-  /** The folders of the sessions that it shows. */
+  /** The folders of the sessions that are shown. */
   get sessions(): readonly string[] {
     return [...this.#wants.keys()];
   }
@@ -83,35 +83,35 @@ export class ChannelDesk implements AsyncDisposable {
       .map((job) => undeliveredFrom(job, about));
   }
 
-  /** Shows what a session wants in place of what it wanted before. */
+  /** Replaces what a session wants shown. */
   want(want: Want): void {
     this.#wants.set(want.book.session, want);
     if (this.#channel.open !== undefined) this.#compare(want);
     this.#wake();
   }
 
-  /** Shows nothing more of a session. */
+  /** Stops showing a session. */
   drop(session: string): void {
     this.#wants.delete(session);
     for (const [key, { want }] of this.#jobs) if (want.book.session === session) this.#jobs.delete(key);
   }
 
-  /** Why nobody can decide here; asks again now and then. `undefined` if they can. */
+  /** See {@linkcode DeskChannel.askRefusal}. */
   async askRefusal(): Promise<string | undefined> {
     return await this.#channel.askRefusal();
   }
 
-  /** The channel, opened once. */
+  /** See {@linkcode DeskChannel.opened}. */
   async opened(): Promise<OpenChannel> {
     return await this.#channel.opened();
   }
 
-  /** Waits for what is being shown: somebody may reply to it before its handle is known. */
+  /** Waits for the post that is being shown: a reply to it may arrive before its handle is known. */
   async shown(): Promise<void> {
     await this.#showing;
   }
 
-  /** Notes why it does not work, or that it works again. */
+  /** Records why the channel does not work; empty if it works again. */
   note(trouble: string): void {
     if (trouble === this.#trouble) return;
     if (trouble !== "") this.#options.log(`${this.set.title}: ${trouble}`);
@@ -119,14 +119,14 @@ export class ChannelDesk implements AsyncDisposable {
     this.#options.changed();
   }
 
-  /** Waits for what is being shown: if its handle were lost, it would be shown again. */
+  /** Waits for the post that is being shown: without its handle, it would be shown again. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(() => this.#ending.abort(), ENDS_WITHIN_MS);
     await this.#working;
     clearTimeout(timer);
   }
 
-  /** Makes jobs of what differs from what is shown. */
+  /** Turns the difference to what is shown into jobs. */
   #compare(want: Want): void {
     const { book: { session } } = want;
     const before = new Map<string, Job>();
@@ -152,7 +152,7 @@ export class ChannelDesk implements AsyncDisposable {
     });
   }
 
-  /** Shows one post after the other, until there is nothing to do now. Returns whether there was anything. */
+  /** Shows one post after the other until nothing is left to do for now. Returns whether there was anything. */
   async #work(): Promise<boolean> {
     let hasTried = false;
     clearTimeout(this.#timer);
@@ -197,7 +197,7 @@ export class ChannelDesk implements AsyncDisposable {
       else book.note(this.set.key, post, { handle, hash: hashOf(post), atMs: this.#now() });
       this.#failures = 0;
       this.note("");
-      // It may have been changed meanwhile.
+      // What the session wants may have changed meanwhile.
       const now = this.#wants.get(book.session);
       this.#jobs.delete(key);
       if (now !== undefined) this.#compare(now);
@@ -221,7 +221,7 @@ export class ChannelDesk implements AsyncDisposable {
       job.againMs = this.#now() + LONGEST_PAUSE_MS;
       return;
     }
-    // What the person removed, or is too old, is not changed any more, but shown anew.
+    // A message that was deleted or is too old to edit is shown as a new one.
     book.forget(this.set.key, id);
     if (isLast) this.#jobs.delete(key);
   }
@@ -238,7 +238,7 @@ export class ChannelDesk implements AsyncDisposable {
     const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(readyMs)) : 0;
     const leftMs = Math.max(nextMs, this.#notBeforeMs) - this.#now();
     if (leftMs === Infinity || this.#options.abort.aborted) return;
-    // The calendar may be set meanwhile.
+    // The system clock may be changed meanwhile.
     const ms = Math.min(Math.max(leftMs, 1), LONGEST_PAUSE_MS);
     this.#timer = setTimeout(() => this.#wake(), this.#options.clock.timer(ms));
   }

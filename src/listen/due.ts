@@ -1,5 +1,5 @@
 /**
- * All that posts about a session are made of, read at one moment.
+ * Everything that posts about a session are made of, read at one moment.
  *
  * @module
  */
@@ -20,23 +20,23 @@ import { viewPlan } from "../operations/view_plan.ts";
 import { beginningOf } from "./post_parts.ts";
 import type { View } from "./view.ts";
 
-/** What is due, and what it is about. */
+/** What is due, and the session it concerns. */
 export interface Due extends View {
   /** When it was read, in milliseconds since 1970. */
   readonly nowMs: number;
-  /** The whole plan, while it waits for its approval. */
+  /** The whole plan, while it waits for approval. */
   readonly plan: DuePlan | undefined;
-  /** The plan as the person saw it last, where it differs in more than its ticks; `undefined` before its first change. */
+  /** The plan as the person last saw it, if more than its ticks changed; `undefined` before its first change. */
   readonly planBefore: string | undefined;
-  /** The whole summary, once it is done. */
+  /** The whole summary, once the session is done. */
   readonly summary: DueText | undefined;
-  /** What would raise each limit that is used up by its whole setting; empty unless the session waits for that. */
+  /** A raise of each used-up limit by its original amount; empty unless the session waits for one. */
   readonly raises: readonly Raise[];
   /** Whether the system ended its worker. */
   readonly isLost: boolean;
 }
 
-/** Reads what is due. What cannot be read is left out: the status says why. */
+/** Reads what is due. Leaves out what cannot be read; the status says why. */
 export function dueOf({ samocode, status }: View): Due {
   const inJournal = <Found>(read: (folder: ReturnType<typeof openSession>) => Found): Found | undefined =>
     unlessFailing(() => {
@@ -63,7 +63,7 @@ export function questionsOf({ folder }: Pick<Status, "folder">): readonly Questi
   return readQuestions(unlessFailing(() => readQuestionsDocument(layoutOf(folder)))?.text ?? "");
 }
 
-/** What `_qa.md` says around questions, for somebody who asks for it. */
+/** The text around questions in `_qa.md`, for someone who asks for it. */
 export function contextFor({ samocode, status }: View, asked: readonly { readonly id: string }[]): string {
   const questions = questionsOf(status).filter((question) => asked.some(({ id }) => id === question.id));
   const texts = questions.map((question) => contextOf(samocode, { session: basename(status.folder), question }));

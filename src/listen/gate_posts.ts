@@ -1,5 +1,5 @@
 /**
- * The posts of a session that waits for a person's decision.
+ * The posts of a session that waits for a decision.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { describeChanges } from "./plan_changes.ts";
 import { LIMIT_WORDS } from "./read_reply.ts";
 import type { Due } from "./due.ts";
 
-/** More would flood a phone: the next ones follow as these are answered. */
+/** More would flood a phone; the others follow as these are answered. */
 const MOST_QUESTIONS = 20;
 
-/** Beyond that, the options are in the text only. */
+/** Further options are only in the text. */
 const MOST_BUTTONS = 10;
 
 /** The button that decides nothing. */
@@ -29,14 +29,14 @@ export const LATER: readonly [string, Act] = ["Later", {
   text: "Nothing was decided. The session is still waiting for you.",
 }];
 
-/** What an answer is for. */
+/** Identifies the version of a question that an answer is for. */
 export function hashOfQuestion({ id, text, options, suggestion }: Question): string {
   return createHash("sha256").update(JSON.stringify([id, text, options, suggestion?.text])).digest("hex").slice(0, 16);
 }
 
-/** One post for each open question, and one for all. */
+/** One post for each open question, and one for all of them. */
 export function questionDrafts({ status: { questions: open, runStartedAt: run = "" } }: Due): readonly Draft[] {
-  // Of those with the same id the last one is answered first.
+  // Of several with the same id, the last one is answered first.
   const questions = open.filter(({ id }, index) => !open.slice(index + 1).some((later) => later.id === id));
   const shown = questions.slice(0, MOST_QUESTIONS);
   const drafts = shown.map((question, index): Draft => {
@@ -57,7 +57,7 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
       offers: answersTo(question).slice(0, MOST_BUTTONS).map(([label, answer]) => [label, act(answer)]),
       reply: ["Reply with your own answer, or with ? to read the background of the question", act("")],
       data: { question },
-      // One sound is enough for all.
+      // One sound is enough for all questions.
       isSilent: index > 0,
     };
   });
@@ -66,7 +66,7 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
     : drafts;
 }
 
-/** The suggested answer first. */
+/** The possible answers, the suggested one first. */
 function answersTo(question: Question): readonly (readonly [label: string, answer: string])[] {
   const suggested = suggestedAnswer(question);
   const letters = question.options.map(({ letter, text }) => [`${letter}) ${text}`, letter] as const);
@@ -116,7 +116,7 @@ export function withAnswer({ id, options }: Question, answer: string): string {
   return `${id}: ${plainText(option === undefined ? answer : `${answer}) ${option.text}`, 100)}`;
 }
 
-/** The plan at its gate. */
+/** The post for a plan at its gate. */
 export function planDraft({ plan, planBefore: before, status: { runStartedAt: run = "" } }: Due): Draft {
   const about = { topic: "gate", type: "gate.approval" } as const;
   if (plan === undefined) {
@@ -157,7 +157,7 @@ export function planDraft({ plan, planBefore: before, status: { runStartedAt: ru
   };
 }
 
-/** A budget that is used up. */
+/** The post for a used-up budget. */
 export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, budget } }: Due): Draft {
   const [first] = raises;
   const used = budget.map(({ measure, limit }) => `${measure} ${limit}`).join(" ");
@@ -186,7 +186,7 @@ export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, 
   };
 }
 
-/** Checks that fail before any change. */
+/** The post for checks that fail before any change. */
 export function baselineDraft({ status: { session, runStartedAt: run = "", detail } }: Due): Draft {
   return {
     id: `baseline ${run}`,

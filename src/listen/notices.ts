@@ -1,5 +1,6 @@
 /**
- * What a person should know although nothing is asked of them: limits, outages, fallbacks and most of a budget used up.
+ * What a person should know although nothing is asked of them: limits, outages, fallbacks and a budget that is running
+ * out.
  *
  * @module
  */
@@ -15,10 +16,10 @@ import type { View } from "./view.ts";
 /** Shorter waits are not worth a message. */
 const LONG_WAIT_MS = 600_000;
 
-/** With the default pauses, an outage has by then lasted as long. */
+/** With the default pauses, an outage has lasted about that long by then. */
 const OUTAGE_TRIES = 8;
 
-/** The notices that events of a session call for, one each at most. */
+/** The notices for a session's events, at most one per event. */
 export function noticesFor(events: readonly RecordedEvent[], view: View, book: OfferBook): readonly Post[] {
   return events.flatMap((event) => {
     const notice = noticeOf(event);

@@ -1,5 +1,5 @@
 /**
- * Does what a person decided, through the same operations as every door.
+ * Performs what a person decided, through the same operations as the other doors.
  *
  * @module
  */
@@ -26,21 +26,21 @@ import { hashOfQuestion, withAnswer } from "./gate_posts.ts";
 import type { Order } from "./inbox.ts";
 import { whoIn } from "./settle.ts";
 
-/** What somebody hears who decides what is decided already. */
+/** The response to a decision that was already made. */
 export const SETTLED = "This is already settled.";
 
 /** How an act went. */
 export interface Performed {
-  /** Whether it was done; if not, it was settled before. */
+  /** Whether it was performed; if not, it was already settled. */
   readonly isDone: boolean;
-  /** The same in plain words for the person. */
+  /** The result in plain words for the person. */
   readonly words: string;
 }
 
 /**
- * Does it, unless it is settled already.
+ * Performs an order unless it is already settled.
  *
- * @param options.isRepeat Whether it may have been done before: a process that took it has died since.
+ * @param options.isRepeat Whether a process that has died since may already have performed it.
  * @throws {SamocodeError} If it cannot be done.
  */
 export async function perform(
@@ -59,15 +59,15 @@ export async function perform(
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
-  // Its process may have ended before the worker was started.
+  // The earlier process may have died before it started the worker.
   if (wasDone) return done(act.verb === "stop" ? "" : goesOn(await resumeSession(samocode, folder, { by })));
   try {
     return await decide(samocode, folder, { act, by });
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.code !== "conflict") throw error;
-    // Somebody else was first.
+    // Someone else may have decided first.
     const first = firstDecision(samocode, name, act);
-    // An approval before this one would have been repeated.
+    // An earlier approval would be no conflict, since repeating one is allowed.
     if (first === undefined || (act.verb === "approve" && first.type !== "plan.rejected")) throw error;
     return settled(describeFirst(samocode, name, act));
   }
@@ -143,7 +143,7 @@ async function answer(
   return done([given, ...(act.replaces && before !== "" ? [`Previously: ${earlier}.`] : []), next].join(" "));
 }
 
-/** The question that the person was shown, or meant by its id alone; `undefined` if it is not the one to answer now. */
+/** The question that the person saw, or named by its id alone; `undefined` if it is not the one to answer now. */
 function findShown(
   questions: readonly Question[],
   { id, hash }: { readonly id: string; readonly hash: string },

@@ -1,5 +1,5 @@
 /**
- * Tries the person's channels: shows a post on each, and hears them press its button.
+ * Tests the user's channels: shows a post on each and waits for its button to be pressed.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { takeLock } from "../session/lock.ts";
 import { listenerFolder, listenerLock } from "../session/subscriptions.ts";
 import { messageOf } from "../text/errors.ts";
 
-/** How to try them. */
+/** How to test the channels. */
 export interface ChannelTest {
   /** How long to wait for the button. */
   readonly waitMs: number;
@@ -24,7 +24,7 @@ export interface ChannelTest {
   readonly log: (step: TestStep) => void;
 }
 
-/** What became known of a channel. */
+/** A result for one channel. */
 export interface TestStep {
   readonly title: string;
   readonly kind: "shown" | "heard" | "failed" | "silent";
@@ -35,10 +35,10 @@ export interface TestStep {
 const SHOW_WITHIN_MS = 30_000;
 
 /**
- * Shows a post on each channel. Those that hear are heard until its button is pressed or time is up; where a listener
- * runs already, that is left to it: a service tells each thing to one process.
+ * Shows a post on each channel. On two-way channels, waits until its button is pressed or the time is up, unless a
+ * listener is already running: a service delivers each message to one process only.
  *
- * @returns Whether every post was taken.
+ * @returns Whether every post was accepted.
  */
 export async function testChannels(samocode: Samocode, test: ChannelTest): Promise<boolean> {
   const { stateFolder } = samocode;
@@ -62,7 +62,7 @@ export async function testChannels(samocode: Samocode, test: ChannelTest): Promi
   return tried.every((wasTaken) => wasTaken);
 }
 
-/** One channel of those that the listener serves, as it says itself. */
+/** A channel that the listener serves, as its record says. */
 interface Served {
   readonly pid: number;
   readonly refusal?: string;
@@ -117,7 +117,7 @@ function whyNot(
   return `process ${servedBy?.pid} listens there${trouble}; send: status`;
 }
 
-/** Who pressed the button; `undefined` if nobody did. Anything else that is heard is left for a listener. */
+/** Who pressed the button; `undefined` if nobody did. Anything else is not acted on. */
 async function heardBy(
   { listen }: OpenChannel,
   { nonce, waitMs, abort }: { readonly nonce: string; readonly waitMs: number; readonly abort: AbortSignal },
