@@ -1,6 +1,6 @@
 /**
- * How long after a tap on the phone a session goes on, beside a command that is typed; and what the listener takes while
- * it waits. The phone is a Telegram on this machine.
+ * How long after a tap on the phone a session continues, compared with typed commands; and what the listener takes
+ * while it waits. The phone is a Telegram server on this machine.
  *
  * @module
  */

@@ -99,7 +99,7 @@ export function textUpTo(maxLength: number): z.ZodString {
   return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
 }
 
-/** A positive amount. JSON has no infinity, into which a larger number of hours would turn. */
+/** A positive amount. JSON cannot represent infinity, which a larger number of hours would become. */
 export const amount: z.ZodOptional<z.ZodNumber> = z.number().refine(
   (value) => value > 0 && value <= 1e15,
   "Must be positive",

@@ -53,7 +53,7 @@ export const answerQaTool: AddTool = defineAct({
       return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
     }
     const { questions } = status;
-    // An empty form would be accepted by clients that show none.
+    // Clients that show no form would accept an empty one.
     const asked = questions.length === 0
       ? askApproval(call, { ...decision, message: AS_THEY_ARE, refused: "Ask them for the answers that they want" })
       : askAnswers(call, { ...decision, questions: [...questions, ...byHand], proposed: answers });
@@ -67,7 +67,7 @@ export const answerQaTool: AddTool = defineAct({
 
 const AS_THEY_ARE = "Every question is answered in _qa.md. Continue the session with these answers?";
 
-/** The dialog shows the call's arguments; an answer that somebody else wrote into the file is not among them. */
+/** The dialog shows the call's arguments, which do not include answers that someone else wrote into the file. */
 function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Question[]): void {
   const named = new Set(Object.keys(given).map((id) => id.trim().toUpperCase()));
   const missing = byHand.filter(({ id }) => !named.has(id));
@@ -83,7 +83,7 @@ function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Qu
   );
 }
 
-/** If nobody asks the user, the agent may not answer either. */
+/** If nothing asks the user, the agent may not answer either. */
 function notAsked({ session }: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {
     hint: "See read_status for what it needs",
@@ -164,7 +164,7 @@ function checkFeedback(feedback: string | undefined): string {
   });
 }
 
-/** Passes on that the user lets a session use more. */
+/** Passes on the user's larger budget for a session. */
 export const raiseBudgetTool: AddTool = defineAct({
   name: "raise_budget",
   title: "Raise a session's budget",

@@ -91,7 +91,7 @@ async function spawnWorker(
 
 async function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): Promise<SamocodeError> {
   const output = plainBlock(worker.complaint()).trim();
-  // A process that starts workers again and again need not have its parser in memory.
+  // Loaded on demand: a process that keeps starting workers should not hold the parser in memory.
   const { readFailure } = await import("./worker_failure.ts");
   const failure = readFailure(output.split("\n").at(-1) ?? "");
   if (failure !== undefined) return new SamocodeError("system", plainBlock(failure.message), failure);

@@ -248,7 +248,7 @@ export interface EventListenerContext
   readonly terminal: Terminal | undefined;
 }
 
-/** Makes every listener of a run. */
+/** Makes the event listeners of a run. */
 export function createEventListeners({ terminal, paths, ...about }: EventListenerContext): readonly EventListener[] {
   return [
     ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),

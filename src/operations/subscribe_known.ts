@@ -1,5 +1,5 @@
 /**
- * Has a listener that a person starts follow what runs or waits already, in all projects that are known.
+ * Subscribes existing sessions of all known projects to a listener that a person starts.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { setChannels } from "./open_channel.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**
- * Subscribes the sessions that run or need the person, where their project has a channel.
+ * Subscribes the sessions that are running or need the person, if their project has a channel.
  *
- * @param log Receives what could not be looked at.
+ * @param log Receives what could not be read.
  */
 export function subscribeKnown(
   { env, workingDirectory }: Pick<Samocode, "env"> & { readonly workingDirectory: string },

@@ -1,5 +1,5 @@
 /**
- * `samocode notify test`: tries the person's channels.
+ * `samocode notify test`: tests the user's channels.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const MARKS = {
   failed: ["red", "✗ failed"],
 } as const;
 
-/** Shows a test on each channel and waits for its button. */
+/** Shows a test message on each channel and waits for its button. */
 export const notify: Command = {
   name: "notify",
   summary: "Test your channels, both ways",

@@ -28,7 +28,7 @@ export const supervise: Command = {
   },
 };
 
-/** Has the system start a service when the person logs in, or no longer. */
+/** Installs or removes a service that the system starts at login. */
 export async function changeUnit(
   io: CliIo,
   { service, switches }: { readonly service: Service; readonly switches: ReadonlySet<string> },

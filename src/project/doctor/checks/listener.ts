@@ -1,5 +1,5 @@
 /**
- * Whether the person hears of their sessions: the listener, the channels that it serves, and what it could not deliver.
+ * Checks that the user gets notifications: the listener, its channels, and what it could not deliver.
  *
  * @module
  */
