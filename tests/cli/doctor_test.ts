@@ -52,7 +52,7 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
   assert.deepEqual(clinic.line.listing(), before);
 });
 
-Deno.test("samocode doctor says that nobody is told only where no channel is set up", async () => {
+Deno.test("samocode doctor says that there are no notifications only if no channel is set up", async () => {
   using clinic = new Clinic();
   const silent = "No channel is set up, so you get no notifications. See docs/channels.md";
   const isSilent = async (env = {}): Promise<boolean> =>
@@ -267,7 +267,7 @@ Deno.test("samocode doctor warns of a half-set Telegram, and calls the project u
   }]);
 });
 
-Deno.test("samocode doctor asks Telegram whether it knows the token, and never prints the token", async () => {
+Deno.test("samocode doctor checks the token with Telegram, and never prints it", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";
   const asked: string[] = [];
@@ -299,7 +299,7 @@ Deno.test("samocode doctor asks Telegram whether it knows the token, and never p
   ]);
 });
 
-Deno.test("samocode doctor warns of a Telegram group without deciders, and of a webhook", async () => {
+Deno.test("samocode doctor warns about a Telegram group without deciders and about a webhook", async () => {
   using clinic = new Clinic();
   await using telegram = new BotApi({ chat: -100 });
   const say = async (env = {}): Promise<unknown> => {

@@ -23,7 +23,7 @@ const NO_LIMITS = { cost: undefined, tokens: undefined, starts: undefined, time:
 
 const QUEUED = "top is queued: other sessions are running.";
 
-Deno.test("a button and a reply answer the questions, the last one opens the gate, and the session goes on", async () => {
+Deno.test("a button and a reply answer the questions, the last answer opens the gate, and the session continues", async () => {
   await using phone = new Phone();
   const folder = phone.session(atQuestions());
   assert.equal(await phone.taps("A) Postgres"), "Answered Q1. 1 question left.");
@@ -42,7 +42,7 @@ Deno.test("a button and a reply answer the questions, the last one opens the gat
   ]);
 });
 
-Deno.test("all suggestions are taken at once, but for what is answered already", async () => {
+Deno.test("all suggestions are accepted at once, except for questions that are already answered", async () => {
   await using phone = new Phone();
   const text = "### Q1: A?\n\nA) x\nB) y\n\n**Suggestion:** A\n\n**Answer:** _waiting_\n\n" +
     "### Q2: B?\n\n**Suggestion:** as it is\n\n**Answer:** _waiting_\n";
@@ -53,7 +53,7 @@ Deno.test("all suggestions are taken at once, but for what is answered already",
   assert.match(Deno.readTextFileSync(join(folder, "_qa.md")), /\*\*Answer:\*\* B\n[^]*\*\*Answer:\*\* as it is\n/);
 });
 
-Deno.test("a reply may name other questions, replace an answer, or ask for what leads to the question", async () => {
+Deno.test("a reply can name other questions, replace an answer, or ask for a question's background", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   assert.match(await phone.replies("answers", "?"), /^### Q1: Which database\?\n\nIt must survive a restart\./);
@@ -68,7 +68,7 @@ Deno.test("a reply may name other questions, replace an answer, or ask for what 
   );
 });
 
-Deno.test("who decides second hears who was first, and nothing more is done", async () => {
+Deno.test("the second person to decide is told who was first, and nothing else happens", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   const [first, second] = [phone.nonce("A) Postgres"), phone.nonce("B) SQLite")];
@@ -83,7 +83,7 @@ Deno.test("who decides second hears who was first, and nothing more is done", as
   assert.deepEqual(decided(phone), [["answers.given", "telegram:1"]]);
 });
 
-Deno.test("of two who decide on a plan the second hears who was first, also once it goes on", async () => {
+Deno.test("the second person to decide on a plan is told who was first, even after the session continued", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const approve = phone.nonce("Approve");
@@ -116,7 +116,7 @@ Deno.test("a nonce works once: a replayed, an expired, a forged and a dropped on
   assert.deepEqual(decided(phone).map(([type]) => type), ["gate.opened", "session.queued"]);
 });
 
-Deno.test("the same message, heard twice, is taken once, also over a restart", async () => {
+Deno.test("a message that is delivered twice counts once, even across a restart", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const doing = { key: "update 7" };
@@ -194,7 +194,7 @@ async function takenBefore(phone: Phone, act: Act, cursor: number): Promise<void
   await phone.restart();
 }
 
-Deno.test("what a listener took before it ended waits until its session can be looked at", async () => {
+Deno.test("an order that a listener stored before it ended waits until its session can be read", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const { folder, cursor } = phone.view().status;
@@ -383,7 +383,7 @@ Deno.test("a message stops the only session that runs, and a note reaches one at
   assert.deepEqual(decided(phone, "busy"), [["guidance.given", "telegram:1"], ["stop.requested", "telegram:1"]]);
 });
 
-Deno.test("a reply that is only a command is one, but for a question, where it is an answer", async () => {
+Deno.test("a reply that is only a command is a command, except to a question, where it is an answer", async () => {
   await using phone = new Phone();
   phone.session({ name: "busy", events: [], isRunning: true });
   phone.session(atQuestions());
@@ -404,7 +404,7 @@ function progressOf(phone: Phone, name: string): string {
   return "progress of one";
 }
 
-Deno.test("who decides on one channel decides about no session of another, and nothing is done where it is refused", async () => {
+Deno.test("a channel decides only about its own sessions, and a refusing channel about none", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const nonce = phone.nonce("Approve");
@@ -424,7 +424,7 @@ Deno.test("who decides on one channel decides about no session of another, and n
   assert.deepEqual(decided(phone), []);
 });
 
-Deno.test("a button works again after what it stands for could not be done", async () => {
+Deno.test("a button works again after its act failed", async () => {
   await using phone = new Phone();
   const folder = phone.session(atPlan());
   const nonce = phone.nonce("Approve");
@@ -435,7 +435,7 @@ Deno.test("a button works again after what it stands for could not be done", asy
   assert.equal(await phone.does({ kind: "tap", nonce }), `Approved. ${QUEUED}`);
 });
 
-Deno.test("a full disk keeps no button from being shown, and nothing from being done that is in the inbox", async () => {
+Deno.test("on a full disk, buttons are still shown and stored orders performed", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   // Nobody can write a file where a folder is.
@@ -443,7 +443,7 @@ Deno.test("a full disk keeps no button from being shown, and nothing from being 
   assert.equal(await phone.taps("Approve"), `Approved. ${QUEUED}`);
 });
 
-Deno.test("what cannot be written into the inbox is not taken, so that the service tells it again", async () => {
+Deno.test("what cannot be written to the inbox is not confirmed, so that the service sends it again", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const heard = {

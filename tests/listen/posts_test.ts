@@ -51,7 +51,7 @@ Deno.test("each open question is a post with a button for each option, the sugge
   assert.deepEqual(phone.posts().map(({ title }) => title), ["top asks Q2: Which port?"]);
 });
 
-Deno.test("a short plan is shown whole, a long one by its beginning and as a file", async () => {
+Deno.test("a short plan is shown whole, a long one as its beginning with a file", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const [post] = phone.posts();
@@ -77,7 +77,7 @@ Deno.test("a short plan is shown whole, a long one by its beginning and as a fil
   );
 });
 
-Deno.test("a plan that came back changed says what has changed since the person sent it back", async () => {
+Deno.test("a revised plan says what has changed since the person sent it back", async () => {
   await using phone = new Phone();
   const waiting = atPlan();
   const folder = phone.session(waiting);
@@ -183,7 +183,7 @@ Deno.test("the report has the summary, the branch, the work, the checks and the 
   assert.deepEqual([post?.topic, post?.offers, post?.reply, post?.isSettled], ["done", [], "", false]);
 });
 
-Deno.test("programs hear the fields of a status under their own names", async () => {
+Deno.test("programs get the fields of a status under the same names", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const { status } = phone.view();
@@ -197,7 +197,7 @@ Deno.test("programs hear the fields of a status under their own names", async ()
   assert.equal(JSON.stringify(data), JSON.stringify(JSON.parse(JSON.stringify(data))));
 });
 
-Deno.test("looking again at the same gives the same posts, also after a restart", async () => {
+Deno.test("reading the same session again gives the same posts, even after a restart", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   phone.session(atPlan(PLAN, "planned"));
@@ -206,7 +206,7 @@ Deno.test("looking again at the same gives the same posts, also after a restart"
   assert.deepEqual(["top", "planned"].map((name) => phone.posts(name)), before);
 });
 
-Deno.test("what hostile agents write is text in one place, and hides nothing", async () => {
+Deno.test("what hostile agents write stays plain text in its place, and hides nothing", async () => {
   await using phone = new Phone();
   const evil = "<b>*x*</b> \u202eevil\u2066 \u0007\x1b[2J\u200b[a](tg://b) &amp; `c`";
   const questions = `### Q1: ${evil}\n\nA) ${evil}\nB) ${
@@ -227,7 +227,7 @@ Deno.test("what hostile agents write is text in one place, and hides nothing", a
   assert.match(phone.posts("planned")[0]?.text ?? "", /· 16 characters cannot be seen ·/);
 });
 
-Deno.test("of 200 questions the first 20 are shown, and the next follow as these are answered", async () => {
+Deno.test("of 200 questions the first 20 are shown, and the others follow as these are answered", async () => {
   await using phone = new Phone();
   const text = Array.from(
     { length: 200 },

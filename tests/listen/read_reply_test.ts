@@ -30,7 +30,7 @@ Deno.test("a reply to a question is its answer, unless it names questions", () =
   ]);
 });
 
-Deno.test("a reply that fits nothing is refused in words", () => {
+Deno.test("an invalid reply is refused with a reason", () => {
   const refused = (act: Act, text: string, why: RegExp) =>
     assert.throws(() => completeAct(act, text), (error: Error) => why.test(error.message));
   refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "yes", /which question/);

@@ -123,7 +123,7 @@ desktopTest("openDesktop() and its check say that there is no bus", async (deskt
   assert.deepEqual(await found({ PATH: "" }), ["problem: notify-send is not installed"]);
 });
 
-Deno.test("openDesktop() tells without buttons where notify-send has none or is missing, or agents reach the bus", {
+Deno.test("openDesktop() only notifies if notify-send is missing or has no buttons, or agents can reach the bus", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new TempFolder();
@@ -148,7 +148,7 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
   ]);
 });
 
-Deno.test("openDesktop() only notifies on macOS and Windows, with a post's words apart from any script", async () => {
+Deno.test("openDesktop() only notifies on macOS and Windows, and keeps a post's text out of scripts", async () => {
   const post = samplePost({ facts: [], text: HOSTILE });
   const mac = notifyCommand(post, "darwin");
   assert.deepEqual([mac.binary, mac.args.slice(-2), mac.env], [

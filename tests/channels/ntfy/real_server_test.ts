@@ -38,7 +38,7 @@ async function listening({ channel, memory }: Stage, hear: Ear["hear"]): Promise
   };
 }
 
-ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and nothing of its own", async () => {
+ntfyTest("openNtfy() shows a plan with buttons, and receives a tap and a reply but not its own messages", async () => {
   await using server = await RealNtfy.start();
   const stage = open(server);
   const ear = new Ear();
@@ -87,7 +87,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
   assert.deepEqual(stage.log, []);
 });
 
-ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three offers at most", async () => {
+ntfyTest("openNtfy() sends a settled post as one quiet line, and shows at most three offers", async () => {
   await using server = await RealNtfy.start();
   const { channel } = open(server);
   const offers = ["A", "B", "C", "D"].map((label, index) => ({ label, nonce: String(index).repeat(32) }));
@@ -110,7 +110,7 @@ ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three off
 });
 
 ntfyTest(
-  "openNtfy() shows a long plan as a file where the server takes files, else its beginning, never too much",
+  "openNtfy() sends a long plan as a file if the server accepts files, otherwise its beginning",
   async () => {
     const plan = { name: "plän.md", text: `# Plan\n${"ü".repeat(40_000)}` };
     const text = '"\n ä'.repeat(2000);
@@ -138,7 +138,7 @@ ntfyTest(
 );
 
 ntfyTest(
-  "openNtfy() loses nothing while nobody listens, and hears again with the same key what was not taken",
+  "openNtfy() loses nothing while nobody listens, and redelivers what was not stored with the same key",
   async () => {
     await using server = await RealNtfy.start();
     const first = open(server);
@@ -174,7 +174,7 @@ ntfyTest(
   },
 );
 
-ntfyTest("openNtfy() goes on by itself after the server was away", async () => {
+ntfyTest("openNtfy() reconnects by itself after the server was down", async () => {
   await using server = await RealNtfy.start();
   const stage = open(server);
   const ear = new Ear();
@@ -197,7 +197,7 @@ ntfyTest("openNtfy() goes on by itself after the server was away", async () => {
 });
 
 ntfyTest(
-  "openNtfy() refuses decisions on topics that are open in any way, or beyond its tokens, and names the way out",
+  "openNtfy() refuses decisions on topics that are open in any way or out of its tokens' reach, with a fix",
   async () => {
     await using server = await RealNtfy.start();
     const why = (changes: Partial<NtfySettings> = {}): Promise<string | undefined> =>
@@ -231,7 +231,7 @@ ntfyTest(
   },
 );
 
-ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybody meanwhile", async () => {
+ntfyTest("openNtfy() ignores messages on a reply topic that has become public", async () => {
   await using server = await RealNtfy.start();
   const log: string[] = [];
   let now = 0;

@@ -3,7 +3,7 @@ import { examineSlack } from "../../../src/channels/slack/check.ts";
 import type { SlackSettings } from "../../../src/channels/slack/open_slack.ts";
 import { SlackApi } from "../../helpers/slack_api.ts";
 
-Deno.test("examineSlack() says whether the app is known and hears, and what is missing", async () => {
+Deno.test("examineSlack() says whether the tokens and Socket Mode work, and what is missing", async () => {
   await using slack = new SlackApi();
   const settings = {
     botToken: slack.env["SLACK_BOT_TOKEN"] ?? "",
