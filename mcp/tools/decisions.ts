@@ -76,9 +76,9 @@ function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Qu
   const added = JSON.stringify(Object.fromEntries(missing.map(({ id, answer }) => [id, answer])));
   throw new SamocodeError(
     "usage",
-    `Cannot answer: ${ids} were answered by an edit of _qa.md, which the call does not name`,
+    `Cannot answer: ${ids} were answered by an edit of _qa.md, and the call does not include them`,
     {
-      hint: `Show the user; at their word, add to answers: ${added}`,
+      hint: `Show them to the user; if they agree, add to answers: ${added}`,
     },
   );
 }

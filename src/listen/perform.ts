@@ -161,7 +161,7 @@ async function raise(
 ): Promise<Performed> {
   const today = dayOf(samocode.now());
   const raised = act.raised.filter(({ day = today }) => day === today);
-  if (raised.length === 0) return settled("That day is over.");
+  if (raised.length === 0) return settled("The limit was for a day that is over.");
   for (const span of SPANS) {
     const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
     if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });

@@ -21,7 +21,7 @@ export interface SlackPlace {
   readonly thread: string | undefined;
 }
 
-/** What somebody did, and whether they may. */
+/** What someone did, and whether they may decide. */
 export interface SlackHeard {
   readonly place: SlackPlace;
   readonly isStranger: boolean;
