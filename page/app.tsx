@@ -12,7 +12,7 @@ import { useKeys } from "./keys.ts";
 import { ListView } from "./list.tsx";
 import { goTo, NO_FILTER, useRoute } from "./route.ts";
 import { SessionView } from "./session.tsx";
-import { allRows, connectionNow, useTopics, watchSession } from "./store.ts";
+import { allRows, connectionNow, useTopics, watchSession, whyNoActs } from "./store.ts";
 import { setTheme, themeNow, THEMES } from "./theme.ts";
 import { groupOf } from "./words.ts";
 
@@ -34,7 +34,8 @@ export function App(): JSX.Element {
     n: () => goToNext(key),
     t: cycleTheme,
   });
-  const isLost = connectionNow().kind === "lost";
+  const connection = connectionNow();
+  const isLost = connection.kind === "lost";
   return (
     <>
       <a class="skip" href="#main" onClick={skipToMain}>
@@ -47,9 +48,20 @@ export function App(): JSX.Element {
           : <SessionView key={route.key} session={route.key} tab={route.tab} place={route.place} />}
       </main>
       <Announced />
+      {isLost && connection.isRefused && <Notice words={STARTED_ANEW} />}
+      {!isLost && whyNoActs() !== "" && <Notice words={whyNoActs()} />}
       {isHelping && <HelpDialog onClose={() => setIsHelping(false)} />}
     </>
   );
+}
+
+const STARTED_ANEW =
+  "The server was started anew. Type samocode view in a terminal and open the address that it prints; " +
+  "this page then goes on";
+
+/** What holds for the whole page, at its end: nothing moves for it. */
+function Notice({ words }: { readonly words: string }): JSX.Element {
+  return <p class="notice" role="alert">{words}.</p>;
 }
 
 /** The last thing that was announced, seen for some seconds. */

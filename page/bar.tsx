@@ -96,7 +96,7 @@ function Live(): JSX.Element {
   useTopics("connection");
   const now = connectionNow();
   if (now.kind !== "lost") {
-    return <span class="live-sign" role="status">{now.kind === "live" ? "Live" : "Connecting"}</span>;
+    return <span class={`live-sign ${now.kind}`} role="status">{now.kind === "live" ? "Live" : ""}</span>;
   }
   return (
     <span class="live-sign lost" role="status">
@@ -120,7 +120,7 @@ function Bell(): JSX.Element | null {
   return (
     <button
       type="button"
-      class="icon"
+      class="icon bell"
       aria-label={words}
       title={words}
       disabled={state === "denied"}

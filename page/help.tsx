@@ -49,7 +49,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): JSX.E
             setIsOn(currentTarget.checked);
           }}
         />
-        <span>Single keys do something</span>
+        <span>Use these single keys</span>
       </label>
       <div class="actions">
         <button type="button" class="primary" onClick={onClose}>Close</button>

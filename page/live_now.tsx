@@ -79,7 +79,8 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
             </span>
             {attempt.timeoutMs !== undefined && (
               <span>
-                <Since at={attempt.startedAt} /> of <span class="number">{formatDuration(attempt.timeoutMs)}</span>
+                at most <span class="number">{formatDuration(attempt.timeoutMs)}</span>, so far{" "}
+                <Since at={attempt.startedAt} />
               </span>
             )}
           </>

@@ -63,7 +63,7 @@ function Changes({ html }: { readonly html: string }): JSX.Element | null {
   return (
     <details class="changes" open>
       <summary>What changed since you saw it</summary>
-      <Html html={html} class="diff" />
+      <Html html={html} class="diff-box" />
     </details>
   );
 }

@@ -45,9 +45,10 @@ export function SessionView(
     <article class="session">
       <SessionHead facts={facts} story={story} />
       <Tabs session={session} now={tab} />
-      <section class="tab" aria-label={TABS.find(({ name }) => name === tab)?.title}>
+      <div class="tab">
+        {tab !== "" && <h2 class="unseen">{TABS.find(({ name }) => name === tab)?.title}</h2>}
         {Panel !== undefined ? <Panel {...props} /> : tab === "plan" ? <PlanTab {...props} /> : <Overview {...props} />}
-      </section>
+      </div>
     </article>
   );
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { useEffect, useState } from "preact/hooks";
-import type { JournalPage, SessionFacts, SessionRow } from "../src/view/contract.ts";
+import type { JournalPage, SeatAnswer, SessionFacts, SessionRow } from "../src/view/contract.ts";
+import { read } from "./api.ts";
 import { type Connection, type Heard, listen } from "./stream.ts";
 
 /** `list`: which sessions there are and how they are sorted; `row KEY`, `facts KEY`: one of them. */
@@ -15,6 +16,7 @@ const linesHeardBy = new Map<string, Set<(lines: JournalPage) => void>>();
 const rows = new Map<string, SessionRow>();
 const facts = new Map<string, SessionFacts>();
 let connection: Connection = { kind: "connecting" };
+let seat: SeatAnswer | undefined;
 let hasList = false;
 /** The server's clock minus the browser's. */
 let aheadMs = 0;
@@ -70,6 +72,11 @@ export function takeFacts(now: SessionFacts): void {
   tell(`facts ${now.key}`);
 }
 
+/** Why this page takes no decisions; empty if it does, or nobody knows yet. */
+export function whyNoActs(): string {
+  return seat?.why ?? "";
+}
+
 /** Whether the stream is there. */
 export function connectionNow(): Connection {
   return connection;
@@ -120,7 +127,14 @@ function setClock(at: string): void {
 }
 
 function connect(now: Connection): void {
+  const isNew = now.kind === "live" && connection.kind !== "live";
   connection = now;
+  tell("connection");
+  if (isNew) void readSeat();
+}
+
+async function readSeat(): Promise<void> {
+  seat = await read<SeatAnswer>("/api/seat").catch(() => undefined);
   tell("connection");
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import type { StreamEvents } from "../src/view/contract.ts";
+import { read, Refused } from "./api.ts";
 
 /** An event of the stream, as it is handed on between tabs. */
 export type Heard = {
@@ -17,8 +18,13 @@ export type Heard = {
 export type Connection =
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
-  /** `since` and `retryAt` are milliseconds since 1970 by the browser's clock. */
-  | { readonly kind: "lost"; readonly since: number; readonly retryAt: number };
+  /** `since` is in milliseconds since 1970 by the browser's clock. */
+  | {
+    readonly kind: "lost";
+    readonly since: number;
+    /** Whether the server is there, and does not let this browser in: it was started anew. */
+    readonly isRefused: boolean;
+  };
 
 type Message =
   | { readonly kind: "heard"; readonly heard: Heard }
@@ -36,7 +42,7 @@ export interface Listener {
 const NAMES = ["sessions", "facts", "lines", "bye"] as const satisfies readonly (keyof StreamEvents)[];
 
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
+const LAST_RETRY_MS = 5_000;
 
 const tabs: { readonly channel: BroadcastChannel | undefined; readonly id: string } = {
   channel: typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel("samocode"),
@@ -151,13 +157,13 @@ class Leader {
       this.#retryMs = FIRST_RETRY_MS;
       this.#say({ kind: "live" });
     });
-    source.addEventListener("error", () => this.#lose(source));
+    source.addEventListener("error", () => void this.#lose(source));
     for (const name of NAMES) {
       source.addEventListener(name, ({ data, lastEventId }) => {
         if (source !== this.#source) return;
         for (const place of lastEventId.split(",")) this.#bytes.set(place.split(":")[0] ?? "", place);
         this.#hear({ name, data: JSON.parse(data) });
-        if (name === "bye") this.#lose(source);
+        if (name === "bye") void this.#lose(source);
       });
     }
   }
@@ -170,14 +176,21 @@ class Leader {
     this.#tell({ kind: "heard", heard });
   }
 
-  #lose(source: EventSource): void {
+  async #lose(source: EventSource): Promise<void> {
     if (source !== this.#source) return;
     source.close();
     this.#source = undefined;
-    const since = this.#connection.kind === "lost" ? this.#connection.since : Date.now();
-    this.#say({ kind: "lost", since, retryAt: Date.now() + this.#retryMs });
+    const before = this.#connection;
+    const since = before.kind === "lost" ? before.since : Date.now();
+    if (before.kind !== "lost") this.#say({ kind: "lost", since, isRefused: false });
     this.#later(this.#retryMs);
     this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
+    // An event source does not say why.
+    const isRefused = await read("/api/seat").then(
+      () => false,
+      (error) => error instanceof Refused && error.status === 401,
+    );
+    if (this.#connection.kind === "lost") this.#say({ kind: "lost", since, isRefused });
   }
 
   #say(connection: Connection): void {

@@ -111,7 +111,7 @@ document.addEventListener("securitypolicyviolation", ({ violatedDirective, block
 new PerformanceObserver((list) => {
   for (const { value, hadRecentInput, sources } of list.getEntries()) {
     if (!hadRecentInput) window.shifts.push(value + " " + sources.map(({ node, previousRect, currentRect }) =>
-      (node && (node.className || node.nodeName)) + " " + previousRect.y + " to " + currentRect.y).join(", "));
+      (node && (node.className || node.nodeName)) + " " + [previousRect.x, previousRect.y, previousRect.width].join() + " to " + [currentRect.x, currentRect.y, currentRect.width].join()).join(", "));
   }
 }).observe({ type: "layout-shift", buffered: true });
 `;
@@ -134,12 +134,19 @@ export async function checkTargets(page: Page): Promise<void> {
   assert.deepEqual(small, []);
 }
 
-/** Fails if anything moved that nobody touched, or if one must scroll sideways. */
+/** Fails if anything moved that nobody touched, since the page was opened. */
 export async function checkStillness(page: Page): Promise<void> {
   const shifts: readonly string[] = await page.evaluate("window.shifts");
   assert.deepEqual(shifts, []);
-  const wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth");
-  assert.equal(wide, 0, "scrolls sideways");
+}
+
+/** Fails if one must scroll sideways. */
+export async function checkWidth(page: Page): Promise<void> {
+  const wide: readonly string[] = await page.evaluate(`
+    document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
+    [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > innerWidth)
+      .map((each) => each.nodeName + " " + each.getAttribute("class") + " " + each.getBoundingClientRect().right)`);
+  assert.deepEqual(wide, [], "scrolls sideways");
 }
 
 /** Registers a test that drives Chromium, or an ignored one whose name says that it is missing. */
