@@ -15,6 +15,7 @@ import { benchPhone } from "./phone_bench.ts";
 import { benchSessions } from "./sessions_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
+import { benchView } from "./view_bench.ts";
 import { benchViewPage } from "./view_page_bench.ts";
 import { benchWorkers } from "./workers_bench.ts";
 
@@ -28,6 +29,7 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   journal: benchJournal,
   sessions: benchSessions,
   phone: benchPhone,
+  view: benchView,
   "view-page": benchViewPage,
   workers: benchWorkers,
 };
