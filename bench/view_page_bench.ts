@@ -15,7 +15,6 @@ import { TempProject } from "../tests/helpers/temp_project.ts";
 import { ViewServer } from "../tests/helpers/view_page.ts";
 import type { BenchOptions } from "./bench_options.ts";
 import { figureLine, inTurns, ratioLine, Series } from "./figures.ts";
-import { residentMegabytes } from "./peak_memory.ts";
 import { samocodeProgram } from "./program.ts";
 
 const CHROMIUM = Deno.env.get("CHROMIUM_PATH") || "/usr/bin/chromium";
@@ -48,7 +47,6 @@ export async function benchViewPage({ root, quick, write }: BenchOptions): Promi
   const listed = new Series(() => paint(page, { url: session("journal"), until: ".event-line b" }));
   const plain = new Series(() => paint(floor, { url: `${bare.url}?${++loads}`, until: "p" }));
   await inTurns([painted, plotted, listed, plain], { rounds });
-  const peak = residentMegabytes(server.pid);
 
   await page.goto(session("journal"));
   await page.locator(".event-line b").first().waitFor();
@@ -70,7 +68,6 @@ export async function benchViewPage({ root, quick, write }: BenchOptions): Promi
   );
   write(figureLine("from the journal to the screen", { figures: appended.figures, unit: "ms" }));
   write(figureLine("from a bare server to the screen", { figures: pushed.figures, unit: "ms" }));
-  write(figureLine("resident, the server", { figures: [peak], unit: "MB" }));
 }
 
 /** Milliseconds from an address to the frame after something is there. */
