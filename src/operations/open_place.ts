@@ -26,7 +26,7 @@ export interface OpenedPlace {
 const FAILS_WITHIN_MS = 2_000;
 
 /**
- * Opens it; where there is no display or no such program, only notifies the path.
+ * Opens it; without a display or the program, only prints the path.
  *
  * @throws {SamocodeError} If the session has none.
  */
@@ -65,7 +65,7 @@ function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string
       if (workplace !== undefined && lstatIfExists(workplace.path)?.isDirectory) return workplace.path;
       throw none(`Cannot open the worktree of ${session}: there is none`, session);
     case "report": {
-      const path = findReport(layout);
+      const path = isSoleFile(layout.report) ? layout.report : findReport(layout);
       if (path !== undefined && isSoleFile(path)) return path;
       throw none(`Cannot open a report of ${session}: no agent has written one`, session);
     }
