@@ -40,15 +40,14 @@ export function PlanGate({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX
   );
 }
 
-function PlanText({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX.Element {
+function PlanText(props: Pick<PanelProps, "facts" | "api">): JSX.Element {
+  if (props.facts.plan === undefined) return <p class="empty">There is no plan yet.</p>;
+  return <KnownPlan {...props} />;
+}
+
+function KnownPlan({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX.Element {
   const { plan, problem } = usePlan(api, String(facts.plan?.done));
-  if (problem !== undefined) {
-    return (
-      <div class="empty">
-        <p>{facts.plan === undefined ? "There is no plan yet." : problem}</p>
-      </div>
-    );
-  }
+  if (problem !== undefined) return <p class="problem" role="alert">{problem}</p>;
   if (plan === undefined) return <span class="bone plan-bone" aria-busy="true" />;
   return (
     <section class="card" aria-label={plan.name}>
