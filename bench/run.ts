@@ -15,6 +15,7 @@ import { benchPhone } from "./phone_bench.ts";
 import { benchSessions } from "./sessions_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
+import { benchView } from "./view_bench.ts";
 import { benchWorkers } from "./workers_bench.ts";
 
 const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   journal: benchJournal,
   sessions: benchSessions,
   phone: benchPhone,
+  view: benchView,
   workers: benchWorkers,
 };
 

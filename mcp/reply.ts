@@ -6,7 +6,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { type DueText, readDuePlan, readDueSummary } from "../src/operations/read_due.ts";
-import type { Status, StatusRow } from "../src/operations/read_status.ts";
+import type { Status, StatusRow } from "../src/operations/status.ts";
 import { describeFinish, describeWork } from "../src/messages/describe_work.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { formatDuration } from "../src/text/format.ts";
@@ -145,7 +145,7 @@ function viewDue(status: Status): object {
 }
 
 function viewEnd(status: Status): object {
-  const { branch, work, finish, detail } = status;
+  const { branch, work, finish, detail, handover: { report } } = status;
   const summary = readDueSummary(status, MAX_SUMMARY_BYTES);
   const changes = work?.changes.slice(0, MAX_CHANGES)
     .map(({ path, added, removed }) => `${plainText(path, 80)} +${added} −${removed}`);
@@ -155,6 +155,8 @@ function viewEnd(status: Status): object {
     changes: changes?.length === 0 ? undefined : changes,
     finished: finish && plainText(describeFinish(finish), 150),
     summary: summary === undefined || summary.text === "" ? undefined : viewText(summary),
+    // For the user, to read or to send.
+    report: report && plainText(report, 300),
     // The document says it in full.
     detail: summary?.text.includes(detail) ? undefined : plainText(detail, 800) || undefined,
   };

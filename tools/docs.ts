@@ -110,6 +110,8 @@ function gateRow([name, { document, verb, opensByHand, endsPhase }]: [string, Ga
 function settingRow({ name, place, kind, default: preset, flag, help }: SettingRow): Row {
   const where = place === "project"
     ? code(".samocode")
+    : place === "user"
+    ? "environment, not a project's"
     : flag === undefined
     ? "environment"
     : `environment, ${code(`--${flag}`)}`;

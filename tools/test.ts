@@ -3,7 +3,8 @@
  *
  * Without files in its arguments it runs all of `tests`, or of the folders there, several at once, and checks their
  * types meanwhile: most of a test's time is waiting for processes. All of `tests` is without the slow ones, unless
- * `SAMOCODE_TEST_SLOW=1` asks for them.
+ * `SAMOCODE_TEST_SLOW=1` asks for them. A few failed files are repeated on their own: a test that passes then counts as
+ * passed, and is named.
  *
  * @module
  */
@@ -32,6 +33,9 @@ const PROCESSES_PER_CORE = 2;
 /** More processes would make tests wait that start processes of their own. */
 const MAX_PROCESSES = 4;
 
+/** More failures than this are not caused by a busy machine. */
+const MAX_REPEATED = 3;
+
 /**
  * Runs `deno test`, lists what was skipped, then prints the count. Output appears when a process has ended, that of
  * failures last; with files in the arguments it appears as it comes.
@@ -51,11 +55,11 @@ export async function runTests(
     const reports = ended.map(({ junit }) => readTestReport(junit));
     const report: TestReport = {
       passed: reports.reduce((sum, { passed }) => sum + passed, 0),
-      failed: reports.reduce((sum, { failed }) => sum + failed, 0),
+      failures: reports.flatMap(({ failures }) => failures),
       skipped: reports.flatMap(({ skipped }) => skipped),
     };
     const code = Math.max(...ended.map((each) => each.code));
-    const isCutShort = ended.some((each, index) => each.code !== 0 && reports[index]?.failed === 0);
+    const isCutShort = ended.some((each, index) => each.code !== 0 && reports[index]?.failures.length === 0);
     return conclude(report, { code, isCutShort, requireClients, write });
   } finally {
     // A failed test may have left what resists; the count is still the last word.
@@ -123,30 +127,48 @@ async function runAll(
   const leavesOutSlow = isWhole && (Deno.env.get("SAMOCODE_TEST_SLOW") ?? "") === "";
   const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
   await using program = await testedProgram(root, write);
-  const ended: Ended[] = [];
+  const ended: (Ended & { readonly files: readonly string[] })[] = [];
+  const start = async (some: readonly string[]): Promise<Ended> => {
+    const env = { ...program.env, ...(leavesOutSlow && { SAMOCODE_TEST_SLOW: "0" }) };
+    return await runSome({ args: [...new Set(["--no-check", ...flags]), ...some], root, folder, env }, "piped");
+  };
   const check = async (): Promise<void> => {
     const { code } = await new Deno.Command(Deno.execPath(), { args: ["check", "tests"], cwd: root }).spawn().status;
     if (code === 0) return;
     // Tests of code that does not compile show nothing: start no more of them.
     files.length = 0;
-    ended.push({ code, junit: "", output: "" });
+    ended.push({ code, junit: "", output: "", files: [] });
   };
   const work = async (): Promise<void> => {
     for (let some = files.splice(0, FILES_AT_ONCE); some.length > 0; some = files.splice(0, FILES_AT_ONCE)) {
-      const env = { ...program.env, ...(leavesOutSlow && { SAMOCODE_TEST_SLOW: "0" }) };
-      const run = { args: [...new Set(["--no-check", ...flags]), ...some], root, folder, env };
-      const end = await runSome(run, "piped");
-      ended.push(end);
+      const end = await start(some);
+      ended.push({ ...end, files: some });
       if (end.code === 0) write(end.output);
     }
+  };
+  const repeat = async (
+    { files, junit }: { readonly files: readonly string[]; readonly junit: string },
+  ): Promise<Ended> => {
+    const end = await start(files);
+    if (end.code !== 0) write(end.output);
+    else {
+      const { failures } = readTestReport(junit);
+      for (const name of failures.length > 0 ? failures : files) write(`Passed when repeated alone: ${name}`);
+    }
+    return end;
   };
   const processes = Math.min(PROCESSES_PER_CORE * navigator.hardwareConcurrency, MAX_PROCESSES);
   await Promise.all([
     ...(args.includes("--no-check") ? [] : [check()]),
     ...Array.from({ length: processes }, work),
   ]);
-  for (const { code, output } of ended) if (code !== 0 && output !== "") write(output);
-  return ended;
+  const failed = ended.filter(({ code }) => code !== 0);
+  for (const { output } of failed) if (output !== "") write(output);
+  const isFew = failed.length <= MAX_REPEATED && failed.every(({ files }) => files.length > 0);
+  if (!isFew) return ended;
+  const repeated: Ended[] = [];
+  for (const before of failed) repeated.push(await repeat(before));
+  return [...ended.filter(({ code }) => code === 0), ...repeated];
 }
 
 /** The largest first: the last process to end should be a short one. */
@@ -174,12 +196,14 @@ function conclude(
   const lacking = requireClients ? report.skipped.filter(isSkippedForClient) : [];
   const problems = [
     ...lacking.map((name) => `Cannot accept a skipped test, SAMOCODE_REQUIRE_CLIENTS is set: ${name}`),
-    ...(code === 0 && report.passed + report.failed === 0 ? ["Cannot call this a test run: no test was executed"] : []),
+    ...(code === 0 && report.passed + report.failures.length === 0
+      ? ["Cannot call this a test run: no test was executed"]
+      : []),
     // A module that does not load or check.
     ...(isCutShort ? [`Cannot finish the test run: deno test ended with ${code}, see above`] : []),
   ];
   for (const problem of problems) write(problem);
-  write(countLine({ ...report, failed: report.failed + problems.length }));
+  write(countLine({ ...report, failed: report.failures.length + problems.length }));
   return code === 0 && problems.length > 0 ? 1 : code;
 }
 

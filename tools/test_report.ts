@@ -7,7 +7,8 @@
 /** What became of a run's tests; steps count as part of their test. */
 export interface TestReport {
   readonly passed: number;
-  readonly failed: number;
+  /** The names of the failed tests. */
+  readonly failures: readonly string[];
   /** The names of the tests that are registered as ignored. */
   readonly skipped: readonly string[];
 }
@@ -22,15 +23,15 @@ interface TestCase {
  */
 export function readTestReport(junit: string): TestReport {
   const cases = junit.split("<testsuite ").slice(1).flatMap((suite) => withoutSteps(readCases(suite)));
-  return {
-    passed: cases.filter(({ outcome }) => outcome === "passed").length,
-    failed: cases.filter(({ outcome }) => outcome === "failed").length,
-    skipped: cases.filter(({ outcome }) => outcome === "skipped").map(({ name }) => name),
-  };
+  const having = (wanted: TestCase["outcome"]) =>
+    cases.filter(({ outcome }) => outcome === wanted).map(({ name }) => name);
+  return { passed: having("passed").length, failures: having("failed"), skipped: having("skipped") };
 }
 
 /** `3 passed, 0 failed`, with `, 1 skipped` where there are any. */
-export function countLine({ passed, failed, skipped }: TestReport): string {
+export function countLine(
+  { passed, failed, skipped }: Pick<TestReport, "passed" | "skipped"> & { readonly failed: number },
+): string {
   return `${passed} passed, ${failed} failed${skipped.length === 0 ? "" : `, ${skipped.length} skipped`}`;
 }
 

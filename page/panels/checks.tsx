@@ -20,9 +20,9 @@ export function Checks({ facts, api }: PanelProps): JSX.Element {
   if (answer === undefined) return <p class="empty">Loading…</p>;
   if (answer.rounds.length === 0) return <p class="empty">The project's checks have not run yet</p>;
   return (
-    <section class="checks" aria-label="Checks">
+    <div class="checks">
       {answer.rounds.map((round) => <RoundOfChecks key={round.stage} {...round} />)}
-    </section>
+    </div>
   );
 }
 
@@ -30,7 +30,7 @@ function RoundOfChecks({ stage, isFresh, runs }: Round): JSX.Element {
   return (
     <section class="round">
       <header>
-        <h3>{stage}</h3>
+        <h2>{stage}</h2>
         <span class="freshness" data-tone={isFresh ? "good" : "need"}>
           {isFresh ? "of the work as it is" : "of work that has changed since"}
         </span>

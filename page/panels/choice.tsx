@@ -6,7 +6,7 @@
 import type { JSX } from "preact";
 
 interface ChoiceProps<Name extends string> {
-  readonly legend: string;
+  readonly label: string;
   readonly options: Readonly<Record<Name, string>>;
   readonly chosen: Name;
   readonly choose: (name: Name) => void;
@@ -15,17 +15,21 @@ interface ChoiceProps<Name extends string> {
 
 /** Shows the options side by side. */
 export function Choice<Name extends string>(
-  { legend, options, chosen, choose, isOff = false }: ChoiceProps<Name>,
+  { label, options, chosen, choose, isOff = false }: ChoiceProps<Name>,
 ): JSX.Element {
   return (
-    <fieldset class="segments" disabled={isOff}>
-      <legend class="unseen">{legend}</legend>
+    <div class="segments" role="group" aria-label={label}>
       {(Object.keys(options) as Name[]).map((name) => (
-        <label key={name}>
-          <input type="radio" name={`timeline-${legend}`} checked={name === chosen} onChange={() => choose(name)} />
-          <span>{options[name]}</span>
-        </label>
+        <button
+          type="button"
+          key={name}
+          aria-pressed={name === chosen}
+          disabled={isOff}
+          onClick={() => choose(name)}
+        >
+          {options[name]}
+        </button>
       ))}
-    </fieldset>
+    </div>
   );
 }

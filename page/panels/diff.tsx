@@ -26,7 +26,7 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
   if (files.length === 0 && commits.length === 0) return <p class="empty">Nothing is committed yet</p>;
   const shown = files.find((file) => file.path === place) ?? files[0];
   return (
-    <section class="lists-and-one" aria-label="Diff" aria-busy={isLoading}>
+    <div class="lists-and-one" aria-busy={isLoading}>
       <div class="diff-lists">
         <details class="diff-commits" open>
           <summary>{formatCount(commits.length, "commit")}</summary>
@@ -74,16 +74,16 @@ export function Diff({ facts, api, place, go }: PanelProps): JSX.Element {
       </div>
       <div class="diff-file">
         {shown !== undefined && (
-          <h3 class="diff-path">
+          <h2 class="diff-path">
             {shown.path} <Changed {...shown} />
-          </h3>
+          </h2>
         )}
         {left !== "" && <p class="left" role="status">{left}</p>}
         {html === ""
           ? <p class="empty">{left === "" ? "No lines to show" : ""}</p>
           : <Html key={path} class="diff-box" html={html} />}
       </div>
-    </section>
+    </div>
   );
 }
 

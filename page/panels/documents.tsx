@@ -26,7 +26,7 @@ export function Documents({ facts, api, place, go }: PanelProps): JSX.Element {
   const image = images.find(({ name }) => name === place);
   const shown = texts.find(({ name }) => name === place) ?? texts[0];
   return (
-    <section class="lists-and-one" aria-label="Documents">
+    <div class="lists-and-one">
       <nav class="document-list" aria-label="Documents">
         <ul>
           {texts.map((row) => (
@@ -50,7 +50,7 @@ export function Documents({ facts, api, place, go }: PanelProps): JSX.Element {
         {shown !== undefined && <Text key={shown.name} row={shown} api={api} />}
       </div>
       {image !== undefined && <Large image={image} images={images} api={api} go={go} />}
-    </section>
+    </div>
   );
 }
 
@@ -60,6 +60,7 @@ function Text({ row, api }: { readonly row: DocumentRow; readonly api: PanelApi 
   if (failure !== undefined) return <Problem failure={failure} />;
   return (
     <article class="card" aria-label={row.name} aria-busy={answer === undefined}>
+      <h2 class="document-name">{row.name}</h2>
       {answer === undefined
         ? <p class="empty">Loading…</p>
         : <Html key={answer.at} class="document" html={answer.html} />}

@@ -9,6 +9,7 @@ import type { JournalPage, JournalRow } from "../../src/view/contract.ts";
 import { formatCount } from "../../src/text/format.ts";
 import type { PanelProps } from "../panel.ts";
 import { EventDialog } from "./event_dialog.tsx";
+import { KINDS } from "./journal_kinds.ts";
 import { FoundRows, type JournalQuery, type JournalRows, WholeJournal } from "./journal_rows.ts";
 import { Moment } from "./moment.tsx";
 import { Problem } from "./problem.tsx";
@@ -16,63 +17,60 @@ import { SearchField } from "./search_field.tsx";
 import { queryOf } from "./use_answer.ts";
 import { VirtualList } from "./virtual_list.tsx";
 
-/** What a filter lets through: the beginnings of types. */
-const KINDS: Readonly<Record<string, string>> = {
-  "All events": "",
-  "What the agent did": "agent.said,agent.acted,agent.denied,agent.started",
-  "Iterations and phases": "iteration,phase,signal,progress,checkpoint",
-  "People and gates": "gate,answers,plan,guidance,task,budget,stop,resume,baseline",
-  "Checks and reviews": "check,review,baseline",
-  "The session itself": "session,journal,workplace,work,settings,hosts,locks,log,listener,processes",
-};
+/** What came of a question; `id` tells its list from the one before. */
+interface Found {
+  readonly rows: JournalRows | undefined;
+  readonly id: number;
+}
 
 /** Shows the journal. */
 export function Journal({ api }: PanelProps): JSX.Element {
   const [types, setTypes] = useState("");
   const [search, setSearch] = useState("");
-  const [rows, setRows] = useState<JournalRows>();
+  const [{ rows, id }, setFound] = useState<Found>({ rows: undefined, id: 0 });
   const [failure, setFailure] = useState<unknown>();
   const [opened, setOpened] = useState<number>();
   const [, setVersion] = useState(0);
   const renew = (): void => setVersion((version) => version + 1);
   const sight = useRef({ first: 0, last: 0 });
 
+  const see = async (rows: JournalRows | undefined, first: number, last: number): Promise<void> => {
+    sight.current = { first, last };
+    if (await rows?.see(first, last) !== true) return;
+    renew();
+    // Somebody may have scrolled on meanwhile.
+    const { current } = sight;
+    if (current.first !== first || current.last !== last) await see(rows, current.first, current.last);
+  };
+  const look = (first: number, last: number): void => void see(rows, first, last).catch(setFailure);
   useEffect(() => {
-    let isStale = false;
+    const over = new AbortController();
+    const fail = (error: unknown): void => over.signal.aborted ? undefined : setFailure(error);
     const ask = (query: JournalQuery): Promise<JournalPage> =>
-      api.read(`journal${queryOf({ ...query, types, search })}`);
-    const isAll = types === "" && search === "";
+      api.read(`journal${queryOf({ ...query, types, search })}`, { abort: over.signal });
     const waiting: JournalPage[] = [];
     let current: JournalRows | undefined;
-    const append = (page: JournalPage): void => void current?.append(page).then(renew, setFailure);
+    const append = (page: JournalPage): void => void current?.append(page).then(renew, fail);
     const leave = api.onLines((page) => current === undefined ? waiting.push(page) : append(page));
-    ask({}).then((page) => {
-      if (isStale) return;
-      current = isAll ? new WholeJournal(page, ask) : new FoundRows(page, ask);
-      setRows(current);
+    ask({}).then(async (page) => {
+      const rows = types === "" && search === "" ? new WholeJournal(page, ask) : new FoundRows(page, ask);
+      if (page.rows.length === 0) await rows.see(0, 0);
+      current = rows;
+      setFound(({ id }) => ({ rows, id: id + 1 }));
+      setOpened(undefined);
       setFailure(undefined);
       waiting.forEach(append);
-    }, (failure) => isStale || setFailure(failure));
+    }).catch(fail);
     return () => {
-      isStale = true;
+      over.abort();
       leave();
     };
   }, [types, search]);
 
-  const see = async (first: number, last: number): Promise<void> => {
-    sight.current = { first, last };
-    const hasCome = await rows?.see(first, last).catch(setFailure);
-    if (hasCome !== true) return;
-    renew();
-    // Somebody may have scrolled on meanwhile.
-    if (sight.current.first !== first || sight.current.last !== last) {
-      await see(sight.current.first, sight.current.last);
-    }
-  };
   const row = opened === undefined ? undefined : rows?.at(opened);
   const isSearched = types !== "" || search !== "";
   return (
-    <section class="journal" aria-label="Journal">
+    <div class="journal">
       <div class="toolbar">
         <SearchField label="Search the journal" search={setSearch} />
         <select class="field" aria-label="Which events" onChange={({ currentTarget }) => setTypes(currentTarget.value)}>
@@ -82,12 +80,12 @@ export function Journal({ api }: PanelProps): JSX.Element {
       </div>
       {failure !== undefined && <Problem failure={failure} />}
       <VirtualList
-        key={`${types} ${search}`}
+        key={id}
         label="Events"
         count={rows?.count ?? 0}
         before={rows?.before ?? 0}
         row={(index) => <EventLine row={rows?.at(index)} />}
-        onSight={(first, last) => void see(first, last)}
+        onSight={look}
         onOpen={setOpened}
       />
       {row !== undefined && (
@@ -97,12 +95,12 @@ export function Journal({ api }: PanelProps): JSX.Element {
           index={opened ?? 0}
           go={(index) => {
             setOpened(index);
-            void see(index, index);
+            look(index, index);
           }}
           close={() => setOpened(undefined)}
         />
       )}
-    </section>
+    </div>
   );
 }
 

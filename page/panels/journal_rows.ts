@@ -165,14 +165,20 @@ export class FoundRows implements JournalRows {
   }
 
   async see(first: number): Promise<boolean> {
-    if (first > NEAR || this.#from === 0 || this.#isAsking) return false;
+    if (this.#isAsking) return false;
     this.#isAsking = true;
     try {
-      const { rows, from } = await this.#ask({ before: this.#from });
-      this.#rows = [...rows, ...this.#rows];
-      this.#before += rows.length;
-      this.#from = from;
-      return true;
+      const had = this.#from;
+      let added = 0;
+      // The server goes through a part of the journal for each page, and may find nothing in it.
+      while (this.#from > 0 && first + added < NEAR) {
+        const { rows, from } = await this.#ask({ before: this.#from });
+        this.#rows = [...rows, ...this.#rows];
+        this.#before += rows.length;
+        this.#from = from;
+        added += rows.length;
+      }
+      return this.#from < had;
     } finally {
       this.#isAsking = false;
     }

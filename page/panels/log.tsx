@@ -36,7 +36,7 @@ export function Log({ facts, story, api, place, go }: PanelProps): JSX.Element {
     if (to >= 1 && to <= last) go(String(to));
   };
   return (
-    <section class="log" aria-label="Log">
+    <div class="log">
       <div class="toolbar">
         <div class="stepper-field">
           <button
@@ -80,7 +80,7 @@ export function Log({ facts, story, api, place, go }: PanelProps): JSX.Element {
           version={iteration === last && facts.state === "running" ? facts.journalBytes : 0}
         />
       )}
-    </section>
+    </div>
   );
 }
 

@@ -34,8 +34,8 @@ export function Timeline(
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="toolbar">
-        <Choice legend="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
-        <Choice legend="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
+        <Choice label="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
+        <Choice label="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
         <button type="button" class="as-table" onClick={() => setTable(!isTable)}>
           {isTable ? "As plot" : "As table"}
         </button>

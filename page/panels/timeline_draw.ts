@@ -112,7 +112,8 @@ export function drawMarks(plot: uPlot, { view: { timeline: { marks }, spread }, 
   const xOf = (mark: PlacedMark): number => plot.valToPos(spread === "clock" ? mark.ms / 1000 : mark.place, "x", true);
   const inSight = marks.map((mark) => ({ kind: mark.kind, x: xOf(mark) }))
     .filter(({ x }) => x >= bbox.left && x <= bbox.left + bbox.width);
-  for (const { kind, x, row, label } of arrange(inSight, { size, widthOf: (text) => ctx.measureText(text).width })) {
+  const room = { size, right: bbox.left + bbox.width, widthOf: (text: string) => ctx.measureText(text).width };
+  for (const { kind, x, row, label, isLeft } of arrange(inSight, room)) {
     const y = bbox.top - (HEAD_HEIGHT - (row + 0.5) * ROW_HEIGHT) * ratio;
     const { path, colour } = MARK_SHAPES[kind];
     ctx.save();
@@ -122,7 +123,8 @@ export function drawMarks(plot: uPlot, { view: { timeline: { marks }, spread }, 
     ctx.fill(new Path2D(path), "evenodd");
     ctx.restore();
     ctx.fillStyle = palette.colour("--muted");
-    ctx.fillText(label, x + size * 0.8, y);
+    ctx.textAlign = isLeft ? "right" : "left";
+    ctx.fillText(label, x + size * (isLeft ? -0.8 : 0.8), y);
   }
   ctx.restore();
 }
@@ -133,15 +135,25 @@ interface Arranged {
   readonly row: number;
   readonly count: number;
   readonly label: string;
+  /** At the right edge, a word stands before its mark. */
+  readonly isLeft: boolean;
+}
+
+interface MarkRoom {
+  readonly size: number;
+  readonly right: number;
+  readonly widthOf: (text: string) => number;
 }
 
 /** Finds a row for each mark. A word gives way to a mark; a mark without any room moves on to the right. */
 function arrange(
   marks: readonly Pick<Arranged, "kind" | "x">[],
-  { size, widthOf }: { readonly size: number; readonly widthOf: (text: string) => number },
+  { size, right, widthOf }: MarkRoom,
 ): readonly Arranged[] {
   const rows: Arranged[][] = Array.from({ length: MARK_ROWS }, () => []);
   const gap = size * 1.2;
+  const endOf = (mark: Arranged | undefined): number =>
+    mark === undefined ? -Infinity : mark.x + gap + (mark.isLeft ? 0 : widthOf(mark.label));
   for (const { kind, x } of marks) {
     const { word } = MARK_SHAPES[kind];
     const same = rows.find((row) => row.at(-1)?.kind === kind && x - (row.at(-1)?.x ?? 0) < gap);
@@ -150,21 +162,17 @@ function arrange(
       same.push({ ...twin, count: twin.count + 1, label: `${word} ×${twin.count + 1}` });
       continue;
     }
-    const roomy = rows.findIndex((row) => endOf(row.at(-1), { gap, widthOf }) <= x - size);
+    const isLeft = x + gap + widthOf(word) > right;
+    const begin = x - size - (isLeft ? widthOf(word) : 0);
+    const roomy = rows.findIndex((row) => endOf(row.at(-1)) <= begin);
     const ends = rows.map((row) => (row.at(-1)?.x ?? -Infinity) + gap);
     const row = roomy >= 0 ? roomy : ends.indexOf(Math.min(...ends));
     const before = rows[row]?.pop();
     if (before !== undefined) rows[row]?.push(roomy >= 0 ? before : { ...before, label: "" });
-    rows[row]?.push({ kind, x: Math.max(x, ends[row] ?? x), row, count: 1, label: word });
+    const label = roomy < 0 && isLeft ? "" : word;
+    rows[row]?.push({ kind, x: Math.max(x, ends[row] ?? x), row, count: 1, label, isLeft });
   }
   return rows.flat();
-}
-
-function endOf(
-  mark: Arranged | undefined,
-  { gap, widthOf }: { readonly gap: number; readonly widthOf: (text: string) => number },
-): number {
-  return mark === undefined ? -Infinity : mark.x + gap + widthOf(mark.label);
 }
 
 /** The limit on the cost, as a dashed line with its amount. */
@@ -172,10 +180,10 @@ export function drawLimit(plot: uPlot, { view: { limit }, palette }: Drawing): v
   if (limit === undefined) return;
   const { ctx, bbox } = plot;
   const ratio = uPlot.pxRatio;
-  const y = plot.valToPos(limit, "y", true);
+  const y = Math.round(plot.valToPos(limit, "y", true));
   prepareText(plot);
   ctx.strokeStyle = ctx.fillStyle = palette.colour("--bad");
-  ctx.lineWidth = 1.5 * ratio;
+  ctx.lineWidth = 2 * ratio;
   ctx.setLineDash([6 * ratio, 4 * ratio]);
   ctx.beginPath();
   ctx.moveTo(bbox.left, y);

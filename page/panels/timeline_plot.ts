@@ -91,7 +91,7 @@ export function costPlot(drawing: Drawing, { box, ...events }: PlotEvents & { re
         stroke: () => drawing.palette.colour("--accent"),
         fill: () => drawing.palette.colour("--accent-soft"),
         width: 2,
-        points: { show: view.timeline.columns.length < 2, size: 6 },
+        points: { show: ({ data: [xs] }) => xs.length < 2, size: 6 },
       }],
       hooks: { draw: [(plot) => drawLimit(plot, drawing)], ...hooks(events) },
     },

@@ -49,6 +49,11 @@ export interface Agent<Rows extends AgentRows = AgentRows> {
   readonly home: AgentHome | undefined;
   /** Where its model is, for a guard that lets only some hosts through. */
   readonly modelHosts: (env: Readonly<Record<string, string>>) => ModelHosts;
+  /**
+   * Who serves its model, in the words of `gen_ai.provider.name`:
+   * https://github.com/open-telemetry/semantic-conventions-genai, docs/registry/attributes/gen-ai.md.
+   */
+  readonly modelProvider: (env: Readonly<Record<string, string>>) => string;
   readonly install: InstallTarget | undefined;
   readonly client: () => Promise<CreateClient<Rows>>;
   /** Finds where its model is; absent for an agent that calls none, or where nobody knows. */

@@ -26,6 +26,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   list: async () => (await import("./commands/list.ts")).list,
   logs: async () => (await import("./commands/logs.ts")).logs,
   open: async () => (await import("./commands/open.ts")).open,
+  report: async () => (await import("./commands/report.ts")).report,
   cost: async () => (await import("./commands/cost.ts")).cost,
   rename: async () => (await import("./commands/tidy.ts")).rename,
   archive: async () => (await import("./commands/tidy.ts")).archive,

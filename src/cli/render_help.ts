@@ -77,7 +77,7 @@ const SETTINGS_HELP: readonly Part[] = [
   ],
   [
     "Other settings: environment variables, or lines in .env beside .samocode or in ~/.config/samocode/.env " +
-    "(defaults in parentheses)",
+    "(defaults in parentheses; OTEL_ lines only there)",
     describeSettings("environment"),
   ],
 ];

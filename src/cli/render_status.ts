@@ -10,7 +10,7 @@ import { describeDoing, type NextSteps } from "../messages/describe_view.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -84,7 +84,8 @@ function renderStatus(
     status.route !== "" && prose("Route", plainText(status.route, 300), view),
     work === undefined && commit && prose("Commit", plainText(`${commit.hash} ${commit.subject}`, 160), view),
     plan && row("Plan", `${plainText(join(status.folder, plan.path))} (${plan.done} of ${plan.total} ticked)`),
-    handover.summary !== undefined && row("Report", plainText(handover.summary)),
+    handover.summary !== undefined && row("Summary", plainText(handover.summary)),
+    handover.report !== undefined && row("Report", plainText(handover.report)),
     handover.pullRequest !== undefined && row("PR text", plainText(handover.pullRequest)),
     checks !== "" && prose("Checks", checks, view),
     (kept.checkpoints > 0 || kept.problem !== "") && prose("Kept", plainText(describeKept(status), 300), view),
@@ -157,6 +158,7 @@ export function nextSteps(
       ? []
       : [`${handover.summary ? "The plan:" : "Read"} ${join(folder, plan.path)}`]),
     ...(handover.pullRequest === undefined ? [] : [`The pull-request text: ${handover.pullRequest}`]),
+    ...(handover.report === undefined ? [] : [`The report, to send: ${handover.report}`]),
   ];
   return { documents, commands: nextCommands({ next }, mainRepo) };
 }

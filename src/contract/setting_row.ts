@@ -25,9 +25,9 @@ export type SettingKind =
   | "period"
   /** Several lines, each a command as a list of arguments. */
   | "commands"
-  /** Topics that a person can be told of, separated by commas. */
+  /** Notification topics, separated by commas. */
   | "topics"
-  /** A part of the day: `22:00-07:00`. */
+  /** A time range: `22:00-07:00`. */
   | "hours"
   | readonly string[];
 
@@ -38,10 +38,15 @@ export interface SettingRow {
   readonly kind: SettingKind;
   /** Empty for no value, `undefined` for a required setting. */
   readonly default: string | undefined;
-  /** Set in `.samocode`; otherwise in the environment or a `.env` file. */
-  readonly place?: "project";
+  /**
+   * `project`: set in `.samocode`. `user`: in the environment or the user's own `.env`, and never in a project's, which
+   * may mean its own program. Otherwise in the environment or either `.env` file.
+   */
+  readonly place?: "project" | "user";
   /** The flag of `run` that overrides all sources; settings may share one. */
   readonly flag?: string;
+  /** Left out of the help page; docs/settings.md has every setting. */
+  readonly isRare?: boolean;
   readonly help: string;
 }
 

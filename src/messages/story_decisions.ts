@@ -17,12 +17,13 @@ const MAX_TEXT = 4_000;
 
 /** Tells what a person decided by an event: nothing, or what they did at once. `story` is what came before it. */
 export function decisionsIn(event: RecordedEvent, story: Story): readonly Decision[] {
-  return toldIn(event, story).map(({ kind, text, by, sha256 }) => ({
+  return toldIn(event, story).map(({ kind, text, by, sha256, questions }) => ({
     at: event.at,
     kind,
     text: cutText(text, MAX_TEXT),
     by,
     sha256,
+    ...(questions && { questions }),
   }));
 }
 
@@ -32,8 +33,10 @@ function toldIn(event: RecordedEvent, story: Story): readonly Told[] {
       return assigned(event, event.by ?? "samocode run");
     case "task.given":
       return assigned(event, event.by);
-    case "answers.given":
-      return [{ kind: "answers", text: `Answered ${event.ids.join(", ")}`, by: event.by, sha256: event.sha256 }];
+    case "answers.given": {
+      const { ids, by, sha256 } = event;
+      return [{ kind: "answers", text: `Answered ${ids.join(", ")}`, by, sha256, questions: ids }];
+    }
     case "gate.opened": {
       const { gate, by, document, sha256 } = event;
       if (GATES[gate].verb === "approve") {

@@ -26,7 +26,7 @@ export interface OpenedPlace {
 const FAILS_WITHIN_MS = 2_000;
 
 /**
- * Opens it; where there is no display or no such program, only notifies the path.
+ * Opens it; without a display or the program, only prints the path.
  *
  * @throws {SamocodeError} If the session has none.
  */
@@ -41,12 +41,18 @@ export async function openPlace(
   },
 ): Promise<OpenedPlace> {
   const path = findPlace(samocode, session, kind);
+  return { path, isOpened: isShown && await openFile(path, { env: samocode.env, os }) };
+}
+
+/** Opens a file or folder with the system's own program for it. Returns whether there is one, and a display. */
+export async function openFile(
+  path: string,
+  { env, os = Deno.build.os }: { readonly env: Samocode["env"]; readonly os?: string },
+): Promise<boolean> {
   const { opener, namesDisplay } = platform(os);
-  const { env } = samocode;
   const { program } = programPath(opener, { env, os });
   const hasDisplay = !namesDisplay || Boolean(env["DISPLAY"] || env["WAYLAND_DISPLAY"]);
-  const isOpened = isShown && hasDisplay && program !== undefined && await startOpener(program, path, { env, os });
-  return { path, isOpened };
+  return hasDisplay && program !== undefined && await startOpener(program, path, { env, os });
 }
 
 function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string {
@@ -59,7 +65,7 @@ function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string
       if (workplace !== undefined && lstatIfExists(workplace.path)?.isDirectory) return workplace.path;
       throw none(`Cannot open the worktree of ${session}: there is none`, session);
     case "report": {
-      const path = findReport(layout);
+      const path = isSoleFile(layout.report) ? layout.report : findReport(layout);
       if (path !== undefined && isSoleFile(path)) return path;
       throw none(`Cannot open a report of ${session}: no agent has written one`, session);
     }

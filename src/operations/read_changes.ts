@@ -10,7 +10,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { formatBytes, formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { Samocode } from "./samocode.ts";
-import { countUncommitted, findWork, inOwnFolder } from "./view_work.ts";
+import { countUncommitted, findWork, inOwnFolder, type WorkRange } from "./view_work.ts";
 
 /** A commit of a session. */
 export interface ListedCommit {
@@ -64,23 +64,19 @@ export async function readChanges(
   { session, commit, file: wanted }: ChangesRequest,
 ): Promise<Changes> {
   const { mainRepo } = samocode.settings;
-  const { from, to, worktree } = await findWork(samocode, session);
-  const listed = await mustGit(
-    mainRepo,
-    ["rev-list", `--max-count=${MAX_COMMITS + 1}`, "--format=%cI%x00%s", "--end-of-options", `${from}..${to}`],
-    "Check the repository with git fsck",
-  );
-  const commits = readCommits(listed).slice(0, MAX_COMMITS);
+  const range = await findWork(samocode, session);
+  const { from, to, worktree } = range;
+  const commits = await listCommits(mainRepo, range);
   if (commit !== undefined && !commits.some(({ hash }) => hash === commit)) {
     throw new SamocodeError("usage", `Cannot show ${plainText(commit, 80)}: the session has no such commit`, {
       hint: "Choose one of the list",
     });
   }
-  const range = commit === undefined ? [`${from}...${to}`] : [`${commit}^1`, commit];
-  const list = await written(mainRepo, ["--numstat", "-z", "--end-of-options", ...range, "--"], MAX_LIST_BYTES);
+  const compared = commit === undefined ? [`${from}...${to}`] : [`${commit}^1`, commit];
+  const list = await written(mainRepo, ["--numstat", "-z", "--end-of-options", ...compared, "--"], MAX_LIST_BYTES);
   const files = readFiles(list.text).slice(0, MAX_FILES);
   const file = files.find(({ path }) => path === wanted) ?? files[0];
-  const shown = file && await written(mainRepo, ["--end-of-options", ...range, "--", file.path], MAX_DIFF_BYTES);
+  const shown = file && await written(mainRepo, ["--end-of-options", ...compared, "--", file.path], MAX_DIFF_BYTES);
   const uncommitted = commit !== undefined || worktree === undefined ? 0 : await countUncommitted(worktree);
   return {
     commits,
@@ -95,6 +91,41 @@ export async function readChanges(
       uncommitted === 0 ? "" : `Without ${formatCount(uncommitted, "uncommitted file")}`,
     ].filter((text) => text !== "").join(" · "),
   };
+}
+
+/**
+ * Reads all of them at once, for a report.
+ *
+ * @throws {SamocodeError} If the session has no branch, or git fails.
+ */
+export async function readAllChanges(
+  samocode: Samocode,
+  { session, maxBytes }: { readonly session: string; readonly maxBytes: number },
+): Promise<Pick<Changes, "commits" | "diff" | "left">> {
+  const { mainRepo } = samocode.settings;
+  const range = await findWork(samocode, session);
+  const commits = await listCommits(mainRepo, range);
+  const args = ["--find-renames", "--end-of-options", `${range.from}...${range.to}`, "--"];
+  const { text, isWhole } = await written(mainRepo, args, maxBytes);
+  const uncommitted = range.worktree === undefined ? 0 : await countUncommitted(range.worktree);
+  return {
+    commits,
+    // A line that was cut may mean something else.
+    diff: isWhole ? text : text.slice(0, text.lastIndexOf("\n") + 1),
+    left: [
+      isWhole ? "" : `The first ${formatBytes(maxBytes)} of the changes`,
+      uncommitted === 0 ? "" : `Without ${formatCount(uncommitted, "uncommitted file")}`,
+    ].filter((text) => text !== "").join(" · "),
+  };
+}
+
+async function listCommits(mainRepo: string, { from, to }: WorkRange): Promise<readonly ListedCommit[]> {
+  const listed = await mustGit(
+    mainRepo,
+    ["rev-list", `--max-count=${MAX_COMMITS + 1}`, "--format=%cI%x00%s", "--end-of-options", `${from}..${to}`],
+    "Check the repository with git fsck",
+  );
+  return readCommits(listed).slice(0, MAX_COMMITS);
 }
 
 /** Git writes it to a file, of which only the beginning is read: it may be of any size. */

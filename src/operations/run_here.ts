@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename } from "node:path";
 import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import { type EventListener, fanOut } from "../event_listeners/fan_out.ts";
@@ -10,7 +11,8 @@ import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/check_chain.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createNamed, keepsTask, type NewSession, openOrCreate } from "./start_session.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { checkRepository, strangeFiles } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
 import type { Agent, AgentRows, CreateClient } from "../agents/agent.ts";
@@ -32,10 +34,12 @@ import { isAgentPhase, type Phase } from "../workflow/phases.ts";
 import { keepAwake } from "../system/processes/keep_awake.ts";
 import { whyUnreachable } from "../system/reach.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
+import type { TelemetryListener } from "../telemetry/listener.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { ownChannels } from "./own_channels.ts";
+import { leaveReport } from "./report_session.ts";
 import { enlist } from "./roster.ts";
 import { haveHeard } from "./start_listener.ts";
 import { tellPerson } from "./tell_person.ts";
@@ -65,12 +69,13 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
   for (const title of samocode.isPersons ? ownChannels(samocode) : []) {
-    request.note(`You can decide on ${title} from now on, as it is set up now`);
+    request.note(`You can now decide on ${title} with its current settings`);
   }
   const context = await loopContext(samocode, request.abort);
+  const telemetry = await openTelemetry(samocode);
   const { folder: opened, created } = request.session === undefined
     ? await createNamed(samocode, request)
-    : await openOrCreate(samocode, request.session, request);
+    : await openOrCreate(samocode, request.session, { ...request, see: telemetry?.recall });
   using folder = opened;
   request.opened?.(folder.name);
   using _lock = await folder.lock({ now: samocode.now() });
@@ -81,18 +86,30 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   const { path: entryPath, entry, leave } = enlist(samocode, folder);
   await using _heard = haveHeard(samocode, folder, request.note);
   await using keeper = startKeeper(entryPath, { env: samocode.env });
-  const listeners = createEventListeners({
-    sessionName: folder.name,
-    paths: folder.layout,
-    terminal: request.terminal,
-    nextSteps: () => request.nextSteps(statusOf(folder)),
-    view: () => statusOf(folder),
-    history: () => folder.history,
-    before: folder.history,
-  });
+  const listeners = [
+    ...createEventListeners({
+      sessionName: folder.name,
+      paths: folder.layout,
+      terminal: request.terminal,
+      nextSteps: () => request.nextSteps(statusOf(folder)),
+      view: () => statusOf(folder),
+      history: () => folder.history,
+      before: folder.history,
+    }),
+    ...(telemetry === undefined ? [] : [telemetry]),
+  ];
   const report = (event: SessionEvent) => Promise.resolve(folder.journal.append(event));
   let outcome: Outcome = { kind: "failed", reason: "the loop ended without an outcome" };
-  const events = recorded(folder, created, runSession(folder, context));
+  const events = recorded(folder, {
+    first: created,
+    events: runSession(folder, context),
+    // Written before anybody hears of the end, so that whoever does finds it.
+    ending: async (event) => {
+      if (samocode.settings.report === "off") return;
+      const problem = await leaveReport(samocode, folder, event);
+      if (problem !== undefined) request.note(`Cannot write the report: ${problem}`);
+    },
+  });
   try {
     for await (const event of fanOut(events, listeners, { report })) {
       if (event.type === "iteration.started" || event.type === "check.started") await keeper.cover(event.marker);
@@ -116,15 +133,21 @@ function inWords(error: unknown): string {
 /** Writes each event to the journal before any listener hears it. */
 async function* recorded(
   folder: SessionFolder,
-  first: RecordedEvent | undefined,
-  events: AsyncGenerator<SessionEvent>,
+  { first, events, ending }: {
+    readonly first: RecordedEvent | undefined;
+    readonly events: AsyncGenerator<SessionEvent>;
+    /** Is called before a session is recorded as done. */
+    readonly ending: (event: SessionEvent) => Promise<void>;
+  },
 ): AsyncGenerator<RecordedEvent> {
   if (first !== undefined) yield first;
   try {
     for (let next = await events.next(); !next.done;) {
+      const { value } = next;
+      if (value.type === "session.stopped" && value.outcome.kind === "done") await ending(value);
       let event: RecordedEvent;
       try {
-        event = folder.journal.append(next.value);
+        event = folder.journal.append(value);
       } catch (error) {
         if (!(error instanceof ForgedLineError)) throw error;
         // The loop ends its agent and says why in its last event.
@@ -222,6 +245,22 @@ async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopCont
   };
 }
 
+/** Loads what sends telemetry; `undefined`, with nothing loaded, where none is wanted. */
+async function openTelemetry({ settings, env, version }: Samocode): Promise<TelemetryListener | undefined> {
+  if (settings.telemetry === undefined) return undefined;
+  const { telemetryListener } = await import("../telemetry/listener.ts");
+  return telemetryListener({
+    ...settings.telemetry,
+    project: basename(settings.mainRepo),
+    version,
+    agentOf: (name) => {
+      if (!isAgentName(name)) return undefined;
+      const { title, modelProvider }: Agent = AGENTS[name];
+      return { title, modelProvider: modelProvider(env) };
+    },
+  });
+}
+
 function awake({ settings, env }: Samocode): Pick<CliOptions, "keepAwake"> {
   if (settings.keepAwake === "off") return {};
   return { keepAwake: (pid) => keepAwake(pid, { env: childEnvironment(env) }) };
@@ -247,7 +286,7 @@ export interface EventListenerContext
   readonly terminal: Terminal | undefined;
 }
 
-/** Makes every listener of a run. */
+/** Makes the event listeners of a run. */
 export function createEventListeners({ terminal, paths, ...about }: EventListenerContext): readonly EventListener[] {
   return [
     ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),

@@ -160,7 +160,8 @@ export function onAbort(abort: AbortSignal | undefined, listener: () => void): D
 export function describeSettings(
   place: "project" | "environment",
 ): readonly (readonly [name: string, text: string])[] {
-  const rows = [...SETTINGS.values()].filter((row) => (row.place ?? "environment") === place);
+  const rows = [...SETTINGS.values()]
+    .filter((row) => !row.isRare && (row.place === "project") === (place === "project"));
   return rows.map(({ name, help, kind, default: preset }) => {
     const unit = kind === "seconds" || kind === "delay" || kind === "period" ? " s" : "";
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;

@@ -4,6 +4,7 @@
  * @module
  */
 import { basename, join } from "node:path";
+import type { RecordedEvent } from "../workflow/session_event.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
 import { isByHand } from "../session/by_hand.ts";
@@ -15,7 +16,8 @@ import { SamocodeError } from "../text/errors.ts";
 import { checkPrograms } from "./check_programs.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { adoptFolder, type OpenedSession } from "./adopt_session.ts";
-import { readStatus, type Status, statusOf } from "./read_status.ts";
+import { readStatus, statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { type Assignment, checkAssignment, isGivenPlan, recordable, subjectOf } from "./assignment.ts";
 import type { Samocode } from "./samocode.ts";
 import { findSession } from "../session/find_session.ts";
@@ -129,6 +131,8 @@ export interface NewSession extends Assignment {
   readonly by?: string;
   /** Its own limit on its cost, in US dollars; by default that of the settings. */
   readonly maxCostUsd?: number | undefined;
+  /** Sees what happened in a session that exists, but of an agent's chatter only the last. */
+  readonly see?: ((event: RecordedEvent) => void) | undefined;
 }
 
 /** What a person should know whose new task an existing session does not take. */
@@ -162,7 +166,8 @@ export async function openOrCreate(
   const { settings, stateFolder, now } = samocode;
   const place = findSession(settings.sessions, session, now());
   if (place.exists && isCreated(place.path, stateFolder)) {
-    return { folder: SessionFolder.open(place.path, { stateFolder, now }), created: undefined };
+    const see = request.see && { see: request.see, skims: true };
+    return { folder: SessionFolder.open(place.path, { stateFolder, now, ...see }), created: undefined };
   }
   const adopted = place.exists ? await adoptFolder(samocode, { path: place.path, by: request.by }) : undefined;
   if (adopted !== undefined) return adopted;

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { readSoleTextIfExists } from "../system/files/files.ts";
+import { isSoleFile, readSoleTextIfExists } from "../system/files/files.ts";
 import type { Layout } from "./layout.ts";
 
 const SUMMARY = /^[\d:-]*summary(?:[-_.].*)?\.md$/i;
@@ -23,11 +23,17 @@ export function handoverKinds(
   };
 }
 
-/** The paths of the newest summary and the newest pull-request text. */
-export function findHandover(layout: Layout): { readonly summary?: string; readonly pullRequest?: string } {
+/** The paths of the newest summary, the newest pull-request text, and the report of it all. */
+export function findHandover(
+  layout: Layout,
+): { readonly summary?: string; readonly pullRequest?: string; readonly report?: string } {
   const newest = (kind: RegExp) => namesLike(layout, kind).sort().slice(-1).map((name) => join(layout.folder, name));
   const [[summary], [pullRequest]] = [newest(SUMMARY), newest(PULL_REQUEST)];
-  return { ...(summary !== undefined && { summary }), ...(pullRequest !== undefined && { pullRequest }) };
+  return {
+    ...(summary !== undefined && { summary }),
+    ...(pullRequest !== undefined && { pullRequest }),
+    ...(isSoleFile(layout.report) && { report: layout.report }),
+  };
 }
 
 /** The path of the newest report: the summary if there is one, else a report of the review or the tests. */

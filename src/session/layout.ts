@@ -30,6 +30,8 @@ export interface Layout {
   readonly sessionLog: string;
   /** stdout and stderr of a detached worker. */
   readonly workerLog: string;
+  /** What the worker tells of a session that is done, as HTML. */
+  readonly report: string;
 }
 
 /** The paths of the session in `folder`. */
@@ -45,6 +47,7 @@ export function layoutOf(folder: string): Layout {
     logs: join(folder, "_logs"),
     sessionLog: join(folder, "session.log"),
     workerLog: join(folder, "worker.log"),
+    report: join(folder, "report.html"),
   };
 }
 

@@ -12,6 +12,7 @@ import { AGENTS } from "../agents/agents.ts";
 import type { SettingRows, SettingValues } from "../contract/setting_row.ts";
 import type { Channel } from "../channels/channel.ts";
 import { CHANNELS } from "../channels/channels.ts";
+import { readTelemetry, TELEMETRY_SETTINGS } from "../telemetry/settings.ts";
 import { readTrustedProject } from "../trust/project_files.ts";
 import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { readProjectLines } from "./project_lines.ts";
@@ -47,7 +48,7 @@ export function loadSettings(request: SettingsRequest): Settings {
   const home = homeFolder(request.env);
   const environment = [
     { label: "the environment", values: request.env, folder: request.workingDirectory, isFile: false },
-    ...beside,
+    ...beside.map((source) => ({ ...source, isProjects: true })),
     ...(own === undefined ? [] : [fileSource(own)]),
   ];
   for (const { values } of environment) learnSecrets(secretValues(values));
@@ -68,8 +69,8 @@ export function loadSettings(request: SettingsRequest): Settings {
 }
 
 /**
- * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to a
- * trusted folder must not have its relative paths lead elsewhere.
+ * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to
+ * a trusted folder must not have its relative paths lead elsewhere.
  */
 export function locateProject(request: ProjectRequest): string {
   const path = findProjectFile(request);
@@ -119,6 +120,12 @@ function readSettings(
     return { ...set, provider: set.provider ?? provider };
   });
   const agents = Object.entries(AGENTS).map(([name, { settings }]) => [name, reader.values(settings)]);
+  const telemetry = readTelemetry({
+    both: reader.values(TELEMETRY_SETTINGS.both),
+    traces: reader.values(TELEMETRY_SETTINGS.traces),
+    metrics: reader.values(TELEMETRY_SETTINGS.metrics),
+    other: reader.values(TELEMETRY_SETTINGS.other),
+  }, (text) => reader.warnings.add(text));
   const channels = Object.entries(CHANNELS).map(([name, row]) => [name, readChannel(reader, row)]);
   reader.findStrays();
   return {
@@ -128,6 +135,7 @@ function readSettings(
     phases,
     agents: Object.fromEntries(agents) as Settings["agents"],
     channels: Object.fromEntries(channels) as Settings["channels"],
+    telemetry,
     warnings: [...reader.warnings],
     handedOn: reader.handedOn,
   };
@@ -144,7 +152,7 @@ function readChannel(reader: SettingReader, { title, settings }: Channel): Setti
   return missing.length > 0 ? undefined : values;
 }
 
-/** Whether a setting has no value, no command, or switches its channel off. */
+/** Whether a setting is empty, has no command, or turns its channel off. */
 function isEmpty(value: unknown): boolean {
   return value === "" || value === "off" || (Array.isArray(value) && value.length === 0);
 }

@@ -22,6 +22,8 @@ export interface Source {
   readonly folder: string;
   /** Whether it was written for samocode; an environment also holds other programs' variables. */
   readonly isFile: boolean;
+  /** Whether it is a project's `.env`, which may be meant for the program that the project makes. */
+  readonly isProjects?: boolean;
 }
 
 /** All sources, by the place that rows name. */
@@ -68,7 +70,10 @@ export class SettingReader {
 
   #text(row: SettingRow): string {
     const { project, environment, flags, home } = this.#sources;
-    const places = (row.place === "project" ? [project] : environment).map((source) => ({ source, key: row.name }));
+    const sources = row.place === "project"
+      ? [project]
+      : environment.filter(({ isProjects }) => row.place !== "user" || !isProjects);
+    const places = sources.map((source) => ({ source, key: row.name }));
     for (const { source, key } of row.flag === undefined ? places : [{ source: flags, key: row.flag }, ...places]) {
       const found = source.values[key]?.trim();
       // An empty variable counts as unset.
@@ -127,9 +132,10 @@ function whyIgnored(
     return isProject || text.trim() === "" ? undefined : `the name must end in a phase. Use one of ${phases}`;
   }
   if (SETTING_NAMES.has(name)) {
-    return isProject && SETTINGS.get(name)?.place !== "project"
-      ? "this file holds the folders and checks only. Move the line to .env in the same folder"
-      : undefined;
+    const place = SETTINGS.get(name)?.place;
+    if (!isProject || place === "project") return undefined;
+    const home = place === "user" ? "samocode/.env in your own configuration folder" : ".env in the same folder";
+    return `this file holds the folders and checks only. Move the line to ${home}`;
   }
   return isFile && name.startsWith("SAMOCODE_")
     ? "there is no such setting. Correct the name, or delete the line"

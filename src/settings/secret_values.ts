@@ -42,6 +42,8 @@ export const KEY_VARIABLES: Readonly<Record<string, readonly string[]>> = {
     "NETLIFY_AUTH_TOKEN",
     "VERCEL_TOKEN",
   ],
+  // Those of traces and metrics are settings.
+  "opentelemetry.io: OTLP exporter": ["OTEL_EXPORTER_OTLP_LOGS_HEADERS"],
   "docs.sentry.io/cli": ["SENTRY_AUTH_TOKEN"],
   "docs.stripe.com/cli": ["STRIPE_API_KEY"],
   "docs.slack.dev: Bolt": ["SLACK_SIGNING_SECRET"],

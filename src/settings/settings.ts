@@ -11,6 +11,7 @@ import type { ChannelName, CHANNELS } from "../channels/channels.ts";
 import type { Limits } from "../workflow/budget.ts";
 import { type AgentPhase, forAgentPhases } from "../workflow/phases.ts";
 import type { OWN_SETTINGS } from "./settings_table.ts";
+import type { TelemetrySettings } from "../telemetry/settings.ts";
 import type { GuardSettings } from "../guard/guard.ts";
 import { configFolder, stateFolder } from "../system/user_folders.ts";
 
@@ -29,10 +30,12 @@ export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   readonly isProviderNamed: boolean;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   readonly agents: { readonly [Name in AgentName]: SettingValues<typeof AGENTS[Name]["settings"]> };
-  /** `undefined` for a channel that is not set up. */
+  /** `undefined` for a channel that is not configured. */
   readonly channels: {
     readonly [Name in ChannelName]: SettingValues<typeof CHANNELS[Name]["settings"]> | undefined;
   };
+  /** `undefined` if nothing is sent. */
+  readonly telemetry: TelemetrySettings | undefined;
   /** What is wrong with them that holds up nobody's work. */
   readonly warnings: readonly string[];
   /** What a worker in another folder needs in its environment to read the same: values of flags, programs' paths. */

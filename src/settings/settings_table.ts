@@ -7,6 +7,7 @@ import { AGENT_NAMES, AGENTS, FALLBACK_NAMES } from "../agents/agents.ts";
 import type { SettingKind, SettingRow, SettingRows, SettingValue } from "../contract/setting_row.ts";
 import { CHANNELS } from "../channels/channels.ts";
 import { TOPICS } from "../channels/post.ts";
+import { TELEMETRY_SETTINGS } from "../telemetry/settings.ts";
 import { AGENT_PHASES } from "../workflow/phases.ts";
 
 interface ProjectFolder extends SettingRow {
@@ -127,6 +128,12 @@ export const OWN_SETTINGS = {
     default: "0",
     help: "How many of your sessions run at a time before samocode start queues more; 0 for no limit",
   },
+  report: {
+    name: "SAMOCODE_REPORT",
+    kind: ["attach", "keep", "off"],
+    default: "attach",
+    help: "What becomes of a finished session's report, which has its changes: channels attach it, or it is only kept",
+  },
   gate: {
     name: "SAMOCODE_GATE",
     kind: ["ask", "form", "agent"],
@@ -173,13 +180,13 @@ export const OWN_SETTINGS = {
     name: "SAMOCODE_NOTIFY",
     kind: "topics",
     default: TOPICS.join(","),
-    help: "What your channels tell you of",
+    help: "What your channels notify you about",
   },
   quietHours: {
     name: "SAMOCODE_QUIET_HOURS",
     kind: "hours",
     default: "",
-    help: "When they make no sound, as in 22:00-07:00; those that always do wait with everything but gates",
+    help: "When channels are silent, such as 22:00-07:00; one that always makes a sound sends only gates then",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;
@@ -209,6 +216,7 @@ export type GateKeeper = SettingValue<typeof OWN_SETTINGS["gate"]>;
 const OWNERS: readonly { readonly settings: SettingRows }[] = [
   { settings: OWN_SETTINGS },
   { settings: PHASE_SETTINGS },
+  ...Object.values(TELEMETRY_SETTINGS).map((settings) => ({ settings })),
   ...Object.values(AGENTS),
   ...Object.values(CHANNELS),
 ];

@@ -72,13 +72,14 @@ export class Guard {
   /** Answers a request that may not pass, and the one that brings a token. */
   async check(request: Request): Promise<Response | Passed> {
     const { method, headers } = request;
-    const { pathname, searchParams, host: named } = new URL(request.url);
     const { origin } = this.#address;
+    // HTTP/2 has no such header, and the name in the address instead. It may be anything.
+    const host = headers.get("host") ?? (URL.canParse(request.url) ? new URL(request.url).host : "");
     // A foreign page whose name was made to lead here still says its own name (DNS rebinding).
-    const host = headers.get("host") ?? named;
     if (`${new URL(origin).protocol}//${host}` !== origin) {
       return plain(403, `This page is at ${origin} and answers to no other name`);
     }
+    const { pathname, searchParams } = new URL(request.url);
     if (method !== "GET" && method !== "POST") return plain(405, "GET and POST only");
     const from = headers.get("origin");
     if (from !== null && from !== origin) return plain(403, "Not from this page");

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PageVisitor } from "../messages/who_decided.ts";
+import { openFile } from "../operations/open_place.ts";
 import { isPersonsAt } from "../operations/people_only.ts";
 import { takeLock } from "../session/lock.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
@@ -22,6 +23,7 @@ import {
   takeToken,
   viewFolder,
   viewLock,
+  writeOpener,
   writeViewRecord,
 } from "./view_record.ts";
 
@@ -39,6 +41,11 @@ export interface ViewOptions {
   /** Receives the address once the page can be opened, and whether it is another process that serves it. */
   readonly opened: (address: OpenedView) => void | Promise<void>;
   readonly log: (line: string) => void;
+}
+
+/** Opens a printed address in the person's browser; returns whether it could. */
+export async function openInBrowser({ url }: OpenedView, env: ViewHost["env"]): Promise<boolean> {
+  return await openFile(writeOpener(stateFolder(env), url), { env });
 }
 
 /** A page that can be opened. */
@@ -80,8 +87,12 @@ export async function view(given: Omit<ViewHost, "stateFolder">, options: ViewOp
     isElsewhere: false,
     takesActs: isPersons,
   });
-  if (options.abort.aborted) return;
-  await new Promise((resolve) => options.abort.addEventListener("abort", resolve, { once: true }));
+  await Promise.race([server.failed, ended(options.abort)]);
+}
+
+function ended(abort: AbortSignal): Promise<void> {
+  if (abort.aborted) return Promise.resolve();
+  return new Promise((resolve) => abort.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 type Living = NonNullable<ReturnType<typeof livingView>>;

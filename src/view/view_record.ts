@@ -49,7 +49,19 @@ export function writeViewRecord(stateFolder: string, said: ViewRecord): void {
 
 /** Removes all that a server says. */
 export function removeViewRecord(stateFolder: string): void {
-  for (const path of [tokensIn(stateFolder), recordIn(stateFolder)]) unlessFailing(() => removeIfExists(path));
+  for (const path of [tokensIn, recordIn, opener].map((at) => at(stateFolder))) {
+    unlessFailing(() => removeIfExists(path));
+  }
+}
+
+/**
+ * Writes a file that leads a browser on to an address, and returns its path. Everybody on the machine sees what a
+ * program is started with, and so must not see a token there.
+ */
+export function writeOpener(stateFolder: string, url: string): string {
+  const html = `<!doctype html><meta http-equiv="refresh" content="0;url=${url}"><title>samocode</title>\n`;
+  writeAtomic(opener(stateFolder), html, { newMode: 0o600 });
+  return opener(stateFolder);
 }
 
 /** The server that runs; `undefined` if none does. It says what it is a moment after it began. */
@@ -98,6 +110,10 @@ async function changeTokens(
 
 function recordIn(stateFolder: string): string {
   return join(viewFolder(stateFolder), "view.json");
+}
+
+function opener(stateFolder: string): string {
+  return join(viewFolder(stateFolder), "open.html");
 }
 
 function tokensIn(stateFolder: string): string {

@@ -50,6 +50,8 @@ export interface Decision {
   readonly by: string;
   /** SHA-256 of the document that it was about. */
   readonly sha256: string | undefined;
+  /** The ids of the questions that were answered. */
+  readonly questions?: readonly string[];
 }
 
 /** A moment that a timeline marks. */

@@ -41,6 +41,7 @@ export const echo: Agent<typeof ECHO_SETTINGS> = {
   ofCommands: [/^ECHO_SESSION$/],
   home: undefined,
   modelHosts: () => ({ usual: [], chosen: undefined }),
+  modelProvider: () => "echo",
   install: undefined,
   client: async () => {
     const { readEchoLine } = await import("./stream.ts");

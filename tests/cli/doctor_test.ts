@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { BotApi } from "../helpers/bot_api.ts";
+import { Collector } from "../helpers/collector.ts";
 import { dirname, join } from "node:path";
 import { shellWord } from "../../src/text/terminal_text.ts";
 import { CommandLine, START } from "./command_line.ts";
@@ -52,9 +53,9 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
   assert.deepEqual(clinic.line.listing(), before);
 });
 
-Deno.test("samocode doctor says that nobody is told only where no channel is set up", async () => {
+Deno.test("samocode doctor says that there are no notifications only if no channel is set up", async () => {
   using clinic = new Clinic();
-  const silent = "No channel is set up: you get no message when it is your turn. See docs/channels.md";
+  const silent = "No channel is set up, so you get no notifications. See docs/channels.md";
   const isSilent = async (env = {}): Promise<boolean> =>
     (await clinic.examine(env)).found.some(({ text }) => text === silent);
   assert.deepEqual([await isSilent(), await isSilent({ SAMOCODE_NOTIFY_COMMAND: "true" })], [true, false]);
@@ -267,7 +268,7 @@ Deno.test("samocode doctor warns of a half-set Telegram, and calls the project u
   }]);
 });
 
-Deno.test("samocode doctor asks Telegram whether it knows the token, and never prints the token", async () => {
+Deno.test("samocode doctor checks the token with Telegram, and never prints it", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";
   const asked: string[] = [];
@@ -288,7 +289,7 @@ Deno.test("samocode doctor asks Telegram whether it knows the token, and never p
   answer = Response.json({ ok: true, result: { username: token } });
   assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @…"]]);
   answer = Response.json({ ok: false, description: `no ${token}` }, { status: 401 });
-  assert.deepEqual(await say(base), [["problem", "Telegram does not know the bot's token"]]);
+  assert.deepEqual(await say(base), [["problem", "Telegram does not recognize the bot's token"]]);
   answer = new Response("busy", { status: 503 });
   assert.deepEqual(await say(base), [["warning", "Telegram answered 503"]]);
   const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -299,7 +300,7 @@ Deno.test("samocode doctor asks Telegram whether it knows the token, and never p
   ]);
 });
 
-Deno.test("samocode doctor warns of a Telegram group without deciders, and of a webhook", async () => {
+Deno.test("samocode doctor warns about a Telegram group without deciders and about a webhook", async () => {
   using clinic = new Clinic();
   await using telegram = new BotApi({ chat: -100 });
   const say = async (env = {}): Promise<unknown> => {
@@ -310,15 +311,15 @@ Deno.test("samocode doctor warns of a Telegram group without deciders, and of a 
   const known = ["ok", "Telegram knows the bot @samocode_bot", undefined];
   assert.deepEqual(await say(), [known, [
     "warning",
-    "Nobody can decide by Telegram; it only notifies",
+    "Nobody can decide on Telegram; it only notifies",
     "The chat is a group: set TELEGRAM_USER_IDS to the ids of those who may decide there",
   ]]);
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known]);
   telegram.webhook = "https://hooks.example.org/secret-path";
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known, [
     "warning",
-    "The bot's messages go to a webhook (hooks.example.org), so nobody can decide by Telegram",
-    "Make a bot for samocode on this machine alone, with @BotFather",
+    "The bot's messages go to a webhook (hooks.example.org), so nobody can decide on Telegram",
+    "Create a bot for samocode on this machine only, with @BotFather",
   ]]);
 });
 
@@ -343,6 +344,28 @@ Deno.test("samocode doctor reads the MCP registrations and starts no server", as
     ],
   ]);
   assert.throws(() => Deno.statSync(clinic.at("started")), Deno.errors.NotFound);
+});
+
+Deno.test("samocode doctor asks what receives telemetry, and prints no header", async () => {
+  using clinic = new Clinic();
+  const key = "0f9d3k2l5m8n7b6v";
+  await using collector = new Collector(({ headers, path }) =>
+    new Response("", { status: headers.get("x-key") !== key ? 401 : path === "/v1/traces" ? 200 : 404 })
+  );
+  const say = async (env: Readonly<Record<string, string>>) => {
+    const { found, out } = await clinic.examine({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env });
+    assert.equal(out.includes(key), false);
+    return found.filter(({ area }) => area === "telemetry").map(({ level, text }) => [level, text]);
+  };
+  assert.deepEqual(await say({ OTEL_EXPORTER_OTLP_HEADERS: `x-key=${key}` }), [
+    ["ok", `Traces go to ${collector.url}, which takes them`],
+    ["warning", `Metrics are lost: ${collector.url}: it answered 404`],
+  ]);
+  const refused = ["warning", `Traces are lost: ${collector.url}: it answered 401`];
+  const json = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "grpc" };
+  assert.deepEqual(await say(json), [refused]);
+  assert.equal(collector.requests.at(-1)?.headers.get("content-type"), "application/json");
+  assert.deepEqual(await say({ OTEL_SDK_DISABLED: "true" }), []);
 });
 
 /** A project to examine. */

@@ -30,10 +30,12 @@ Deno.test("renderHelp() fits the whole program on a screen of 80 columns and 50 
   assert.ok(helpAbout(undefined, 80).split("\n").length <= 50);
 });
 
-Deno.test("renderHelp() has every setting with its help, its choices and its default", () => {
+Deno.test("renderHelp() has every setting that is not rare with its help, its choices and its default", () => {
   const help = helpAbout("settings");
   const words = `${help.replace(/\s+/g, " ")} `;
-  for (const { name, help: text, kind, default: preset, place } of SETTINGS.values()) {
+  for (const { name, help: text, kind, default: preset, place, isRare = false } of SETTINGS.values()) {
+    assert.equal(help.includes(`  ${name} `), !isRare, name);
+    if (isRare) continue;
     const unit = kind === "seconds" || kind === "delay" || kind === "period" ? " s" : "";
     const choices = typeof kind === "string" ? "" : `; one of ${describeKind(kind)}`;
     const shown = preset === undefined || preset === "" ? "" : ` (${preset}${unit})`;

@@ -7,6 +7,7 @@ import { clientTest } from "../helpers/find_clients.ts";
 import { GUARDED, guardedProject, GUARDS, guardTest } from "../helpers/guarded_project.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
 import { START } from "../cli/command_line.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const FIXES =
   `work() { case $context in *'sent the session back'*) echo good ;; *) echo bad ;; esac > code; commit Work; }`;
@@ -171,8 +172,8 @@ Deno.test("checks get no secrets, and the tail of a failed one is safe for a ter
   const secrets = {
     ANTHROPIC_API_KEY: "s3cret-1",
     OPENAI_API_KEY: "s3cret-2",
+    // Without a chat there is no channel, and no listener is started.
     TELEGRAM_BOT_TOKEN: "s3cret-3",
-    TELEGRAM_CHAT_ID: "1",
   };
   await line.typeWithAgent("exit 1", START, { env: { SAMOCODE_GUARD: "off", ...secrets, GIT_DIR: "/nowhere" } });
   const [{ log, tail } = assert.fail()] = line.events("check.ended");
@@ -228,39 +229,44 @@ case $context in *'sent the session back'*) say '{"status":"blocked","reason":"E
 /** Ways to end a run in the middle of a check. */
 const KILLS = 12;
 
-Deno.test("kill -9, SIGTERM and stop in the middle of a check lose nothing: it is repeated, and no agent is called", async () => {
-  using project = new TempProject({ SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" });
-  const slow = join(project.root, "slow");
-  Deno.writeTextFileSync(slow, "");
-  Deno.writeTextFileSync(
-    join(project.root, ".samocode"),
-    `MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\nCHECK=true\nCHECK=sh -c 'test ! -e ${slow} || sleep 300'\n`,
-  );
-  project.trust();
-  const started = () => project.events().filter((event) => event.type === "check.started").length;
-  for (let kill = 1; kill <= KILLS; kill++) {
-    const worker = project.start(kill === 1 ? START : ["run", "top"]);
-    await project.until((events) => events.filter((event) => event.type === "check.started").length === 2 * kill);
-    if (kill === KILLS) {
-      const stop = await project.run(["stop", "top"]);
-      assert.equal(stop.code, 0, stop.stderr);
-      assert.match((await finished(worker)).stdout, /was stopped, and is repeated/);
-    } else {
-      worker.kill(kill % 3 === 0 ? "SIGTERM" : "SIGKILL");
-      await finished(worker);
+slowTest(
+  "kill -9, SIGTERM and stop in the middle of a check lose nothing: it is repeated, and no agent is called",
+  async () => {
+    using project = new TempProject({ SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" });
+    const slow = join(project.root, "slow");
+    Deno.writeTextFileSync(slow, "");
+    Deno.writeTextFileSync(
+      join(project.root, ".samocode"),
+      `MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\nCHECK=true\nCHECK=sh -c 'test ! -e ${slow} || sleep 300'\n`,
+    );
+    project.trust();
+    const started = () => project.events().filter((event) => event.type === "check.started").length;
+    for (let kill = 1; kill <= KILLS; kill++) {
+      const worker = project.start(kill === 1 ? START : ["run", "top"]);
+      await project.until((events) => events.filter((event) => event.type === "check.started").length === 2 * kill);
+      if (kill === KILLS) {
+        const stop = await project.run(["stop", "top"]);
+        assert.equal(stop.code, 0, stop.stderr);
+        assert.match((await finished(worker)).stdout, /was stopped, and is repeated/);
+      } else {
+        worker.kill(kill % 3 === 0 ? "SIGTERM" : "SIGKILL");
+        await finished(worker);
+      }
     }
-  }
-  Deno.removeSync(slow);
-  const { code, stdout } = await project.run(["run", "top"]);
-  assert.equal(code, 10, stdout);
-  assert.match(stdout, /Check 2 of 2[^]*Waiting for you/);
-  assert.equal(started(), 2 * KILLS + 2);
-  const events = project.events();
-  const firstAgent = events.findIndex(({ type }) => type === "iteration.started");
-  assert.ok(firstAgent > events.findLastIndex(({ type }) => type === "check.ended"), "no agent before the baseline");
-  const markers = events.flatMap((event) => event.type === "check.started" ? [`SAMOCODE_MARKER=${event.marker}`] : []);
-  assert.deepEqual(markers.flatMap((marker) => processesMarked(marker)), []);
-});
+    Deno.removeSync(slow);
+    const { code, stdout } = await project.run(["run", "top"]);
+    assert.equal(code, 10, stdout);
+    assert.match(stdout, /Check 2 of 2[^]*Waiting for you/);
+    assert.equal(started(), 2 * KILLS + 2);
+    const events = project.events();
+    const firstAgent = events.findIndex(({ type }) => type === "iteration.started");
+    assert.ok(firstAgent > events.findLastIndex(({ type }) => type === "check.ended"), "no agent before the baseline");
+    const markers = events.flatMap((event) =>
+      event.type === "check.started" ? [`SAMOCODE_MARKER=${event.marker}`] : []
+    );
+    assert.deepEqual(markers.flatMap((marker) => processesMarked(marker)), []);
+  },
+);
 
 guardTest("a guarded check writes in the worktree and nowhere else, and shares the agents' caches", async () => {
   using project = await guardedProject({ agent: "exit 1", user: "root", env: GUARDED });

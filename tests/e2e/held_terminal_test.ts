@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isGone, PROGRAMS } from "../helpers/agent_stage.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const ENV = { SAMOCODE_MAX_RETRIES: "0", CLAUDE_PATH: join(PROGRAMS, "chatter.sh") };
 const RUN = ["run", "--session", "held", "--task", "Talk"];
@@ -39,7 +40,7 @@ Deno.test("SIGTERM ends a session whose terminal does not read", async () => {
   });
 });
 
-Deno.test("a stalled pipe holds no session either", async () => {
+slowTest("a stalled pipe blocks no session either", async () => {
   using project = new TempProject(ENV);
   const worker = project.start([...RUN, "--timeout", "8"]);
   const { code } = await soon(worker.status);
@@ -49,7 +50,7 @@ Deno.test("a stalled pipe holds no session either", async () => {
   assert.doesNotMatch(stdout, /Failed/, "what comes behind a full pipe is given up");
 });
 
-Deno.test("what a command answers is complete, however slowly it is read", async () => {
+slowTest("a command's output is complete, however slowly it is read", async () => {
   using project = new TempProject(ENV);
   await finished(project.start([...RUN, "--timeout", "4"]));
   const journal = join(project.sessionFolder(), "_journal.jsonl");

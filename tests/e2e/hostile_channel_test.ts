@@ -36,7 +36,7 @@ async function end(project: TempProject, pid: number): Promise<void> {
   while (livingListener(state)?.holder.pid === pid) await watch.changed(100);
 }
 
-Deno.test("an agent that runs a session, starts one or listens with a Telegram of its own opens no gate", async () => {
+Deno.test("an agent that uses run, start or listen with its own Telegram opens no gate", async () => {
   await using telegram = new BotApi();
   using project = new TempProject(DEMO);
   const agent = { ...AGENT, ...telegram.env };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { checkPauses } from "../helpers/check_pauses.ts";
@@ -12,6 +12,7 @@ import { clientTest } from "../helpers/find_clients.ts";
 import { ownJournal } from "../helpers/own_journal.ts";
 import { SilentService } from "../helpers/silent_service.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "work", "--task", "Work"];
 const HOUR_MS = 3_600_000;
@@ -31,7 +32,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":""}'`;
 /** So many workers are killed in each wait. */
 const KILLS = 6;
 
-Deno.test("kill -9 during a limit of five hours: no agent is called before it ends, and one when it has", async () => {
+slowTest("kill -9 during a limit of five hours: no agent is called before it ends, and one when it has", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 5 * 3600;
   using project = projectWith(limitedOnce(reset));
   await killOften(project, KILLS);
@@ -46,7 +47,7 @@ Deno.test("kill -9 during a limit of five hours: no agent is called before it en
   assert.ok((second ?? 0) < reset * 1000 + HOUR_MS / 4, "and soon after it");
 });
 
-Deno.test("kill -9 during an outage of two hours: the pauses are kept, and the patience is not begun anew", async () => {
+slowTest("kill -9 during an outage of two hours: the pauses are kept, and the patience is not begun anew", async () => {
   const over = Date.now() + 2 * HOUR_MS;
   using project = projectWith(`if [ $now -gt ${over} ]; then
 ${BLOCKED}

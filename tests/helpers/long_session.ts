@@ -29,6 +29,12 @@ const PICTURE = Uint8Array.from(
   (letter) => letter.charCodeAt(0),
 );
 
+/** Of its budget. */
+export const MAX_COST = 400;
+
+const NO_LIMITS = { cost: undefined, tokens: undefined, starts: undefined, time: undefined };
+const LIMITS = { session: { ...NO_LIMITS, cost: MAX_COST }, day: NO_LIMITS };
+
 /** Makes it; its last event is number `count`. */
 export function makeLongSession(project: TempProject, { count }: { readonly count: number }): string {
   const folder = join(project.root, "sessions", NAME);
@@ -70,7 +76,10 @@ type Workplace = Extract<SessionEvent, { type: "session.prepared" }>["workplace"
 function eventsOf(workplace: Workplace, count: number): readonly SessionEvent[] {
   const whole = script()
     .filter(({ type }) => type !== "session.finished" && type !== "workplace.removed")
-    .map((event) => event.type === "session.prepared" ? { ...event, workplace } : event);
+    .map((event): SessionEvent => {
+      if (event.type === "session.prepared") return { ...event, workplace };
+      return event.type === "session.started" ? { ...event, limits: LIMITS } : event;
+    });
   const events = [...whole];
   events.push({ type: "agent.said", text: `${NEEDLE} ${hostile("journal")}` });
   const phase = "testing";

@@ -16,3 +16,8 @@ export function slow({ name, ignore = false, ...rest }: Deno.TestDefinition): De
     ignore: ignore || IS_LEFT_OUT,
   };
 }
+
+/** Registers a slow test. */
+export function slowTest(name: string, fn: Deno.TestDefinition["fn"]): void {
+  Deno.test(slow({ name, fn }));
+}

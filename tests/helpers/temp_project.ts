@@ -28,10 +28,10 @@ export interface Finished {
 export class TempProject implements Disposable {
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
-  readonly #program: readonly [command: string, ...args: string[]];
+  readonly program: readonly [command: string, ...args: string[]];
 
   constructor(env: Readonly<Record<string, string>> = {}, program = programUnderTest()) {
-    this.#program = program;
+    this.program = program;
     this.root = makeTempFolder();
     for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
     Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
@@ -79,7 +79,7 @@ export class TempProject implements Disposable {
 
   /** Starts the program in the project's folder. */
   start(args: readonly string[], env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
-    const [command, ...before] = this.#program;
+    const [command, ...before] = this.program;
     return new Deno.Command(command, {
       args: [...before, ...args],
       cwd: this.root,

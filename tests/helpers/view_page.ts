@@ -26,7 +26,7 @@ export class ViewServer implements AsyncDisposable {
     this.#said = new Response(child.stderr).text();
   }
 
-  static async start(project: TempProject, args: readonly string[] = [], env = {}): Promise<ViewServer> {
+  static async start(project: Pick<TempProject, "start">, args: readonly string[] = [], env = {}): Promise<ViewServer> {
     const child = project.start(["view", ...args], env);
     const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
     let text = "";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import {
   MAX_PLAN_BYTES,
   MAX_QUESTIONS_BYTES,

@@ -13,6 +13,7 @@ import { takeLock } from "../../src/session/lock.ts";
 import { makeOriginal, PLAN } from "../helpers/hand_made.ts";
 import { EndedSession } from "../helpers/ended_session.ts";
 import { McpClient, McpProject, type Wire } from "./mcp_client.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const HASH = "0".repeat(64);
 const QUESTIONS = "### Q1: Which?\n\n- A) one\n- B) two\n\n**Suggestion:** A\n\n**Answer:** _waiting_\n";
@@ -95,7 +96,7 @@ function write(project: McpProject, name: string): string {
   return project.own(folder);
 }
 
-Deno.test("no tool answers with the command line of what a tool can do, in whatever state the session is", async () => {
+slowTest("no tool answers with the command line of what a tool can do, in whatever state the session is", async () => {
   using project = new McpProject();
   const locks = Object.keys(STATES).map((name) => [name, write(project, name)] as const);
   using _held = await takeLock(new Map(locks).get("running") ?? "", { session: "running" });

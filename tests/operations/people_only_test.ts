@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { type Finished, finished, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const ACTS = [
   ["answer", "top", "Q1=A"],
@@ -89,7 +90,7 @@ Deno.test("a session that lies wholly in an agent's temporary folder is its own"
   );
 });
 
-Deno.test("an agent can neither guide, answer, approve nor trust, for its own session or another one", async () => {
+slowTest("an agent can neither guide, answer, approve nor trust, for its own session or another one", async () => {
   const samocode = programUnderTest().join(" ");
   using project = hostileProject(
     `case $folder in *mine) echo '{}' > "$root/repo/.mcp.json" ;; esac

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readStatus, type Status } from "../../src/operations/read_status.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { followEvents, readWait, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
@@ -10,6 +11,7 @@ import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { Background, samocodeIn, SLOW, STEADY } from "../helpers/background.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
 const RESUME = { session: "top", guidance: undefined, by: "a test" };
@@ -145,7 +147,7 @@ Deno.test("waitSession() returns at a new phase only if asked to", async () => {
   await stopNow(stage);
 });
 
-Deno.test("waitSession() reports progress at most once a second, and rejects if the callback throws", async () => {
+slowTest("waitSession() reports progress at most once a second, and rejects if the callback throws", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(STEADY), START);
   const told: { readonly at: number; readonly status: Status }[] = [];

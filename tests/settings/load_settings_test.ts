@@ -52,6 +52,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     branchPrefix: "",
     notify: "gate,blocked,done,limit,progress",
     quietHours: "",
+    telemetry: undefined,
     agents: {
       claude: {
         binary: "claude",
@@ -114,6 +115,9 @@ function fieldOf(value: unknown, field: string): unknown {
   return Object.entries(value ?? {}).find(([name]) => name === field)?.[1];
 }
 
+/** Tested in tests/telemetry/settings_test.ts. */
+const OF_TELEMETRY = [...SETTING_NAMES].filter((name) => name.startsWith("OTEL_"));
+
 Deno.test("loadSettings() reads each setting by its kind, from its sources in order", () => {
   const needed = Object.values(CHANNELS).flatMap(({ settings }) => Object.values<ChannelRows[string]>(settings))
     .filter(({ isNeeded }) => isNeeded);
@@ -121,7 +125,7 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
     needed.map(({ name, kind }) => [name, (typeof kind === "string" ? SAMPLES[kind]?.[0]?.[0] : kind[0]) ?? ""]),
   );
   const rows = PLACES.filter(([row]) => row.place !== "project");
-  assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4);
+  assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4 - OF_TELEMETRY.length);
   for (const [{ name, kind }, of] of rows) {
     // One that is off is not there.
     if (name === "SAMOCODE_DESKTOP") continue;
@@ -427,7 +431,7 @@ Deno.test("loadSettings() warns where only one setting of Telegram is set, shows
   }
 });
 
-Deno.test("loadSettings() has a channel that is switched on and off with one setting", () => {
+Deno.test("loadSettings() turns a channel on and off with one setting", () => {
   using project = new Project();
   for (const [value, channel] of [["on", { isOn: "on" }], ["off", undefined], ["", undefined]] as const) {
     const { warnings, channels } = project.load({ env: { SAMOCODE_DESKTOP: value } });

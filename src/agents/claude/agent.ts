@@ -7,7 +7,12 @@ import type { Agent } from "../agent.ts";
 import { ownPath } from "../../system/user_folders.ts";
 import { CLAUDE_FOLDER, CLAUDE_SETTINGS, CLAUDE_STATE } from "./settings.ts";
 
-const CLOUDS = ["CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX", "CLAUDE_CODE_USE_FOUNDRY"] as const;
+/** The variables that choose a cloud, each with OpenTelemetry's name of it. */
+const CLOUDS = new Map([
+  ["CLAUDE_CODE_USE_BEDROCK", "aws.bedrock"],
+  ["CLAUDE_CODE_USE_VERTEX", "gcp.vertex_ai"],
+  ["CLAUDE_CODE_USE_FOUNDRY", "azure.ai.inference"],
+]);
 
 /** The agent. */
 export const claude: Agent<typeof CLAUDE_SETTINGS> = {
@@ -59,9 +64,10 @@ export const claude: Agent<typeof CLAUDE_SETTINGS> = {
   },
   modelHosts: ({ ANTHROPIC_BASE_URL: url, ...env }) => ({
     // The second one renews a login. In a cloud the host depends on its region, and must be listed.
-    usual: CLOUDS.some((name) => env[name]) ? [] : ["api.anthropic.com", "platform.claude.com"],
+    usual: [...CLOUDS.keys()].some((name) => env[name]) ? [] : ["api.anthropic.com", "platform.claude.com"],
     chosen: url ? { url, from: "ANTHROPIC_BASE_URL" } : undefined,
   }),
+  modelProvider: (env) => [...CLOUDS].find(([name]) => env[name])?.[1] ?? "anthropic",
   install: {
     parts: ["skills", "commands"],
     userFolder: CLAUDE_FOLDER,

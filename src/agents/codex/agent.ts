@@ -42,6 +42,7 @@ export const codex: Agent<typeof CODEX_SETTINGS> = {
     usual: ["api.openai.com", "chatgpt.com", "auth.openai.com"],
     chosen: chosenModel(env),
   }),
+  modelProvider: () => "openai",
   install: {
     // Codex 0.169 has skills, called as `$name`, but no longer custom commands.
     parts: ["skills"],

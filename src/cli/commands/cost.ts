@@ -9,7 +9,7 @@ import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
-import { daysAgo, readDay } from "../read_day.ts";
+import { readSince } from "../read_day.ts";
 
 const GROUPS: readonly CostGroup[] = ["day", "session", "phase", "model"];
 
@@ -37,7 +37,7 @@ export const cost: Command = {
       io.write(`${jsonText(report)}\n`);
       return 0;
     }
-    for (const problem of report.leftOut) io.writeError(`Left out: ${plainText(problem)}\n`);
+    for (const problem of report.leftOut) io.writeError(`Skipped: ${plainText(problem)}\n`);
     io.write(renderCost(report, io));
     return 0;
   },
@@ -48,13 +48,5 @@ function readGroup(text: string): CostGroup {
   if (group !== undefined) return group;
   throw new SamocodeError("usage", `Cannot add up by ${JSON.stringify(text)}`, {
     hint: `Use --by with one of ${GROUPS.join(", ")}`,
-  });
-}
-
-function readSince(text: string, now: Date): string {
-  const day = /^\d{1,4}d$/.test(text) ? daysAgo(Number(text.slice(0, -1)), now) : readDay(text);
-  if (day !== undefined) return day;
-  throw new SamocodeError("usage", `Cannot read ${JSON.stringify(text)} as a day`, {
-    hint: "Write --since 2026-11-20, or --since 7d for the last seven days",
   });
 }

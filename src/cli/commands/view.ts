@@ -22,7 +22,7 @@ export const view: Command = {
   examples: ["samocode view", "samocode view --open", "samocode view --port 8700 --origin https://samocode.example"],
   async run(io, args): Promise<number> {
     const { readListening } = await import("../../view/listening.ts");
-    const { view } = await import("../../view/view.ts");
+    const { openInBrowser, view } = await import("../../view/view.ts");
     const listening = readListening(args.values, io.workingDirectory);
     using interruption = listenForInterruption(io);
     await view(io, {
@@ -31,13 +31,18 @@ export const view: Command = {
       visitor: whoOpened(io),
       abort: interruption.abort,
       log: (line) => io.writeError(`${line}\n`),
-      opened: ({ url, isElsewhere, takesActs }) => {
+      opened: async (opened) => {
+        const { url, isElsewhere, takesActs } = opened;
         io.write(`${url}\n`);
-        if (!takesActs) io.writeError("An agent started this: the page shows, and takes no decisions\n");
-        else io.writeError("This address opens one browser, once; type samocode view again for another\n");
+        io.writeError(`${takesActs ? ONCE : SHOWS}\n`);
         if (!isElsewhere) io.writeError("Press Ctrl-C to end it\n");
+        if (!args.switches.has("open") || await openInBrowser(opened, io.env)) return;
+        io.writeError("No browser could be opened: open the address yourself\n");
       },
     });
     return EXIT.done;
   },
 };
+
+const ONCE = "This address opens one browser, once; type samocode view again for another";
+const SHOWS = "An agent started this: the page shows, and takes no decisions";

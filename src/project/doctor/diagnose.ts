@@ -27,6 +27,7 @@ import { git } from "./checks/git.ts";
 import { listener } from "./checks/listener.ts";
 import { sessions, worktrees } from "./checks/sessions.ts";
 import { sleep } from "./checks/sleep.ts";
+import { telemetry } from "./checks/telemetry.ts";
 
 /** All checks, in the order in which they are shown. */
 const CHECKS: readonly Check[] = [
@@ -43,6 +44,7 @@ const CHECKS: readonly Check[] = [
   mcpServers,
   ...CHANNEL_NAMES.flatMap(checkOfChannel),
   listener,
+  telemetry,
 ];
 
 function checkOfChannel(name: ChannelName): readonly Check[] {

@@ -1,0 +1,89 @@
+/**
+ * Sends OTLP over HTTP with `fetch`, as everything here is sent: by the machine's proxy and certificates. No redirect is
+ * followed, since it would take the headers along, and little of an answer is read.
+ *
+ * @module
+ */
+import { pause } from "../system/pause.ts";
+import type { Target } from "./settings.ts";
+
+/** What else sending takes. */
+export interface SendOptions {
+  readonly fetch?: typeof globalThis.fetch;
+  /** Ends it at once. */
+  readonly abort: AbortSignal;
+}
+
+/** What came of it: an answer's beginning, or what is wrong, in words without the address. */
+export type Sent = { readonly ok: true; readonly answer: Uint8Array } | { readonly ok: false; readonly why: string };
+
+/** The first pause; see https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling. It doubles each time. */
+const PAUSE_MS = 500;
+
+const TEMPORARY: readonly number[] = [429, 502, 503, 504];
+
+/** An answer is a few bytes; of one that never ends, this much is read. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
+/** Sends one request, and repeats it within the target's time while it may succeed later. Never throws. */
+export async function send(
+  target: Target,
+  body: Uint8Array<ArrayBuffer>,
+  { fetch = globalThis.fetch, abort }: SendOptions,
+): Promise<Sent> {
+  const timeout = AbortSignal.timeout(target.timeoutMs);
+  const signal = AbortSignal.any([timeout, abort]);
+  for (let pauseMs = PAUSE_MS;; pauseMs *= 2) {
+    const tried = await trySend(target, body, { fetch, signal });
+    if (tried.kind === "sent") return tried.sent;
+    await pause(Math.min(tried.afterMs ?? pauseMs, target.timeoutMs), signal);
+    if (signal.aborted) return { ok: false, why: tried.why };
+  }
+}
+
+type Tried =
+  | { readonly kind: "sent"; readonly sent: Sent }
+  | { readonly kind: "later"; readonly why: string; readonly afterMs: number | undefined };
+
+async function trySend(
+  { url, headers, format }: Target,
+  body: Uint8Array<ArrayBuffer>,
+  { fetch, signal }: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
+): Promise<Tried> {
+  const type = { "Content-Type": format === "json" ? "application/json" : "application/x-protobuf" };
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "User-Agent": "samocode", ...headers, ...type },
+      body,
+      redirect: "manual",
+      signal,
+    });
+    const { ok, status } = response;
+    const answer = await beginningOf(response);
+    if (ok) return { kind: "sent", sent: { ok, answer } };
+    const why = `it answered ${status}`;
+    if (!TEMPORARY.includes(status)) return { kind: "sent", sent: { ok, why } };
+    return { kind: "later", why, afterMs: retryAfter(response.headers.get("retry-after")) };
+  } catch {
+    // The error holds the address.
+    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no answer in time" } };
+    return { kind: "later", why: "no connection", afterMs: undefined };
+  }
+}
+
+async function beginningOf({ body }: Response): Promise<Uint8Array> {
+  const bytes: number[] = [];
+  for await (const chunk of body ?? []) {
+    bytes.push(...chunk.subarray(0, MAX_ANSWER_BYTES - bytes.length));
+    if (bytes.length === MAX_ANSWER_BYTES) break;
+  }
+  return new Uint8Array(bytes);
+}
+
+/** Seconds or a date; see RFC 9110, section 10.2.3. */
+function retryAfter(value: string | null): number | undefined {
+  if (value === null) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
+}
