@@ -1,6 +1,6 @@
 /**
- * How long after a tap on the phone a session goes on, beside a command that is typed; and what the listener takes while
- * it waits. The phone is a Telegram on this machine.
+ * How long after a tap on the phone a session continues, compared with typed commands; and what the listener takes
+ * while it waits. The phone is a Telegram server on this machine.
  *
  * @module
  */
@@ -47,27 +47,48 @@ export async function benchPhone({ root, scratch, quick, write }: BenchOptions):
     await run(["start", session]);
     return await goesOn(home, session, begun);
   });
-  const rounds = quick ? 1 : 10;
-  await inTurns([tap, typed], { rounds });
-
+  const seconds = quick ? 1 : 60;
   await run(["start", "--session", "waiting", "--task", "Be measured"]);
   await phone.until(() => buttonOf(phone, "waiting", "All as suggested"));
-  const seconds = quick ? 1 : 60;
-  // What it did for the others is over by then.
+  const unused = await watchListener(home, seconds);
+
+  const rounds = quick ? 1 : 10;
+  await inTurns([tap, typed], { rounds });
+  // What it did for them is over by then.
   await new Promise((wake) => setTimeout(wake, quick ? 0 : 10_000));
-  const { pid } = readListenerRecord(stateFolder(environment(home))) ?? { pid: 0 };
-  const before = ticksOf(pid);
-  await new Promise((wake) => setTimeout(wake, seconds * 1000));
-  const share = (ticksOf(pid) - before) / TICKS_PER_SECOND / seconds * 100;
+  const used = await watchListener(home, seconds);
 
   write(`From a tap to a session that goes on, ${rounds} rounds; the program is ${program.name}`);
   write(ratioLine("tap / approve and start, typed", { of: tap.figures, to: typed.figures }));
   write(figureLine("tap", { figures: tap.figures, unit: "ms" }));
   write(figureLine("approve and start, typed", { figures: typed.figures, unit: "ms" }));
-  write(figureLine("listener, waiting", { figures: [residentMegabytes(pid)], unit: "MB" }));
-  write(figureLine(`listener, waiting for ${seconds} s`, { figures: [share], unit: "% of a core" }));
+  write(`A listener with one waiting session, after ${seconds} s and again after the rounds`);
+  for (const [when, { megabytes, share }] of [["at first", unused], ["after the rounds", used]] as const) {
+    write(figureLine(`listener, ${when}`, { figures: [megabytes], unit: "MB" }));
+    write(figureLine(`listener, ${when}`, { figures: [share], unit: "% of a core" }));
+  }
+  const pid = listenerOf(home);
   Deno.kill(pid, "SIGTERM");
   while (residentMegabytes(pid) > 0) await new Promise((wake) => setTimeout(wake, 20));
+}
+
+/** What the listener takes while it waits. */
+interface Waiting {
+  readonly megabytes: number;
+  /** Of a core, in percent. */
+  readonly share: number;
+}
+
+async function watchListener(home: string, seconds: number): Promise<Waiting> {
+  const pid = listenerOf(home);
+  const before = ticksOf(pid);
+  await new Promise((wake) => setTimeout(wake, seconds * 1000));
+  const share = (ticksOf(pid) - before) / TICKS_PER_SECOND / seconds * 100;
+  return { megabytes: residentMegabytes(pid), share };
+}
+
+function listenerOf(home: string): number {
+  return readListenerRecord(stateFolder(environment(home)))?.pid ?? 0;
 }
 
 function buttonOf(phone: BotApi, session: string, label: string): Button | undefined {

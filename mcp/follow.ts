@@ -6,7 +6,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { basename } from "node:path";
 import * as z from "zod";
-import type { Status } from "../src/operations/read_status.ts";
+import type { Status } from "../src/operations/status.ts";
 import { type WaitRequest, waitSession } from "../src/operations/wait_session.ts";
 import { replyStatus } from "./reply.ts";
 import { type AddTool, defineTool, type ToolCall, type ToolDefinition, type ToolReply } from "./tool.ts";

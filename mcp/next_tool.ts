@@ -1,5 +1,5 @@
 /**
- * The next action as a parent takes it: a tool with its known arguments, or a command that only a person can type.
+ * The next action as a parent agent sees it: a tool with its known arguments, or a command that only a person can type.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface ToolHint {
   readonly arguments: Readonly<Record<string, string>>;
 }
 
-/** The next action, if it is a tool. What to do with a session that is done is nothing to begin unasked. */
+/** The next action, if it is a tool. A finished session has none, since nothing should happen to it unasked. */
 export function nextTool([action]: readonly Action[]): ToolHint | undefined {
   return action === undefined || action.verb === "continue" || action.verb === "finish" ? undefined : toolFor(action);
 }
@@ -40,7 +40,7 @@ function toolFor(action: Action): ToolHint | undefined {
   const decision = action.verb === "revise" ? { decision: "revise" } : {};
   const task = action.verb === "continue" ? { task: "…" } : {};
   const file = action.verb === "diff" ? { file: "diff" } : {};
-  // Only whoever has the plan's text gets its hash.
+  // Only a caller that has the plan's text gets its hash.
   return { tool, arguments: { ...session, ...decision, ...task, ...file, ...finishFlags(action) } };
 }
 
@@ -50,7 +50,7 @@ function finishFlags(action: Action): Readonly<Record<string, string>> {
   return { ...(way && { how: way }), ...(into && { into }), ...(head && { head }) };
 }
 
-/** The others can only be typed. */
+/** The actions that have a tool; the others can only be typed. */
 const TOOLS: Readonly<Partial<Record<Action["verb"], string>>> = {
   start: "start_session",
   answer: "answer_qa",

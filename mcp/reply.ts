@@ -6,7 +6,7 @@
  */
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { type DueText, readDuePlan, readDueSummary } from "../src/operations/read_due.ts";
-import type { Status, StatusRow } from "../src/operations/read_status.ts";
+import type { Status, StatusRow } from "../src/operations/status.ts";
 import { describeFinish, describeWork } from "../src/messages/describe_work.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";
 import { formatDuration } from "../src/text/format.ts";

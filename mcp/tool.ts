@@ -8,7 +8,8 @@ import * as z from "zod";
 import { resolve } from "node:path";
 import { noticeDeaths } from "../src/operations/notice_deaths.ts";
 import { ownChannels } from "../src/operations/own_channels.ts";
-import { readStatus, type Status } from "../src/operations/read_status.ts";
+import { readStatus } from "../src/operations/read_status.ts";
+import type { Status } from "../src/operations/status.ts";
 import { findsProject, type GateKeeper, type Samocode, samocodeLoader } from "../src/operations/samocode.ts";
 import { messageOf, SamocodeError, unlessFailing } from "../src/text/errors.ts";
 import { plainText } from "../src/text/terminal_text.ts";
@@ -98,7 +99,7 @@ export function textUpTo(maxLength: number): z.ZodString {
   return z.string().refine((text) => text.length <= maxLength, `Must be at most ${maxLength} characters long`);
 }
 
-/** A positive amount. JSON has no infinity, into which a larger number of hours would turn. */
+/** A positive amount. JSON cannot represent infinity, which a larger number of hours would become. */
 export const amount: z.ZodOptional<z.ZodNumber> = z.number().refine(
   (value) => value > 0 && value <= 1e15,
   "Must be positive",

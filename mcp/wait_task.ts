@@ -14,7 +14,7 @@ import {
 } from "@modelcontextprotocol/server";
 import { basename } from "node:path";
 import * as z from "zod";
-import type { Status } from "../src/operations/read_status.ts";
+import type { Status } from "../src/operations/status.ts";
 import { LOOK_MS, type Samocode } from "../src/operations/samocode.ts";
 import { cancelWait, readWait, type RemoteWait, type RemoteWaitState } from "../src/operations/wait_session.ts";
 import { messageOf, SamocodeError } from "../src/text/errors.ts";

@@ -67,8 +67,12 @@ function Notice({ words }: { readonly words: string }): JSX.Element {
 /** The last thing that was announced, seen for some seconds. */
 function Announced(): JSX.Element {
   useTopics("announced");
-  const { words, count } = announced();
-  return <div class="announced" role="status" aria-live="polite">{words !== "" && <p key={count}>{words}</p>}</div>;
+  const { words, isSeen, count } = announced();
+  return (
+    <div class={isSeen ? "announced" : "unseen"} role="status" aria-live="polite">
+      {words !== "" && <p key={count}>{words}</p>}
+    </div>
+  );
 }
 
 /** A plain link to `#main` would change the route. */

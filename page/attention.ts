@@ -13,7 +13,7 @@ const SWITCH = "notifications";
 const SAID_MS = 7_000;
 
 let place = "";
-let said: { readonly words: string; readonly count: number } = { words: "", count: 0 };
+let said = { words: "", isSeen: true, count: 0 };
 let saidTimer: ReturnType<typeof setTimeout> | undefined;
 let before: ReadonlyMap<string, string> | undefined;
 
@@ -31,9 +31,9 @@ export function setTitle(title: string): void {
   showTitle();
 }
 
-/** Says something to whoever sees or hears the page. */
-export function announce(words: string): void {
-  said = { words, count: said.count + 1 };
+/** Says something to whoever hears the page, and unless it is there to be seen, also to whoever looks at it. */
+export function announce(words: string, { isSeen = true }: { readonly isSeen?: boolean } = {}): void {
+  said = { words, isSeen, count: said.count + 1 };
   tell("announced");
   clearTimeout(saidTimer);
   saidTimer = setTimeout(() => {
@@ -43,7 +43,7 @@ export function announce(words: string): void {
 }
 
 /** What was said last; `count` tells the same words apart. */
-export function announced(): typeof said {
+export function announced(): Readonly<typeof said> {
   return said;
 }
 
@@ -80,7 +80,8 @@ function tellChanges(): void {
   before = now;
   for (const row of news) {
     const words = `${row.session}: ${standingOf(row)}`;
-    announce(words);
+    // Whoever looks at the session sees it there.
+    announce(words, { isSeen: !location.hash.startsWith(`#/s/${row.key}`) });
     if (notifies() === "on" && !document.hasFocus()) notify(words, { key: row.key, body: row.detail.slice(0, 200) });
   }
 }

@@ -96,7 +96,11 @@ function Live(): JSX.Element {
   useTopics("connection");
   const now = connectionNow();
   if (now.kind !== "lost") {
-    return <span class={`live-sign ${now.kind}`} role="status">{now.kind === "live" ? "Live" : ""}</span>;
+    return (
+      <span class={now.kind === "live" ? "live-sign on" : "live-sign"} role="status">
+        {now.kind === "live" ? "Live" : ""}
+      </span>
+    );
   }
   return (
     <span class="live-sign lost" role="status">

@@ -46,9 +46,9 @@ export function FactList({ facts }: { readonly facts: SessionFacts }): JSX.Eleme
           </ul>
         )}
         <dl class="facts">
-          <Fact name="Read, wrote">
-            <span class="number">{formatTokens(facts.tokens.input)}</span> tokens,{" "}
-            <span class="number">{formatTokens(facts.tokens.output)}</span>
+          <Fact name="Tokens">
+            <span class="number">{formatTokens(facts.tokens.input)}</span> in,{" "}
+            <span class="number">{formatTokens(facts.tokens.output)}</span> out
           </Fact>
           <Fact name="Agent">{[facts.provider, facts.model].filter(Boolean).join(", ")}</Fact>
           <Fact name="Guard">{facts.guard}</Fact>

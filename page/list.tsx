@@ -102,7 +102,7 @@ function GroupRows(
 ): JSX.Element | null {
   if (rows.length === 0) return null;
   const sorted = rows.toSorted((a, b) =>
-    (b.startedAt ?? "").localeCompare(a.startedAt ?? "") || a.session.localeCompare(b.session)
+    (b.startedAt ?? "").localeCompare(a.startedAt ?? "") || a.session.localeCompare(b.session, "en", { numeric: true })
   );
   return (
     <section class={`group ${group}`} aria-labelledby={`group-${group}`}>

@@ -29,26 +29,19 @@ export function PlanGate({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX
       <h2 id="plan-title">Plan to approve</h2>
       <Changes html={plan.changesHtml} />
       <Html html={plan.html} class="document" />
-      {isOld && (
-        <div class="warning" role="alert">
-          <p>The plan has changed since it was shown here. Read it as it is now.</p>
-          <button type="button" onClick={again}>Show the new plan</button>
-        </div>
-      )}
-      <Decide key={plan.sha256} facts={facts} plan={plan} isOld={isOld} />
+      <Decide key={plan.sha256} facts={facts} plan={plan} isOld={isOld} onReload={again} />
     </section>
   );
 }
 
-function PlanText({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX.Element {
+function PlanText(props: Pick<PanelProps, "facts" | "api">): JSX.Element {
+  if (props.facts.plan === undefined) return <p class="empty">There is no plan yet.</p>;
+  return <KnownPlan {...props} />;
+}
+
+function KnownPlan({ facts, api }: Pick<PanelProps, "facts" | "api">): JSX.Element {
   const { plan, problem } = usePlan(api, String(facts.plan?.done));
-  if (problem !== undefined) {
-    return (
-      <div class="empty">
-        <p>{facts.plan === undefined ? "There is no plan yet." : problem}</p>
-      </div>
-    );
-  }
+  if (problem !== undefined) return <p class="problem" role="alert">{problem}</p>;
   if (plan === undefined) return <span class="bone plan-bone" aria-busy="true" />;
   return (
     <section class="card" aria-label={plan.name}>
@@ -70,7 +63,13 @@ function Changes({ html }: { readonly html: string }): JSX.Element | null {
 
 /** Approves exactly what was read, by its hash. */
 function Decide(
-  { facts, plan, isOld }: { readonly facts: SessionFacts; readonly plan: PlanAnswer; readonly isOld: boolean },
+  { facts, plan, isOld, onReload }: {
+    readonly facts: SessionFacts;
+    readonly plan: PlanAnswer;
+    /** Whether the session has another plan by now. */
+    readonly isOld: boolean;
+    readonly onReload: () => void;
+  },
 ): JSX.Element {
   const { state, act } = useAct(facts);
   const feedback = useDraft(facts.key, "feedback");
@@ -82,6 +81,12 @@ function Decide(
   };
   return (
     <div class="decide">
+      {isOld && (
+        <div class="warning" role="alert">
+          <p>The plan has changed since it was shown here. Read it as it is now.</p>
+          <button type="button" onClick={onReload}>Show the new plan</button>
+        </div>
+      )}
       {isRevising && (
         <form onSubmit={(event) => void revise(event)}>
           <label class="label" for="feedback">What should be different?</label>

@@ -41,6 +41,9 @@ export interface Listener {
 
 const NAMES = ["sessions", "facts", "lines", "bye"] as const satisfies readonly (keyof StreamEvents)[];
 
+/** A browser gives a lock back whose promise it may forget. */
+const FOREVER = new Promise<never>(() => {});
+
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 5_000;
 
@@ -86,7 +89,7 @@ export function listen({ onHeard, onConnection }: Listener): (keys: readonly str
   else {
     void navigator.locks.request("samocode-stream", () => {
       lead();
-      return new Promise(() => {});
+      return FOREVER;
     });
     tell({ kind: "hello" });
   }

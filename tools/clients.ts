@@ -22,7 +22,7 @@ import { runTool } from "./run_tool.ts";
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
 const VERSION_TIMEOUT_MS = 60_000;
 
-/** What the tool reads and writes; the real machine by default. */
+/** What the tool uses; the real machine by default. */
 export interface ClientsOptions {
   readonly env?: Environment;
   readonly write?: (line: string) => void;

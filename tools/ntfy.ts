@@ -1,6 +1,6 @@
 /**
- * ntfy's own server for the tests of its channel: the package of Debian 13, unpacked beside the clients and not installed.
- * It runs on Debian 12, too.
+ * The real ntfy server for the tests of its channel: Debian 13's package, unpacked beside the clients without
+ * installing it. It also runs on Debian 12.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import { runCommand } from "../src/system/processes/run_command.ts";
 import { SamocodeError } from "../src/text/errors.ts";
 import { clientsFolder, type Environment } from "./client_pins.ts";
 
-/** The version in Debian 13. The tests know its habits. */
+/** The version in Debian 13, whose behaviour the tests expect. */
 export const NTFY_VERSION = "2.11.0";
 
 const RELEASE = "trixie";
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
-/** Where the program is kept; `undefined` where no variable says where caches go. */
+/** Where the program is stored; `undefined` if no variable names the cache folder. */
 export function ntfyProgram(env: Environment): string | undefined {
   const clients = clientsFolder(env);
   return clients === undefined ? undefined : join(clients, `ntfy-${NTFY_VERSION}`, "usr", "bin", "ntfy");
 }
 
-/** What the tool reads and writes; the real machine by default. */
+/** What the tool uses; the real machine by default. */
 export interface NtfyOptions {
   readonly env?: Environment;
   readonly write?: (line: string) => void;
@@ -32,7 +32,7 @@ export interface NtfyOptions {
 }
 
 /**
- * Fetches the server, once per machine. Without apt and Debian's keys, says so: the tests that need it are then skipped.
+ * Fetches the server, once per machine. Without apt and Debian's keys, says so, and the tests that need it are skipped.
  *
  * @throws {SamocodeError} If apt fails.
  */
@@ -52,7 +52,7 @@ export async function fetchNtfy(
   const work = await Deno.makeTempDir({ dir: dirname(folder), prefix: ".ntfy-" });
   try {
     await download(archive, { work, apt, dpkg, keyring });
-    // Moved whole: half a package never looks like the program.
+    // Moved as a whole, so that a partial package never looks complete.
     await Deno.rename(join(work, "unpacked"), folder).catch((error) => {
       if (statIfExists(program) === undefined) throw error;
     });
@@ -83,7 +83,7 @@ async function download(
     "Dir::Etc::SourceParts": "/dev/null",
     "Dir::State::Lists": join(work, "lists"),
     "Dir::Cache": join(work, "cache"),
-    // The user of apt's own sandbox may not write here.
+    // apt's sandbox user may not write here.
     "APT::Sandbox::User": Deno.uid() === 0 ? "root" : "",
   };
   const options = ["-qq", ...Object.entries(settings).flatMap(([name, value]) => ["-o", `${name}=${value}`])];

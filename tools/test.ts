@@ -3,8 +3,8 @@
  *
  * Without files in its arguments it runs all of `tests`, or of the folders there, several at once, and checks their
  * types meanwhile: most of a test's time is waiting for processes. All of `tests` is without the slow ones, unless
- * `SAMOCODE_TEST_SLOW=1` asks for them. A few that fail are repeated with nothing beside them: what passes then counts
- * as passed, and is named.
+ * `SAMOCODE_TEST_SLOW=1` asks for them. A few failed files are repeated on their own: a test that passes then counts as
+ * passed, and is named.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const PROCESSES_PER_CORE = 2;
 /** More processes would make tests wait that start processes of their own. */
 const MAX_PROCESSES = 4;
 
-/** Where more fails, it is not for want of quiet. */
+/** More failures than this are not caused by a busy machine. */
 const MAX_REPEATED = 3;
 
 /**
@@ -153,7 +153,7 @@ async function runAll(
     if (end.code !== 0) write(end.output);
     else {
       const { failures } = readTestReport(junit);
-      for (const name of failures.length > 0 ? failures : files) write(`Passed when it was repeated alone: ${name}`);
+      for (const name of failures.length > 0 ? failures : files) write(`Passed when repeated alone: ${name}`);
     }
     return end;
   };

@@ -7,7 +7,7 @@
 /** What became of a run's tests; steps count as part of their test. */
 export interface TestReport {
   readonly passed: number;
-  /** The names of those that failed. */
+  /** The names of the failed tests. */
   readonly failures: readonly string[];
   /** The names of the tests that are registered as ignored. */
   readonly skipped: readonly string[];

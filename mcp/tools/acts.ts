@@ -56,7 +56,7 @@ export const resumeSessionTool: AddTool = defineAct({
   }),
   async run({ session, guidance, task, light }, { samocode, by }): Promise<ActReply> {
     const { checkAgent, resumeSession } = await import("../../src/operations/resume_session.ts");
-    // A person's agent may give a session more work; an agent of a session may not.
+    // A person's agent may give a session more work; a session's own agent may not.
     if (task !== undefined) refuseOwnAgents(samocode, "continue");
     const { adoptSession } = await import("../../src/operations/adopt_session.ts");
     await adoptSession(samocode, { session, by });

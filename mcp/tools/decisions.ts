@@ -10,7 +10,8 @@ import { whoActedAlone, whoWasAsked } from "../../src/messages/who_decided.ts";
 import { answerAndResume, answeredByHand, awaitsAnswers, isAnswered } from "../../src/operations/answer_qa.ts";
 import { approveAndResume, isApproved, planToApprove } from "../../src/operations/approve_plan.ts";
 import { refuseAgentsServers } from "../../src/operations/people_only.ts";
-import { type Status, statusOf } from "../../src/operations/read_status.ts";
+import { statusOf } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { MAX, openAtRest } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import type { Question } from "../../src/workflow/questions.ts";
@@ -52,7 +53,7 @@ export const answerQaTool: AddTool = defineAct({
       return await answerAndResume(samocode, folder, { answers, acceptSuggestions, by });
     }
     const { questions } = status;
-    // An empty form would be accepted by clients that show none.
+    // Clients that show no form would accept an empty one.
     const asked = questions.length === 0
       ? askApproval(call, { ...decision, message: AS_THEY_ARE, refused: "Ask them for the answers that they want" })
       : askAnswers(call, { ...decision, questions: [...questions, ...byHand], proposed: answers });
@@ -66,7 +67,7 @@ export const answerQaTool: AddTool = defineAct({
 
 const AS_THEY_ARE = "Every question is answered in _qa.md. Continue the session with these answers?";
 
-/** The dialog shows the call's arguments; an answer that somebody else wrote into the file is not among them. */
+/** The dialog shows the call's arguments, which do not include answers that someone else wrote into the file. */
 function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Question[]): void {
   const named = new Set(Object.keys(given).map((id) => id.trim().toUpperCase()));
   const missing = byHand.filter(({ id }) => !named.has(id));
@@ -75,14 +76,14 @@ function checkNamed(given: Readonly<Record<string, string>>, byHand: readonly Qu
   const added = JSON.stringify(Object.fromEntries(missing.map(({ id, answer }) => [id, answer])));
   throw new SamocodeError(
     "usage",
-    `Cannot answer: ${ids} were answered by an edit of _qa.md, which the call does not name`,
+    `Cannot answer: ${ids} were answered by an edit of _qa.md, and the call does not include them`,
     {
-      hint: `Show the user; at their word, add to answers: ${added}`,
+      hint: `Show them to the user; if they agree, add to answers: ${added}`,
     },
   );
 }
 
-/** If nobody asks the user, the agent may not answer either. */
+/** If nothing asks the user, the agent may not answer either. */
 function notAsked({ session }: Status): SamocodeError {
   return new SamocodeError("conflict", `Cannot answer: ${session} does not wait for answers`, {
     hint: "See read_status for what it needs",
@@ -163,7 +164,7 @@ function checkFeedback(feedback: string | undefined): string {
   });
 }
 
-/** Passes on that the user lets a session use more. */
+/** Passes on the user's larger budget for a session. */
 export const raiseBudgetTool: AddTool = defineAct({
   name: "raise_budget",
   title: "Raise a session's budget",

@@ -90,7 +90,7 @@ async function discard({ session, losing = "" }: Request, call: ToolCall): Promi
       {
         hint: loss === ""
           ? "Call again without losing"
-          : `Tell the user; at their word, call again with losing: ${loss}`,
+          : `Tell the user; if they agree, call again with losing: ${loss}`,
       },
     );
   }

@@ -1,5 +1,5 @@
 /**
- * What a channel is: a way to a person who is away, out only or both ways, with everything samocode knows about it.
+ * Defines a channel: a way to reach a person who is away, one-way or two-way, with everything samocode knows about it.
  *
  * @module
  */
@@ -7,18 +7,21 @@ import type { Finding } from "../contract/finding.ts";
 import type { Method, SettingRow, SettingValues } from "../contract/setting_row.ts";
 import type { ChannelContext, OpenChannel } from "./open_channel.ts";
 
-/** A channel's settings. It is on if all needed ones are set; setting only some of them brings a warning. */
+/** A channel's settings. The channel is on if all needed ones are set; if only some are, there is a warning. */
 export type ChannelRows = Readonly<Record<string, SettingRow & { readonly isNeeded?: true }>>;
 
 /** One row of CHANNELS. Loaded at every start, so it imports the larger modules on demand. */
 export interface Channel<Rows extends ChannelRows = ChannelRows> {
-  /** Its name for people. */
+  /** Its display name. */
   readonly title: string;
-  /** Removed from the environment of agents. */
+  /** Removed from agents' environments. */
   readonly settings: Rows;
-  /** Further variables that decide whom it reaches, such as `PATH` for a program: under others it is not the person's. */
+  /**
+   * Other variables that determine whom the channel reaches, such as `PATH` for a program. With other values it is not
+   * trusted.
+   */
   readonly reachedBy?: readonly string[];
-  /** Opens it. Nothing is sent by that alone. */
+  /** Opens it without sending anything. */
   readonly open: () => Promise<OpenWith<Rows>>;
   /** Its check for `samocode doctor`. */
   readonly check: (() => Promise<ExamineChannel<Rows>>) | undefined;
@@ -36,7 +39,7 @@ export interface ExamineContext {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Finds out whether a channel works that is set up. */
+/** Checks whether a configured channel works. */
 export type ExamineChannel<Rows extends ChannelRows> = Method<
   [settings: SettingValues<Rows>, context: ExamineContext],
   Promise<readonly Finding[]>

@@ -1,11 +1,11 @@
 /**
- * What channels that cannot change a message leave out.
+ * What channels that cannot edit messages leave out.
  *
  * @module
  */
 import type { Post } from "./post.ts";
 
-/** Whether a post is settled and says nothing new by that: reports and notices keep their words. */
+/** Whether a settled post says nothing new: reports and notices keep their text. */
 export function isOldNews({ isSettled, topic }: Pick<Post, "isSettled" | "topic">): boolean {
   return isSettled && topic !== "gate" && topic !== "blocked";
 }

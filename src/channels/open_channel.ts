@@ -1,55 +1,57 @@
 /**
- * What a channel does once it is open. The listener process keeps each channel open; other processes open one for a
- * single post.
+ * What an open channel does. The listener keeps each channel open; other processes open one for a single post.
  *
  * @module
  */
 import type { Heard, Post } from "./post.ts";
 
-/** What a channel gets beside its settings. */
+/** What a channel gets besides its settings. */
 export interface ChannelContext {
-  /** What it has to remember over restarts, such as the last message that it has heard. */
+  /** What it must remember across restarts, such as the last message that it received. */
   readonly memory: ChannelMemory;
   /** The environment for programs that it starts, without secrets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Receives what a person who looks for a fault should know, a line each. Never a secret. */
+  /** Receives lines for troubleshooting, without secrets. */
   readonly log: (line: string) => void;
 }
 
-/** A short text in the user's own state folder, written whole and to the disk before `set` returns. */
+/** A short text in the user's state folder. `set` returns after the whole text is on disk. */
 export interface ChannelMemory {
   /** Empty at first. */
   get(): string;
   set(text: string): void;
 }
 
-/** A channel with its settings, ready to show and perhaps to hear. */
+/** A channel that is ready to show posts, and on most services to receive decisions. */
 export interface OpenChannel {
-  /** Whether a later version takes the place of an earlier one. Only such a channel shows the topic `progress`. */
+  /** Whether it can edit messages. Only such a channel shows the topic `progress`. */
   readonly edits: boolean;
-  /** Whether each post makes a sound, also a silent one: in quiet hours it gets gates only, and the rest after them. */
+  /**
+   * Whether even silent posts make a sound: during quiet hours such a channel gets only gates, and the rest afterwards.
+   */
   readonly alwaysSounds?: true;
   /**
-   * Why it takes no decisions, in words that name the way out; `undefined` if it does. Asked before posts with offers are
-   * shown, and again now and then: these then come without offers and with these words.
+   * Why it takes no decisions, with a fix; `undefined` if it does. Asked before posts with offers are shown and from
+   * time to time afterwards. If there is a reason, posts are shown with it and without offers.
    */
   readonly refusal: () => Promise<string | undefined>;
   /**
-   * Shows a post, in place of an earlier version where `handle` names one.
+   * Shows a post. If `handle` names an earlier version, replaces it.
    *
-   * @returns The post's handle: all that is needed to change it later, also in another process. At most 500 characters.
-   * @throws {ChannelError} If it was not taken.
+   * @returns The post's handle, with which this or another process can edit it later. At most 500 characters.
+   * @throws {ChannelError} If it was not accepted.
    */
   readonly show: (post: Post, options: ShowOptions) => Promise<string>;
   /**
-   * Hears the person until it is aborted; reconnects by itself. `undefined` for a channel that only notifies. It awaits
-   * `hear`, and only then lets its service forget what was heard: after a restart it may come again.
+   * Receives what people do until it is aborted, and reconnects by itself. `undefined` for a channel that only
+   * notifies. Acknowledges a message to its service only after `hear` resolves, so messages can come again after a
+   * restart.
    */
   readonly listen: ((hear: (heard: Heard) => Promise<void>, abort: AbortSignal) => Promise<void>) | undefined;
 }
 
-/** Why a channel takes no decisions whose service has no way back: nothing is missing there. */
-export const DECIDES_NOTHING = "Nobody can decide here: use a terminal, or a channel with buttons";
+/** The reason of channels that can only notify, where no setting is missing. */
+export const DECIDES_NOTHING = "You cannot decide here: use a terminal, or a channel with buttons";
 
 /** How to show a post. */
 export interface ShowOptions {
@@ -58,15 +60,18 @@ export interface ShowOptions {
   readonly abort: AbortSignal;
 }
 
-/** However long a service asks for: a gate waits, timers take no more than 24.8 days, and asking hourly floods nobody. */
+/** The longest pause, even if a service asks for more: gates are waiting, and timers are limited to 24.8 days. */
 const LONGEST_RETRY_MS = 3_600_000;
 
-/** Why a post was not taken. Its message never holds a secret, and it has no cause: errors of `fetch` hold addresses. */
+/**
+ * Why a post was not accepted. Its message contains no secret, and it has no `cause` because errors of `fetch` contain
+ * URLs.
+ */
 export class ChannelError extends Error {
   override readonly name = "ChannelError";
   /**
-   * The service's own word on when to try again, in milliseconds, at most an hour; 0 where it said none; `undefined` where
-   * the same would be refused again, as with a wrong token.
+   * How long the service asks to wait before a retry, in milliseconds, at most an hour; 0 if it does not say;
+   * `undefined` if a retry would fail again, for example with a wrong token.
    */
   readonly retryAfterMs: number | undefined;
 

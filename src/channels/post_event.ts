@@ -1,5 +1,5 @@
 /**
- * A post as an event for programs: what a webhook gets, and a command on its stdin.
+ * A post as an event for programs, for webhooks and for a command's stdin.
  *
  * @module
  */
@@ -10,22 +10,21 @@ import type { Post } from "./post.ts";
 
 /** An event. */
 export interface PostEvent {
-  /** The same for the same version of a post, however often it is sent. */
+  /** Each version of a post keeps its id, however often it is sent. */
   readonly id: string;
-  /** One line of JSON: `type`, `timestamp` and `data`, as https://www.standardwebhooks.com has it. */
+  /** One line of JSON: `type`, `timestamp` and `data`, as https://www.standardwebhooks.com specifies. */
   readonly body: string;
 }
 
 /**
- * Makes an event of a post. `data` is the post's own, with what people get: `title`, `text`, and whether nothing of it is
- * open any more.
+ * Turns a post into an event. `data` is the post's own, plus what people see: `title`, `text` and `isSettled`.
  *
- * @throws {Error} If the post's data hold the nonce of an offer, with which anybody could decide.
+ * @throws {Error} If the post's data contain the nonce of an offer, with which anyone could decide.
  */
 export function eventOf({ id, title, facts, text, offers, isSettled, data }: Post, now: number): PostEvent {
   const { type, ...about } = data;
   const words = { title, isSettled, text: [facts.join(" · "), text].filter((part) => part !== "").join("\n\n") };
-  // What agents write into a plan is not masked before.
+  // Secrets that agents write into a plan are not masked before this.
   const body = hideSecrets(jsonText({ type, timestamp: new Date(now).toISOString(), data: { ...words, ...about } }));
   if (offers.some(({ nonce }) => body.includes(nonce))) throw new Error("A post's data hold the nonce of an offer");
   const hash = createHash("sha256").update(JSON.stringify([id, words, data])).digest("hex");

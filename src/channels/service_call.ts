@@ -1,5 +1,5 @@
 /**
- * Calls a service over HTTP. What goes wrong is told without the address and what was sent: both may hold secrets.
+ * Calls a service over HTTP. Errors contain neither the URL nor the request, since both may contain secrets.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { hideSecrets } from "../text/known_secrets.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { ChannelError } from "./open_channel.ts";
 
-/** What to send, to whom. */
+/** A request. */
 export interface ServiceCall extends Pick<RequestInit, "method" | "headers" | "body"> {
-  /** The service's name for people. */
+  /** The service's display name. */
   readonly title: string;
   readonly url: string;
   readonly abort?: AbortSignal | undefined;
@@ -19,28 +19,28 @@ export interface ServiceCall extends Pick<RequestInit, "method" | "headers" | "b
 /** How to send it; the real network by default. */
 export interface CallOptions {
   readonly fetch?: typeof globalThis.fetch;
-  /** For the whole answer. */
+  /** Time limit for the whole answer. */
   readonly timeoutMs?: number;
-  /** How much of the answer is read, in characters. */
+  /** How many characters of the answer to read. */
   readonly maxLength?: number;
   /** In milliseconds since 1970, for dates in `Retry-After`. */
   readonly now?: () => number;
 }
 
-/** An answer. Its text is the service's own, and may be anything. */
+/** An answer. Its text comes from the service and is not trusted. */
 export interface ServiceAnswer {
   readonly status: number;
   readonly text: string;
-  /** What the header `Retry-After` asks for; 0 without one. */
+  /** From the header `Retry-After`; 0 without one. */
   readonly retryAfterMs: number;
 }
 
 const MAX_LENGTH = 16_384;
 
 /**
- * Calls a service; any answer will do. A redirect is an answer, and not followed.
+ * Calls a service and returns any answer, including an error status. Does not follow redirects.
  *
- * @throws {ChannelError} If there is none.
+ * @throws {ChannelError} If there is no answer.
  */
 export async function callService(
   { title, url, abort, ...request }: ServiceCall,
@@ -51,7 +51,7 @@ export async function callService(
   try {
     return await readAnswer(await fetch(url, { ...request, redirect: "manual", signal }), reading);
   } catch {
-    // The error holds the address.
+    // The error contains the URL.
     const why = timeout.aborted ? `no answer within ${timeoutMs / 1000} s` : "no connection";
     throw new ChannelError(`Cannot reach ${title}: ${abort?.aborted ? "interrupted" : why}`, { retryAfterMs: 0 });
   }
@@ -66,15 +66,15 @@ export async function readAnswer(
   return { status: response.status, text: await beginningOf(response, maxLength), retryAfterMs };
 }
 
-/** Whether the same request may be taken later. */
+/** Whether the same request may succeed later. */
 export function isTemporary(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
 /**
- * What an answer that refuses means.
+ * The error for an answer that refuses a request.
  *
- * @param words The service's own, if it has any.
+ * @param words The service's own reason, if it gives one.
  */
 export function refusedBy(title: string, { status, retryAfterMs }: ServiceAnswer, words = ""): ChannelError {
   const said = words === "" ? "" : `: ${plainText(hideSecrets(words), 200)}`;
@@ -83,12 +83,12 @@ export function refusedBy(title: string, { status, retryAfterMs }: ServiceAnswer
   });
 }
 
-/** An answer's JSON; `undefined` if it is none. */
+/** An answer's JSON; `undefined` if it is not JSON. */
 export function jsonIn({ text }: Pick<ServiceAnswer, "text">): unknown {
   return unlessFailing((): unknown => JSON.parse(text));
 }
 
-/** Whether nobody on the way can read what is sent to an address: it is encrypted, or stays on this machine. */
+/** Whether traffic to a URL is private: encrypted, or on this machine only. */
 export function isPrivateWay(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === "https:" || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname);

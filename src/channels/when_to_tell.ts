@@ -1,11 +1,11 @@
 /**
- * What a person wants to hear about, and when it must make no sound.
+ * What a person wants to be notified about, and when to stay silent.
  *
  * @module
  */
 import { type Topic, TOPICS } from "./post.ts";
 
-/** The settings that say so. */
+/** A person's notification settings. */
 export interface Wishes {
   /** Topics, separated by commas. */
   readonly notify: string;
@@ -16,21 +16,23 @@ export interface Wishes {
 /** What is wrong with a list of topics; `undefined` if nothing is. */
 export function problemWithTopics(text: string): string | undefined {
   const strange = wordsOf(text).find((word) => !isTopic(word));
-  return strange === undefined ? undefined : `${JSON.stringify(strange)} is not known. Use ${TOPICS.join(", ")}`;
+  return strange === undefined
+    ? undefined
+    : `${JSON.stringify(strange)} is not a topic. Use one or more of ${TOPICS.join(", ")}`;
 }
 
 /** What is wrong with quiet hours; `undefined` if nothing is. */
 export function problemWithHours(text: string): string | undefined {
   if (text === "" || spanOf(text) !== undefined) return undefined;
-  return `${JSON.stringify(text)} are no hours. Use a beginning and an end, such as 22:00-07:00`;
+  return `${JSON.stringify(text)} is not a time range. Use a start and an end, such as 22:00-07:00`;
 }
 
-/** Whether the person wants to hear about a topic. */
+/** Whether the person wants notifications about a topic. */
 export function isWanted({ notify }: Wishes, topic: Topic): boolean {
   return wordsOf(notify).includes(topic);
 }
 
-/** How long it must still be quiet, in milliseconds; 0 if it need not be. */
+/** How long quiet hours still last, in milliseconds; 0 outside them. */
 export function quietLeftMs({ quietHours }: Wishes, at: Date): number {
   const span = spanOf(quietHours);
   if (span === undefined) return 0;
@@ -44,7 +46,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** From one time of the day to the next time that it is the other. */
+/** The time from one time of day until the next occurrence of another. */
 function after(from: number, to: number): number {
   return (to - from + DAY_MS) % DAY_MS;
 }

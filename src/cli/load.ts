@@ -4,7 +4,7 @@
  * @module
  */
 import { listSessions } from "../operations/list_sessions.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { placesOf, refuseAgents } from "../operations/people_only.ts";
 import { loadSamocode as load, type Samocode } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";

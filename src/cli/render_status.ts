@@ -10,7 +10,7 @@ import { describeDoing, type NextSteps } from "../messages/describe_view.ts";
 import { formatCount } from "../text/format.ts";
 import { jsonText } from "../text/json_text.ts";
 import type { Question } from "../workflow/questions.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";

@@ -50,7 +50,8 @@ export interface SessionRequest extends NewSession {
 /**
  * Loads the project for a command that may give a session something to do.
  *
- * @throws {SamocodeError} If an agent gives a plan, which approves it, or lets the session cost more than the settings do.
+ * @throws {SamocodeError} If an agent gives a plan, which approves it, or lets the session cost more than the settings
+ * do.
  */
 export function loadForTask(io: CliIo, args: Arguments): Samocode {
   const loaded = loadSamocode(io, args);
@@ -67,8 +68,8 @@ function maxCostIn(args: Arguments): number | undefined {
 }
 
 /**
- * Reads what is to be done from the flags. Warns of characters in a plan that nobody can see, because whoever names its
- * file approves all of it.
+ * Reads the task from the flags. Warns about invisible characters in a plan, because naming its file approves all of
+ * it.
  */
 export function readAssignment(io: CliIo, { values, switches }: Arguments): Assignment {
   const { task, dive, plan: path } = values;
@@ -79,8 +80,8 @@ export function readAssignment(io: CliIo, { values, switches }: Arguments): Assi
 }
 
 /**
- * Reads the operand and the flags: a session's name, or a task as a text. A single word is never a task, so that no typo
- * in a name becomes a session.
+ * Reads the operand and the flags: a session's name, or a task as a text. A single word is never a task, so that no
+ * typo in a name becomes a session.
  *
  * @throws {SamocodeError} If it is neither, or both.
  */

@@ -25,9 +25,9 @@ export type SettingKind =
   | "period"
   /** Several lines, each a command as a list of arguments. */
   | "commands"
-  /** Topics that a person can be told of, separated by commas. */
+  /** Notification topics, separated by commas. */
   | "topics"
-  /** A part of the day: `22:00-07:00`. */
+  /** A time range: `22:00-07:00`. */
   | "hours"
   | readonly string[];
 

@@ -1,5 +1,5 @@
 /**
- * What a person can have done with one button or one reply: complete acts, as data that outlives the process.
+ * The acts behind buttons and replies: complete, as data that outlives the process.
  *
  * @module
  */
@@ -8,20 +8,19 @@ import { type Checked, flag, listOf, number, oneOf, optional, record, text, vari
 
 const question = record({
   id: text,
-  /** Of its text, options and suggestion: an answer is for what the person was shown. */
+  /** Hash of its text, options and suggestion: an answer is for what the person was shown. */
   hash: text,
   answer: text,
 });
 
-/** As the journal has it. */
+/** As in the journal. */
 const raise = record({ measure: oneOf(MEASURES), span: oneOf(SPANS), to: number, day: optional(text) });
 
 /**
- * Acts on a session at rest name the run that came to that rest by its start, ISO 8601: once another run has begun, they
- * do nothing.
+ * Acts on a session at rest name the last run by its start, ISO 8601. Once another run has begun, they do nothing.
  */
 export const act = variant("verb", {
-  /** `replaces` what was answered before; a button does not. */
+  /** `replaces` an earlier answer, as replies may and buttons may not. */
   answer: { run: text, questions: listOf(question), replaces: flag },
   approve: { run: text, sha256: text, label: text },
   revise: { run: text, sha256: text, feedback: text },

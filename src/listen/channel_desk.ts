@@ -1,67 +1,44 @@
 /**
- * Shows what is due on one channel: what came first goes first, and what was not taken is tried again until it is taken
- * or no longer due. It delays nobody else.
+ * Shows what is due on one channel, in order. What was not accepted is retried until it is accepted or no longer due,
+ * without delaying other channels.
  *
  * @module
  */
-import { ChannelError, DECIDES_NOTHING, type OpenChannel } from "../channels/open_channel.ts";
-import type { Post, Topic } from "../channels/post.ts";
+import { ChannelError, type OpenChannel } from "../channels/open_channel.ts";
+import type { Post } from "../channels/post.ts";
 import { quietLeftMs } from "../channels/when_to_tell.ts";
 import type { SetChannel } from "../operations/open_channel.ts";
-import type { Clock } from "../system/clock.ts";
 import { messageOf } from "../text/errors.ts";
+import { DeskChannel, type DeskChannelOptions } from "./desk_channel.ts";
 import { hashOf, type Job, jobsFor, readyMs, type Want } from "./jobs.ts";
-import { withoutOffers } from "./posts.ts";
+import { type Undelivered, undeliveredFrom } from "./undelivered.ts";
 
-/** The pause after what was not taken; it doubles each time, unless the service names a longer one. */
+/** The pause after a failure; it doubles each time unless the service asks for a longer one. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** A channel that takes longer than this is taken to have failed. */
+/** A channel that takes longer has failed. */
 const SHOW_WITHIN_MS = 60_000;
 
-/** How long the end of the listener waits for a channel. */
+/** How long a channel may delay the listener's exit. */
 const ENDS_WITHIN_MS = 5_000;
 
-/** How long the reason why nobody can decide there counts before it is asked for again. */
-const REFUSAL_LASTS_MS = 60_000;
-
 /** What a desk needs. */
-export interface DeskOptions {
+export interface DeskOptions extends DeskChannelOptions {
   readonly set: SetChannel;
-  readonly open: () => Promise<OpenChannel>;
-  /** Why nobody may decide here, whatever the channel itself says. */
-  readonly refuses: () => string | undefined;
-  readonly clock: Clock;
   readonly abort: AbortSignal;
   readonly log: (line: string) => void;
-  /** Called when there may be something new to know of it. */
+  /** Called when the state of the channel may have changed. */
   readonly changed: () => void;
-}
-
-/** What was not taken so far. */
-export interface Undelivered {
-  readonly session: string;
-  readonly title: string;
-  readonly topic: Topic;
-  readonly channel: string;
-  /** ISO 8601. */
-  readonly since: string;
-  /** Empty while nothing has gone wrong. */
-  readonly because: string;
-  /** Whether it is worth waiting for. */
-  readonly isHopeful: boolean;
 }
 
 /** The posts of one channel, until it is disposed, after `abort` has fired. */
 export class ChannelDesk implements AsyncDisposable {
   readonly #options: DeskOptions;
+  readonly #channel: DeskChannel;
   readonly #wants = new Map<string, Want>();
-  /** By session and post, in the order in which they came. */
+  /** By session and post, in the order in which they were added. */
   readonly #jobs = new Map<string, Job>();
-  #opening: Promise<OpenChannel> | undefined;
-  #channel: OpenChannel | undefined;
-  #refusal: { readonly why: string | undefined; readonly untilMs: number } | undefined;
   #notBeforeMs = 0;
   #failures = 0;
   #trouble = "";
@@ -72,6 +49,10 @@ export class ChannelDesk implements AsyncDisposable {
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#channel = new DeskChannel(options, () => {
+      for (const want of this.#wants.values()) this.#compare(want);
+      options.changed();
+    });
     options.abort.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
@@ -79,82 +60,58 @@ export class ChannelDesk implements AsyncDisposable {
     return this.#options.set;
   }
 
-  /** Why nobody can decide here, as far as it is known; empty if they can, or where nobody ever can. */
+  /** See {@linkcode DeskChannel}. */
   get refusal(): string {
-    const why = this.#refusal?.why ?? "";
-    return why === DECIDES_NOTHING ? "" : why;
+    return this.#channel.refusal;
   }
 
-  /** Why it does not work at the moment; empty if it does. */
+  /** Why the channel does not work at the moment; empty if it does. */
   get trouble(): string {
     return this.#trouble;
   }
 
-  /** The folders of the sessions that it shows. */
+  /** The folders of the sessions that are shown. */
   get sessions(): readonly string[] {
     return [...this.#wants.keys()];
   }
 
-  /** What of a session was not taken so far; of all, if none is named. */
+  /** The undelivered posts of a session, or of all sessions if none is named. */
   undelivered(session?: string): readonly Undelivered[] {
-    return [...this.#jobs.values()].filter(({ want }) => session === undefined || want.book.session === session)
-      .map((job) => ({
-        session: job.want.book.session,
-        title: job.post.title,
-        topic: job.post.topic,
-        channel: this.set.title,
-        since: new Date(job.sinceMs).toISOString(),
-        // What is behind it in the line waits for the same.
-        because: job.because || (readyMs(job) <= this.#now() ? this.#trouble : ""),
-        isHopeful: job.sinceMs + HOPEFUL_MS > this.#now(),
-      }));
+    const about = { channel: this.set.title, trouble: this.#trouble, nowMs: this.#now() };
+    return [...this.#jobs.values()]
+      .filter(({ want }) => session === undefined || want.book.session === session)
+      .map((job) => undeliveredFrom(job, about));
   }
 
-  /** Shows what a session wants in place of what it wanted before. */
+  /** Replaces what a session wants shown. */
   want(want: Want): void {
     this.#wants.set(want.book.session, want);
-    if (this.#channel !== undefined) this.#compare(want);
+    if (this.#channel.open !== undefined) this.#compare(want);
     this.#wake();
   }
 
-  /** Shows nothing more of a session. */
+  /** Stops showing a session. */
   drop(session: string): void {
     this.#wants.delete(session);
     for (const [key, { want }] of this.#jobs) if (want.book.session === session) this.#jobs.delete(key);
   }
 
-  /** Why nobody can decide here; asks again now and then. `undefined` if they can. */
+  /** See {@linkcode DeskChannel.askRefusal}. */
   async askRefusal(): Promise<string | undefined> {
-    const before = this.#refusal;
-    if (before === undefined || before.untilMs < this.#now()) {
-      const channel = await this.opened();
-      const why = this.#options.refuses() ?? await channel.refusal();
-      this.#refusal = { why, untilMs: this.#now() + REFUSAL_LASTS_MS };
-      if (why !== before?.why) {
-        for (const want of this.#wants.values()) this.#compare(want);
-        this.#options.changed();
-      }
-    }
-    return this.#refusal?.why;
+    return await this.#channel.askRefusal();
   }
 
-  /** The channel, opened once. */
+  /** See {@linkcode DeskChannel.opened}. */
   async opened(): Promise<OpenChannel> {
-    this.#opening ??= this.#options.open();
-    try {
-      return this.#channel = await this.#opening;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
-    }
+    return await this.#channel.opened();
   }
 
-  /** Waits for what is being shown: somebody may reply to it before its handle is known. */
+  /** Waits for the post that is being shown: a reply to it may arrive before its handle is known. */
   async shown(): Promise<void> {
     await this.#showing;
   }
 
-  /** Notes why it does not work, or that it works again. */
+  /** Records why the channel does not work; empty if it works again. */
   note(trouble: string): void {
     if (trouble === this.#trouble) return;
     if (trouble !== "") this.#options.log(`${this.set.title}: ${trouble}`);
@@ -162,22 +119,22 @@ export class ChannelDesk implements AsyncDisposable {
     this.#options.changed();
   }
 
-  /** Waits for what is being shown: if its handle were lost, it would be shown again. */
+  /** Waits for the post that is being shown: without its handle, it would be shown again. */
   async [Symbol.asyncDispose](): Promise<void> {
     const timer = setTimeout(() => this.#ending.abort(), ENDS_WITHIN_MS);
     await this.#working;
     clearTimeout(timer);
   }
 
-  /** Makes jobs of what differs from what is shown. */
+  /** Turns the difference to what is shown into jobs. */
   #compare(want: Want): void {
     const { book: { session } } = want;
     const before = new Map<string, Job>();
     for (const job of this.#jobs.values()) if (job.want.book.session === session) before.set(job.post.id, job);
-    const { edits = false, alwaysSounds = false } = this.#channel ?? {};
+    const { edits = false, alwaysSounds = false } = this.#channel.open ?? {};
     const jobs = jobsFor(want, {
       ...{ edits, alwaysSounds, before, channel: this.set.key, nowMs: this.#now() },
-      dress: (post) => this.#dressed(post),
+      dress: (post) => this.#channel.dressed(post),
     });
     for (const id of before.keys()) if (!jobs.has(id)) this.#jobs.delete(keyOf(session, id));
     for (const [id, job] of jobs) this.#jobs.set(keyOf(session, id), job);
@@ -195,12 +152,12 @@ export class ChannelDesk implements AsyncDisposable {
     });
   }
 
-  /** Shows one post after the other, until there is nothing to do now. Returns whether there was anything. */
+  /** Shows one post after the other until nothing is left to do for now. Returns whether there was anything. */
   async #work(): Promise<boolean> {
     let hasTried = false;
     clearTimeout(this.#timer);
     while (!this.#options.abort.aborted && this.#notBeforeMs <= this.#now()) {
-      if (this.#channel === undefined) await this.#begin();
+      if (this.#channel.open === undefined) await this.#begin();
       const next = this.#next();
       if (next === undefined) break;
       hasTried = true;
@@ -233,14 +190,14 @@ export class ChannelDesk implements AsyncDisposable {
     try {
       const channel = await this.opened();
       if (isAsked(job.post)) await this.askRefusal();
-      const post = this.#dressed(job.post);
+      const post = this.#channel.dressed(job.post);
       const isSilent = post.isSilent || quietLeftMs(wishes, new Date(this.#now())) > 0;
       const handle = await channel.show({ ...post, isSilent }, { handle: place?.handle, abort });
       if (isLast) book.forget(this.set.key, id);
       else book.note(this.set.key, post, { handle, hash: hashOf(post), atMs: this.#now() });
       this.#failures = 0;
       this.note("");
-      // It may have been changed meanwhile.
+      // What the session wants may have changed meanwhile.
       const now = this.#wants.get(book.session);
       this.#jobs.delete(key);
       if (now !== undefined) this.#compare(now);
@@ -264,7 +221,7 @@ export class ChannelDesk implements AsyncDisposable {
       job.againMs = this.#now() + LONGEST_PAUSE_MS;
       return;
     }
-    // What the person removed, or is too old, is not changed any more, but shown anew.
+    // A message that was deleted or is too old to edit is shown as a new one.
     book.forget(this.set.key, id);
     if (isLast) this.#jobs.delete(key);
   }
@@ -277,27 +234,19 @@ export class ChannelDesk implements AsyncDisposable {
   }
 
   #sleep(): void {
-    const isOpen = this.#channel !== undefined || this.#wants.size === 0;
+    const isOpen = this.#channel.open !== undefined || this.#wants.size === 0;
     const nextMs = isOpen ? Math.min(...[...this.#jobs.values()].map(readyMs)) : 0;
     const leftMs = Math.max(nextMs, this.#notBeforeMs) - this.#now();
     if (leftMs === Infinity || this.#options.abort.aborted) return;
-    // The calendar may be set meanwhile.
+    // The system clock may be changed meanwhile.
     const ms = Math.min(Math.max(leftMs, 1), LONGEST_PAUSE_MS);
     this.#timer = setTimeout(() => this.#wake(), this.#options.clock.timer(ms));
-  }
-
-  #dressed(post: Post): Post {
-    const why = this.#refusal?.why;
-    return why === undefined ? post : withoutOffers(post, why);
   }
 
   #now(): number {
     return this.#options.clock.calendar();
   }
 }
-
-/** What was not taken for so long does not keep the listener from its end. */
-const HOPEFUL_MS = 86_400_000;
 
 function isAsked({ offers, reply }: Post): boolean {
   return offers.length > 0 || reply !== "";

@@ -1,5 +1,5 @@
 /**
- * Takes what people decide on their channels, does it, and tells them how it went.
+ * Stores what people decide on their channels, performs it, and tells them the result.
  *
  * @module
  */
@@ -14,42 +14,42 @@ import { perform } from "./perform.ts";
 import { understand, type Understood } from "./understand.ts";
 import type { Sessions } from "./view.ts";
 
-/** What it works with. */
+/** What the decisions need. */
 export interface DecisionsOptions {
   /** The listener's own folder. */
   readonly folder: string;
   readonly book: OfferBook;
   readonly sessions: Sessions;
-  /** Something was done about a session, or could not be: other posts may be due. */
+  /** Called after an act on a session, successful or not: other posts may be due. */
   readonly changed: (session: string) => void;
-  /** A line each, without any secret. */
+  /** Receives log lines without secrets. */
   readonly log: (line: string) => void;
 }
 
-/** A channel on which somebody is heard. */
+/** A channel that received something. */
 export interface Hearing {
-  /** Which one, as {@linkcode Sessions} calls it. */
+  /** Its key in {@linkcode Sessions}. */
   readonly channel: string;
-  /** Why nothing is done that is heard there, with the way out; `undefined` if it is. */
+  /** Why no act from there is performed, with a fix; `undefined` if acts are. */
   readonly refusal: string | undefined;
 }
 
-/** How an order came. */
+/** How an order arrived. */
 interface Arrival {
-  /** Whether an earlier process took it, and may have done it. */
+  /** Whether an earlier process stored it, and may have performed it. */
   readonly isRepeat: boolean;
-  /** Who waits for words; nobody after a restart. */
+  /** Whom to tell the result; nobody after a restart. */
   readonly heard?: Heard;
   readonly nonce?: string | undefined;
 }
 
-/** Takes and does; one for the whole listener. */
+/** Stores and performs decisions; one for the whole listener. */
 export class Decisions implements AsyncDisposable {
   readonly #options: DecisionsOptions;
   readonly #inbox: Inbox;
   /** One act at a time for each session. */
   readonly #underWay = new Map<string, Promise<void>>();
-  /** What an earlier process took, and nobody has begun yet. */
+  /** What an earlier process stored and nobody has begun yet. */
   #earlier: readonly Order[];
 
   /** @throws {SamocodeError} If the inbox cannot be written. */
@@ -59,12 +59,12 @@ export class Decisions implements AsyncDisposable {
     this.#earlier = this.#inbox.waiting;
   }
 
-  /** Whether something is being done. */
+  /** Whether an act is being performed. */
   get isBusy(): boolean {
     return this.#underWay.size > 0;
   }
 
-  /** Does what an earlier process took and did not finish, as far as its sessions can be looked at by now. */
+  /** Performs what an earlier process stored and did not finish, for sessions that can be read by now. */
   finishEarlier(): void {
     const { isAwaited } = this.#options.sessions;
     const due = this.#earlier.filter(({ session }) => !isAwaited(session));
@@ -73,9 +73,9 @@ export class Decisions implements AsyncDisposable {
   }
 
   /**
-   * Takes what was heard. Once this resolves it is on the disk, or needs not be; it is done after that.
+   * Takes a message. When this resolves, it is on disk if necessary; its act is performed afterwards.
    *
-   * @throws {SamocodeError} If it cannot be taken: its service must not forget it yet.
+   * @throws {SamocodeError} If it cannot be stored, so its service must not forget it yet.
    */
   async hear(heard: Heard, { channel, refusal }: Hearing): Promise<void> {
     const key = `${channel} ${heard.key}`;
@@ -86,12 +86,12 @@ export class Decisions implements AsyncDisposable {
     const cursor = this.#options.sessions.open(session)?.status.cursor ?? 0;
     const order = { key, by: heard.by, session, act, cursor };
     this.#inbox.take(order);
-    // Were this first, an end between the two would lose the tap.
+    // After the inbox: the other way round, a crash in between would lose the tap.
     if (nonce !== undefined) this.#options.book.use(nonce, heard.by);
     this.#start(order, { isRepeat: false, heard, nonce });
   }
 
-  /** Waits for what is being done. */
+  /** Waits for the acts that are being performed. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#underWay.values());
     this.#inbox[Symbol.dispose]();
@@ -128,7 +128,7 @@ export class Decisions implements AsyncDisposable {
       if (!isDone) this.#release(nonce);
       return words;
     } catch (error) {
-      // Its button must work once what is wrong is repaired.
+      // Its button must work again once the problem is fixed.
       this.#release(nonce);
       return this.#inWords(error);
     } finally {
@@ -151,7 +151,7 @@ export class Decisions implements AsyncDisposable {
     try {
       await answer(plainBlock(words));
     } catch (error) {
-      this.#options.log(`Cannot tell how it went: ${messageOf(error)}`);
+      this.#options.log(`Cannot send the result: ${messageOf(error)}`);
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Sessions, and what went wrong, in words for somebody who reads them on a phone.
+ * Describes sessions and errors for someone who reads them on a phone.
  *
  * @module
  */
@@ -12,18 +12,18 @@ import { plainText } from "../text/terminal_text.ts";
 import { factsOf, MARKS } from "./post_parts.ts";
 import type { View } from "./view.ts";
 
-/** No message is longer on all channels. */
+/** More would be too long for some channels. */
 const MOST_SESSIONS = 20;
 
-/** What a person should do, by what a session needs. */
+/** What a session waits for, by its need. */
 const WAITS_FOR: Readonly<Record<string, string>> = {
   answers: "answers",
   approval: "approval of its plan",
   budget: "a larger budget",
-  baseline: "a word on its failing checks",
+  baseline: "a decision on its failing checks",
 };
 
-/** One line for each. */
+/** Describes each session in one line. */
 export function describeList(sessions: readonly View[]): string {
   if (sessions.length === 0) return "No session is running or waiting for you.";
   const lines = sessions.slice(0, MOST_SESSIONS).map((view) => {
@@ -36,7 +36,7 @@ export function describeList(sessions: readonly View[]): string {
   return [...lines, ...(more > 0 ? [`and ${formatCount(more, "other")}`] : [])].join("\n");
 }
 
-/** What it is doing, and its figures. */
+/** Describes what a session is doing, with its figures. */
 export function describeSession(view: View): string {
   const { samocode, status } = view;
   const { what, before } = describeDoing(status, samocode.now().getTime());
@@ -49,14 +49,14 @@ export function describeSession(view: View): string {
   ].join("\n");
 }
 
-/** A session's name; with its project where several have that name, or where they are not given. */
+/** A session's name; with its project if several sessions have that name or none are given. */
 export function nameIn({ samocode, status }: View, sessions: readonly View[] | undefined): string {
   const same = sessions?.filter((view) => view.status.session === status.session) ?? [];
   const name = plainText(status.session, 100);
   return same.length === 1 ? name : `${plainText(projectName(samocode), 60)}/${name}`;
 }
 
-/** What failed and what to do about it, without a terminal where that is possible. */
+/** Describes what failed and how to fix it, without a terminal where possible. */
 export function describeError(error: unknown): string {
   if (!(error instanceof SamocodeError)) return `Something went wrong: ${plainText(messageOf(error), 300)}`;
   const [action] = error.actions;
@@ -64,7 +64,7 @@ export function describeError(error: unknown): string {
   return `${plainText(error.message, 500)}. ${plainText(error.hint, 300)}${how}.`;
 }
 
-/** How it is done from a phone. */
+/** How to do it from a phone. */
 function describeAction(action: Action): string {
   switch (action.verb) {
     case "answer":

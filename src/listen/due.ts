@@ -1,5 +1,5 @@
 /**
- * All that posts about a session are made of, read at one moment.
+ * Everything that posts about a session are made of, read at one moment.
  *
  * @module
  */
@@ -16,31 +16,31 @@ import { type Question, readQuestions } from "../workflow/questions.ts";
 import { isLost } from "../workflow/supervision.ts";
 import { plannedRaise } from "../operations/raise_budget.ts";
 import { type DuePlan, type DueText, readDuePlan, readDueSummary } from "../operations/read_due.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { openSession } from "../operations/samocode.ts";
 import { viewPlan } from "../operations/view_plan.ts";
 import { beginningOf, fileName } from "./post_parts.ts";
 import type { View } from "./view.ts";
 
-/** What is due, and what it is about. */
+/** What is due, and the session it concerns. */
 export interface Due extends View {
   /** When it was read, in milliseconds since 1970. */
   readonly nowMs: number;
-  /** The whole plan, while it waits for its approval. */
+  /** The whole plan, while it waits for approval. */
   readonly plan: DuePlan | undefined;
-  /** The plan as the person saw it last, where it differs in more than its ticks; `undefined` before its first change. */
+  /** The plan as the person last saw it, if more than its ticks changed; `undefined` before its first change. */
   readonly planBefore: string | undefined;
-  /** The whole summary, once it is done. */
+  /** The whole summary, once the session is done. */
   readonly summary: DueText | undefined;
   /** The report, once it is done, if channels are to attach it and it is not too large. */
   readonly report: Post["document"];
-  /** What would raise each limit that is used up by its whole setting; empty unless the session waits for that. */
+  /** A raise of each used-up limit by its original amount; empty unless the session waits for one. */
   readonly raises: readonly Raise[];
   /** Whether the system ended its worker. */
   readonly isLost: boolean;
 }
 
-/** Reads what is due. What cannot be read is left out: the status says why. */
+/** Reads what is due. Leaves out what cannot be read; the status says why. */
 export function dueOf({ samocode, status }: View): Due {
   const inJournal = <Found>(read: (folder: ReturnType<typeof openSession>) => Found): Found | undefined =>
     unlessFailing(() => {
@@ -78,9 +78,9 @@ export function questionsOf({ folder }: Pick<Status, "folder">): readonly Questi
   return readQuestions(unlessFailing(() => readQuestionsDocument(layoutOf(folder)))?.text ?? "");
 }
 
-/** What `_qa.md` says around questions, for somebody who asks for it. */
+/** The text around questions in `_qa.md`, for someone who asks for it. */
 export function contextFor({ samocode, status }: View, asked: readonly { readonly id: string }[]): string {
   const questions = questionsOf(status).filter((question) => asked.some(({ id }) => id === question.id));
   const texts = questions.map((question) => contextOf(samocode, { session: basename(status.folder), question }));
-  return beginningOf(plainBlock(texts.join("\n\n"))).text || "There is nothing more.";
+  return beginningOf(plainBlock(texts.join("\n\n"))).text || "There is no more context.";
 }

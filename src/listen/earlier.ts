@@ -1,5 +1,5 @@
 /**
- * What the journal of a session shows of acts: whether one was done before, and who was first.
+ * What a session's journal says about acts: whether one was already performed, and who decided first.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import type { Act } from "./act.ts";
 import type { Order } from "./inbox.ts";
 import { describeDecision, sinceRest, whoIn } from "./settle.ts";
 
-/** An act on a session that rests, or runs: it names the run. */
+/** An act that names a run. */
 export type ActOnRun = Extract<Act, { run: string }>;
 
 /**
- * Whether an order was carried out since it was taken. Acts that change nothing when they are done again count as not
- * done: what came after the first may be missing.
+ * Whether an order was performed since it was stored. Acts that are harmless to repeat count as not performed, since
+ * what should have followed the first time may be missing.
  *
  * @param name The session's folder, without its path.
  */
@@ -44,18 +44,18 @@ export function isInJournal(samocode: Samocode, name: string, { act, by, cursor 
   return eventsBehind(samocode, name, cursor).some(isIt);
 }
 
-/** What was decided first, in the place of an act, since the session came to its rest. */
+/** The decision that came before an act, since the session came to rest. */
 export function firstDecision(samocode: Samocode, name: string, act: ActOnRun): RecordedEvent | undefined {
   return sinceRest(eventsBehind(samocode, name, 0), act.run).find((event) => describeDecision(event, postOf(act)));
 }
 
-/** The same in words, with who it was; empty if nothing was. */
+/** Describes that decision and who made it; empty if there is none. */
 export function describeFirst(samocode: Samocode, name: string, act: ActOnRun): string {
   const first = firstDecision(samocode, name, act);
   return first === undefined ? "" : `${describeDecision(first, postOf(act))} · ${whoIn(first)}`;
 }
 
-/** The events behind a cursor that somebody caused, and the beginnings and ends of runs. */
+/** The events after a cursor that someone caused, and the starts and ends of runs. */
 function eventsBehind(samocode: Samocode, name: string, cursor: number): readonly RecordedEvent[] {
   const found: RecordedEvent[] = [];
   const see = (event: RecordedEvent): void => {
@@ -67,7 +67,7 @@ function eventsBehind(samocode: Samocode, name: string, cursor: number): readonl
   return found;
 }
 
-/** For which post an act is: what was decided about that counts. */
+/** The post type that an act belongs to. */
 const TYPES: Readonly<Record<ActOnRun["verb"], string>> = {
   answer: "gate.answers",
   approve: "gate.approval",

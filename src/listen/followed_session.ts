@@ -1,5 +1,5 @@
 /**
- * Follows one session: makes the posts that should be visible now, and hands them to the channels.
+ * Follows one session: makes the posts that should be visible now and hands them to the channels.
  *
  * @module
  */
@@ -25,19 +25,19 @@ import { OFFER_LASTS_MS } from "./offers.ts";
 import { ShownBook } from "./shown.ts";
 import type { View } from "./view.ts";
 
-/** How often to look while a worker may die, and at a session that rests, in milliseconds. */
+/** How often to look at a running session, whose worker may die, and at others, in milliseconds. */
 const LOOK_MS = { running: 2_000, left: 30_000, resting: 60_000 };
 
-/** How long a person may take to have a session continued that nobody runs any more. */
+/** How long to keep offering to continue a session that nothing is running. */
 const LEFT_MS = 86_400_000;
 
-/** A session at work has several events a second. */
+/** Pause between looks: a running session has several events per second. */
 const BREATH_MS = 500;
 
-/** So many of the last events tell who decided what. */
+/** How many of the last events to keep, to tell who decided what. */
 const RECENT = 50;
 
-/** The words for a session; see posts.ts, settle.ts and notices.ts. */
+/** Makes the posts for a session; see posts.ts, settle.ts and notices.ts. */
 export interface Words {
   readonly postsFor: (view: View) => readonly Post[];
   readonly noticesFor: (events: readonly RecordedEvent[], view: View) => readonly Post[];
@@ -50,7 +50,7 @@ export interface Following {
   readonly words: Words;
   readonly channelsIn: typeof setChannels;
   readonly deskFor: (samocode: Samocode, channel: SetChannel) => ChannelDesk;
-  /** Called when there may be something new to know of it. */
+  /** Called when the session's state may have changed. */
   readonly changed: () => void;
   readonly log: (line: string) => void;
 }
@@ -66,10 +66,10 @@ export class FollowedSession implements AsyncDisposable {
   #desks: readonly ChannelDesk[] = [];
   #view: View | undefined;
   #lock: string | undefined;
-  /** The run whose death this listener tells of. */
+  /** The run whose death this listener reports. */
   #told: string | undefined;
   #isToldElsewhere = false;
-  /** Says that they were told of it; otherwise somebody else tries later. */
+  /** Records whether the person was told; if not, another process tries later. */
   #finish: ((wasTold: boolean) => void) | undefined;
   #toldAtMs = 0;
   #failedAtMs = Infinity;
@@ -87,7 +87,7 @@ export class FollowedSession implements AsyncDisposable {
     }).finally(following.changed);
   }
 
-  /** As it was seen last. */
+  /** The session when it was last read. */
   get view(): View | undefined {
     return this.#view;
   }
@@ -96,24 +96,24 @@ export class FollowedSession implements AsyncDisposable {
     return this.#book;
   }
 
-  /** Whether it runs or waits for somebody. */
+  /** Whether it is running or waiting for someone. */
   get isLeft(): boolean {
     return this.#isLeft;
   }
 
-  /** Whether it runs or waits for somebody, or something of it is not told yet. */
+  /** Whether it is running or waiting for someone, or has undelivered posts. */
   get keeps(): boolean {
     if (this.#isLeft || (this.#lock !== undefined && lockHolder(this.#lock) !== undefined)) return true;
     const { session } = this.subscription;
     return this.#desks.some((desk) => desk.undelivered(session).some(({ isHopeful }) => isHopeful));
   }
 
-  /** Whether it came to its end, and everything was told. */
+  /** Whether it has ended and everything is delivered. */
   get isOver(): boolean {
     return this.#isAtEnd && !this.keeps;
   }
 
-  /** Whether it could not be followed, and that was long enough ago to try again. */
+  /** Whether following it failed long enough ago to try again. */
   get isWorthAnotherTry(): boolean {
     return this.#failedAtMs + LOOK_MS.resting < this.#now();
   }
@@ -123,12 +123,14 @@ export class FollowedSession implements AsyncDisposable {
     return this.#desks.map(({ set }) => set.key);
   }
 
-  /** Compares again what is shown with what is due. */
+  /** Compares what is shown with what is due again. */
   refresh(): void {
     if (this.#view !== undefined) this.#tell(this.#view);
   }
 
-  /** The same for a session that nobody runs any more, now and then: what is due then depends on the time. */
+  /**
+   * Does the same from time to time for a session that nothing is running, since what is due then depends on the time.
+   */
   refreshIfOld(): void {
     const isOld = this.#toldAtMs + LOOK_MS.left < this.#now();
     const { state } = this.#view?.status ?? {};
@@ -169,7 +171,7 @@ export class FollowedSession implements AsyncDisposable {
     this.#events.splice(0, this.#events.length - RECENT);
     const notices = this.#following.words.noticesFor(events, view)
       .filter(({ topic }) => isWanted(samocode.settings, topic));
-    // What was looked at counts once it led to something: looking again must lead to the same.
+    // The cursor moves only with notices, so that reading the same events again gives the same result.
     if (notices.length > 0) this.#book.advance(status.cursor, notices);
     this.#tell(view);
   }
@@ -194,7 +196,7 @@ export class FollowedSession implements AsyncDisposable {
     return (this.#following.host.clock ?? SYSTEM_CLOCK).calendar();
   }
 
-  /** A death makes one sound: the supervisor and commands tell of it, too, but offer nothing. */
+  /** A worker's death makes one sound: the supervisor and commands also report it, but offer nothing. */
   #onceAloud(post: Post, { status: { state }, samocode }: View): Post {
     const { id, topic } = post;
     if (topic !== "blocked" || state !== "crashed") return post;
@@ -209,7 +211,7 @@ export class FollowedSession implements AsyncDisposable {
   }
 }
 
-/** What tells who decided what, and what a person should know of. */
+/** Whether an event says who decided something, or is something to report. */
 function wants(event: RecordedEvent): boolean {
   return "by" in event || WANTED.has(event.type);
 }

@@ -1,5 +1,5 @@
 /**
- * The posts of a session that waits for a person's decision.
+ * The posts of a session that waits for a decision.
  *
  * @module
  */
@@ -17,26 +17,26 @@ import { describeChanges } from "./plan_changes.ts";
 import { LIMIT_WORDS } from "./read_reply.ts";
 import type { Due } from "./due.ts";
 
-/** More would flood a phone: the next ones follow as these are answered. */
+/** More would flood a phone; the others follow as these are answered. */
 const MOST_QUESTIONS = 20;
 
-/** Beyond that, the options are in the text only. */
+/** Further options are only in the text. */
 const MOST_BUTTONS = 10;
 
 /** The button that decides nothing. */
 export const LATER: readonly [string, Act] = ["Later", {
   verb: "tell",
-  text: "Nothing was decided. It waits for you.",
+  text: "Nothing was decided. The session is still waiting for you.",
 }];
 
-/** What an answer is for. */
+/** Identifies the version of a question that an answer is for. */
 export function hashOfQuestion({ id, text, options, suggestion }: Question): string {
   return createHash("sha256").update(JSON.stringify([id, text, options, suggestion?.text])).digest("hex").slice(0, 16);
 }
 
-/** One post for each open question, and one for all. */
+/** One post for each open question, and one for all of them. */
 export function questionDrafts({ status: { questions: open, runStartedAt: run = "" } }: Due): readonly Draft[] {
-  // Of those with the same id the last one is answered first.
+  // Of several with the same id, the last one is answered first.
   const questions = open.filter(({ id }, index) => !open.slice(index + 1).some((later) => later.id === id));
   const shown = questions.slice(0, MOST_QUESTIONS);
   const drafts = shown.map((question, index): Draft => {
@@ -55,9 +55,9 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
         ...(suggestion === undefined ? [] : ["", `Suggested: ${plainText(suggestion.text, 1_000)}`]),
       ].join("\n"),
       offers: answersTo(question).slice(0, MOST_BUTTONS).map(([label, answer]) => [label, act(answer)]),
-      reply: ["Reply with an answer of your own, or with ? to read what leads to the question", act("")],
+      reply: ["Reply with your own answer, or with ? to read the background of the question", act("")],
       data: { question },
-      // One sound is enough for all.
+      // One sound is enough for all questions.
       isSilent: index > 0,
     };
   });
@@ -66,7 +66,7 @@ export function questionDrafts({ status: { questions: open, runStartedAt: run = 
     : drafts;
 }
 
-/** The suggested answer first. */
+/** The possible answers, the suggested one first. */
 function answersTo(question: Question): readonly (readonly [label: string, answer: string])[] {
   const suggested = suggestedAnswer(question);
   const letters = question.options.map(({ letter, text }) => [`${letter}) ${text}`, letter] as const);
@@ -92,7 +92,7 @@ function allAtOnce(
   });
   const label = suggested.length === questions.length
     ? "All as suggested"
-    : `Take the ${formatCount(suggested.length, "suggestion")}`;
+    : `Accept the ${formatCount(suggested.length, "suggestion")}`;
   return {
     id: `answers ${run} all`,
     topic: "gate",
@@ -101,10 +101,10 @@ function allAtOnce(
     text: [
       ...questions.slice(0, MOST_QUESTIONS)
         .map((question) => withAnswer(question, suggestedAnswer(question) ?? "nothing suggested")),
-      ...(more > 0 ? [`and ${more} more, which follow as these are answered`] : []),
+      ...(more > 0 ? [`and ${more} more, shown as you answer these`] : []),
     ].join("\n"),
     offers: [...(suggested.length === 0 ? [] : [[label, act(suggested)] as const]), LATER],
-    reply: ["Reply with several answers, one a line: Q1=A", { verb: "answer", run, questions: [], replaces: true }],
+    reply: ["Reply with several answers, one per line: Q1=A", { verb: "answer", run, questions: [], replaces: true }],
     data: { questions: questions.slice(0, MOST_QUESTIONS) },
     isSilent: true,
   };
@@ -116,7 +116,7 @@ export function withAnswer({ id, options }: Question, answer: string): string {
   return `${id}: ${plainText(option === undefined ? answer : `${answer}) ${option.text}`, 100)}`;
 }
 
-/** The plan at its gate. */
+/** The post for a plan at its gate. */
 export function planDraft({ plan, planBefore: before, status: { runStartedAt: run = "" } }: Due): Draft {
   const about = { topic: "gate", type: "gate.approval" } as const;
   if (plan === undefined) {
@@ -124,7 +124,7 @@ export function planDraft({ plan, planBefore: before, status: { runStartedAt: ru
       ...about,
       id: `plan ${run}`,
       need: " has no plan to show",
-      text: "The plan's file is gone or cannot be read.",
+      text: "The plan's file is missing or cannot be read.",
       reply: ["Reply with what the agent should do about it", { verb: "revise", run, sha256: "", feedback: "" }],
     };
   }
@@ -139,15 +139,15 @@ export function planDraft({ plan, planBefore: before, status: { runStartedAt: ru
       ...(before === undefined ? [] : ["", describeChanges(before, planText(plan.text))]),
       "",
       text,
-      ...(isCut ? ["", "… This is only its beginning: read the file with all of it."] : []),
+      ...(isCut ? ["", "… This is only the beginning: the attached file has the whole plan."] : []),
     ].join("\n"),
     document: isCut ? { name: fileName(name), text: plan.text } : undefined,
     offers: [
       ["Approve", { verb: "approve", run, sha256, label }],
-      ["Change", { verb: "tell", text: "Reply to the message with the plan, and say what to change." }],
+      ["Change", { verb: "tell", text: "Reply to the message with the plan and say what to change." }],
       LATER,
     ],
-    reply: ["Reply with what to change, and the plan goes back to the agent", {
+    reply: ["Reply with what to change to send the plan back to the agent", {
       verb: "revise",
       run,
       sha256,
@@ -157,7 +157,7 @@ export function planDraft({ plan, planBefore: before, status: { runStartedAt: ru
   };
 }
 
-/** A budget that is used up. */
+/** The post for a used-up budget. */
 export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, budget } }: Due): Draft {
   const [first] = raises;
   const used = budget.map(({ measure, limit }) => `${measure} ${limit}`).join(" ");
@@ -186,14 +186,14 @@ export function budgetDraft({ raises, status: { runStartedAt: run = "", detail, 
   };
 }
 
-/** Checks that fail before any change. */
+/** The post for checks that fail before any change. */
 export function baselineDraft({ status: { session, runStartedAt: run = "", detail } }: Due): Draft {
   return {
     id: `baseline ${run}`,
     topic: "gate",
     type: "gate.baseline",
     need: ": checks fail before any change",
-    text: `${detail}\n\nWhat they printed: samocode checks ${session}, in a terminal`,
+    text: `${detail}\n\nTo see their output: samocode checks ${session}, in a terminal`,
     offers: [
       ["Continue anyway", { verb: "accept_baseline", run }],
       ["Run the checks again", { verb: "resume", run, note: "" }],

@@ -1,6 +1,6 @@
 /**
- * The inbox: what people decided and nobody has done yet, on the disk. A channel lets its service forget what it has
- * heard once it is here.
+ * The inbox: decisions that are not performed yet, on disk. Once a decision is here, its channel acknowledges it to the
+ * service.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { type Checked, number, record, text, variant } from "../workflow/shape.t
 import { act } from "./act.ts";
 
 const order = record({
-  /** The channel, and the channel's key for what was heard. */
+  /** The channel, and the channel's key for the message. */
   key: text,
   by: text,
   /** The session's folder. */
   session: text,
   act,
-  /** The last event of its journal when this was heard. */
+  /** The journal's last event when this arrived. */
   cursor: number,
 });
 
@@ -26,16 +26,16 @@ export type Order = Checked<typeof order>;
 
 const isLine = variant("line", { take: { order }, strike: { key: text } });
 
-/** Keys of what is done are kept so that what a service tells twice is done once. No service tells so many anew. */
+/** How many keys of performed acts to keep, so that a message that is delivered twice counts once. */
 const KEPT_KEYS = 1_000;
 
-/** The file is written anew at the latest when so much more than it had is in it. */
+/** The file is rewritten when it has grown by this much. */
 const MAX_GROWTH_BYTES = 1_048_576;
 
-/** Of one that is longer, the channel will hear the rest again. Nobody decides so much while nothing is done. */
+/** More is not read; the services deliver the rest again. Far more than people decide while nothing is performed. */
 const MAX_BYTES = 67_108_864;
 
-/** One line for each act that is taken, and one for each that is done. Only the listener has it open. */
+/** One line for each stored act, and one for each performed act. Only the listener opens it. */
 export class Inbox implements Disposable {
   readonly #path: string;
   readonly #waiting = new Map<string, Order>();
@@ -46,7 +46,7 @@ export class Inbox implements Disposable {
   #grownBytes = 0;
 
   /**
-   * Opens the inbox. Of a line that a loss of power cut, the channel will hear again.
+   * Opens the inbox. A line cut off by a power loss is ignored: its message will be delivered again.
    *
    * @param folder The listener's own folder.
    * @throws {SamocodeError} If it cannot be written.
@@ -64,21 +64,21 @@ export class Inbox implements Disposable {
     this.#file = this.#rewrite();
   }
 
-  /** What is not done yet, the oldest first. */
+  /** What is not performed yet, oldest first. */
   get waiting(): readonly Order[] {
     return [...this.#waiting.values()];
   }
 
-  /** Whether something was taken before. */
+  /** Whether a message was stored before. */
   has(key: string): boolean {
     return this.#waiting.has(key) || this.#done.has(key);
   }
 
   /**
-   * Takes an order, once for each key. It survives a loss of power when this returns.
+   * Stores an order, once per key. When this returns, it survives a power loss.
    *
    * @returns Whether it is new.
-   * @throws {SamocodeError} If it cannot be written: then nothing was taken.
+   * @throws {SamocodeError} If it cannot be written. Nothing is stored then.
    */
   take(given: Order): boolean {
     if (this.has(given.key)) return false;
@@ -87,10 +87,10 @@ export class Inbox implements Disposable {
     return true;
   }
 
-  /** Strikes what is done. */
+  /** Marks an order as done. */
   strike(key: string): void {
     this.#finish(key);
-    // If this is lost, the journal tells that it is done.
+    // If this is lost, the journal says that it is done.
     unlessFailing(() => this.#write({ line: "strike", key }));
     const isLong = this.#lines > 4 * KEPT_KEYS || this.#grownBytes > MAX_GROWTH_BYTES;
     const fresh = isLong ? unlessFailing(() => this.#rewrite()) : undefined;
@@ -122,7 +122,7 @@ export class Inbox implements Disposable {
     this.#lines = lines.length;
     this.#grownBytes = 0;
     writeAtomic(this.#path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""), { newMode: 0o600 });
-    // Else a loss of power could bring the file before it back. Windows opens no folders.
+    // Without this, a power loss could bring the previous file back. Windows cannot open folders.
     unlessFailing(() => {
       using folder = Deno.openSync(dirname(this.#path), { read: true });
       folder.syncSync();
@@ -132,7 +132,7 @@ export class Inbox implements Disposable {
 
   #write(line: Checked<typeof isLine>): void {
     try {
-      // A line that a full disk cut must not take the next one with it.
+      // Start on a new line, since a full disk may have cut the last one.
       const bytes = new TextEncoder().encode(`\n${JSON.stringify(line)}\n`);
       this.#grownBytes += bytes.length;
       writeAll(this.#file, bytes);

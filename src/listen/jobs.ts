@@ -1,5 +1,5 @@
 /**
- * What is to be shown on a channel: the difference between what a session wants to be seen and what is shown of it.
+ * What to show on a channel: the difference between what a session wants shown and what is shown.
  *
  * @module
  */
@@ -8,42 +8,42 @@ import type { Post } from "../channels/post.ts";
 import { quietLeftMs, type Wishes } from "../channels/when_to_tell.ts";
 import type { ShownBook } from "./shown.ts";
 
-/** How often a post that follows the work is changed. Telegram allows 20 messages a minute in a group. */
+/** How often a progress post is edited. Telegram allows 20 messages a minute in a group. */
 const PROGRESS_EVERY_MS = 20_000;
 
-/** What a session wants to be seen of it. */
+/** What a session wants shown. */
 export interface Want {
   readonly book: ShownBook;
   readonly posts: readonly Post[];
   readonly wishes: Wishes;
-  /** Whether the session is at rest: then what follows the work is changed at once. */
+  /** Whether the session is at rest. Its progress post is then edited at once. */
   readonly isAtRest: boolean;
-  /** What a post becomes that is no longer due. */
+  /** Makes the last version of a post that is no longer due. */
   readonly settle: (post: Post) => Post;
 }
 
-/** A post that is to be shown. */
+/** A post to show. */
 export interface Job {
   readonly want: Want;
   readonly post: Post;
-  /** Whether it is settled: it is not changed any more. */
+  /** Whether it is the last version, which is never edited again. */
   readonly isLast: boolean;
   /** In milliseconds since 1970. */
   readonly sinceMs: number;
   readonly dueMs: number;
-  /** When what was refused is tried again. */
+  /** When a refused post is retried. */
   againMs: number;
   because: string;
 }
 
-/** The channel, and what was to be shown on it before. */
+/** The channel and its earlier jobs. */
 export interface JobsOptions {
   /** Its key. */
   readonly channel: string;
-  /** As the open channel says it. */
+  /** From the open channel. */
   readonly edits: boolean;
   readonly alwaysSounds: boolean;
-  /** Makes of a post what that channel is shown. */
+  /** Adapts a post to the channel. */
   readonly dress: (post: Post) => Post;
   /** The session's jobs so far, by the ids of their posts. */
   readonly before: ReadonlyMap<string, Job>;
@@ -51,7 +51,7 @@ export interface JobsOptions {
   readonly nowMs: number;
 }
 
-/** The jobs of a session on a channel, by the ids of their posts, in the order in which they came due. */
+/** The jobs of a session on a channel, by post id, in the order in which they became due. */
 export function jobsFor(want: Want, { before, nowMs, ...on }: JobsOptions): ReadonlyMap<string, Job> {
   const { book, wishes, isAtRest } = want;
   const shown = book.on(on.channel);
@@ -61,10 +61,10 @@ export function jobsFor(want: Want, { before, nowMs, ...on }: JobsOptions): Read
     const earlier = before.get(id);
     const { sinceMs = nowMs, because = "" } = earlier ?? {};
     const againMs = earlier?.isLast === isLast ? earlier.againMs : 0;
-    // That it runs again after a decision is told at once.
+    // A change of state is shown at once, for example that the session runs again after a decision.
     const isWork = topic === "progress" && !isAtRest && book.post(id)?.data.type === post.data.type;
     const atMs = isWork ? (shown[id]?.atMs ?? -Infinity) + PROGRESS_EVERY_MS : 0;
-    // Such a channel sounds with each new post: in quiet hours it gets gates only.
+    // Each new post makes a sound on such a channel, so it gets only gates in quiet hours.
     const waitsForMorning = on.alwaysSounds && topic !== "gate" && shown[id] === undefined;
     const quietMs = waitsForMorning ? quietLeftMs(wishes, new Date(nowMs)) : 0;
     const dueMs = Math.max(atMs, quietMs === 0 ? 0 : nowMs + quietMs);
@@ -72,19 +72,19 @@ export function jobsFor(want: Want, { before, nowMs, ...on }: JobsOptions): Read
   }));
 }
 
-/** When a job can be done, in milliseconds since 1970. */
+/** When a job can run, in milliseconds since 1970. */
 export function readyMs({ dueMs, againMs }: Job): number {
   return Math.max(dueMs, againMs);
 }
 
-/** What tells whether a post is shown as it should be: all of it that can be seen. */
+/** Identifies the visible content of a post. */
 export function hashOf({ isSilent: _, ...post }: Post): string {
   return createHash("sha256").update(JSON.stringify(post)).digest("hex").slice(0, 32);
 }
 
 type Due = Pick<Job, "post" | "isLast">;
 
-/** What should be visible, and is not, or not in this version. */
+/** Posts that should be visible and are not, or only in another version. */
 function duePosts(
   { book, posts }: Want,
   { channel, edits, dress }: Pick<JobsOptions, "channel" | "edits" | "dress">,
@@ -97,7 +97,7 @@ function duePosts(
   }).map((post) => ({ post, isLast: false }));
 }
 
-/** What is visible and no longer due, in its last version. */
+/** Posts that are visible but no longer due, in their last version. */
 function lastPosts({ book, posts, settle }: Want, channel: string): readonly Due[] {
   const wanted = new Set(posts.map(({ id }) => id));
   return Object.keys(book.on(channel)).flatMap((id) => {

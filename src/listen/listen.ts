@@ -1,6 +1,6 @@
 /**
- * Listens: shows on the channels of a user what their sessions need, and has done what they decide there, until nothing
- * runs or waits.
+ * Runs the listener: shows on a user's channels what their sessions need and performs what they decide, until no
+ * session runs or waits.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { plainText } from "../text/terminal_text.ts";
 import { type Channels, Listener, type Listening } from "./listener.ts";
 import { lockListener } from "./listener_lock.ts";
 
-/** How often to look where the system reports no changes, and for a worker that is about to end. */
+/** How often to look in case the system reports no changes, and while a worker is about to exit. */
 const LOOK_MS = { resting: 60_000, ending: 2_000 };
 
-/** Whether the listener did its work, or another one does it. */
+/** Whether this listener did its work or another one is running. */
 export type ListenEnd = { readonly kind: "ended" } | { readonly kind: "elsewhere"; readonly error: SamocodeError };
 
 /**
- * Listens until nothing runs or waits, or until it is aborted.
+ * Listens until no session runs or waits, or until it is aborted.
  *
  * @throws {SamocodeError} If the state folder cannot be used.
  */
@@ -57,7 +57,7 @@ export async function listen(
     await listener.goThrough();
     if (!keeps && listener.isIdle) {
       const held = await unlessMissing(() => lockFolder(folder));
-      // Whoever subscribes a session looks for a listener under this lock, which is let go of last.
+      // Subscribers look for a listener under this lock, so it is released last.
       if (listener.isNewsless()) {
         turn.use(held);
         break;

@@ -1,5 +1,5 @@
 /**
- * All channels and sessions of a user, as the listener keeps them.
+ * All channels and sessions that the listener serves.
  *
  * @module
  */
@@ -23,26 +23,26 @@ import { postsFor } from "./posts.ts";
 import { settle } from "./settle.ts";
 import type { Sessions, Shown, View } from "./view.ts";
 
-/** The longest pause before a channel is listened to again. */
+/** The longest pause before listening to a channel again. */
 const MAX_PAUSE_MS = 60_000;
 
-/** How channels are found and opened. Tests bring their own. */
+/** How channels are found and opened. Tests replace it. */
 export interface Channels {
   readonly channelsIn?: typeof setChannels;
   readonly open?: typeof openChannel;
   readonly isOwn?: typeof isOwnChannel;
 }
 
-/** What a listener that was started by hand or by a worker does. */
+/** How a listener runs. */
 export interface Listening {
   readonly abort: AbortSignal;
-  /** Receives what it does, a line each. */
+  /** Receives log lines. */
   readonly log: (line: string) => void;
-  /** Whether it goes on when nothing runs or waits. */
+  /** Whether it keeps running when no session runs or waits. */
   readonly keeps: boolean;
 }
 
-/** What it needs. */
+/** What a listener needs. */
 export interface ListenerOptions extends Listening {
   readonly channels: Channels;
   /** Called when there may be something to do. */
@@ -79,22 +79,22 @@ export class Listener implements AsyncDisposable {
     };
   }
 
-  /** Whether nothing runs or waits, and everything was told. */
+  /** Whether no session runs or waits, and everything is delivered. */
   get isIdle(): boolean {
     return !this.#decisions.isBusy && [...this.#followed.values()].every(({ keeps }) => !keeps);
   }
 
-  /** Whether a worker that is about to end is all that keeps it. */
+  /** Whether it waits only for a worker that is about to exit. */
   get isEnding(): boolean {
     return [...this.#followed.values()].every(({ isLeft }) => !isLeft);
   }
 
-  /** Whether no session was subscribed since it last went through them. */
+  /** Whether no session has subscribed since the last {@linkcode goThrough}. */
   isNewsless(): boolean {
     return JSON.stringify(readSubscriptions(this.#host.stateFolder)) === this.#seen;
   }
 
-  /** Follows what is subscribed, and no longer what is over. */
+  /** Follows new subscriptions and drops sessions that are over. */
   async goThrough(): Promise<void> {
     const { stateFolder } = this.#host;
     for (const { isOver, subscription } of this.#followed.values()) {

@@ -1,5 +1,5 @@
 /**
- * The lock of the listener: there is one for each user, and which of two gives way.
+ * The listener's lock, one per user, and which of two listeners gives way.
  *
  * @module
  */
@@ -15,9 +15,10 @@ import { localMoment } from "../text/format.ts";
 const GIVES_WAY_WITHIN_MS = 15_000;
 
 /**
- * Takes the lock. One of another version gives way, and so does one that ends by itself to one that does not.
+ * Takes the lock. A listener of another version gives way, and so does one that ends by itself to one that keeps
+ * running.
  *
- * @returns Why not, if another one keeps it.
+ * @returns The reason if another listener keeps the lock.
  * @throws {SamocodeError} If the state folder cannot be used.
  */
 export async function lockListener(
@@ -34,7 +35,7 @@ export async function lockListener(
       return new SamocodeError(
         "conflict",
         `Cannot listen: process ${pid} has been listening since ${localMoment(since)}`,
-        { hint: `One is enough for all your projects. To replace it, end it first: kill ${pid}` },
+        { hint: `One listener serves all your projects. To replace it, stop it first: kill ${pid}` },
       );
     }
     unlessFailing(() => Deno.kill(pid, "SIGTERM"));

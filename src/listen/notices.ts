@@ -1,5 +1,6 @@
 /**
- * What a person should know although nothing is asked of them: limits, outages, fallbacks and most of a budget used up.
+ * What a person should know although nothing is asked of them: limits, outages, fallbacks and a budget that is running
+ * out.
  *
  * @module
  */
@@ -15,10 +16,10 @@ import type { View } from "./view.ts";
 /** Shorter waits are not worth a message. */
 const LONG_WAIT_MS = 600_000;
 
-/** With the default pauses, an outage has by then lasted as long. */
+/** With the default pauses, an outage has lasted about that long by then. */
 const OUTAGE_TRIES = 8;
 
-/** The notices that events of a session call for, one each at most. */
+/** The notices for a session's events, at most one per event. */
 export function noticesFor(events: readonly RecordedEvent[], view: View, book: OfferBook): readonly Post[] {
   return events.flatMap((event) => {
     const notice = noticeOf(event);
@@ -37,7 +38,7 @@ function noticeOf(event: RecordedEvent): Pick<Draft, "type" | "mark" | "need" | 
     return { type: "session.fallback", mark: "🔁", need: `: ${describeFallback(fallback)}`, text };
   }
   if (wait?.for === "outage" && wait.tries === OUTAGE_TRIES) {
-    const need = `: in an outage, trying again until ${localMoment(wait.until)}`;
+    const need = `: outage, retrying until ${localMoment(wait.until)}`;
     return { type: "session.outage", mark: "⏳", need, text };
   }
   if (delayMs <= LONG_WAIT_MS) return undefined;

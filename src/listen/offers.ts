@@ -1,6 +1,6 @@
 /**
- * The offers: which act each button stands for, and what a typed reply to each post does. Kept on disk, so that a button
- * works after a restart.
+ * The offers: which act each button stands for, and what a typed reply to each post does. They are on disk, so that
+ * buttons work after a restart.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { unlessFailing } from "../text/errors.ts";
 import { type Checked, listOf, number, optional, record, text } from "../workflow/shape.ts";
 import { type Act, act as isAct, type Deed } from "./act.ts";
 
-/** A button that nobody pressed for so long does nothing any more. */
+/** How long a button works. */
 export const OFFER_LASTS_MS = 7 * 86_400_000;
 
-/** An act may take so long: until then its button stays, and does nothing a second time. */
+/** How long an act may take. Until then its used button is not replaced by a new one. */
 const TAKES_MS = 60_000;
 
 const offered = record({
@@ -24,7 +24,7 @@ const offered = record({
   key: text,
   /** In milliseconds since 1970. */
   madeAtMs: number,
-  /** Who used it, and when; absent until then. */
+  /** Who used it and when; absent while unused. */
   usedBy: optional(text),
   usedAtMs: optional(number),
 });
@@ -32,17 +32,17 @@ const isFile = record({ offers: listOf(offered), replies: listOf(offered) });
 
 type Offered = Checked<typeof offered>;
 
-/** What is found under a nonce. */
+/** The offer for a nonce. */
 export interface FoundOffer extends Deed {
-  /** Who used it; `undefined` while nobody has. */
+  /** Who used it; `undefined` if nobody has. */
   readonly usedBy: string | undefined;
 }
 
-/** All offers of this user, of all sessions. Only the listener has it open. */
+/** All offers of this user, of all sessions. Only the listener opens it. */
 export class OfferBook {
   readonly #path: string;
   readonly #now: () => number;
-  /** By the hash of the nonce: how long a look takes says nothing about the nonces that there are. */
+  /** By the hash of the nonce, so that the time of a lookup reveals nothing about other nonces. */
   readonly #offers = new Map<string, Offered>();
   /** By session and act. */
   readonly #nonces = new Map<string, string>();
@@ -50,7 +50,7 @@ export class OfferBook {
   #isChanged = false;
 
   /**
-   * Opens the book; one that cannot be read is empty, and its buttons do nothing any more.
+   * Opens the book. If it cannot be read, it is empty and earlier buttons do nothing.
    *
    * @param folder The listener's own folder.
    * @param now The clock, in milliseconds since 1970.
@@ -64,7 +64,9 @@ export class OfferBook {
     for (const each of found.replies) this.#replies.set(pairOf(each.session, each.key), each);
   }
 
-  /** The nonce for an act: the same one until it was used or is too old. {@linkcode save} must follow before it is shown. */
+  /**
+   * The nonce for an act, which stays the same until it is used or expires. Call {@linkcode save} before showing it.
+   */
   offer(session: string, act: Act): string {
     const known = this.#nonces.get(pairOf(session, JSON.stringify(act)));
     const found = known === undefined ? undefined : this.#offers.get(hashOf(known));
@@ -75,7 +77,7 @@ export class OfferBook {
     return key;
   }
 
-  /** Notes what a typed reply to a post does; the act lacks the text. */
+  /** Records what a typed reply to a post does; the act lacks only the text. */
   expect({ session, act }: Deed, post: string): void {
     const pair = pairOf(session, post);
     const before = this.#replies.get(pair);
@@ -84,7 +86,7 @@ export class OfferBook {
     this.#isChanged = true;
   }
 
-  /** The act that a nonce stands for; `undefined` if there is none or it is too old. */
+  /** The act that a nonce stands for; `undefined` if it is unknown or expired. */
   find(nonce: string): FoundOffer | undefined {
     const found = this.#offers.get(hashOf(nonce));
     if (found === undefined || this.#isOld(found)) return undefined;
@@ -98,12 +100,12 @@ export class OfferBook {
     return this.#isOld(found) ? undefined : found?.act;
   }
 
-  /** Notes on the disk that an offer is used: it does nothing a second time. */
+  /** Marks an offer as used, on disk, so that it works only once. */
   use(nonce: string, by: string): void {
     this.#mark(nonce, by);
   }
 
-  /** Takes that back: what it stands for could not be done. */
+  /** Marks an offer as unused, since its act could not be performed. */
   release(nonce: string): void {
     this.#mark(nonce, undefined);
   }
@@ -114,7 +116,7 @@ export class OfferBook {
     this.save();
   }
 
-  /** Writes what has changed, without what is too old. Where it cannot be written, the next call tries again. */
+  /** Writes the changes, without expired offers. If that fails, the next call tries again. */
   save(): void {
     if (!this.#isChanged) return;
     this.#remove((each) => this.#isOld(each));
@@ -152,7 +154,7 @@ export class OfferBook {
     }
   }
 
-  /** Whether it was used, and what it stands for is due nevertheless. */
+  /** Whether it was used long ago and its act is due again. */
   #isOver(each: Offered | undefined): boolean {
     return each?.usedBy !== undefined && this.#now() - (each.usedAtMs ?? 0) > TAKES_MS;
   }

@@ -1,5 +1,5 @@
 /**
- * Does what a person decided, through the same operations as every door.
+ * Performs what a person decided, through the same operations as the other doors.
  *
  * @module
  */
@@ -25,16 +25,16 @@ import { whoIn } from "./settle.ts";
 
 /** How an act went. */
 export interface Performed {
-  /** Whether it was done; if not, it was settled before. */
+  /** Whether it was performed; if not, it was already settled. */
   readonly isDone: boolean;
-  /** The same in plain words for the person. */
+  /** The result in plain words for the person. */
   readonly words: string;
 }
 
 /**
- * Does it, unless it is settled already.
+ * Performs an order unless it is already settled.
  *
- * @param options.isRepeat Whether it may have been done before: a process that took it has died since.
+ * @param options.isRepeat Whether a process that has died since may already have performed it.
  * @throws {SamocodeError} If it cannot be done.
  */
 export async function perform(
@@ -49,19 +49,19 @@ export async function perform(
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
     if (!wasDone) guideSession(folder, { text: act.text, by });
-    return done(`The next agent of ${folder.name} will be told.`);
+    return done(`The next agent of ${folder.name} gets your note.`);
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
   if (folder.history.runStartedAt !== act.run) return settled(describeFirst(samocode, name, act));
-  // Its process may have ended before the worker was started.
+  // The earlier process may have died before it started the worker.
   if (wasDone) return done(act.verb === "stop" ? "" : describeGoingOn(await resumeSession(samocode, folder, { by })));
   try {
     return await decide(samocode, folder, { act, by });
   } catch (error) {
     if (!(error instanceof SamocodeError) || error.code !== "conflict") throw error;
-    // Somebody else was first.
+    // Someone else may have decided first.
     const first = firstDecision(samocode, name, act);
-    // An approval before this one would have been repeated.
+    // An earlier approval would be no conflict, since repeating one is allowed.
     if (first === undefined || (act.verb === "approve" && first.type !== "plan.rejected")) throw error;
     return settled(describeFirst(samocode, name, act));
   }
@@ -104,7 +104,7 @@ async function answer(
   const changed = asked.filter(({ hash, now }) => hash !== "" && now === undefined);
   if (changed.length > 0) {
     const ids = changed.map(({ id }) => id).join(", ");
-    throw new SamocodeError("usage", `Cannot answer ${ids}: it was changed since you saw it`, {
+    throw new SamocodeError("usage", `Cannot answer ${ids}: it has changed since you saw it`, {
       hint: "Read it again",
     });
   }
@@ -119,10 +119,10 @@ async function answer(
   const given = `Answered ${plainText(ids, 200)}.`;
   const open = status.questions.length;
   const next = open === 0 ? describeGoingOn(status) : `${formatCount(open, "question")} left.`;
-  return done([given, ...(act.replaces && before !== "" ? [`Before, ${earlier}.`] : []), next].join(" "));
+  return done([given, ...(act.replaces && before !== "" ? [`Previously: ${earlier}.`] : []), next].join(" "));
 }
 
-/** The question that the person was shown, or meant by its id alone; `undefined` if it is not the one to answer now. */
+/** The question that the person saw, or named by its id alone; `undefined` if it is not the one to answer now. */
 function findShown(
   questions: readonly Question[],
   { id, hash }: { readonly id: string; readonly hash: string },
@@ -140,7 +140,7 @@ async function raise(
 ): Promise<Performed> {
   const today = dayOf(samocode.now());
   const raised = act.raised.filter(({ day = today }) => day === today);
-  if (raised.length === 0) return settled("That day is over.");
+  if (raised.length === 0) return settled("The limit was for a day that is over.");
   for (const span of SPANS) {
     const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
     if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });

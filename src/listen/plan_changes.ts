@@ -1,15 +1,15 @@
 /**
- * What has changed in a plan since the person saw it, in a few lines.
+ * Describes in a few lines what has changed in a plan since the person saw it.
  *
  * @module
  */
 import { formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 
-/** More would hide the plan below them. */
+/** More would push the plan out of sight. */
 const MOST_LINES = 12;
 
-/** The changed lines, the removed ones first; without line numbers, and without what was only moved. */
+/** The changed lines, removed ones first, without line numbers and without lines that only moved. */
 export function describeChanges(before: string, now: string): string {
   const [added, removed] = [linesBeyond(now, before), linesBeyond(before, now)];
   const lines = [...removed.map((line) => `− ${line}`), ...added.map((line) => `+ ${line}`)];
@@ -21,7 +21,7 @@ export function describeChanges(before: string, now: string): string {
   ].join("\n");
 }
 
-/** The lines of a text that another one has not, or not as often. */
+/** The lines that a text has more often than another one. */
 function linesBeyond(text: string, other: string): readonly string[] {
   const left = new Map<string, number>();
   for (const line of linesOf(other)) left.set(line, (left.get(line) ?? 0) + 1);

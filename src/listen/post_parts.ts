@@ -1,5 +1,5 @@
 /**
- * What all posts have in common: facts, data, and texts that are safe and short.
+ * What all posts share: facts, data, and safe, short texts.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import type { Act } from "./act.ts";
 import type { OfferBook } from "./offers.ts";
 import type { View } from "./view.ts";
 
-/** A post before its offers are written down. */
+/** A post before its offers are recorded. */
 export interface Draft {
-  /** Names the run, and the very text that is decided on: what has changed is shown as a new post. */
+  /** Identifies the run and the exact text to decide on, so that a changed text becomes a new post. */
   readonly id: string;
   readonly topic: Topic;
   /** What happened, for programs. */
@@ -28,13 +28,13 @@ export interface Draft {
   readonly text: string;
   readonly document?: Post["document"];
   readonly offers?: readonly (readonly [label: string, act: Act])[];
-  /** What a reply does, in words, and the act that lacks its text. */
+  /** What a reply does, in words, and its act without the text. */
   readonly reply?: readonly [words: string, act: Act] | undefined;
   readonly isSilent?: boolean;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** How each state looks. */
+/** The emoji for each state. */
 export const MARKS: Readonly<Record<SessionState, string>> = {
   running: "🔧",
   queued: "🕓",
@@ -50,7 +50,7 @@ export const MARKS: Readonly<Record<SessionState, string>> = {
 /** The longest title, in columns. */
 const TITLE = 120;
 
-/** Makes a post, and notes its offers in the book. */
+/** Makes a post and records its offers in the book. */
 export function postFrom(draft: Draft, view: View, book: OfferBook): Post {
   const { status } = view;
   const { id, topic, type, need, document, offers = [], reply } = draft;
@@ -90,12 +90,12 @@ export function factsOf({ samocode, status }: View): readonly string[] {
   ];
 }
 
-/** Whole minutes: not every look, and not every answer, changes all posts. */
+/** Rounded down to minutes, so that posts do not change with every look. */
 function elapsedOf({ elapsedMs }: View["status"]): number {
   return Math.floor(elapsedMs / 60_000) * 60_000;
 }
 
-/** The fields of a status that programs get with each post. */
+/** The status fields that programs get with each post. */
 function dataOf(type: string, { samocode, status }: View, more: Readonly<Record<string, unknown>> = {}): PostData {
   const { session, state, needs, phase, iteration, costUsd, estimatedUsd, tokens, runStartedAt, branch, work } = status;
   const given = {
@@ -123,10 +123,10 @@ function jsonOf(value: unknown): Json {
   return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : null;
 }
 
-/** How much of a long text a post has, in characters. */
+/** How much of a long text a post contains, in characters. */
 export const BEGINNING = 3_000;
 
-/** The beginning of a text, up to the end of a line; `isCut` where that is not all. */
+/** The beginning of a text, up to the end of a line; `isCut` if there is more. */
 export function beginningOf(
   text: string,
   limit: number = BEGINNING,
@@ -137,7 +137,7 @@ export function beginningOf(
   return { text: (line > limit / 2 ? cut.slice(0, line) : cut).trimEnd(), isCut: true };
 }
 
-/** A file's name that no service takes for a path. */
+/** A file name that no service can mistake for a path. */
 export function fileName(name: string): string {
   return plainText(name, 80).replace(/[^\p{L}\p{N} ._-]+/gu, "-");
 }

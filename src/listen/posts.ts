@@ -1,5 +1,5 @@
 /**
- * What a person who is away should see of a session at one moment.
+ * The posts about a session that should be visible at one moment.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { doneDraft, progressDraft, restDraft } from "./rest_posts.ts";
 import type { View } from "./view.ts";
 
 /**
- * All posts that should be visible now, in the order in which they are first shown. What their buttons stand for is in
- * the book, and on the disk.
+ * All posts that should be visible now, in the order in which to show them. Their offers are recorded in the book, on
+ * disk.
  */
 export function postsFor(view: View, book: OfferBook): readonly Post[] {
   const due = dueOf(view);
@@ -34,7 +34,7 @@ function draftsAtRest(due: Due): readonly Draft[] {
   return rest === undefined ? [] : [rest];
 }
 
-/** The same for a channel that takes no decisions: it says why. */
+/** The same post for a channel that takes no decisions, with the reason. */
 export function withoutOffers(post: Post, why: string): Post {
   const isAsked = post.offers.length > 0 || post.reply !== "";
   if (!isAsked) return post;

@@ -1,5 +1,5 @@
 /**
- * Reads what a person typed: a reply to a post, or a command of its own.
+ * Reads what a person typed: a reply to a post, or a command.
  *
  * @module
  */
@@ -45,17 +45,17 @@ function readAnswers(asked: readonly Answer[], text: string): readonly Answer[] 
   const [only] = asked;
   if (names[0]?.index !== 0) {
     if (only === undefined || asked.length > 1) {
-      throw new SamocodeError("usage", "Cannot tell which question is meant", { hint: "Write Q1=A, for example" });
+      throw new SamocodeError("usage", "Cannot tell which question you mean", { hint: "Write Q1=A, for example" });
     }
     return [{ ...only, answer: checkLength(text, MAX.answer) }];
   }
   if (names.length > MAX.answers) {
-    throw new SamocodeError("usage", `Cannot take over ${MAX.answers} answers at once`, { hint: "Send fewer" });
+    throw new SamocodeError("usage", `Cannot take more than ${MAX.answers} answers at once`, { hint: "Send fewer" });
   }
   return names.map((name, index) => {
     const id = (name[1] ?? name[2] ?? "").toUpperCase();
     const answer = text.slice(name.index + name[0].length, names[index + 1]?.index).trim();
-    // What the person saw of a question whose post they do not reply to is not known.
+    // Unless they replied to its post, which version of a question the person saw is unknown.
     return { id, hash: only?.id === id ? only.hash : "", answer: checkLength(answer, MAX.answer) };
   });
 }
@@ -66,10 +66,10 @@ function readAnswers(asked: readonly Answer[], text: string): readonly Answer[] 
  * @throws {SamocodeError} With words for the person.
  */
 export function checkLength(text: string, most: number): string {
-  if (text === "") throw new SamocodeError("usage", "Cannot use an empty text", { hint: "Say it in words" });
+  if (text === "") throw new SamocodeError("usage", "Cannot use an empty message", { hint: "Write some text" });
   if (text.length <= most) return text;
-  const what = `Cannot take ${formatCount(text.length, "character")}: at most ${most} are allowed`;
-  throw new SamocodeError("usage", what, { hint: "Say it in fewer words" });
+  const what = `Cannot use this message: it has ${formatCount(text.length, "character")}, at most ${most} are allowed`;
+  throw new SamocodeError("usage", what, { hint: "Shorten it" });
 }
 
 const UNITS: Readonly<Record<Measure, Readonly<Record<string, number>>>> = {
@@ -79,7 +79,7 @@ const UNITS: Readonly<Record<Measure, Readonly<Record<string, number>>>> = {
   time: { m: 60_000, min: 60_000, h: 3_600_000 },
 };
 
-/** How a limit is written. */
+/** How to write a limit. */
 export const LIMIT_WORDS: Readonly<Record<Measure, string>> = {
   cost: "an amount in dollars, such as 80",
   tokens: "a number of tokens, such as 5M",
@@ -93,18 +93,18 @@ function readLimit(measure: Measure, text: string): number {
   const factor = UNITS[measure][unit.toLowerCase()];
   const limit = Number(digits.replace(",", ".")) * (factor ?? 0);
   if (limit > 0) return limit;
-  throw new SamocodeError("usage", "Cannot raise the budget: that is no limit", {
+  throw new SamocodeError("usage", "Cannot raise the budget: that is not a valid limit", {
     hint: `Reply with ${LIMIT_WORDS[measure]}`,
   });
 }
 
-/** A command as a message of its own. */
+/** A command in a separate message. */
 export type Command =
   | { readonly verb: "status" | "stop"; readonly session: string; readonly now: boolean }
   | { readonly verb: "guide"; readonly words: string }
   | { readonly verb: "list" | "help" };
 
-/** Reads `status add-jwt`, also as Telegram writes it: `/status@bot add-jwt`. Anything else asks for help. */
+/** Reads `status add-jwt`, or in Telegram's form `/status@bot add-jwt`. Anything else means help. */
 export function readCommand(text: string): Command {
   const [, word = "", rest = ""] = /^\s*\/?([a-z]+)(?:@\w+)?(?:\s+([^]*))?$/i.exec(text) ?? [];
   const words = rest.trim();
@@ -124,16 +124,16 @@ export function readCommand(text: string): Command {
   }
 }
 
-/** Whether a reply is a command all the same: nobody has a note for an agent that says only that. */
+/** Whether a reply is really a command: a note for an agent never consists of just that word. */
 export function isBareCommand(text: string): boolean {
   return /^\s*\/?(?:status|stop(?:\s+now)?|list|help)\s*$/i.test(text);
 }
 
-/** What can be written without a reply. */
+/** What a person can send without replying. */
 export const HELP = [
-  "Reply to a message to answer it, or press its buttons. Or write:",
+  "Reply to a message to answer it, or press its buttons. Or send a command:",
   "list: all sessions",
-  "status NAME: what one is doing",
+  "status NAME: what a session is doing",
   "guide NAME your note: a note for its next agent",
   "stop NAME: stop it after this iteration; stop NAME now: at once",
 ].join("\n");

@@ -1,5 +1,5 @@
 /**
- * The posts of a session that rests for another reason than a gate, and the one that follows it while it goes on.
+ * The posts of a session that is at rest, but not at a gate, and the one that shows its progress.
  *
  * @module
  */
@@ -14,16 +14,16 @@ import { LATER } from "./gate_posts.ts";
 import { beginningOf, type Draft, fileName } from "./post_parts.ts";
 import type { Due } from "./due.ts";
 
-/** A decision starts a worker within this time; if not, nobody goes on. */
+/** A decision starts a worker within this time; if it did not, nothing is running the session. */
 const STARTS_WITHIN_MS = 30_000;
 
-/** How much of the summary a post has, in characters: the figures must fit, too. */
+/** How much of the summary a post contains, in characters: the figures must fit as well. */
 const SUMMARY = 2_000;
 
-/** The marks around what samocode itself wrote into the summary. */
+/** The comments around what samocode itself wrote into the summary. */
 const COMMENTS = /^<!-- .* -->\n*/gm;
 
-/** What it does now; one post for the whole session. */
+/** What the session is doing; one post for the whole session. */
 export function progressDraft({ status, nowMs }: Due): Draft {
   const { what, before } = describeDoing(status, nowMs);
   return {
@@ -37,7 +37,7 @@ export function progressDraft({ status, nowMs }: Due): Draft {
   };
 }
 
-/** A block, a failure or a death; `undefined` for a rest that needs nobody. */
+/** The post for a blocked, failed, crashed or abandoned session; `undefined` if nobody is needed. */
 export function restDraft(due: Due): Draft | undefined {
   const { status, isLost, nowMs } = due;
   const { state, needs, runStartedAt: run = "", next, updatedAt = "" } = status;
@@ -52,7 +52,7 @@ export function restDraft(due: Due): Draft | undefined {
       text: [text, ...hint].join("\n"),
       offers: goesOn ? [["Continue", { verb: "resume", run, note: "" }], LATER] : [],
       reply: goesOn
-        ? ["Reply with a note for the next agent, and it continues", { verb: "resume", run, note: "" }]
+        ? ["Reply with a note for the next agent to continue", { verb: "resume", run, note: "" }]
         : undefined,
       data,
     };
@@ -64,16 +64,16 @@ export function restDraft(due: Due): Draft | undefined {
   }
   if (state === "failed") return rest("session.failed", " failed", status.detail);
   if (state === "crashed") {
-    // No event marks a death: what was said before it decided nothing.
+    // No event marks a death, so its time tells which decisions came after it.
     return rest("session.crashed", ": its worker died", describeWhere(due), { updatedAt });
   }
   if (state === "stopped" && isLost) return rest("session.crashed", " was ended by the system", describeWhere(due));
   const isLeft = state === "ready" && nowMs - Date.parse(updatedAt) > STARTS_WITHIN_MS;
-  return isLeft ? rest("session.ready", " can continue, but nothing runs it", status.detail) : undefined;
+  return isLeft ? rest("session.ready", " can continue, but nothing is running it", status.detail) : undefined;
 }
 
 function describeWhere({ status: { phase, iteration } }: Due): string {
-  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue there.`;
+  return `It was in ${iteration === 0 ? phase : `iteration ${iteration} (${phase})`}. It can continue from there.`;
 }
 
 /** What it came to, with its report. */
@@ -106,7 +106,7 @@ export function doneDraft({ status, summary, report }: Due): Draft {
   };
 }
 
-/** A summary without its heading, and without what was said before it. */
+/** A summary without its heading and without the text that already precedes it in the post. */
 function withoutStart(summary: string, said: string): string {
   const text = summary.trimStart().replace(/^# .*\n+/, "");
   return said !== "" && text.startsWith(said) ? text.slice(said.length).replace(/^[.\s]+/, "") : text;

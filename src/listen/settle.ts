@@ -1,5 +1,5 @@
 /**
- * What a post becomes once it is no longer due: what came of it, who decided that, and where.
+ * The last version of a post that is no longer due: the outcome, who decided, and where.
  *
  * @module
  */
@@ -18,11 +18,11 @@ import type { View } from "./view.ts";
 /** What has happened since a post was shown. */
 export interface News {
   readonly view: View;
-  /** All events since, or at least those with a `by` and the beginnings and ends of runs. */
+  /** All events since then, or at least those with a `by` and the starts and ends of runs. */
   readonly events: readonly RecordedEvent[];
 }
 
-/** The last version of a post. A report, a notice and the progress keep their words. */
+/** The last version of a post. Reports, notices and progress keep their text. */
 export function settle(post: Post, { view, events: all }: News): Post {
   const { runStartedAt: run, updatedAt: diedBy } = post.data;
   const events = sinceRest(all, typeof run === "string" ? run : "")
@@ -31,13 +31,13 @@ export function settle(post: Post, { view, events: all }: News): Post {
   const { type } = post.data;
   if (post.topic === "done" || post.topic === "limit" || post.topic === "progress") return settled;
   const decisions = events.filter((event) => describeDecision(event, post) !== undefined);
-  // The gate opens with the last answer, which may be somebody else's.
+  // The gate opens with the last answer, which may come from someone else.
   const decision = decisions.findLast((event) => event.type === "answers.given") ?? decisions.at(-1);
   const what = decision && describeDecision(decision, post);
   const answer = type === "gate.answers" ? answersIn(post, questionsOf(view.status)) : "";
   const [first = ""] = post.text.split("\n");
   const came = decision === undefined || what === undefined
-    ? isGoingOn(events) ? "It continues." : "Withdrawn: nothing needs to be decided here any more."
+    ? isGoingOn(events) ? "It continues." : "Withdrawn: there is nothing left to decide here."
     : `${what} · ${whoIn(decision)}, ${clockTime(new Date(decision.at))}`;
   return {
     ...settled,
@@ -47,7 +47,7 @@ export function settle(post: Post, { view, events: all }: News): Post {
   };
 }
 
-/** What an event decided about a post, in words; `undefined` if nothing. */
+/** Describes what an event decided about a post; `undefined` if nothing. */
 export function describeDecision(
   event: RecordedEvent,
   { id, data: { type } }: Pick<Post, "id" | "data">,
@@ -65,9 +65,9 @@ export function describeDecision(
     case "budget.raised":
       return type === "gate.budget" ? `Raised ${event.raised.map(describeRaise).join(", ")}` : undefined;
     case "baseline.accepted":
-      return type === "gate.baseline" ? "Going on with the checks as they are" : undefined;
+      return type === "gate.baseline" ? "Continuing with the checks as they are" : undefined;
     case "guidance.given":
-      return type.startsWith("session.") ? `Told: ${plainText(event.text, 300)}` : undefined;
+      return type.startsWith("session.") ? `Note: ${plainText(event.text, 300)}` : undefined;
     case "task.given":
       return type.startsWith("session.") ? "A new task was given" : undefined;
     case "resume.requested":
@@ -79,7 +79,7 @@ export function describeDecision(
   }
 }
 
-/** The events while a session rested after a run, named by its start, and the beginning of the next run. */
+/** The events while a session was at rest after a run, identified by its start, up to the start of the next run. */
 export function sinceRest(events: readonly RecordedEvent[], run: string): readonly RecordedEvent[] {
   const begun = events.findIndex(({ type, at }) => type === "session.started" && at === run);
   const since = begun === -1 ? events.filter(({ at }) => at > run) : events.slice(begun + 1);
@@ -88,7 +88,7 @@ export function sinceRest(events: readonly RecordedEvent[], run: string): readon
   return next === -1 ? rest : rest.slice(0, next + 1);
 }
 
-/** Who made an event, in words; empty where nobody did. */
+/** Describes who caused an event; empty if nobody did. */
 export function whoIn(event: RecordedEvent): string {
   return "by" in event && typeof event.by === "string" ? plainText(describeWho(event.by), 100) : "";
 }

@@ -1,6 +1,6 @@
 /**
- * What is shown of a session, and where: a small file for each session in the listener's folder, so that after a restart
- * a message is changed in its place, and nothing is told twice.
+ * What is shown of a session, and where: a small file per session in the listener's folder, so that after a restart
+ * messages are edited in place and nothing is sent twice.
  *
  * @module
  */
@@ -21,26 +21,26 @@ const keptPost = record({
 });
 
 const place = record({
-  /** All that the channel needs to change it. */
+  /** With which the channel can edit it. */
   handle: text,
-  /** Of what was shown. */
+  /** Hash of the shown content. */
   hash: text,
   /** In milliseconds since 1970. */
   atMs: number,
 });
 
-/** Where a post is shown, and as what. */
+/** Where and in which version a post is shown. */
 export type Place = Checked<typeof place>;
 
 const entry = record({
   session: text,
-  /** The number of the last event that was looked at for news. */
+  /** The number of the last event that was read for notices. */
   cursor: number,
-  /** News that some channel has not taken yet. */
+  /** Notices that some channel has not accepted yet. */
   notices: listOf(keptPost),
-  /** The posts that are shown anywhere, by their ids. */
+  /** The posts that are shown on any channel, by id. */
   posts: mapOf(keptPost),
-  /** Where, by the channel's key and the post's id. */
+  /** Where they are shown, by channel key and post id. */
   places: mapOf(mapOf(place)),
 });
 
@@ -49,15 +49,15 @@ type KeptPost = Checked<typeof keptPost>;
 
 const files = new EntryFiles(join("listener", "shown"), entry);
 
-/** What is shown of one session. Each change is on the disk when the method returns. */
+/** What is shown of one session. Each change is on disk when its method returns. */
 export class ShownBook {
   readonly #stateFolder: string;
   #entry: Entry;
 
   /**
-   * Opens it. One that cannot be read is empty.
+   * Opens the book. If it cannot be read, it is empty.
    *
-   * @param after The cursor of an empty one.
+   * @param after The cursor of an empty book.
    */
   constructor(stateFolder: string, { session, after }: { readonly session: string; readonly after: number }) {
     this.#stateFolder = stateFolder;
@@ -70,24 +70,24 @@ export class ShownBook {
     return this.#entry.session;
   }
 
-  /** The number of the last event that was looked at for news. */
+  /** The number of the last event that was read for notices. */
   get cursor(): number {
     return this.#entry.cursor;
   }
 
-  /** News that some channel has not taken yet. */
+  /** Notices that some channel has not accepted yet. */
   get notices(): readonly Post[] {
     return this.#entry.notices.map(postFrom);
   }
 
-  /** Notes news, and that everything up to an event was looked at. */
+  /** Records notices, and that everything up to an event was read. */
   advance(cursor: number, notices: readonly Post[]): void {
     const known = new Set(this.#entry.notices.map(({ id }) => id));
     const fresh = notices.filter(({ id }) => !known.has(id)).map(keptFrom);
     this.#write({ cursor, notices: [...this.#entry.notices, ...fresh] });
   }
 
-  /** Removes news that all channels have taken. */
+  /** Removes a notice that all channels have accepted. */
   remove({ id }: Pick<Post, "id">): void {
     const { notices, posts, places } = this.#entry;
     const left = Object.entries(places).map(([channel, shown]) => [channel, without(shown, id)]);
@@ -98,12 +98,12 @@ export class ShownBook {
     });
   }
 
-  /** What a channel shows, by the posts' ids. */
+  /** What a channel shows, by post id. */
   on(channel: string): Readonly<Record<string, Place>> {
     return this.#entry.places[channel] ?? {};
   }
 
-  /** A post as it was shown last, without its document, offers and reply. */
+  /** A post as last shown, without its document, offers and reply. */
   post(id: string): Post | undefined {
     const kept = this.#entry.posts[id];
     return kept && postFrom(kept);
@@ -114,7 +114,7 @@ export class ShownBook {
     return Object.entries(this.on(channel)).find(([, place]) => place.handle === handle)?.[0];
   }
 
-  /** Notes that a channel shows a post. */
+  /** Records that a channel shows a post. */
   note(channel: string, post: Post, place: Place): void {
     const { posts, places } = this.#entry;
     this.#write({
@@ -123,7 +123,7 @@ export class ShownBook {
     });
   }
 
-  /** Notes that a channel changes a post no more. */
+  /** Records that a channel will not edit a post again. */
   forget(channel: string, id: string): void {
     const { posts, places } = this.#entry;
     const left = { ...places, [channel]: without(places[channel] ?? {}, id) };
@@ -131,7 +131,7 @@ export class ShownBook {
     this.#write({ posts: isShown ? posts : without(posts, id), places: left });
   }
 
-  /** Removes it from the disk. */
+  /** Deletes it from disk. */
   drop(): void {
     files.remove(this.#stateFolder, this.#entry);
   }

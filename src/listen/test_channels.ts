@@ -1,5 +1,5 @@
 /**
- * Tries the person's channels: shows a post on each, and hears them press its button.
+ * Tests the user's channels: shows a post on each and waits for its button to be pressed.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { takeLock } from "../session/lock.ts";
 import { listenerFolder, listenerLock } from "../session/subscriptions.ts";
 import { messageOf } from "../text/errors.ts";
 
-/** How to try them. */
+/** How to test the channels. */
 export interface ChannelTest {
   /** How long to wait for the button. */
   readonly waitMs: number;
@@ -24,7 +24,7 @@ export interface ChannelTest {
   readonly log: (step: TestStep) => void;
 }
 
-/** What became known of a channel. */
+/** A result for one channel. */
 export interface TestStep {
   readonly title: string;
   readonly kind: "shown" | "heard" | "failed" | "silent";
@@ -35,10 +35,10 @@ export interface TestStep {
 const SHOW_WITHIN_MS = 30_000;
 
 /**
- * Shows a post on each channel. Those that hear are heard until its button is pressed or time is up; where a listener
- * runs already, that is left to it: a service tells each thing to one process.
+ * Shows a post on each channel. On two-way channels, waits until its button is pressed or the time is up, unless a
+ * listener is already running: a service delivers each message to one process only.
  *
- * @returns Whether every post was taken.
+ * @returns Whether every post was accepted.
  */
 export async function testChannels(samocode: Samocode, test: ChannelTest): Promise<boolean> {
   const { stateFolder } = samocode;
@@ -62,7 +62,7 @@ export async function testChannels(samocode: Samocode, test: ChannelTest): Promi
   return tried.every((wasTaken) => wasTaken);
 }
 
-/** One channel of those that the listener serves, as it says itself. */
+/** A channel that the listener serves, as its record says. */
 interface Served {
   readonly pid: number;
   readonly refusal?: string;
@@ -89,7 +89,7 @@ async function tryChannel(
   log({
     title,
     kind: "shown",
-    text: hears ? `press its button, within ${waitMs / 1000} s` : whyNot(channel, { refusal, servedBy }),
+    text: hears ? `press its button within ${waitMs / 1000} s` : whyNot(channel, { refusal, servedBy }),
   });
   if (!hears) return true;
   const by = await heardBy(channel, { nonce, waitMs, abort });
@@ -99,7 +99,7 @@ async function tryChannel(
       : { title, kind: "heard", text: describeWho(by) },
   );
   if (channel.edits) {
-    const text = by === undefined ? "Nobody pressed the button in time." : `Heard: ${describeWho(by)}`;
+    const text = by === undefined ? "Nobody pressed the button in time." : `Received from ${describeWho(by)}`;
     const settled = { ...post, text, offers: [], isSettled: true, isSilent: true };
     await channel.show(settled, { handle, abort: AbortSignal.timeout(SHOW_WITHIN_MS) });
   }
@@ -113,11 +113,11 @@ function whyNot(
   if (listen === undefined) return "it only notifies";
   const why = refusal ?? servedBy?.refusal;
   if (why) return `it only notifies. ${why}`;
-  const trouble = servedBy?.trouble ? `, which has trouble: ${servedBy.trouble}` : "";
-  return `process ${servedBy?.pid} hears you there${trouble}; send it status`;
+  const trouble = servedBy?.trouble ? ` (not working: ${servedBy.trouble})` : "";
+  return `process ${servedBy?.pid} listens there${trouble}; send: status`;
 }
 
-/** Who pressed the button; `undefined` if nobody did. Anything else that is heard is left for a listener. */
+/** Who pressed the button; `undefined` if nobody did. Anything else is not acted on. */
 async function heardBy(
   { listen }: OpenChannel,
   { nonce, waitMs, abort }: { readonly nonce: string; readonly waitMs: number; readonly abort: AbortSignal },
@@ -127,10 +127,10 @@ async function heardBy(
   const signal = AbortSignal.any([abort, over.signal, AbortSignal.timeout(waitMs)]);
   await listen?.(async (heard) => {
     if (heard.said.kind !== "tap" || heard.said.nonce !== nonce) {
-      return await heard.answer("samocode is trying its channels: say that again in a moment");
+      return await heard.answer("samocode is testing its channels: send that again in a moment");
     }
     by = heard.by;
-    await heard.answer("It works: samocode hears you");
+    await heard.answer("It works: samocode received your tap");
     over.abort();
   }, signal);
   return by;
@@ -142,11 +142,11 @@ function testPost(samocode: Samocode, { nonce }: { readonly nonce: string | unde
     id: "test",
     topic: "gate",
     mark: "🔔",
-    title: "samocode reaches you here",
+    title: "samocode can reach you here",
     facts: [project],
     text: nonce === undefined
       ? "This is a test; there is nothing to do."
-      : "This is a test. Press the button, and samocode knows that it hears you, too.",
+      : "This is a test. Press the button to check that samocode receives your decisions.",
     document: undefined,
     offers: nonce === undefined ? [] : [{ nonce, label: "I can read this" }],
     reply: "",

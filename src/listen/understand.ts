@@ -1,5 +1,5 @@
 /**
- * Makes one complete act of what somebody said on a channel, or an answer where nothing has to be done.
+ * Turns what someone said on a channel into one complete act, or into an answer if there is nothing to do.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { OfferBook } from "./offers.ts";
 import { completeAct, HELP, isBareCommand, readCommand } from "./read_reply.ts";
 import type { Sessions, View } from "./view.ts";
 
-/** An act that must not be lost, with the button that it came by, or words for the person. */
+/** An act that must not be lost, with its button if it has one, or an answer for the person. */
 export type Understood = (Deed & { readonly nonce?: string }) | { readonly say: string };
 
 /**
@@ -32,7 +32,7 @@ export function understand(
   if (said.kind === "message") return obey(said.text, all);
   const deed = said.kind === "tap" ? offered(said.nonce, book) : replied(said, { channel, sessions, book });
   if ("say" in deed) return deed;
-  // Who decides on one channel decides about no session of another.
+  // A channel can decide only about the sessions that it shows.
   return all.some(({ status }) => status.folder === deed.session) ? deed : { say: SETTLED };
 }
 
@@ -55,7 +55,7 @@ function replied(
   const isCommand = isBareCommand(text);
   if (shown === undefined || act === undefined) {
     if (isCommand) return obey(text, sessions.all(channel));
-    return { say: `That message takes no reply: it is settled, or only informs you. ${HELP}` };
+    return { say: `That message takes no reply: it is settled or for information only. ${HELP}` };
   }
   const view = sessions.open(shown.session);
   const isNote = act.verb === "guide" || act.verb === "resume" || act.verb === "revise";
@@ -98,14 +98,14 @@ function obey(text: string, sessions: readonly View[]): Understood {
   }
 }
 
-/** The session of that name, or the only one where none is named. */
+/** The session of that name, or the only session if no name is given. */
 function choose(sessions: readonly View[], name: string): View {
   const fitting = name === "" ? sessions : sessions.filter((view) => isCalled(view, name));
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   const names = (fitting.length > 1 ? fitting : sessions).slice(0, 8).map((view) => nameIn(view, sessions));
   const what = fitting.length > 1
-    ? `Cannot tell which of ${fitting.length} sessions is meant`
+    ? `Cannot tell which of ${fitting.length} sessions you mean`
     : `There is no session ${JSON.stringify(plainText(name, 60))} here`;
   throw new SamocodeError("usage", what, {
     hint: names.length === 0 ? "No session is running or waiting for you" : `Name one of: ${names.join(", ")}`,

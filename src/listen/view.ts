@@ -1,9 +1,9 @@
 /**
- * What the listener knows of a session that it follows: what posts are made of, and what heard acts are done with.
+ * What the listener knows about a session that it follows.
  *
  * @module
  */
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import type { Samocode } from "../operations/samocode.ts";
 
 /** A session at one moment. */
@@ -13,7 +13,7 @@ export interface View {
   readonly status: Status;
 }
 
-/** Where something that a person replies to was shown. */
+/** The post that a person replied to. */
 export interface Shown {
   /** The session's folder. */
   readonly session: string;
@@ -21,14 +21,14 @@ export interface Shown {
   readonly post: string;
 }
 
-/** What acts on what a person does needs to know of all followed sessions. */
+/** What decisions need to know about all followed sessions. */
 export interface Sessions {
-  /** A session by its folder; `undefined` if it is not followed any more. */
+  /** A session by its folder; `undefined` if it is no longer followed. */
   readonly open: (session: string) => View | undefined;
-  /** Whether a session is followed, and could not be looked at so far. */
+  /** Whether a session is followed but has not been read yet. */
   readonly isAwaited: (session: string) => boolean;
-  /** Those that a channel shows, newest first: who may decide there decides about no others. */
+  /** The sessions that a channel shows, newest first. Nothing else can be decided there. */
   readonly all: (channel: string) => readonly View[];
-  /** What is shown under a handle of a channel. */
+  /** The post with this handle on a channel. */
   readonly shownAs: (channel: string, handle: string) => Shown | undefined;
 }

@@ -1,6 +1,6 @@
 /**
- * Who decided, in the words of the journal. All doors use these, so that a person and an agent can be told apart wherever
- * a decision is shown. Journals of older versions have other words, such as `samocode approve`.
+ * Who decided, in the words of the journal. All doors use these, so that a person and an agent can be told apart
+ * wherever a decision is shown. Journals of older versions have other words, such as `samocode approve`.
  *
  * @module
  */
@@ -49,8 +49,8 @@ const VISITORS = {
 } as const;
 
 /**
- * The journal's words for who decided, as a person reads them. Who decided on a channel is `telegram:123456` there, with
- * the id that its service gives them: `123456 on Telegram`.
+ * Describes who decided, from the journal's form. `telegram:123456`, where the number is the user's ID at the service,
+ * becomes `123456 on Telegram`.
  */
 export function describeWho(by: string): string {
   if (isPageVisitor(by)) return VISITORS[by];
@@ -59,7 +59,7 @@ export function describeWho(by: string): string {
   return title === undefined ? by : `${id} on ${title}`;
 }
 
-/** The ways on which a person can decide. */
+/** The channels on which people can decide. */
 const CHANNEL_TITLES: Readonly<Record<string, string>> = {
   telegram: "Telegram",
   ntfy: "ntfy",

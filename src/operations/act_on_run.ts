@@ -6,14 +6,14 @@
 import type { SessionFolder } from "../session/session_folder.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { approveAndResume } from "./approve_plan.ts";
-import type { Status } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { resumeSession } from "./resume_session.ts";
 import type { Samocode } from "./samocode.ts";
 import { stopSession } from "./stop_session.ts";
 import { acceptBaseline } from "./view_checks.ts";
 
 /** What somebody hears who decides what is decided already. */
-export const SETTLED = "That is settled already.";
+export const SETTLED = "This is already settled.";
 
 /** A decision that is the same at every door. */
 export type RunAct =

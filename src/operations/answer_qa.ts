@@ -17,7 +17,8 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { refuseRunning } from "./refuse_running.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 

@@ -10,7 +10,8 @@ import { readPlan, type SessionDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { keepShownPlan } from "../session/shown_plans.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { refuseRunning } from "./refuse_running.ts";
 import type { Samocode } from "./samocode.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What `samocode status` says of a person's channels: what they were not told, and where they cannot decide.
+ * What `samocode status` says about the user's channels: what was not delivered, and where nobody can decide.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { SessionNeed } from "../workflow/snapshot.ts";
 
-/** The notes about one session, of which the listener says something; it reads one small file. */
+/** The channel notes about one session, from the listener's record. */
 export function channelNotes(
   stateFolder: string,
   { folder, needs }: { readonly folder: string; readonly needs: SessionNeed },

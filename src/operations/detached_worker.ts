@@ -11,7 +11,8 @@ import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 import { type DetachedProcess, notTakenForDeno, spawnDetached } from "../system/processes/spawn_child.ts";
 import { plainBlock } from "../text/terminal_text.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { checkRepository } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
 
@@ -90,7 +91,7 @@ async function spawnWorker(
 
 async function failed({ name }: SessionFolder, end: string, worker: DetachedProcess): Promise<SamocodeError> {
   const output = plainBlock(worker.complaint()).trim();
-  // A process that starts workers again and again need not have its parser in memory.
+  // Loaded on demand: a process that keeps starting workers should not hold the parser in memory.
   const { readFailure } = await import("./worker_failure.ts");
   const failure = readFailure(output.split("\n").at(-1) ?? "");
   if (failure !== undefined) return new SamocodeError("system", plainBlock(failure.message), failure);

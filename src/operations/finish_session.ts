@@ -20,7 +20,8 @@ import type { Finish, Work } from "../workflow/work.ts";
 import { baseBranchOf } from "../workflow/workplace_base.ts";
 import { branchOwner, keepAtRest } from "./branch_owner.ts";
 import { openPullRequest, preparePullRequest } from "./open_pull_request.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { openAtRest, type Samocode } from "./samocode.ts";
 
 /** How to bring the work home. */

@@ -9,7 +9,8 @@ import { branchExists } from "../session/worktree.ts";
 import { statIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { type Assignment, checkAssignment, recordable, subjectOf } from "./assignment.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** The new work. */

@@ -5,7 +5,8 @@
  */
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 
 /**
  * Records a note. `by` is who wrote it, for the journal.

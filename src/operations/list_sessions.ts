@@ -15,7 +15,9 @@ import { messageOf, unlessFailing } from "../text/errors.ts";
 import { planProgress } from "../workflow/plan.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
-import { type Known, knownByHand, knownOf, rowFrom, type Status, statusFrom, type StatusRow } from "./read_status.ts";
+import { rowFrom, statusFrom } from "./read_status.ts";
+import type { Status, StatusRow } from "./status.ts";
+import { type Known, knownByHand, knownOf } from "./status_sources.ts";
 import type { Samocode } from "./samocode.ts";
 
 type Project = Pick<Samocode, "settings" | "stateFolder" | "kept">;

@@ -9,7 +9,8 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { AGENT_PHASES, isAgentPhase, type Phase, readPhase } from "../workflow/phases.ts";
 import { isApproved } from "./approve_plan.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 
 /** The move. */
 export interface Move {

@@ -1,6 +1,6 @@
 /**
- * Notices sessions whose worker died, or was ended by the system, and tells the person once of each; and a listener that
- * is missing, which it starts again. Every command of the program looks.
+ * Notices sessions whose worker died or was ended by the system, and reports each once; and restarts a listener that is
+ * missing. Every command of the program checks.
  *
  * @module
  */
@@ -36,14 +36,14 @@ export async function noticeDeaths(
   await noticeSilence(host, log);
 }
 
-/** Has a listener that is missing started again. It never rejects. */
+/** Restarts a missing listener. It never rejects. */
 export async function noticeSilence(host: Host, log: (line: string) => void): Promise<void> {
   try {
     if (!isListenerMissing(host.stateFolder)) return;
     const { hearAgain } = await import("./start_listener.ts");
     await hearAgain(host);
   } catch (error) {
-    log(`Cannot start the listener again: ${messageOf(error)}`);
+    log(`Cannot restart the listener: ${messageOf(error)}`);
   }
 }
 

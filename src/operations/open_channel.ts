@@ -1,5 +1,5 @@
 /**
- * Opens the person's channels, with what each must remember.
+ * Opens the user's channels, each with its memory.
  *
  * @module
  */
@@ -15,17 +15,17 @@ import type { Settings } from "../settings/settings.ts";
 import { readTextIfExists, writeAtomic } from "../system/files/files.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** A channel that is set up. */
+/** A configured channel. */
 export interface SetChannel {
   readonly name: ChannelName;
   /** For people. */
   readonly title: string;
-  /** The same for all that set it up the same way: its name, and a hash of its settings. */
+  /** Its name and a hash of its settings: projects with the same settings share it. */
   readonly key: string;
   readonly settings: SettingValues<ChannelRows>;
 }
 
-/** The channels that are set up, in the table's order. */
+/** The configured channels, in the table's order. */
 export function setChannels({ channels }: Pick<Settings, "channels">): readonly SetChannel[] {
   return CHANNEL_NAMES.flatMap((name) => {
     const settings = channels[name];

@@ -26,7 +26,7 @@ export interface OpenedPlace {
 const FAILS_WITHIN_MS = 2_000;
 
 /**
- * Opens it; where there is no display or no such program, only notifies the path.
+ * Opens it; without a display or the program, only prints the path.
  *
  * @throws {SamocodeError} If the session has none.
  */

@@ -1,6 +1,6 @@
 /**
- * Whose channels are believed. An agent with a shell can start this program with a channel of its own and press the
- * buttons itself, so a channel counts for decisions only once a process that a person leads has used its settings.
+ * Decides which channels are trusted. An agent with a shell can start this program with a channel of its own and press
+ * the buttons itself, so a channel takes decisions only once a process started by a person has used its settings.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import type { Samocode } from "./samocode.ts";
 
 type Asking = Pick<Samocode, "settings" | "env" | "stateFolder">;
 
-/** Decides whom a request reaches: with another proxy and its certificate, somebody else answers for the service. */
+/** Determines whom a request reaches: another proxy with its own certificate could answer for the service. */
 const REACH = [
   ...["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]),
   ...["DENO_CERT", "DENO_TLS_CA_STORE", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"],
 ];
 
 /**
- * Notes that the channels which are set up are the person's own, if one leads this process.
+ * Records the configured channels as the person's own, if a person started this process.
  *
- * @param options.isServer Whether it is an MCP server: then its client must be a person's.
- * @returns The titles of those that were not known as such.
+ * @param options.isServer Whether this is an MCP server, whose client must then be a person's.
+ * @returns The titles of newly recorded channels.
  */
 export function ownChannels(
   samocode: Asking,
@@ -33,7 +33,7 @@ export function ownChannels(
   const known = names.length === 0 ? [] : unlessFailing(() => ownPrints(samocode)) ?? [];
   const fresh = names.filter((name) => !known.includes(printOf(samocode, name)));
   if (fresh.length === 0) return [];
-  // Sessions of another state folder are an agent's own affair; those of this one are not, wherever it works.
+  // Only this state folder matters: sessions of another one may belong to an agent.
   const places = [samocode.stateFolder];
   if (!(isServer ? isPersonsServerAt : isPersonsAt)(samocode.env, places)) return [];
   const isKept = unlessFailing(() => {
@@ -43,18 +43,18 @@ export function ownChannels(
   return isKept ? fresh.map((name) => CHANNELS[name].title) : [];
 }
 
-/** Whether what is heard on a channel, as it is set up, is done. */
+/** Whether a channel with its current settings may take decisions. */
 export function isOwnChannel(samocode: Asking, name: ChannelName): boolean {
   const isSet = samocode.settings.channels[name] !== undefined;
   return isSet && (unlessFailing(() => ownPrints(samocode))?.includes(printOf(samocode, name)) ?? false);
 }
 
-/** Why nobody can decide there, for whoever reads it. */
+/** Why nobody can decide there, in words for the user. */
 export function whyNotOwn(name: ChannelName): string {
-  return `You cannot decide here yet: no program that you started has used ${
+  return `You cannot decide here yet: no process that you started has used ${
     CHANNELS[name].title
   } with these settings. ` +
-    "If they are yours, type samocode notify test in a terminal of that machine.";
+    "If these settings are yours, run samocode notify test in a terminal on that machine.";
 }
 
 function printOf({ settings, env }: Asking, name: ChannelName): string {

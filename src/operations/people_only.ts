@@ -1,6 +1,6 @@
 /**
- * Keeps agents from a person's acts: an agent with a shell can type `samocode approve`, or start an MCP server and speak
- * to it. Whoever clears its environment and leaves its parents is not found; see docs/security.md.
+ * Keeps agents from a person's acts: an agent with a shell can type `samocode approve`, or start an MCP server and
+ * speak to it. Whoever clears its environment and leaves its parents is not found; see docs/security.md.
  *
  * @module
  */
@@ -30,8 +30,8 @@ export function placesOf({ settings }: Pick<Samocode, "settings">): readonly str
 }
 
 /**
- * Refuses what a person's agent may do for them, but no agent of a session: it would work where nobody sent it, and with
- * limits of its own.
+ * Refuses what a person's agent may do for them, but no agent of a session: it would work where nobody sent it, and
+ * with limits of its own.
  *
  * @throws {SamocodeError} Where an agent of a session asks.
  */
@@ -61,7 +61,7 @@ export function isPersons(samocode: Pick<Samocode, "settings" | "env">): boolean
   return isPersonsAt(samocode.env, placesOf(samocode));
 }
 
-/** The same for an act that concerns other places than a project's. */
+/** The same for an act that concerns other folders than a project's. */
 export function isPersonsAt(env: Samocode["env"], places: readonly string[]): boolean {
   return unlessFailing(() => {
     refuseAgents({ verb: "act", env, places });
@@ -71,8 +71,8 @@ export function isPersonsAt(env: Samocode["env"], places: readonly string[]): bo
 
 /**
  * Refuses a person's decision that comes through an MCP server which no person's client started. A client marks what it
- * starts: its server and the launchers in between, which pass on its streams. A program that an agent runs has streams of
- * its own, and marks of its own or above it.
+ * starts: its server and the launchers in between, which pass on its streams. A program that an agent runs has streams
+ * of its own, and marks of its own or above it.
  *
  * @throws {SamocodeError} Where the client is not a person's.
  */
@@ -83,7 +83,7 @@ export function refuseAgentsServers(samocode: Pick<Samocode, "settings" | "env">
   });
 }
 
-/** Whether this process is an MCP server that a person's client started, for an act that concerns these places. */
+/** Whether this process is an MCP server that a person's client started, for an act that concerns these folders. */
 export function isPersonsServerAt(env: Samocode["env"], places: readonly string[]): boolean {
   return unlessFailing(() => {
     refuse(marksOfServer(env), { places, what: "Cannot act" }, { hint: "" });

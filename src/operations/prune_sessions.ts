@@ -18,7 +18,9 @@ import { homeFolder } from "../system/user_folders.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { NO_HISTORY } from "../workflow/history.ts";
 import type { Workplace } from "../workflow/work.ts";
-import { knownOf, rowFrom, type StatusRow } from "./read_status.ts";
+import { rowFrom } from "./read_status.ts";
+import type { StatusRow } from "./status.ts";
+import { knownOf } from "./status_sources.ts";
 import type { Samocode } from "./samocode.ts";
 import { lossesOf, removeSession } from "./tidy_sessions.ts";
 

@@ -21,7 +21,8 @@ import {
   spentBySession,
   usedOf,
 } from "../workflow/budget.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** What to raise. */

@@ -11,7 +11,7 @@ import { readSoleTextIfExists } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { encodeText } from "../text/lossless_text.ts";
 import { plainBlock } from "../text/terminal_text.ts";
-import type { Status } from "./read_status.ts";
+import type { Status } from "./status.ts";
 
 /** The first page of a document. */
 export interface DueText {

@@ -1,122 +1,36 @@
 /**
- * The status of a session, the same at every door.
+ * Reads the status of a session, the same at every door.
  *
  * @module
  */
 import { basename } from "node:path";
-import type { Action } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { dayOf, NOTHING_SPENT, raisedLimits, type Share, sharesOf, spentBySession } from "../workflow/budget.ts";
-import { type History, NO_HISTORY } from "../workflow/history.ts";
+import { dayOf, NOTHING_SPENT, raisedLimits, sharesOf, spentBySession } from "../workflow/budget.ts";
+import type { History } from "../workflow/history.ts";
 import { type Now, usedSoFar, workedSoFar } from "../workflow/attempt.ts";
 import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
-import { readStatus as readNotebook } from "../workflow/notebook.ts";
-import { type Phase, readPhase } from "../workflow/phases.ts";
 import { planProgress } from "../workflow/plan.ts";
-import { openQuestions, type Question } from "../workflow/questions.ts";
+import { openQuestions } from "../workflow/questions.ts";
 import { describeRoute } from "../workflow/route.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import type { Finish, Work } from "../workflow/work.ts";
 import { restLeftMs, timeAfter } from "../workflow/retry.ts";
-import { isUnderWay, type Snapshot, type SnapshotSources, takeSnapshot } from "../workflow/snapshot.ts";
+import { isUnderWay, type Snapshot, takeSnapshot } from "../workflow/snapshot.ts";
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
-import { historyByHand, isByHand, readAdoptable } from "../session/by_hand.ts";
+import { isByHand } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
-import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
 import { findHandover } from "../session/handover.ts";
 import { type Commit, lastCommit } from "../session/last_commit.ts";
 import { type Layout, layoutOf } from "../session/layout.ts";
-import type { LockHolder } from "../session/lock.ts";
 import { rawLogsOf } from "../session/raw_log.ts";
 import { SessionFolder } from "../session/session_folder.ts";
-import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
-import { lstatIfExists, readSoleTextIfExists } from "../system/files/files.ts";
+import { unlessFailing } from "../text/errors.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { channelNotes } from "./channel_notes.ts";
 import { openSession, type Samocode } from "./samocode.ts";
-
-/** What a list shows of a session. */
-export interface StatusRow extends Snapshot {
-  /** The shortest name that identifies it. */
-  readonly session: string;
-  readonly phase: Phase;
-  readonly iteration: number;
-  /** What the agent is doing, or what the session waits for; empty unless the session is running. */
-  readonly activity: string;
-  readonly task: string;
-  /** In US dollars, so far; `undefined` if no provider reported a cost. */
-  readonly costUsd: number | undefined;
-  /** The list price of what no cost was reported of. */
-  readonly estimatedUsd: number | undefined;
-  readonly startedAt: string | undefined;
-  readonly updatedAt: string | undefined;
-  /** Since it was started, until now or until it came to rest. */
-  readonly elapsedMs: number;
-}
-
-/** The status of a session. */
-export interface Status extends StatusRow {
-  /** The next actions, likeliest first. */
-  readonly next: readonly Action[];
-  /** The latest events, one line each, newest last; the reason why the session rests is in `detail`. */
-  readonly events: readonly string[];
-  /** What goes on; `undefined` unless the session is running. */
-  readonly now: Now | undefined;
-  /** Which try of the iteration the last attempt was. */
-  readonly attempt: number;
-  /** The pause before the next attempt; `undefined` unless there is one. */
-  readonly wait: WaitStatus | undefined;
-  readonly questions: readonly Question[];
-  /** What is special about its way, in words; empty if nothing is. */
-  readonly route: string;
-  readonly plan: { readonly path: string; readonly sha256: string } & ReturnType<typeof planProgress> | undefined;
-  /** The agent that works, or worked last. */
-  readonly provider: string | undefined;
-  /** The requested model; `undefined` if the provider's own configuration decides. */
-  readonly model: string | undefined;
-  /** What guards the agents, in words; empty where that is not known. */
-  readonly guard: string;
-  readonly folder: string;
-  /** `undefined` before it is made, and once it is removed. */
-  readonly worktree: string | undefined;
-  /** `undefined` without one, and once it was merged or pushed. */
-  readonly branch: string | undefined;
-  /** What a session that is done has committed; `undefined` before that. */
-  readonly work: Work | undefined;
-  /** Where a person brought that; `undefined` until then. */
-  readonly finish: Finish | undefined;
-  /** The documents that a session which is done leaves, as paths. */
-  readonly handover: ReturnType<typeof findHandover>;
-  /** The commit that the worktree is at, if it was made in this session. */
-  readonly commit: Commit | undefined;
-  readonly note: string;
-  /** What the session has used of its own limits so far, the most used first. */
-  readonly budget: readonly Omit<Share, "span">[];
-  readonly tokens: { readonly input: number; readonly output: number };
-  /** How long its agents have worked; until the last sign of one that is at work. */
-  readonly workedMs: number;
-  /** What is kept of work that is not committed: how many checkpoints, and why not all. */
-  readonly kept: { readonly checkpoints: number; readonly problem: string };
-  /** What the project's own checks said, in words; empty before the first run. */
-  readonly checks: string;
-  /** When the last run began, ISO 8601. */
-  readonly runStartedAt: string | undefined;
-  readonly workerPid: number | undefined;
-  /** The number of the last event. */
-  readonly cursor: number;
-}
-
-/** A pause before an attempt. A run that was stopped or killed goes on with it. */
-export interface WaitStatus {
-  readonly for: "limit" | "outage" | "retry";
-  readonly because: string;
-  /** When the next attempt begins, ISO 8601. */
-  readonly until: string;
-  readonly leftMs: number;
-  /** When an outage is given up, ISO 8601. */
-  readonly givesUpAt: string | undefined;
-}
+import type { Status, StatusRow, WaitStatus } from "./status.ts";
+import { documentsOf, type Known, knownByHand, knownOf } from "./status_sources.ts";
 
 /**
  * Reads a session's status from its files, and changes nothing.
@@ -147,57 +61,6 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 /** The status of an open session. Its note names documents that cannot be read. */
 export function statusOf(folder: SessionFolder): Status {
   return statusFrom(folder.layout, knownOf(folder, folder.name));
-}
-
-/** What a status is made of, beside the session's documents. */
-export interface Known {
-  readonly history: History;
-  readonly news: readonly RecordedEvent[];
-  /** The session's shortest name. */
-  readonly name: string;
-  /** The living worker. */
-  readonly holder: LockHolder | undefined;
-  readonly now: Date;
-  /** Why the session's own state does not count, and what to do about it; `undefined` if it does. */
-  readonly failure: { readonly detail: string; readonly next: readonly Action[] } | undefined;
-}
-
-/** What is known of an open session. The worker is looked for when it is first asked for. */
-export function knownOf(folder: SessionFolder, name: string): Known {
-  const { history, news, doubt } = folder.journal;
-  const holder = once(() => folder.holder);
-  return {
-    history,
-    news,
-    name,
-    get holder(): LockHolder | undefined {
-      return holder();
-    },
-    now: folder.journal.now(),
-    // What it says about gates and phases may be somebody else's word.
-    failure: doubt === undefined ? undefined : {
-      detail: `The journal cannot be trusted: ${doubt}. Restore it, or accept it as it is`,
-      next: [...(holder() ? [{ verb: "stop", session: name } as const] : []), { verb: "accept", session: name }],
-    },
-  };
-}
-
-/** What is known of a session that was started by hand, from its notebook. */
-export function knownByHand(
-  layout: Layout,
-  { stateFolder, ...about }: Pick<Known, "name" | "now"> & { readonly stateFolder: string },
-): Known {
-  const known = { ...about, news: [], holder: undefined };
-  try {
-    const history = historyByHand(layout);
-    // Whether samocode could adopt what is done matters to nobody.
-    if (history.outcome === undefined) readAdoptable(layout, stateFolder);
-    return { ...known, history, failure: undefined };
-  } catch (error) {
-    if (!(error instanceof SamocodeError)) throw error;
-    const history = unlessFailing(() => historyByHand(layout)) ?? NO_HISTORY;
-    return { ...known, history, failure: { detail: `${error.message}. ${error.hint}`, next: [] } };
-  }
 }
 
 /** What a list shows of a session. Reads only those of its documents that its state depends on. */
@@ -294,54 +157,6 @@ function commitOf({ workplace, createdAt = "" }: History): Commit | undefined {
   const commit = workplace && unlessFailing(() => lastCommit(workplace.path));
   // Git counts whole seconds.
   return commit !== undefined && Date.parse(commit.at) + 1_000 > Date.parse(createdAt) ? commit : undefined;
-}
-
-interface Documents extends SnapshotSources {
-  readonly questions: SessionDocument | undefined;
-  readonly plan: SessionDocument | undefined;
-  /** Why some could not be read. */
-  readonly problems: readonly string[];
-}
-
-/** The documents of a session, each read when it is first asked for. */
-function documentsOf(layout: Layout, known: Known): Documents {
-  const problems: string[] = [];
-  const reading = <Found>(read: (layout: Layout) => Found): () => Found | undefined =>
-    once(() => {
-      try {
-        return read(layout);
-      } catch (error) {
-        problems.push(messageOf(error));
-        return undefined;
-      }
-    });
-  const questions = reading(readQuestionsDocument);
-  const plan = reading(readPlan);
-  const notebookPhase = reading(readNotebookPhase);
-  return {
-    get questions(): SessionDocument | undefined {
-      return questions();
-    },
-    get plan(): SessionDocument | undefined {
-      return plan();
-    },
-    get notebookPhase(): Phase | undefined {
-      return known.history.notebookPhase === undefined ? undefined : notebookPhase();
-    },
-    get hasWorker(): boolean {
-      return known.holder !== undefined;
-    },
-    problems,
-  };
-}
-
-function once<Found>(find: () => Found): () => Found {
-  let found: { readonly value: Found } | undefined;
-  return () => (found ??= { value: find() }).value;
-}
-
-function readNotebookPhase({ notebook }: Layout): Phase | undefined {
-  return readPhase(readNotebook(readSoleTextIfExists(notebook) ?? "").Phase ?? "");
 }
 
 function pauseOf({ rest }: History, now: number): { readonly status: WaitStatus; readonly words: string } | undefined {

@@ -21,7 +21,9 @@ import type { SessionEvent } from "../workflow/session_event.ts";
 import type { Story } from "../workflow/story.ts";
 import { projectName } from "./list_sessions.ts";
 import { readAllChanges } from "./read_changes.ts";
-import { knownOf, type Status, statusFrom } from "./read_status.ts";
+import { statusFrom } from "./read_status.ts";
+import type { Status } from "./status.ts";
+import { knownOf } from "./status_sources.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** Of the diff. */

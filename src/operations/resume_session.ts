@@ -15,7 +15,8 @@ import { checkPrograms } from "./check_programs.ts";
 import { startWorker } from "./detached_worker.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { guideSession } from "./guide_session.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import type { Samocode } from "./samocode.ts";
 
 /** How to resume. */
@@ -24,7 +25,7 @@ export interface Resumption {
   readonly guidance?: string | undefined;
   /** Who asked; recorded in the journal. */
   readonly by: string;
-  /** Whether that itself is the person's decision, and to be recorded; another decision names them already. */
+  /** Whether continuing is itself the person's decision and must be recorded; other decisions already record them. */
   readonly isDecision?: boolean;
   /** The agent for phases without one of their own; by default the one that worked last. */
   readonly provider?: AgentName | undefined;
@@ -34,7 +35,8 @@ export interface Resumption {
  * Resumes after a block, a stop, a failure or a crash, or at an opened gate. A running session only gets the guidance.
  *
  * @returns Its status once its worker has started, or in the queue.
- * @throws {SamocodeError} If it is done or waits for a human, if its agent is not installed, or its worker cannot start.
+ * @throws {SamocodeError} If it is done or waits for a human, if its agent is not installed, or its worker cannot
+ * start.
  */
 export async function resumeSession(
   samocode: Samocode,

@@ -34,8 +34,8 @@ export function enlist(
 }
 
 /**
- * The settings that a run was given by flags and the environment. Secrets are not kept: they belong into a .env file,
- * where the next worker reads them itself. Nor is anything of a channel, since who may decide there depends on it.
+ * The settings that a run got from flags and the environment. Secrets are left out: they belong in a .env file, where
+ * the next worker reads them itself. Channel settings are left out too, since they determine who may decide.
  */
 export function settingsToKeep(env: Samocode["env"], { handedOn }: Settings): Readonly<Record<string, string>> {
   const all = { ...Object.fromEntries(Object.entries(env).filter(([name]) => SETTING_NAMES.has(name))), ...handedOn };
@@ -65,7 +65,7 @@ export function openEntry(
 }
 
 /**
- * Loads the settings of a session's own project, with those that its run was given.
+ * Loads the settings of a session's own project, with those of its run.
  *
  * @throws {SamocodeError} If they cannot be used.
  */

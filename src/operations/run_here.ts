@@ -11,7 +11,8 @@ import { runSession } from "../loop/run_session.ts";
 import { ForgedLineError } from "../session/check_chain.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { createNamed, keepsTask, type NewSession, openOrCreate } from "./start_session.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { checkRepository, strangeFiles } from "./trust_project.ts";
 import type { Samocode } from "./samocode.ts";
 import type { Agent, AgentRows, CreateClient } from "../agents/agent.ts";
@@ -68,7 +69,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   refuseOwnAgents(samocode, "run a session");
   for (const warning of samocode.settings.warnings) request.note(`Warning: ${warning}`);
   for (const title of samocode.isPersons ? ownChannels(samocode) : []) {
-    request.note(`You can decide on ${title} from now on, as it is set up now`);
+    request.note(`You can now decide on ${title} with its current settings`);
   }
   const context = await loopContext(samocode, request.abort);
   const telemetry = await openTelemetry(samocode);
@@ -285,7 +286,7 @@ export interface EventListenerContext
   readonly terminal: Terminal | undefined;
 }
 
-/** Makes every listener of a run. */
+/** Makes the event listeners of a run. */
 export function createEventListeners({ terminal, paths, ...about }: EventListenerContext): readonly EventListener[] {
   return [
     ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),

@@ -1,5 +1,6 @@
 /**
- * Has the listener follow a session, and starts it where none runs: this same program, detached, one for each user.
+ * Subscribes a session to the listener, and starts the listener if none is running: this program, detached, one per
+ * user.
  *
  * @module
  */
@@ -16,13 +17,13 @@ import { setChannels } from "./open_channel.ts";
 import { type Host, loadEntry, settingsToKeep } from "./roster.ts";
 import type { Samocode } from "./samocode.ts";
 
-/** The end of a run waits no longer for a listener to be started. */
+/** How long the end of a run waits for the listener to start. */
 const WITHIN_MS = 2_000;
 
 /**
- * Has the listener follow a session, if any channel is set up. Nothing of it delays a run or makes it fail.
+ * Subscribes a session to the listener if any channel is configured. Never delays a run or makes it fail.
  *
- * @param note Receives why the person will hear nothing.
+ * @param note Receives why no notifications will be sent.
  * @returns To be disposed at the end of the run.
  */
 export function haveHeard(samocode: Samocode, folder: SessionFolder, note: (text: string) => void): AsyncDisposable {
@@ -39,10 +40,10 @@ export function haveHeard(samocode: Samocode, folder: SessionFolder, note: (text
   };
 }
 
-/** Starts a missing listener again, where it would have a channel: while all sessions wait, no worker does. */
+/** Restarts a missing listener if any of its sessions has a channel: while all sessions wait, no worker would. */
 export async function hearAgain(host: Host): Promise<void> {
   const { env, stateFolder } = host;
-  // An agent in its guard sees neither the listener's process nor the person's channels.
+  // A guarded agent sees neither the listener's process nor the user's channels.
   if (MARKER_VARIABLE in env) return;
   const isHeard = readSubscriptions(stateFolder).some((each) =>
     unlessFailing(() => setChannels(loadEntry(host, each).settings).length > 0)
@@ -50,7 +51,7 @@ export async function hearAgain(host: Host): Promise<void> {
   if (isHeard) await startListener(host);
 }
 
-/** Has glibc keep memory for one thread, not for each, and hand back what is free: 4 MB less. See mallopt(3). */
+/** Makes glibc use one memory arena and return free memory, which saves 4 MB. See mallopt(3). */
 const LEAN = {
   MALLOC_ARENA_MAX: "1",
   MALLOC_TRIM_THRESHOLD_: "65536",
@@ -58,7 +59,7 @@ const LEAN = {
   MALLOC_MMAP_THRESHOLD_: "65536",
 };
 
-/** The environment of a listener, without what only it needs: workers that it starts pass theirs on. */
+/** A listener's environment without what only it needs, since the workers that it starts inherit theirs. */
 export function withoutLean(env: Samocode["env"]): Samocode["env"] {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !Object.hasOwn(LEAN, name)));
 }
@@ -75,16 +76,16 @@ async function follow(samocode: Samocode, folder: SessionFolder): Promise<void> 
 }
 
 async function startListener({ env, self, version, stateFolder }: Host): Promise<void> {
-  // A listener that finds nothing to follow ends under this lock, after a last look.
+  // A listener with nothing to follow exits under this lock, after a last look.
   using _turn = await lockFolder(subscriptionsFolder(stateFolder));
   const living = livingListener(stateFolder);
-  // One of another version gives way to the one that is started.
+  // A listener of another version gives way to the new one.
   if (living !== undefined && (living.said?.version ?? version) === version) return;
   const [program = "", ...before] = self;
   await spawnDetached({
     binary: notTakenForDeno(program),
     args: [...before, "listener"],
-    // A project may be moved while it runs.
+    // The project may be moved while the listener runs.
     cwd: listenerFolder(stateFolder),
     env: { ...listenerEnvironment(env), ...LEAN },
     logPath: join(listenerFolder(stateFolder), "listener.log"),

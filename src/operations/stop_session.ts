@@ -11,7 +11,8 @@ import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
 import { WITHIN_MS } from "./samocode.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 
 /** How to stop. */
 export interface StopOrder {

@@ -1,5 +1,5 @@
 /**
- * Has a listener that a person starts follow what runs or waits already, in all projects that are known.
+ * Subscribes existing sessions of all known projects to a listener that a person starts.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { setChannels } from "./open_channel.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**
- * Subscribes the sessions that run or need the person, where their project has a channel.
+ * Subscribes the sessions that are running or need the person, if their project has a channel.
  *
- * @param log Receives what could not be looked at.
+ * @param log Receives what could not be read.
  */
 export function subscribeKnown(
   { env, workingDirectory }: Pick<Samocode, "env"> & { readonly workingDirectory: string },
@@ -22,7 +22,7 @@ export function subscribeKnown(
 ): void {
   const { projects, leftOut, stateFolder } = knownProjects({ env, workingDirectory, config: undefined });
   const subscribed = readSubscriptions(stateFolder);
-  for (const line of leftOut) log(`Left out: ${line}`);
+  for (const line of leftOut) log(`Skipped: ${line}`);
   for (const project of projects) {
     const { settings } = project;
     if (setChannels(settings).length === 0) continue;
@@ -33,7 +33,7 @@ export function subscribeKnown(
         subscribe(stateFolder, { session, projectFile: settings.projectFile, settings: {}, after });
       }
     } catch (error) {
-      log(`Left out: ${settings.projectFile}: ${messageOf(error)}`);
+      log(`Skipped: ${settings.projectFile}: ${messageOf(error)}`);
     }
   }
 }

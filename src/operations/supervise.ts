@@ -67,7 +67,7 @@ async function lockSupervisor(stateFolder: string): Promise<Disposable> {
     "conflict",
     `Cannot supervise: process ${holder.pid} has been supervising since ${holder.since}`,
     {
-      hint: `One is enough for all your projects. To replace it, end it first: kill ${holder.pid}`,
+      hint: `One listener serves all your projects. To replace it, stop it first: kill ${holder.pid}`,
     },
   );
 }

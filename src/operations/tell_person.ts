@@ -1,5 +1,5 @@
 /**
- * Tells the person, on their own channels, of what no worker can tell them any more: that nobody works on a session.
+ * Reports on the user's channels what no worker can report any more: that a session's worker died.
  *
  * @module
  */
@@ -17,20 +17,20 @@ import type { Samocode } from "./samocode.ts";
 /** What to tell, and about which session. */
 export interface News {
   readonly entry: Pick<RosterEntry, "session">;
-  /** In plain text. */
+  /** Plain text. */
   readonly title: string;
   readonly text: string;
-  /** Whether a listener that runs, or is to be started, is left to tell of it: it sees the same, and offers to continue. */
+  /** Whether to leave the report to a listener that is running or about to start, which can also offer to continue. */
   readonly isSeen?: boolean;
 }
 
-/** The end of a command must not wait longer for a channel. */
+/** How long the end of a command waits for a channel. */
 const WITHIN_MS = 10_000;
 
 /**
- * Shows a post on every channel that is set up, once for each end of a run, whichever process comes first.
+ * Shows a post on every configured channel, once per end of a run, from whichever process comes first.
  *
- * @param log Receives the words for whoever looks here, and why they could not be sent.
+ * @param log Receives the report for the terminal, and why it could not be sent.
  */
 export async function tellPerson(
   samocode: Pick<Samocode, "settings" | "env" | "stateFolder" | "now">,
@@ -52,7 +52,7 @@ export async function tellPerson(
       await open.show(postOf(samocode, { entry, title, text }), { handle: undefined, abort });
     } catch (error) {
       wasTold = false;
-      log(`Cannot tell you over ${channel.title}: ${messageOf(error)}`);
+      log(`Cannot notify you on ${channel.title}: ${messageOf(error)}`);
     }
   }));
   finish(wasTold);

@@ -65,8 +65,8 @@ export async function viewLosses(
 }
 
 /**
- * Removes a session: worktree, branch, checkpoints, folder, and what is known of it in the state folder. The folder goes
- * last, so that removing again completes what was cut short.
+ * Removes a session: worktree, branch, checkpoints, folder, and what is known of it in the state folder. The folder
+ * goes last, so that removing again completes what was cut short.
  *
  * @throws {SamocodeError} If it runs, or something would be lost; nothing is removed then.
  */
@@ -182,14 +182,14 @@ function taken(name: string, why: string): SamocodeError {
   });
 }
 
-/** Moves a session; a listener that follows it goes on doing so. */
+/** Moves a session; a listener that follows it keeps following it. */
 async function moveFollowed(
   samocode: Samocode,
   { from, target }: { readonly from: string; readonly target: string },
 ): Promise<void> {
   const { stateFolder } = samocode;
   const followed = readSubscriptions(stateFolder).find(({ session }) => session === from);
-  // A listener with nothing left to follow ends under this lock, after a last look.
+  // A listener with nothing left to follow exits under this lock, after a last look.
   using _turn = followed && await lockFolder(subscriptionsFolder(stateFolder));
   moveSession(samocode, { from, target });
   if (followed !== undefined) subscribe(stateFolder, { ...followed, session: target });

@@ -9,7 +9,8 @@ import { hintFor } from "../workflow/next_action.ts";
 import { rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** A check as it was run. */

@@ -8,7 +8,8 @@ import { lstatIfExists, statIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
-import { type Status, statusOf } from "./read_status.ts";
+import { statusOf } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
 import type { Milestone } from "../session/kept_journals.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -170,9 +171,9 @@ export interface FollowRequest {
   /** Of the events so far, only those after this one; 0 for all, `Infinity` for none. */
   readonly after: number;
   readonly abort: AbortSignal;
-  /** Which events to tell of; all by default. */
+  /** Which events to report; all by default. */
   readonly wants?: (event: RecordedEvent) => boolean;
-  /** How often to look for what changes no journal, in milliseconds; by default as often as for a death. */
+  /** How often to look for changes outside the journal, in milliseconds; by default as often as for a dead worker. */
   readonly lookMs?: (status: Status) => number;
 }
 
@@ -187,7 +188,8 @@ export interface News {
 }
 
 /**
- * Yields the events so far, then new ones as they come, those of each model call with the next other one. When aborted, it looks a last time.
+ * Yields the events so far, then new ones as they come, those of each model call with the next other one. When aborted,
+ * it looks a last time.
  *
  * @throws {SamocodeError} If there is no such session.
  */

@@ -6,7 +6,8 @@
 import { describeEvent } from "../messages/describe_event.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import { plainText } from "../text/terminal_text.ts";
-import { readStatus, type Status } from "./read_status.ts";
+import { readStatus } from "./read_status.ts";
+import type { Status } from "./status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 import { followEvents, waitSession } from "./wait_session.ts";
 

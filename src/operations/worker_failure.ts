@@ -1,5 +1,5 @@
 /**
- * What a worker that fails before it begins writes to stderr, as one line of JSON.
+ * The line of JSON that a worker writes to stderr if it fails before it begins.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import * as z from "zod";
 import { parseObject } from "../agents/stream_value.ts";
 import { type Action, PLAIN_VERBS, SESSION_VERBS } from "../text/action.ts";
 
-/** An error, as `SamocodeError` has it. */
+/** The fields of a `SamocodeError`. */
 export interface WorkerFailure {
   readonly message: string;
   readonly hint: string;
   readonly actions: readonly Action[];
 }
 
-/** Reads the line; `undefined` if it is none. */
+/** Reads the line; `undefined` if it is not valid. */
 export function readFailure(line: string): WorkerFailure | undefined {
   return failureSchema.safeParse(parseObject(line)).data;
 }

@@ -1,5 +1,6 @@
 /**
- * Has the system start the supervisor or the listener: a systemd unit of the user's, or on macOS a launchd agent, which is untested.
+ * Installs the supervisor or the listener as a service: a systemd user unit, or on macOS a launchd agent, which is
+ * untested.
  *
  * @module
  */
@@ -17,16 +18,16 @@ export interface UnitSetup {
   readonly self: readonly string[];
 }
 
-/** What the system can start. */
+/** The services that can be installed. */
 export type Service = "supervise" | "listen";
 
 interface ServiceRow {
-  /** Of its unit. */
+  /** The name of its unit. */
   readonly name: string;
   readonly title: string;
   readonly args: readonly string[];
   readonly describes: string;
-  /** Whether it is started again after it ended by itself. */
+  /** When the system restarts it. */
   readonly restarts: "on-failure" | "always";
 }
 
@@ -43,7 +44,7 @@ const SERVICES: Readonly<Record<Service, ServiceRow>> = {
     title: "listener",
     args: ["listen", "--keep"],
     describes: "shows on your channels what sessions need, and takes your decisions there",
-    // It gives way to one of another version, and comes back as that.
+    // It gives way to another version, and restarts as that version.
     restarts: "always",
   },
 };
@@ -58,7 +59,7 @@ export interface UnitChange {
 const MARK = "Written by samocode";
 
 /**
- * Of the environment, what the programs that they start need and a login shell may have set. No secret: those belong into a
+ * The variables that the services' programs need and that a login shell may have set. No secrets: those belong in a
  * `.env` file.
  */
 const VARIABLES: readonly string[] = [
@@ -80,7 +81,7 @@ export function installUnit(setup: UnitSetup, os: string = Deno.build.os): UnitC
 }
 
 /**
- * Removes the unit. What it started goes on until it is stopped.
+ * Removes the unit. A running service keeps running until it is stopped.
  *
  * @throws {SamocodeError} If something else is in its place.
  */

@@ -1,5 +1,5 @@
 /**
- * A folder with a small file for each of several sessions, in the user's state folder.
+ * A folder with one small file per session, in the user's state folder.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { unlessFailing } from "../text/errors.ts";
 import type { Check } from "../workflow/shape.ts";
 import { lstatIfExists, readTextIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
 
-/** Says which session an entry is of. */
+/** Identifies the session of an entry. */
 export interface OfSession {
   /** The session's folder. */
   readonly session: string;
@@ -26,20 +26,20 @@ export class EntryFiles<Entry extends OfSession> {
     this.#check = check;
   }
 
-  /** The folder. It is made if it is missing. */
+  /** The folder, created if missing. */
   folder(stateFolder: string): string {
     const folder = join(stateFolder, this.#name);
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
   }
 
-  /** Where the entry of a session is. */
+  /** The path of a session's entry. */
   pathOf(stateFolder: string, { session }: OfSession): string {
     const name = createHash("sha256").update(session).digest("hex").slice(0, 16);
     return join(stateFolder, this.#name, `${name}.json`);
   }
 
-  /** Writes an entry in place of the session's last one. Returns its path. */
+  /** Replaces a session's entry. Returns its path. */
   write(stateFolder: string, given: Entry): string {
     this.folder(stateFolder);
     const path = this.pathOf(stateFolder, given);
@@ -47,7 +47,7 @@ export class EntryFiles<Entry extends OfSession> {
     return path;
   }
 
-  /** The entry of a session; `undefined` if there is none that can be read. */
+  /** The entry of a session; `undefined` if there is no readable one. */
   read(stateFolder: string, session: OfSession): Entry | undefined {
     return this.#at(this.pathOf(stateFolder, session));
   }
@@ -57,7 +57,7 @@ export class EntryFiles<Entry extends OfSession> {
     removeIfExists(this.pathOf(stateFolder, session));
   }
 
-  /** All entries; what cannot be read is left out. */
+  /** All readable entries. */
   all(stateFolder: string): readonly Entry[] {
     const folder = join(stateFolder, this.#name);
     if (lstatIfExists(folder) === undefined) return [];

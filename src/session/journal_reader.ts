@@ -4,16 +4,16 @@
  * @module
  */
 import { dirname } from "node:path";
-import { lstatIfExists, openOwnFile, writeAll } from "../system/files/files.ts";
+import { lstatIfExists } from "../system/files/files.ts";
 import { foldStory, NO_STORY } from "../messages/fold_story.ts";
-import { type Chatter, chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
+import { chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
 import { fold } from "../workflow/fold_history.ts";
-import { KEPT_ACTS } from "../workflow/fold_agent.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
 import type { Story } from "../workflow/story.ts";
 import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
+import { dropOldChatter, type Found, strikeForeign } from "./found_lines.ts";
 import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
 import type { KeptJournals, Milestone, Reading } from "./kept_journals.ts";
 import { layoutOf } from "./layout.ts";
@@ -39,12 +39,7 @@ export interface JournalOptions {
 }
 
 type See = (event: RecordedEvent) => void;
-type Found = RecordedEvent | Chatter | "old" | undefined;
 
-/** How many of each the history keeps of those in a row. */
-const KEPT: Readonly<Record<Chatter, number>> = { act: KEPT_ACTS, used: 1, resumed: 1 };
-
-const COMMENT = new TextEncoder().encode("#");
 /** Nobody asks for more. */
 const MAX_FOREIGN = 1_000;
 /** How many of the last events that are news a journal keeps. */
@@ -182,13 +177,7 @@ export class JournalReader {
         const genuine = position + end <= announced ? lines.length : countLines(CHUNK, announced - position);
         // The start of the line, behind the genuine ones.
         let from = genuine === lines.length ? position + end : position + startOfLine(CHUNK, genuine);
-        // Most lines are chatter, and of that in a row only the last ones are kept.
-        let row = { act: 0, used: 0, resumed: 0 };
-        for (let index = genuine - 1; index >= 0; index--) {
-          const each = found[index];
-          if (typeof each !== "string" || each === "old") row = { act: 0, used: 0, resumed: 0 };
-          else if (++row[each] > KEPT[each]) found[index] = "old";
-        }
+        dropOldChatter(found, genuine);
         for (const [index, each] of found.entries()) {
           if (each === "old") continue;
           const event = typeof each === "string" ? readEventLine(lines[index] ?? "") : each;
@@ -257,20 +246,8 @@ export class JournalReader {
   #noteForeign(foreign: readonly ForeignLine[], start: RunningHash): void {
     this.foreign = [...this.foreign, ...foreign].slice(0, MAX_FOREIGN);
     if (!this.isClaimed) return;
-    this.#strike(foreign);
+    strikeForeign(this.#path, { inode: this.#file.statSync().ino, foreign });
     this.hash = this.#hashAgain(new RunningHash(start), this.hash.bytes);
-  }
-
-  /** Overwrites the first character of each event, so that no reader takes it for one. */
-  #strike(foreign: readonly ForeignLine[]): void {
-    using file = openOwnFile(this.#path, { write: true });
-    if (file.statSync().ino !== this.#file.statSync().ino) return;
-    for (const { type, start } of foreign) {
-      if (type === undefined) continue;
-      file.seekSync(start, Deno.SeekMode.Start);
-      writeAll(file, COMMENT);
-    }
-    file.syncDataSync();
   }
 
   #hashAgain(hash: RunningHash, end: number): RunningHash {

@@ -1,5 +1,5 @@
 /**
- * What the listener says of itself, for whoever looks while it runs, or after it ended: a small file in its folder.
+ * The listener's record of itself, for other processes, during its run and afterwards: a small file in its folder.
  *
  * @module
  */
@@ -13,12 +13,12 @@ import { listenerLock } from "./subscriptions.ts";
 const listenerRecord = record({
   pid: number,
   version: text,
-  /** Whether it goes on when nothing runs or waits. */
+  /** Whether it keeps running when no session runs or waits. */
   keeps: flag,
-  /** Whether anything runs or waits, or is not told yet. */
+  /** Whether a session is running or waiting, or anything is undelivered. */
   isNeeded: flag,
   channels: listOf(record({
-    /** For people. */
+    /** Display name. */
     title: text,
     /** Why nobody can decide there; empty if they can. */
     refusal: text,
@@ -27,7 +27,7 @@ const listenerRecord = record({
     /** The folders of the sessions that it shows. */
     sessions: listOf(text),
   })),
-  /** What no channel has taken so far. */
+  /** What was not delivered so far. */
   undelivered: listOf(record({
     /** The session's folder. */
     session: text,
@@ -39,21 +39,21 @@ const listenerRecord = record({
   })),
 });
 
-/** What it says. */
+/** The record. */
 export type ListenerRecord = Checked<typeof listenerRecord>;
 
-/** Says it. */
+/** Writes the record. */
 export function writeListenerRecord(stateFolder: string, said: ListenerRecord): void {
   writeAtomic(recordPath(stateFolder), JSON.stringify(said) + "\n", { newMode: 0o600 });
 }
 
-/** What the last listener said; `undefined` if there was none. */
+/** The record of the last listener; `undefined` if there was none. */
 export function readListenerRecord(stateFolder: string): ListenerRecord | undefined {
   const said: unknown = unlessFailing(() => JSON.parse(readTextIfExists(recordPath(stateFolder)) ?? ""));
   return listenerRecord(said) ? said : undefined;
 }
 
-/** The listener that runs; `undefined` if none does. It says what it is a moment after it began. */
+/** The running listener; `undefined` if there is none. Its record appears a moment after it starts. */
 export function livingListener(
   stateFolder: string,
 ): { readonly holder: LockHolder; readonly said: ListenerRecord | undefined } | undefined {
@@ -64,8 +64,8 @@ export function livingListener(
 }
 
 /**
- * Whether a listener ought to run and none does: the last one was killed or went down with the machine, which leaves its
- * lock as it was, or was ended while it was needed.
+ * Whether a listener should be running but is not: the last one was killed or went down with the machine, which leaves
+ * its lock behind, or was ended while it was needed.
  */
 export function isListenerMissing(stateFolder: string): boolean {
   const lock = listenerLock(stateFolder);

@@ -42,7 +42,7 @@ export function readRepository(workplace: Workplace | undefined): RepositoryStat
 }
 
 function readState({ own, common, checkpoints }: GitFolders & Pick<RepositoryState, "checkpoints">): RepositoryState {
-  // Before the refs: what another session commits in between must not be known from the record and missing in the refs.
+  // Before the refs: a commit of another session in between must not be in the record but missing from the refs.
   const logs = new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0]));
   const kinds = ["refs/heads", "refs/tags", checkpoints];
   const refs = new Map(packedRefs(common).filter(([name]) => kinds.some((kind) => name.startsWith(`${kind}/`))));
@@ -81,11 +81,12 @@ export function foreignChanges(before: RepositoryState, branch: string): readonl
   return [...unexplained, ...(isSwitched && added === "" ? ["the main checkout was switched"] : []), ...planted];
 }
 
-/** git moves a branch a moment before it records that. */
+/** git moves a branch a moment before it records the move. */
 const RECORDED_WITHIN = { looks: 10, pauseMs: 100 } as const;
 
 /**
- * Stops the run where an agent changed what belongs to others in the repository. Takes longer only where it finds something.
+ * Stops the run where an agent changed what belongs to others in the repository. Takes longer only where it finds
+ * something.
  *
  * @throws {SamocodeError} With what it changed.
  */

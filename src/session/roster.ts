@@ -1,7 +1,7 @@
 /**
  * The roster: the sessions of this user that are under way, of all projects: one small file each, from the beginning of
- * a run, or from when it was queued, to its end, or over midnight to the next run's where only a day's budget is used up.
- * It says where to look; what happened is in the journals.
+ * a run, or from when it was queued, to its end, or over midnight to the next run's where only a day's budget is used
+ * up. It says where to look; what happened is in the journals.
  *
  * @module
  */
@@ -44,12 +44,14 @@ export function dismiss(stateFolder: string, session: OfSession): void {
   removeIfExists(markOf(files.pathOf(stateFolder, session)));
 }
 
-/** All entries; what cannot be read is left out. */
+/** All readable entries. */
 export function readRoster(stateFolder: string): readonly RosterEntry[] {
   return files.all(stateFolder);
 }
 
-/** After a message that could not be sent, or whose sender died, the next try is left to whoever comes so much later. */
+/**
+ * After a message that could not be sent, or whose sender died, the next try is left to whoever comes so much later.
+ */
 const AGAIN_MS = 600_000;
 
 /** When a mark of what was told was changed: that, and an empty file, have room on a full disk. */

@@ -1,6 +1,6 @@
 /**
- * Which sessions the listener follows: a small file for each, in the user's state folder, from a session's first run to
- * its end. It says where to look; what happened is in the journals.
+ * The sessions that the listener follows: a small file for each in the user's state folder, from a session's first run
+ * to its end. It says where to look; the journals say what happened.
  *
  * @module
  */
@@ -13,9 +13,9 @@ const subscription = record({
   session: text,
   /** The project's `.samocode`. */
   projectFile: text,
-  /** The settings that the run was given by flags and the environment, without secrets and without any channel's. */
+  /** The settings that the run got from flags and the environment, without secrets and channel settings. */
   settings: mapOf(text),
-  /** The number of the last event before. */
+  /** The number of the last event before the subscription. */
   after: number,
 });
 
@@ -26,7 +26,7 @@ const FOLDER = "listener";
 
 const files = new EntryFiles(join(FOLDER, "sessions"), subscription);
 
-/** Where the listener keeps what it must remember. It is made if it is missing. */
+/** The listener's own folder, created if missing. */
 export function listenerFolder(stateFolder: string): string {
   const folder = join(stateFolder, FOLDER);
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,27 +38,27 @@ export function listenerLock(stateFolder: string): string {
   return join(stateFolder, FOLDER, "lock");
 }
 
-/** The folder of the subscriptions. It is made if it is missing. */
+/** The folder of the subscriptions, created if missing. */
 export function subscriptionsFolder(stateFolder: string): string {
   return files.folder(stateFolder);
 }
 
-/** Has the listener follow a session. */
+/** Subscribes a session to the listener. */
 export function subscribe(stateFolder: string, given: Subscription): void {
   files.write(stateFolder, given);
 }
 
-/** Has it follow the session no more. */
+/** Removes a session's subscription. */
 export function unsubscribe(stateFolder: string, session: OfSession): void {
   files.remove(stateFolder, session);
 }
 
-/** All sessions that it is to follow. */
+/** All subscriptions. */
 export function readSubscriptions(stateFolder: string): readonly Subscription[] {
   return files.all(stateFolder);
 }
 
-/** Whether it is to follow a session. */
+/** Whether a session is subscribed. */
 export function isSubscribed(stateFolder: string, session: OfSession): boolean {
   return files.read(stateFolder, session) !== undefined;
 }

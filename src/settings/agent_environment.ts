@@ -1,6 +1,6 @@
 /**
- * The environments of agents, detached workers and other programs: the user's own, without other sessions' variables and without
- * secrets that are not theirs.
+ * The environments of agents, detached workers and other programs: the user's own, without other sessions' variables
+ * and without secrets that are not theirs.
  *
  * @module
  */
@@ -24,7 +24,7 @@ const GIT =
 /** The names of all settings of channels. */
 export const CHANNEL_SETTINGS: ReadonlySet<string> = new Set(namesOf(Object.values(CHANNELS)));
 
-/** samocode's own variables, and any that begin like a channel's settings. */
+/** samocode's own variables, and any that start like a channel's settings. */
 const OWN = [...new Set(["SAMOCODE_", ...CHANNEL_SETTINGS].map((name) => name.slice(0, name.indexOf("_") + 1)))];
 const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
 
@@ -79,7 +79,9 @@ export function agentEnvironment(env: Environment, agent?: AgentName): Environme
   );
 }
 
-/** What every other program gets that this one starts: git and its helpers, clients that are asked for their version. */
+/**
+ * What every other program gets that this one starts: git and its helpers, clients that are asked for their version.
+ */
 export function childEnvironment(env: Environment): Environment {
   const dropped = new Set([...CHANNEL_SETTINGS, ...SECRETS, ...KEYS]);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !dropped.has(name) && !GIT.test(name)));
@@ -97,8 +99,8 @@ export function workerEnvironment(env: Environment, { handedOn }: Pick<Settings,
 }
 
 /**
- * The environment of the listener: an agent's, with the channels' settings and the keys that workers which it starts need.
- * The other settings are each session's own.
+ * The environment of the listener: an agent's, plus the channels' settings and the keys that its workers need. Other
+ * settings belong to each session.
  */
 export function listenerEnvironment(env: Environment): Environment {
   const all = agentEnvironment(env);

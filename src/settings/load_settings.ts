@@ -69,8 +69,8 @@ export function loadSettings(request: SettingsRequest): Settings {
 }
 
 /**
- * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to a
- * trusted folder must not have its relative paths lead elsewhere.
+ * The nearest `.samocode` upward, or the one that was named; at its real place, since trust is for one place: a link to
+ * a trusted folder must not have its relative paths lead elsewhere.
  */
 export function locateProject(request: ProjectRequest): string {
   const path = findProjectFile(request);
@@ -152,7 +152,7 @@ function readChannel(reader: SettingReader, { title, settings }: Channel): Setti
   return missing.length > 0 ? undefined : values;
 }
 
-/** Whether a setting has no value, no command, or switches its channel off. */
+/** Whether a setting is empty, has no command, or turns its channel off. */
 function isEmpty(value: unknown): boolean {
   return value === "" || value === "off" || (Array.isArray(value) && value.length === 0);
 }

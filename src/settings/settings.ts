@@ -30,7 +30,7 @@ export interface Settings extends SettingValues<typeof OWN_SETTINGS> {
   readonly isProviderNamed: boolean;
   readonly phases: Readonly<Record<AgentPhase, PhaseSettings>>;
   readonly agents: { readonly [Name in AgentName]: SettingValues<typeof AGENTS[Name]["settings"]> };
-  /** `undefined` for a channel that is not set up. */
+  /** `undefined` for a channel that is not configured. */
   readonly channels: {
     readonly [Name in ChannelName]: SettingValues<typeof CHANNELS[Name]["settings"]> | undefined;
   };

@@ -180,13 +180,13 @@ export const OWN_SETTINGS = {
     name: "SAMOCODE_NOTIFY",
     kind: "topics",
     default: TOPICS.join(","),
-    help: "What your channels tell you of",
+    help: "What your channels notify you about",
   },
   quietHours: {
     name: "SAMOCODE_QUIET_HOURS",
     kind: "hours",
     default: "",
-    help: "When they make no sound, as in 22:00-07:00; those that always do wait with everything but gates",
+    help: "When channels are silent, such as 22:00-07:00; one that always makes a sound sends only gates then",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
 } as const satisfies SettingRows;

@@ -1,10 +1,10 @@
 /**
- * A pause that a signal ends. Deno 2.4 ignores the signal of `setTimeout` from `node:timers/promises`.
+ * A pause that an `AbortSignal` can end. Deno 2.4 ignores the signal of `setTimeout` from `node:timers/promises`.
  *
  * @module
  */
 
-/** Resolves after a time of the system's timer, or when it is aborted. */
+/** Resolves after a time or when it is aborted. */
 export function pause(ms: number, abort: AbortSignal): Promise<void> {
   if (abort.aborted) return Promise.resolve();
   return new Promise((resolve) => {

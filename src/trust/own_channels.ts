@@ -1,6 +1,6 @@
 /**
- * Which channels are the user's own: hashes of the settings with which a process of theirs has opened them. It is beside
- * the heads of the journals: whoever uses another folder can open no gate with what it says.
+ * The channels that are the user's own: hashes of the settings with which one of the user's processes has opened them.
+ * They are stored beside the heads of the journals, so that a record in another folder can open no gate.
  *
  * @module
  */
@@ -8,24 +8,24 @@ import { join } from "node:path";
 import { writeAtomic } from "../system/files/files.ts";
 import { hashOf, isOwn, seeFile } from "./seen_file.ts";
 
-/** Where the record is, and who asks. */
+/** The place of the record and the environment of the process. */
 export interface ChannelPlace {
   /** The user's own folder for the heads of journals. */
   readonly stateFolder: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Nobody changes settings more often than that while sessions wait. */
+/** How many hashes to keep: more changes of settings than happen while sessions wait. */
 const KEPT = 200;
 
 const LINE = /^[0-9a-f]{64}$/;
 
-/** The hash of all that decides whom a channel reaches; the names in any order. */
+/** The hash of everything that determines whom a channel reaches, independent of the order of names. */
 export function printOfChannel(name: string, reach: Readonly<Record<string, unknown>>): string {
   return hashOf(JSON.stringify([name, Object.entries(reach).sort(([a], [b]) => a < b ? -1 : 1)]));
 }
 
-/** The hashes in the record, the oldest first; none if somebody else could have written it. */
+/** The hashes in the record, oldest first; none if someone else could have written it. */
 export function ownPrints({ stateFolder, env }: ChannelPlace): readonly string[] {
   const seen = seeFile(recordIn(stateFolder));
   if (seen === undefined || !isOwn(seen.owner, env)) return [];

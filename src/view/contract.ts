@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Status, StatusRow } from "../operations/read_status.ts";
+import type { Status, StatusRow } from "../operations/status.ts";
 import type { Story } from "../workflow/story.ts";
 
 /** A session in the list. */

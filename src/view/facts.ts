@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { planLabel } from "../messages/plan_label.ts";
 import { projectName } from "../operations/list_sessions.ts";
 import type { KnownProject } from "../operations/known_projects.ts";
-import type { Status } from "../operations/read_status.ts";
+import type { Status } from "../operations/status.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { layoutOf } from "../session/layout.ts";
 import { commandFor } from "../text/action.ts";

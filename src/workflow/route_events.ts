@@ -51,6 +51,6 @@ export const ROUTE_EVENTS = {
   "plan.rejected": news({ feedback: text, by: text }),
   "guidance.given": news({ text, by: text }),
   "stop.requested": news({ by: text, now: flag }),
-  /** A person had a session go on that was blocked, had failed, or whose worker had died. */
+  /** A person continued a session that was blocked, had failed, or whose worker had died. */
   "resume.requested": news({ by: text }),
 } as const;

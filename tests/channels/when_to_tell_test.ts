@@ -4,7 +4,7 @@ import { TOPICS } from "../../src/channels/post.ts";
 
 const MINUTE_MS = 60_000;
 
-Deno.test("quietLeftMs() counts down to the end of the hours, over midnight, too, and is 0 outside of them", () => {
+Deno.test("quietLeftMs() counts down to the end of quiet hours, even across midnight, and is 0 outside them", () => {
   for (const [from, to] of [[22 * 60, 7 * 60], [60, 150], [0, 1_439], [719, 720]] as const) {
     const quietHours = `${clock(from)}-${clock(to)}`;
     const length = (to - from + 1_440) % 1_440;
@@ -18,14 +18,20 @@ Deno.test("quietLeftMs() counts down to the end of the hours, over midnight, too
   assert.equal(quietLeftMs({ notify: "", quietHours: "" }, new Date()), 0);
 });
 
-Deno.test("the hours and topics that nobody can keep are refused with what can be", () => {
+Deno.test("invalid hours and topics are refused with valid examples", () => {
   for (const good of ["", "22:00-07:00", "9:30 - 10:00"]) assert.equal(problemWithHours(good), undefined, good);
   for (const bad of ["22-7", "24:00-07:00", "22:60-07:00", "22:00", "a:b-c:d", "22:00-07:00,12:00-13:00"]) {
-    assert.match(problemWithHours(bad) ?? "", /^".*" are no hours\. Use a beginning and an end, such as 22:00-07:00$/);
+    assert.match(
+      problemWithHours(bad) ?? "",
+      /^".*" is not a time range\. Use a start and an end, such as 22:00-07:00$/,
+    );
   }
   assert.equal(problemWithTopics(TOPICS.join(",")), undefined);
   assert.equal(problemWithTopics(""), undefined);
-  assert.equal(problemWithTopics("gate, gates"), '"gates" is not known. Use gate, blocked, done, limit, progress');
+  assert.equal(
+    problemWithTopics("gate, gates"),
+    '"gates" is not a topic. Use one or more of gate, blocked, done, limit, progress',
+  );
 });
 
 Deno.test("isWanted() knows the topics that the person named", () => {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { cli } from "../../src/cli/cli.ts";
 import type { AttachedCommand } from "../../src/system/processes/run_attached.ts";
 import type { CliIo } from "../../src/cli/cli_io.ts";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 

@@ -53,9 +53,9 @@ Deno.test("samocode doctor finds a fresh project usable, and changes nothing", a
   assert.deepEqual(clinic.line.listing(), before);
 });
 
-Deno.test("samocode doctor says that nobody is told only where no channel is set up", async () => {
+Deno.test("samocode doctor says that there are no notifications only if no channel is set up", async () => {
   using clinic = new Clinic();
-  const silent = "No channel is set up: you get no message when it is your turn. See docs/channels.md";
+  const silent = "No channel is set up, so you get no notifications. See docs/channels.md";
   const isSilent = async (env = {}): Promise<boolean> =>
     (await clinic.examine(env)).found.some(({ text }) => text === silent);
   assert.deepEqual([await isSilent(), await isSilent({ SAMOCODE_NOTIFY_COMMAND: "true" })], [true, false]);
@@ -268,7 +268,7 @@ Deno.test("samocode doctor warns of a half-set Telegram, and calls the project u
   }]);
 });
 
-Deno.test("samocode doctor asks Telegram whether it knows the token, and never prints the token", async () => {
+Deno.test("samocode doctor checks the token with Telegram, and never prints it", async () => {
   using clinic = new Clinic();
   const token = "4711:secret";
   const asked: string[] = [];
@@ -289,7 +289,7 @@ Deno.test("samocode doctor asks Telegram whether it knows the token, and never p
   answer = Response.json({ ok: true, result: { username: token } });
   assert.deepEqual(await say(base), [["ok", "Telegram knows the bot @…"]]);
   answer = Response.json({ ok: false, description: `no ${token}` }, { status: 401 });
-  assert.deepEqual(await say(base), [["problem", "Telegram does not know the bot's token"]]);
+  assert.deepEqual(await say(base), [["problem", "Telegram does not recognize the bot's token"]]);
   answer = new Response("busy", { status: 503 });
   assert.deepEqual(await say(base), [["warning", "Telegram answered 503"]]);
   const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -300,7 +300,7 @@ Deno.test("samocode doctor asks Telegram whether it knows the token, and never p
   ]);
 });
 
-Deno.test("samocode doctor warns of a Telegram group without deciders, and of a webhook", async () => {
+Deno.test("samocode doctor warns about a Telegram group without deciders and about a webhook", async () => {
   using clinic = new Clinic();
   await using telegram = new BotApi({ chat: -100 });
   const say = async (env = {}): Promise<unknown> => {
@@ -311,15 +311,15 @@ Deno.test("samocode doctor warns of a Telegram group without deciders, and of a 
   const known = ["ok", "Telegram knows the bot @samocode_bot", undefined];
   assert.deepEqual(await say(), [known, [
     "warning",
-    "Nobody can decide by Telegram; it only notifies",
+    "Nobody can decide on Telegram; it only notifies",
     "The chat is a group: set TELEGRAM_USER_IDS to the ids of those who may decide there",
   ]]);
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known]);
   telegram.webhook = "https://hooks.example.org/secret-path";
   assert.deepEqual(await say({ TELEGRAM_USER_IDS: "8" }), [known, [
     "warning",
-    "The bot's messages go to a webhook (hooks.example.org), so nobody can decide by Telegram",
-    "Make a bot for samocode on this machine alone, with @BotFather",
+    "The bot's messages go to a webhook (hooks.example.org), so nobody can decide on Telegram",
+    "Create a bot for samocode on this machine only, with @BotFather",
   ]]);
 });
 

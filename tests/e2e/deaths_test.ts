@@ -183,7 +183,7 @@ Deno.test("a message that cannot be sent is not tried by each command, and holds
   worker.kill("SIGKILL");
   await finished(worker);
   const [first, second] = [await project.run(["list"], unreachable), await project.run(["list"], unreachable)];
-  assert.match(first.stderr, /^work: its worker died.*\nCannot tell you over Telegram: Cannot reach Telegram/);
+  assert.match(first.stderr, /^work: its worker died.*\nCannot notify you on Telegram: Cannot reach Telegram/);
   assert.deepEqual([first.code, second.code, second.stderr], [0, 0, ""]);
 });
 

@@ -40,7 +40,7 @@ Deno.test("SIGTERM ends a session whose terminal does not read", async () => {
   });
 });
 
-slowTest("a stalled pipe holds no session either", async () => {
+slowTest("a stalled pipe blocks no session either", async () => {
   using project = new TempProject(ENV);
   const worker = project.start([...RUN, "--timeout", "8"]);
   const { code } = await soon(worker.status);
@@ -50,7 +50,7 @@ slowTest("a stalled pipe holds no session either", async () => {
   assert.doesNotMatch(stdout, /Failed/, "what comes behind a full pipe is given up");
 });
 
-slowTest("what a command answers is complete, however slowly it is read", async () => {
+slowTest("a command's output is complete, however slowly it is read", async () => {
   using project = new TempProject(ENV);
   await finished(project.start([...RUN, "--timeout", "4"]));
   const journal = join(project.sessionFolder(), "_journal.jsonl");

@@ -14,7 +14,7 @@ const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 /** An agent of the person's, in a project that is not its own. */
 const AGENT = { CLAUDECODE: "1", TMPDIR: "/nowhere" };
 
-const REFUSAL = /^You cannot decide here yet: no program that you started has used Telegram with these settings/;
+const REFUSAL = /^You cannot decide here yet: no process that you started has used Telegram with these settings/;
 
 /** Resolves with the listener's process once it says why nobody can decide; by then it has shown what is due. */
 async function refusing(project: TempProject, before?: number): Promise<number> {
@@ -36,7 +36,7 @@ async function end(project: TempProject, pid: number): Promise<void> {
   while (livingListener(state)?.holder.pid === pid) await watch.changed(100);
 }
 
-Deno.test("an agent that runs a session, starts one or listens with a Telegram of its own opens no gate", async () => {
+Deno.test("an agent that uses run, start or listen with its own Telegram opens no gate", async () => {
   await using telegram = new BotApi();
   using project = new TempProject(DEMO);
   const agent = { ...AGENT, ...telegram.env };

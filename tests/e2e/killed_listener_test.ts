@@ -34,7 +34,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("a worker and a listener that are killed at once, as without power, leave a way on, on the phone", async () => {
+Deno.test("after a worker and a listener are killed at once, the phone offers to continue", async () => {
   await using phone = new BotApi();
   await using background = new Background();
   const env = background.env({ ...phone.env, ...SLOW });
@@ -51,7 +51,7 @@ Deno.test("a worker and a listener that are killed at once, as without power, le
   await background.project.run(["stop", "tally", "--now"], env);
 });
 
-Deno.test("a session that waits is heard under each of its names", async () => {
+Deno.test("a waiting session stays reachable when it is renamed", async () => {
   await using phone = new BotApi();
   await using background = new Background();
   const env = background.env(phone.env);

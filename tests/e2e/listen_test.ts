@@ -11,7 +11,7 @@ import { finished, TempProject } from "../helpers/temp_project.ts";
 
 const ENV = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0", SAMOCODE_NOTIFY: "gate,blocked,done,limit" };
 
-Deno.test("two workers that begin at once start one listener, which shows both; a killed one is started again, and tells nothing twice", async () => {
+Deno.test("two workers that start at once share one listener; a killed one is restarted and repeats no message", async () => {
   await using telegram = new BotApi();
   using project = new TempProject({ ...ENV, ...telegram.env });
   const run = (name: string) => project.run(["run", "--session", name, "--task", "Work"]);
@@ -31,7 +31,7 @@ Deno.test("two workers that begin at once start one listener, which shows both; 
   await endListener(project);
 });
 
-Deno.test("a listener goes on while a session waits, and ends once all of them are done", async () => {
+Deno.test("a listener keeps running while a session waits, and exits once all are done", async () => {
   await using telegram = new BotApi();
   using project = new TempProject({ ...ENV, ...telegram.env });
   await project.run(["run", "--session", "a", "--task", "Work"]);
@@ -51,7 +51,7 @@ Deno.test("a listener goes on while a session waits, and ends once all of them a
   assert.deepEqual(telegram.buttons(), []);
 });
 
-Deno.test("samocode listen --keep takes the place of a listener that does not, and of one of another version", async () => {
+Deno.test("samocode listen --keep replaces a listener without --keep, and one of another version", async () => {
   await using telegram = new BotApi();
   using project = new TempProject({ ...ENV, ...telegram.env });
   await project.run(["run", "--session", "a", "--task", "Work"]);
@@ -71,7 +71,7 @@ Deno.test("samocode listen --keep takes the place of a listener that does not, a
   assert.equal(telegram.messages.filter(({ text }) => text.includes("asks Q1")).length, 1);
 });
 
-Deno.test("a listener that cannot be started is a note, and the run goes on", async () => {
+Deno.test("a listener that cannot be started is a warning, and the run continues", async () => {
   await using telegram = new BotApi();
   using project = new TempProject({ ...ENV, ...telegram.env });
   const state = join(stateFolder(project.env));

@@ -7,7 +7,7 @@ import { TempProject } from "../helpers/temp_project.ts";
 const RUN = ["run", "--session", "tally", "--provider", "demo", "--task", "Count <b>words</b> & more"];
 const TOKEN = "12345:not-a-real-token";
 
-Deno.test("a Telegram that refuses holds up no session; status and doctor say so, and its token stands nowhere", async () => {
+Deno.test("a failing Telegram delays no session; status and doctor report it, and its token appears nowhere", async () => {
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("no", { status: 401 }),

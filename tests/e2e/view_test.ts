@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import {
   browserTest,
   checkAccess,
+  checkStillness,
   checkTargets,
   checkWidth,
   type Chromium,
@@ -162,16 +163,250 @@ for (const [by, hand, view] of WHOLE_SESSIONS) {
         await page.waitForSelector("[aria-busy=true]", { state: "detached" });
         await look(page, title.toLowerCase(), view);
       }
-      const decisions = project.events().filter(({ type }) => /^(gate|plan)\./.test(type) && type !== "gate.opened");
-      assert.deepEqual(decisions.flatMap((event) => "by" in event ? [String(event.by).split(":")[0]] : []), [
-        "page",
-        "page",
-        "page",
-      ]);
+      const decided = project.events().flatMap((event) =>
+        event.type === "gate.opened" || event.type === "plan.rejected" ? [[event.type, event.by.split(":")[0]]] : []
+      );
+      assert.deepEqual(decided, [["gate.opened", "page"], ["plan.rejected", "page"], ["gate.opened", "page"]]);
       await opened.profile.check();
     },
   );
 }
+
+browserTest(
+  "samocode view: nothing moves while it loads and ticks, whatever it shows, at both widths",
+  async (chromium) => {
+    using project = new TempProject(DEMO);
+    await project.run(["run", "--session", "asks", "--task", "Add --top ".repeat(40)]);
+    await project.run(["run", "--session", "waits", "--task", "Add --top"]);
+    await project.run(["answer", "waits", "--accept-suggestions"]);
+    await project.run(["run", "waits"]);
+    await project.run(["start", "--session", "runs", "--task", "Add --top"], { SAMOCODE_DEMO_PACE: "200" });
+    for (const view of [{ width: 1280 }, { width: 390 }]) {
+      await using opened = await open(chromium, project, view);
+      const { profile, page, server } = opened;
+      await page.waitForSelector("a.row");
+      const addresses = await page.locator("a.row").evaluateAll((rows) =>
+        rows.map((row) => row.getAttribute("href") ?? "")
+      );
+      assert.equal(addresses.length, 3);
+      for (const address of ["#/", ...addresses, ...addresses.map((each) => `${each}/plan`)]) {
+        const fresh = await profile.open(`${server.origin}/${address}`);
+        await fresh.waitForSelector("a.row, .session .tab");
+        await fresh.waitForSelector("[aria-busy=true]", { state: "detached" });
+        // Two ticks of the clocks.
+        await fresh.waitForTimeout(2_200);
+        await checkStillness(fresh);
+        await checkWidth(fresh);
+        await fresh.close();
+      }
+      await page.getByText("runs", { exact: true }).click();
+      await page.waitForSelector(".live");
+      await look(page, "running", view);
+      await profile.check();
+    }
+    await project.run(["stop", "runs", "--now"]);
+  },
+);
+
+browserTest("samocode view guides, stops and resumes, and keeps what is typed until it is taken", async (chromium) => {
+  using project = new TempProject({ ...DEMO, SAMOCODE_DEMO_PACE: "200" });
+  await project.run(["start", "--session", "tally", "--task", "Add --top"]);
+  await using opened = await open(chromium, project);
+  const { page, profile } = opened;
+  await MOUSE.open(page, "tally");
+  await page.getByLabel("Note for the next agent").fill("Mind the gap");
+  await page.reload();
+  assert.equal(await page.getByLabel("Note for the next agent").inputValue(), "Mind the gap");
+  await MOUSE.press(page, "Leave note");
+  await page.getByRole("status").filter({ hasText: "will be told" }).waitFor();
+  assert.equal(await page.getByLabel("Note for the next agent").inputValue(), "");
+  await MOUSE.press(page, "Stop…");
+  await look(page, "stop", {});
+  await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "detached" });
+  assert.ok(await hasFocus(page, "Stop…"));
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Now", exact: true }).click();
+  await page.getByRole("heading", { name: "It has stopped" }).waitFor();
+  await MOUSE.type(page, "Go on quickly");
+  await MOUSE.press(page, "Resume with this note");
+  await page.getByRole("heading", { name: "Steer" }).waitFor();
+  assert.deepEqual(
+    project.events().flatMap((event) => event.type === "guidance.given" ? [event.text] : []),
+    ["Mind the gap", "Go on quickly"],
+  );
+  await project.run(["stop", "tally", "--now"]);
+  await profile.check();
+});
+
+browserTest(
+  "samocode view approves only the plan that was read, and says what is so if somebody was first",
+  async (chromium) => {
+    using project = new TempProject(DEMO);
+    await project.run(["run", "--session", "tally", "--task", "Add --top"]);
+    await project.run(["answer", "tally", "--accept-suggestions"]);
+    await project.run(["run", "tally"]);
+    await using opened = await open(chromium, project);
+    const { page, profile } = opened;
+    await MOUSE.open(page, "tally");
+    const approve = page.getByRole("button", { name: "Approve this plan" });
+    await approve.waitFor();
+    const [plan = ""] = [...Deno.readDirSync(project.sessionFolder())].map(({ name }) => name)
+      .filter((name) => name.includes("-plan-"));
+    const path = join(project.sessionFolder(), plan);
+    Deno.writeTextFileSync(path, `${Deno.readTextFileSync(path)}\nAnd delete everything.\n`);
+    await page.getByText("The plan has changed since it was shown here").waitFor();
+    assert.ok(await approve.isDisabled());
+    await look(page, "plan-changed", {});
+    await MOUSE.press(page, "Show the new plan");
+    await page.locator(".document").getByText("And delete everything.").waitFor();
+    assert.ok(await approve.isEnabled());
+    // What somebody else decides at the same moment comes first.
+    profile.expect(/409/);
+    await page.route("**/acts", async (route) => {
+      await project.approve("tally");
+      await project.run(["run", "tally"]);
+      await route.continue();
+    });
+    await approve.click();
+    await page.getByRole("heading", { name: "Done", exact: true }).waitFor();
+    await profile.check();
+  },
+);
+
+browserTest("samocode view runs nothing that a task, a plan, a diff, a log or a document says", async (chromium) => {
+  const hostile = (from: string) =>
+    `<img src=x onerror="hacked('${from}')"><script>hacked('${from}')</script> [link](javascript:hacked('${from}')) ` +
+    `![picture](http://evil.example/${from}.png) <a href="javascript:hacked('${from}')">click</a>`;
+  using project = new TempProject(DEMO);
+  await project.run(["run", "--session", "tally", "--task", hostile("task")]);
+  await project.run(["answer", "tally", "--accept-suggestions"]);
+  await project.run(["guide", "tally", hostile("guidance")]);
+  await project.run(["run", "tally"]);
+  const folder = project.sessionFolder();
+  for (
+    const { name } of [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".md") && name !== "_qa.md")
+  ) {
+    Deno.writeTextFileSync(join(folder, name), `\n\n${hostile(name)}\n`, { append: true });
+  }
+  const worktree = join(project.root, "worktrees", "tally");
+  Deno.writeTextFileSync(join(worktree, "<img src=x onerror=hacked('name')>.txt"), hostile("diff"));
+  for (const args of [["add", "--all"], ["commit", "--quiet", "--message", hostile("commit")]]) {
+    await new Deno.Command("git", { args, cwd: worktree, env: project.env }).output();
+  }
+  await using opened = await open(chromium, project);
+  const { page, profile } = opened;
+  await page.waitForSelector("a.row");
+  await MOUSE.open(page, "tally");
+  await page.getByText("hacked('task')").waitFor();
+  await page.locator(".gate .document").waitFor();
+  for (const title of ["Plan", "Diff", "Log", "Documents", "Checks", "Journal"]) {
+    await MOUSE.tab(page, title);
+    await page.waitForSelector("[aria-busy=true]", { state: "detached" });
+    await page.waitForTimeout(200);
+    assert.deepEqual(await page.locator("main script, main [onerror], main a[href^=javascript]").count(), 0, title);
+    if (title === "Documents") {
+      for (const document of await page.locator(".tab button, .tab a").filter({ hasText: ".md" }).all()) {
+        await document.click();
+        await page.waitForTimeout(100);
+      }
+    }
+  }
+  await profile.check();
+});
+
+browserTest(
+  "samocode view: tabs share one stream, hand it on, and go on when the server is started anew",
+  async (chromium) => {
+    using project = new TempProject(DEMO);
+    await project.run(["run", "--session", "one", "--task", "Add --top"]);
+    const port = freePort();
+    const first = await ViewServer.start(project, ["--port", String(port)]);
+    await using profile = await chromium.profile();
+    const tabs = [await profile.open(first.url), await profile.open(first.origin)];
+    for (const tab of tabs) {
+      await tab.waitForSelector("a.row");
+      await MOUSE.open(tab, "one");
+      await tab.getByRole("heading", { name: "2 questions for you" }).waitFor();
+    }
+    await project.run(["run", "--session", "two", "--task", "Add --top"]);
+    for (const tab of tabs) await untilTitle(tab, "2 need you · one · samocode");
+    const streaming = new Set(profile.requests.filter(({ path }) => path === "/api/stream").map(({ page }) => page));
+    assert.equal(streaming.size, 1);
+    const [leader] = streaming;
+    const [follower] = tabs.filter((tab) => tab !== leader);
+    assert.ok(leader && follower);
+    await leader.close();
+    await project.run(["run", "--session", "three", "--task", "Add --top"]);
+    await untilTitle(follower, "3 need you · one · samocode");
+
+    profile.expect(/ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|401/);
+    await first.end();
+    await follower.waitForSelector(".live-sign.lost");
+    const second = await ViewServer.start(project, ["--port", String(port)]);
+    await follower.getByText("The server was started anew").waitFor();
+    await checkAccess(follower);
+    await project.run(["answer", "two", "--accept-suggestions"]);
+    const again = await profile.open(second.url);
+    await again.waitForSelector("a.row");
+    await follower.getByText("Live", { exact: true }).waitFor();
+    await untilTitle(follower, "2 need you · one · samocode");
+    await MOUSE.press(follower, "Take all suggestions");
+    await MOUSE.press(follower, "Send answers");
+    await follower.getByRole("heading", { name: "Plan to approve" }).waitFor();
+    await profile.check();
+    await second.end();
+  },
+);
+
+browserTest("samocode view searches and filters 500 sessions, and keeps that in the address", async (chromium) => {
+  using project = new TempProject(DEMO);
+  await project.run(["run", "--session", "tally", "--task", "Add --top"]);
+  await using opened = await open(chromium, project);
+  const { page } = opened;
+  await page.waitForSelector("a.row");
+  // 500 rows as the server would send them: making as many sessions takes minutes.
+  const rows = (await page.evaluate("fetch('/api/sessions').then((answer) => answer.json())")) as {
+    readonly rows: readonly Record<string, unknown>[];
+  };
+  const [row] = rows.rows;
+  const many = Array.from({ length: 500 }, (_, at) => ({
+    ...row,
+    key: at.toString(16).padStart(16, "0"),
+    session: `session-${at}`,
+    needs: at % 50 === 0 ? "answers" : "none",
+    state: at % 50 === 0 ? "waiting" : at % 7 === 0 ? "running" : "done",
+    project: at % 2 === 0 ? "even" : "odd",
+  }));
+  const message = { at: new Date().toISOString(), rows: many, gone: [], isAll: true };
+  await page.route("**/api/stream*", (route) =>
+    route.fulfill({
+      contentType: "text/event-stream",
+      body: `retry: 100000\nid: \nevent: sessions\ndata: ${JSON.stringify(message)}\n\n`,
+    }));
+  await page.reload();
+  await page.getByText("session-499").waitFor();
+  await look(page, "list-500", {});
+  const took: number = await page.evaluate(`(async () => {
+    const field = document.querySelector("input[type=search]");
+    const from = performance.now();
+    for (const text of ["s", "se", "session-1", "session-12", ""]) {
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    }
+    return (performance.now() - from) / 5;
+  })()`);
+  assert.ok(took < 100, `a key stroke in the search takes ${took} ms`);
+  await page.getByLabel("Search sessions").fill("session-10");
+  await page.getByRole("button", { name: /^Running/ }).click();
+  await page.getByLabel("Project").selectOption("odd");
+  assert.equal(new URL(page.url()).hash, "#/?q=session-10&show=running&project=odd");
+  await page.reload();
+  await page.getByText("session-105").waitFor();
+  assert.deepEqual(await page.locator("a.row b").allTextContents(), ["session-105"]);
+  assert.deepEqual(await page.evaluate("window.problems"), []);
+});
 
 /** A project's page in a profile of its own. */
 interface Opened extends AsyncDisposable {
@@ -199,4 +434,9 @@ async function open(chromium: Chromium, project: TempProject, view: Look = {}): 
 async function untilTitle(page: Page, title: string): Promise<void> {
   for (let waits = 0; waits < 100 && await page.title() !== title; waits++) await page.waitForTimeout(50);
   assert.equal(await page.title(), title);
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { checkPauses } from "../helpers/check_pauses.ts";

@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { followEvents } from "../../src/operations/wait_session.ts";
-import { readStatus, type Status } from "../../src/operations/read_status.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { openSession, released, type Samocode } from "../../src/operations/samocode.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import { SYSTEM_CLOCK } from "../../src/system/clock.ts";

@@ -56,6 +56,8 @@ export class Chromium implements AsyncDisposable {
 export class Profile implements AsyncDisposable {
   readonly #context: BrowserContext;
   readonly #problems: string[] = [];
+  /** All that its tabs asked for. */
+  readonly requests: { readonly page: Page; readonly path: string }[] = [];
   /** What a page may say, for a server that is down. */
   readonly #expected: RegExp[] = [];
 
@@ -74,6 +76,7 @@ export class Profile implements AsyncDisposable {
       void dialog.dismiss();
     });
     page.on("request", (request) => {
+      this.requests.push({ page, path: new URL(request.url()).pathname });
       if (new URL(request.url()).host !== host) this.#problems.push(`A request to ${request.url()}`);
     });
     await page.addInitScript(WATCH);

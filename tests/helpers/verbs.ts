@@ -5,7 +5,7 @@
  */
 import * as answering from "../../src/operations/answer_qa.ts";
 import * as approving from "../../src/operations/approve_plan.ts";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import * as resuming from "../../src/operations/resume_session.ts";
 import { openAtRest, openSession, type Samocode } from "../../src/operations/samocode.ts";
 import * as stopping from "../../src/operations/stop_session.ts";

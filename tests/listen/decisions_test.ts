@@ -23,7 +23,7 @@ const NO_LIMITS = { cost: undefined, tokens: undefined, starts: undefined, time:
 
 const QUEUED = "top is queued: other sessions are running.";
 
-Deno.test("a button and a reply answer the questions, the last one opens the gate, and the session goes on", async () => {
+Deno.test("a button and a reply answer the questions, the last answer opens the gate, and the session continues", async () => {
   await using phone = new Phone();
   const folder = phone.session(atQuestions());
   assert.equal(await phone.taps("A) Postgres"), "Answered Q1. 1 question left.");
@@ -42,7 +42,7 @@ Deno.test("a button and a reply answer the questions, the last one opens the gat
   ]);
 });
 
-Deno.test("all suggestions are taken at once, but for what is answered already", async () => {
+Deno.test("all suggestions are accepted at once, except for questions that are already answered", async () => {
   await using phone = new Phone();
   const text = "### Q1: A?\n\nA) x\nB) y\n\n**Suggestion:** A\n\n**Answer:** _waiting_\n\n" +
     "### Q2: B?\n\n**Suggestion:** as it is\n\n**Answer:** _waiting_\n";
@@ -53,7 +53,7 @@ Deno.test("all suggestions are taken at once, but for what is answered already",
   assert.match(Deno.readTextFileSync(join(folder, "_qa.md")), /\*\*Answer:\*\* B\n[^]*\*\*Answer:\*\* as it is\n/);
 });
 
-Deno.test("a reply may name other questions, replace an answer, or ask for what leads to the question", async () => {
+Deno.test("a reply can name other questions, replace an answer, or ask for a question's background", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   assert.match(await phone.replies("answers", "?"), /^### Q1: Which database\?\n\nIt must survive a restart\./);
@@ -64,11 +64,11 @@ Deno.test("a reply may name other questions, replace an answer, or ask for what 
   await phone.taps("A) Postgres", { by: "slack:U7" });
   assert.equal(
     await phone.replies("answers", "Q1=B\nQ2=8080"),
-    `Answered Q1, Q2. Before, Q1: A) Postgres (U7 on Slack). ${QUEUED}`,
+    `Answered Q1, Q2. Previously: Q1: A) Postgres (U7 on Slack). ${QUEUED}`,
   );
 });
 
-Deno.test("who decides second hears who was first, and nothing more is done", async () => {
+Deno.test("the second person to decide is told who was first, and nothing else happens", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   const [first, second] = [phone.nonce("A) Postgres"), phone.nonce("B) SQLite")];
@@ -78,12 +78,12 @@ Deno.test("who decides second hears who was first, and nothing more is done", as
   ]);
   assert.deepEqual(told, [
     "Answered Q1. 1 question left.",
-    "That is settled already. Q1: A) Postgres (1 on Telegram)",
+    "This is already settled. Q1: A) Postgres (1 on Telegram)",
   ]);
   assert.deepEqual(decided(phone), [["answers.given", "telegram:1"]]);
 });
 
-Deno.test("of two who decide on a plan the second hears who was first, also once it goes on", async () => {
+Deno.test("the second person to decide on a plan is told who was first, even after the session continued", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const approve = phone.nonce("Approve");
@@ -91,7 +91,7 @@ Deno.test("of two who decide on a plan the second hears who was first, also once
     await phone.replies("plan", "split phase 2", { by: "ntfy:alerts" }),
     `The plan goes back to the agent. ${QUEUED}`,
   );
-  const late = "That is settled already. Sent back: split phase 2 · alerts on ntfy";
+  const late = "This is already settled. Sent back: split phase 2 · alerts on ntfy";
   assert.equal(await phone.does({ kind: "tap", nonce: approve }), late);
   phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
   assert.equal(await phone.does({ kind: "tap", nonce: approve }), late);
@@ -104,25 +104,25 @@ Deno.test("a nonce works once: a replayed, an expired, a forged and a dropped on
   const nonce = phone.nonce("Approve");
   const said = { kind: "tap", nonce } as const;
   assert.equal(await phone.does(said), `Approved. ${QUEUED}`);
-  assert.equal(await phone.does(said, { by: "telegram:2" }), "That is settled already. (1 on Telegram)");
+  assert.equal(await phone.does(said, { by: "telegram:2" }), "This is already settled. (1 on Telegram)");
   await phone.restart();
-  assert.equal(await phone.does(said), "That is settled already. (1 on Telegram)");
-  assert.equal(await phone.does({ kind: "tap", nonce: "0".repeat(32) }), "That is settled already.");
+  assert.equal(await phone.does(said), "This is already settled. (1 on Telegram)");
+  assert.equal(await phone.does({ kind: "tap", nonce: "0".repeat(32) }), "This is already settled.");
   phone.session(atPlan(PLAN, "other"));
   const old = phone.nonce("Approve", "other");
   phone.nowMs += OFFER_LASTS_MS + 1;
-  assert.equal(await phone.does({ kind: "tap", nonce: old }), "That is settled already.");
+  assert.equal(await phone.does({ kind: "tap", nonce: old }), "This is already settled.");
   assert.deepEqual(decided(phone, "other"), []);
   assert.deepEqual(decided(phone).map(([type]) => type), ["gate.opened", "session.queued"]);
 });
 
-Deno.test("the same message, heard twice, is taken once, also over a restart", async () => {
+Deno.test("a message that is delivered twice counts once, even across a restart", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const doing = { key: "update 7" };
   assert.equal(
     await phone.does({ kind: "message", text: "guide look at the log" }, doing),
-    "The next agent of top will be told.",
+    "The next agent of top gets your note.",
   );
   for (const again of [1, 2]) {
     const answer = () => Promise.reject(new Error(`told again ${again}`));
@@ -160,7 +160,7 @@ Deno.test("an answer is for the question that was shown: a changed one is not an
   Deno.writeTextFileSync(path, Deno.readTextFileSync(path).replace("A) Postgres", "A) Send all data away"));
   assert.equal(
     await phone.does({ kind: "tap", nonce }),
-    "Cannot answer Q1: it was changed since you saw it. Read it again.",
+    "Cannot answer Q1: it has changed since you saw it. Read it again.",
   );
   assert.deepEqual(decided(phone), []);
 });
@@ -194,7 +194,7 @@ async function takenBefore(phone: Phone, act: Act, cursor: number): Promise<void
   await phone.restart();
 }
 
-Deno.test("what a listener took before it ended waits until its session can be looked at", async () => {
+Deno.test("an order that a listener stored before it ended waits until its session can be read", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const { folder, cursor } = phone.view().status;
@@ -274,7 +274,7 @@ Deno.test("an act on a run that is over does nothing, whatever it was", async ()
   const nonce = phone.nonce("Continue");
   phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 });
   phone.append(stopped({ kind: "blocked", reason: "No disk", needs: "human_decision" }));
-  assert.equal(await phone.does({ kind: "tap", nonce }), "That is settled already.");
+  assert.equal(await phone.does({ kind: "tap", nonce }), "This is already settled.");
   assert.equal(await phone.taps("Continue"), QUEUED);
   assert.deepEqual(decided(phone)[0], ["resume.requested", "telegram:1"]);
 });
@@ -282,7 +282,7 @@ Deno.test("an act on a run that is over does nothing, whatever it was", async ()
 Deno.test("a blocked session continues with the note of a reply", async () => {
   await using phone = new Phone();
   phone.session({ events: [stopped({ kind: "blocked", reason: "Which key?", needs: "clarification" })] });
-  assert.equal(await phone.taps("Later"), "Nothing was decided. It waits for you.");
+  assert.equal(await phone.taps("Later"), "Nothing was decided. The session is still waiting for you.");
   assert.equal(await phone.replies("session.blocked", "the old one"), QUEUED);
   assert.deepEqual(decided(phone), [["guidance.given", "telegram:1"], ["session.queued", "telegram:1"]]);
 });
@@ -349,22 +349,22 @@ Deno.test("commands: list, status, guide and stop, with a name and without", asy
   phone.session(atPlan());
   const says = (text: string, doing?: Doing) => phone.does({ kind: "message", text }, doing);
   assert.match(await says("/status@bot"), /^✋ top: Add --top\nWaiting for you: Approve the plan\nrepo · planning/);
-  assert.equal(await says("guide be quick"), "The next agent of top will be told.");
+  assert.equal(await says("guide be quick"), "The next agent of top gets your note.");
   phone.session(atQuestions(undefined, "other"));
   assert.match(
     await says("list"),
     /^✋ top: waiting for approval of its plan · planning · \d.* · plan 0\/2\n✋ other: waiting for answers · init$/,
   );
-  assert.equal(await says("guide be quick"), "Cannot tell which of 2 sessions is meant. Name one of: top, other.");
-  assert.equal(await says("guide other be quick"), "The next agent of other will be told.");
-  assert.equal(await says("guide repo/other be quick"), "The next agent of other will be told.");
+  assert.equal(await says("guide be quick"), "Cannot tell which of 2 sessions you mean. Name one of: top, other.");
+  assert.equal(await says("guide other be quick"), "The next agent of other gets your note.");
+  assert.equal(await says("guide repo/other be quick"), "The next agent of other gets your note.");
   assert.equal(await says("status nothing"), 'There is no session "nothing" here. Name one of: top, other.');
   assert.equal(await says("stop"), "No session is running.");
   assert.equal(await says("stop top"), "Cannot stop top: it is not running. Nothing needs to be done.");
   assert.match(await says("do it"), /^Reply to a message to answer it/);
   assert.match(
     await says(`guide top ${"x".repeat(20_001)}`),
-    /^Cannot take 20001 characters: at most 20000 are allowed/,
+    /^Cannot use this message: it has 20001 characters, at most 20000 are allowed/,
   );
   assert.equal(decided(phone, "other").length, 2);
 });
@@ -377,13 +377,13 @@ Deno.test("a message stops the only session that runs, and a note reaches one at
   assert.match(await says("status busy"), /^🔧 busy: Add --top\ndeciding\nrepo · init/);
   assert.equal(
     await phone.does({ kind: "reply", handle: progressOf(phone, "busy"), text: "hurry" }),
-    "The next agent of busy will be told.",
+    "The next agent of busy gets your note.",
   );
   assert.equal(await says("stop"), "busy stops after this iteration.");
   assert.deepEqual(decided(phone, "busy"), [["guidance.given", "telegram:1"], ["stop.requested", "telegram:1"]]);
 });
 
-Deno.test("a reply that is only a command is one, but for a question, where it is an answer", async () => {
+Deno.test("a reply that is only a command is a command, except to a question, where it is an answer", async () => {
   await using phone = new Phone();
   phone.session({ name: "busy", events: [], isRunning: true });
   phone.session(atQuestions());
@@ -404,13 +404,13 @@ function progressOf(phone: Phone, name: string): string {
   return "progress of one";
 }
 
-Deno.test("who decides on one channel decides about no session of another, and nothing is done where it is refused", async () => {
+Deno.test("a channel decides only about its own sessions, and a refusing channel about none", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const nonce = phone.nonce("Approve");
   const elsewhere = { channel: "elsewhere" };
-  assert.equal(await phone.does({ kind: "tap", nonce }, elsewhere), "That is settled already.");
-  assert.equal(await phone.replies("plan", "no", elsewhere), "That is settled already.");
+  assert.equal(await phone.does({ kind: "tap", nonce }, elsewhere), "This is already settled.");
+  assert.equal(await phone.replies("plan", "no", elsewhere), "This is already settled.");
   assert.match(await phone.does({ kind: "message", text: "stop top" }, elsewhere), /No session is running/);
   let told = "";
   const heard = {
@@ -424,7 +424,7 @@ Deno.test("who decides on one channel decides about no session of another, and n
   assert.deepEqual(decided(phone), []);
 });
 
-Deno.test("a button works again after what it stands for could not be done", async () => {
+Deno.test("a button works again after its act failed", async () => {
   await using phone = new Phone();
   const folder = phone.session(atPlan());
   const nonce = phone.nonce("Approve");
@@ -435,7 +435,7 @@ Deno.test("a button works again after what it stands for could not be done", asy
   assert.equal(await phone.does({ kind: "tap", nonce }), `Approved. ${QUEUED}`);
 });
 
-Deno.test("a full disk keeps no button from being shown, and nothing from being done that is in the inbox", async () => {
+Deno.test("on a full disk, buttons are still shown and stored orders performed", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   // Nobody can write a file where a folder is.
@@ -443,7 +443,7 @@ Deno.test("a full disk keeps no button from being shown, and nothing from being 
   assert.equal(await phone.taps("Approve"), `Approved. ${QUEUED}`);
 });
 
-Deno.test("what cannot be written into the inbox is not taken, so that the service tells it again", async () => {
+Deno.test("what cannot be written to the inbox is not confirmed, so that the service sends it again", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const heard = {

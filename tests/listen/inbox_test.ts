@@ -7,7 +7,7 @@ function order(key: string): Order {
   return { key, by: "telegram:1", session: "/s", act: { verb: "guide", text: `${key}\nü` }, cursor: 7 };
 }
 
-Deno.test("what was taken waits over restarts until it is struck, and is taken once", () => {
+Deno.test("a stored order survives restarts until it is marked done, and is stored once", () => {
   using folder = new TempFolder();
   {
     using inbox = new Inbox(folder.path);
@@ -25,7 +25,7 @@ Deno.test("what was taken waits over restarts until it is struck, and is taken o
   assert.equal(inbox.take(order("a")), false, "what is done is not taken again");
 });
 
-Deno.test("a line that was cut short takes no other with it", () => {
+Deno.test("a truncated line does not damage the next one", () => {
   using folder = new TempFolder();
   const path = join(folder.path, "inbox");
   {
@@ -45,7 +45,7 @@ Deno.test("a line that was cut short takes no other with it", () => {
   assert.deepEqual(inbox.waiting, [order("a"), order("b")]);
 });
 
-Deno.test("long notes without end neither fill the disk nor make the inbox unreadable", () => {
+Deno.test("endless long notes neither fill the disk nor make the inbox unreadable", () => {
   using folder = new TempFolder();
   const long = (key: string): Order => ({ ...order(key), act: { verb: "guide", text: "ü".repeat(40_000) } });
   {
@@ -61,7 +61,7 @@ Deno.test("long notes without end neither fill the disk nor make the inbox unrea
   assert.equal(inbox.waiting.length, 70);
 });
 
-Deno.test("the inbox stays small, keeps the last keys, and is the user's alone", () => {
+Deno.test("the inbox stays small, keeps the last keys, and is private to the user", () => {
   using folder = new TempFolder();
   using inbox = new Inbox(folder.path);
   inbox.take(order("waits"));

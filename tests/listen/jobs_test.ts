@@ -8,7 +8,7 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 const NOW = Date.UTC(2026, 0, 2, 12);
 const PROGRESS = samplePost({ id: "progress", topic: "progress", offers: [], reply: "" });
 
-Deno.test("jobsFor() changes what follows the work every 20 s, and at once when the session rests or runs again", () => {
+Deno.test("jobsFor() edits progress every 20 s, and at once when the session rests or runs again", () => {
   using stage = new Stage();
   stage.show(PROGRESS, NOW - 5_000);
   const changed = [{ ...PROGRESS, text: "Further" }];
@@ -19,7 +19,7 @@ Deno.test("jobsFor() changes what follows the work every 20 s, and at once when 
   assert.deepEqual([...stage.jobs({ posts: [PROGRESS] }).keys()], []);
 });
 
-Deno.test("jobsFor() keeps since when and why a post waits, and when it is tried again, until it is settled", () => {
+Deno.test("jobsFor() keeps since when and why a post waits and when it is retried, until it is settled", () => {
   using stage = new Stage();
   const [id, first] = [...stage.jobs({ posts: [samplePost()] })][0] ?? assert.fail();
   const waiting: Job = { ...first, againMs: NOW + 300_000, because: "too odd" };

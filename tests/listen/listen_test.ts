@@ -76,7 +76,7 @@ class Stage implements AsyncDisposable {
   }
 }
 
-Deno.test("listen() shows what a session waits for, has done what is decided, and settles what was asked", async () => {
+Deno.test("listen() shows what a session waits for, performs the decision, and settles the post", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   stage.subscribe(stage.phone.session(atQuestions()));
@@ -90,7 +90,7 @@ Deno.test("listen() shows what a session waits for, has done what is decided, an
   assert.deepEqual(stage.phone.events().at(-1)?.type, "answers.given");
 });
 
-Deno.test("listen() tells nothing twice after a restart, and what happened meanwhile once", async () => {
+Deno.test("listen() repeats nothing after a restart, and reports once what happened meanwhile", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   stage.subscribe(stage.phone.session(atPlan()));
@@ -122,7 +122,7 @@ Deno.test("listen() tells nothing twice after a restart, and what happened meanw
   ]);
 });
 
-Deno.test("listen() tries a failing channel again, which delays no other, and status says so", async () => {
+Deno.test("listen() retries a failing channel without delaying others, and status reports it", async () => {
   const [broken, sound] = [new Chat("Broken"), new Chat("Sound")];
   broken.failing = () => {
     throw new ChannelError("nobody answers", { retryAfterMs: 0 });
@@ -140,7 +140,7 @@ Deno.test("listen() tries a failing channel again, which delays no other, and st
   await broken.until(() => broken.titles().length === 1);
 });
 
-Deno.test("listen() lets a post that is refused for good wait, and shows the others", async () => {
+Deno.test("listen() holds back a permanently refused post and shows the others", async () => {
   const chat = new Chat("Chat");
   let refused = 0;
   chat.failing = ({ title }) => {
@@ -155,7 +155,7 @@ Deno.test("listen() lets a post that is refused for good wait, and shows the oth
   assert.deepEqual(chat.showings.map(({ post }) => post.title.charAt(0)), ["b", "a"]);
 });
 
-Deno.test("listen() makes no sound in quiet hours, and a channel that always does gets only gates then", async () => {
+Deno.test("listen() is silent in quiet hours, and sends only gates to a channel that always makes a sound", async () => {
   const [soft, loud] = [new Chat("Soft"), new Chat("Loud", { edits: false, alwaysSounds: true })];
   await using stage = new Stage([soft, loud], { time: [6, 58], env: { SAMOCODE_QUIET_HOURS: "22:00-07:00" } });
   stage.subscribe(stage.phone.session({ name: "failed", events: [stopped({ kind: "failed", reason: "Broken" })] }));
@@ -170,7 +170,7 @@ Deno.test("listen() makes no sound in quiet hours, and a channel that always doe
   assert.ok(at.getHours() >= 7 && at.getTime() - new Date(2026, 0, 2, 7).getTime() < 600_000, `${at}`);
 });
 
-Deno.test("listen() ends when nothing runs or waits, and forgets what came to its end once it was told", async () => {
+Deno.test("listen() ends when nothing runs or waits, and forgets finished sessions once they are reported", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   chat.failing = () => {
@@ -182,7 +182,7 @@ Deno.test("listen() ends when nothing runs or waits, and forgets what came to it
   assert.deepEqual(readSubscriptions(stage.stateFolder), []);
 });
 
-Deno.test("listen() stays for a session that failed, so that its button works", async () => {
+Deno.test("listen() keeps running for a failed session, so that its button works", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   stage.subscribe(stage.phone.session({ events: [stopped({ kind: "failed", reason: "No disk" })] }));
@@ -193,7 +193,7 @@ Deno.test("listen() stays for a session that failed, so that its button works", 
   assert.equal(await chat.does({ kind: "tap", nonce }), "top is queued: other sessions are running.");
 });
 
-Deno.test("listen() does not end where a session is subscribed in the last moment", async () => {
+Deno.test("listen() does not end if a session subscribes at the last moment", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   const folder = subscriptionsFolder(stage.stateFolder);
@@ -222,7 +222,7 @@ Deno.test("listen() shares a channel between sessions with the same settings, an
   );
 });
 
-Deno.test("listen() takes a reply to a post whose handle it is only just being told", async () => {
+Deno.test("listen() accepts a reply to a post whose handle is not known yet", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
   let told: Promise<string> | undefined;
@@ -237,7 +237,7 @@ Deno.test("listen() takes a reply to a post whose handle it is only just being t
   assert.equal(await chat.until(() => told), "Answered Q2. 1 question left.");
 });
 
-Deno.test("status says where nobody can decide, but not of a channel without a way back, and that nobody listens", async () => {
+Deno.test("status says where nobody can decide, except for one-way channels, and that no listener is running", async () => {
   const chats = [new Chat("Open", { refusal: "It is open" }), new Chat("Webhook", { refusal: DECIDES_NOTHING })];
   await using stage = new Stage(chats);
   stage.subscribe(stage.phone.session(atPlan()));

@@ -8,7 +8,7 @@ const RUN = "2026-01-02T03:04:05.000Z";
 const RESUME: Act = { verb: "resume", run: RUN, note: "" };
 const STOP: Act = { verb: "stop", run: RUN, now: false };
 
-Deno.test("an act keeps its nonce, over restarts, too, until somebody has used it", () => {
+Deno.test("an act keeps its nonce, even across restarts, until it is used", () => {
   using folder = new TempFolder();
   let nowMs = 0;
   const book = new OfferBook(folder.path, () => nowMs);
@@ -32,7 +32,7 @@ Deno.test("an act keeps its nonce, over restarts, too, until somebody has used i
   assert.notEqual(again.offer("/s", RESUME), nonce, "once it was done, and is due again");
 });
 
-Deno.test("a nonce that is too old, of a dropped session or unknown stands for nothing", () => {
+Deno.test("an expired or unknown nonce, or one of a dropped session, stands for nothing", () => {
   using folder = new TempFolder();
   let nowMs = 0;
   const book = new OfferBook(folder.path, () => nowMs);
@@ -76,7 +76,7 @@ Deno.test(
   },
 );
 
-Deno.test("a nonce is released where its act could not be done", () => {
+Deno.test("a nonce is released if its act failed", () => {
   using folder = new TempFolder();
   const book = new OfferBook(folder.path, () => 0);
   const nonce = book.offer("/s", RESUME);

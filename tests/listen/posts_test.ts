@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openSession } from "../../src/operations/samocode.ts";
 import { viewPlan } from "../../src/operations/view_plan.ts";
+import { dueOf } from "../../src/listen/due.ts";
 import { postsFor, withoutOffers } from "../../src/listen/posts.ts";
 import type { Post } from "../../src/channels/post.ts";
 import { hashOf } from "../../src/trust/seen_file.ts";
@@ -19,7 +20,7 @@ Deno.test("each open question is a post with a button for each option, the sugge
     "### Q1: Which database?\n\nA) Postgres\nB) SQLite\n\n**Suggestion:** B: it is small\n\n**Answer:** _waiting_\n\n" +
       "### Q2: Which port?\n\n**Answer:** _waiting_\n\n### Q3: Which name?\n\n**Suggestion:** as it is\n\n**Answer:** _waiting_\n",
   ));
-  const own = "Reply with an answer of your own, or with ? to read what leads to the question";
+  const own = "Reply with your own answer, or with ? to read the background of the question";
   const about = { topic: "gate", mark: "✋", isSilent: false };
   assert.deepEqual(phone.posts().map(seen), [
     {
@@ -42,8 +43,8 @@ Deno.test("each open question is a post with a button for each option, the sugge
       ...about,
       title: "top asks 3 questions",
       text: "Q1: B) SQLite\nQ2: nothing suggested\nQ3: as it is",
-      offers: ["Take the 2 suggestions", "Later"],
-      reply: "Reply with several answers, one a line: Q1=A",
+      offers: ["Accept the 2 suggestions", "Later"],
+      reply: "Reply with several answers, one per line: Q1=A",
       isSilent: true,
     },
   ]);
@@ -51,7 +52,7 @@ Deno.test("each open question is a post with a button for each option, the sugge
   assert.deepEqual(phone.posts().map(({ title }) => title), ["top asks Q2: Which port?"]);
 });
 
-Deno.test("a short plan is shown whole, a long one by its beginning and as a file", async () => {
+Deno.test("a short plan is shown whole, a long one as its beginning with a file", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const [post] = phone.posts();
@@ -61,7 +62,7 @@ Deno.test("a short plan is shown whole, a long one by its beginning and as a fil
     title: "top: its plan needs your approval",
     text: `11-20-0500-plan-top.md · 63 bytes · 2 steps · Add --top\n\n${PLAN.trim()}`,
     offers: ["Approve", "Change", "Later"],
-    reply: "Reply with what to change, and the plan goes back to the agent",
+    reply: "Reply with what to change to send the plan back to the agent",
     isSilent: false,
   });
   assert.equal(post?.document, undefined);
@@ -71,10 +72,13 @@ Deno.test("a short plan is shown whole, a long one by its beginning and as a fil
   const [whole] = phone.posts("long");
   assert.deepEqual(whole?.document, { name: "11-20-0500-plan-top.md", text: long.trim() });
   assert.ok((whole?.text.length ?? 0) < 3_300, `${whole?.text.length}`);
-  assert.match(whole?.text ?? "", /write very much\n\n… This is only its beginning: read the file with all of it\.$/);
+  assert.match(
+    whole?.text ?? "",
+    /write very much\n\n… This is only the beginning: the attached file has the whole plan\.$/,
+  );
 });
 
-Deno.test("a plan that came back changed says what has changed since the person sent it back", async () => {
+Deno.test("a revised plan says what has changed since the person sent it back", async () => {
   await using phone = new Phone();
   const waiting = atPlan();
   const folder = phone.session(waiting);
@@ -119,7 +123,7 @@ const RESTS: readonly (readonly [Outcome, Partial<Post>, readonly string[]])[] =
   [{ kind: "waiting", for: "red_baseline", gate: undefined, detail: "npm test fails" }, {
     topic: "gate",
     title: "top: checks fail before any change",
-    text: "npm test fails\n\nWhat they printed: samocode checks top, in a terminal",
+    text: "npm test fails\n\nTo see their output: samocode checks top, in a terminal",
   }, ["Continue anyway", "Run the checks again", "Later"]],
 ];
 
@@ -158,6 +162,22 @@ Deno.test("a journal that cannot be trusted offers nothing", async () => {
   assert.deepEqual([post?.offers, post?.reply], [[], ""]);
 });
 
+Deno.test("a finished session's report goes along, unless it is to stay, or is too large", async () => {
+  await using phone = new Phone();
+  const html = "<!doctype html>\n<!-- samocode report -->\n";
+  const done = { events: [stopped({ kind: "done", summary: "Added --top" })] };
+  const folder = phone.session({ ...done, documents: { "report.html": html } });
+  assert.deepEqual(phone.posts()[0]?.document, { name: "top-report.html", text: html });
+  assert.match(phone.posts()[0]?.text ?? "", /Documents: report\.html/);
+  Deno.writeTextFileSync(join(folder, "report.html"), html + "x".repeat(1_500_000));
+  assert.equal(phone.posts()[0]?.document, undefined);
+  Deno.writeTextFileSync(join(folder, "report.html"), html);
+  const { samocode, status } = phone.view();
+  const report = (kind: "attach" | "keep") =>
+    dueOf({ samocode: { ...samocode, settings: { ...samocode.settings, report: kind } }, status }).report;
+  assert.deepEqual([report("attach")?.text, report("keep")], [html, undefined]);
+});
+
 Deno.test("the report has the summary, the branch, the work, the checks and the documents", async () => {
   await using phone = new Phone();
   const summary = `# Summary\n\n${"It works. ".repeat(400)}`;
@@ -180,7 +200,7 @@ Deno.test("the report has the summary, the branch, the work, the checks and the 
   assert.deepEqual([post?.topic, post?.offers, post?.reply, post?.isSettled], ["done", [], "", false]);
 });
 
-Deno.test("programs hear the fields of a status under their own names", async () => {
+Deno.test("programs get the fields of a status under the same names", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const { status } = phone.view();
@@ -194,7 +214,7 @@ Deno.test("programs hear the fields of a status under their own names", async ()
   assert.equal(JSON.stringify(data), JSON.stringify(JSON.parse(JSON.stringify(data))));
 });
 
-Deno.test("looking again at the same gives the same posts, also after a restart", async () => {
+Deno.test("reading the same session again gives the same posts, even after a restart", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   phone.session(atPlan(PLAN, "planned"));
@@ -203,7 +223,7 @@ Deno.test("looking again at the same gives the same posts, also after a restart"
   assert.deepEqual(["top", "planned"].map((name) => phone.posts(name)), before);
 });
 
-Deno.test("what hostile agents write is text in one place, and hides nothing", async () => {
+Deno.test("what hostile agents write stays plain text in its place, and hides nothing", async () => {
   await using phone = new Phone();
   const evil = "<b>*x*</b> \u202eevil\u2066 \u0007\x1b[2J\u200b[a](tg://b) &amp; `c`";
   const questions = `### Q1: ${evil}\n\nA) ${evil}\nB) ${
@@ -224,7 +244,7 @@ Deno.test("what hostile agents write is text in one place, and hides nothing", a
   assert.match(phone.posts("planned")[0]?.text ?? "", /· 16 characters cannot be seen ·/);
 });
 
-Deno.test("of 200 questions the first 20 are shown, and the next follow as these are answered", async () => {
+Deno.test("of 200 questions the first 20 are shown, and the others follow as these are answered", async () => {
   await using phone = new Phone();
   const text = Array.from(
     { length: 200 },
@@ -238,7 +258,7 @@ Deno.test("of 200 questions the first 20 are shown, and the next follow as these
   const posts = phone.posts();
   assert.equal(posts.length, 21);
   assert.ok(posts.every(({ offers, text }) => offers.length <= 10 && text.length < 4_000));
-  assert.match(posts[20]?.text ?? "", /\nand 180 more, which follow as these are answered$/);
+  assert.match(posts[20]?.text ?? "", /\nand 180 more, shown as you answer these$/);
   await phone.replies("answers", "C");
   assert.equal(phone.posts()[19]?.title, "top asks Q21: What?");
   assert.match(await phone.taps("All as suggested"), /^Answered 199 questions\. top is queued/);

@@ -30,25 +30,25 @@ Deno.test("a reply to a question is its answer, unless it names questions", () =
   ]);
 });
 
-Deno.test("a reply that fits nothing is refused in words", () => {
+Deno.test("an invalid reply is refused with a reason", () => {
   const refused = (act: Act, text: string, why: RegExp) =>
     assert.throws(() => completeAct(act, text), (error: Error) => why.test(error.message));
   refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "yes", /which question/);
-  refused({ verb: "answer", run: RUN, questions: [Q2], replaces: true }, " ", /empty text/);
+  refused({ verb: "answer", run: RUN, questions: [Q2], replaces: true }, " ", /empty message/);
   refused(
     { verb: "answer", run: RUN, questions: [Q2], replaces: true },
     "x".repeat(4_001),
-    /4001 characters: at most 4000/,
+    /4001 characters, at most 4000/,
   );
-  refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "Q1= Q2=A", /empty text/);
-  refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "Q1=A ".repeat(201), /over 200 answers/);
-  refused({ verb: "revise", run: RUN, sha256: "", feedback: "" }, "\n", /empty text/);
+  refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "Q1= Q2=A", /empty message/);
+  refused({ verb: "answer", run: RUN, questions: [], replaces: true }, "Q1=A ".repeat(201), /more than 200 answers/);
+  refused({ verb: "revise", run: RUN, sha256: "", feedback: "" }, "\n", /empty message/);
   refused({ verb: "guide", text: "" }, "x".repeat(20_001), /at most 20000/);
   for (const text of ["a lot", "0", "-5", "1e9", "Infinity", "80 h", "1.000", ""]) {
     refused(
       { verb: "raise", run: RUN, raised: [{ measure: "cost", span: "session", to: 0 }] },
       text,
-      /that is no limit/,
+      /that is not a valid limit/,
     );
   }
 });

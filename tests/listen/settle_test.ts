@@ -7,7 +7,7 @@ import { atPlan, atQuestions, Phone, stopped } from "../helpers/phone.ts";
 
 const CLOCK = /, \d\d:\d\d$/;
 
-Deno.test("a settled post says who decided what, and where, and offers nothing any more", async () => {
+Deno.test("a settled post says who decided what and where, and has no offers", async () => {
   await using phone = new Phone();
   phone.session(atQuestions());
   const [first, , all] = phone.posts();
@@ -26,7 +26,7 @@ Deno.test("a settled post says who decided what, and where, and offers nothing a
   );
 });
 
-Deno.test("a plan that was approved, sent back, changed or overtaken says so", async () => {
+Deno.test("an approved, rejected, changed or withdrawn plan says so", async () => {
   const cases: readonly (readonly [RegExp, (phone: Phone) => unknown])[] = [
     [/\nApproved · 1 on Telegram, \d\d:\d\d$/, (phone) => phone.taps("Approve")],
     [/\nSent back: split it · 1 on Telegram, \d\d:\d\d$/, (phone) => phone.replies("plan", "split it")],
@@ -38,7 +38,7 @@ Deno.test("a plan that was approved, sent back, changed or overtaken says so", a
       },
     ],
     [/\nIt continues\.$/, (phone) => phone.append({ type: "session.started", provider: "demo", version: "1", pid: 1 })],
-    [/\nWithdrawn: nothing needs to be decided here any more\.$/, () => undefined],
+    [/\nWithdrawn: there is nothing left to decide here\.$/, () => undefined],
   ];
   for (const [text, act] of cases) {
     await using phone = new Phone();
@@ -51,7 +51,7 @@ Deno.test("a plan that was approved, sent back, changed or overtaken says so", a
   }
 });
 
-Deno.test("what was decided before a session came to this rest settles nothing", async () => {
+Deno.test("a decision from before this rest settles nothing", async () => {
   await using phone = new Phone();
   const { documents, events } = atPlan();
   phone.session({
@@ -62,7 +62,7 @@ Deno.test("what was decided before a session came to this rest settles nothing",
   assert.match(settle(plan ?? assert.fail(), { view: phone.view(), events: phone.events() }).text, /\nWithdrawn: /);
 });
 
-Deno.test("what was decided at a later rest settles nothing of an earlier one", async () => {
+Deno.test("a decision at a later rest settles nothing of an earlier one", async () => {
   await using phone = new Phone();
   phone.session(atPlan());
   const [plan] = phone.posts();
@@ -82,7 +82,7 @@ Deno.test("a note from before a worker died is no decision about its death", asy
   assert.match(settled.text, /\nIt continues\.$/);
 });
 
-Deno.test("a report and the progress keep their words", async () => {
+Deno.test("reports and progress keep their text", async () => {
   await using phone = new Phone();
   phone.session({ events: [stopped({ kind: "done", summary: "All of it" })] });
   for (const post of postsFor(phone.view(), phone.book)) {
@@ -96,7 +96,7 @@ const outage = (
   tries: number,
 ) => ({ for: "outage", since: "2026-01-02T03:00:00.000Z", tries, until: "2026-01-02T09:00:00.000Z" } as const);
 
-Deno.test("a person hears of fallbacks, long waits, lasting outages and a budget that runs out, and of nothing else", async () => {
+Deno.test("fallbacks, long waits, lasting outages and a budget that runs out are reported, and nothing else", async () => {
   await using phone = new Phone();
   phone.session({ events: [] });
   const events = [
@@ -123,7 +123,7 @@ Deno.test("a person hears of fallbacks, long waits, lasting outages and a budget
     notices.map(({ id, mark, title, text }) => [id, mark, title.replace(/\d\d-\d\d \d\d:\d\d/, "T"), text]),
     [
       ["notice 10", "🔁", "top: codex takes over from claude", "no quota"],
-      ["notice 11", "⏳", "top: in an outage, trying again until T", "503"],
+      ["notice 11", "⏳", "top: outage, retrying until T", "503"],
       ["notice 13", "⏳", "top: waiting for 2h 00m", "usage limit"],
       ["notice 15", "💸", "top: most of the budget is used up", "$37.60 of $50.00 for this session"],
     ],

@@ -6,7 +6,7 @@ import { McpClient } from "./mcp_client.ts";
 
 const CHANNEL = { TELEGRAM_BOT_TOKEN: "1:secret", TELEGRAM_CHAT_ID: "7" };
 
-Deno.test("a server of a person's client makes its channels theirs with the first act, one that an agent started does not", async () => {
+Deno.test("the first act of a person's MCP server makes its channels trusted; that of an agent's server does not", async () => {
   using project = new TempProject();
   const isOwn = (): boolean => isOwnChannel(samocodeIn(project.root, { ...project.env, ...CHANNEL }), "telegram");
   const act = async (env: Readonly<Record<string, string>>): Promise<void> => {

@@ -12,7 +12,7 @@ Deno.test("a person at a terminal, one whom a client asked, an agent and a scrip
   assert.equal(whoActedAlone(client), `an agent on its own, through ${client}`);
 });
 
-Deno.test("who decided on a channel is told with its name; all other words stay as they are", () => {
+Deno.test("describeWho() names the channel of a decision, and leaves other texts as they are", () => {
   const cases = [
     ["telegram:123456", "123456 on Telegram"],
     ["slack:U7", "U7 on Slack"],

@@ -37,7 +37,7 @@ Deno.test("a channel is the person's own once their process has used it, with ex
   if (Deno.build.os !== "windows") assert.equal((Deno.statSync(record).mode ?? 0) & 0o777, 0o600);
 });
 
-Deno.test("nothing is owned without a channel, and a record that is no file of ours counts for nothing", () => {
+Deno.test("nothing is recorded without a channel, and a record that is not the user's own file is ignored", () => {
   using project = new TempProject();
   const { TELEGRAM_CHAT_ID: _, ...half } = CHANNEL;
   const without = samocodeIn(project.root, { ...project.env, ...half });

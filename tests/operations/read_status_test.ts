@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import type { Status } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";

@@ -46,7 +46,7 @@ Deno.test("startInTurn() has a queued session on the roster, whoever takes it of
   assert.deepEqual(sessions(stateFolder).sort(), [other.layout.folder, folder.layout.folder].sort());
 });
 
-Deno.test("enlist() keeps what a run was given, without secrets and without anything of a channel", async () => {
+Deno.test("enlist() keeps a run's settings, without secrets and channel settings", async () => {
   await using stage = new Background();
   const channel = { TELEGRAM_BOT_TOKEN: "1:t", TELEGRAM_CHAT_ID: "7", TELEGRAM_API_BASE: "http://127.0.0.1:9" };
   const samocode = stage.samocode({ ...channel, ANTHROPIC_API_KEY: "sk-1", SAMOCODE_MAX_COST: "3" });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { readStatus, type Status } from "../../src/operations/read_status.ts";
+import { readStatus } from "../../src/operations/read_status.ts";
+import type { Status } from "../../src/operations/status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { followEvents, readWait, type WaitRequest, waitSession } from "../../src/operations/wait_session.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";

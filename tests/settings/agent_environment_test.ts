@@ -100,7 +100,7 @@ Deno.test("workerEnvironment() has the settings and flags, and nothing of a pare
   assert.deepEqual(workerEnvironment(env, { handedOn }), { MINE: "x", TELEGRAM_CHAT_ID: "7", ...handedOn });
 });
 
-Deno.test("childEnvironment() has no key, no setting of a channel and nothing that leads git elsewhere", () => {
+Deno.test("childEnvironment() has no key, no channel setting and nothing that redirects git", () => {
   const planted = [
     ...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN", "CODEX_API_KEY", "OPENAI_API_KEY"],
     ...["TELEGRAM_BOT_TOKEN", "TELEGRAM_CHAT_ID", "GIT_DIR", "GIT_CONFIG_PARAMETERS", "GIT_SHALLOW_FILE"],

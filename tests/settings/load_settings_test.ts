@@ -431,7 +431,7 @@ Deno.test("loadSettings() warns where only one setting of Telegram is set, shows
   }
 });
 
-Deno.test("loadSettings() has a channel that is switched on and off with one setting", () => {
+Deno.test("loadSettings() turns a channel on and off with one setting", () => {
   using project = new Project();
   for (const [value, channel] of [["on", { isOn: "on" }], ["off", undefined], ["", undefined]] as const) {
     const { warnings, channels } = project.load({ env: { SAMOCODE_DESKTOP: value } });

@@ -49,7 +49,7 @@ esac`);
   );
 });
 
-Deno.test("fetchNtfy() says so where apt has no Debian, and leaves nothing of what fails", async () => {
+Deno.test("fetchNtfy() reports that apt has no Debian archive, and leaves nothing behind after a failure", async () => {
   using without = machine("exit 1");
   assert.deepEqual(await without.fetch(), [`${TITLE}: skipped, it comes from Debian's archive by apt-get`]);
   using broken = machine(

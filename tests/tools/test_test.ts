@@ -53,7 +53,7 @@ Deno.test("runTests() ends with the count and Deno's exit code", async () => {
   assert.deepEqual(await run({ "a_test.ts": GOOD + BAD }), { code: 1, end: ["1 passed, 1 failed"] });
 });
 
-Deno.test("runTests() repeats alone what failed, names what passes then, and still fails what does not", async () => {
+Deno.test("runTests() repeats failed tests on their own, names those that pass then, and fails the rest", async () => {
   const unsteady = `Deno.test("unsteady", () => {
     if ([...Deno.readDirSync(".")].some(({ name }) => name === "been")) return;
     Deno.mkdirSync("been");
@@ -61,14 +61,14 @@ Deno.test("runTests() repeats alone what failed, names what passes then, and sti
   });`;
   assert.deepEqual(await run({ "a_test.ts": GOOD + unsteady }, { lines: 2 }), {
     code: 0,
-    end: ["Passed when it was repeated alone: unsteady", "2 passed, 0 failed"],
+    end: ["Passed when repeated alone: unsteady", "2 passed, 0 failed"],
   });
   assert.deepEqual(await run({ "a_test.ts": unsteady + BAD }), { code: 1, end: ["1 passed, 1 failed"] });
   const chosen = { args: ["tests/a_test.ts"] };
   assert.deepEqual(await run({ "a_test.ts": unsteady }, chosen), { code: 1, end: ["0 passed, 1 failed"] });
 });
 
-Deno.test("runTests() leaves slow tests out of a run of everything only, unless it is asked for them", async () => {
+Deno.test("runTests() leaves slow tests out of a full run only, unless asked for them", async () => {
   const slow = `Deno.test({ name: "slow", ignore: Deno.env.get("SAMOCODE_TEST_SLOW") === "0", fn() {} });`;
   const files = { "a_test.ts": GOOD + slow };
   assert.deepEqual((await run(files)).end, ["1 passed, 0 failed, 1 skipped"]);

@@ -6,7 +6,6 @@
  */
 import type { Agent, AgentRows } from "../agent.ts";
 import { CLAUDE_SETTINGS } from "../claude/settings.ts";
-import type { Observation } from "../observation.ts";
 
 const DEMO_SETTINGS = {
   pace: {
@@ -34,16 +33,12 @@ export const demo: Agent<typeof DEMO_SETTINGS> = {
   install: undefined,
   client: async () => {
     const { notTakenForDeno } = await import("../../system/processes/spawn_child.ts");
-    const { asText, parseObject } = await import("../stream_value.ts");
+    const { readLine } = await import("./read_line.ts");
     return ({ pace }, { self: [program = "", ...before] }) => ({
       binary: notTakenForDeno(program),
       argumentsFor: ({ agent: _unused, ...told }) => [...before, "demo-agent", JSON.stringify({ ...told, pace })],
       environmentFor: () => ({}),
-      readLine: (line): readonly Observation[] => {
-        const printed = parseObject(line);
-        const isKnown = /^(?:agent\.(?:started|said|acted|denied)|verdict)$/.test(asText(printed?.["type"]));
-        return isKnown ? [printed as unknown as Observation] : [];
-      },
+      readLine,
     });
   },
   login: undefined,

@@ -1,5 +1,5 @@
 /**
- * Notifications on the desktop of this machine: their setting and parts.
+ * Desktop notifications: the channel's row.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const DESKTOP_SETTINGS = {
     kind: ["on", "off"],
     isNeeded: true,
     default: "off",
-    help: "Notifications on this desktop when it is your turn; on Linux with buttons",
+    help: "Desktop notifications when a session needs you; on Linux with buttons",
   },
 } as const satisfies ChannelRows;
 

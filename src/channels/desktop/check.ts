@@ -15,22 +15,22 @@ export async function examineDesktop(
   if (os !== "linux") return [ok("Notifications are shown without buttons")];
   const program = new NotifySend(env);
   if (!program.isInstalled) {
-    return [problem("There is no notify-send", "Install libnotify's tools: apt install libnotify-bin")];
+    return [problem("notify-send is not installed", "Install libnotify's tools: apt install libnotify-bin")];
   }
   return [
     await program.hasButtons().catch(() => false)
       ? ok("notify-send shows notifications with buttons")
-      : warning("notify-send shows no buttons, so you cannot decide there", "Use libnotify 0.8 or later"),
+      : warning("notify-send cannot show buttons, so you cannot decide there", "Use libnotify 0.8 or later"),
     hasSessionBus(env)
-      ? ok("There is a session bus")
-      : warning("There is no session bus, so nothing is shown", "Log in to a desktop, or set SAMOCODE_DESKTOP=off"),
+      ? ok("A session bus is available")
+      : warning("No session bus was found, so nothing is shown", "Log in to a desktop, or set SAMOCODE_DESKTOP=off"),
   ];
 }
 
-/** The bus is where the variable says, or in its usual place. */
+/** The bus is where the variable says, or in the default place. */
 function hasSessionBus(env: Readonly<Record<string, string>>): boolean {
   const { DBUS_SESSION_BUS_ADDRESS: address = "", XDG_RUNTIME_DIR: folder = "" } = env;
   const path = address === "" ? `${folder}/bus` : /^unix:(?:.*,)?path=([^,;]+)/.exec(address)?.[1];
-  // Other addresses, such as abstract ones, cannot be seen.
+  // Other addresses, such as abstract sockets, cannot be checked.
   return path === undefined || lstatIfExists(path)?.isSocket === true;
 }

@@ -1,5 +1,5 @@
 /**
- * The desktop on Linux: notifications with buttons, which are shown again when the listener is started again.
+ * The Linux desktop: notifications with buttons, shown again when the listener restarts.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { buttonsOf, noteOf } from "./note.ts";
 import { NotifySend, type Question } from "./notify_send.ts";
 
 const shownSchema = z.object({
-  /** The desktop's own number. */
+  /** The notification's id on the desktop. */
   id: z.string(),
   note: z.object({ summary: z.string(), body: z.string(), isUrgent: z.boolean(), isSilent: z.boolean() }),
   buttons: z.array(z.object({ nonce: z.string(), label: z.string() })).readonly(),
@@ -22,7 +22,7 @@ type Shown = z.infer<typeof shownSchema> & { question?: Question };
 
 type Hear = (heard: Heard) => Promise<void>;
 
-/** Opens it. */
+/** Opens the channel. */
 export function openLinuxDesktop(context: ChannelContext): OpenChannel {
   const desktop = new LinuxDesktop(context);
   return {
@@ -48,7 +48,7 @@ class LinuxDesktop {
 
   async refusal(): Promise<string | undefined> {
     if (/(?:^|;)unix:(?:[^;]*,)?abstract=/.test(this.#context.env["DBUS_SESSION_BUS_ADDRESS"] ?? "")) {
-      return "The desktop only notifies: its session bus is an abstract socket, which guarded agents can reach, too";
+      return "The desktop only notifies: its session bus is an abstract socket, which guarded agents can also reach";
     }
     try {
       if (await this.#program.hasButtons()) return undefined;
@@ -56,12 +56,12 @@ class LinuxDesktop {
       if (error instanceof ChannelError) return error.message;
       throw error;
     }
-    return "Notifications have no buttons here: that needs notify-send of libnotify 0.8";
+    return "Notifications have no buttons here: they need notify-send from libnotify 0.8 or later";
   }
 
   async show(post: Post, { handle: earlier, abort }: ShowOptions): Promise<string> {
     const handle = earlier ?? crypto.randomUUID();
-    // A screen that changes with every step would be in the way.
+    // A notification for every step would be a nuisance.
     if (post.topic === "progress") return handle;
     const before = this.#shown.get(handle);
     before?.question?.end("replaced");
@@ -69,7 +69,7 @@ class LinuxDesktop {
     if (post.isSettled && earlier !== undefined) {
       this.#shown.delete(handle);
       this.#keep();
-      // What was clicked or dismissed is no longer there.
+      // A clicked or dismissed notification is gone.
       if (before !== undefined) await this.#program.showBriefly(note, before.id);
       return handle;
     }
@@ -84,7 +84,7 @@ class LinuxDesktop {
 
   async listen(hear: Hear, abort: AbortSignal): Promise<void> {
     this.#hear = hear;
-    // What an earlier process showed has nobody behind its buttons any more, if it is there at all.
+    // No process listens to the buttons of an earlier listener's notifications, if they are still shown.
     for (const [handle, shown] of [...this.#shown]) {
       try {
         const id = await this.#program.show(shown.note, { replaces: shown.id, abort });
@@ -100,13 +100,13 @@ class LinuxDesktop {
     await Promise.allSettled(questions.map(({ clicked }) => clicked));
   }
 
-  /** Shows the buttons, and hears which is clicked. */
+  /** Shows the buttons and waits for a click. */
   #ask(handle: string, shown: Shown, hear: Hear): void {
     const { id, note, buttons } = shown;
     if (buttons.length === 0) return;
     const question = this.#program.ask(id, note, buttons.map(({ label }) => label));
     this.#shown.set(handle, { ...shown, question });
-    // Not where another version took its place, or the listener ends.
+    // Ignore clicks once another version replaced it or the listener ends.
     const isCurrent = () => this.#hear !== undefined && this.#shown.get(handle)?.question === question;
     question.clicked.then(async (index) => {
       const clicked = index === undefined ? undefined : buttons[index];
@@ -124,7 +124,7 @@ class LinuxDesktop {
     }).catch((error) => this.#context.log(messageOf(error)));
   }
 
-  /** Whether it was heard. */
+  /** Returns whether the click was stored. */
   async #tell(
     hear: Hear,
     { clicked: { nonce }, note, id }: Pick<Shown, "note" | "id"> & { readonly clicked: Offer },

@@ -7,14 +7,14 @@ import { cutText } from "../../text/cut_text.ts";
 import type { Offer, Post } from "../post.ts";
 import type { Note } from "./notify_send.ts";
 
-/** A screen has little room: most desktops show no more buttons, and the beginning of a text. */
+/** Most desktops show no more buttons, and only the beginning of a text. */
 const MAX_BUTTONS = 3;
 const MAX_SUMMARY = 150;
 const MAX_BODY = 500;
 
 /** The notification for a post. */
 export function noteOf({ mark, title, facts, text, offers, isSilent, isSettled }: Post): Note {
-  const more = offers.length > MAX_BUTTONS ? ["More choices are in the terminal"] : [];
+  const more = offers.length > MAX_BUTTONS ? ["More choices in the terminal"] : [];
   return {
     summary: cutText(`${mark} ${title}`, MAX_SUMMARY),
     body: [facts.join(" · "), cutText(text, MAX_BODY), ...more].filter((line) => line !== "").join("\n"),

@@ -1,5 +1,5 @@
 /**
- * Shows notifications with libnotify's `notify-send`, which speaks to the desktop over the session bus.
+ * Shows notifications with libnotify's `notify-send`, which talks to the desktop over the session bus.
  *
  * @module
  */
@@ -11,26 +11,26 @@ import { ChannelError } from "../open_channel.ts";
 export interface Note {
   readonly summary: string;
   readonly body: string;
-  /** Whether it stays until somebody has seen it. */
+  /** Whether it stays until the user dismisses it. */
   readonly isUrgent: boolean;
   readonly isSilent: boolean;
 }
 
 /** A notification that shows buttons and waits for one of them. */
 export interface Question {
-  /** The index of the label that was clicked; `undefined` if it was dismissed or put down. Rejects if it broke. */
+  /** The index of the clicked label; `undefined` if the notification was dismissed or ended. Rejects on failure. */
   readonly clicked: Promise<number | undefined>;
-  /** Ends the waiting. The notification stays where another one takes its place, and goes otherwise. */
+  /** Stops waiting. When replaced, the notification stays for its successor; otherwise it is closed. */
   readonly end: (how: "replaced" | "closed") => void;
 }
 
 const WITHIN_MS = 10_000;
 const BRIEF_MS = 10_000;
 
-/** What it needs of the environment, and no way to another bus, such as that of a display, or to other code in it. */
+/** The only variables it gets: others could lead it to another bus, such as a display's, or load other code. */
 const NEEDED = ["PATH", "HOME", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"];
 
-/** The arguments for a notification. Every process of the machine can read them: nothing secret is among them. */
+/** The arguments for a notification. Every process on the machine can read them, so they contain no secret. */
 export function notifyArguments({ summary, body, isUrgent, isSilent }: Note): readonly string[] {
   return [
     "--app-name=samocode",
@@ -43,28 +43,28 @@ export function notifyArguments({ summary, body, isUrgent, isSilent }: Note): re
   ];
 }
 
-/** The body is markup, and notify-send replaces escapes in it, as in C; the summary is neither. */
+/** The body is markup, and notify-send interprets C escapes in it; the summary is plain text. */
 function asMarkup(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll("\\", "\\\\");
 }
 
-/** The program, as this machine has it. */
+/** The machine's `notify-send`. */
 export class NotifySend {
   readonly #env: Readonly<Record<string, string>>;
   #buttons: Promise<boolean> | undefined;
 
   constructor(env: Readonly<Record<string, string>>) {
     const kept = NEEDED.flatMap((name) => env[name] === undefined ? [] : [[name, env[name]]]);
-    // In other locales it refuses what is not ASCII.
+    // In other locales it rejects non-ASCII text.
     this.#env = { ...Object.fromEntries(kept), LC_ALL: "C.UTF-8" };
   }
 
-  /** Whether there is such a program. */
+  /** Whether it is installed. */
   get isInstalled(): boolean {
     return programPath("notify-send", { env: this.#env }).program !== undefined;
   }
 
-  /** Whether it can show buttons and change a notification: since libnotify 0.7.10, and well since 0.8. */
+  /** Whether it can show buttons and replace a notification: since libnotify 0.7.10, reliably since 0.8. */
   hasButtons(): Promise<boolean> {
     return this.#buttons ??= this.#run(["--help"], AbortSignal.timeout(WITHIN_MS))
       .then((help) => help.includes("--action") && help.includes("--replace-id"))
@@ -76,9 +76,9 @@ export class NotifySend {
   }
 
   /**
-   * Shows a notification, in place of another one if it is named.
+   * Shows a notification. If `replaces` names another one, replaces it.
    *
-   * @returns Its number; empty if this version tells none.
+   * @returns Its id; empty if this version of the program does not print it.
    * @throws {ChannelError} If it was not shown.
    */
   async show(
@@ -90,15 +90,16 @@ export class NotifySend {
     return /^\d{1,10}$/.exec(said.trim())?.[0] ?? "";
   }
 
-  /** Shows one that goes by itself. Whether it could be shown is nobody's concern. */
+  /** Shows a notification that disappears by itself, and ignores failures. */
   async showBriefly(note: Note, replaces?: string): Promise<void> {
     const brief = ["--transient", `--expire-time=${BRIEF_MS}`, ...replacing(replaces), ...notifyArguments(note)];
     await this.#run(brief, AbortSignal.timeout(WITHIN_MS)).catch(() => {});
   }
 
-  /** Gives buttons to a notification that is shown. */
+  /** Adds buttons to a notification that is shown. */
   ask(id: string, note: Note, labels: readonly string[]): Question {
-    // Versions before 0.8.4 keep the number back until they end, so it is shown first, and then asked.
+    // Versions before 0.8.4 print the id only when they exit, so the notification is shown first and gets buttons
+    // second.
     const actions = labels.map((label, index) => `--action=${index}=${label}`);
     const args = ["--wait", ...replacing(id), ...actions, ...notifyArguments({ ...note, isSilent: true })];
     const child = this.#command(args).spawn();
@@ -110,10 +111,10 @@ export class NotifySend {
       }),
       end: (how) => {
         try {
-          // It closes the notification when it is interrupted, and not when it is terminated.
+          // SIGINT makes it close the notification; SIGTERM does not.
           child.kill(how === "closed" ? "SIGINT" : "SIGTERM");
         } catch {
-          // It has ended.
+          // It has already exited.
         }
       },
     };
@@ -128,7 +129,7 @@ export class NotifySend {
   #command(args: readonly string[], signal?: AbortSignal): Deno.Command {
     const { program } = programPath("notify-send", { env: this.#env });
     if (program === undefined) {
-      throw new ChannelError("There is no notify-send here. Install libnotify's tools: apt install libnotify-bin", {
+      throw new ChannelError("notify-send is not installed. Install libnotify's tools: apt install libnotify-bin", {
         retryAfterMs: undefined,
       });
     }
@@ -148,9 +149,9 @@ function replacing(id: string | undefined): readonly string[] {
   return id === undefined || id === "" ? [] : [`--replace-id=${id}`];
 }
 
-/** Without a desktop it fails; somebody may log in later. */
+/** Without a desktop it fails, but the user may log in later, so it is worth a retry. */
 function failure({ stderr, signal }: Deno.CommandOutput): ChannelError {
-  const why = signal !== null ? "it did not end" : plainText(textOf(stderr), 200);
+  const why = signal !== null ? "notify-send did not exit" : plainText(textOf(stderr), 200);
   return new ChannelError(`Cannot show a notification: ${why}`, { retryAfterMs: 0 });
 }
 

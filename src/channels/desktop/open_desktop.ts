@@ -1,5 +1,5 @@
 /**
- * Notifications on this machine, by what its system has; on Linux with buttons.
+ * Desktop notifications with the system's own tools; on Linux with buttons.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Post } from "../post.ts";
 import { openLinuxDesktop } from "./linux_desktop.ts";
 import { noteOf } from "./note.ts";
 
-/** Opens it. */
+/** Opens the channel. */
 export function openDesktop(
   _: unknown,
   context: ChannelContext,
@@ -47,7 +47,7 @@ $texts.Item(1).InnerText = $env:SAMOCODE_NOTE_TEXT
 $manager::CreateToastNotifier('samocode').Show([Windows.UI.Notifications.ToastNotification]::new($toast))
 `;
 
-/** The program for macOS or Windows. A post's words are never part of a script. */
+/** The program for macOS or Windows. A post's text is never part of a script. */
 export function notifyCommand(post: Post, os: string): NotifyCommand {
   const { summary, body } = noteOf({ ...post, offers: [] });
   if (os === "darwin") {
@@ -56,7 +56,7 @@ export function notifyCommand(post: Post, os: string): NotifyCommand {
   return {
     binary: "powershell",
     args: ["-NoProfile", "-NonInteractive", "-Command", POWERSHELL],
-    // PowerShell would read arguments after a command as a part of it.
+    // PowerShell treats arguments after a command as part of the script.
     env: { SAMOCODE_NOTE_TITLE: summary, SAMOCODE_NOTE_TEXT: body },
   };
 }
@@ -79,6 +79,6 @@ async function run(
     }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new ChannelError(`There is no ${binary} here`, { retryAfterMs: undefined });
+    throw new ChannelError(`${binary} was not found`, { retryAfterMs: undefined });
   }
 }

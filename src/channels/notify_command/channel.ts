@@ -1,5 +1,5 @@
 /**
- * A command of the person's own: its setting and parts.
+ * The user's own notify command: the channel's row.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const NOTIFY_COMMAND_SETTINGS = {
     kind: "commands",
     isNeeded: true,
     default: "",
-    help: "A command that gets what happens as one line of JSON on stdin; no shell reads it",
+    help: "A command that receives each event as one line of JSON on stdin; not run by a shell",
   },
 } as const satisfies ChannelRows;
 

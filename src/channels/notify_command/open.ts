@@ -1,5 +1,5 @@
 /**
- * Starts a command of the person's own for each event. It only notifies: nothing that it gets lets anybody decide.
+ * Runs the user's own command for each event. It only notifies: its input lets nobody decide.
  *
  * @module
  */
@@ -13,11 +13,10 @@ import { SpawnError } from "../../system/processes/spawn_child.ts";
 import { expandHome, homeFolder } from "../../system/user_folders.ts";
 import { hideSecrets } from "../../text/known_secrets.ts";
 import { plainText } from "../../text/terminal_text.ts";
-import { type ChannelContext, ChannelError, DECIDES_NOTHING, type OpenChannel } from "../open_channel.ts";
-import { isOldNews } from "../old_news.ts";
-import { eventOf } from "../post_event.ts";
+import { eventChannel } from "../event_channel.ts";
+import { type ChannelContext, ChannelError, type OpenChannel } from "../open_channel.ts";
 
-/** What to start. */
+/** The commands to run. */
 export interface NotifyCommandSettings {
   /** Each a program and its arguments. */
   readonly commands: readonly (readonly string[])[];
@@ -25,26 +24,21 @@ export interface NotifyCommandSettings {
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Opens it. */
+/** Opens the channel. */
 export function openNotifyCommand(
   { commands }: NotifyCommandSettings,
   { env }: Pick<ChannelContext, "env">,
   { timeoutMs = 30_000, now = Date.now }: { readonly timeoutMs?: number; readonly now?: () => number } = {},
 ): OpenChannel {
-  return {
-    edits: false,
-    refusal: () => Promise.resolve(DECIDES_NOTHING),
-    listen: undefined,
-    async show(post, { abort }): Promise<string> {
-      const { id, body } = eventOf(post, now());
-      if (isOldNews(post)) return id;
+  return eventChannel({
+    now,
+    async send({ body }, abort): Promise<void> {
       for (const command of commands) await run(command, { env, input: `${body}\n`, timeoutMs, abort });
-      return id;
     },
-  };
+  });
 }
 
-/** Looks for the programs, and starts none. */
+/** Checks that the programs exist, without starting them. */
 export function examineNotifyCommand(
   { commands }: NotifyCommandSettings,
   { env }: { readonly env: Environment },
@@ -52,12 +46,12 @@ export function examineNotifyCommand(
   const findings = commands.map(([name = ""]) => {
     const program = findProgram(name, env);
     if (program !== undefined) return ok(`Starts ${program}`);
-    return problem(`There is no program ${name}`, "Correct SAMOCODE_NOTIFY_COMMAND: a name on PATH, or a whole path");
+    return problem(`Program not found: ${name}`, "Set SAMOCODE_NOTIFY_COMMAND to a name on PATH or an absolute path");
   });
   return Promise.resolve(findings);
 }
 
-/** A path that depends on the folder of whoever starts the listener would be another program each time. */
+/** Rejects relative paths, which would depend on the folder the listener was started from. */
 function findProgram(name: string, env: Environment): string | undefined {
   const path = expandHome(name, homeFolder(env));
   return /^\.{0,2}[^\\/]+[\\/]/.test(path) && !/^[A-Za-z]:/.test(path) ? undefined : programPath(path, { env }).program;
@@ -70,10 +64,10 @@ interface Running {
   readonly abort: AbortSignal;
 }
 
-/** Runs a command to its end, or its limit; what it started ends with it. */
+/** Runs a command until it exits or times out, and ends its child processes. */
 async function run([name = "", ...args]: readonly string[], { env, input, timeoutMs, abort }: Running): Promise<void> {
   const binary = findProgram(name, env);
-  if (binary === undefined) throw failed(name, "there is no such program", FINAL);
+  if (binary === undefined) throw failed(name, "program not found", FINAL);
   const folder = Deno.makeTempDirSync({ prefix: "samocode-notify-" });
   const [stdinPath, stdoutPath, stderrPath] = [join(folder, "in"), join(folder, "out"), join(folder, "err")];
   const marker = crypto.randomUUID();
@@ -108,7 +102,7 @@ async function run([name = "", ...args]: readonly string[], { env, input, timeou
   }
 }
 
-/** A notification has nothing to lose. */
+/** Notify commands have nothing to save, so they end quickly. */
 const PATIENCE = { interruptMs: 1000, terminateMs: 1000 };
 
 const FINAL = { isFinal: true };

@@ -1,5 +1,5 @@
 /**
- * ntfy: its settings and parts.
+ * ntfy: the channel's row.
  *
  * @module
  */
@@ -11,26 +11,26 @@ const NTFY_SETTINGS = {
     kind: "text",
     isNeeded: true,
     default: "",
-    help: "Tells you on ntfy when it is your turn: the topic that your phone follows",
+    help: "The ntfy topic to notify you on; subscribe to it on your phone",
   },
   url: { name: "NTFY_URL", kind: "url", default: "https://ntfy.sh", help: "The ntfy server" },
   replyTopic: {
     name: "NTFY_REPLY_TOPIC",
     kind: "text",
     default: "",
-    help: "The topic that buttons and your replies go to; NTFY_TOPIC with -reply by default",
+    help: "The topic that receives button presses and your replies; by default NTFY_TOPIC plus -reply",
   },
   token: {
     name: "NTFY_TOKEN",
     kind: "secret",
     default: "",
-    help: "An access token that may read and write both topics; without one, ntfy only notifies",
+    help: "An access token that can read and write both topics; without one, ntfy only notifies",
   },
   replyToken: {
     name: "NTFY_REPLY_TOKEN",
     kind: "secret",
     default: "",
-    help: "A token that may only write the reply topic, for the buttons; NTFY_TOKEN by default",
+    help: "A token for the buttons that can only write to the reply topic; by default NTFY_TOKEN",
   },
 } as const satisfies ChannelRows;
 

@@ -1,5 +1,5 @@
 /**
- * Asks the server whether it takes what the channel needs. Nothing is published.
+ * Asks the server whether the channel would work, without publishing anything.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { type NtfySettings, placeOf, writeAccess } from "./server.ts";
 
 const TIMEOUT_MS = 5_000;
 
-/** Finds out whether messages arrive, and whether decisions are taken. */
+/** Checks whether messages can be sent and decisions taken. */
 export async function examineNtfy(
   settings: NtfySettings,
   { fetch }: Pick<ExamineContext, "fetch">,
@@ -23,7 +23,7 @@ export async function examineNtfy(
   try {
     const access = await writeAccess(url, { topic, token }, options);
     if (access !== "allowed") {
-      const why = token === "" ? `Nobody may write ${topic} without a token. Set NTFY_TOKEN` : "";
+      const why = token === "" ? `Writing to ${topic} requires a token. Set NTFY_TOKEN` : "";
       return [problem(...halves(why || cannot(access, "NTFY_TOKEN", { verb: "write", topic })))];
     }
     const why = await askProtection(settings, options)();
@@ -35,7 +35,7 @@ export async function examineNtfy(
   }
 }
 
-/** A sentence that says what is wrong, and one that says what to do. */
+/** Splits a problem from its fix. */
 function halves(words: string): readonly [string, string] {
   const [wrong = "", ...fix] = words.split(/\. (?=[A-Z])/);
   return [wrong, fix.join(". ")];

@@ -1,17 +1,17 @@
 /**
- * The lines of a stream that goes on for days.
+ * Reads lines from a stream that lasts for days.
  *
  * @module
  */
 
-/** A line is far shorter; what is longer is left out. */
+/** ntfy's lines are far shorter; longer ones are skipped. */
 const MAX_LINE = 65_536;
 
 /**
- * The lines of a stream, as they come.
+ * Yields the lines of a stream as they arrive.
  *
- * @param options `giveUp` is called, and has to end the stream, once nothing has come for `silenceMs`; the time that the
- * caller takes for a line does not count.
+ * @param options `giveUp` is called after `silenceMs` without data and must end the stream; time that the caller spends
+ * on a line does not count.
  */
 export async function* linesOf(
   stream: ReadableStream<BufferSource>,

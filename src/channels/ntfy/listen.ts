@@ -1,5 +1,5 @@
 /**
- * Follows the reply topic: what buttons post there, and what the person writes. No port is opened for that.
+ * Follows the reply topic, which receives button presses and what the user writes. No port is opened.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export interface ListenOptions extends Pick<ChannelContext, "log"> {
   readonly since: Since;
   readonly alone: OneAtATime;
   readonly hear: (heard: Heard) => Promise<void>;
-  /** Why nothing is taken at present. */
+  /** Why no decision is taken at the moment. */
   readonly refusal: () => Promise<string | undefined>;
   readonly answer: (text: string) => Promise<void>;
   readonly fetch?: typeof globalThis.fetch;
@@ -29,7 +29,7 @@ export interface ListenOptions extends Pick<ChannelContext, "log"> {
 
 /** Pauses and limits in milliseconds. */
 export interface ListenPatience {
-  /** Before it connects again; doubles each time, until something is heard. */
+  /** Before reconnecting; doubles each time until something arrives. */
   readonly pauseMs: number;
   readonly longestPauseMs: number;
   readonly connectMs: number;
@@ -97,7 +97,7 @@ async function followOnce(settings: NtfySettings, options: Following, abort: Abo
       isTaking = false;
     }
   } catch (error) {
-    // The errors of fetch hold the address.
+    // Errors of fetch contain the URL.
     if (isTaking || error instanceof ChannelError) throw error;
     throw new ChannelError("No connection to ntfy", { retryAfterMs: 0 });
   } finally {
@@ -106,17 +106,18 @@ async function followOnce(settings: NtfySettings, options: Following, abort: Abo
   }
 }
 
-/** Hears a message, unless the topics were opened to everybody meanwhile: anybody may have written it. */
+/** Passes on a message, unless the topics have become public: then anyone may have written it. */
 async function take(
   { id, message, attachment }: ServerEvent,
   { hear, answer, refusal, log, replyTopic }: Following & { readonly replyTopic: string },
 ): Promise<void> {
   const why = await refusal();
-  if (why !== undefined) return log(`Heard something on ${replyTopic}, and did nothing: ${why}`);
+  if (why !== undefined) return log(`Ignored a message on ${replyTopic}: ${why}`);
   if (attachment !== undefined) {
-    return await answer("That was longer than 4,096 bytes, so it came as a file, which samocode does not read").catch(
-      (error) => log(messageOf(error)),
-    );
+    return await answer("Your message is over 4,095 bytes, so ntfy sent it as a file, which samocode does not read")
+      .catch(
+        (error) => log(messageOf(error)),
+      );
   }
   const text = message.trim();
   if (text === "") return;

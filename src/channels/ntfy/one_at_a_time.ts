@@ -1,15 +1,16 @@
 /**
- * Keeps requests apart that are made with different tokens, or without.
+ * Serializes requests that are made with different tokens or without one.
  *
  * @module
  */
 
-/** Does one thing after the other. */
+/** Runs one task after the other. */
 export type OneAtATime = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * ntfy keeps one visitor for an address, and notes in it who asks: with 2.11, one of 60 questions without a token that
- * were asked beside others with one got the answer of these, and so do those with different tokens.
+ * Makes a queue. ntfy keeps one visitor per address and stores in it who is asking: with 2.11, one of 60 requests
+ * without a token, sent in parallel with requests that had one, got their answer. Different tokens are mixed up in the
+ * same way.
  */
 export function oneAtATime(): OneAtATime {
   let last: Promise<unknown> = Promise.resolve();

@@ -1,5 +1,5 @@
 /**
- * Shows posts on a topic, and hears on another one what the person decides about them.
+ * Shows posts on one topic and receives decisions on another.
  *
  * @module
  */
@@ -29,7 +29,7 @@ const MAX_ACTIONS = 3;
 const PRIORITIES = { gate: 4, blocked: 4, limit: 4, done: 3, progress: 2 } as const satisfies Record<Topic, number>;
 const QUIET = 2;
 
-/** Opens it. */
+/** Opens the channel. */
 export function openNtfy(
   settings: NtfySettings,
   { memory, log }: Pick<ChannelContext, "memory" | "log">,
@@ -46,7 +46,7 @@ export function openNtfy(
     await alone(() => publish(place, publication, options));
   };
   return {
-    // Servers before 2.16 cannot change a message, and none says whether it can.
+    // Servers before 2.16 cannot edit messages, and no server says whether it can.
     edits: false,
     refusal,
     async show(post, { abort }): Promise<string> {
@@ -66,7 +66,9 @@ export function openNtfy(
   };
 }
 
-/** What to publish for a post. One that is settled is told in a quiet line: the earlier one stays as it is. */
+/**
+ * What to publish for a post. A settled post is a quiet line of its own, since the earlier message cannot be edited.
+ */
 export function publicationOf(post: Post, place: NtfySettings): Publication {
   const { mark, title, facts, text, document, offers, reply, topic, isSettled, isSilent } = post;
   const head = `${mark} ${title}`;
@@ -75,7 +77,7 @@ export function publicationOf(post: Post, place: NtfySettings): Publication {
     const message = cutToBytes(line || title, MAX_MESSAGE_BYTES);
     return { title: head, message, priority: QUIET, actions: [], file: undefined };
   }
-  const hint = reply === "" ? "" : `${reply}. Write it to ${place.replyTopic}, beginning with ${replyCode(post)}`;
+  const hint = reply === "" ? "" : `${reply}. Send it to ${place.replyTopic}, starting with ${replyCode(post)}`;
   const about = facts.join(" · ");
   const room = MAX_MESSAGE_BYTES - byteLength(`${about}\n\n${hint}\n\n`);
   const parts = [about, cutToBytes(text, room), hint].filter((part) => part !== "");
@@ -98,7 +100,7 @@ function buttonFor(
   return { action: "http", label, url: `${url}/${replyTopic}`, headers, body: nonce, clear: true };
 }
 
-/** The beginning of a text that fits; a cut one ends in `…`. */
+/** As much of a text as fits; a cut text ends in `…`. */
 function cutToBytes(text: string, maxBytes: number): string {
   if (byteLength(text) <= maxBytes) return text;
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(Math.max(0, maxBytes - 3)));

@@ -1,6 +1,6 @@
 /**
- * Whether decisions are safe on the topics. ntfy knows no senders: whoever reads the first topic has the buttons, and
- * whoever writes the second one is taken for the person. So neither may be open to everybody.
+ * Whether decisions are safe on the topics. ntfy does not identify senders: anyone who reads the first topic has the
+ * buttons, and anyone who writes to the second acts as the user. So neither may be public.
  *
  * @module
  */
@@ -9,12 +9,13 @@ import { ChannelError } from "../open_channel.ts";
 import { type CallOptions, isPrivateWay } from "../service_call.ts";
 import { type NtfySettings, placeOf, readAccess, writeAccess } from "./server.ts";
 
-/** How long an answer counts. It is asked for before each post and with each reply, and servers count requests. */
+/** How long a result is cached: it is needed for each post and each reply, and servers limit requests. */
 const FRESH_MS = 60_000;
 
 /**
- * Says why no decisions are taken, as `refusal` of the channel does. Asks the server as a stranger would, and whether the
- * tokens reach where they must. While it cannot be asked, its last answer counts; without one, decisions are refused.
+ * Says why no decisions are taken, for the channel's `refusal`. Checks what strangers can do and whether the tokens
+ * have the access they need. While the server is unreachable, the last result counts; without one, decisions are
+ * refused.
  */
 export function askProtection(
   settings: NtfySettings,
@@ -29,7 +30,7 @@ export function askProtection(
     } catch (error) {
       if (!(error instanceof ChannelError)) throw error;
       return known === undefined
-        ? `Cannot find out whether the topics of ntfy are protected: ${messageOf(error)}`
+        ? `Cannot check whether the ntfy topics are protected: ${messageOf(error)}`
         : known.why;
     }
   };
@@ -39,12 +40,12 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
   const { url, topic, replyTopic, token, replyToken, problem } = placeOf(settings);
   if (problem !== undefined) return problem;
   if (token === "") {
-    return "ntfy only notifies without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who may use them";
+    return "ntfy only notifies without NTFY_TOKEN. To decide there, protect both topics and set the token of a user who has access to them";
   }
   if (!isPrivateWay(url)) {
-    return "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL";
+    return "ntfy only notifies over http, which others on the network can read. Use https in NTFY_URL";
   }
-  // One identity after the other, and strangers twice: the server may mix up who asks from one address at the same time.
+  // One identity after the other, and strangers twice: the server may mix up parallel requests from one address.
   const ofToken = await readAccess(url, { topic: replyTopic, token }, options);
   const ofButtons = await writeAccess(url, { topic: replyTopic, token: replyToken }, options);
   const topics = [topic, replyTopic];
@@ -63,7 +64,7 @@ async function whyUnsafe(settings: NtfySettings, options: CallOptions): Promise<
   return cannot(ofButtons, buttons, { verb: "write", topic: replyTopic });
 }
 
-/** What anybody may do without a token, such as `read work`. */
+/** What anyone can do without a token, such as `read work`. */
 async function waysOfStrangers(
   url: string,
   topics: readonly string[],
@@ -76,13 +77,13 @@ async function waysOfStrangers(
   return (await Promise.all(asked)).flat();
 }
 
-/** What is wrong with a token, and what to do. */
+/** Describes what is wrong with a token, and the fix. */
 export function cannot(
   access: "denied" | "unknown token",
   token: string,
   { verb, topic }: { readonly verb: "read" | "write"; readonly topic: string },
 ): string {
   return access === "denied"
-    ? `${token} may not ${verb} ${topic}. On the server: ntfy access USER ${topic} ${verb}`
+    ? `${token} has no ${verb} access to ${topic}. On the server: ntfy access USER ${topic} ${verb}`
     : `The ntfy server does not know ${token}. On the server: ntfy token add USER`;
 }

@@ -1,5 +1,5 @@
 /**
- * An ntfy server as this channel calls it: https://docs.ntfy.sh/publish and https://docs.ntfy.sh/subscribe/api.
+ * Calls to an ntfy server: https://docs.ntfy.sh/publish and https://docs.ntfy.sh/subscribe/api.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface Publication {
   readonly title: string;
   /** At most {@linkcode MAX_MESSAGE_BYTES}. */
   readonly message: string;
-  /** From 1, which is not even shown on the screen, to 5. */
+  /** From 1 to 5. */
   readonly priority: number;
   readonly actions: readonly HttpAction[];
   readonly file: { readonly name: string; readonly text: string } | undefined;
@@ -39,20 +39,20 @@ export interface HttpAction {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Whether the notification goes once the request was taken. */
+  /** Dismisses the notification once the request succeeded. */
   readonly clear: true;
 }
 
-/** What a server does with a request of somebody. */
+/** How a server answers a request. */
 export type Access = "allowed" | "denied" | "unknown token";
 
-/** One of 4096 bytes (`message-size-limit`) becomes a file. */
+/** A message of 4096 bytes (`message-size-limit`) becomes a file. */
 export const MAX_MESSAGE_BYTES = 4095;
 
-/** The longest name of a topic. */
+/** Valid topic names. */
 const TOPIC = /^[-_A-Za-z0-9]{1,64}$/;
 
-/** The settings with all names filled in, and without the slash at the end of the address. */
+/** The settings with defaults filled in and without a trailing slash in the URL. */
 export function placeOf(
   { url, topic, replyTopic, token, replyToken }: NtfySettings,
 ): NtfySettings & { readonly problem: string | undefined } {
@@ -65,23 +65,23 @@ export function placeOf(
   };
   const [wrong] = [place.topic, place.replyTopic].filter((name) => !TOPIC.test(name));
   const problem = wrong !== undefined
-    ? `${JSON.stringify(wrong)} is not a topic of ntfy. Use up to 64 letters, digits, - and _`
+    ? `${JSON.stringify(wrong)} is not a valid ntfy topic. Use up to 64 letters, digits, - and _`
     : place.replyTopic === topic
-    ? "NTFY_REPLY_TOPIC is NTFY_TOPIC. Use another one"
+    ? "NTFY_REPLY_TOPIC is the same as NTFY_TOPIC. Use another topic"
     : undefined;
   return { ...place, problem };
 }
 
-/** The header that shows a token. */
+/** The header for a token. */
 export function authorization(token: string): Readonly<Record<string, string>> {
   return token === "" ? {} : { authorization: `Bearer ${token}` };
 }
 
 /**
- * Publishes a message. Where the server takes no files, it comes without.
+ * Publishes a message. If the server does not accept its file, publishes it without.
  *
- * @returns When, by the server's clock, in seconds since 1970.
- * @throws {ChannelError} If it was not taken.
+ * @returns The time of publication by the server's clock, in seconds since 1970.
+ * @throws {ChannelError} If it was not accepted.
  */
 export async function publish(
   { url, topic, token }: NtfySettings,
@@ -101,7 +101,7 @@ export async function publish(
   const send = (): Promise<ServiceAnswer> =>
     callService({ title: "ntfy", url: `${url}/${topic}`, method: "PUT", ...request, abort }, options);
   const first = await send();
-  // Mixed up with a stranger who asked from the same address at the same moment; see `oneAtATime`.
+  // The server may have mixed it up with a parallel request of a stranger; see `oneAtATime`.
   const answer = first.status === 403 ? await send() : first;
   const refusal = answer.status === 200 ? undefined : refused(answer);
   if (refusal === undefined) return publishedSchema.parse(jsonIn(answer)).time;
@@ -123,7 +123,7 @@ export async function readAccess(
   return accessIn(await callService(call, options), [200]);
 }
 
-/** The same for writing. Who may, has made a mistake: nothing is published at a time that there is not. */
+/** The same for writing. The delay is invalid on purpose: with access, the server answers 400 and publishes nothing. */
 export async function writeAccess(
   url: string,
   { topic, token }: { readonly topic: string; readonly token: string },
@@ -146,7 +146,7 @@ function accessIn(answer: ServiceAnswer, allowed: readonly number[]): Access {
   throw refused(answer);
 }
 
-/** Headers are ASCII; ntfy decodes these as RFC 2047 says. */
+/** Headers are ASCII; ntfy decodes them according to RFC 2047. */
 function encoded(text: string): string {
   return `=?UTF-8?B?${Buffer.from(text).toString("base64")}?=`;
 }

@@ -1,5 +1,5 @@
 /**
- * A post as a message of Slack.
+ * A post as a Slack message.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface SlackMessage {
   readonly blocks: readonly unknown[];
 }
 
-/** Slack refuses more than about 13,000 characters in all blocks; what is longer comes as a document. */
+/** Slack refuses more than about 13,000 characters in all blocks; longer texts come as a document. */
 const MAX_TEXT_BLOCKS = 3;
 const MAX_LINE = 1000;
 
@@ -62,7 +62,7 @@ function actions(offers: readonly Offer[]): readonly unknown[] {
   return [{ type: "actions", elements }];
 }
 
-/** Escapes a line, and cuts it in front of an entity that would not be whole. */
+/** Escapes a line and cuts it without splitting an entity. */
 function escapedLine(text: string): string {
   return cutText(escapeSlack(text), MAX_LINE).replace(/&[a-z]{0,3}…$/, "…");
 }

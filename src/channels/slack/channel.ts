@@ -1,5 +1,5 @@
 /**
- * Slack: its settings and parts.
+ * Slack: the channel's row.
  *
  * @module
  */
@@ -11,26 +11,26 @@ const SLACK_SETTINGS = {
     kind: "secret",
     isNeeded: true,
     default: "",
-    help: "Tells you on Slack when it is your turn: the app's bot token, xoxb-…",
+    help: "The Slack app's bot token, xoxb-…, to notify you on Slack",
   },
   channelId: {
     name: "SLACK_CHANNEL_ID",
     kind: "text",
     isNeeded: true,
     default: "",
-    help: "The channel it writes to, C…, or your member ID, U…, for direct messages",
+    help: "The ID of the channel to post to, C…, or your member ID, U…, for direct messages",
   },
   appToken: {
     name: "SLACK_APP_TOKEN",
     kind: "secret",
     default: "",
-    help: "Hears what you decide there: the app-level token of Socket Mode, xapp-…",
+    help: "The app-level token for Socket Mode, xapp-…, to take your decisions on Slack",
   },
   userIds: {
     name: "SLACK_USER_IDS",
     kind: "text",
     default: "",
-    help: "The member IDs of those who may decide, separated by commas; you alone in direct messages",
+    help: "The member IDs of those who may decide, separated by commas; in direct messages, you by default",
   },
   apiBase: {
     name: "SLACK_API_BASE",

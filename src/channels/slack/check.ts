@@ -1,5 +1,5 @@
 /**
- * Checks the tokens and the settings, without a message to anybody.
+ * Checks the tokens and the settings without sending a message.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const TIMEOUT_MS = 5_000;
 
 const identity = z.object({ user: z.string(), team: z.string() });
 
-/** Asks Slack who the app is and whether it may hear, and says what is missing for decisions. */
+/** Asks Slack for the app's name and whether Socket Mode works, and says what is missing for decisions. */
 export async function examineSlack(
   settings: SlackSettings,
   { fetch }: Pick<ExamineContext, "fetch">,
@@ -30,10 +30,10 @@ export async function examineSlack(
     return ok(`Slack knows the app as ${user} in ${team}`);
   });
   const hearing = refusal === undefined
-    // The address that this gives is not used: it counts for nothing until it is.
+    // The returned URL is not used, which has no effect.
     ? finding(async () => {
       await callAsApp("apps.connections.open", { abort });
-      return ok("Socket Mode is on: what you decide on Slack is heard");
+      return ok("Socket Mode is on, so you can decide on Slack");
     })
     : warning(refusal, "See docs/channels.md");
   return await Promise.all([known, hearing]);
@@ -43,7 +43,7 @@ async function finding(ask: () => Promise<Finding>): Promise<Finding> {
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof ChannelError)) return warning("Slack's answer is not understood", "Check SLACK_API_BASE");
+    if (!(error instanceof ChannelError)) return warning("Cannot read Slack's answer", "Check SLACK_API_BASE");
     return error.retryAfterMs === undefined
       ? problem(error.message, "Correct it; sessions run without Slack")
       : warning(error.message, "Check the network and SLACK_API_BASE; sessions run without it");

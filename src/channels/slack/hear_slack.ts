@@ -1,5 +1,5 @@
 /**
- * What Slack sends, as what a person did.
+ * Reads what people did from what Slack sends.
  *
  * @module
  */
@@ -7,35 +7,35 @@ import * as z from "zod";
 import type { Said } from "../post.ts";
 import { typedText } from "./slack_text.ts";
 
-/** Whom to hear, and where. */
+/** Who may decide, and where. */
 export interface HearingRules {
   readonly channelId: string;
   readonly userIds: ReadonlySet<string>;
 }
 
-/** Where a person did something. */
+/** Where a person did something, and who. */
 export interface SlackPlace {
   readonly channel: string;
   readonly user: string;
-  /** The message that began the thread; in a direct message, that the answer belongs to. */
+  /** The message that started the thread; in a direct message, the one to answer. */
   readonly thread: string | undefined;
 }
 
-/** What somebody did, and whether they may. */
+/** What someone did, and whether they may decide. */
 export interface SlackHeard {
   readonly place: SlackPlace;
   readonly isStranger: boolean;
-  /** The same if Slack sends it again, which it does with another envelope. */
+  /** Stays the same if Slack sends it again in another envelope. */
   readonly key: string;
   readonly said: Said;
 }
 
-/** Direct messages: only the person and the app are in them. */
+/** Whether it is a direct message, between one person and the app. */
 export function isDirect(channel: string): boolean {
   return channel.startsWith("D");
 }
 
-/** What an envelope's payload says; `undefined` where it is nothing for us. */
+/** Reads an envelope's payload; `undefined` if it does not concern us. */
 export function readPayload(payload: unknown, rules: HearingRules): SlackHeard | undefined {
   const { data } = payloadSchema.safeParse(payload);
   if (data === undefined) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Slack, open: shows posts as messages of an app, and hears buttons, replies in threads and messages to the app.
+ * Shows posts as messages of a Slack app, and receives buttons, replies in threads and messages to the app.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { followSocketMode } from "./socket_mode.ts";
 import { uploadDocument } from "./upload.ts";
 import { type CallSlack, slackApi } from "./web_api.ts";
 
-/** The settings; empty for none. */
+/** The settings; empty if not set. */
 export interface SlackSettings {
   readonly botToken: string;
   readonly appToken: string;
@@ -23,7 +23,7 @@ export interface SlackSettings {
   readonly apiBase: string;
 }
 
-/** Opens it. */
+/** Opens the channel. */
 export function openSlack(
   { botToken, appToken, channelId, userIds, apiBase }: SlackSettings,
   { log }: ChannelContext,
@@ -50,7 +50,7 @@ export function openSlack(
         const { place, isStranger, key, said } = heard;
         const answer = (text: string) => answerAt(place, { text, call, abort });
         if (!isStranger) return await hear({ by: `slack:${place.user}`, key, said, answer });
-        log(`${place.user} is not in SLACK_USER_IDS and pressed a button`);
+        log(`Ignored a button press: ${place.user} is not in SLACK_USER_IDS`);
         void answer(`You may not decide this: ${place.user} is not in SLACK_USER_IDS.`).catch(() => {});
       },
       setTrouble(error): void {
@@ -65,7 +65,7 @@ export function openSlack(
   return {
     edits: true,
     alwaysSounds: true,
-    // An outage passes: what was tapped meanwhile, Slack tells the person itself.
+    // Temporary outages do not count: Slack itself tells people about taps that failed.
     refusal: () => Promise.resolve(lacking ?? (trouble?.retryAfterMs === undefined ? trouble?.message : undefined)),
     async show(post, { handle, abort }): Promise<string> {
       const [channel = "", ts = ""] = handle?.split(":") ?? [];
@@ -86,7 +86,7 @@ export function openSlack(
   };
 }
 
-/** Links of a post are not to be opened by Slack. */
+/** Keeps Slack from fetching links in a post. */
 const QUIET = { unfurl_links: false, unfurl_media: false };
 
 function isMember(id: string): boolean {
@@ -107,11 +107,11 @@ const placeSchema = z.object({ channel: z.string().max(100), ts: z.string().max(
 
 function placeOf(answer: unknown): string {
   const { data } = placeSchema.safeParse(answer);
-  if (data === undefined) throw new ChannelError("Slack's answer names no message", { retryAfterMs: 0 });
+  if (data === undefined) throw new ChannelError("Slack's answer has no message ID", { retryAfterMs: 0 });
   return `${data.channel}:${data.ts}`;
 }
 
-/** A document that Slack does not take leaves the message as it is: there it says so, in the thread. */
+/** Sends the document. If Slack does not accept it, says so in the thread instead of failing. */
 async function sendDocument(
   document: NonNullable<Post["document"]>,
   { shown, call, abort, log }: {
@@ -134,14 +134,14 @@ async function sendDocument(
   }
 }
 
-/** Answers so that only that person sees it. */
+/** Answers so that only this person sees it. */
 async function answerAt(
   { channel, user, thread }: SlackPlace,
   { text, call, abort }: { readonly text: string; readonly call: CallSlack; readonly abort: AbortSignal },
 ): Promise<void> {
   const [said = "…"] = escapedPieces(text);
   const args = { channel, text: said, ...(thread !== undefined && { thread_ts: thread }) };
-  // Slack knows no ephemeral messages where only one person is.
+  // Slack has no ephemeral messages in direct messages.
   await (isDirect(channel)
     ? call("chat.postMessage", { args, abort })
     : call("chat.postEphemeral", { args: { ...args, user }, abort }));
@@ -149,12 +149,12 @@ async function answerAt(
 
 const addressSchema = z.object({ url: z.url() });
 
-/** The address of a socket: encrypted, unless the web API itself is not. */
+/** The URL of a socket. It must be encrypted unless the web API is not. */
 function socketAddress(answer: unknown, apiBase: string): string {
   const { data } = addressSchema.safeParse(answer);
   const { protocol } = new URL(data?.url ?? "none:");
   if (data === undefined || !(protocol === "wss:" || (protocol === "ws:" && apiBase.startsWith("http:")))) {
-    throw new ChannelError("Slack's answer names no socket", { retryAfterMs: 0 });
+    throw new ChannelError("Slack's answer has no WebSocket URL", { retryAfterMs: 0 });
   }
   return data.url;
 }

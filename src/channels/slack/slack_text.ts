@@ -1,24 +1,27 @@
 /**
- * Text as Slack has it: `&`, `<` and `>` are escaped, and what it links is in angle brackets.
+ * Slack's text format: `&`, `<` and `>` are escaped, and links are in angle brackets.
  *
  * @module
  */
 
 const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
 
-/** Escapes a text, so that nothing in it is a link or calls anybody. */
+/** Escapes a text so that it contains no link or mention. */
 export function escapeSlack(text: string): string {
   return text.replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** The most characters in the text of a block: https://docs.slack.dev/reference/block-kit/composition-objects/text-object */
+/**
+ * The most characters in the text of a block:
+ * https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ */
 const MAX_BLOCK_TEXT = 3000;
 
-/** Escapes a text in pieces that fit a block each, broken at the ends of lines where that is possible. */
+/** Escapes a text in pieces that fit one block each, split at line ends where possible. */
 export function escapedPieces(text: string): readonly string[] {
   const pieces: string[] = [];
   let piece = "";
-  // An escaped character has up to five.
+  // An escaped character takes up to five.
   for (const [part] of text.matchAll(/[^\n]{1,500}\n?|\n/gu)) {
     const escaped = escapeSlack(part);
     if (piece.length + escaped.length > MAX_BLOCK_TEXT) {
@@ -30,7 +33,7 @@ export function escapedPieces(text: string): readonly string[] {
   return [...pieces, piece].filter((each) => each.trim() !== "");
 }
 
-/** What a person typed, from how Slack sends it: `<https://a.org|a.org>` was `a.org`. */
+/** Restores what a person typed from Slack's form: `<https://a.org|a.org>` was `a.org`. */
 export function typedText(text: string): string {
   return text.replace(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, link: string, label?: string) => label ?? link)
     .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");

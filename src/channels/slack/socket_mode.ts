@@ -1,5 +1,5 @@
 /**
- * Slack's Socket Mode: what Slack has to tell comes over a WebSocket that this program opened, so no port is open here.
+ * Slack's Socket Mode: events arrive over a WebSocket that this program opened, so no port is open here.
  * See https://docs.slack.dev/apis/events-api/using-socket-mode.
  *
  * @module
@@ -12,19 +12,19 @@ import { ChannelError } from "../open_channel.ts";
 
 /** How to follow. */
 export interface SocketModeOptions {
-  /** The address of a new socket; it is good for one connection. */
+  /** The URL of a new socket, valid for one connection. */
   readonly address: () => Promise<string>;
-  /** Takes a payload. Slack sends again what is not acknowledged, and it is only when this has resolved. */
+  /** Takes a payload. It is acknowledged when this resolves; otherwise Slack sends it again. */
   readonly take: (payload: unknown) => Promise<void>;
-  /** Why nothing is heard; `undefined` when it is again. */
+  /** Receives why nothing arrives; `undefined` once it does again. */
   readonly setTrouble: (trouble: ChannelError | undefined) => void;
   readonly abort: AbortSignal;
   readonly clock: Clock;
 }
 
 /**
- * A WebSocket of the web platform tells nothing of pings: a connection that died without a word, as in another network,
- * looks like a quiet one. So each is replaced after this time, in milliseconds.
+ * The Web platform's WebSocket does not expose pings, so a connection that died silently, for example after a network
+ * change, looks like a quiet one. Each is therefore replaced after this time, in milliseconds.
  */
 const RENEW_MS = 180_000;
 
@@ -34,10 +34,10 @@ const HELLO_MS = 15_000;
 const MIN_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 60_000;
 
-/** One that lived no longer, in milliseconds, is not replaced without a pause. */
+/** After a shorter life, in milliseconds, a connection is replaced only after a pause. */
 const MIN_LIFE_MS = 10_000;
 
-/** Follows until it is aborted. The next socket is open before the last one is closed. */
+/** Follows until it is aborted, opening each new socket before closing the last one. */
 export async function followSocketMode({ address, take, setTrouble, abort, clock }: SocketModeOptions): Promise<void> {
   let last: SlackSocket | undefined;
   let next: SlackSocket | undefined;
@@ -79,7 +79,7 @@ function closed(reason: string): ChannelError {
     : new ChannelError(`Slack closed the connection: ${reason}`, { retryAfterMs: 0 });
 }
 
-/** What a promise gives in that time; `undefined` if nothing. */
+/** What a promise resolves to in that time; `undefined` on timeout. */
 async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   const timer = Promise.withResolvers<undefined>();
   const id = setTimeout(() => timer.resolve(undefined), ms);
@@ -100,7 +100,7 @@ class SlackSocket {
   readonly #taking = new Set<Promise<void>>();
   readonly #hello = Promise.withResolvers<string>();
   readonly #ended = Promise.withResolvers<string>();
-  /** Empty when Slack has said hello; otherwise why it has not. */
+  /** Resolves to an empty text after Slack's hello; otherwise to the problem. */
   readonly hello = this.#hello.promise;
   /** Why another connection is needed. This one may still be open. */
   readonly ended = this.#ended.promise;
@@ -141,7 +141,7 @@ class SlackSocket {
     this.#socket.close();
   }
 
-  /** Closes it when what it has brought is acknowledged. */
+  /** Closes it after everything that it delivered is acknowledged. */
   async retire(): Promise<void> {
     await Promise.allSettled(this.#taking);
     this.close();

@@ -24,7 +24,7 @@ const placeSchema = z.object({ upload_url: z.url({ protocol: /^https?$/ }), file
 /**
  * Uploads it in three steps: https://docs.slack.dev/messaging/working-with-files#upload
  *
- * @throws {ChannelError} If Slack did not take it.
+ * @throws {ChannelError} If Slack did not accept it.
  */
 export async function uploadDocument(
   { name, text }: NonNullable<Post["document"]>,
@@ -33,13 +33,13 @@ export async function uploadDocument(
   const bytes = new TextEncoder().encode(text);
   const answer = await call("files.getUploadURLExternal", { args: { filename: name, length: bytes.length }, abort });
   const { data } = placeSchema.safeParse(answer);
-  if (data === undefined) throw new ChannelError("Slack's answer names no place for a file", { retryAfterMs: 0 });
-  // The address is good for this file alone and needs no token.
+  if (data === undefined) throw new ChannelError("Slack's answer has no upload URL", { retryAfterMs: 0 });
+  // The URL is for this file only and needs no token.
   const { status } = await callService(
     { title: "Slack", url: data.upload_url, method: "POST", body: bytes, abort },
     { timeoutMs: TIMEOUT_MS },
   );
-  if (status !== 200) throw new ChannelError("Slack did not take a file", { retryAfterMs: 0 });
+  if (status !== 200) throw new ChannelError("Slack did not accept a file", { retryAfterMs: 0 });
   const files = [{ id: data.file_id, title: name }];
   await call("files.completeUploadExternal", { args: { files, channel_id: channel, thread_ts: thread }, abort });
 }

@@ -11,7 +11,7 @@ import { callService, isTemporary, jsonIn } from "../service_call.ts";
 export interface SlackAccount {
   /** Secret; it leaves this module only in requests. */
   readonly token: string;
-  /** The setting that has the token. */
+  /** The setting that contains the token. */
   readonly tokenName: "SLACK_BOT_TOKEN" | "SLACK_APP_TOKEN";
   readonly apiBase: string;
   readonly fetch: typeof globalThis.fetch;
@@ -32,10 +32,10 @@ export type CallSlack = (method: string, call: SlackCall) => Promise<unknown>;
 
 const TIMEOUT_MS = 15_000;
 
-/** In characters. An answer repeats the message, and is far shorter. */
+/** In characters. An answer repeats the message and is far shorter. */
 const MAX_ANSWER = 1_000_000;
 
-/** From the lists of errors at https://docs.slack.dev/reference/methods: all others would come again. */
+/** From the lists of errors at https://docs.slack.dev/reference/methods: all other errors are permanent. */
 const TEMPORARY: ReadonlySet<string> = new Set([
   ...["ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"],
   "team_added_to_org",
@@ -59,7 +59,7 @@ export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): Ca
       url: `${apiBase}/${method}`,
       method: "POST",
       headers: { authorization: `Bearer ${token}` },
-      // Some methods take no JSON.
+      // Some methods do not accept JSON.
       body: new URLSearchParams(Object.entries(args).map(([name, value]) => [name, asText(value)])),
       abort,
     };
@@ -69,7 +69,7 @@ export function slackApi({ token, tokenName, apiBase, fetch }: SlackAccount): Ca
     const { ok, error, needed } = answerSchema.parse(answer);
     if (status === 200 && ok) return answer;
     if (isTemporary(status) || TEMPORARY.has(error)) {
-      throw new ChannelError(`Slack did not take ${method}: ${error || status}`, { retryAfterMs });
+      throw new ChannelError(`Slack did not accept ${method}: ${error || status}`, { retryAfterMs });
     }
     const fix = TOKEN_ERRORS.test(error)
       ? `Copy the token from https://api.slack.com/apps again and set ${tokenName}`
@@ -83,7 +83,7 @@ function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Words of Slack's own, and nothing that could be shown as something else. */
+/** A plain code from Slack; anything else is dropped. */
 const word = z.string().regex(/^[\w:.,-]{1,100}$/).catch("");
 
 const answerSchema = z.object({ ok: z.boolean().catch(false), error: word, needed: word })

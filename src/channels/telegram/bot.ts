@@ -1,5 +1,5 @@
 /**
- * Calls Telegram's Bot API, with errors that hold no secret. Loaded when the channel is opened, as it brings grammY.
+ * Calls Telegram's Bot API, with errors that contain no secret. Loaded on demand because it imports grammY.
  *
  * @module
  */
@@ -16,19 +16,19 @@ export interface BotOptions {
   readonly token: string;
   readonly apiBase: string;
   readonly fetch?: typeof globalThis.fetch;
-  /** How long a request may take, beside the time that Telegram was asked to wait. */
+  /** How long a request may take, in addition to the long-poll time. */
   readonly timeoutMs?: number;
 }
 
 /** For one request: a document may take a while on a phone's network. */
 const TIMEOUT_MS = 30_000;
 
-/** In bytes. A hundred updates, each with a text and the one that it replies to, have less, even if all is escaped. */
+/** In bytes. A hundred updates, each with a text and a quoted text, are shorter even if fully escaped. */
 const MAX_ANSWER = 8_388_608;
 
-/** Why Telegram did not do it. */
+/** Why a request failed. */
 export class BotError extends ChannelError {
-  /** Telegram's `error_code`, mostly an HTTP status; 0 where it gave no answer. */
+  /** Telegram's `error_code`, usually an HTTP status; 0 if there was no answer. */
   readonly status: number;
   /** In Telegram's words. */
   readonly description: string;
@@ -46,15 +46,15 @@ export class BotError extends ChannelError {
 /** How long a request may take. */
 export interface CallOptions {
   readonly abort?: AbortSignal;
-  /** How long Telegram itself may wait with its answer, in seconds. */
+  /** How long Telegram may hold a long poll, in seconds. */
   readonly pollS?: number;
 }
 
 /** One bot. */
 export class Bot {
-  /** Its number at Telegram, which is no secret. */
+  /** Its Telegram ID, which is not secret. */
   readonly id: number;
-  /** The same for the same bot, token and API; no secret. */
+  /** Identifies bot, token and API; not secret. */
   readonly identity: string;
   readonly #options: Required<BotOptions>;
   readonly #secrets: readonly string[];
@@ -64,7 +64,7 @@ export class Bot {
     this.id = Number(id);
     this.identity = createHash("sha256").update(`${apiBase} ${token}`).digest("hex");
     this.#options = { token, apiBase: apiBase.replace(/\/+$/, ""), fetch, timeoutMs };
-    // A short one is a placeholder, and stands in many words.
+    // A short secret is a placeholder and would match parts of ordinary words.
     this.#secrets = [token, encodeURI(token), ...(secret.length < 8 ? [] : [secret])].filter((text) => text !== "");
   }
 
@@ -75,7 +75,7 @@ export class Bot {
    */
   async call<T>(request: (api: Api) => Promise<T>, { abort, pollS = 0 }: CallOptions = {}): Promise<T> {
     const { token, apiBase, fetch, timeoutMs } = this.#options;
-    // Signals of grammY are of another type. One that is made anew leaves nothing behind at a signal that lasts.
+    // grammY has its own signal type. A new controller per request leaves no listeners on a long-lived signal.
     const ending = new AbortController();
     const end = (): void => ending.abort();
     const withinS = timeoutMs / 1000 + pollS;
@@ -103,7 +103,7 @@ export class Bot {
     return this.#secrets.reduce((said, secret) => said.replaceAll(secret, "…"), text);
   }
 
-  /** Addresses hold the token, perhaps in another spelling. */
+  /** URLs contain the token, possibly in another encoding. */
   #withoutAddresses(text: string): string {
     return this.withoutToken(text.replaceAll(/https?:\/\/[^\s)]+/g, "…"));
   }
@@ -127,12 +127,12 @@ export class Bot {
   }
 }
 
-/** @param retryAfter In seconds, as Telegram said it. */
+/** @param retryAfter In seconds, from Telegram. */
 function pauseOf(retryAfter: unknown): number {
   return typeof retryAfter === "number" && retryAfter > 0 ? retryAfter * 1000 : 0;
 }
 
-/** What a proxy or a portal answers in Telegram's place must not count as Telegram's word, such as that a token is wrong. */
+/** Keeps a proxy's or captive portal's answer from being taken for Telegram's, such as that a token is wrong. */
 async function answerOf(response: Response): Promise<Response> {
   const text = await wholeOf(response);
   const body: unknown = unlessFailing(() => JSON.parse(text));
@@ -141,18 +141,18 @@ async function answerOf(response: Response): Promise<Response> {
   return Response.json(
     status >= 500
       ? { ok: false, error_code: status, description: "" }
-      : { ok: false, error_code: 502, description: `status ${status}, not in Telegram's form` },
+      : { ok: false, error_code: 502, description: `status ${status}, not an answer from Telegram's API` },
   );
 }
 
-/** @throws {Error} If it is longer than any of Telegram's. */
+/** @throws {Error} If it is longer than any answer of Telegram. */
 async function wholeOf({ body }: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
   for await (const chunk of body ?? []) {
     bytes += chunk.length;
-    if (bytes > MAX_ANSWER) throw new Error("an answer that is too long");
+    if (bytes > MAX_ANSWER) throw new Error("the answer is too long");
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

@@ -1,5 +1,5 @@
 /**
- * Telegram: its settings and parts.
+ * Telegram: the channel's row.
  *
  * @module
  */
@@ -11,20 +11,20 @@ const TELEGRAM_SETTINGS = {
     kind: "secret",
     isNeeded: true,
     default: "",
-    help: "The bot that shows you what sessions need, and takes your decisions",
+    help: "The token of the Telegram bot that notifies you and takes your decisions",
   },
   chatId: {
     name: "TELEGRAM_CHAT_ID",
     kind: "text",
     isNeeded: true,
     default: "",
-    help: "The chat it writes to, by its number",
+    help: "The ID of the chat that the bot writes to",
   },
   userIds: {
     name: "TELEGRAM_USER_IDS",
     kind: "text",
     default: "",
-    help: "Who may decide there, by their numbers; needed in groups",
+    help: "The user IDs of those who may decide there, separated by commas; required in groups",
   },
   apiBase: {
     name: "TELEGRAM_API_BASE",

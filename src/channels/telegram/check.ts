@@ -1,5 +1,5 @@
 /**
- * Checks the bot with requests that send no message and take none.
+ * Checks the bot with requests that neither send nor consume messages.
  *
  * @module
  */
@@ -20,7 +20,7 @@ interface Access {
 
 type Fetch = { readonly fetch: typeof globalThis.fetch };
 
-/** Asks Telegram who the bot is, and whether people can decide by it. */
+/** Asks Telegram for the bot's name and whether people can decide there. */
 export async function examineTelegram(
   settings: Access & ChatSettings,
   { fetch }: Fetch,
@@ -32,7 +32,7 @@ export async function examineTelegram(
   ]);
   return [
     ...whoItIs(known, settings),
-    ...(typeof deciders === "string" ? [warning("Nobody can decide by Telegram; it only notifies", deciders)] : []),
+    ...(typeof deciders === "string" ? [warning("Nobody can decide on Telegram; it only notifies", deciders)] : []),
     ...whoReads(hooked, settings),
   ];
 }
@@ -46,7 +46,7 @@ async function ask(method: string, { token, apiBase, fetch }: Access & Fetch): P
     const response = await fetch(`${apiBase}/bot${token}/${method}`, { redirect: "manual", signal });
     return { status: response.status, body: await response.json().catch(() => undefined) };
   } catch {
-    // The error contains the address, and so the token.
+    // The error contains the URL, and with it the token.
     return signal.aborted ? `no answer within ${TIMEOUT_MS / 1000} s` : "no connection";
   }
 }
@@ -60,7 +60,10 @@ function whoItIs(answer: Answer, { token }: Access): readonly Finding[] {
   const { status, body } = answer;
   if (status === 401 || status === 404) {
     return [
-      problem("Telegram does not know the bot's token", "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN"),
+      problem(
+        "Telegram does not recognize the bot's token",
+        "Get the token from @BotFather and set TELEGRAM_BOT_TOKEN",
+      ),
     ];
   }
   const { data } = bot.safeParse(body);
@@ -69,16 +72,16 @@ function whoItIs(answer: Answer, { token }: Access): readonly Finding[] {
     : [ok(`Telegram knows the bot @${data.result.username.replaceAll(token, "…")}`)];
 }
 
-/** Telegram hands a bot's messages to its webhook alone. */
+/** If a webhook is set, Telegram delivers a bot's messages only there. */
 function whoReads(answer: Answer, { token }: Access): readonly Finding[] {
   const { data } = webhook.safeParse(typeof answer === "string" ? undefined : answer.body);
   if (data === undefined || data.result.url === "") return [];
-  // Only the host: what comes after it is often a secret.
+  // Only the host, because the path is often secret.
   const host = URL.parse(data.result.url)?.host ?? "another program";
   return [warning(
     `The bot's messages go to a webhook (${
       plainText(host.replaceAll(token, "…"), 100)
-    }), so nobody can decide by Telegram`,
-    "Make a bot for samocode on this machine alone, with @BotFather",
+    }), so nobody can decide on Telegram`,
+    "Create a bot for samocode on this machine only, with @BotFather",
   )];
 }

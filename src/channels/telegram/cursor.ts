@@ -1,13 +1,13 @@
 /**
- * Remembers up to which update Telegram was heard.
+ * Remembers the last update that was received from Telegram.
  *
  * @module
  */
 import type { ChannelMemory } from "../open_channel.ts";
 
 /**
- * The place in Telegram's queue. Asking for what follows it makes Telegram forget what comes before, so it moves only
- * after an update was taken.
+ * The position in Telegram's queue. Polling with an offset makes Telegram forget everything before it, so the position
+ * moves only after an update was stored.
  */
 export class Cursor {
   readonly #memory: ChannelMemory;
@@ -15,8 +15,8 @@ export class Cursor {
   #last: number | undefined;
 
   /**
-   * @param queue Whose updates they are: other bots, and other servers of the API, count on their own. An offset of
-   * another queue could make Telegram forget updates that nobody has heard.
+   * @param queue Which bot and API server the updates come from. An offset of another queue could make Telegram forget
+   * updates that were never received.
    */
   constructor(memory: ChannelMemory, queue: string) {
     this.#memory = memory;
@@ -25,12 +25,12 @@ export class Cursor {
     this.#last = ofQueue === queue ? Number(last) : undefined;
   }
 
-  /** Of the next update; `undefined` at first: then all that Telegram has kept. */
+  /** The offset of the next update; `undefined` at first, for everything that Telegram has kept. */
   get offset(): number | undefined {
     return this.#last === undefined ? undefined : this.#last + 1;
   }
 
-  /** Moves behind an update, also back: after a quiet week Telegram goes on with any number. */
+  /** Moves past an update. It may move back: after a quiet week, Telegram continues with any number. */
   pass(update: number): void {
     this.#memory.set(`${update} ${this.#queue}`);
     this.#last = update;

@@ -1,10 +1,10 @@
 /**
- * Who may decide by Telegram.
+ * Who may decide on Telegram.
  *
  * @module
  */
 
-/** The settings that say it. */
+/** The settings that determine it. */
 export interface ChatSettings {
   readonly chatId: string;
   /** Numbers, separated by commas or spaces. */
@@ -18,21 +18,21 @@ export interface Deciders {
 }
 
 /**
- * Reads who may decide: in a private chat the person whose chat it is, in a group those who are named.
+ * Reads who may decide: the owner of a private chat, or the users named for a group.
  *
- * @returns Words with the way out where nobody may.
+ * @returns The problem and its fix if nobody may decide.
  */
 export function readDeciders({ chatId, userIds }: ChatSettings): Deciders | string {
   const names = userIds.split(/[\s,]+/).filter((name) => name !== "");
   if (!/^-?\d{1,16}$/.test(chatId.trim())) {
     return "TELEGRAM_CHAT_ID is not a number: set it to the chat's id to decide there";
   }
-  // Half a list would lock out somebody who thinks that they are on it.
+  // Accepting part of a list would lock out someone who believes they are on it.
   if (!names.every((name) => /^\d{1,16}$/.test(name))) {
     return "TELEGRAM_USER_IDS takes numbers only, such as 123456789: ask @userinfobot for yours";
   }
   const chat = Number(chatId);
-  // Private chats have the id of their person; those of groups and channels are negative.
+  // A private chat's ID is its owner's; IDs of groups and channels are negative.
   const people = new Set([...names.map(Number), ...(chat > 0 ? [chat] : [])]);
   if (people.size === 0) return "The chat is a group: set TELEGRAM_USER_IDS to the ids of those who may decide there";
   return { chat, people };

@@ -1,5 +1,5 @@
 /**
- * Names a message of the bot. A reply shows enough of its message to name it the same way.
+ * Handles for the bot's messages. A reply contains enough to derive its message's handle.
  *
  * @module
  */
@@ -9,7 +9,7 @@ export interface Place {
   /** The value of TELEGRAM_CHAT_ID. */
   readonly chat: string;
   readonly message: number;
-  /** Whether it is a file with a caption: these are edited in another way than texts. */
+  /** Whether it is a file with a caption, which is edited with another method than text. */
   readonly isDocument: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Hears chats by long polling: no port is opened, and Telegram keeps what it has not passed on for a day.
+ * Receives messages by long polling: no port is opened, and Telegram keeps undelivered updates for a day.
  *
  * @module
  */
@@ -12,38 +12,38 @@ import { type Ear, take } from "./take.ts";
 import { readUpdates, readUsername } from "./update.ts";
 
 /**
- * How long Telegram keeps a poll that has nothing to say, in seconds. A connection that broke without a word, as when a
- * laptop sleeps, is noticed after that and the time for a request.
+ * How long Telegram holds an empty poll, in seconds. A connection that broke silently, as when a laptop sleeps, is
+ * noticed after this plus the request timeout.
  */
 const POLL_S = 20;
 
-/** The pause after answers that came at once and brought nothing, in milliseconds. */
+/** The pause after answers that come at once and are empty, in milliseconds. */
 const PAUSE_MS = 1_000;
 
 /** The longest pause after failures in a row, in milliseconds. */
 const MAX_PAUSE_MS = 30_000;
 
-/** The pause where Telegram does not know the bot. It stays so, unless the mistake is Telegram's. */
+/** The pause if Telegram does not recognize the bot, which rarely changes. */
 const UNKNOWN_PAUSE_MS = 1_800_000;
 
-/** One who listens to a chat. */
+/** A listener to one chat. */
 export interface ChatEar extends Ear, Pick<ChannelContext, "log"> {
   readonly cursor: Cursor;
-  /** Is told why nothing can be heard; `undefined` as soon as it can. */
+  /** Receives why nothing can be received; `undefined` once it can. */
   readonly deaf: (why: string | undefined) => void;
 }
 
 /** What a poller needs. */
 export interface PollerOptions {
   readonly bot: Bot;
-  /** Waits, or until it is aborted. */
+  /** Waits for a time or until it is aborted. */
   readonly pause: (ms: number, abort: AbortSignal) => Promise<void>;
 }
 
-/** By bot. Telegram ends the older of two polls, and one bot may write to several chats. */
+/** One per bot: Telegram ends the older of two polls, and a bot can serve several chats. */
 const POLLERS = new Map<string, Poller>();
 
-/** Listens until it is aborted. It outlasts every failure. */
+/** Listens until it is aborted. No failure ends it. */
 export async function listenToChat(
   ear: ChatEar,
   { abort, ...options }: PollerOptions & { readonly abort: AbortSignal },
@@ -56,7 +56,7 @@ export async function listenToChat(
   if (poller.isLeft && POLLERS.get(identity) === poller) POLLERS.delete(identity);
 }
 
-/** Asks for the updates of one bot, for all who listen. */
+/** Polls for the updates of one bot on behalf of all listeners. */
 class Poller {
   readonly #options: PollerOptions;
   readonly #ears = new Set<ChatEar>();
@@ -73,7 +73,7 @@ class Poller {
     this.#options = options;
   }
 
-  /** Whether nobody listens any more: then it is over for good. */
+  /** Whether the last listener has left, which ends it for good. */
   get isLeft(): boolean {
     return this.#ending.signal.aborted;
   }
@@ -116,18 +116,19 @@ class Poller {
     for (const [index, update] of updates.entries()) {
       const ears = [...this.#ears];
       const isHeard = await take(update, ears, { bot, username: this.#username, abort });
-      // A flood of strangers' words costs one write for each poll, and holds up those who decide that much less.
+      // Strangers' messages cost one write per poll, so that a flood of them does not delay decisions.
       if (isHeard || abort.aborted || index === updates.length - 1) {
         for (const { cursor } of ears) cursor.pass(update.update_id);
       }
       if (abort.aborted) return;
     }
-    this.#tell(undefined, "Telegram is heard again");
+    this.#tell(undefined, "Connected to Telegram again");
     const last = updates.at(-1)?.update_id;
     const isNews = last !== undefined && last !== this.#last;
     this.#last = last ?? this.#last;
     this.#blanks = isNews || performance.now() - askedAtMs > PAUSE_MS ? 0 : this.#blanks + 1;
-    // What answers at once in Telegram's place would be asked without end; Telegram does so where a connection ends.
+    // Avoid a busy loop if something other than Telegram answers at once. Telegram itself does so when a connection
+    // ends.
     if (this.#blanks > 1) await this.#options.pause(PAUSE_MS, abort);
   }
 
@@ -135,7 +136,7 @@ class Poller {
   #failed(error: unknown): number {
     const words = reasonOf(error);
     const status = error instanceof BotError ? error.status : 0;
-    // Words on a network differ each time.
+    // Network errors have different texts each time.
     this.#tell(error instanceof BotError ? String(status) : words, words);
     if (LASTING.includes(status)) this.#setWhy(words);
     const pauseMs = Math.min(MAX_PAUSE_MS, 1000 * 2 ** this.#failures++);
@@ -155,20 +156,20 @@ class Poller {
   }
 }
 
-/** Telegram's answers to a token that it does not know. */
+/** Telegram's answers to an unknown token. */
 const UNKNOWN: readonly number[] = [401, 404];
 
-/** What a person has to see to; 409 is another poller, or a webhook. */
+/** Problems that the user must fix; 409 is another poller or a webhook. */
 const LASTING: readonly number[] = [...UNKNOWN, 409];
 
 function reasonOf(error: unknown): string {
-  if (!(error instanceof ChannelError)) return `Cannot keep what was heard: ${plainText(messageOf(error), 300)}`;
+  if (!(error instanceof ChannelError)) return `Cannot store an update: ${plainText(messageOf(error), 300)}`;
   if (!(error instanceof BotError)) return error.message;
   const { status, description, message } = error;
   if (UNKNOWN.includes(status)) {
-    return "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
+    return "Telegram does not recognize the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
   }
   if (status !== 409) return message;
   const reader = description.includes("webhook") ? "A webhook" : "Another program or machine";
-  return `${reader} takes the bot's messages: make a bot for samocode on this machine alone, with @BotFather`;
+  return `${reader} receives the bot's messages: create a bot for samocode on this machine only, with @BotFather`;
 }

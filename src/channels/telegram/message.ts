@@ -24,7 +24,7 @@ const MAX_ROW = 30;
 const MAX_IN_ROW = 3;
 const MAX_LABEL = 60;
 
-/** So many Telegram takes: https://core.telegram.org/bots/api#inlinekeyboardmarkup */
+/** Telegram's limit: https://core.telegram.org/bots/api#inlinekeyboardmarkup */
 const MAX_BUTTONS = 100;
 
 /** A button, in the names of the API. */
@@ -34,7 +34,7 @@ export interface KeyboardButton {
 }
 
 /**
- * A post's words as HTML. Only the long text is cut, so that the rest stays readable.
+ * A post as HTML. Only the long text is cut, so that the rest stays readable.
  *
  * @param maxLength In UTF-16 units, without tags and with entities replaced.
  */
@@ -49,7 +49,7 @@ export function htmlOf({ mark, title, facts, text, reply }: Post, maxLength: num
   return [top, escapeHtml(body), foot && `<i>${escapeHtml(foot)}</i>`].filter((part) => part !== "").join("\n\n");
 }
 
-/** Buttons in rows: short ones share a row. */
+/** Arranges buttons in rows; short ones share a row. */
 export function keyboardOf(offers: readonly Offer[]): KeyboardButton[][] {
   const rows: KeyboardButton[][] = [];
   let length = 0;

@@ -1,5 +1,5 @@
 /**
- * Telegram, both ways.
+ * Telegram, as an open channel.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type ChatSettings, readDeciders } from "./deciders.ts";
 import { listenToChat, type PollerOptions } from "./listen.ts";
 import { showPost } from "./show.ts";
 
-/** What tests put in the place of the machine's own. */
+/** What tests replace. */
 export type TelegramParts = Partial<Pick<PollerOptions, "pause"> & Pick<Required<BotOptions>, "fetch" | "timeoutMs">>;
 
 /** Opens the channel. It makes no request yet. */

@@ -1,5 +1,5 @@
 /**
- * Shows posts in the chat: sends them, and edits what was sent.
+ * Shows posts in the chat: sends new ones and edits earlier ones.
  *
  * @module
  */
@@ -18,8 +18,8 @@ export interface Chat {
 }
 
 /**
- * Shows a post as one message, so that it is there whole or not at all: one with a document as a file with a caption. A
- * later version of a post has the same document or none.
+ * Shows a post as one message, so that it is never shown in part: a post with a document is a file with a caption.
+ * Later versions of a post have the same document or none.
  *
  * @returns Its handle.
  * @throws {ChannelError}
@@ -27,13 +27,13 @@ export interface Chat {
 export async function showPost(post: Post, { handle, abort, bot, chat }: ShowOptions & Chat): Promise<string> {
   const shown = handle === undefined ? undefined : placeOf(handle);
   const safe = withoutToken(post, bot);
-  // In a chat that the settings no longer name, only what is settled is brought up to date.
+  // In a chat that is no longer configured, only settled posts are updated.
   const isHere = shown !== undefined && (post.isSettled || shown.chat === chat);
   if (isHere && await edit(safe, { bot, abort, ...shown })) return handleOf(shown);
   return await send(safe, { bot, abort, chat });
 }
 
-/** Before anything is cut: half of a token would not be found. */
+/** Removes the token before anything is cut, since part of a token would not be found. */
 function withoutToken(post: Post, bot: Bot): Post {
   const { title, facts, text, document, offers, reply } = post;
   const safe = (said: string): string => bot.withoutToken(said);
@@ -50,7 +50,7 @@ function withoutToken(post: Post, bot: Bot): Post {
 
 async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: AbortSignal }): Promise<string> {
   const options = { ...formOf(post), disable_notification: post.isSilent };
-  // Telegram takes no empty file.
+  // Telegram does not accept empty files.
   const document = post.document?.text === "" ? undefined : post.document;
   const sent = await bot.call<unknown>(
     (api) =>
@@ -59,7 +59,7 @@ async function send(post: Post, { bot, chat, abort }: Chat & { readonly abort: A
         : api.sendDocument(chat, fileOf(document), { ...options, caption: htmlOf(post, MAX_CAPTION) }),
     { abort },
   );
-  if (!isSent(sent)) throw new ChannelError("Telegram did not name what it sent", { retryAfterMs: undefined });
+  if (!isSent(sent)) throw new ChannelError("Telegram's answer has no message ID", { retryAfterMs: undefined });
   return handleOf({ chat, message: sent.message_id, isDocument: document !== undefined });
 }
 
@@ -69,7 +69,7 @@ function fileOf({ name, text }: NonNullable<Post["document"]>): InputFile {
   return new InputFile(new TextEncoder().encode(text), name.replaceAll(/[^\w.-]+/g, "_"));
 }
 
-/** @returns Whether the message is as it should be; it may be gone, or too old to be edited. */
+/** @returns Whether the message is up to date. It may be deleted or too old to edit. */
 async function edit(
   post: Post,
   { bot, chat, message, isDocument, abort }: Place & { readonly bot: Bot; readonly abort: AbortSignal },

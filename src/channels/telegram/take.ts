@@ -1,5 +1,5 @@
 /**
- * Passes on what people said to whoever listens to their chat, with a way to answer them.
+ * Passes what people said to the listeners of their chat, with a way to answer.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { Bot } from "./bot.ts";
 import { MAX_TEXT, MAX_TOAST } from "./message.ts";
 import { type NumberedUpdate, type Origin, type Reader, readUpdate } from "./update.ts";
 
-/** Who listens to a chat. */
+/** A listener to a chat. */
 export interface Ear extends Omit<Reader, "bot" | "username"> {
   readonly hear: (heard: Heard) => Promise<void>;
 }
 
-/** The bot by which an update came. */
+/** The bot that received an update. */
 export interface Taking {
   readonly bot: Bot;
   readonly username: string;
@@ -22,9 +22,9 @@ export interface Taking {
 }
 
 /**
- * Has an update heard; resolves when that is done.
+ * Passes an update on and resolves when it is stored.
  *
- * @returns Whether it was anybody's word.
+ * @returns Whether anyone who may decide said something.
  * @throws Whatever `hear` throws.
  */
 export async function take(update: NumberedUpdate, ears: readonly Ear[], taking: Taking): Promise<boolean> {
@@ -42,12 +42,15 @@ export async function take(update: NumberedUpdate, ears: readonly Ear[], taking:
   if (readings.some(({ reading }) => reading.kind === "said")) return true;
   const query = readings.map(({ reading }) => reading.kind === "refused" ? reading.query : "").find((id) => id !== "");
   if (query === undefined) return false;
-  // Not awaited: strangers must not delay those who decide.
+  // Not awaited, so that strangers cannot delay decisions.
   bot.call((api) => api.answerCallbackQuery(query, { text: "You cannot decide this" }), { abort }).catch(() => {});
   return false;
 }
 
-/** Answers a button for the eyes of whoever pressed it, unless the text is too long or it is too late for that. */
+/**
+ * Answers a button with a toast that only its presser sees, or with a message if the text is too long or it is too
+ * late.
+ */
 async function answer(
   text: string,
   { bot, chatId, origin: { query, message } }: {

@@ -1,5 +1,5 @@
 /**
- * Reads what Telegram passes on: who said what, and whether it counts.
+ * Reads Telegram's updates: who said what, and whether it counts.
  *
  * @module
  */
@@ -9,14 +9,14 @@ import type { Said } from "../post.ts";
 import type { Deciders } from "./deciders.ts";
 import { handleOf } from "./handle.ts";
 
-/** What an update comes to. */
+/** What an update means. */
 export type Reading =
   | { readonly kind: "said"; readonly user: number; readonly said: Said; readonly origin: Origin }
-  /** A button that somebody pressed who may not. */
+  /** A button pressed by someone who may not decide. */
   | { readonly kind: "refused"; readonly query: string }
   | { readonly kind: "nothing" };
 
-/** Where an answer goes: to the query of a button, and to the message that was pressed or said. */
+/** Where an answer goes: a button's query, and the message that was pressed or sent. */
 export interface Origin {
   readonly query: string | undefined;
   readonly message: number;
@@ -26,9 +26,9 @@ export interface Origin {
 export interface Reader extends Deciders {
   /** The value of TELEGRAM_CHAT_ID. */
   readonly chatId: string;
-  /** The number of the bot. */
+  /** The bot's ID. */
   readonly bot: number;
-  /** Of the bot, without `@`. */
+  /** The bot's username, without `@`. */
   readonly username: string;
 }
 
@@ -41,7 +41,7 @@ const somewhere = { message_id: number, chat: record({ id: number }) };
 const isQuery = record({
   id: text,
   from: user,
-  // An old message comes without its text; a button of an inline message without any message.
+  // Old messages come without their text, and buttons of inline messages without any message.
   message: optional(record(somewhere)),
   data: optional(text),
 });
@@ -51,7 +51,7 @@ const isMessage = record({
   from: optional(user),
   text: optional(text),
   reply_to_message: optional(record({ ...somewhere, from: optional(user), document: anything })),
-  // Words that are not this person's own, or said in another's name.
+  // Present if the text is not the sender's own or was sent in another name.
   sender_chat: anything,
   forward_origin: anything,
   forward_date: anything,
@@ -71,26 +71,26 @@ export type NumberedUpdate = Checked<typeof areUpdates>[number];
 /**
  * Reads the answer to `getUpdates`.
  *
- * @throws {ChannelError} If it is none.
+ * @throws {ChannelError} If it cannot be read.
  */
 export function readUpdates(answer: unknown): readonly NumberedUpdate[] {
   if (areUpdates(answer) && answer.every(({ update_id }) => Number.isSafeInteger(update_id))) return answer;
-  throw new ChannelError("Telegram's updates are not in its form", { retryAfterMs: 0 });
+  throw new ChannelError("Cannot read Telegram's updates", { retryAfterMs: 0 });
 }
 
 /**
  * Reads the answer to `getMe`.
  *
- * @throws {ChannelError} If it is none.
+ * @throws {ChannelError} If it cannot be read.
  */
 export function readUsername(answer: unknown): string {
   if (isBot(answer)) return answer.username;
-  throw new ChannelError("Telegram does not name the bot", { retryAfterMs: 0 });
+  throw new ChannelError("Telegram's answer does not name the bot", { retryAfterMs: 0 });
 }
 
 const isBot = record({ username: text });
 
-/** Reads an update. Other kinds than buttons and new messages, and whatever has another form, come to nothing. */
+/** Reads an update. Anything but buttons and new messages in the expected form is ignored. */
 export function readUpdate(update: NumberedUpdate, reader: Reader): Reading {
   const { callback_query: query, message } = update;
   if (isQuery(query)) return readQuery(query, reader);
@@ -145,6 +145,6 @@ function readText(
       handle: handleOf({ chat: reader.chatId, message: replied.message_id, isDocument }),
     };
   }
-  // In a group people talk to one another.
+  // In a group, people also talk to each other.
   return reader.chat > 0 ? { kind: "message", text: words } : undefined;
 }

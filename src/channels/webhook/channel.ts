@@ -1,5 +1,5 @@
 /**
- * A webhook: its settings and parts.
+ * The webhook: the channel's row.
  *
  * @module
  */
@@ -11,14 +11,14 @@ const WEBHOOK_SETTINGS = {
     kind: "url",
     isNeeded: true,
     default: "",
-    help: "Posts what happens to this address, signed as standardwebhooks.com says",
+    help: "The URL to post each event to, signed as standardwebhooks.com specifies",
   },
   secret: {
     name: "SAMOCODE_WEBHOOK_SECRET",
     kind: "secret",
     isNeeded: true,
     default: "",
-    help: "Signs it: whsec_ and 24 to 64 bytes in base64",
+    help: "The signing secret: whsec_ followed by 24 to 64 bytes in base64",
   },
 } as const satisfies ChannelRows;
 

@@ -1,12 +1,12 @@
 /**
- * Signs a webhook as https://www.standardwebhooks.com says, in its symmetric scheme.
+ * Signs a webhook with the symmetric scheme of https://www.standardwebhooks.com.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 import { createHmac } from "node:crypto";
 
-/** Reads a secret: `whsec_` and 24 to 64 bytes in base64. `undefined` if it is none. */
+/** Reads a secret: `whsec_` and 24 to 64 bytes in base64. `undefined` if it is not a valid secret. */
 export function readKey(secret: string): Uint8Array | undefined {
   const [, base64] = /^whsec_((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)$/.exec(secret) ?? [];
   const key = Buffer.from(base64 ?? "", "base64");

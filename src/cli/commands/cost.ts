@@ -37,7 +37,7 @@ export const cost: Command = {
       io.write(`${jsonText(report)}\n`);
       return 0;
     }
-    for (const problem of report.leftOut) io.writeError(`Left out: ${plainText(problem)}\n`);
+    for (const problem of report.leftOut) io.writeError(`Skipped: ${plainText(problem)}\n`);
     io.write(renderCost(report, io));
     return 0;
   },

@@ -26,7 +26,7 @@ export const list: Command = {
   run(io, args): number {
     const { projects: found, leftOut } = projectsFor(io, args);
     const projects = args.switches.has("archived") ? found.map(archived) : found;
-    for (const problem of leftOut) io.writeError(`Left out: ${plainText(problem)}\n`);
+    for (const problem of leftOut) io.writeError(`Skipped: ${plainText(problem)}\n`);
     if (args.switches.has("json")) {
       const statuses = projects.flatMap((project) =>
         listStatuses(project).map((status) => ({ project: projectName(project), ...status }))

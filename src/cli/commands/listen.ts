@@ -1,5 +1,5 @@
 /**
- * `samocode listen`: shows on the person's channels what their sessions need, and has done what they decide there.
+ * `samocode listen`: shows on the user's channels what their sessions need and performs what they decide there.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import { type Command, EXIT } from "../command.ts";
 import { changeUnit } from "./supervise.ts";
 
-/** Listens, or has the system do so. */
+/** Listens, or installs the listener as a service. */
 export const listen: Command = {
   name: "listen",
-  summary: "Show what sessions need on your channels, and let you decide",
+  summary: "Notify you on your channels and take your decisions there",
   flags: {
-    keep: { help: "Go on when nothing runs or waits" },
-    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    keep: { help: "Keep running when no session is running or waiting" },
+    install: { help: "Start it at login with systemd (macOS: launchd, untested)" },
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode listen", "samocode listen --install"],
@@ -32,7 +32,9 @@ export const listen: Command = {
   },
 };
 
-/** The same, started by a worker: it serves what workers subscribe, and leaves it to another listener if there is one. */
+/**
+ * The listener as started by a worker: it serves the workers' subscriptions and exits if another listener is running.
+ */
 export const listener: Command = {
   name: "listener",
   summary: listen.summary,

@@ -20,7 +20,7 @@ import { lookOf, renderEvent } from "../render_event.ts";
 export const logs: Command = {
   ...SESSION.operand,
   name: "logs",
-  summary: "Print all that happened in a session, or what its agents said",
+  summary: "Print a session's events, or what its agents said",
   flags: {
     session: SESSION.flag,
     iteration: { value: "N", help: "Only this iteration" },

@@ -1,5 +1,5 @@
 /**
- * `samocode notify test`: tries the person's channels.
+ * `samocode notify test`: tests the user's channels.
  *
  * @module
  */
@@ -18,33 +18,35 @@ const MARKS = {
   failed: ["red", "✗ failed"],
 } as const;
 
-/** Shows a test on each channel and waits for its button. */
+/** Shows a test message on each channel and waits for its button. */
 export const notify: Command = {
   name: "notify",
-  summary: "Try the channels on which samocode reaches you",
+  summary: "Test your channels, both ways",
   operands: "test",
   completes: ["test"],
   maxPositionals: 1,
   flags: {
-    wait: { value: "S", help: `How long to wait for you to press the button (${DEFAULT_WAIT_S})` },
+    wait: { value: "S", help: `Seconds to wait for you to press the button (${DEFAULT_WAIT_S})` },
   },
   examples: ["samocode notify test"],
   async run(io, args): Promise<number> {
     if (args.positionals[0] !== "test") {
-      throw new SamocodeError("usage", "Cannot tell what to do with your channels", { hint: "samocode notify test" });
+      throw new SamocodeError("usage", "Cannot run notify: its only subcommand is test", {
+        hint: "samocode notify test",
+      });
     }
     const waitMs = waitFrom(args.values["wait"]) * 1000;
-    const samocode = loadForPerson(io, args, "try your channels");
+    const samocode = loadForPerson(io, args, "test your channels");
     const { ownChannels } = await import("../../operations/own_channels.ts");
     const { setChannels } = await import("../../operations/open_channel.ts");
     for (const warning of samocode.settings.warnings) io.writeError(`Warning: ${warning}\n`);
     if (setChannels(samocode.settings).length === 0) {
-      throw new SamocodeError("usage", "Cannot try your channels: none is set up", {
-        hint: "Set one up, as docs/channels.md says: samocode help settings lists what each needs",
+      throw new SamocodeError("usage", "Cannot test your channels: none is set up", {
+        hint: "Set one up as docs/channels.md describes; samocode help settings lists the settings",
       });
     }
     const fresh = ownChannels(samocode);
-    if (fresh.length > 0) io.write(`You can decide there from now on: ${fresh.join(", ")}\n`);
+    if (fresh.length > 0) io.write(`You can now decide on: ${fresh.join(", ")}\n`);
     using interruption = listenForInterruption(io);
     const { testChannels } = await import("../../listen/test_channels.ts");
     const wereTaken = await testChannels(samocode, {
@@ -62,6 +64,6 @@ export const notify: Command = {
 function waitFrom(text = String(DEFAULT_WAIT_S)): number {
   if (/^\d{1,4}$/.test(text)) return Number(text);
   throw new SamocodeError("usage", `Cannot wait for ${JSON.stringify(plainText(text, 40))}`, {
-    hint: "Name seconds, as in --wait 60",
+    hint: "Use a number of seconds, such as --wait 60",
   });
 }

@@ -5,7 +5,8 @@
  */
 import { whoTyped } from "../../messages/who_decided.ts";
 import type { NewSession } from "../../operations/start_session.ts";
-import { readStatus, type Status } from "../../operations/read_status.ts";
+import { readStatus } from "../../operations/read_status.ts";
+import type { Status } from "../../operations/status.ts";
 import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
 import { stopSession } from "../../operations/stop_session.ts";
 import { describeEvent } from "../../messages/describe_event.ts";

@@ -15,7 +15,7 @@ export const supervise: Command = {
   name: "supervise",
   summary: "Continue sessions that were cut short, start queued ones",
   flags: {
-    install: { help: "Have systemd (macOS: launchd, untested) start it when you log in" },
+    install: { help: "Start it at login with systemd (macOS: launchd, untested)" },
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode supervise", "samocode supervise --install"],
@@ -28,7 +28,7 @@ export const supervise: Command = {
   },
 };
 
-/** Has the system start a service when the person logs in, or no longer. */
+/** Installs or removes a service that the system starts at login. */
 export async function changeUnit(
   io: CliIo,
   { service, switches }: { readonly service: Service; readonly switches: ReadonlySet<string> },

@@ -44,10 +44,10 @@ export function writeAtomic(
   }
 }
 
-/** Nobody writes for so long. */
+/** Far longer than a write takes. */
 const ABANDONED_MS = 3_600_000;
 
-/** Removes what processes left in a folder that were killed during {@linkcode writeAtomic}. */
+/** Removes temporary files of processes that were killed during {@linkcode writeAtomic}. */
 export function removeAbandoned(folder: string): void {
   for (const { name } of Deno.readDirSync(folder)) {
     const path = join(folder, name);
@@ -94,8 +94,8 @@ export function readInto(file: Deno.FsFile, bytes: Uint8Array): number {
 }
 
 /**
- * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 become lone surrogates, so that the text can be
- * written back unchanged.
+ * Reads a text that a person or an agent wrote. Bytes that are not UTF-8 become lone surrogates, so that the text can
+ * be written back unchanged.
  *
  * @throws {SamocodeError} If it cannot be read, is not a regular file or is over {@linkcode MAX_TEXT_BYTES}.
  */

@@ -21,7 +21,7 @@ desktopTest("openDesktop() shows a post as text, with buttons, and hears who cli
   const shown = {
     app: "samocode",
     summary: `✋ -x ${HOSTILE}`,
-    body: "a · b\n&lt;b&gt;bold&lt;/b&gt; &amp; \\n %s $(id) `id`\nsecond line\nMore choices are in the terminal",
+    body: "a · b\n&lt;b&gt;bold&lt;/b&gt; &amp; \\n %s $(id) `id`\nsecond line\nMore choices in the terminal",
     urgency: 2,
     timeout: 0,
   };
@@ -118,17 +118,17 @@ desktopTest("openDesktop() and its check say that there is no bus", async (deskt
   const found = async (env: Readonly<Record<string, string>>) =>
     (await examineDesktop({ isOn: "on" }, { env })).map(({ level, text }) => `${level}: ${text}`);
   const buttons = "ok: notify-send shows notifications with buttons";
-  assert.deepEqual(await found(desktop.env), [buttons, "ok: There is a session bus"]);
-  assert.deepEqual(await found(env), [buttons, "warning: There is no session bus, so nothing is shown"]);
-  assert.deepEqual(await found({ PATH: "" }), ["problem: There is no notify-send"]);
+  assert.deepEqual(await found(desktop.env), [buttons, "ok: A session bus is available"]);
+  assert.deepEqual(await found(env), [buttons, "warning: No session bus was found, so nothing is shown"]);
+  assert.deepEqual(await found({ PATH: "" }), ["problem: notify-send is not installed"]);
 });
 
-Deno.test("openDesktop() tells without buttons where notify-send has none or is missing, or agents reach the bus", {
+Deno.test("openDesktop() only notifies if notify-send is missing or has no buttons, or agents can reach the bus", {
   ignore: Deno.build.os === "windows",
 }, async () => {
   using folder = new TempFolder();
   const channel = openDesktop({}, contextWith({ PATH: folder.path }), { os: "linux" });
-  assert.match(await channel.refusal() ?? "", /^There is no notify-send here\. Install libnotify's tools/);
+  assert.match(await channel.refusal() ?? "", /^notify-send is not installed\. Install libnotify's tools/);
   await assert.rejects(channel.show(samplePost(), { handle: undefined, abort: never }), { retryAfterMs: undefined });
 
   const old =
@@ -140,7 +140,7 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
     assert.match(await open.refusal() ?? "", /^The desktop only notifies: its session bus is an abstract socket/);
   }
   const olden = openDesktop({}, contextWith(env), { os: "linux" });
-  assert.match(await olden.refusal() ?? "", /^Notifications have no buttons here: .* 0\.8$/);
+  assert.match(await olden.refusal() ?? "", /^Notifications have no buttons here: .* 0\.8 or later$/);
   await olden.show(samplePost({ facts: [], offers: [], text: "Text" }), { handle: undefined, abort: never });
   const title = "✋ auth-refresh: the plan is ready";
   assert.deepEqual(Deno.readTextFileSync(folder.at("argv")).trim().split("\n"), [
@@ -148,7 +148,7 @@ Deno.test("openDesktop() tells without buttons where notify-send has none or is 
   ]);
 });
 
-Deno.test("openDesktop() only notifies on macOS and Windows, with a post's words apart from any script", async () => {
+Deno.test("openDesktop() only notifies on macOS and Windows, and keeps a post's text out of scripts", async () => {
   const post = samplePost({ facts: [], text: HOSTILE });
   const mac = notifyCommand(post, "darwin");
   assert.deepEqual([mac.binary, mac.args.slice(-2), mac.env], [

@@ -37,7 +37,7 @@ async function errorOf(promise: Promise<unknown>): Promise<readonly [string, num
   return [error.message, error.retryAfterMs];
 }
 
-Deno.test("openNotifyCommand() hands over one line of JSON, arguments as they are, and the given environment alone", async () => {
+Deno.test("openNotifyCommand() passes one line of JSON, unchanged arguments, and only the given environment", async () => {
   using stage = new Stage('cat > event; printf "%s\\n" "$@" > args; env > environment; pwd > folder');
   await stage.show(["tell-me", "$(touch owned)", "; rm -rf /", "a b", "*"]);
   const lines = stage.read("event").split("\n");
@@ -67,12 +67,12 @@ Deno.test("openNotifyCommand() reports the exit code with the last line of stder
   assert.deepEqual(await errorOf(killed.show()), ["Notify command tell-me: ended by SIGKILL", 0]);
 });
 
-Deno.test("openNotifyCommand() does not mind a program that reads nothing and says much", async () => {
+Deno.test("openNotifyCommand() copes with a program that reads nothing and prints a lot", async () => {
   using stage = new Stage("head -c 3000000 /dev/zero; exec 0<&-");
   await stage.show();
 });
 
-Deno.test("openNotifyCommand() ends what a command leaves behind, and the command itself at its limit or the abort", async () => {
+Deno.test("openNotifyCommand() ends leftover processes, and the command itself on timeout or abort", async () => {
   const start = "sleep 1000 & echo $! > left; setsid sleep 1000 & echo $! > away; ";
   const isGone = (stage: Stage, name: string): boolean => {
     const found = readProcess(Number(stage.read(name)));
@@ -94,7 +94,7 @@ Deno.test("openNotifyCommand() ends what a command leaves behind, and the comman
   ]);
 });
 
-Deno.test("openNotifyCommand() and its check find a program on PATH, by a whole path or below the home folder", async () => {
+Deno.test("openNotifyCommand() and its check find a program on PATH, by absolute path or below the home folder", async () => {
   using stage = new Stage("cat > event");
   const { env } = stage;
   for (const name of ["tell-me", "~/bin/tell-me", stage.at("bin", "tell-me")]) {
@@ -105,10 +105,10 @@ Deno.test("openNotifyCommand() and its check find a program on PATH, by a whole 
   }
   for (const name of ["no-such-program", "./bin/tell-me", "bin/tell-me", "../x"]) {
     assert.deepEqual(await errorOf(stage.show([name])), [
-      `Notify command ${name}: there is no such program`,
+      `Notify command ${name}: program not found`,
       undefined,
     ]);
     const [finding] = await examineNotifyCommand({ commands: [[name]] }, { env });
-    assert.deepEqual([finding?.level, finding?.text], ["problem", `There is no program ${name}`]);
+    assert.deepEqual([finding?.level, finding?.text], ["problem", `Program not found: ${name}`]);
   }
 });

@@ -85,7 +85,7 @@ function listen(settings: NtfySettings, memory = memoryOf(), patience = PATIENCE
   };
 }
 
-Deno.test("openNtfy() says when to try again what the server did not take, and never a token", async () => {
+Deno.test("openNtfy() says when to retry what the server refused, and never reveals a token", async () => {
   await using server = new StandIn();
   const { show } = openNtfy(server.settings, { memory: memoryOf(), log: () => {} });
   const error = JSON.stringify({ code: 1, error: "limit \u001b[31mreached" });
@@ -115,7 +115,7 @@ Deno.test("openNtfy() says when to try again what the server did not take, and n
   });
 });
 
-Deno.test("openNtfy() masks a key that an agent wrote into a plan, and not the token of the buttons", async () => {
+Deno.test("openNtfy() masks a key that an agent wrote into a plan, but not the buttons' token", async () => {
   learnSecrets([TOKEN, "sk-planned-4711"]);
   await using server = new StandIn();
   const seen: string[] = [];
@@ -133,7 +133,7 @@ Deno.test("openNtfy() masks a key that an agent wrote into a plan, and not the t
   assert.ok(seen.every((each) => each.includes(`Bearer ${TOKEN}`)));
 });
 
-Deno.test("openNtfy() reconnects with growing pauses, from what it last heard, and says each problem once", async () => {
+Deno.test("openNtfy() reconnects with growing pauses, resumes after the last message, and logs each problem once", async () => {
   await using server = new StandIn();
   const at: number[] = [];
   const answers: readonly (() => Response)[] = [
@@ -164,7 +164,7 @@ Deno.test("openNtfy() reconnects with growing pauses, from what it last heard, a
   assert.ok((pauses[1] ?? 0) >= 19 && (pauses[2] ?? 0) >= 38, `${pauses}`);
 });
 
-Deno.test("openNtfy() remembers a message only after it was taken, and begins anew on another topic", async () => {
+Deno.test("openNtfy() remembers a message only after it was stored, and starts over on another topic", async () => {
   await using server = new StandIn();
   server.onFollow = () => stream([OPEN, line("m1", "one")], { ends: false });
   const { url } = server.settings;
@@ -184,7 +184,7 @@ Deno.test("openNtfy() remembers a message only after it was taken, and begins an
   assert.equal(server.requests.at(-1), "GET /other/json");
 });
 
-Deno.test("openNtfy() hears what was tapped before it first listened", async () => {
+Deno.test("openNtfy() receives taps made before it first listened", async () => {
   await using server = new StandIn();
   const memory = memoryOf();
   await openNtfy(server.settings, { memory, log: () => {} }).show(samplePost(), SHOWN);
@@ -196,7 +196,7 @@ Deno.test("openNtfy() hears what was tapped before it first listened", async () 
   assert.equal(server.requests.at(-1), "GET /work-reply/json?since=100");
 });
 
-Deno.test("openNtfy() makes nothing of what no ntfy says, and tells who sent a text too long for a message", async () => {
+Deno.test("openNtfy() ignores malformed events, and tells the sender of an overlong text", async () => {
   await using server = new StandIn();
   const published: string[] = [];
   server.onPublish = (_request, body) => {
@@ -228,11 +228,11 @@ Deno.test("openNtfy() makes nothing of what no ntfy says, and tells who sent a t
     ["m7", { kind: "message", text: "#3fa091 x" }],
   ]);
   assert.deepEqual(published, [
-    "That was longer than 4,096 bytes, so it came as a file, which samocode does not read",
+    "Your message is over 4,095 bytes, so ntfy sent it as a file, which samocode does not read",
   ]);
 });
 
-Deno.test("openNtfy() hears nothing on topics that anybody may use, or that nobody can ask about", async () => {
+Deno.test("openNtfy() takes no decisions on public topics, or on ones whose protection is unknown", async () => {
   await using server = new StandIn();
   for (const status of [200, 500]) {
     server.onAsk = () => new Response("{}", { status });
@@ -242,13 +242,13 @@ Deno.test("openNtfy() hears nothing on topics that anybody may use, or that nobo
       listening.log[0] ?? "",
       status === 200
         ? /^ntfy only notifies on open topics: anybody may read work/
-        : /^Cannot find out whether the topics of ntfy are protected: ntfy answered 500$/,
+        : /^Cannot check whether the ntfy topics are protected: ntfy answered 500$/,
     );
   }
   assert.deepEqual(server.requests, []);
 });
 
-Deno.test("openNtfy() asks for the topics' protection once a minute, and keeps the answer while nobody can be asked", async () => {
+Deno.test("openNtfy() checks the topics' protection once a minute, and keeps the result while the server is unreachable", async () => {
   await using server = new StandIn();
   let now = 0;
   let asked = 0;
@@ -268,22 +268,22 @@ Deno.test("openNtfy() asks for the topics' protection once a minute, and keeps t
   assert.match(await refusal() ?? "", /^ntfy only notifies on open topics/);
 });
 
-Deno.test("openNtfy() takes no decisions over http, and nothing at all with names that are no topics", async () => {
+Deno.test("openNtfy() takes no decisions over http, and refuses invalid topic names", async () => {
   const settings = { url: "http://ntfy.example/", topic: "work", replyTopic: "", token: TOKEN, replyToken: "" };
   const fetch = (): Promise<Response> => assert.fail("it was called");
   const open = (changes: Partial<NtfySettings>): ReturnType<typeof openNtfy> =>
     openNtfy({ ...settings, ...changes }, { memory: memoryOf(), log: () => {} }, { fetch });
   assert.equal(
     await open({}).refusal(),
-    "ntfy only notifies over http, which anybody on the way can read. Use https in NTFY_URL",
+    "ntfy only notifies over http, which others on the network can read. Use https in NTFY_URL",
   );
   const rows = [
-    [{ topic: "a/../b" }, '"a/../b" is not a topic of ntfy. Use up to 64 letters, digits, - and _'],
+    [{ topic: "a/../b" }, '"a/../b" is not a valid ntfy topic. Use up to 64 letters, digits, - and _'],
     [
       { topic: "x".repeat(60) },
-      `"${"x".repeat(60)}-reply" is not a topic of ntfy. Use up to 64 letters, digits, - and _`,
+      `"${"x".repeat(60)}-reply" is not a valid ntfy topic. Use up to 64 letters, digits, - and _`,
     ],
-    [{ replyTopic: "work" }, "NTFY_REPLY_TOPIC is NTFY_TOPIC. Use another one"],
+    [{ replyTopic: "work" }, "NTFY_REPLY_TOPIC is the same as NTFY_TOPIC. Use another topic"],
   ] as const;
   for (const [changes, problem] of rows) {
     assert.equal(await open(changes).refusal(), problem);
@@ -293,7 +293,7 @@ Deno.test("openNtfy() takes no decisions over http, and nothing at all with name
   }
 });
 
-Deno.test("publicationOf() has a priority for each topic, and shows the token of the buttons only", () => {
+Deno.test("publicationOf() has a priority for each topic, and contains only the buttons' token", () => {
   const settings = { url: "https://n.example/", topic: "t", replyTopic: "", token: TOKEN, replyToken: "tk_buttons" };
   const place = placeOf(settings);
   const priorities = (["gate", "blocked", "limit", "done", "progress"] as const).map((topic) =>

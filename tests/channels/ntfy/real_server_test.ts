@@ -38,7 +38,7 @@ async function listening({ channel, memory }: Stage, hear: Ear["hear"]): Promise
   };
 }
 
-ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and nothing of its own", async () => {
+ntfyTest("openNtfy() shows a plan with buttons, and receives a tap and a reply but not its own messages", async () => {
   await using server = await RealNtfy.start();
   const stage = open(server);
   const ear = new Ear();
@@ -55,7 +55,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
     message: [
       "shop · planning · 12m 04s · $1.20 of $50.00",
       '1. Refresh <b>tokens</b> & "keys"\n2. Test it; $(touch /tmp/owned) `id`',
-      `Say what to change. Write it to work-reply, beginning with ${handle}`,
+      `Say what to change. Send it to work-reply, starting with ${handle}`,
     ].join("\n\n"),
     priority: 4,
     actions: undefined,
@@ -87,7 +87,7 @@ ntfyTest("openNtfy() shows a plan with buttons, and hears a tap, a reply and not
   assert.deepEqual(stage.log, []);
 });
 
-ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three offers at most", async () => {
+ntfyTest("openNtfy() sends a settled post as one quiet line, and shows at most three offers", async () => {
   await using server = await RealNtfy.start();
   const { channel } = open(server);
   const offers = ["A", "B", "C", "D"].map((label, index) => ({ label, nonce: String(index).repeat(32) }));
@@ -110,7 +110,7 @@ ntfyTest("openNtfy() tells a settled post in one quiet line, and shows three off
 });
 
 ntfyTest(
-  "openNtfy() shows a long plan as a file where the server takes files, else its beginning, never too much",
+  "openNtfy() sends a long plan as a file if the server accepts files, otherwise its beginning",
   async () => {
     const plan = { name: "plän.md", text: `# Plan\n${"ü".repeat(40_000)}` };
     const text = '"\n ä'.repeat(2000);
@@ -129,7 +129,7 @@ ntfyTest(
       assert.ok(bytes > 3900 && bytes <= 4095, `${bytes}`);
       assert.match(
         shown?.message ?? "",
-        /…\n\nSay what to change\. Write it to work-reply, beginning with #[0-9a-f]{5}$/,
+        /…\n\nSay what to change\. Send it to work-reply, starting with #[0-9a-f]{5}$/,
       );
       if (shown?.attachment === undefined) continue;
       assert.equal(await (await fetch(shown.attachment.url)).text(), plan.text);
@@ -138,7 +138,7 @@ ntfyTest(
 );
 
 ntfyTest(
-  "openNtfy() loses nothing while nobody listens, and hears again with the same key what was not taken",
+  "openNtfy() loses nothing while nobody listens, and redelivers what was not stored with the same key",
   async () => {
     await using server = await RealNtfy.start();
     const first = open(server);
@@ -174,7 +174,7 @@ ntfyTest(
   },
 );
 
-ntfyTest("openNtfy() goes on by itself after the server was away", async () => {
+ntfyTest("openNtfy() reconnects by itself after the server was down", async () => {
   await using server = await RealNtfy.start();
   const stage = open(server);
   const ear = new Ear();
@@ -197,7 +197,7 @@ ntfyTest("openNtfy() goes on by itself after the server was away", async () => {
 });
 
 ntfyTest(
-  "openNtfy() refuses decisions on topics that are open in any way, or beyond its tokens, and names the way out",
+  "openNtfy() refuses decisions on topics that are open in any way or out of its tokens' reach, with a fix",
   async () => {
     await using server = await RealNtfy.start();
     const why = (changes: Partial<NtfySettings> = {}): Promise<string | undefined> =>
@@ -221,17 +221,17 @@ ntfyTest(
     }
     assert.match(
       await why({ token: server.replyToken }) ?? "",
-      /^NTFY_TOKEN may not read work-reply\. On the server: /,
+      /^NTFY_TOKEN has no read access to work-reply\. On the server: /,
     );
     assert.match(await why({ replyToken: "tk_unknown" }) ?? "", /^The ntfy server does not know NTFY_REPLY_TOKEN\. /);
     server.run("access", "phone", "work-reply", "deny");
-    assert.match(await why() ?? "", /^NTFY_REPLY_TOKEN may not write work-reply\. /);
+    assert.match(await why() ?? "", /^NTFY_REPLY_TOKEN has no write access to work-reply\. /);
     // Asking has published nothing.
     assert.deepEqual([await server.messages(), await server.messages("work-reply")], [[], []]);
   },
 );
 
-ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybody meanwhile", async () => {
+ntfyTest("openNtfy() ignores messages on a reply topic that has become public", async () => {
   await using server = await RealNtfy.start();
   const log: string[] = [];
   let now = 0;
@@ -250,7 +250,7 @@ ntfyTest("openNtfy() takes nothing from a reply topic that was opened to everybo
   await (await fetch(`${server.url}/work-reply`, { method: "POST", body: "stop" })).body?.cancel();
   while (memory.text === before) await new Promise((wake) => setTimeout(wake, 5));
   assert.equal(ear.heard.length, 1);
-  assert.match(log[0] ?? "", /^Heard something on work-reply, and did nothing: ntfy only notifies on open topics/);
+  assert.match(log[0] ?? "", /^Ignored a message on work-reply: ntfy only notifies on open topics/);
 });
 
 ntfyTest("examineNtfy() says whether messages and decisions get through", async () => {
@@ -265,7 +265,7 @@ ntfyTest("examineNtfy() says whether messages and decisions get through", async 
   }]);
   assert.deepEqual(await examine({ token: "" }), [{
     level: "problem",
-    text: "Nobody may write work without a token",
+    text: "Writing to work requires a token",
     remedy: "Set NTFY_TOKEN",
   }]);
   server.run("access", "everyone", "work-reply", "ro");

@@ -8,7 +8,7 @@ import { ANNA, CHANNEL, DIRECT, EVE, SlackApi } from "../../helpers/slack_api.ts
 
 const { signal: never } = new AbortController();
 
-Deno.test("openSlack() shows a post with its facts, text and buttons, and the next version in its place", async () => {
+Deno.test("openSlack() shows a post with its facts, text and buttons, and edits it in place", async () => {
   await using stage = new Stage();
   const { slack, open } = stage;
   const handle = await open().show(samplePost(), { handle: undefined, abort: never });
@@ -70,7 +70,7 @@ Deno.test("openSlack() sends a document into the message's thread, and again onl
   );
 });
 
-Deno.test("openSlack() says what Slack refused and what to do, which failures pass, and never a token", async () => {
+Deno.test("openSlack() says what Slack refused, how to fix it and whether to retry, and never reveals a token", async () => {
   await using stage = new Stage();
   const { slack, open } = stage;
   const failure = async (changes: Partial<SlackSettings> = {}) => {
@@ -94,13 +94,13 @@ Deno.test("openSlack() says what Slack refused and what to do, which failures pa
   slack.errors.set("chat.postMessage", "<script>xoxb-1-bot");
   assert.deepEqual(await failure(), ["Slack refused chat.postMessage: 200. See docs/channels.md", undefined]);
   slack.errors.set("chat.postMessage", "internal_error");
-  assert.deepEqual(await failure(), ["Slack did not take chat.postMessage: internal_error", 0]);
+  assert.deepEqual(await failure(), ["Slack did not accept chat.postMessage: internal_error", 0]);
   slack.limits.set("chat.postMessage", 30);
-  assert.deepEqual(await failure(), ["Slack did not take chat.postMessage: ratelimited", 30_000]);
+  assert.deepEqual(await failure(), ["Slack did not accept chat.postMessage: ratelimited", 30_000]);
   assert.deepEqual(await failure({ apiBase: "http://127.0.0.1:1/api" }), ["Cannot reach Slack: no connection", 0]);
 });
 
-Deno.test("openSlack() takes decisions only with an app token and members who may", async () => {
+Deno.test("openSlack() takes decisions only with an app token and from allowed members", async () => {
   await using stage = new Stage();
   const { slack, open } = stage;
   const cases: readonly (readonly [Partial<SlackSettings>, RegExp | undefined])[] = [
@@ -122,7 +122,7 @@ Deno.test("openSlack() takes decisions only with an app token and members who ma
   assert.equal(handle, `${DIRECT}:${slack.messages[0]?.ts}`);
 });
 
-Deno.test("openSlack() hears taps, replies and messages of those who may, answers them alone, and ignores the rest", async () => {
+Deno.test("openSlack() receives taps, replies and messages from allowed members, answers privately, and ignores others", async () => {
   await using stage = new Stage();
   const { slack, heard } = stage;
   const channel = await stage.listen();
@@ -172,7 +172,7 @@ Deno.test("openSlack() hears taps, replies and messages of those who may, answer
   assert.equal(heard.length, 4);
 });
 
-Deno.test("openSlack() acknowledges nothing before it is kept, and knows what comes again", async () => {
+Deno.test("openSlack() acknowledges nothing before it is stored, and recognizes redeliveries", async () => {
   await using stage = new Stage();
   const { slack, heard } = stage;
   let failures = 1;
@@ -189,7 +189,7 @@ Deno.test("openSlack() acknowledges nothing before it is kept, and knows what co
   assert.equal(new Set(heard.map(({ key }) => key)).size, 1);
 });
 
-Deno.test("openSlack() has its next connection before it gives up one that Slack takes away", async () => {
+Deno.test("openSlack() opens its next connection before it closes one that Slack ends", async () => {
   await using stage = new Stage();
   const { slack, heard } = stage;
   const channel = await stage.listen();
@@ -211,7 +211,7 @@ Deno.test("openSlack() has its next connection before it gives up one that Slack
   assert.equal(await slack.press(approve), true);
 });
 
-Deno.test("openSlack() listens again after an outage and takes no decisions while Socket Mode is off", async () => {
+Deno.test("openSlack() reconnects after an outage, and takes no decisions while Socket Mode is off", async () => {
   await using stage = new Stage();
   const { slack, context } = stage;
   const channel = await stage.listen();

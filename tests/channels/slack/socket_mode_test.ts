@@ -29,7 +29,7 @@ Deno.test("followSocketMode() ends when it is aborted, whatever it waits for", a
   assert.ok(performance.now() - begunAt < 10_000);
 });
 
-Deno.test("followSocketMode() ends when it is aborted in a pause that Slack has asked for", async () => {
+Deno.test("followSocketMode() ends when it is aborted during a pause that Slack asked for", async () => {
   const ending = new AbortController();
   const begunAt = performance.now();
   await followSocketMode({

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readDeciders } from "../../../src/channels/telegram/deciders.ts";
 
-Deno.test("readDeciders() lets the person of a private chat decide, and in a group those who are named", () => {
+Deno.test("readDeciders() accepts the owner of a private chat, and the named users in a group", () => {
   const read = (chatId: string, userIds: string): unknown => readDeciders({ chatId, userIds });
   assert.deepEqual(read("7", ""), { chat: 7, people: new Set([7]) });
   assert.deepEqual(read(" 7 ", "8"), { chat: 7, people: new Set([8, 7]) });

@@ -6,7 +6,7 @@ import { TelegramStage } from "../../helpers/telegram_stage.ts";
 
 const NONCE = "0".repeat(32);
 
-Deno.test("listen() hears a tap, who it was, and answers it for their eyes", async () => {
+Deno.test("listen() receives a tap with its sender, and answers only them", async () => {
   await using stage = new TelegramStage();
   await stage.show();
   await stage.restart();
@@ -22,7 +22,7 @@ Deno.test("listen() hears a tap, who it was, and answers it for their eyes", asy
   assert.equal(stage.api.messages.length, 1);
 });
 
-Deno.test("listen() hears a reply with the handle that show() gave, for messages and files", async () => {
+Deno.test("listen() receives a reply with the handle from show(), for messages and files", async () => {
   await using stage = new TelegramStage();
   const handles = [await stage.show(), await stage.show({ document: { name: "plan.md", text: "# Plan" } })];
   await stage.restart();
@@ -53,7 +53,7 @@ Deno.test("answer() of a tap is a message if it is long, or if it is too late fo
   assert.deepEqual(answers.map(({ text, replyTo }) => [text.length, replyTo]), [[4096, 101], [8, 101]]);
 });
 
-Deno.test("listen() refuses a stranger's tap in a group, and is deaf to their words", async () => {
+Deno.test("listen() refuses a stranger's tap in a group, and ignores their messages", async () => {
   await using stage = new TelegramStage({ chat: -100, userIds: "8, 9" });
   await stage.show();
   await stage.restart();
@@ -71,7 +71,7 @@ Deno.test("listen() refuses a stranger's tap in a group, and is deaf to their wo
   assert.equal(stage.heard.length, 2);
 });
 
-Deno.test("listen() lets Telegram forget only what was taken: nothing is lost, and what comes again has its key", async () => {
+Deno.test("listen() confirms only stored updates: nothing is lost, and redelivered ones keep their keys", async () => {
   await using stage = new TelegramStage();
   await stage.show();
   const seen: string[] = [];
@@ -98,7 +98,7 @@ Deno.test("listen() lets Telegram forget only what was taken: nothing is lost, a
   assert.equal(seen.length, 4, "nothing comes twice after that");
 });
 
-Deno.test("listen() hears again what could not be kept", async () => {
+Deno.test("listen() receives again what could not be stored", async () => {
   await using stage = new TelegramStage();
   let tries = 0;
   stage.take = () => tries++ < 2 ? Promise.reject(new Error("No space left on device")) : Promise.resolve();
@@ -106,10 +106,10 @@ Deno.test("listen() hears again what could not be kept", async () => {
   stage.api.say("status");
   await stage.hears();
   assert.deepEqual([tries, stage.pauses], [3, [1000, 2000]]);
-  assert.deepEqual(stage.log, ["Cannot keep what was heard: No space left on device", "Telegram is heard again"]);
+  assert.deepEqual(stage.log, ["Cannot store an update: No space left on device", "Connected to Telegram again"]);
 });
 
-Deno.test("listen() begins with what Telegram has kept, not with the number of another bot or server", async () => {
+Deno.test("listen() starts with what Telegram has kept, and ignores another bot's or server's offset", async () => {
   await using stage = new TelegramStage();
   for (
     const memory of ["1003 666 http://127.0.0.1:1", `1003 666 ${stage.api.base}`, "1003 4711 http://127.0.0.1:1", "x"]
@@ -124,7 +124,7 @@ Deno.test("listen() begins with what Telegram has kept, not with the number of a
   assert.equal(stage.heard.length, 4);
 });
 
-Deno.test("listen() goes back with Telegram's numbers when these go back", async () => {
+Deno.test("listen() follows Telegram's update numbers when they go back", async () => {
   await using stage = new TelegramStage();
   stage.memory = `999999 4711 ${stage.api.base}`;
   await stage.restart();
@@ -137,7 +137,7 @@ Deno.test("listen() goes back with Telegram's numbers when these go back", async
   assert.ok(polls.length <= 4, `${polls.length} polls`);
 });
 
-Deno.test("listen() outlasts an outage with growing pauses, tells of it once, and loses nothing", async () => {
+Deno.test("listen() outlasts an outage with growing pauses, logs it once, and loses nothing", async () => {
   await using stage = new TelegramStage();
   await stage.show();
   await stage.restart();
@@ -159,11 +159,11 @@ Deno.test("listen() outlasts an outage with growing pauses, tells of it once, an
   assert.deepEqual(stage.pauses, [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000]);
   await stage.settled();
   assert.match(stage.log[0] ?? "", /^Cannot reach Telegram: /);
-  assert.deepEqual(stage.log.slice(1), ["Telegram is heard again"]);
+  assert.deepEqual(stage.log.slice(1), ["Connected to Telegram again"]);
   assert.doesNotMatch(stage.log.join("\n"), /stand-in_Token|bot4711/);
 });
 
-Deno.test("listen() hears during an outage's end what was pressed meanwhile", async () => {
+Deno.test("listen() receives taps made during an outage as soon as it ends", async () => {
   await using stage = new TelegramStage();
   stage.api.say("status");
   const refusals: unknown[] = [];
@@ -180,7 +180,7 @@ Deno.test("listen() hears during an outage's end what was pressed meanwhile", as
   assert.deepEqual(refusals, Array(4).fill(undefined), "what passes takes no buttons away");
 });
 
-Deno.test("listen() gives up on a connection that says nothing", async () => {
+Deno.test("listen() gives up on a silent connection", async () => {
   const hanging = Promise.withResolvers<void>();
   let count = 0;
   const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -209,12 +209,12 @@ Deno.test("listen() gives up on an answer that does not end", async () => {
   stage.resting = () => Promise.resolve(flooding.resolve());
   await stage.restart();
   await flooding.promise;
-  assert.deepEqual(stage.log, ["Cannot reach Telegram: an answer that is too long"]);
+  assert.deepEqual(stage.log, ["Cannot reach Telegram: the answer is too long"]);
   assert.ok(chunks < 200, `${chunks}`);
   await stage.settled();
 });
 
-Deno.test("listen() does not ask without end where answers without news come at once", async () => {
+Deno.test("listen() does not poll in a busy loop when empty answers come at once", async () => {
   const again = {
     update_id: 5,
     message: { message_id: 1, from: { id: 66, is_bot: false }, chat: { id: 7 }, text: "x" },
@@ -235,7 +235,7 @@ Deno.test("listen() does not ask without end where answers without news come at 
   }
 });
 
-Deno.test("listen() is not held up by strangers: their words are passed together", async () => {
+Deno.test("listen() is not delayed by strangers: their updates are confirmed together", async () => {
   await using stage = new TelegramStage();
   let memory = "";
   let writes = 0;
@@ -256,7 +256,7 @@ Deno.test("listen() is not held up by strangers: their words are passed together
   assert.match(memory, /^1252 /);
 });
 
-Deno.test("listen() leaves Telegram alone as long as it asks", async () => {
+Deno.test("listen() respects Telegram's retry_after", async () => {
   await using stage = new TelegramStage();
   stage.api.fail({ status: 429, retryAfter: 17, method: "getUpdates" });
   await stage.restart();
@@ -264,7 +264,7 @@ Deno.test("listen() leaves Telegram alone as long as it asks", async () => {
   assert.deepEqual(stage.pauses, [17_000]);
 });
 
-Deno.test("listen() says that somebody else polls, tries again, and everything is still told", async () => {
+Deno.test("listen() reports another poller and retries, and posts are still shown", async () => {
   await using stage = new TelegramStage();
   await stage.restart();
   await stage.settled();
@@ -280,7 +280,7 @@ Deno.test("listen() says that somebody else polls, tries again, and everything i
     body: JSON.stringify({ timeout: 50 }),
   });
   await resting.promise;
-  assert.match(await stage.channel.refusal() ?? "", /^Another program or machine takes the bot's messages/);
+  assert.match(await stage.channel.refusal() ?? "", /^Another program or machine receives the bot's messages/);
   assert.match(await stage.show(), /^7\//);
   rested.resolve();
   const other = await polling;
@@ -293,7 +293,7 @@ Deno.test("listen() says that somebody else polls, tries again, and everything i
   assert.equal(stage.log.length, 2);
 });
 
-Deno.test("listen() says that the bot has a webhook", async () => {
+Deno.test("listen() reports that the bot has a webhook", async () => {
   await using stage = new TelegramStage();
   stage.api.webhook = "https://example.org/secret";
   stage.resting = () => {
@@ -303,10 +303,10 @@ Deno.test("listen() says that the bot has a webhook", async () => {
   };
   await stage.restart();
   await stage.settled();
-  assert.match(stage.log[0] ?? "", /^A webhook takes the bot's messages/);
+  assert.match(stage.log[0] ?? "", /^A webhook receives the bot's messages/);
 });
 
-Deno.test("listen() says once that Telegram does not know the token, refuses, and hardly ever asks again", async () => {
+Deno.test("listen() reports an unknown token once, takes no decisions, and rarely retries", async () => {
   await using stage = new TelegramStage({ token: "4711:wrong_Token" });
   const often = Promise.withResolvers<void>();
   stage.resting = () => {
@@ -316,7 +316,7 @@ Deno.test("listen() says once that Telegram does not know the token, refuses, an
   };
   await stage.restart();
   await often.promise;
-  const words = "Telegram does not know the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
+  const words = "Telegram does not recognize the bot: get its token from @BotFather and set TELEGRAM_BOT_TOKEN";
   const halfAnHour = 1_800_000;
   assert.deepEqual([stage.log, stage.pauses, await stage.channel.refusal()], [
     [words],
@@ -325,7 +325,7 @@ Deno.test("listen() says once that Telegram does not know the token, refuses, an
   ]);
 });
 
-Deno.test("listen() asks once for all chats of a bot, each hears its own, and goes on when one is left", async () => {
+Deno.test("listen() shares one poll between a bot's chats, delivers to each its own, and continues when one leaves", async () => {
   await using stage = new TelegramStage();
   await stage.restart();
   await stage.settled();
@@ -374,7 +374,7 @@ Deno.test("listen() ends at once when it is aborted, in a poll and in a pause", 
   assert.ok(performance.now() - start < 900, "the pause takes a second");
 });
 
-Deno.test("a group without TELEGRAM_USER_IDS is only told, and nobody is listened to", async () => {
+Deno.test("a group without TELEGRAM_USER_IDS only gets notifications", async () => {
   await using stage = new TelegramStage({ chat: -100 });
   assert.match(await stage.channel.refusal() ?? "", /TELEGRAM_USER_IDS/);
   assert.equal(stage.channel.listen, undefined);

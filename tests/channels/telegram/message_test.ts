@@ -3,7 +3,7 @@ import { htmlOf, keyboardOf, MAX_CAPTION, MAX_TEXT } from "../../../src/channels
 import { POST } from "../../helpers/telegram_stage.ts";
 import { visibleText } from "../../helpers/telegram_html.ts";
 
-Deno.test("htmlOf() fits every text into the limit and is well-formed, whatever is in it", () => {
+Deno.test("htmlOf() fits any text into the limit, as well-formed HTML", () => {
   for (const unit of ["a", "<", "&amp;", "😀", "é", "\ud800", "</b>\n"]) {
     for (const maxLength of [MAX_TEXT, MAX_CAPTION]) {
       for (const count of [1, 300, 1100, 5000]) {
@@ -22,7 +22,7 @@ Deno.test("htmlOf() fits every text into the limit and is well-formed, whatever 
   }
 });
 
-Deno.test("htmlOf() uses the room that there is", () => {
+Deno.test("htmlOf() uses all the available space", () => {
   const seen = visibleText(htmlOf({ ...POST, text: "&".repeat(9000) }, MAX_TEXT)) ?? "";
   assert.ok(seen.length > MAX_TEXT - 5, `${seen.length}`);
 });
@@ -34,7 +34,7 @@ Deno.test("htmlOf() leaves nothing between parts that are empty", () => {
   );
 });
 
-Deno.test("keyboardOf() puts short buttons into one row, long ones into their own, and cuts labels", () => {
+Deno.test("keyboardOf() puts short buttons in one row and long ones in their own, and cuts labels", () => {
   const rows = (labels: readonly string[]): readonly (readonly string[])[] =>
     keyboardOf(labels.map((label) => ({ nonce: "0", label }))).map((row) => row.map(({ text }) => text));
   assert.deepEqual(rows(["Approve", "Change", "Later", "Stop"]), [["Approve", "Change", "Later"], ["Stop"]]);

@@ -26,7 +26,7 @@ Deno.test("show() sends a post with its buttons, and markup in it as text", asyn
   assert.deepEqual(stage.api.calls.map(({ payload }) => payload["link_preview_options"]), [{ is_disabled: true }]);
 });
 
-Deno.test("show() edits in place, also from another process, and takes an unchanged message for shown", async () => {
+Deno.test("show() edits in place, even from another process, and accepts an unchanged message as shown", async () => {
   await using stage = new TelegramStage();
   const handle = await stage.show({ offers: [], isSilent: true });
   await stage.restart();
@@ -39,7 +39,7 @@ Deno.test("show() edits in place, also from another process, and takes an unchan
   assert.match(stage.api.messages[0]?.text ?? "", /4 of 9 done/);
 });
 
-Deno.test("show() takes the buttons from a settled post", async () => {
+Deno.test("show() removes the buttons of a settled post", async () => {
   await using stage = new TelegramStage();
   const handle = await stage.show();
   await stage.show({ isSettled: true, text: "Approved by ada", reply: "" }, handle);
@@ -68,7 +68,7 @@ Deno.test("show() sends an empty document as a message, and gives a file a plain
   assert.deepEqual(stage.api.messages.map(({ document }) => document?.name), [undefined, ".._a_b_c_plan.md"]);
 });
 
-Deno.test("show() sends anew what was removed, or stands in a chat of older settings", async () => {
+Deno.test("show() sends a new message if the old one was deleted or is in a chat of older settings", async () => {
   await using stage = new TelegramStage();
   const handle = await stage.show();
   stage.api.remove(stage.api.messages[0] ?? missing());
@@ -78,7 +78,7 @@ Deno.test("show() sends anew what was removed, or stands in a chat of older sett
   assert.deepEqual(stage.api.messages.map(({ id }) => id), [102, 103, 104]);
 });
 
-Deno.test("show() sends a post to the chat of the settings, and tells an older one how it ended", async () => {
+Deno.test("show() sends a post to the configured chat, and updates a settled one in an older chat", async () => {
   await using stage = new TelegramStage();
   const settings = { token: stage.api.token, apiBase: stage.api.base, chatId: "8", userIds: "" };
   const older = openTelegram(settings, { memory: { get: () => "", set: () => {} }, log: () => {} });
@@ -91,7 +91,7 @@ Deno.test("show() sends a post to the chat of the settings, and tells an older o
   ]);
 });
 
-Deno.test("show() says how long Telegram wants to be left alone", async () => {
+Deno.test("show() says how long Telegram asks to wait", async () => {
   await using stage = new TelegramStage();
   stage.api.fail({ status: 429, retryAfter: 35 });
   assert.deepEqual(await failure(stage.show()), [
@@ -106,7 +106,7 @@ Deno.test("show() says how long Telegram wants to be left alone", async () => {
   assert.deepEqual((await failure(stage.show()))[1], 3_600_000);
 });
 
-Deno.test("show() tells what passes from what stays", async () => {
+Deno.test("show() tells temporary from permanent failures", async () => {
   await using stage = new TelegramStage();
   stage.api.fail({ status: 502, description: "Bad Gateway" });
   assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: Bad Gateway", 0]);
@@ -129,7 +129,7 @@ Deno.test("show() names the new chat of a group that was upgraded", async () => 
   assert.deepEqual(await failure(stage.show()), [words, undefined]);
 });
 
-Deno.test("show() is over when it is aborted", async () => {
+Deno.test("show() ends when it is aborted", async () => {
   const fetch = (_: unknown, { signal }: RequestInit = {}): Promise<Response> =>
     new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   await using stage = new TelegramStage({ fetch });
@@ -160,7 +160,7 @@ Deno.test("show() never reveals the token: not in messages, in files, or in erro
   for (const body of bodies) assert.ok(body.includes("The token is …") && !body.includes("stand-in_Token"));
 });
 
-Deno.test("show() does not take a proxy's word for Telegram's", async () => {
+Deno.test("show() does not take a proxy's answer for Telegram's", async () => {
   const answers = [
     new Response("<html>log in</html>", { status: 401 }),
     new Response("oops", { status: 503 }),
@@ -168,10 +168,19 @@ Deno.test("show() does not take a proxy's word for Telegram's", async () => {
     new Response(null, { status: 302, headers: { location: "http://127.0.0.1:1/" } }),
   ];
   await using stage = new TelegramStage({ fetch: () => Promise.resolve(answers.shift() ?? missing()) });
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 401, not in Telegram's form", 0]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 401, not an answer from Telegram's API",
+    0,
+  ]);
   assert.deepEqual(await failure(stage.show()), ["Telegram answered 503", 0]);
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 200, not in Telegram's form", 0]);
-  assert.deepEqual(await failure(stage.show()), ["Telegram answered 502: status 302, not in Telegram's form", 0]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 200, not an answer from Telegram's API",
+    0,
+  ]);
+  assert.deepEqual(await failure(stage.show()), [
+    "Telegram answered 502: status 302, not an answer from Telegram's API",
+    0,
+  ]);
 });
 
 async function failure(showing: Promise<string>): Promise<readonly [string, number | undefined]> {

@@ -20,7 +20,7 @@ function textOf(update: object, reader = IN_GROUP): unknown {
   return reading.kind === "said" ? reading.said : reading.kind;
 }
 
-Deno.test("readUpdate() reads buttons and replies of who may decide", () => {
+Deno.test("readUpdate() reads buttons and replies of those who may decide", () => {
   assert.deepEqual(read({ callback_query: query }), {
     kind: "said",
     user: 8,
@@ -37,7 +37,7 @@ Deno.test("readUpdate() reads buttons and replies of who may decide", () => {
   assert.deepEqual(textOf({ message: toFile }), { kind: "reply", text: "Q1=A", handle: "-1001/101/document" });
 });
 
-Deno.test("readUpdate() refuses the buttons of everybody else", () => {
+Deno.test("readUpdate() refuses everyone else's buttons", () => {
   const refused = { kind: "refused", query: "q" };
   assert.deepEqual(read({ callback_query: { ...query, from: { ...ADA, id: 9 } } }), refused);
   assert.deepEqual(read({ callback_query: { ...query, from: { ...ADA, is_bot: true } } }), refused);
@@ -51,7 +51,7 @@ Deno.test("readUpdate() refuses the buttons of everybody else", () => {
   }, "an old message comes without its content");
 });
 
-Deno.test("readUpdate() is deaf to messages of others, in other chats, and in another's name", () => {
+Deno.test("readUpdate() ignores messages from others, in other chats, and in another name", () => {
   const changes: readonly object[] = [
     { from: { ...ADA, id: 9 } },
     { from: { ...ADA, is_bot: true } },
@@ -71,7 +71,7 @@ Deno.test("readUpdate() is deaf to messages of others, in other chats, and in an
   );
 });
 
-Deno.test("readUpdate() is deaf to edits, posts of channels and whatever else there is", () => {
+Deno.test("readUpdate() ignores edits, channel posts and other kinds of updates", () => {
   for (
     const update of [
       { edited_message: reply },

@@ -55,7 +55,7 @@ Deno.test("openWebhook() posts what the reference implementation of the standard
   assert.deepEqual([edits, listen, typeof await refusal()], [false, undefined, "string"]);
 });
 
-Deno.test("openWebhook() keeps the id of a version over retries and processes, and gives another one to each version", async () => {
+Deno.test("openWebhook() keeps a version's id across retries and processes, and gives each version its own", async () => {
   await using server = receiver(() => new Response());
   let now = 1_000_000;
   const ids: string[] = [];
@@ -74,7 +74,7 @@ Deno.test("openWebhook() keeps the id of a version over retries and processes, a
   assert.equal(new Set(server.received.map(({ headers }) => headers["webhook-timestamp"])).size, 4);
 });
 
-Deno.test("openWebhook() takes only 2xx for delivered, says when to try again, and never where it posts to", async () => {
+Deno.test("openWebhook() counts only 2xx as delivered, says when to retry, and never reveals its URL", async () => {
   const rows = [
     [new Response(null, { status: 302, headers: { location: "https://elsewhere.example" } }), "302", undefined],
     [new Response(null, { status: 304 }), "304", undefined],
@@ -106,7 +106,7 @@ Deno.test("openWebhook() takes only 2xx for delivered, says when to try again, a
   assert.equal(server.received.length, rows.length);
 });
 
-Deno.test("openWebhook() gives up after its time, and where nothing answers, without the address", async () => {
+Deno.test("openWebhook() gives up on a timeout or a missing server, without revealing its URL", async () => {
   await using silent = receiver(() => new Response(new ReadableStream()));
   const rejects = async (url: string, message: string): Promise<void> => {
     const { show } = openWebhook({ url, secret: SECRET }, CONTEXT, { timeoutMs: 50 });
@@ -116,15 +116,15 @@ Deno.test("openWebhook() gives up after its time, and where nothing answers, wit
   await rejects("http://127.0.0.1:1/secret", "Cannot reach your webhook: no connection");
 });
 
-Deno.test("openWebhook() and its check refuse an address in the clear, and a secret that is none", async () => {
+Deno.test("openWebhook() and its check refuse an unencrypted URL and an invalid secret", async () => {
   const url = "https://hooks.example/x";
   const rows = [
-    [{ url: "http://hooks.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL is not encrypted"],
-    [{ url: "http://127.0.0.1.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL is not encrypted"],
+    [{ url: "http://hooks.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL does not use https"],
+    [{ url: "http://127.0.0.1.example/x", secret: SECRET }, "SAMOCODE_WEBHOOK_URL does not use https"],
     ...["plain", "whsec_", "whsec_!!!!", `whsec_${btoa("short")}`, `whsec_${btoa("x".repeat(65))}`].map((secret) =>
       [
         { url, secret },
-        "SAMOCODE_WEBHOOK_SECRET is not a secret of a webhook: whsec_ and 24 to 64 bytes in base64",
+        "SAMOCODE_WEBHOOK_SECRET is not a webhook secret: whsec_ followed by 24 to 64 bytes in base64",
       ] as const
     ),
   ] as const;
@@ -160,7 +160,7 @@ Deno.test("openWebhook() masks a key that an agent wrote into a plan", async () 
   assert.match(data.text, /Use \[secret\]\*+ here$/);
 });
 
-Deno.test("openWebhook() sends nothing whose data hold a nonce", async () => {
+Deno.test("openWebhook() sends nothing that contains a nonce", async () => {
   await using server = receiver(() => new Response());
   const { show } = openWebhook({ url: server.url, secret: SECRET }, CONTEXT);
   const post = samplePost({ data: { ...samplePost().data, buttons: [OFFERS[0]?.nonce ?? ""] } });

@@ -1,5 +1,5 @@
 /**
- * Whether the person hears of their sessions: the listener, the channels that it serves, and what it could not deliver.
+ * Checks that the user gets notifications: the listener, its channels, and what it could not deliver.
  *
  * @module
  */
@@ -16,29 +16,32 @@ export const listener: Check = {
   *examine({ settings, env }): Generator<Finding> {
     if (settings === undefined) return;
     if (Object.values(settings.channels).every((set) => set === undefined)) {
-      yield ok("No channel is set up: you get no message when it is your turn. See docs/channels.md");
+      yield ok("No channel is set up, so you get no notifications. See docs/channels.md");
       return;
     }
     const state = stateFolder(env);
     const living = livingListener(state);
     if (living === undefined) {
       const count = readSubscriptions(state).length;
-      yield count === 0
-        ? ok("Not running; the next session starts it")
-        : warning(`Not running; ${formatCount(count, "session")} may wait for you in silence`, "samocode listen");
+      yield count === 0 ? ok("Not running; the next session starts it") : warning(
+        `Not running; ${formatCount(count, "session")} may be waiting for you without telling you`,
+        "samocode listen",
+      );
       return;
     }
     const { holder: { pid, since }, said } = living;
     const titles = said?.channels.map(({ title }) => title).join(", ") || "no channel yet";
     yield ok(`Process ${pid} has been listening since ${localMoment(since)}: ${titles}`);
     for (const { title, trouble, refusal } of said?.channels ?? []) {
-      if (trouble !== "") yield warning(`${title} does not work: ${trouble}`, "It is tried again; sessions go on");
+      if (trouble !== "") {
+        yield warning(`${title} does not work: ${trouble}`, "samocode keeps retrying; sessions continue");
+      }
       if (refusal !== "") yield warning(`${title} only notifies: nobody can decide there`, refusal);
     }
     for (const { title, channel, since, because } of said?.undelivered ?? []) {
       yield warning(
         `Not delivered on ${channel} since ${localMoment(since)}: ${title}`,
-        because === "" ? "It is tried again" : because,
+        because === "" ? "samocode keeps retrying" : because,
       );
     }
   },
