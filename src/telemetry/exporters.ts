@@ -54,12 +54,13 @@ export function openExporters({ traces, metrics, ...options }: ExporterOptions):
   const { version, resource: own, temporality, fetch = globalThis.fetch, intervalMs = 60_000 } = options;
   const resource = defaultResource().merge(resourceFromAttributes(own));
   const stop = new AbortController();
+  const hurry = new AbortController();
   const tally: Tally = { tried: 0, failed: 0, why: "" };
   const exporterTo = <Data>(target: Target, { json, protobuf }: Serializers<Data>) => {
     const serializer = target.format === "json" ? json : protobuf;
     return {
       export: (data: Data, done: Done) => {
-        void exportTo(target, { data, serializer, tally, fetch, abort: stop.signal }).then(done);
+        void exportTo(target, { data, serializer, tally, fetch, abort: stop.signal, hurry: hurry.signal }).then(done);
       },
       shutdown: () => Promise.resolve(),
       forceFlush: () => Promise.resolve(),
@@ -122,6 +123,7 @@ export function openExporters({ traces, metrics, ...options }: ExporterOptions):
       else instruments.get(fact.metric)?.(fact.value, known(fact.attributes));
     },
     async close(withinMs): Promise<string> {
+      hurry.abort();
       const late = setTimeout(() => stop.abort(), withinMs);
       await Promise.allSettled([tracers?.shutdown(), meters?.shutdown()]);
       clearTimeout(late);

@@ -12,6 +12,8 @@ export interface SendOptions {
   readonly fetch?: typeof globalThis.fetch;
   /** Ends it at once. */
   readonly abort: AbortSignal;
+  /** Once it fires, somebody waits: where there is no connection, it is not tried again. */
+  readonly hurry: AbortSignal;
 }
 
 /** What came of it: an answer's beginning, or what is wrong, in words without the address. */
@@ -29,21 +31,28 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 export async function send(
   target: Target,
   body: Uint8Array<ArrayBuffer>,
-  { fetch = globalThis.fetch, abort }: SendOptions,
+  { fetch = globalThis.fetch, abort, hurry }: SendOptions,
 ): Promise<Sent> {
   const timeout = AbortSignal.timeout(target.timeoutMs);
   const signal = AbortSignal.any([timeout, abort]);
   for (let pauseMs = PAUSE_MS;; pauseMs *= 2) {
     const tried = await trySend(target, body, { fetch, signal });
     if (tried.kind === "sent") return tried.sent;
-    await pause(Math.min(tried.afterMs ?? pauseMs, target.timeoutMs), signal);
-    if (signal.aborted) return { ok: false, why: tried.why };
+    const { why, isConnected, afterMs = pauseMs } = tried;
+    if (hurry.aborted && !isConnected) return { ok: false, why };
+    await pause(Math.min(afterMs, target.timeoutMs), isConnected ? signal : AbortSignal.any([signal, hurry]));
+    if (signal.aborted) return { ok: false, why };
   }
 }
 
 type Tried =
   | { readonly kind: "sent"; readonly sent: Sent }
-  | { readonly kind: "later"; readonly why: string; readonly afterMs: number | undefined };
+  | {
+    readonly kind: "later";
+    readonly why: string;
+    readonly isConnected: boolean;
+    readonly afterMs?: number | undefined;
+  };
 
 async function trySend(
   { url, headers, format }: Target,
@@ -64,11 +73,11 @@ async function trySend(
     if (ok) return { kind: "sent", sent: { ok, answer } };
     const why = `it answered ${status}`;
     if (!TEMPORARY.includes(status)) return { kind: "sent", sent: { ok, why } };
-    return { kind: "later", why, afterMs: retryAfter(response.headers.get("retry-after")) };
+    return { kind: "later", why, isConnected: true, afterMs: retryAfter(response.headers.get("retry-after")) };
   } catch {
     // The error holds the address.
     if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no answer in time" } };
-    return { kind: "later", why: "no connection", afterMs: undefined };
+    return { kind: "later", why: "no connection", isConnected: false };
   }
 }
 

@@ -27,7 +27,7 @@ async function tryTarget(what: string, target: Target): Promise<Finding> {
     target.format === "json" ? `{"resource${what === "Traces" ? "Spans" : "Metrics"}":[]}` : "",
   );
   const within = { ...target, timeoutMs: Math.min(target.timeoutMs, WITHIN_MS) };
-  const sent = await send(within, body, { abort: AbortSignal.timeout(WITHIN_MS) });
+  const sent = await send(within, body, { abort: AbortSignal.timeout(WITHIN_MS), hurry: AbortSignal.abort() });
   // The rest of the address may hold a key.
   const { origin } = new URL(target.url);
   return sent.ok ? ok(`${what} go to ${origin}, which takes them`) : warning(
