@@ -7,6 +7,9 @@
 import { pause } from "../system/pause.ts";
 import type { Target } from "./settings.ts";
 
+/** What is sent; text as UTF-8. */
+export type Body = string | Uint8Array<ArrayBuffer>;
+
 /** What else sending takes. */
 export interface SendOptions {
   readonly fetch?: typeof globalThis.fetch;
@@ -30,7 +33,7 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Sends one request, and repeats it within the target's time while it may succeed later. Never throws. */
 export async function send(
   target: Target,
-  body: Uint8Array<ArrayBuffer>,
+  body: Body,
   { fetch = globalThis.fetch, abort, hurry }: SendOptions,
 ): Promise<Sent> {
   const timeout = AbortSignal.timeout(target.timeoutMs);
@@ -56,7 +59,7 @@ type Tried =
 
 async function trySend(
   { url, headers, format }: Target,
-  body: Uint8Array<ArrayBuffer>,
+  body: Body,
   { fetch, signal }: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
 ): Promise<Tried> {
   const type = { "Content-Type": format === "json" ? "application/json" : "application/x-protobuf" };

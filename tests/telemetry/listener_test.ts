@@ -102,8 +102,8 @@ Deno.test("a long night before a collector that hangs takes no more memory than 
     }
   };
   listener.hear(EVENTS[0] ?? assert.fail());
-  // Loads the exporters.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await import("../../src/telemetry/exporters.ts");
+  await new Promise((resolve) => setTimeout(resolve));
   play(5_000);
   const before = Deno.memoryUsage().heapUsed;
   play(50_000);
@@ -145,10 +145,15 @@ async function hearAll(listener: TelemetryListener, events: readonly RecordedEve
 }
 
 function endless(chunkBytes: number): ReadableStream<Uint8Array> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
   return new ReadableStream({
-    async pull(controller): Promise<void> {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      controller.enqueue(new Uint8Array(chunkBytes));
-    },
+    pull: (controller) =>
+      new Promise<void>((resolve) => {
+        timer = setTimeout(() => {
+          controller.enqueue(new Uint8Array(chunkBytes));
+          resolve();
+        }, 5);
+      }),
+    cancel: () => clearTimeout(timer),
   });
 }

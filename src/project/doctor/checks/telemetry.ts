@@ -23,9 +23,7 @@ export const telemetry: Check = {
 
 async function tryTarget(what: string, target: Target): Promise<Finding> {
   const { send } = await import("../../../telemetry/send.ts");
-  const body = new TextEncoder().encode(
-    target.format === "json" ? `{"resource${what === "Traces" ? "Spans" : "Metrics"}":[]}` : "",
-  );
+  const body = target.format === "json" ? `{"resource${what === "Traces" ? "Spans" : "Metrics"}":[]}` : "";
   const within = { ...target, timeoutMs: Math.min(target.timeoutMs, WITHIN_MS) };
   const sent = await send(within, body, { abort: AbortSignal.timeout(WITHIN_MS), hurry: AbortSignal.abort() });
   // The rest of the address may hold a key.
