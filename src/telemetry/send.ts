@@ -1,36 +1,36 @@
 /**
- * Sends OTLP over HTTP with `fetch`, as everything here is sent: by the machine's proxy and certificates. No redirect is
- * followed, since it would take the headers along, and little of an answer is read.
+ * Sends OTLP over HTTP with `fetch`, which respects the machine's proxy and certificates. Redirects are not followed,
+ * because they would receive the headers, and only the beginning of a response is read.
  *
  * @module
  */
 import { pause } from "../system/pause.ts";
 import type { Target } from "./settings.ts";
 
-/** What is sent; text as UTF-8. */
+/** The body of a request; text is sent as UTF-8. */
 export type Body = string | Uint8Array<ArrayBuffer>;
 
-/** What else sending takes. */
+/** Options of a request. */
 export interface SendOptions {
   readonly fetch?: typeof globalThis.fetch;
-  /** Ends it at once. */
+  /** Aborts the request and its retries. */
   readonly abort: AbortSignal;
-  /** Once it fires, somebody waits: where there is no connection, it is not tried again. */
+  /** Once it fires, a failed connection is not retried. */
   readonly hurry: AbortSignal;
 }
 
-/** What came of it: an answer's beginning, or what is wrong, in words without the address. */
+/** The beginning of the response, or why there is none, without the address. */
 export type Sent = { readonly ok: true; readonly answer: Uint8Array } | { readonly ok: false; readonly why: string };
 
-/** The first pause; see https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling. It doubles each time. */
+/** The delay before the first retry; see https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling. It doubles with each retry. */
 const PAUSE_MS = 500;
 
 const TEMPORARY: readonly number[] = [429, 502, 503, 504];
 
-/** An answer is a few bytes; of one that never ends, this much is read. */
+/** Responses have a few bytes; no more than this is read. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** Sends one request, and repeats it within the target's time while it may succeed later. Never throws. */
+/** Sends a request, with retries within the target's time limit. Never throws. */
 export async function send(
   target: Target,
   body: Body,
@@ -74,13 +74,13 @@ async function trySend(
     const { ok, status } = response;
     const answer = await beginningOf(response);
     if (ok) return { kind: "sent", sent: { ok, answer } };
-    const why = `it answered ${status}`;
+    const why = `HTTP ${status}`;
     if (!TEMPORARY.includes(status)) return { kind: "sent", sent: { ok, why } };
     return { kind: "later", why, isConnected: true, afterMs: retryAfter(response.headers.get("retry-after")) };
   } catch {
-    // The error holds the address.
-    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no answer in time" } };
-    return { kind: "later", why: "no connection", isConnected: false };
+    // The error contains the address.
+    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no response in time" } };
+    return { kind: "later", why: "connection failed", isConnected: false };
   }
 }
 
