@@ -44,8 +44,8 @@ export interface Metric {
 }
 
 /**
- * The metrics. Names and boundaries that begin with `gen_ai.` are those of OpenTelemetry's conventions for generative AI:
- * https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-metrics.md.
+ * All metrics. Those beginning with `gen_ai.` follow https://github.com/open-telemetry/semantic-conventions-genai,
+ * docs/gen-ai/gen-ai-metrics.md; their boundaries are continued, since an iteration can take an hour.
  */
 export const METRICS = {
   "gen_ai.client.token.usage": {
