@@ -16,6 +16,7 @@ import { benchSessions } from "./sessions_bench.ts";
 import { benchStartUp } from "./start_up_bench.ts";
 import { benchStreams } from "./stream_bench.ts";
 import { benchView } from "./view_bench.ts";
+import { benchViewPage } from "./view_page_bench.ts";
 import { benchWorkers } from "./workers_bench.ts";
 
 const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
@@ -29,6 +30,7 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   sessions: benchSessions,
   phone: benchPhone,
   view: benchView,
+  "view-page": benchViewPage,
   workers: benchWorkers,
 };
 

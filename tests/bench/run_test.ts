@@ -66,7 +66,7 @@ Deno.test({
     await assert.rejects(run(["sessions", "toString"]), {
       name: "RangeError",
       message:
-        "Cannot measure toString: the parts are iterations, guard, checkpoints, streams, start-up, mcp, journal, sessions, phone, workers",
+        "Cannot measure toString: the parts are iterations, guard, checkpoints, streams, start-up, mcp, journal, sessions, phone, view, view-page, workers",
     });
     assert.deepEqual(lines, []);
     await run(["sessions"]);

@@ -7,6 +7,7 @@ import {
   checkAccess,
   checkStillness,
   checkTargets,
+  checkWidth,
   type Chromium,
   type Look,
   type Profile,
@@ -134,7 +135,6 @@ for (const look of [{ width: 1280, theme: "light" }, { width: 390, theme: "dark"
         await page.getByRole("button", { name: "hostile.html" }).click();
         await page.locator(".diff-box").getByText(hostile("diff")).waitFor();
         await page.getByText("more lines are not shown").waitFor();
-        await page.getByRole("button", { name: hostile("subject") }).first().click();
       },
       log: async () => {
         await page.locator("[data-kind=said]").getByText(hostile("log")).waitFor();
@@ -162,9 +162,14 @@ for (const look of [{ width: 1280, theme: "light" }, { width: 390, theme: "dark"
       await see();
       await checkAccess(page);
       await checkStillness(page);
+      await checkWidth(page);
       if (width === 390) await checkTargets(page);
       await keepPicture(page, `${tab || "overview"}-${width}-${theme}`);
     }
+    await scene.tab("diff");
+    await page.getByText("2 commits").waitFor();
+    await page.getByRole("button", { name: hostile("subject") }).first().click();
+    await page.locator(".diff-files li:only-child").waitFor();
     await scene.check();
   });
 }

@@ -35,8 +35,19 @@ export const MAX_COST = 400;
 const NO_LIMITS = { cost: undefined, tokens: undefined, starts: undefined, time: undefined };
 const LIMITS = { session: { ...NO_LIMITS, cost: MAX_COST }, day: NO_LIMITS };
 
-/** Makes it; its last event is number `count`. */
-export function makeLongSession(project: TempProject, { count }: { readonly count: number }): string {
+/** How much of it. */
+export interface LongSessionOptions {
+  /** The number of its last event. */
+  readonly count: number;
+  /** Whether its worker has gone on: it ends with an agent's act, and does not rest. */
+  readonly isRunning?: boolean;
+}
+
+/** Makes it, and returns its folder. */
+export function makeLongSession(
+  project: TempProject,
+  { count, isRunning = false }: LongSessionOptions,
+): string {
   const folder = join(project.root, "sessions", NAME);
   const layout = layoutOf(folder);
   Deno.mkdirSync(layout.logs, { recursive: true });
@@ -47,7 +58,7 @@ export function makeLongSession(project: TempProject, { count }: { readonly coun
   commit(project, worktree, {
     "src/hostile.html": `${hostile("diff")}\n${Array.from({ length: 3_000 }, (_, n) => `line ${n}`).join("\n")}\n`,
   });
-  const events = eventsOf({ path: worktree, branch: BRANCH, base, note: "" }, count);
+  const events = eventsOf({ path: worktree, branch: BRANCH, base, note: "" }, { count, isRunning });
   const recorded = recordStory(events, { firstAtMs: Date.parse("2026-11-20T05:02:11.123Z"), stepMs: 850 });
   Deno.writeTextFileSync(layout.journal, recorded.map(eventLine).join(""));
   const last = events.findLast((event) => event.type === "iteration.started");
@@ -73,7 +84,10 @@ function commit(project: TempProject, worktree: string, files: Readonly<Record<s
 
 type Workplace = Extract<SessionEvent, { type: "session.prepared" }>["workplace"];
 
-function eventsOf(workplace: Workplace, count: number): readonly SessionEvent[] {
+function eventsOf(
+  workplace: Workplace,
+  { count, isRunning }: Required<LongSessionOptions>,
+): readonly SessionEvent[] {
   const whole = script()
     .filter(({ type }) => type !== "session.finished" && type !== "workplace.removed")
     .map((event): SessionEvent => {
@@ -83,6 +97,7 @@ function eventsOf(workplace: Workplace, count: number): readonly SessionEvent[] 
   const events = [...whole];
   events.push({ type: "agent.said", text: `${NEEDLE} ${hostile("journal")}` });
   const phase = "testing";
+  if (isRunning) events.push({ type: "session.started", provider: "claude", version: "2.1.0", pid: 1, limits: LIMITS });
   events.push({ type: "phase.entered", phase, from: "done", by: "human" });
   for (let iteration = 7; events.length < count - 14; iteration++) {
     const log = `11-21-0502-${String(iteration).padStart(3, "0")}-${phase}.jsonl`;
@@ -102,11 +117,13 @@ function eventsOf(workplace: Workplace, count: number): readonly SessionEvent[] 
     events.push({ type: "signal.received", signal: { status: "continue", phase } });
   }
   while (events.length < count - 1) events.push({ type: "agent.acted", tool: "Read", about: hostile("journal") });
-  events.push({
-    type: "session.stopped",
-    outcome: { kind: "blocked", reason: "Which key store", needs: "human_decision" },
-    notebookPhase: phase,
-  });
+  events.push(
+    isRunning ? { type: "agent.acted", tool: "Bash", about: "deno test" } : {
+      type: "session.stopped",
+      outcome: { kind: "blocked", reason: "Which key store", needs: "human_decision" },
+      notebookPhase: phase,
+    },
+  );
   return events;
 }
 
