@@ -41,13 +41,11 @@ function programHelp(commands: readonly Command[], version: string): readonly Pa
   ];
 }
 
-const ABOUT =
-  "A session takes a task from start to done on its own git branch, and stops for you when it has questions or a plan " +
-  "to approve. To see one: samocode demo";
+/** One line: the list of commands is as long as a screen. */
+const ABOUT = "A task runs on a git branch of its own and stops for you. See it: samocode demo";
 
 const USAGE: Rows = [
-  ['samocode run "what to do"', ""],
-  ["samocode COMMAND [flags]", ""],
+  ['samocode run "what to do"', "or samocode COMMAND [flags]"],
 ];
 
 const MORE: Rows = [

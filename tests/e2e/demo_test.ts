@@ -22,6 +22,11 @@ Deno.test("the demo plays a whole session where no project is, and leaves its co
   );
   assert.equal(events.at(-1)?.type, "session.stopped");
   assert.deepEqual(markedProcesses(events), []);
+  const report = Deno.readTextFileSync(join(project.root, made, "sessions", session, "report.html"));
+  assert.match(
+    report,
+    /All of them, as today[^]*3 of 3 steps ticked[^]*Reject a --top that is not a number[^]*tally\.sh/,
+  );
   const log = new Deno.Command("git", {
     args: ["-C", join(project.root, made, "worktrees", "tally-top"), "log", "--oneline", "HEAD", "--not", "main"],
   }).outputSync();

@@ -14,7 +14,7 @@ const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 /** An agent of the person's, in a project that is not its own. */
 const AGENT = { CLAUDECODE: "1", TMPDIR: "/nowhere" };
 
-const REFUSAL = /^You cannot decide here yet: no program that you started has used Telegram with these settings/;
+const REFUSAL = /^You cannot decide here yet: no process that you started has used Telegram with these settings/;
 
 /** Resolves with the listener's process once it says why nobody can decide; by then it has shown what is due. */
 async function refusing(project: TempProject, before?: number): Promise<number> {

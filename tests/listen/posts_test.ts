@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openSession } from "../../src/operations/samocode.ts";
 import { viewPlan } from "../../src/operations/view_plan.ts";
+import { dueOf } from "../../src/listen/due.ts";
 import { postsFor, withoutOffers } from "../../src/listen/posts.ts";
 import type { Post } from "../../src/channels/post.ts";
 import { hashOf } from "../../src/trust/seen_file.ts";
@@ -159,6 +160,22 @@ Deno.test("a journal that cannot be trusted offers nothing", async () => {
   const [post] = phone.posts();
   assert.match(post?.text ?? "", /^The journal cannot be trusted/);
   assert.deepEqual([post?.offers, post?.reply], [[], ""]);
+});
+
+Deno.test("a finished session's report goes along, unless it is to stay, or is too large", async () => {
+  await using phone = new Phone();
+  const html = "<!doctype html>\n<!-- samocode report -->\n";
+  const done = { events: [stopped({ kind: "done", summary: "Added --top" })] };
+  const folder = phone.session({ ...done, documents: { "report.html": html } });
+  assert.deepEqual(phone.posts()[0]?.document, { name: "top-report.html", text: html });
+  assert.match(phone.posts()[0]?.text ?? "", /Documents: report\.html/);
+  Deno.writeTextFileSync(join(folder, "report.html"), html + "x".repeat(1_500_000));
+  assert.equal(phone.posts()[0]?.document, undefined);
+  Deno.writeTextFileSync(join(folder, "report.html"), html);
+  const { samocode, status } = phone.view();
+  const report = (kind: "attach" | "keep") =>
+    dueOf({ samocode: { ...samocode, settings: { ...samocode.settings, report: kind } }, status }).report;
+  assert.deepEqual([report("attach")?.text, report("keep")], [html, undefined]);
 });
 
 Deno.test("the report has the summary, the branch, the work, the checks and the documents", async () => {

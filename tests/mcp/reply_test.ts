@@ -135,6 +135,7 @@ Deno.test("replyStatus() says what a session has committed, where that went, and
     summary: { file: "11-20-0500-summary.md", text: "# Summary\n\nAdded --top." },
   });
   Deno.writeTextFileSync(summary, "long ".repeat(1_000));
+  assert.equal(due({ ...done, handover: { report: "/s/top/report.html" } }).report, "/s/top/report.html");
   const cut = due({ ...done, handover: { summary } });
   assert.deepEqual([cut.detail, cut.summary.more], ["Added --top", "4000 more bytes: read_artifact, offset=1000"]);
 });

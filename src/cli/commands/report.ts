@@ -21,11 +21,11 @@ export const report: Command = {
   flags: {
     session: SESSION.flag,
     all: { help: "An overview of all sessions of all your projects instead" },
-    since: { value: "DAY", help: "With --all: only what began on that day or later, such as 2026-11-20 or 7d" },
+    since: { value: "DAY", help: "With --all: from that day on: 2026-11-20, or 7d for seven days" },
     output: {
       value: "FILE",
       completes: "file",
-      help: "Where to write it; - prints it (default: report.html in the session's folder, or samocode-report.html)",
+      help: "Where to write it; - prints it (default: the session's folder)",
     },
     force: { help: "Overwrite a file that is no report" },
     json: { help: "The same as JSON; printed unless --output names a file" },
