@@ -140,6 +140,11 @@ for (const look of [{ width: 1280, theme: "light" }, { width: 390, theme: "dark"
         await page.locator("[data-kind=said]").getByText(hostile("log")).waitFor();
         await page.getByRole("button", { name: "Show what came before" }).click();
         await page.locator("[data-kind=attempt]").waitFor();
+        await scene.tab("log/2.3");
+        await page.locator(".log-rows li:only-child").getByText("Attempt 3").waitFor();
+        await page.getByRole("button", { name: "All", exact: true }).click();
+        await page.locator(".log-rows").getByText("Attempt 1").waitFor();
+        await scene.tab("log");
         await page.getByRole("searchbox", { name: "Search this iteration" }).fill("filter 123");
         await page.locator(".log-rows li:only-child").waitFor();
       },
