@@ -56,6 +56,7 @@ export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
     await readLogPage(sessions.look(session), {
       session: session.place.name,
       iteration: wholeIn(query, "iteration"),
+      attempt: wholeIn(query, "attempt"),
       search: query.get("search") ?? "",
       before: wholeIn(query, "before"),
     }),

@@ -17,6 +17,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/event_listeners/log_file.ts": "session.log, when it is too large: its older parts",
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
+  "src/operations/report_session.ts": "what is in the place of a session's report, before that is written",
   "src/operations/start_session.ts": "a session folder that no worker began, and a plan of its own in another's folder",
   "src/operations/tidy_sessions.ts":
     "a session's folder, if a person asks and all its work is elsewhere, or they insist",
