@@ -22,7 +22,7 @@ const CHROMIUM = Deno.env.get("CHROMIUM_PATH") || "/usr/bin/chromium";
 /** Measures and says what came of it. */
 export async function benchViewPage({ root, quick, write }: BenchOptions): Promise<void> {
   if (statIfExists(CHROMIUM) === undefined) {
-    write("The page was not measured: no Chromium; set CHROMIUM_PATH");
+    write("The page in a browser: not measured, there is no Chromium; set CHROMIUM_PATH");
     return;
   }
   const count = quick ? 1_000 : 100_000;
