@@ -26,7 +26,7 @@ Deno.test(slow({
       "samocode mcp to initialize / a minimal server",
     ];
     const page = lines.some((line) => line.startsWith("The page in a browser: not measured")) ? [] : [
-      "first paint / a bare page's",
+      "the session's head / a bare page",
       "a line appended to the journal / pushed by a bare server",
     ];
     const stream = ["read and kept / copied through a pipe", "read and kept / written by the child alone"];
