@@ -281,7 +281,7 @@ Deno.test("a session shows at its end what it has done, and after finish it has 
   assert.match(ended.out, /Committed {4}1 commit · 1 file · \+1 −0\n.* {2}[0-9a-f]{7,} Work on it\n/);
   assert.match(
     ended.out,
-    /Next: Read .*-summary\.md\n.*The plan: .*-plan-top\.md\n.*The pull-request text: .*-pull-request\.md\n.*Next: samocode finish top\n/,
+    /Next: Read .*-summary\.md\n.*The plan: .*-plan-top\.md\n.*The pull-request text: .*-pull-request\.md\n.*The report, to send: .*report\.html\n.*Next: samocode finish top\n/,
   );
   const shown = (await line.type(["status", "top"])).out;
   assert.match(shown, /\n {2}Work {4}1 commit · 1 file · \+1 −0\n/);
