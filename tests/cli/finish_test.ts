@@ -285,7 +285,10 @@ Deno.test("a session shows at its end what it has done, and after finish it has 
   );
   const shown = (await line.type(["status", "top"])).out;
   assert.match(shown, /\n {2}Work {4}1 commit · 1 file · \+1 −0\n/);
-  assert.match(shown, /\n {2}Report {2}\/.*-summary\.md\n {2}PR text \/.*-pull-request\.md\n/);
+  assert.match(
+    shown,
+    /\n {2}Read {4}\/.*-summary\.md\n {2}PR text \/.*-pull-request\.md\n {2}Report {2}\/.*report\.html\n/,
+  );
   assert.equal((await type("finish", "top", "--ff-only")).code, 0);
 
   const again = await type("run", "top");
