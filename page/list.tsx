@@ -9,7 +9,8 @@ import type { SessionRow } from "../src/view/contract.ts";
 import { Glyph } from "./glyph.tsx";
 import { useKeys } from "./keys.ts";
 import { Elapsed, Since } from "./live_time.tsx";
-import { addressOf, type Filter, goTo } from "./route.ts";
+import { goTo } from "./navigate.ts";
+import { addressOf, type Filter } from "./route.ts";
 import { allRows, rowOf, serverNow, useTopics } from "./store.ts";
 import { costOf, type Group, groupOf, GROUPS, momentOf, standingOf } from "./words.ts";
 

@@ -27,8 +27,8 @@ Deno.test("docs/architecture.md has the only drawing of the house, and CONTRIBUT
   assert.deepEqual(drawings, ["docs/architecture.md"]);
 });
 
-Deno.test("tests/ mirrors src/, mcp/, tools/ and bench/", () => {
-  const sources = ["src", "mcp", "tools", "bench"].flatMap(filesIn).filter((path) => path.endsWith(".ts"))
+Deno.test("tests/ mirrors src/, mcp/, page/, tools/ and bench/", () => {
+  const sources = ["src", "mcp", "page", "tools", "bench"].flatMap(filesIn).filter((path) => /\.tsx?$/.test(path))
     .map((path) => path.replace(/^src\//, ""));
   const tests = filesIn("tests").filter((path) => path.endsWith("_test.ts")).map((path) => path.replace(/^tests\//, ""))
     .filter((path) => !SHARED_TESTS.includes(path.split("/")[0] ?? ""));

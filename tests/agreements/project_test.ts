@@ -81,7 +81,7 @@ Deno.test("every relative import stays inside the project", () => {
 });
 
 /** Packages that check the program and do not ship with it. */
-const ONLY_IN_TESTS = ["axe-core", "mdast-util-from-markdown", "playwright-core", "standardwebhooks"];
+const ONLY_IN_TESTS = ["axe-core", "mdast-util-from-markdown", "standardwebhooks"];
 
 Deno.test("every package in deno.json is imported by the program, but for those of the tests", () => {
   const used = new Set(

@@ -44,6 +44,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/system/files/files.ts": "its own temporary files; for the modules above",
   "src/trust/record.ts": "what the person trusts no more",
   "src/view/page_files.ts": "a bundle of the page that another start finished first, in dist/",
+  "src/view/view_record.ts": "what the page's server says of itself, and the tokens of its addresses",
 };
 
 const REMOVAL = /\b(?:removeSync|Deno\.remove|removeFolder|removeIfExists|renameSync|truncateSync|truncate)\(/;
