@@ -10,7 +10,10 @@ import { openAttention } from "./attention.ts";
 import { openKeys } from "./keys.ts";
 import { openStore } from "./store.ts";
 import { openTheme } from "./theme.ts";
-import "./style.css";
+import "./styles/base.css";
+import "./styles/list.css";
+import "./styles/session.css";
+import "./styles/document.css";
 
 keepActingKey();
 openTheme();

@@ -11,7 +11,13 @@ import { Documents } from "./documents.tsx";
 import { Journal } from "./journal.tsx";
 import { Log } from "./log.tsx";
 import { Timeline } from "./timeline.tsx";
-import "./styles/panels.css";
+import "./styles/common.css";
+import "./styles/timeline.css";
+import "./styles/journal.css";
+import "./styles/log.css";
+import "./styles/diff.css";
+import "./styles/documents.css";
+import "./styles/checks.css";
 
 /** The tabs behind Overview and Plan, in order. */
 export const PANELS: readonly Panel[] = [

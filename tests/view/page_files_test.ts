@@ -29,7 +29,7 @@ Deno.test("findPageFiles() bundles once for a source, and again when it changes"
     const [first, second] = await Promise.all([findPageFiles(root), findPageFiles(root)]);
     assert.equal(first, second);
     assert.deepEqual([...Deno.readDirSync(join(root, "dist"))].length, 1);
-    Deno.writeTextFileSync(join(root, "page", "style.css"), "main { color: teal }", { append: true });
+    Deno.writeTextFileSync(join(root, "page", "styles", "base.css"), "main { color: teal }", { append: true });
     const changed = await findPageFiles(root);
     assert.notEqual(changed, first);
     assert.match(Deno.readTextFileSync(join(changed, "page.css")), /teal/);
