@@ -83,7 +83,7 @@ export class Browser {
   /** Asks for a path. */
   async get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
     const own = { cookie: this.cookie, "x-samocode-key": this.key, "sec-fetch-site": "same-origin" };
-    return await fetch(`${this.origin}${path}`, { headers: { ...own, ...headers }, redirect: "manual" });
+    return await ask(`${this.origin}${path}`, { headers: { ...own, ...headers }, redirect: "manual" });
   }
 
   /** The same, as JSON. */
@@ -109,7 +109,7 @@ export class Browser {
       "content-type": "application/json",
     };
     const text = typeof body === "string" ? body : JSON.stringify(body);
-    return await fetch(`${this.origin}${path}`, { method: "POST", headers: { ...own, ...headers }, body: text });
+    return await ask(`${this.origin}${path}`, { method: "POST", headers: { ...own, ...headers }, body: text });
   }
 
   /** Acts on a session. */
@@ -132,4 +132,14 @@ export class Browser {
       }
     }
   }
+}
+
+/** Fetches, and reads the answer unless it is a stream: what nobody reads would hold its connection. */
+export async function ask(
+  url: string,
+  init: RequestInit & { readonly client?: Deno.HttpClient } = {},
+): Promise<Response> {
+  const { body, status, headers } = await fetch(url, init);
+  if (headers.get("content-type") === "text/event-stream") return new Response(body, { status, headers });
+  return new Response(await new Response(body).arrayBuffer(), { status, headers });
 }

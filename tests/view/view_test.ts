@@ -8,7 +8,7 @@ import { stateFolder } from "../../src/system/user_folders.ts";
 import type { SessionRow, StreamEvents } from "../../src/view/contract.ts";
 import { makeTempFolder } from "../helpers/temp_folder.ts";
 import { TempProject } from "../helpers/temp_project.ts";
-import { ViewServer } from "../helpers/view_page.ts";
+import { ask, ViewServer } from "../helpers/view_page.ts";
 
 const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 
@@ -50,7 +50,7 @@ Deno.test("a server that was killed is replaced, and lets nobody in with what th
   await using next = await ViewServer.start(project, ["--port", port]);
   assert.equal(next.origin, first.origin);
   assert.equal((await before.get("/api/sessions")).status, 401);
-  assert.equal((await fetch(unused.trim(), { redirect: "manual" })).status, 401);
+  assert.equal((await ask(unused.trim(), { redirect: "manual" })).status, 401);
   const after = await next.open();
   const { status, answer } = await new (after.constructor as typeof import("../helpers/view_page.ts").Browser)(
     after.origin,
@@ -136,12 +136,12 @@ Deno.test("with a certificate the page is served by TLS, with a cookie for TLS o
   assert.match(server.origin, /^https:\/\/127\.0\.0\.1:\d+$/);
   const caCerts = [Deno.readTextFileSync(join(project.root, "cert.pem"))];
   using client = Deno.createHttpClient({ caCerts });
-  const entered = await fetch(server.url, { redirect: "manual", client });
+  const entered = await ask(server.url, { redirect: "manual", client });
   const cookie = entered.headers.get("set-cookie") ?? "";
   assert.match(cookie, /; Secure$/);
   const own = { cookie: cookie.split(";")[0] ?? "" };
-  assert.equal((await fetch(`${server.origin}/api/sessions`, { client, headers: own })).status, 200);
-  await assert.rejects(() => fetch(`http://127.0.0.1:${new URL(server.origin).port}/`));
+  assert.equal((await ask(`${server.origin}/api/sessions`, { client, headers: own })).status, 200);
+  await assert.rejects(() => ask(`http://127.0.0.1:${new URL(server.origin).port}/`));
 });
 
 Deno.test("behind a proxy the page is called by the proxy's name only", async () => {
@@ -151,20 +151,20 @@ Deno.test("behind a proxy the page is called by the proxy's name only", async ()
   await using server = await ViewServer.start(project, ["--port", String(port), "--origin", origin]);
   assert.equal(server.origin, origin);
   const { search } = new URL(server.url);
-  const ask = async (path: string, host: string, ...more: string[]) => {
+  const askAs = async (path: string, host: string, ...more: string[]) => {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port });
     const lines = [`GET ${path} HTTP/1.1`, `host: ${host}`, ...more, "connection: close", "", ""];
     await connection.write(new TextEncoder().encode(lines.join("\r\n")));
     return await new Response(connection.readable).text();
   };
-  assert.match(await ask(`/${search}`, `127.0.0.1:${port}`), /^HTTP\/1\.1 403 [\s\S]*https:\/\/samocode\.example/);
-  const entered = await ask(`/${search}`, "samocode.example");
+  assert.match(await askAs(`/${search}`, `127.0.0.1:${port}`), /^HTTP\/1\.1 403 [\s\S]*https:\/\/samocode\.example/);
+  const entered = await askAs(`/${search}`, "samocode.example");
   assert.match(entered, /^HTTP\/1\.1 303 [\s\S]*set-cookie: samocode_443=[0-9a-f]{64}; .*; Secure\r\n/i);
   const [, cookie = ""] = /set-cookie: ([^;]+)/i.exec(entered) ?? [];
-  const asked = await ask("/api/sessions", "samocode.example", `cookie: ${cookie}`, "sec-fetch-site: same-origin");
+  const asked = await askAs("/api/sessions", "samocode.example", `cookie: ${cookie}`, "sec-fetch-site: same-origin");
   assert.match(asked, /^HTTP\/1\.1 200 /);
   assert.match(
-    await ask("/api/sessions", "samocode.example", `cookie: ${cookie}`, `origin: http://127.0.0.1:${port}`),
+    await askAs("/api/sessions", "samocode.example", `cookie: ${cookie}`, `origin: http://127.0.0.1:${port}`),
     / 403 /,
   );
 });
