@@ -33,6 +33,7 @@ export async function benchView({ root, scratch, quick, write }: BenchOptions): 
   }
   const long = join(project, "26-01-02-long");
   const events = writePast(long, { iterations, project, withLogs: false });
+  begin(long, project);
   const program = samocodeProgram(root);
   const start = (args: readonly string[]) =>
     new Deno.Command(program.command, {
@@ -94,6 +95,12 @@ async function timed(act: () => Promise<unknown>): Promise<number> {
 
 async function untilFacts(browser: Browser, key: string): Promise<void> {
   for await (const { event } of browser.hear(key)) if (event === "facts") return;
+}
+
+/** Has its worker begun: what it appends is read on, and nothing is read whole again. */
+function begin(session: string, project: string): void {
+  using journal = openJournal(join(session, "_journal.jsonl"), { stateFolder: stateFolder({ HOME: project }) });
+  journal.append({ type: "session.started", provider: "demo", version: "bench", pid: Deno.pid });
 }
 
 /** Milliseconds from appending a line until a browser has it. */

@@ -43,9 +43,35 @@ export async function bundle({ root, entry, folder }: BundleOptions): Promise<vo
   );
   const names = plainNames(texts, basename(entry).replace(/\.ts$/, ".js"));
   for (const name of texts.keys()) Deno.removeSync(join(folder, name));
-  for (const [name, text] of texts) {
-    Deno.writeTextFileSync(join(folder, names.get(name) ?? name), cleaned(text, names));
-  }
+  // A part that no other one names is of no use.
+  for (const [name, plain] of names) Deno.writeTextFileSync(join(folder, plain), cleaned(texts.get(name) ?? "", names));
+  if (CAN_KEEP_NAMES) await Promise.all([...names.values()].map((name) => minifyPackages(folder, name)));
+}
+
+/** A stack trace without names says nothing, and Deno 2.4 cannot keep them. */
+const CAN_KEEP_NAMES = !Deno.version.deno.startsWith("2.4.");
+
+/**
+ * Minifies a part that is mostly packages, with the names of its functions; the program's own code stays as it is, so
+ * that a stack trace leads to it. A part with `require` in it would not find Node's modules afterwards.
+ */
+async function minifyPackages(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
+  const text = Deno.readTextFileSync(path);
+  if (packagesIn(text) < 0.75 || text.includes("__require(")) return;
+  const others = [...text.matchAll(/"(\.\/[\w.-]+\.js)"/g)].flatMap(([, other = ""]) => ["--external", other]);
+  const smaller = `${path}.min`;
+  const args = ["bundle", "--minify", "--keep-names", ...others, "--output", smaller, path];
+  const { code, stderr } = await runCommand(Deno.execPath(), args, { cwd: folder, timeoutMs: STEP_TIMEOUT_MS });
+  if (code !== 0) throw failed("minify", stderr);
+  Deno.renameSync(smaller, path);
+}
+
+/** How much of a part is packages, from 0 to 1. The bundler names each module in a comment before it. */
+export function packagesIn(text: string): number {
+  const modules = text.split(/^(?=\/\/ \S+\.[cm]?[jt]sx?$)/m).filter((module) => module.startsWith("// "));
+  const sizeOf = (some: readonly string[]) => some.reduce((sum, { length }) => sum + length, 0);
+  return sizeOf(modules.filter((module) => module.startsWith("// npm/"))) / (sizeOf(modules) || 1);
 }
 
 /** A step of the build that failed, with what the tool said. */

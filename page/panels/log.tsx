@@ -9,6 +9,7 @@ import { formatCost, formatDuration } from "../../src/text/format.ts";
 import type { LogAnswer } from "../../src/view/contract.ts";
 import type { AttemptStory } from "../../src/workflow/story.ts";
 import type { PanelProps } from "../panel.ts";
+import { Choice } from "./choice.tsx";
 import { Problem } from "./problem.tsx";
 import { SearchField } from "./search_field.tsx";
 import { amountsOf } from "./timeline_data.ts";
@@ -25,11 +26,15 @@ const WORDS: Readonly<Record<LogRow["kind"], string>> = {
   other: "note",
 };
 
-/** Shows the log of one iteration, by default of the last one. */
+/** How often the log of an agent at work is read, in milliseconds. */
+const AGAIN_MS = 2_000;
+
+/** Shows the log of one iteration, by default of the last one; `2.1` in the address is the first attempt of the second. */
 export function Log({ facts, story, api, place, go }: PanelProps): JSX.Element {
   const last = facts.iteration;
-  const chosen = /^\d+$/.test(place) ? Number(place) : last;
-  const iteration = Math.max(1, Math.min(last, chosen));
+  const [, first, second] = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(place) ?? [];
+  const iteration = Math.max(1, Math.min(last, first === undefined ? last : Number(first)));
+  const chosen = second === undefined ? undefined : Number(second);
   const [search, setSearch] = useState("");
   const attempts = story?.attempts.filter((attempt) => attempt.iteration === iteration) ?? [];
   const choose = (to: number): void => {
@@ -68,16 +73,26 @@ export function Log({ facts, story, api, place, go }: PanelProps): JSX.Element {
             ›
           </button>
         </div>
+        {attempts.length > 1 && (
+          <Choice
+            label="Attempt"
+            options={Object.fromEntries([
+              ["", "All"],
+              ...attempts.map(({ attempt }) => [`.${attempt}`, `Attempt ${attempt}`]),
+            ])}
+            chosen={chosen === undefined ? "" : `.${chosen}`}
+            choose={(name) => go(`${iteration}${name}`)}
+          />
+        )}
         <SearchField label="Search this iteration" search={setSearch} />
       </div>
       <ul class="attempt-facts">{attempts.map((attempt) => <Attempt key={attempt.attempt} attempt={attempt} />)}</ul>
       {last === 0 ? <p class="empty">No agent has been started yet</p> : (
         <LogRows
-          key={`${iteration} ${search}`}
+          key={`${iteration} ${chosen} ${search}`}
           api={api}
-          query={{ iteration, search }}
-          // An agent at work is heard of by its session's news.
-          version={iteration === last && facts.state === "running" ? facts.journalBytes : 0}
+          query={{ iteration, attempt: chosen, search }}
+          version={iteration === last && facts.state === "running" ? Math.floor(Date.parse(facts.at) / AGAIN_MS) : 0}
         />
       )}
     </div>
@@ -101,7 +116,11 @@ function Attempt({ attempt }: { readonly attempt: AttemptStory }): JSX.Element {
 }
 
 interface LogRowsProps extends Pick<PanelProps, "api"> {
-  readonly query: { readonly iteration: number; readonly search: string };
+  readonly query: {
+    readonly iteration: number;
+    readonly attempt: number | undefined;
+    readonly search: string;
+  };
   readonly version: number;
 }
 

@@ -21,6 +21,8 @@ import { describeColumn, TimelineTable } from "./timeline_table.tsx";
 const MEASURES: Readonly<Record<Measure, string>> = { duration: "Duration", tokens: "Tokens", cost: "Cost" };
 const SPREADS: Readonly<Record<Spread, string>> = { iterations: "By iteration", clock: "By time" };
 
+const GROWS_MS = 5_000;
+
 /** Shows a story; room for it is there before it has come. */
 export function Timeline(
   { story, facts }: Pick<PanelProps, "story" | "facts">,
@@ -28,14 +30,15 @@ export function Timeline(
   const [measure, setMeasure] = useState<Measure>("duration");
   const [spread, setSpread] = useState<Spread>("iterations");
   const [isTable, setTable] = useState(false);
-  const nowMs = facts.state === "running" ? Date.parse(facts.at) : undefined;
+  // A long story is laid out anew no more often than a bar grows by a pixel.
+  const nowMs = facts.state === "running" ? Math.floor(Date.parse(facts.at) / GROWS_MS) * GROWS_MS : undefined;
   const timeline = useMemo(() => timelineOf(story ?? { attempts: [], marks: [] }, { nowMs }), [story, nowMs]);
   const limit = facts.budget.find((share) => share.measure === "cost")?.limit;
   return (
     <section class="timeline" aria-label="Timeline">
       <div class="toolbar">
-        <Choice label="Height" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
-        <Choice label="Width" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
+        <Choice label="Measure" options={MEASURES} chosen={measure} choose={setMeasure} isOff={isTable} />
+        <Choice label="Axis" options={SPREADS} chosen={spread} choose={setSpread} isOff={isTable} />
         <button type="button" class="as-table" onClick={() => setTable(!isTable)}>
           {isTable ? "As plot" : "As table"}
         </button>

@@ -48,7 +48,7 @@ export interface Stamp {
 /** A history may have the text of a long task. */
 const MAX_KEPT = 16;
 /** A shorter journal takes about a millisecond to read. */
-const WORTH_KEEPING_BYTES = 64 * 1024;
+export const WORTH_KEEPING_BYTES = 64 * 1024;
 /** A younger file may change and keep its stamp: some file systems count in steps of two seconds. */
 const YOUNG_MS = 2_500;
 

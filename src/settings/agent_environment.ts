@@ -26,7 +26,11 @@ export const CHANNEL_SETTINGS: ReadonlySet<string> = new Set(namesOf(Object.valu
 
 /** samocode's own variables, and any that start like a channel's settings. */
 const OWN = [...new Set(["SAMOCODE_", ...CHANNEL_SETTINGS].map((name) => name.slice(0, name.indexOf("_") + 1)))];
-const SECRETS = [...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name);
+const SECRETS = [
+  ...[...SETTINGS.values()].filter(({ kind }) => kind === "secret").map(({ name }) => name),
+  // For a signal that nothing is sent of here; whoever can read it could write into the person's records all the same.
+  "OTEL_EXPORTER_OTLP_LOGS_HEADERS",
+];
 
 /** The programs that mark what they start, and not themselves. */
 const PROGRAMS = new Set<string>(AGENT_NAMES.filter((name) => AGENTS[name].parentSession.length > 0));

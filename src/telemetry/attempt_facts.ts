@@ -1,6 +1,5 @@
 /**
- * What telemetry says of an attempt. Nothing that people or agents wrote is in it, but for the names of the agent and its
- * model.
+ * The attributes of an attempt. None of them is text written by people or agents, except names of agents and models.
  *
  * @module
  */
@@ -11,18 +10,18 @@ import { hideSecrets } from "../text/known_secrets.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { Attributes, MeasureFact, MetricName } from "./fact.ts";
 
-/** What is known of an agent beside its name. */
+/** How an agent is described. */
 export interface AgentKind {
   /** Its name for people. */
   readonly title: string;
-  /** Who serves its model, as OpenTelemetry names them. */
+  /** Who serves its model, in the words of `gen_ai.provider.name`. */
   readonly modelProvider: string;
 }
 
 type Started = Extract<RecordedEvent, { type: "iteration.started" }>;
 type Ended = Extract<RecordedEvent, { type: "iteration.ended" }>;
 
-/** What is known when it begins. */
+/** What is known when an attempt begins. */
 export function attemptAbout({ iteration, attempt, phase, provider, model }: Started, kind?: AgentKind): Attributes {
   return {
     "gen_ai.operation.name": "invoke_agent",
@@ -35,7 +34,7 @@ export function attemptAbout({ iteration, attempt, phase, provider, model }: Sta
   };
 }
 
-/** What it used. The conventions count what was read from the cache or written to it as input, too. */
+/** What an attempt used. The conventions count cache reads and writes as input. */
 export function usageAbout(usage: Usage): Attributes {
   const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens, modelCalls, costUsd, estimatedUsd } = usage;
   return {
@@ -49,12 +48,12 @@ export function usageAbout(usage: Usage): Attributes {
   };
 }
 
-/** How it ended. */
+/** How an attempt ended. */
 export function endAbout({ end, denials }: Ended): Attributes {
   return { "samocode.end": end.kind, "samocode.denials": denials, "error.type": errorType(end) };
 }
 
-/** `undefined` where nothing went wrong: it finished, or somebody or the budget ended it. */
+/** `undefined` if nothing went wrong: it finished, or a person or the budget ended it. */
 function errorType(end: IterationEnd): string | undefined {
   switch (end.kind) {
     case "finished":
@@ -71,26 +70,26 @@ function errorType(end: IterationEnd): string | undefined {
   }
 }
 
-/** By what a metric tells attempts apart: few values, since each combination is a series. */
+/** The attributes of metrics: few values, since each combination is a series. */
 const IDENTITY = [
   ...["gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.agent.name"],
   ...["gen_ai.request.model", "gen_ai.response.model", "samocode.phase"],
 ];
 
-/** What metrics know of an attempt. */
+/** The attributes of an attempt's metrics. */
 export function identity(about: Attributes): Attributes {
   return Object.fromEntries(IDENTITY.map((name) => [name, about[name]]));
 }
 
-/** One value of a metric. */
+/** Makes a measurement. */
 export function measured(metric: MetricName, value: number, attributes: Attributes): MeasureFact {
   return { kind: "measure", metric, value, attributes };
 }
 
-/** Far more than a name has. */
+/** Longer names are cut. */
 const MAX_NAME = 100;
 
-/** A name that an agent or another program gave; `undefined` for none. */
+/** Cleans a name that an agent or another program gave; `undefined` if it is empty. */
 export function nameOf(text = ""): string | undefined {
   return plainText(hideSecrets(text), MAX_NAME) || undefined;
 }

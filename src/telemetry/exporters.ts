@@ -1,6 +1,6 @@
 /**
- * Hands facts to OpenTelemetry's own SDK, which batches them, bounds its queues, adds up metrics and writes OTLP. It is
- * most of what telemetry costs, and loaded only where that is set.
+ * Passes facts to the OpenTelemetry SDK, which batches spans, bounds its queues, aggregates metrics and serializes OTLP.
+ * This is by far the largest part of telemetry, so it is loaded only if an endpoint is set.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import { type Attributes, type Fact, type Metric, METRICS, type SpanFact } from 
 import { send, type SendOptions } from "./send.ts";
 import type { Target, TelemetrySettings } from "./settings.ts";
 
-/** What exporters are opened with. */
+/** Options of the exporters. */
 export interface ExporterOptions extends TelemetrySettings {
   readonly version: string;
   readonly fetch?: typeof globalThis.fetch;
@@ -28,13 +28,13 @@ export interface ExporterOptions extends TelemetrySettings {
   readonly intervalMs?: number;
 }
 
-/** What sends facts. */
+/** Sends facts. */
 export interface Exporters {
   tell(fact: Fact): void;
   /**
-   * Sends what is left, for so long at most.
+   * Sends what is pending, within a time limit.
    *
-   * @returns What could not be sent, in words; empty if all was.
+   * @returns What could not be sent, in words; empty if everything was.
    */
   close(withinMs: number): Promise<string>;
 }
@@ -49,17 +49,18 @@ interface Tally {
   why: string;
 }
 
-/** Opens what sends facts. Nothing is sent before there is one. */
+/** Opens the exporters. Nothing is sent before the first fact. */
 export function openExporters({ traces, metrics, ...options }: ExporterOptions): Exporters {
   const { version, resource: own, temporality, fetch = globalThis.fetch, intervalMs = 60_000 } = options;
   const resource = defaultResource().merge(resourceFromAttributes(own));
   const stop = new AbortController();
+  const hurry = new AbortController();
   const tally: Tally = { tried: 0, failed: 0, why: "" };
   const exporterTo = <Data>(target: Target, { json, protobuf }: Serializers<Data>) => {
     const serializer = target.format === "json" ? json : protobuf;
     return {
       export: (data: Data, done: Done) => {
-        void exportTo(target, { data, serializer, tally, fetch, abort: stop.signal }).then(done);
+        void exportTo(target, { data, serializer, tally, fetch, abort: stop.signal, hurry: hurry.signal }).then(done);
       },
       shutdown: () => Promise.resolve(),
       forceFlush: () => Promise.resolve(),
@@ -122,18 +123,19 @@ export function openExporters({ traces, metrics, ...options }: ExporterOptions):
       else instruments.get(fact.metric)?.(fact.value, known(fact.attributes));
     },
     async close(withinMs): Promise<string> {
+      hurry.abort();
       const late = setTimeout(() => stop.abort(), withinMs);
       await Promise.allSettled([tracers?.shutdown(), meters?.shutdown()]);
       clearTimeout(late);
       const { tried, failed, why } = tally;
-      return failed === 0 ? "" : `${failed} of ${tried} requests failed: ${why}`;
+      return failed === 0 ? "" : `${failed} of ${tried} requests failed, the last one at ${why}`;
     },
   };
 }
 
 type Measure = (value: number, attributes: ReturnType<typeof known>) => void;
 
-/** Beyond the time of a request, for what the SDK does around it. */
+/** Added to a request's time limit for the work of the SDK around it. */
 const SLACK_MS = 1_000;
 
 interface Serializers<Data> {
@@ -141,7 +143,7 @@ interface Serializers<Data> {
   readonly protobuf: ISerializer<Data, Answer>;
 }
 
-/** What an endpoint says of what it did not take. */
+/** A response that reports rejected items. */
 interface Answer {
   readonly partialSuccess?: { readonly rejectedSpans?: number; readonly rejectedDataPoints?: number };
 }
@@ -166,10 +168,10 @@ async function exportTo<Data>(
 }
 
 function whyRejected<Data>(serializer: ISerializer<Data, Answer>, answer: Uint8Array): string | undefined {
-  // An answer that is none is no reason to send it again.
+  // An invalid response is no reason to report a failure.
   const { partialSuccess } = unlessFailing(() => serializer.deserializeResponse(answer)) ?? {};
   const rejected = Number(partialSuccess?.rejectedSpans ?? partialSuccess?.rejectedDataPoints ?? 0);
-  return rejected > 0 ? `it took all but ${rejected}` : undefined;
+  return rejected > 0 ? `${rejected} items rejected` : undefined;
 }
 
 function known(attributes: Attributes): Readonly<Record<string, string | number | boolean>> {

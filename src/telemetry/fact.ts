@@ -1,10 +1,10 @@
 /**
- * What telemetry says of a session, as data: spans that have ended, and measures.
+ * What is exported of a session, as plain data: ended spans and measurements.
  *
  * @module
  */
 
-/** What is known of a span or a measure. A field that is `undefined` is not sent. */
+/** Attributes of a span or measurement; `undefined` ones are not sent. */
 export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** A span that has ended. */
@@ -12,7 +12,7 @@ export interface SpanFact {
   readonly kind: "span";
   /** 32 hexadecimal digits. */
   readonly trace: string;
-  /** 16 hexadecimal digits, the same in whichever run it is told. */
+  /** 16 hexadecimal digits, the same in every run that derives it. */
   readonly id: string;
   /** `undefined` for the session itself. */
   readonly parent: string | undefined;
@@ -20,11 +20,11 @@ export interface SpanFact {
   /** ISO 8601. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** What failed goes under `error.type`. */
+  /** A failed span has an `error.type`. */
   readonly attributes: Attributes;
 }
 
-/** One value of a metric. */
+/** A measurement. */
 export interface MeasureFact {
   readonly kind: "measure";
   readonly metric: MetricName;
@@ -32,20 +32,20 @@ export interface MeasureFact {
   readonly attributes: Attributes;
 }
 
-/** What telemetry says. */
+/** A span or a measurement. */
 export type Fact = SpanFact | MeasureFact;
 
 /** A metric. */
 export interface Metric {
   readonly unit: string;
   readonly description: string;
-  /** Of a histogram; absent for a counter. Those that the conventions name, and on in the same way: an iteration takes up to an hour. */
+  /** The boundaries of a histogram; absent for a counter. */
   readonly buckets?: readonly number[];
 }
 
 /**
- * The metrics. Names and boundaries that begin with `gen_ai.` are those of OpenTelemetry's conventions for generative AI:
- * https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-metrics.md.
+ * All metrics. Those beginning with `gen_ai.` follow https://github.com/open-telemetry/semantic-conventions-genai,
+ * docs/gen-ai/gen-ai-metrics.md; their boundaries are continued, since an iteration can take an hour.
  */
 export const METRICS = {
   "gen_ai.client.token.usage": {

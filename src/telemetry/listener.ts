@@ -1,6 +1,6 @@
 /**
- * The listener that sends what happens in a run to an OpenTelemetry collector. It delays nothing but the end of a run,
- * and that by a few seconds at most.
+ * The event listener that exports a run to an OpenTelemetry collector. It never delays a run, except its end, by a few
+ * seconds at most.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import type { Fact } from "./fact.ts";
 import type { ExporterOptions, Exporters } from "./exporters.ts";
 import { type AgentOf, SessionFacts } from "./session_facts.ts";
 
-/** What the listener is made with. */
+/** Options of the listener. */
 export interface TelemetryOptions extends ExporterOptions {
   readonly agentOf: AgentOf;
   /** The name of the project's folder. */
   readonly project: string;
-  /** How long the end of a run may wait for a collector that is slow or dead. */
+  /** How long the end of a run may wait for a slow or dead collector. */
   readonly closeWithinMs?: number;
 }
 
-/** The listener, and how it learns what was before its run. */
+/** The listener. */
 export interface TelemetryListener extends EventListener {
-  /** Sees an event of an earlier run, or between two. */
+  /** Takes an event from before this run. */
   readonly recall: (event: RecordedEvent) => void;
 }
 
-/** Loading takes a moment. Where it fails, nothing more is kept. */
+/** How many facts are kept while the SDK loads; the rest is dropped in case it never does. */
 const MAX_EARLY = 1_000;
 
 /** Makes the listener. */
@@ -38,7 +38,7 @@ export function telemetryListener(
   let exporters: Exporters | undefined;
   let opened: Promise<Exporters> | undefined;
   let closed: Promise<void> | undefined;
-  // Two runs at a time are two sources of metrics that add up.
+  // Concurrent runs must not share a series of cumulative metrics.
   const source = { "service.version": options.version, "service.instance.id": crypto.randomUUID() };
   const open = async (): Promise<Exporters> => {
     const { openExporters } = await import("./exporters.ts");
@@ -59,7 +59,7 @@ export function telemetryListener(
     hear(event): Promise<void> | undefined {
       const news = facts.next(event);
       if (opened === undefined) {
-        // Not awaited: a run begins without it.
+        // Not awaited, so that the run does not wait for it.
         opened = open();
         opened.catch(() => {});
       }
@@ -67,7 +67,7 @@ export function telemetryListener(
         if (exporters !== undefined) exporters.tell(fact);
         else if (early.length < MAX_EARLY) early.push(fact);
       }
-      // While the other listeners can still hear that it failed.
+      // While the other listeners can still hear of a failure.
       return event.type === "session.stopped" ? closed ??= close() : undefined;
     },
     close: () => closed ??= close(),

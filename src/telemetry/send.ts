@@ -1,53 +1,65 @@
 /**
- * Sends OTLP over HTTP with `fetch`, as everything here is sent: by the machine's proxy and certificates. No redirect is
- * followed, since it would take the headers along, and little of an answer is read.
+ * Sends OTLP over HTTP with `fetch`, which respects the machine's proxy and certificates. Redirects are not followed,
+ * because they would receive the headers, and only the beginning of a response is read.
  *
  * @module
  */
 import { pause } from "../system/pause.ts";
 import type { Target } from "./settings.ts";
 
-/** What else sending takes. */
+/** The body of a request; text is sent as UTF-8. */
+export type Body = string | Uint8Array<ArrayBuffer>;
+
+/** Options of a request. */
 export interface SendOptions {
   readonly fetch?: typeof globalThis.fetch;
-  /** Ends it at once. */
+  /** Aborts the request and its retries. */
   readonly abort: AbortSignal;
+  /** Once it fires, a failed connection is not retried. */
+  readonly hurry: AbortSignal;
 }
 
-/** What came of it: an answer's beginning, or what is wrong, in words without the address. */
+/** The beginning of the response, or why there is none, without the address. */
 export type Sent = { readonly ok: true; readonly answer: Uint8Array } | { readonly ok: false; readonly why: string };
 
-/** The first pause; see https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling. It doubles each time. */
+/** The delay before the first retry; see https://opentelemetry.io/docs/specs/otlp/#otlphttp-throttling. It doubles with each retry. */
 const PAUSE_MS = 500;
 
 const TEMPORARY: readonly number[] = [429, 502, 503, 504];
 
-/** An answer is a few bytes; of one that never ends, this much is read. */
+/** Responses have a few bytes; no more than this is read. */
 const MAX_ANSWER_BYTES = 16 * 1024;
 
-/** Sends one request, and repeats it within the target's time while it may succeed later. Never throws. */
+/** Sends a request, with retries within the target's time limit. Never throws. */
 export async function send(
   target: Target,
-  body: Uint8Array<ArrayBuffer>,
-  { fetch = globalThis.fetch, abort }: SendOptions,
+  body: Body,
+  { fetch = globalThis.fetch, abort, hurry }: SendOptions,
 ): Promise<Sent> {
   const timeout = AbortSignal.timeout(target.timeoutMs);
   const signal = AbortSignal.any([timeout, abort]);
   for (let pauseMs = PAUSE_MS;; pauseMs *= 2) {
     const tried = await trySend(target, body, { fetch, signal });
     if (tried.kind === "sent") return tried.sent;
-    await pause(Math.min(tried.afterMs ?? pauseMs, target.timeoutMs), signal);
-    if (signal.aborted) return { ok: false, why: tried.why };
+    const { why, isConnected, afterMs = pauseMs } = tried;
+    if (hurry.aborted && !isConnected) return { ok: false, why };
+    await pause(Math.min(afterMs, target.timeoutMs), isConnected ? signal : AbortSignal.any([signal, hurry]));
+    if (signal.aborted) return { ok: false, why };
   }
 }
 
 type Tried =
   | { readonly kind: "sent"; readonly sent: Sent }
-  | { readonly kind: "later"; readonly why: string; readonly afterMs: number | undefined };
+  | {
+    readonly kind: "later";
+    readonly why: string;
+    readonly isConnected: boolean;
+    readonly afterMs?: number | undefined;
+  };
 
 async function trySend(
   { url, headers, format }: Target,
-  body: Uint8Array<ArrayBuffer>,
+  body: Body,
   { fetch, signal }: { readonly fetch: typeof globalThis.fetch; readonly signal: AbortSignal },
 ): Promise<Tried> {
   const type = { "Content-Type": format === "json" ? "application/json" : "application/x-protobuf" };
@@ -62,13 +74,13 @@ async function trySend(
     const { ok, status } = response;
     const answer = await beginningOf(response);
     if (ok) return { kind: "sent", sent: { ok, answer } };
-    const why = `it answered ${status}`;
+    const why = `HTTP ${status}`;
     if (!TEMPORARY.includes(status)) return { kind: "sent", sent: { ok, why } };
-    return { kind: "later", why, afterMs: retryAfter(response.headers.get("retry-after")) };
+    return { kind: "later", why, isConnected: true, afterMs: retryAfter(response.headers.get("retry-after")) };
   } catch {
-    // The error holds the address.
-    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no answer in time" } };
-    return { kind: "later", why: "no connection", afterMs: undefined };
+    // The error contains the address.
+    if (signal.aborted) return { kind: "sent", sent: { ok: false, why: "no response in time" } };
+    return { kind: "later", why: "connection failed", isConnected: false };
   }
 }
 

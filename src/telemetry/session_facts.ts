@@ -1,6 +1,6 @@
 /**
- * What the events of a session mean to telemetry: a pure fold. The session is a trace, and a span's id follows from the
- * event that began it, so that a run can end what an earlier one, whose worker died, left open.
+ * Turns the events of a session into spans and measurements: a pure fold. The session is a trace, and a span's id is
+ * derived from the event that began it, so that a run can end the spans that a dead worker left open.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import { NO_USAGE, type Usage } from "../workflow/usage.ts";
 import { type AgentKind, attemptAbout, endAbout, identity, measured, nameOf, usageAbout } from "./attempt_facts.ts";
 import type { Attributes, Fact, MeasureFact, SpanFact } from "./fact.ts";
 
-/** What is known of an agent by its name in the journal; `undefined` for one of another version. */
+/** Describes an agent by its name in the journal; `undefined` for an unknown one. */
 export type AgentOf = (provider: string) => AgentKind | undefined;
 
-/** What can be under way. A pause is between two attempts; a wait, and the wait for a turn, between two runs. */
+/** What can be open. A pause is between two attempts; a wait, and the wait for a turn, between two runs. */
 type Slot = "session" | "run" | "attempt" | "pause" | "check" | "wait" | "turn";
 
-/** What an event has begun, and none has ended. */
+/** A span that has not ended. */
 interface Open {
   readonly seq: number;
   readonly at: string;
@@ -26,15 +26,15 @@ interface Open {
   readonly about: Attributes;
 }
 
-/** Folds events into facts. It stays as small as it is, however many they are. */
+/** Folds events into facts, in constant memory. */
 export class SessionFacts {
   readonly #agentOf: AgentOf;
   readonly #open = new Map<Slot, Open>();
   #trace = "";
   #session = "";
-  /** The span of the session. */
+  /** The id of the session's span. */
   #root: string | undefined;
-  /** What was told of the attempt's usage. */
+  /** The part of the attempt's usage that is already measured. */
   #told: Usage = NO_USAGE;
   /** When the attempt's worker died. */
   #diedAt: string | undefined;
@@ -47,7 +47,7 @@ export class SessionFacts {
     this.#agentOf = agentOf;
   }
 
-  /** What an event means. Facts of the past are nobody's news: whoever heard that event told them. */
+  /** The facts that follow from an event. Ignore those of earlier runs, which have exported them. */
   next(event: RecordedEvent): readonly Fact[] {
     const facts = [...this.#follow(event)];
     const isByPerson = "by" in event && event.by !== undefined && event.by !== "worker";
@@ -120,7 +120,7 @@ export class SessionFacts {
         yield* this.#end(slot, this.#aliveAt, { "error.type": "worker_died" });
       }
     }
-    // This run ends it once it has added up what was used, but not what it worked after its worker's death.
+    // This run ends the attempt once its usage is known, but at the time of its worker's death.
     this.#diedAt = this.#open.has("attempt") ? this.#aliveAt : undefined;
     yield* this.#end("wait", this.#openedAt ?? event.at);
     yield* this.#end("turn", event.at);
@@ -159,7 +159,7 @@ export class SessionFacts {
     this.#diedAt = undefined;
   }
 
-  /** Tells what was used since it was last told. */
+  /** Measures what was used since the last measurement. */
   *#tellUsage(usage: Usage): Generator<MeasureFact> {
     const attempt = this.#open.get("attempt");
     if (attempt === undefined) return;
@@ -198,7 +198,7 @@ export class SessionFacts {
       parent: open.parent,
       name: open.name,
       startedAt: open.at,
-      // A clock may have been set back.
+      // The clock may have been set back.
       endedAt: endedAt < open.at ? open.at : endedAt,
       attributes: { "samocode.session.name": this.#session, ...open.about, ...about },
     };
@@ -215,7 +215,7 @@ function secondsOf({ startedAt, endedAt }: SpanFact): number {
   return (Date.parse(endedAt) - Date.parse(startedAt)) / 1000;
 }
 
-/** As the conventions have it, with what was read from the cache or written to it. */
+/** The conventions count cache reads and writes as input. */
 function promptTokens({ inputTokens, cacheReadTokens, cacheWriteTokens }: Usage): number {
   return inputTokens + cacheReadTokens + cacheWriteTokens;
 }

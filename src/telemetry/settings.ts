@@ -37,7 +37,7 @@ interface UserText extends SettingRow {
   readonly kind: "text";
 }
 
-/** Not checked by its kind: other programs read the same variables, and nobody's session waits for telemetry. */
+/** Plain text, so that an invalid value only warns: other programs read the same variables. */
 function userText(name: string, help: string, isRare = false): UserText {
   return { name, kind: "text", default: "", place: "user", isRare, help };
 }
@@ -45,13 +45,13 @@ function userText(name: string, help: string, isRare = false): UserText {
 function exporterRows(part: "" | "TRACES_" | "METRICS_"): ExporterRows {
   const name = (suffix: string): string => `OTEL_EXPORTER_OTLP_${part}${suffix}`;
   const isRare = part !== "";
-  const what = { "": "traces and metrics", TRACES_: "traces alone", METRICS_: "metrics alone" }[part];
+  const what = { "": "traces and metrics", TRACES_: "traces only", METRICS_: "metrics only" }[part];
   const row = (suffix: string, help: string): UserText =>
-    userText(name(suffix), isRare ? `What ${name(suffix).replace(part, "")} is for both, for ${what}` : help, isRare);
+    userText(name(suffix), isRare ? `${name(suffix).replace(part, "")} for ${what}` : help, isRare);
   return {
     endpoint: row(
       "ENDPOINT",
-      "Where OpenTelemetry traces and metrics of your sessions go, as in http://localhost:4318",
+      "Endpoint for OpenTelemetry traces and metrics of your sessions, such as http://localhost:4318",
     ),
     headers: {
       name: name("HEADERS"),
@@ -59,10 +59,10 @@ function exporterRows(part: "" | "TRACES_" | "METRICS_"): ExporterRows {
       default: "",
       place: "user",
       isRare,
-      help: `Headers that are sent with ${what}, as in Authorization=Bearer%20KEY`,
+      help: `Headers to send with ${what}, such as Authorization=Bearer%20KEY`,
     },
-    protocol: row("PROTOCOL", "Their form: http/protobuf, which is the default, or http/json"),
-    timeout: row("TIMEOUT", "How long sending them may take at a time, in milliseconds; 10000 by default"),
+    protocol: row("PROTOCOL", "Wire format of telemetry: http/protobuf (the default) or http/json"),
+    timeout: row("TIMEOUT", "Time limit for one export of telemetry, in milliseconds; 10000 by default"),
   };
 }
 
@@ -72,12 +72,15 @@ export const TELEMETRY_SETTINGS = {
   traces: exporterRows("TRACES_"),
   metrics: exporterRows("METRICS_"),
   other: {
-    isDisabled: userText("OTEL_SDK_DISABLED", "Whether nothing is sent, whatever else is set: true or false"),
-    serviceName: userText("OTEL_SERVICE_NAME", "What the sender is called there; samocode by default"),
-    resource: userText("OTEL_RESOURCE_ATTRIBUTES", "What is known of the sender, as in team=web,host.name=mini"),
+    isDisabled: userText("OTEL_SDK_DISABLED", "Turns telemetry off if true, whatever else is set"),
+    serviceName: userText("OTEL_SERVICE_NAME", "Service name in traces and metrics; samocode by default"),
+    resource: userText(
+      "OTEL_RESOURCE_ATTRIBUTES",
+      "Extra resource attributes for telemetry, such as team=web,host.name=mini",
+    ),
     temporality: userText(
       "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
-      "How metrics add up: cumulative, as Prometheus wants them and by default, or delta",
+      "Temporality of metrics: cumulative (the default) or delta",
       true,
     ),
   },
@@ -89,10 +92,10 @@ export type TelemetryValues = {
 };
 
 /**
- * Reads what is to be sent where.
+ * Reads what to send, and where.
  *
- * @param warn Called with what is wrong with a value: then nothing is sent where it counts.
- * @returns `undefined` if nothing is to be sent.
+ * @param warn Called for each signal that an invalid value turns off.
+ * @returns `undefined` if there is nothing to send.
  */
 export function readTelemetry(values: TelemetryValues, warn: (text: string) => void): TelemetrySettings | undefined {
   const { isDisabled, serviceName, resource, temporality } = values.other;
@@ -105,7 +108,7 @@ export function readTelemetry(values: TelemetryValues, warn: (text: string) => v
     traces,
     metrics,
     resource: { "service.name": serviceName === "" ? named : serviceName, ...attributes },
-    // `lowmemory` is delta for all that samocode counts.
+    // For counters and histograms, `lowmemory` means delta.
     temporality: /^(?:delta|lowmemory)$/i.test(temporality) ? "delta" : "cumulative",
   };
 }
@@ -127,7 +130,7 @@ function readTarget(signal: Signal, values: TelemetryValues, warn: (text: string
   const endpoint = pick("endpoint");
   if (endpoint.value === "") return undefined;
   const off = (name: string, problem: string): undefined => {
-    warn(`No ${signal} are sent: ${name} ${problem}`);
+    warn(`Telemetry without ${signal}: ${name} ${problem}`);
     return undefined;
   };
   const url = URL.canParse(endpoint.value) ? new URL(endpoint.value) : undefined;
@@ -135,12 +138,12 @@ function readTarget(signal: Signal, values: TelemetryValues, warn: (text: string
     return off(endpoint.name, "is not a URL. Use one that begins with https:// or http://");
   }
   if (url.username !== "" || url.password !== "") {
-    return off(endpoint.name, `holds a password. Put it into ${TELEMETRY_SETTINGS.both.headers.name}`);
+    return off(endpoint.name, `contains a password. Move it to ${TELEMETRY_SETTINGS.both.headers.name}`);
   }
   const protocol = pick("protocol");
   const format = FORMATS.get(protocol.value === "" ? "http/protobuf" : protocol.value);
   if (format === undefined) {
-    return off(protocol.name, `is none that is spoken here. Use ${[...FORMATS.keys()].join(" or ")}`);
+    return off(protocol.name, `is not supported. Use ${[...FORMATS.keys()].join(" or ")}`);
   }
   const timeout = pick("timeout");
   const timeoutMs = timeout.value === "" ? TIMEOUT_MS : Number(timeout.value);
@@ -151,13 +154,13 @@ function readTarget(signal: Signal, values: TelemetryValues, warn: (text: string
   try {
     new Headers(headers);
   } catch {
-    return off(pick("headers").name, "has what no header may have. Use NAME=VALUE,NAME=VALUE with %20 for a space");
+    return off(pick("headers").name, "is not a list of headers. Use NAME=VALUE,NAME=VALUE, with %20 for a space");
   }
   if (own.endpoint === "") url.pathname = `${url.pathname.replace(/\/$/, "")}/v1/${signal}`;
   return { url: url.href, headers, format, timeoutMs };
 }
 
-/** Reads `name=value,name=value`, percent-encoded, as the W3C's Baggage is written; what is no pair is left out. */
+/** Reads `name=value,name=value`, percent-encoded as in W3C Baggage; invalid pairs are skipped. */
 export function readPairs(text: string): Readonly<Record<string, string>> {
   const pairs = text.split(",").flatMap((pair): readonly (readonly [string, string])[] => {
     const [, name = "", value = ""] = /^([^=;]+)=([^;]*)/.exec(pair) ?? [];

@@ -15,6 +15,8 @@ export interface LogWish {
   readonly session: string;
   /** By default the last one. */
   readonly iteration: number | undefined;
+  /** By default all of them. */
+  readonly attempt: number | undefined;
   readonly search: string;
   /** Rows with a lower number; by default the newest. */
   readonly before: number | undefined;
@@ -38,16 +40,19 @@ const KINDS: Readonly<Partial<Record<AgentEvent["type"], Row["kind"]>>> = {
  */
 export async function readLogPage(
   samocode: Samocode,
-  { session, iteration, search, before = Infinity }: LogWish,
+  { session, iteration, attempt, search, before = Infinity }: LogWish,
 ): Promise<LogAnswer> {
   const wanted = search.toLowerCase();
   const rows: Row[] = [];
   let n = 0;
+  let current = 0;
   let isMore = false;
   for await (const entry of readAgentLog(samocode, { session, iteration })) {
     if (entry.kind === "event" && !hasLine(entry.event)) continue;
     n++;
     if (n >= before) break;
+    if (entry.kind === "attempt") current = entry.attempt;
+    if (attempt !== undefined && current !== attempt) continue;
     const row: Row = entry.kind === "attempt"
       ? { n, kind: "attempt", text: describeAttempt(entry) }
       : { n, kind: KINDS[entry.event.type] ?? "other", text: plainText(describeEvent(entry.event), MAX_TEXT) };

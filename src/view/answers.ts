@@ -39,3 +39,9 @@ export function failure(status: number, said: Failure): Response {
 export function plain(status: number, text: string): Response {
   return new Response(`${text}\n`, { status, headers: { ...HEADERS, "content-type": "text/plain; charset=utf-8" } });
 }
+
+/** A whole number in a query; `undefined` where none is. */
+export function wholeIn(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name) ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -158,8 +158,8 @@ export interface DocumentAnswer extends DocumentRow {
 }
 
 /**
- * What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&search=TEXT&before=N`: the newest rows, of all its
- * attempts.
+ * What an agent said and did, `GET /api/sessions/KEY/log?iteration=N&attempt=N&search=TEXT&before=N`: the newest rows,
+ * without `attempt` of all of them.
  */
 export interface LogAnswer {
   readonly rows: readonly {

@@ -3,44 +3,25 @@
  *
  * @module
  */
+import { NO_STORY } from "../messages/fold_story.ts";
+import { readStory } from "../operations/read_story.ts";
 import { layoutOf } from "../session/layout.ts";
 import { commandFor } from "../text/action.ts";
 import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
-import { NO_STORY } from "../messages/fold_story.ts";
-import { renderDiff } from "../html/diff.ts";
-import { renderMarkdown } from "../html/markdown.ts";
-import { STAGES } from "../messages/describe_checks.ts";
-import { planLabel } from "../messages/plan_label.ts";
-import { readChanges } from "../operations/read_changes.ts";
-import { openSession } from "../operations/samocode.ts";
-import { viewChecks } from "../operations/view_checks.ts";
-import { viewPlan } from "../operations/view_plan.ts";
-import { compareTexts } from "../operations/view_work.ts";
-import type { AttachedCommand } from "../system/processes/run_attached.ts";
-import { runCommand } from "../system/processes/run_command.ts";
-import { commandLine } from "../text/command_words.ts";
-import { plainBlock, plainText } from "../text/terminal_text.ts";
-import { readLogPage } from "./agent_log.ts";
-import { imageResponse, listDocuments, readDocument } from "./documents.ts";
-import { failure, json } from "./answers.ts";
-import type { ChecksAnswer, DiffAnswer, Failure, PlanAnswer } from "./contract.ts";
+import { failure, json, wholeIn } from "./answers.ts";
+import type { Failure } from "./contract.ts";
 import { versionOf } from "./facts.ts";
 import { readJournalPage } from "./journal_pages.ts";
+import type { Answer, SessionRequest } from "./session_request.ts";
 import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";
-import { readStory } from "../operations/read_story.ts";
 
-/** A request for something of one session. */
-export interface SessionRequest {
-  readonly sessions: Sessions;
-  readonly session: SeenSession;
-  readonly query: URLSearchParams;
-  /** What the path names behind the request, decoded; empty if nothing. */
-  readonly rest: string;
-  /** Whether a person looks who may act. */
-  readonly mayAct: boolean;
-}
-
-type Answer = (request: SessionRequest) => unknown;
+/** What only some look at is loaded when somebody does. */
+const LATER = Object.fromEntries(
+  ["plan", "diff", "documents", "images", "log", "checks"].map((name): [string, Answer] => [
+    name,
+    async (request) => await (await import("./document_requests.ts")).DOCUMENT_ANSWERS[name]?.(request),
+  ]),
+);
 
 /** By the name in `/api/sessions/KEY/NAME`. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
@@ -60,68 +41,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
       attempts,
     });
   },
-  plan: async ({ sessions, session, mayAct }) => {
-    using folder = openSession(sessions.look(session), session.place.name, { readOnly: true });
-    const plan = viewPlan(folder);
-    if (plan === undefined) return failure(404, { error: "There is no plan yet", hint: "" });
-    const { name, text, sha256, before, cleared } = plan;
-    const [html, changesHtml] = await Promise.all([
-      renderMarkdown(text, { heading: 3 }),
-      before === undefined ? "" : changesIn({ name, before, now: cleared }),
-    ]);
-    if (mayAct) plan.keepShown();
-    return { name, label: planLabel(plan), sha256, html, changesHtml } satisfies PlanAnswer;
-  },
-  diff: async ({ sessions, session, query }) => {
-    const [commit, wanted] = [query.get("commit"), query.get("file")].map((text) => text || undefined);
-    const request = { session: session.place.name, commit, file: wanted };
-    const { commits, files, diff, left } = await readChanges(sessions.look(session), request);
-    const [shown] = await renderDiff(diff);
-    const all = [left, shown?.left ?? ""].filter((text) => text !== "").join(" · ");
-    return { commits, files, html: shown?.html ?? "", left: all } satisfies DiffAnswer;
-  },
-  documents: async ({ sessions, session, rest }) => {
-    const name = session.place.name;
-    return rest === ""
-      ? listDocuments(sessions.look(session), name)
-      : await readDocument(sessions.look(session), { session: name, name: rest });
-  },
-  images: ({ sessions, session, rest }) =>
-    imageResponse(sessions.look(session), { session: session.place.name, name: rest }),
-  log: async ({ sessions, session, query }) =>
-    await readLogPage(sessions.look(session), {
-      session: session.place.name,
-      iteration: wholeIn(query, "iteration"),
-      search: query.get("search") ?? "",
-      before: wholeIn(query, "before"),
-    }),
-  checks: ({ sessions, session }) => {
-    const { rounds } = viewChecks(sessions.look(session), { session: session.place.name });
-    return {
-      rounds: rounds.toReversed().map(({ stage, isFresh, runs }) => ({
-        stage: STAGES[stage],
-        isFresh,
-        runs: runs.map(({ command, result, detail, durationMs, commit, tail }) => ({
-          command: plainText(commandLine(command), 300),
-          ...{ result, detail: plainText(detail, 300), durationMs, commit, tail: plainBlock(tail) },
-        })),
-      })),
-    } satisfies ChecksAnswer;
-  },
+  ...LATER,
 };
-
-/** What has changed in a plan, as git compares it. */
-async function changesIn(
-  texts: { readonly name: string; readonly before: string; readonly now: string },
-): Promise<string> {
-  const diff = await compareTexts(texts, { pager: "cat", flags: ["--no-color"], show: printed });
-  const [file] = await renderDiff(diff);
-  return file?.html ?? "";
-}
-
-async function printed({ command: [program = "git", ...args], cwd = "/", env = {} }: AttachedCommand): Promise<string> {
-  return (await runCommand(program, args, { cwd, env, timeoutMs: 10_000 })).stdout;
-}
 
 /** Answers a request for something of a session. */
 export async function answerAbout(
@@ -162,12 +83,6 @@ export function failureOf(error: unknown): { readonly status: number; readonly s
 }
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = { usage: 400, conflict: 409 };
-
-/** A whole number in a query; `undefined` where none is. */
-export function wholeIn(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name) ?? "";
-  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
-}
 
 function storyOf(sessions: Sessions, session: SeenSession): typeof NO_STORY {
   try {

@@ -5,7 +5,6 @@
  */
 import { pause } from "../system/pause.ts";
 import { messageOf } from "../text/errors.ts";
-import { answerAct } from "./acts.ts";
 import { failure, json } from "./answers.ts";
 import type { SeatAnswer } from "./contract.ts";
 import { Guard, type GuardOptions, isPassed, type PageAddress } from "./guard.ts";
@@ -116,7 +115,9 @@ export function serve({ hostname, port, tls, origin }: Listening, options: Serve
     const [, key] = /^\/api\/sessions\/([0-9a-f]{16})\/acts$/.exec(pathname) ?? [];
     if (key === undefined || by === undefined) return failure(404, { error: "There is no such act", hint: "" });
     const body = await readBody(request);
-    return body instanceof Response ? body : await answerAct(sessions, { key, body: body.value, by });
+    if (body instanceof Response) return body;
+    const { answerAct } = await import("./acts.ts");
+    return await answerAct(sessions, { key, body: body.value, by });
   }
 
   function stream(places: string): Response {

@@ -10,7 +10,7 @@ import { type ListedPlace, sessionPlaces, viewSession } from "../operations/list
 import { statusFrom } from "../operations/read_status.ts";
 import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
-import { KeptJournals } from "../session/kept_journals.ts";
+import { KeptJournals, WORTH_KEEPING_BYTES } from "../session/kept_journals.ts";
 import { layoutOf } from "../session/layout.ts";
 import { readRoster, rosterFolder } from "../session/roster.ts";
 import { readSubscriptions } from "../session/subscriptions.ts";
@@ -67,6 +67,8 @@ interface Entry extends SeenSession {
 /** Where the person is, and what they have. */
 export interface ViewHost extends Host {
   readonly workingDirectory: string;
+  /** The project file that was named. */
+  readonly config: string | undefined;
 }
 
 /** The sessions. */
@@ -160,8 +162,7 @@ export class Sessions implements Disposable {
 
   /** Finds projects and sessions that are new, and forgets those that are gone. */
   #findAll(): void {
-    const { env, workingDirectory } = this.#host;
-    this.#projects = knownProjects({ env, workingDirectory, config: undefined }).projects;
+    this.#projects = knownProjects(this.#host).projects;
     const found = new Set<string>();
     for (const project of this.#projects) {
       for (const place of unlessFailing(() => sessionPlaces(project)) ?? []) {
@@ -257,7 +258,9 @@ export class Sessions implements Disposable {
     entry.isDirty = false;
     entry.stamp = stampOf(place.path);
     const isFollowed = followers > 0;
-    const view = viewSession({ ...project, kept: this.#kept, story: isFollowed }, place, (layout, known, folder) => {
+    // A long journal is read once: also for the story, for which somebody may come soon.
+    const story = isFollowed || sizeOf(place.path) >= WORTH_KEEPING_BYTES;
+    const view = viewSession({ ...project, kept: this.#kept, story }, place, (layout, known, folder) => {
       const status = statusFrom(layout, known);
       entry.row = rowOf(project, status);
       if (!isFollowed) return true;
@@ -288,6 +291,10 @@ export function sessionOf(sessions: Sessions, key: string): SeenSession {
 
 function dueAt({ readAt, followers }: Entry): number {
   return readAt + (followers > 0 ? AGAIN_MS.followed : AGAIN_MS.listed);
+}
+
+function sizeOf(folder: string): number {
+  return unlessFailing(() => lstatIfExists(layoutOf(folder).journal)?.size) ?? 0;
 }
 
 /** Reading a journal is much; whether it grew costs nothing. */

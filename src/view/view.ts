@@ -131,10 +131,10 @@ async function pointTo(
   { host, isPersons, options }: Asked & { readonly options: ViewOptions },
 ): Promise<void> {
   if (said === undefined || options.isChosen) {
-    const where = said === undefined ? "" : ` at ${said.origin}`;
+    const where = said?.origin ?? "an address that it does not say";
     throw new SamocodeError(
       "conflict",
-      `Cannot serve the page: process ${pid} has been serving it${where} since ${localMoment(since)}`,
+      `Cannot serve the page: process ${pid} has been serving it at ${where} since ${localMoment(since)}`,
       { hint: `One is enough for all your projects. To replace it, end it first: kill ${pid}` },
     );
   }

@@ -17,6 +17,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/event_listeners/log_file.ts": "session.log, when it is too large: its older parts",
   "src/loop/begin_run.ts": "the private folders of a dead worker's attempt, in the cache",
   "src/loop/context_file.ts": "contexts, in the cache",
+  "src/operations/report_session.ts": "what is in the place of a session's report, before that is written",
   "src/operations/start_session.ts": "a session folder that no worker began, and a plan of its own in another's folder",
   "src/operations/tidy_sessions.ts":
     "a session's folder, if a person asks and all its work is elsewhere, or they insist",
@@ -43,6 +44,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/system/files/files.ts": "its own temporary files; for the modules above",
   "src/trust/record.ts": "what the person trusts no more",
   "src/view/page_files.ts": "a bundle of the page that another start finished first, in dist/",
+  "src/view/view_record.ts": "what the page's server says of itself, and the tokens of its addresses",
 };
 
 const REMOVAL = /\b(?:removeSync|Deno\.remove|removeFolder|removeIfExists|renameSync|truncateSync|truncate)\(/;

@@ -358,10 +358,10 @@ Deno.test("samocode doctor asks what receives telemetry, and prints no header", 
     return found.filter(({ area }) => area === "telemetry").map(({ level, text }) => [level, text]);
   };
   assert.deepEqual(await say({ OTEL_EXPORTER_OTLP_HEADERS: `x-key=${key}` }), [
-    ["ok", `Traces go to ${collector.url}, which takes them`],
-    ["warning", `Metrics are lost: ${collector.url}: it answered 404`],
+    ["ok", `Traces are accepted by ${collector.url}`],
+    ["warning", `Metrics are lost: ${collector.url}: HTTP 404`],
   ]);
-  const refused = ["warning", `Traces are lost: ${collector.url}: it answered 401`];
+  const refused = ["warning", `Traces are lost: ${collector.url}: HTTP 401`];
   const json = { OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: "http/json", OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: "grpc" };
   assert.deepEqual(await say(json), [refused]);
   assert.equal(collector.requests.at(-1)?.headers.get("content-type"), "application/json");

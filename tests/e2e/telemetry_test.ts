@@ -140,7 +140,7 @@ Deno.test("a collector that hangs costs a run three seconds at its end, and the 
   const log = Deno.readTextFileSync(join(project.sessionFolder(), "session.log"));
   assert.match(
     log,
-    /telemetry.*Cannot send all telemetry: (\d) of \1 requests failed: http:\/\/127\.0\.0\.1:\d+: no answer/,
+    /telemetry.*Cannot send all telemetry: (\d) of \1 requests failed, the last one at http:\/\/127\.0\.0\.1:\d+: no response in time/,
   );
   await collector.abandon();
 });

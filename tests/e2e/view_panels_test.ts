@@ -60,7 +60,7 @@ browserTest("a page lists 100,000 events with few of them in the document, and s
   await dialog.getByRole("button", { name: "Copy" }).click();
   await dialog.getByRole("button", { name: "Copied" }).waitFor();
   await checkAccess(page);
-  await keepPicture(page, "journal-event");
+  await keepPicture(page, "panel-journal-event");
   await page.keyboard.press("Escape");
   await page.getByRole("searchbox", { name: "Search the journal" }).fill("");
   await page.getByRole("combobox", { name: "Which events" }).selectOption({ label: "Checks and reviews" });
@@ -81,7 +81,7 @@ browserTest("a page plots each iteration of a session, and tells the same in a t
     bars: ["--phase-2", "--phase-3", "--phase-4", "--phase-6", "--phase-8", "--accent"],
     cost: ["--accent", "--bad"],
   });
-  await keepPicture(page, "timeline");
+  await keepPicture(page, "panel-timeline");
 
   await plots.focus();
   await page.keyboard.press("Home");
@@ -140,6 +140,11 @@ for (const look of [{ width: 1280, theme: "light" }, { width: 390, theme: "dark"
         await page.locator("[data-kind=said]").getByText(hostile("log")).waitFor();
         await page.getByRole("button", { name: "Show what came before" }).click();
         await page.locator("[data-kind=attempt]").waitFor();
+        await scene.tab("log/2.3");
+        await page.locator(".log-rows li:only-child").getByText("Attempt 3").waitFor();
+        await page.getByRole("button", { name: "All", exact: true }).click();
+        await page.locator(".log-rows").getByText("Attempt 1").waitFor();
+        await scene.tab("log");
         await page.getByRole("searchbox", { name: "Search this iteration" }).fill("filter 123");
         await page.locator(".log-rows li:only-child").waitFor();
       },
@@ -164,7 +169,7 @@ for (const look of [{ width: 1280, theme: "light" }, { width: 390, theme: "dark"
       await checkStillness(page);
       await checkWidth(page);
       if (width === 390) await checkTargets(page);
-      await keepPicture(page, `${tab || "overview"}-${width}-${theme}`);
+      await keepPicture(page, `panel-${tab || "overview"}-${width}-${theme}`);
     }
     await scene.tab("diff");
     await page.getByText("2 commits").waitFor();

@@ -6,10 +6,9 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 
-const FOLDER = Deno.env.get("SAMOCODE_TEST_PICTURES");
+const FOLDER = join(import.meta.dirname ?? ".", "..", "..", "dist", "pictures");
 
-/** Keeps one in the folder that `SAMOCODE_TEST_PICTURES` names; without it, none. */
+/** Keeps one in `dist/pictures/`, in place of the last one of that name. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  if (FOLDER === undefined) return;
-  await page.screenshot({ path: join(FOLDER, `${name.replace(/[^\w.-]+/g, "-")}.png`), fullPage: true });
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: true });
 }

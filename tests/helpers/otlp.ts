@@ -293,7 +293,7 @@ function packed(type: Scalar, bytes: Uint8Array): unknown {
     case "string":
       return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     case "hex":
-      return bytes.toHex?.() ?? [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+      return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     case "fixed64":
       return String(view.getBigUint64(0, true));
     case "fixed32":

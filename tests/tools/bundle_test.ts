@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withoutPlaces } from "../../tools/bundle.ts";
+import { packagesIn, withoutPlaces } from "../../tools/bundle.ts";
 
 const FOLDERS = [
   "/root/.cache/deno/npm/",
@@ -34,4 +34,10 @@ x = "${place}/said/1.0.0/by/a/program";
       );
     }
   }
+});
+
+Deno.test("packagesIn() tells how much of a part is packages", () => {
+  assert.equal(packagesIn("// npm/a/1.0.0/x.js\n".padEnd(299, "a") + "\n// src/b.ts\n".padEnd(101, "b")), 0.75);
+  assert.equal(packagesIn('import "./chunk-1.js";\n// src/b.ts\nb();\n'), 0);
+  assert.equal(packagesIn(""), 0);
 });

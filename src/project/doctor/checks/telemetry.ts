@@ -1,5 +1,5 @@
 /**
- * Whether what receives telemetry takes it.
+ * Whether the telemetry endpoint accepts exports.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { type Finding, ok, warning } from "../../../contract/finding.ts";
 import type { Target } from "../../../telemetry/settings.ts";
 import type { Check } from "../check.ts";
 
-/** How long a person waits for the answer, in milliseconds. */
+/** The longest wait for a response, in milliseconds. */
 const WITHIN_MS = 5_000;
 
-/** Checks it by an export of nothing, as a run sends it. */
+/** Sends an empty export to each endpoint, the same way a run does. */
 export const telemetry: Check = {
   area: "telemetry",
   async *examine({ settings }): AsyncGenerator<Finding> {
@@ -23,15 +23,13 @@ export const telemetry: Check = {
 
 async function tryTarget(what: string, target: Target): Promise<Finding> {
   const { send } = await import("../../../telemetry/send.ts");
-  const body = new TextEncoder().encode(
-    target.format === "json" ? `{"resource${what === "Traces" ? "Spans" : "Metrics"}":[]}` : "",
-  );
+  const body = target.format === "json" ? `{"resource${what === "Traces" ? "Spans" : "Metrics"}":[]}` : "";
   const within = { ...target, timeoutMs: Math.min(target.timeoutMs, WITHIN_MS) };
-  const sent = await send(within, body, { abort: AbortSignal.timeout(WITHIN_MS) });
-  // The rest of the address may hold a key.
+  const sent = await send(within, body, { abort: AbortSignal.timeout(WITHIN_MS), hurry: AbortSignal.abort() });
+  // The rest of the address may contain a key.
   const { origin } = new URL(target.url);
-  return sent.ok ? ok(`${what} go to ${origin}, which takes them`) : warning(
+  return sent.ok ? ok(`${what} are accepted by ${origin}`) : warning(
     `${what} are lost: ${origin}: ${sent.why}`,
-    "Check OTEL_EXPORTER_OTLP_ENDPOINT and its headers; sessions run anyway",
+    "Check OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS; sessions run anyway",
   );
 }
