@@ -10,7 +10,7 @@ import { commandFor } from "../text/action.ts";
 import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
 import { failure, json, wholeIn } from "./answers.ts";
 import type { Failure } from "./contract.ts";
-import { versionOf } from "./facts.ts";
+import { versionOf } from "./session_facts.ts";
 import { readJournalPage } from "./journal_pages.ts";
 import type { Answer, SessionRequest } from "./session_request.ts";
 import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";

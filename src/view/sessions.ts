@@ -21,7 +21,7 @@ import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import type { Story } from "../workflow/story.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import type { SessionFacts, SessionRow } from "./contract.ts";
-import { factsOf, keyOf, rowOf } from "./facts.ts";
+import { factsOf, keyOf, rowOf } from "./session_facts.ts";
 
 /** How often to look, in milliseconds: at what may have died, and at what a watch may have missed. */
 const LOOK_MS = { running: 2_000, all: 60_000 };

@@ -52,6 +52,7 @@ Deno.test("loadSettings() gives every setting its default", () => {
     branchPrefix: "",
     notify: "gate,blocked,done,limit,progress",
     quietHours: "",
+    report: "attach",
     telemetry: undefined,
     agents: {
       claude: {
