@@ -78,7 +78,7 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
               quiet <Since at={attempt.heardAt} />
             </span>
             {attempt.timeoutMs !== undefined && (
-              <span>
+              <span class="wide-only">
                 at most <span class="number">{formatDuration(attempt.timeoutMs)}</span>, so far{" "}
                 <Since at={attempt.startedAt} />
               </span>

@@ -15,6 +15,12 @@ export function Since({ at }: { readonly at: string }): JSX.Element {
   return <span class="number">{formatDuration(serverNow() - Date.parse(at))}</span>;
 }
 
+/** A time that goes on since a moment, beside what it was before. */
+export function Growing({ ms, since }: { readonly ms: number; readonly since: string }): JSX.Element {
+  useTopics("second");
+  return <span>{formatDuration(ms + Math.max(0, serverNow() - Date.parse(since)))}</span>;
+}
+
 /** How long it is until a moment, counting down. */
 export function Until({ at }: { readonly at: string }): JSX.Element {
   useTopics("second");

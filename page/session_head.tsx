@@ -9,7 +9,7 @@ import { formatCost, formatDuration } from "../src/text/format.ts";
 import { AGENT_PHASES, PHASES } from "../src/workflow/phases.ts";
 import type { SessionFacts, StoryAnswer } from "../src/view/contract.ts";
 import { Glyph } from "./glyph.tsx";
-import { Elapsed } from "./live_time.tsx";
+import { Elapsed, Growing } from "./live_time.tsx";
 import { addressOf, NO_FILTER } from "./route.ts";
 import { costOf, groupOf, standingOf } from "./words.ts";
 
@@ -75,6 +75,8 @@ function Task({ text }: { readonly text: string }): JSX.Element {
 function Stepper(
   { facts, story }: { readonly facts: SessionFacts; readonly story: StoryAnswer | undefined },
 ): JSX.Element {
+  // The story counts an attempt once it has ended.
+  const since = facts.now?.attempt?.startedAt;
   return (
     <ol class="stepper" aria-label="Phases">
       {AGENT_PHASES.map((phase) => {
@@ -95,7 +97,9 @@ function Stepper(
             <span class="step-facts number">
               {stays.length === 0 ? " " : (
                 <>
-                  <span>{formatDuration(workedMs)}</span>
+                  {isNow && since !== undefined
+                    ? <Growing ms={workedMs} since={since} />
+                    : <span>{formatDuration(workedMs)}</span>}
                   {cost > 0 && <span>{formatCost(cost)}</span>}
                   {stays.length > 1 && <span title={`${stays.length} stays`}>×{stays.length}</span>}
                 </>

@@ -111,10 +111,14 @@ window.hacked = (from) => window.problems.push("ran: " + from);
 window.shifts = [];
 document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>
   window.problems.push("policy: " + violatedDirective + " " + blockedURI));
+const placeOf = ({ x, y, width, height }) => [x, y, width, height].join();
 new PerformanceObserver((list) => {
   for (const { value, hadRecentInput, sources } of list.getEntries()) {
-    if (!hadRecentInput) window.shifts.push(value + " " + sources.map(({ node, previousRect, currentRect }) =>
-      (node && (node.className || node.nodeName)) + " " + [previousRect.x, previousRect.y, previousRect.width].join() + " to " + [currentRect.x, currentRect.y, currentRect.width].join()).join(", "));
+    // A number that grows to the left within its own box moves nothing.
+    const moved = sources.filter(({ previousRect, currentRect }) => placeOf(previousRect) !== placeOf(currentRect));
+    if (hadRecentInput || (sources.length > 0 && moved.length === 0)) continue;
+    window.shifts.push(value + " " + moved.map(({ node, previousRect, currentRect }) =>
+      (node && (node.className || node.nodeName)) + " " + placeOf(previousRect) + " to " + placeOf(currentRect)).join("; "));
   }
 }).observe({ type: "layout-shift", buffered: true });
 `;
