@@ -39,7 +39,6 @@ import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { ownChannels } from "./own_channels.ts";
-import { leaveReport } from "./report_session.ts";
 import { enlist } from "./roster.ts";
 import { haveHeard } from "./start_listener.ts";
 import { tellPerson } from "./tell_person.ts";
@@ -106,6 +105,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     // Written before anybody hears of the end, so that whoever does finds it.
     ending: async (event) => {
       if (samocode.settings.report === "off") return;
+      const { leaveReport } = await import("./report_session.ts");
       const problem = await leaveReport(samocode, folder, event);
       if (problem !== undefined) request.note(`Cannot write the report: ${problem}`);
     },

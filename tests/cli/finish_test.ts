@@ -281,11 +281,14 @@ Deno.test("a session shows at its end what it has done, and after finish it has 
   assert.match(ended.out, /Committed {4}1 commit · 1 file · \+1 −0\n.* {2}[0-9a-f]{7,} Work on it\n/);
   assert.match(
     ended.out,
-    /Next: Read .*-summary\.md\n.*The plan: .*-plan-top\.md\n.*The pull-request text: .*-pull-request\.md\n.*Next: samocode finish top\n/,
+    /Next: Read .*-summary\.md\n.*The plan: .*-plan-top\.md\n.*The pull-request text: .*-pull-request\.md\n.*The report, to send: .*report\.html\n.*Next: samocode finish top\n/,
   );
   const shown = (await line.type(["status", "top"])).out;
   assert.match(shown, /\n {2}Work {4}1 commit · 1 file · \+1 −0\n/);
-  assert.match(shown, /\n {2}Report {2}\/.*-summary\.md\n {2}PR text \/.*-pull-request\.md\n/);
+  assert.match(
+    shown,
+    /\n {2}Read {4}\/.*-summary\.md\n {2}PR text \/.*-pull-request\.md\n {2}Report {2}\/.*report\.html\n/,
+  );
   assert.equal((await type("finish", "top", "--ff-only")).code, 0);
 
   const again = await type("run", "top");
