@@ -22,7 +22,7 @@ const CHROMIUM = Deno.env.get("CHROMIUM_PATH") || "/usr/bin/chromium";
 /** Measures and says what came of it. */
 export async function benchViewPage({ root, quick, write }: BenchOptions): Promise<void> {
   if (statIfExists(CHROMIUM) === undefined) {
-    write("The page was not measured: no Chromium; set CHROMIUM_PATH");
+    write("The page in a browser: not measured, there is no Chromium; set CHROMIUM_PATH");
     return;
   }
   const count = quick ? 1_000 : 100_000;
@@ -42,7 +42,7 @@ export async function benchViewPage({ root, quick, write }: BenchOptions): Promi
   let loads = 0;
 
   const rounds = quick ? 1 : 15;
-  const painted = new Series(() => paint(page, { url: session(""), until: ".stepper, .session" }));
+  const painted = new Series(() => paint(page, { url: session(""), until: ".stepper" }));
   const plotted = new Series(() => paint(page, { url: session(""), until: ".read-out p:not(:empty)" }));
   const listed = new Series(() => paint(page, { url: session("journal"), until: ".event-line b" }));
   const plain = new Series(() => paint(floor, { url: `${bare.url}?${++loads}`, until: "p" }));
@@ -58,9 +58,9 @@ export async function benchViewPage({ root, quick, write }: BenchOptions): Promi
   await inTurns([appended, pushed], { rounds: quick ? 1 : 30 });
 
   write(`The page of a session of ${count} events, ${rounds} rounds; the program is ${program.name}`);
-  write(ratioLine("first paint / a bare page's", { of: painted.figures, to: plain.figures }));
-  write(figureLine("first paint of the session", { figures: painted.figures, unit: "ms" }));
-  write(figureLine("first paint of a bare page", { figures: plain.figures, unit: "ms" }));
+  write(ratioLine("the session's head / a bare page", { of: painted.figures, to: plain.figures }));
+  write(figureLine("until the session's head is there", { figures: painted.figures, unit: "ms" }));
+  write(figureLine("until a bare page is there", { figures: plain.figures, unit: "ms" }));
   write(figureLine("until the timeline is drawn", { figures: plotted.figures, unit: "ms" }));
   write(figureLine("until the journal's last events are listed", { figures: listed.figures, unit: "ms" }));
   write(

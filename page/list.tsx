@@ -23,7 +23,7 @@ export function ListView({ filter }: { readonly filter: Filter }): JSX.Element {
   const list = useRef<HTMLDivElement>(null);
   const search = useRef<HTMLInputElement>(null);
   const move = (by: number): void => {
-    const links = [...list.current?.querySelectorAll<HTMLAnchorElement>("a.row") ?? []];
+    const links = [...list.current?.querySelectorAll<HTMLAnchorElement>("li:not([hidden]) a.row") ?? []];
     const at = links.findIndex((link) => link === document.activeElement);
     links[at === -1 ? 0 : Math.min(links.length - 1, Math.max(0, at + by))]?.focus();
   };
@@ -35,7 +35,9 @@ export function ListView({ filter }: { readonly filter: Filter }): JSX.Element {
   const inScope = rows.filter((row) => isFound(row, filter));
   const count = (show: Filter["show"]): number =>
     show === "all" ? inScope.length : inScope.filter((row) => groupOf(row) === show).length;
-  const shown = inScope.filter((row) => filter.show === "all" || groupOf(row) === filter.show);
+  const shown = new Set(
+    inScope.filter((row) => filter.show === "all" || groupOf(row) === filter.show).map(({ key }) => key),
+  );
   return (
     <div class="list" ref={list}>
       <h1 class="unseen">Sessions</h1>
@@ -78,10 +80,11 @@ export function ListView({ filter }: { readonly filter: Filter }): JSX.Element {
         <GroupRows
           key={group}
           group={group}
-          rows={shown.filter((row) => groupOf(row) === group)}
+          rows={rows.filter((row) => groupOf(row) === group)}
+          shown={shown}
         />
       ))}
-      {shown.length === 0 && (
+      {shown.size === 0 && (
         <NoRows
           hasAny={rows.length > 0}
           onReset={() => change({ search: "", show: "all", project: "" })}
@@ -97,25 +100,38 @@ function isFound({ session, task, project }: SessionRow, filter: Filter): boolea
   return (filter.project === "" || project === filter.project) && words.every((word) => text.includes(word));
 }
 
-/** Sorted by their start, which does not change: rows must not wander below a finger. */
+/**
+ * Sorted by their start, which does not change: rows must not wander below a finger. What is filtered out is hidden
+ * and stays: to make hundreds of rows anew at each key stroke takes longer than a person types.
+ */
 function GroupRows(
-  { group, rows }: { readonly group: Group; readonly rows: readonly SessionRow[] },
-): JSX.Element | null {
-  if (rows.length === 0) return null;
+  { group, rows, shown }: {
+    readonly group: Group;
+    readonly rows: readonly SessionRow[];
+    readonly shown: ReadonlySet<string>;
+  },
+): JSX.Element {
   const sorted = rows.toSorted((a, b) =>
-    (b.startedAt ?? "").localeCompare(a.startedAt ?? "") || a.session.localeCompare(b.session, "en", { numeric: true })
+    (b.startedAt ?? "").localeCompare(a.startedAt ?? "") || BY_NAME.compare(a.session, b.session)
   );
+  const count = rows.filter(({ key }) => shown.has(key)).length;
   return (
-    <section class={`group ${group}`} aria-labelledby={`group-${group}`}>
+    <section class={`group ${group}`} aria-labelledby={`group-${group}`} hidden={count === 0}>
       <h2 id={`group-${group}`}>
-        {GROUPS[group]} <span class="number count">{rows.length}</span>
+        {GROUPS[group]} <span class="number count">{count}</span>
       </h2>
       <ul>
-        {sorted.map(({ key }) => <Row key={key} session={key} />)}
+        {sorted.map(({ key }) => (
+          <li key={key} hidden={!shown.has(key)}>
+            <Row session={key} />
+          </li>
+        ))}
       </ul>
     </section>
   );
 }
+
+const BY_NAME = new Intl.Collator("en", { numeric: true });
 
 /** One session. It is drawn again only when it changes itself: of 500, few do. */
 class Row extends Component<{ readonly session: string }> {
@@ -134,27 +150,25 @@ function RowLink({ session }: { readonly session: string }): JSX.Element | null 
   if (row === undefined) return null;
   const standing = standingOf(row);
   return (
-    <li>
-      <a class="row" href={addressOf({ view: "session", key: session, tab: "", place: "" })}>
-        <Glyph state={row.state} needs={row.needs} />
-        <span class="row-name">
-          <b>{row.session}</b> <span class="muted">{row.project}</span>
-        </span>
-        <span class={`row-standing standing ${groupOf(row)} ${row.state}`}>{standing}</span>
-        <span class="row-task">{row.task}</span>
-        <span class="row-now">
-          <Doing row={row} />
-        </span>
-        <span class="row-phase">{row.phase}</span>
-        <span class="row-plan">
-          <PlanBar plan={row.plan} />
-        </span>
-        <span class="row-time">
-          <Elapsed row={row} />
-        </span>
-        <span class="row-cost number">{costOf(row)}</span>
-      </a>
-    </li>
+    <a class="row" href={addressOf({ view: "session", key: session, tab: "", place: "" })}>
+      <Glyph state={row.state} needs={row.needs} />
+      <span class="row-name">
+        <b>{row.session}</b> <span class="muted">{row.project}</span>
+      </span>
+      <span class={`row-standing standing ${groupOf(row)} ${row.state}`}>{standing}</span>
+      <span class="row-task">{row.task}</span>
+      <span class="row-now">
+        <Doing row={row} />
+      </span>
+      <span class="row-phase">{row.phase}</span>
+      <span class="row-plan">
+        <PlanBar plan={row.plan} />
+      </span>
+      <span class="row-time">
+        <Elapsed row={row} />
+      </span>
+      <span class="row-cost number">{costOf(row)}</span>
+    </a>
   );
 }
 

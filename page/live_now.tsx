@@ -74,7 +74,7 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
         </span>
         {attempt !== undefined && (
           <>
-            <span>
+            <span class="quiet">
               quiet <Since at={attempt.heardAt} />
             </span>
             {attempt.timeoutMs !== undefined && (

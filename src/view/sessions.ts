@@ -67,6 +67,8 @@ interface Entry extends SeenSession {
 /** Where the person is, and what they have. */
 export interface ViewHost extends Host {
   readonly workingDirectory: string;
+  /** The project file that was named. */
+  readonly config: string | undefined;
 }
 
 /** The sessions. */
@@ -160,8 +162,7 @@ export class Sessions implements Disposable {
 
   /** Finds projects and sessions that are new, and forgets those that are gone. */
   #findAll(): void {
-    const { env, workingDirectory } = this.#host;
-    this.#projects = knownProjects({ env, workingDirectory, config: undefined }).projects;
+    this.#projects = knownProjects(this.#host).projects;
     const found = new Set<string>();
     for (const project of this.#projects) {
       for (const place of unlessFailing(() => sessionPlaces(project)) ?? []) {

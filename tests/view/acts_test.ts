@@ -2,7 +2,7 @@
  * Decisions on the page: a whole session of the demo's agent, acts that come too late, and acts that are none.
  */
 import assert from "node:assert/strict";
-import type { SessionFacts } from "../../src/view/contract.ts";
+import type { SessionFacts, SessionRow } from "../../src/view/contract.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { type Browser, ViewServer } from "../helpers/view_page.ts";
 
@@ -26,7 +26,7 @@ Deno.test("a session is answered, sent back and approved on the page, up to its 
   // The same once more: the run that it was for is over.
   const late = await browser.act(asked.key, answer);
   assert.equal(late.status, 409);
-  assert.match(late.answer.error, /^That is settled already\. .*the page \(samocode view, without a terminal\)$/);
+  assert.match(late.answer.error, /settled\. .*the page \(samocode view, without a terminal\)$/);
   assert.equal(late.answer.facts?.needs, "approval");
   const { run, due } = planned;
   const sent = await browser.act(planned.key, { verb: "revise", run, sha256: due?.sha256, feedback: "Shorter" });
@@ -60,7 +60,7 @@ Deno.test("a guide reaches a session, a stop ends it, and continuing goes on", a
   const browser = await server.open();
   const begun = project.run(["start", ...BEGIN.slice(1)]);
   await begun;
-  const running = await untilListed(browser);
+  const running = await untilListed(browser, ({ state }) => state === "running");
   const told = await browser.act(running.key, { verb: "guide", run: running.run, text: "Mind the tests" });
   assert.equal(told.answer.words, "The next agent of tally will be told.");
   const stop = await browser.act(running.key, { verb: "stop", run: running.run, now: true });
@@ -130,10 +130,35 @@ async function until(browser: Browser, key: string, isSo: (facts: SessionFacts) 
   throw new Error("the stream ended");
 }
 
-async function untilListed(browser: Browser): Promise<SessionFacts> {
+async function untilListed(browser: Browser, isIt: (row: SessionRow) => boolean): Promise<SessionFacts> {
   for await (const message of browser.hear()) {
-    const [row] = message.event === "sessions" ? message.data.rows : [];
-    if (row?.state === "running") return await browser.json(`/api/sessions/${row.key}`);
+    const row = message.event === "sessions" ? message.data.rows.find(isIt) : undefined;
+    if (row !== undefined) return await browser.json(`/api/sessions/${row.key}`);
   }
   throw new Error("the stream ended");
 }
+
+Deno.test("a used-up budget is raised, and failing checks are accepted, on the page", async () => {
+  using project = new TempProject({ ...DEMO, SAMOCODE_MAX_STARTS: "1" });
+  await project.run([...BEGIN, "--dive", "How"]);
+  await using server = await ViewServer.start(project);
+  const browser = await server.open();
+  const { key, run, needs, budget } = await browser.session();
+  assert.deepEqual([needs, budget.find(({ measure }) => measure === "starts")?.limit], ["budget", 1]);
+  const low = await browser.act(key, { verb: "raise", run, to: { starts: 1 } });
+  assert.deepEqual([low.status, /Name more than 1/.test(low.answer.hint)], [400, true]);
+  const raised = await browser.act(key, { verb: "raise", run, to: { starts: 9 } });
+  assert.match(raised.answer.words, /^The budget is raised\. tally continues\.$/);
+  const asked = await untilNeeds(browser, key, "answers");
+  assert.equal(asked.budget.find(({ measure }) => measure === "starts")?.limit, 9);
+
+  Deno.writeTextFileSync(`${project.root}/.samocode`, "CHECK=false\n", { append: true });
+  project.trust();
+  await project.run(["run", "--session", "unready", "--task", "Count"]);
+  const red = await untilListed(browser, ({ session, needs }) => session === "unready" && needs === "baseline");
+  const went = await browser.act(red.key, { verb: "accept_baseline", run: red.run });
+  assert.match(went.answer.words, /^unready continues\.$/);
+  // Of its one start.
+  await untilNeeds(browser, red.key, "budget");
+  assert.ok(project.events().some((event) => event.type === "baseline.accepted" && event.by === "page:unattended"));
+});

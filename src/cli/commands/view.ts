@@ -23,11 +23,12 @@ export const view: Command = {
   async run(io, args): Promise<number> {
     const { readListening } = await import("../../view/listening.ts");
     const { openInBrowser, view } = await import("../../view/view.ts");
-    const listening = readListening(args.values, io.workingDirectory);
+    const { config, ...chosen } = args.values;
+    const listening = readListening(chosen, io.workingDirectory);
     using interruption = listenForInterruption(io);
-    await view(io, {
+    await view({ ...io, config }, {
       listening,
-      isChosen: Object.keys(args.values).length > 0,
+      isChosen: Object.keys(chosen).length > 0,
       visitor: whoOpened(io),
       abort: interruption.abort,
       log: (line) => io.writeError(`${line}\n`),
