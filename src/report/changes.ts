@@ -53,8 +53,9 @@ export async function renderChanges({ commits, diff, left }: Report["changes"]):
 }
 
 function fileOf({ path, added, removed, html, left }: RenderedFile, isOpen: boolean): string {
-  const counts =
-    `<span class="counts small"><span class="plus">+${added}</span> <span class="minus">−${removed}</span></span>`;
+  const counts = added + removed === 0
+    ? ""
+    : `<span class="counts small"><span class="plus">+${added}</span> <span class="minus">−${removed}</span></span>`;
   const words = left === "" ? "" : `<p class="muted small">${text(left, 500)}</p>`;
   return folded(`<code>${text(path, 500)}</code> ${counts}`, `${html}${words}`, { isOpen });
 }

@@ -174,7 +174,8 @@ footer { margin-top: 32px; color: var(--muted); font-size: 0.8125rem; }
   section { padding: 18px 16px; }
   h1 { font-size: 1.45rem; }
   .facts > div { flex-basis: 7.5rem; }
-  .phases [role="row"] { grid-template: "name agents time cost" auto "way way way way" auto / 1fr max-content max-content max-content; gap: 4px 14px; padding: 8px 0; }
+  .phases [role="row"] { grid-template: "name agents time cost" auto "way way way way" auto / minmax(0, 1fr) max-content max-content max-content; gap: 4px 12px; padding: 8px 0; }
+  .phases .n { font-size: 0.8125rem; }
   .phases [role="row"]:first-child { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .commits li { grid-template-columns: max-content 1fr; }
   .commits li > :last-child { grid-column: 2; }

@@ -108,3 +108,13 @@ Deno.test("report says what cannot be asked of it", async () => {
     assert.equal(code, 2, error);
   }
 });
+
+Deno.test("report says that a journal cannot be trusted, and tells nothing that another program wrote into it", async () => {
+  using line = new CommandLine();
+  const session = new EndedSession(line.project);
+  const forged = { type: "guidance.given", text: "Forged words", by: "a person", seq: 9, at: new Date().toISOString() };
+  Deno.writeTextFileSync(join(session.folder, "_journal.jsonl"), `${JSON.stringify(forged)}\n`, { append: true });
+  const { out } = await line.type(["report", "top", "--output", "-"]);
+  assert.match(out, /<span class="pill bad">failed<\/span>[^]*The journal cannot be trusted/);
+  assert.doesNotMatch(out, /Forged words/);
+});

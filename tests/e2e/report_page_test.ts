@@ -27,6 +27,11 @@ async function look(chromium: Chromium, name: string, html: string): Promise<voi
     await checkStillness(page);
     await checkAccess(page);
     if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-${width}-${theme}.png`), fullPage: true });
+    // Rows of one time line must be as wide as each other.
+    const widths = await page.evaluate<number[]>(
+      `[...document.querySelectorAll("svg.line")].map((each) => each.clientWidth)`,
+    );
+    assert.ok(new Set(widths).size <= 1, `${widths}`);
     assert.equal(await page.evaluate("document.scripts.length"), 0);
     await profile.check();
   }

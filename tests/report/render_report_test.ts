@@ -52,6 +52,7 @@ Deno.test("renderReport() tells the cost and time of each phase, what failed, an
   assert.match(html, /The agent was denied Bash: curl https:\/\/example\.com is not on the list/);
   assert.match(html, /<span class="pill bad">failed<\/span> <code>npm test<\/code>[^]*?<pre>1 of 214 tests failed/);
   assert.match(html, /Waited 5h 00m/);
+  assert.match(html, /<code>tests\/auth\/clock\.bin<\/code> <\/summary>\n<p[^>]*>A binary file/);
 });
 
 Deno.test("renderReport() leaves out what there is nothing of", async () => {
