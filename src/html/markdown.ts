@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type {} from "micromark-extension-gfm-table";
 import { cutText } from "../text/cut_text.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { escapeHtml } from "./escape_html.ts";
@@ -24,10 +25,40 @@ const MAX_QUOTED = 1_000;
 /** Characters at the beginning of a line: each of these marks nests an element. */
 const MAX_NESTING = 64;
 
+type HtmlExtension = ReturnType<typeof import("micromark-extension-gfm").gfmHtml>;
+
 /** Underlined headings take the square of their number, too; one sees them as they are. */
 const LEFT_OUT = {
   disable: {
     null: ["htmlFlow", "htmlText", "definition", "setextUnderline", "gfmFootnoteDefinition", "gfmFootnoteCall"],
+  },
+};
+
+/** Shows what the libraries leave out, and does not fill rows up: a wide table of 64 KiB would become 400 MB. */
+const WHOLE: HtmlExtension = {
+  enter: {
+    tableData(): undefined {
+      const align = this.getData("tableAlign")?.[this.getData("tableColumn") ?? 0] ?? "none";
+      this.lineEndingIfNeeded();
+      this.tag(align === "none" ? "<td>" : `<td align="${align}">`);
+    },
+  },
+  exit: {
+    tableData(): undefined {
+      this.tag("</td>");
+      this.setData("tableColumn", (this.getData("tableColumn") ?? 0) + 1);
+    },
+    tableRow(): undefined {
+      this.lineEndingIfNeeded();
+      this.tag("</tr>");
+    },
+    // A class could be one of the page's own.
+    codeFencedFenceInfo(): undefined {
+      this.tag(` data-info="${this.resume()}"`);
+    },
+    codeFencedFenceMeta(): undefined {
+      this.tag(` data-meta="${this.resume()}"`);
+    },
   },
 };
 
@@ -40,13 +71,7 @@ export async function renderMarkdown(text: string, { heading = 1 }: MarkdownOpti
     // What is no web page is taken out below, with its address.
     allowDangerousProtocol: true,
     extensions: [gfm(), LEFT_OUT],
-    htmlExtensions: [gfmHtml(), {
-      exit: {
-        codeFencedFenceMeta(): undefined {
-          this.tag(` data-meta="${this.resume()}"`);
-        },
-      },
-    }],
+    htmlExtensions: [gfmHtml(), WHOLE],
   });
   // A character reference may stand for what was removed before.
   return withLevels(mended(plainBlock(html)), heading);
@@ -64,8 +89,14 @@ const MARKS = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)]))+/;
 /** Every tag here is the library's own, since a text's own brackets are escaped. */
 function mended(html: string): string {
   return withLinks(html)
-    .replace(/<img src="([^"]*)" alt="([^"]*)"(?: title="[^"]*")? \/>/g, "[image: $2 $1]")
-    .replace(/<code( class="[^"]*")? data-meta="([^"]*)">/g, "<code$1><i>$2</i>\n")
+    .replace(
+      /<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? \/>/g,
+      (_tag, src: string, alt: string, title?: string) => `[image: ${alt} ${withTitle(src, title)}]`,
+    )
+    .replace(
+      /<code data-info="([^"]*)"(?: data-meta="([^"]*)")?>/g,
+      (_tag, info: string, meta = "") => `<code><i>${`${info} ${meta}`.trimEnd()}</i>\n`,
+    )
     .replace(
       /<input type="checkbox" disabled=""( checked="")? \/>/g,
       (_tag, checked?: string) =>
@@ -79,21 +110,28 @@ function mended(html: string): string {
     .replace(/<h([1-6])><\/h\1>\n?/g, "");
 }
 
-/** Links to web pages and mail; of others, also of those in a link, the address is text. */
+/** Links to web pages and mail name their address, unless it is their text; of others, also of those in a link, it stays. */
 function withLinks(html: string): string {
-  const open: (string | undefined)[] = [];
-  return html
-    .replace(/<a href="([^"]*)"[^>]*>|<\/a>/g, (tag, href?: string) => {
-      if (href === undefined) {
-        const text = open.pop();
-        return text === undefined ? tag : ` (${text})`;
-      }
-      const isLink = /^(?:https?:\/\/|mailto:)/i.test(href) && !open.includes(undefined);
-      open.push(isLink ? undefined : href);
-      return isLink ? tag : "";
-    })
-    .replace(/<a href="([^"]*)"[^>]*><\/a>/g, '<a href="$1">$1</a>')
-    .replaceAll("<a href=", '<a rel="noreferrer noopener nofollow" href=');
+  const open: { readonly isLink: boolean; readonly href: string; readonly address: string; readonly from: number }[] =
+    [];
+  const mend = (tag: string, href: string | undefined, title: string | undefined, at: number): string => {
+    if (href !== undefined) {
+      const isLink = /^(?:https?:\/\/|mailto:)/i.test(href) && !open.some((outer) => outer.isLink);
+      open.push({ isLink, href, address: withTitle(href, title), from: at + tag.length });
+      return isLink ? `<a rel="noreferrer noopener nofollow" href="${href}">` : "";
+    }
+    const link = open.pop();
+    if (link === undefined) return tag;
+    const text = html.slice(link.from, at);
+    if (link.isLink && text === "") return `${link.address}</a>`;
+    const isSaid = link.isLink && ["", "http://", "mailto:"].some((start) => link.address === `${start}${text}`);
+    return `${link.isLink ? "</a>" : ""}${isSaid ? "" : ` (${link.address})`}`;
+  };
+  return html.replace(/<a href="([^"]*)"(?: title="([^"]*)")?>|<\/a>/g, mend);
+}
+
+function withTitle(address: string, title: string | undefined): string {
+  return title === undefined ? address : `${address} ${title}`;
 }
 
 function withLevels(html: string, first: number): string {

@@ -3,7 +3,7 @@ import { renderMarkdown } from "../../src/html/markdown.ts";
 
 /** All that a rendered text may have. */
 const KNOWN =
-  /^<(?:\/?(?:h[1-6]|p|ul|ol|li|em|strong|del|code|pre|blockquote|table|thead|tbody|tr|th|td|div|span|i)|br \/|hr \/|\/a|ol start="\d+"|t[hd] align="(?:left|right|center)"|code class="language-[^"<>]*"|div class="scroll" role="group" aria-label="Table" tabindex="0"|span class="box" role="img" aria-label="(?:open|done)"|a rel="noreferrer noopener nofollow" href="(?:https?:\/\/|mailto:)[^"<>]*"(?: title="[^"<>]*")?)>$/i;
+  /^<(?:\/?(?:h[1-6]|p|ul|ol|li|em|strong|del|code|pre|blockquote|table|thead|tbody|tr|th|td|div|span|i)|br \/|hr \/|\/a|ol start="\d+"|t[hd] align="(?:left|right|center)"|div class="scroll" role="group" aria-label="Table" tabindex="0"|span class="box" role="img" aria-label="(?:open|done)"|a rel="noreferrer noopener nofollow" href="(?:https?:\/\/|mailto:)[^"<>]*")>$/i;
 
 async function assertSafe(text: string): Promise<string> {
   const html = await renderMarkdown(text);
@@ -21,8 +21,8 @@ Deno.test("renderMarkdown() renders headings, lists, tables, code, emphasis and 
       '<li><span class="box" role="img" aria-label="open">☐</span> c</li>\n</ul>\n' +
       '<div class="scroll" role="group" aria-label="Table" tabindex="0"><table>\n<thead>\n<tr>\n<th>d</th>\n</tr>\n' +
       "</thead>\n<tbody>\n<tr>\n<td>e</td>\n</tr>\n</tbody>\n</table></div>\n" +
-      '<pre><code class="language-js">let f;\n</code></pre>\n' +
-      '<p><a rel="noreferrer noopener nofollow" href="https://h.example">g</a> <del>i</del></p>',
+      "<pre><code><i>js</i>\nlet f;\n</code></pre>\n" +
+      '<p><a rel="noreferrer noopener nofollow" href="https://h.example">g</a> (https://h.example) <del>i</del></p>',
   );
 });
 
@@ -70,10 +70,16 @@ Deno.test("renderMarkdown() is safe for hostile texts in each other", async () =
 Deno.test("renderMarkdown() hides nothing that an agent would read", async () => {
   const html = await renderMarkdown(
     "<!-- one -->\n\n[two]: http://three.example 'four'\n\n![five](six.png)\n\n[seven](javascript:eight)\n\n" +
-      "```js nine\n```\n\n[^ten]: eleven\n\n<div title=twelve>\n\n&#x202e;thirteen",
+      "```js nine\n```\n\n[^ten]: eleven\n\n<div title=twelve>\n\n&#x202e;thirteen\n\n" +
+      "|a|\n|-|\n|b|fourteen|\n\n![c](d 'fifteen')\n\n[e](https://sixteen.example 'seventeen')\n\n" +
+      "```eighteen&#32;hidden\n```\n\n[https://f.example](https://nineteen.example)",
   );
   const shown = html.replace(/<[^>]*>/g, "");
-  for (const word of "one two three four five six seven eight nine ten eleven twelve thirteen".split(" ")) {
+  for (
+    const word
+      of "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+        .split(" ")
+  ) {
     assert.ok(shown.includes(word), word);
   }
   assert.ok(!shown.includes("\u202e"));
@@ -107,5 +113,7 @@ Deno.test("renderMarkdown() shows as it is what would take long: 64 KiB of anyth
     await assertSafe(text);
     assert.ok(performance.now() - begun < 10_000, `${JSON.stringify(unit)}: ${performance.now() - begun} ms`);
   }
+  const wide = await assertSafe(`|${"a|".repeat(4_000)}\n|${"-|".repeat(4_000)}\n${"|b\n".repeat(10_000)}`);
+  assert.ok(wide.length < 1_000_000, `${wide.length}`);
   assert.equal(await renderMarkdown("*_<b>".repeat(2_000)), `<pre>${"*_&lt;b&gt;".repeat(2_000)}</pre>`);
 });
