@@ -9,6 +9,7 @@ import { answerAndResume } from "../operations/answer_qa.ts";
 import { guideSession } from "../operations/guide_session.ts";
 import { raiseAndResume } from "../operations/raise_budget.ts";
 import { readStory } from "../operations/read_story.ts";
+import { placesOf, refuseAgents } from "../operations/people_only.ts";
 import { openAtRest, openSession, type Samocode } from "../operations/samocode.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
@@ -48,7 +49,10 @@ export async function answerAct(
   if (!isAct(body)) return failure(400, { error: "This is no act", hint: "Load the page again" });
   try {
     const session = sessionOf(sessions, key);
-    const words = await perform(sessions.open(session), session, { act: body, by });
+    const samocode = sessions.open(session);
+    // An agent's own state folder may lead to a person's.
+    refuseAgents({ verb: "decide on this page", env: samocode.env, places: placesOf(samocode) });
+    const words = await perform(samocode, session, { act: body, by });
     return json({ words, facts: factsNow(sessions, session) } satisfies ActAnswer);
   } catch (error) {
     const { status, said } = failureOf(error);

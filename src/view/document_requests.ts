@@ -7,6 +7,7 @@ import { renderDiff } from "../html/diff.ts";
 import { renderMarkdown } from "../html/markdown.ts";
 import { STAGES } from "../messages/describe_checks.ts";
 import { planLabel } from "../messages/plan_label.ts";
+import { isPersons } from "../operations/people_only.ts";
 import { readChanges } from "../operations/read_changes.ts";
 import { openSession } from "../operations/samocode.ts";
 import { viewChecks } from "../operations/view_checks.ts";
@@ -25,7 +26,8 @@ import type { Answer } from "./session_request.ts";
 /** By the name in the path. */
 export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
   plan: async ({ sessions, session, mayAct }) => {
-    using folder = openSession(sessions.look(session), session.place.name, { readOnly: true });
+    const samocode = sessions.look(session);
+    using folder = openSession(samocode, session.place.name, { readOnly: true });
     const plan = viewPlan(folder);
     if (plan === undefined) return failure(404, { error: "There is no plan yet", hint: "" });
     const { name, text, sha256, before, cleared } = plan;
@@ -33,7 +35,7 @@ export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
       renderMarkdown(text, { heading: 3 }),
       before === undefined ? "" : changesIn({ name, before, now: cleared }),
     ]);
-    if (mayAct) plan.keepShown();
+    if (mayAct && isPersons(samocode)) plan.keepShown();
     return { name, label: planLabel(plan), sha256, html, changesHtml } satisfies PlanAnswer;
   },
   diff: async ({ sessions, session, query }) => {

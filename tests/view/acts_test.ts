@@ -2,6 +2,8 @@
  * Decisions on the page: a whole session of the demo's agent, acts that come too late, and acts that are none.
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { stateFolder } from "../../src/system/user_folders.ts";
 import type { SessionFacts, SessionRow } from "../../src/view/contract.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { type Browser, ViewServer } from "../helpers/view_page.ts";
@@ -76,6 +78,26 @@ Deno.test("a guide reaches a session, a stop ends it, and continuing goes on", a
     "resume.requested",
     "stop.requested",
   ]);
+});
+
+Deno.test("an agent's page over a state folder of its own, which leads to the person's, decides nothing", async () => {
+  using project = new TempProject(DEMO);
+  await project.run(BEGIN);
+  const state = stateFolder(project.env);
+  const own = join(project.root, "own");
+  Deno.mkdirSync(join(own, "samocode"), { recursive: true });
+  for (const { name } of Deno.readDirSync(state)) {
+    Deno.symlinkSync(join(state, name), join(own, "samocode", name));
+  }
+  const env = { CLAUDECODE: "1", TMPDIR: own, XDG_STATE_HOME: own };
+  await using server = await ViewServer.start(project, [], env);
+  const browser = await server.open();
+  const { key, run, asked, questions } = await browser.session();
+  assert.equal(questions.length, 2);
+  const answers = Object.fromEntries(questions.map(({ id }) => [id, "A"]));
+  const { answer } = await browser.act(key, { verb: "answer", run, answers, sha256: asked?.sha256 });
+  assert.match(answer.error, /^Cannot decide on this page: only a person may/);
+  assert.deepEqual(actsIn(project), []);
 });
 
 Deno.test("what is no act, and what cannot be done, is refused in words", async () => {
