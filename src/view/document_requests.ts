@@ -16,6 +16,7 @@ import { compareTexts } from "../operations/view_work.ts";
 import type { AttachedCommand } from "../system/processes/run_attached.ts";
 import { runCommand } from "../system/processes/run_command.ts";
 import { commandLine } from "../text/command_words.ts";
+import { hideSecrets } from "../text/known_secrets.ts";
 import { plainBlock, plainText } from "../text/terminal_text.ts";
 import { readLogPage } from "./agent_log.ts";
 import { failure, wholeIn } from "./answers.ts";
@@ -32,7 +33,7 @@ export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
     if (plan === undefined) return failure(404, { error: "There is no plan yet", hint: "" });
     const { name, text, sha256, before, cleared } = plan;
     const [html, changesHtml] = await Promise.all([
-      renderMarkdown(text, { heading: 3 }),
+      renderMarkdown(hideSecrets(text), { heading: 3 }),
       before === undefined ? "" : changesIn({ name, before, now: cleared }),
     ]);
     if (mayAct && isPersons(samocode)) plan.keepShown();
@@ -42,7 +43,7 @@ export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
     const [commit, wanted] = [query.get("commit"), query.get("file")].map((text) => text || undefined);
     const request = { session: session.place.name, commit, file: wanted };
     const { commits, files, diff, left } = await readChanges(sessions.look(session), request);
-    const [shown] = await renderDiff(diff);
+    const [shown] = await renderDiff(hideSecrets(diff));
     const all = [left, shown?.left ?? ""].filter((text) => text !== "").join(" · ");
     return { commits, files, html: shown?.html ?? "", left: all } satisfies DiffAnswer;
   },
@@ -82,7 +83,7 @@ async function changesIn(
   texts: { readonly name: string; readonly before: string; readonly now: string },
 ): Promise<string> {
   const diff = await compareTexts(texts, { pager: "cat", flags: ["--no-color"], show: printed });
-  const [file] = await renderDiff(diff);
+  const [file] = await renderDiff(hideSecrets(diff));
   return file?.html ?? "";
 }
 

@@ -13,6 +13,7 @@ import { type Layout, recordOf } from "../session/layout.ts";
 import { lstatIfExists, readUpTo } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatBytes } from "../text/format.ts";
+import { hideSecrets } from "../text/known_secrets.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { HEADERS } from "./answers.ts";
 import type { DocumentAnswer, DocumentRow } from "./contract.ts";
@@ -71,7 +72,7 @@ export async function readDocument(
   using file = openArtifact(layout, name);
   const text = new TextDecoder().decode(readUpTo(file, Math.min(row.bytes, MAX_TEXT_BYTES)));
   const more = row.bytes > MAX_TEXT_BYTES ? `\n\n… of ${formatBytes(row.bytes)}` : "";
-  const shown = `${text}${more}`;
+  const shown = hideSecrets(`${text}${more}`);
   const html = row.kind === "markdown"
     ? await renderMarkdown(shown, { heading: 3 })
     : `<pre>${escapeHtml(plainBlock(shown))}</pre>`;

@@ -125,6 +125,22 @@ Deno.test("a plan says what has changed since a person was shown it, and who onl
   assert.equal(now.sha256, (await browser.json<SessionFacts>(`/api/sessions/${key}`)).due?.sha256);
 });
 
+Deno.test("keys are masked in documents and plans before they become HTML, which would tear them", async () => {
+  using project = new TempProject(DEMO);
+  await project.run(["run", "--session", "tally", "--task", "Count words"]);
+  const key = "sk_one_*two*<three>&four";
+  Deno.writeTextFileSync(join(project.sessionFolder(), "key.md"), `Use ${key} here.\n`);
+  Deno.writeTextFileSync(join(project.sessionFolder(), "key.txt"), `Use ${key} here.\n`);
+  await using server = await ViewServer.start(project, [], { ANTHROPIC_API_KEY: key });
+  const browser = await server.open();
+  const session = await browser.session();
+  for (const name of ["key.md", "key.txt"]) {
+    const { html } = await browser.json<DocumentAnswer>(`/api/sessions/${session.key}/documents/${name}`);
+    assert.match(html, /Use \[secret\]\*+ here/);
+    assert.ok(!/two|three|four/.test(html), html);
+  }
+});
+
 async function assertFails(browser: Browser, path: string, status: number): Promise<void> {
   const response = await browser.get(path);
   const { error } = await response.json();
