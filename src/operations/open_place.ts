@@ -10,6 +10,7 @@ import { isSoleFile, lstatIfExists } from "../system/files/files.ts";
 import { platform } from "../system/platform.ts";
 import { programPath } from "../system/processes/program_path.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { statusOf } from "./read_status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** What can be opened. */
@@ -65,7 +66,8 @@ function findPlace(samocode: Samocode, session: string, kind: PlaceKind): string
       if (workplace !== undefined && lstatIfExists(workplace.path)?.isDirectory) return workplace.path;
       throw none(`Cannot open the worktree of ${session}: there is none`, session);
     case "report": {
-      const path = isSoleFile(layout.report) ? layout.report : findReport(layout);
+      // Before the end, it may be an agent's own page.
+      const path = statusOf(folder).handover.report ?? findReport(layout);
       if (path !== undefined && isSoleFile(path)) return path;
       throw none(`Cannot open a report of ${session}: no agent has written one`, session);
     }

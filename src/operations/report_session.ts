@@ -130,8 +130,8 @@ async function changesOf(samocode: Samocode, session: string): Promise<Report["c
 }
 
 /**
- * Writes the report of a session that is done into its folder, in place of whatever is there. Never throws: the session
- * is done without it.
+ * Writes the report of a session that is done into its folder, if there is to be one, in place of whatever is there.
+ * Never throws: the session is done without it.
  *
  * @returns Why it could not be written; `undefined` if it was.
  */
@@ -144,6 +144,7 @@ export async function leaveReport(
   try {
     // What an agent put there must not pass for it.
     removeIfExists(layout.report);
+    if (samocode.settings.report === "off") return undefined;
     const { renderReport } = await import("../report/render_report.ts");
     const html = await renderReport(await gatherReport(samocode, { session: basename(layout.folder), pending }));
     writeAtomic(layout.report, html, { newMode: 0o600 });

@@ -104,7 +104,6 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     events: runSession(folder, context),
     // Written before anybody hears of the end, so that whoever does finds it.
     ending: async (event) => {
-      if (samocode.settings.report === "off") return;
       const { leaveReport } = await import("./report_session.ts");
       const problem = await leaveReport(samocode, folder, event);
       if (problem !== undefined) request.note(`Cannot write the report: ${problem}`);

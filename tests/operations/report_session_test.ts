@@ -49,8 +49,17 @@ Deno.test("a report that cannot be written leaves the session done, and says why
   assert.deepEqual([state, handover.report], ["done", undefined]);
 });
 
-Deno.test("SAMOCODE_REPORT=off leaves no report", async () => {
+Deno.test("SAMOCODE_REPORT=off leaves no report, and none of an agent's", async () => {
   using line = new CommandLine();
-  assert.equal((await finished(line, { env: { SAMOCODE_REPORT: "off" } })).code, 0);
+  const before = `echo forged > "$folder/report.html"`;
+  assert.equal((await finished(line, { before, env: { SAMOCODE_REPORT: "off" } })).code, 0);
   assert.equal((await line.status("top")).handover.report, undefined);
+});
+
+Deno.test("samocode open does not open what an agent calls the report before the end", async () => {
+  using line = new CommandLine();
+  const agent = `echo forged > "$folder/report.html"; echo x > "$folder/11-20-test-report.md"; ${WHOLE_AGENT}`;
+  await line.typeWithAgent(agent, ["run", "top", "--task", "Add --top"], { env: { SAMOCODE_MAX_STARTS: "1" } });
+  const { out } = await line.type(["open", "top", "--report"]);
+  assert.ok(!out.includes("report.html"), out);
 });
