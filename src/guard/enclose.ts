@@ -15,6 +15,7 @@ import {
   RUNTIME,
   TEMPORARY,
 } from "./attempt.ts";
+import { browserWalls } from "./browser_profiles.ts";
 import { gitVariables, gitWalls } from "./git_walls.ts";
 import { cacheVariables, homeCacheWalls, homeWalls } from "./own_folders.ts";
 import { isWayOut, openSockets, socketWalls } from "./sockets.ts";
@@ -100,7 +101,13 @@ function surroundingsOf(
   // The bridge to listed hosts is this program, and so is the demo's agent, which may be in a folder that is covered.
   const programs = self.filter(isAbsolute).map(programFolder);
   const own = wallsAt(programs.filter((folder) => hosts.length > 0 || isCovered(folder)), "read");
-  const walls = [...runtimeWalls(), ...visible, ...own, ...pathWalls(env["PATH"] ?? "", isCovered)];
+  const walls = [
+    ...runtimeWalls(),
+    ...visible,
+    ...browserWalls(env),
+    ...own,
+    ...pathWalls(env["PATH"] ?? "", isCovered),
+  ];
   return { emptied, temporary, walls, homeCaches: homeCacheWalls(env, homeCaches) };
 }
 

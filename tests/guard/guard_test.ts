@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { bubblewrapArguments } from "../../src/guard/bubblewrap.ts";
 import { chooseGuard, type GuardSettings } from "../../src/guard/guard.ts";
 import { seatbeltProfile } from "../../src/guard/seatbelt.ts";
@@ -132,6 +132,21 @@ ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED";
       ".local",
     ]);
     assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cargo", "registry"))], []);
+  });
+
+  guardTest(`no guarded agent reads what browsers keep, such as the page's key, as ${user}`, async () => {
+    const agent = `cat "$HOME"/.config/chromium/Default/History "$HOME/.mozilla/x"; ls -a "$HOME/.mozilla"\n${WELL}`;
+    using project = await guardedProject({ agent, user });
+    for (const path of [".config/chromium/Default/History", ".mozilla/x"]) {
+      Deno.mkdirSync(dirname(join(project.root, "home", path)), { recursive: true });
+      Deno.writeTextFileSync(join(project.root, "home", path), "KEPT-KEY");
+    }
+    if (user === "user") giveTo(project.root);
+    const { code, stdout } = await project.run(RUN);
+    assert.equal(code, 20, stdout);
+    const logs = join(project.sessionFolder(), "_logs");
+    const log = [...Deno.readDirSync(logs)].map(({ name }) => Deno.readTextFileSync(join(logs, name))).join("");
+    assert.doesNotMatch(log, /KEPT-KEY/);
   });
 
   guardTest(`a branch that a guarded agent moved stops the run and is named, as ${user}`, async () => {
