@@ -4,7 +4,7 @@
  * @module
  */
 import { KEEPING } from "./keeping.ts";
-import type { Act, ActAnswer, Failure, SessionFacts } from "../src/view/contract.ts";
+import type { Act, ActAnswer, Failure, KeyAnswer, SessionFacts } from "../src/view/contract.ts";
 
 /** A refusal or failure, in the server's words. */
 export class Refused extends Error {
@@ -24,12 +24,15 @@ export class Refused extends Error {
 
 const ACTING_KEY = "key";
 
-/** Takes the acting key out of the address, where the server's redirect put it, before anybody can read it there. */
-export function keepActingKey(): void {
-  const key = /^#key=([\w-]+)$/.exec(location.hash)?.[1];
-  if (key === undefined) return;
-  KEEPING.write(ACTING_KEY, key);
+/** Gets the acting key for the code in the address, where the server's redirect put it. It is worth one key. */
+export async function keepActingKey(): Promise<void> {
+  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
+  if (code === undefined) return;
   history.replaceState(null, "", "#/");
+  const headers = { "content-type": "application/json", "x-samocode-code": code };
+  // A code that was used changes nothing: any page can lead here with one.
+  const given = await request<KeyAnswer>("/api/key", { method: "POST", headers }).catch(() => undefined);
+  if (given !== undefined) KEEPING.write(ACTING_KEY, given.key);
 }
 
 /**

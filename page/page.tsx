@@ -15,7 +15,7 @@ import "./styles/list.css";
 import "./styles/session.css";
 import "./styles/document.css";
 
-keepActingKey();
+await keepActingKey();
 openTheme();
 openKeys();
 openStore();

@@ -227,12 +227,19 @@ export interface Failure {
 
 /**
  * Whether this page may act, `GET /api/seat`. A cookie shows and no more: a browser sends it to every port of this machine,
- * so also to a server that an agent started. Acts need a key that only the page itself has: the address that opens the
- * page leads on to `/#key=KEY`. The page takes it out of its address, keeps it in localStorage, and sends it with every
- * request as `x-samocode-key`.
+ * so also to a server that an agent started. Acts need a key that only the page itself has, which it sends with every
+ * request as `x-samocode-key`: see {@linkcode KeyAnswer}.
  */
 export interface SeatAnswer {
   readonly mayAct: boolean;
   /** Why not, and what to do about it; empty if it may. */
   readonly why: string;
+}
+
+/**
+ * `POST /api/key` with `x-samocode-code: CODE`, once: the address that opens the page leads on to `/#code=CODE`, which
+ * browsers keep in their history. The page keeps the key in localStorage.
+ */
+export interface KeyAnswer {
+  readonly key: string;
 }

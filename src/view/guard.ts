@@ -7,7 +7,8 @@
 import { randomBytes } from "node:crypto";
 import type { PageVisitor } from "../messages/who_decided.ts";
 import { hashOf } from "../trust/seen_file.ts";
-import { failure, HEADERS, plain } from "./answers.ts";
+import { failure, HEADERS, json, plain } from "./answers.ts";
+import type { KeyAnswer } from "./contract.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
 /** Where the page is. */
@@ -35,6 +36,9 @@ export interface GuardOptions {
 /** The header of the key for acts. */
 const KEY_HEADER = "x-samocode-key";
 
+/** The header of the code that is worth such a key, once. */
+const CODE_HEADER = "x-samocode-code";
+
 /** What needs no cookie: it has nothing of any session. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/", ...Object.keys(PAGE_FILES).map((name) => `/${name}`)]);
 
@@ -57,6 +61,8 @@ export class Guard {
   /** By hash, so that how long a look takes says nothing: the cookies that show, and the keys that act. */
   readonly #cookies = new Map<string, PageVisitor>();
   readonly #keys = new Map<string, PageVisitor>();
+  /** A browser writes the address that it was led to into its history, so the key must not be in there. */
+  readonly #codes = new Map<string, PageVisitor>();
 
   constructor(address: PageAddress, options: GuardOptions) {
     this.#address = address;
@@ -98,6 +104,7 @@ export class Guard {
     if (!this.#hasCookie(headers)) {
       return failure(401, { error: "This browser may not see the page", hint: OPEN_AGAIN });
     }
+    if (method === "POST" && pathname === "/api/key") return this.#giveKey(headers);
     if (method === "POST") {
       const refusal = this.whyNoActs({ by });
       if (refusal !== undefined) return failure(403, refusal);
@@ -105,7 +112,15 @@ export class Guard {
     return { by };
   }
 
-  /** Gives a browser its cookie and its key for the token of an address, which leaves the address. */
+  #giveKey(headers: Headers): Response {
+    const code = hashOf(headers.get(CODE_HEADER) ?? "");
+    const visitor = this.#codes.get(code);
+    if (visitor === undefined) return failure(403, { error: "This address was used", hint: OPEN_AGAIN });
+    this.#codes.delete(code);
+    return json({ key: issue(this.#keys, visitor) } satisfies KeyAnswer);
+  }
+
+  /** Gives a browser its cookie and the code of its key for the token of an address, which leaves the address. */
   async #enter({ method, headers }: Request, token: string): Promise<Response> {
     // A browser that looks ahead would use it up.
     if (method !== "GET" || headers.has("sec-purpose") || headers.has("purpose")) return plain(403, "Not yet");
@@ -116,8 +131,8 @@ export class Guard {
     }
     const isSecure = this.#address.origin.startsWith("https:") ? "; Secure" : "";
     const cookie = issue(this.#cookies, visitor);
-    const key = this.#options.isPersons ? `#key=${issue(this.#keys, visitor)}` : "";
-    return redirect(`/${key}`, `${this.#cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/${isSecure}`);
+    const code = this.#options.isPersons ? `#code=${issue(this.#codes, visitor)}` : "";
+    return redirect(`/${code}`, `${this.#cookieName}=${cookie}; HttpOnly; SameSite=Strict; Path=/${isSecure}`);
   }
 
   get #cookieName(): string {

@@ -48,8 +48,9 @@ export class ViewServer implements AsyncDisposable {
     const entered = await fetch(url, { redirect: "manual" });
     await entered.body?.cancel();
     const [cookie = ""] = (entered.headers.get("set-cookie") ?? "").split(";");
-    const [, key = ""] = (entered.headers.get("location") ?? "").split("#key=");
-    return new Browser(this.origin, cookie, key);
+    const [, code = ""] = (entered.headers.get("location") ?? "").split("#code=");
+    const browser = new Browser(this.origin, cookie, "");
+    return new Browser(this.origin, cookie, code === "" ? "" : await browser.keyFor(code));
   }
 
   /** Ends it by a signal; returns its exit code and what it said. */
@@ -110,6 +111,12 @@ export class Browser {
     };
     const text = typeof body === "string" ? body : JSON.stringify(body);
     return await ask(`${this.origin}${path}`, { method: "POST", headers: { ...own, ...headers }, body: text });
+  }
+
+  /** The key for a code; empty if it is worth none. */
+  async keyFor(code: string): Promise<string> {
+    const answer = await this.post("/api/key", "", { "x-samocode-code": code });
+    return (await answer.json()).key ?? "";
   }
 
   /** Acts on a session. */

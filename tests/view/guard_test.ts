@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { HEADERS } from "../../src/view/answers.ts";
 import { TempProject } from "../helpers/temp_project.ts";
-import { ask, ViewServer } from "../helpers/view_page.ts";
+import { ask, Browser, ViewServer } from "../helpers/view_page.ts";
 
 const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 const BEGIN = ["run", "--session", "tally", "--task", "Count words"];
@@ -33,12 +33,19 @@ Deno.test("the page lets in who has its address, once, and leaves nothing of it 
     entered.headers.get("set-cookie") ?? "",
     new RegExp(`^samocode_${port}=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=/$`),
   );
-  assert.match(entered.headers.get("location") ?? "", /^\/#key=[0-9a-f]{64}$/);
+  assert.match(entered.headers.get("location") ?? "", /^\/#code=[0-9a-f]{64}$/);
   const again = await ask(server.url, { redirect: "manual" });
   assert.equal(again.status, 401);
   assert.match(await again.text(), /was used, .*Type samocode view/);
   // Whoever is in already may load it again.
   const cookie = entered.headers.get("set-cookie")?.split(";")[0] ?? "";
+  // What a browser's history keeps is worth nothing.
+  const [, code = ""] = (entered.headers.get("location") ?? "").split("=");
+  assert.equal(await new Browser(server.origin, "", "").keyFor(code), "");
+  const browser = new Browser(server.origin, cookie, "");
+  const key = await browser.keyFor(code);
+  assert.match(key, /^[0-9a-f]{64}$/);
+  assert.deepEqual([await browser.keyFor(code), await browser.keyFor(key)], ["", ""]);
   const reloaded = await ask(server.url, { redirect: "manual", headers: { cookie } });
   assert.deepEqual([reloaded.status, reloaded.headers.get("location")], [303, "/"]);
   assert.equal((await ask(`${server.origin}/?token=${"0".repeat(64)}`)).status, 401);
