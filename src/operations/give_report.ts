@@ -57,6 +57,12 @@ export function reportOnAll(
  * @throws {SamocodeError} If something else is there, or it cannot be written.
  */
 export function writeReport(path: string, text: string, { isForced }: { readonly isForced: boolean }): void {
+  // Root would put a file in the place of the machine's own.
+  if (/^\/dev\/(?!shm\/)/.test(path)) {
+    throw new SamocodeError("usage", `Cannot write the report: ${path} is no place for files`, {
+      hint: "--output - prints it",
+    });
+  }
   if (!isForced && lstatIfExists(path) !== undefined && !isReport(path)) {
     throw new SamocodeError("conflict", `Cannot write the report: ${path} exists and is no report`, {
       hint: "Choose another file with --output, or overwrite it with --force",

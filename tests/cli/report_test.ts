@@ -100,6 +100,14 @@ Deno.test("report --all tells of all sessions, what they cost and why they stopp
   assert.deepEqual([later.sessions, later.reasons], [[], []]);
 });
 
+Deno.test("report takes no device's place, not even with --force", async () => {
+  using line = new CommandLine();
+  new EndedSession(line.project);
+  const output = `/dev/samocode-${crypto.randomUUID()}`;
+  const { code, error } = await line.type(["report", "top", "--force", "--output", output]);
+  assert.deepEqual([code, /is no place for files\n.*--output -/.test(error)], [2, true], error);
+});
+
 Deno.test("report says what cannot be asked of it", async () => {
   using line = new CommandLine();
   new EndedSession(line.project);
