@@ -53,7 +53,11 @@ export function openNtfy(
       if (place.problem !== undefined) throw new ChannelError(place.problem, { retryAfterMs: undefined });
       const code = replyCode(post);
       if (isOldNews(post)) return code;
-      const time = await alone(() => publish(place, publicationOf(post, place), { ...options, abort }));
+      const publication = publicationOf(post, place);
+      // A report has the source code. Who may read along is known only where strangers may not.
+      const isKept = publication.file?.name.endsWith(".html") === true && await refusal() !== undefined;
+      const shown = isKept ? { ...publication, file: undefined } : publication;
+      const time = await alone(() => publish(place, shown, { ...options, abort }));
       since.beginAt(time);
       return code;
     },

@@ -248,6 +248,25 @@ Deno.test("openNtfy() takes no decisions on public topics, or on ones whose prot
   assert.deepEqual(server.requests, []);
 });
 
+Deno.test("openNtfy() sends a report, which has source code, only where strangers cannot read along", async () => {
+  await using server = new StandIn();
+  const bodies: string[] = [];
+  server.onPublish = (_request, body) => {
+    bodies.push(body);
+    return Response.json({ id: "published1", time: 100, event: "message" });
+  };
+  const document = { name: "top-report.html", text: "<!doctype html>SOURCE" };
+  const post = samplePost({ topic: "done", document });
+  const show = async (settings: NtfySettings): Promise<void> =>
+    void await openNtfy(settings, { memory: memoryOf(), log: () => {} }).show(post, SHOWN);
+  await show(server.settings);
+  assert.match(bodies[0] ?? "", /SOURCE/);
+  await show({ ...server.settings, token: "" });
+  server.onAsk = () => new Response("{}", { status: 200 });
+  await show(server.settings);
+  assert.deepEqual(bodies.slice(1).map((body) => body.includes("SOURCE")), [false, false]);
+});
+
 Deno.test("openNtfy() checks the topics' protection once a minute, and keeps the result while the server is unreachable", async () => {
   await using server = new StandIn();
   let now = 0;
