@@ -108,9 +108,10 @@ function Live(): JSX.Element {
         <path d="m3.5 3.5 9 9m0-9-9 9" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
       </svg>
       <span>
-        <span class="wide-only">Not connected</span>
-        <span class="narrow-only">Offline</span> since{" "}
-        <span class="number">{momentOf(new Date(now.since).toISOString(), serverNow())}</span>
+        <span class="narrow-only">Offline</span>
+        <span class="wide-only">
+          Not connected since <span class="number">{momentOf(new Date(now.since).toISOString(), serverNow())}</span>
+        </span>
       </span>
     </span>
   );

@@ -7,11 +7,12 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { SessionFacts } from "../src/view/contract.ts";
 import { amountIn, usedOf } from "../src/workflow/budget.ts";
-import { useAct, useDraft } from "./act.ts";
+import { isAboutToRun, useAct, useDraft } from "./act.ts";
 import { ActResult } from "./act_result.tsx";
 import type { PanelProps } from "./panel.ts";
 import { PlanGate } from "./plan.tsx";
 import { QuestionsForm } from "./questions.tsx";
+import { useTopics } from "./store.ts";
 import { isUnderWay } from "./words.ts";
 
 type Facts = { readonly facts: SessionFacts };
@@ -58,6 +59,14 @@ export function Gate(props: PanelProps): JSX.Element | null {
 
 /** Why a session rests that needs nothing. */
 function Rest({ facts }: Facts): JSX.Element {
+  useTopics("second");
+  if (facts.state === "ready" && isAboutToRun(facts.key)) {
+    return (
+      <section class="card rest ready" aria-labelledby="gate-title">
+        <h2 id="gate-title">Starting…</h2>
+      </section>
+    );
+  }
   const titles = { done: "Done", failed: "It failed", crashed: "Its worker died", ready: "It can go on" } as const;
   const title = facts.state in titles ? titles[facts.state as keyof typeof titles] : "It has stopped";
   return (

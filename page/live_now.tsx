@@ -78,9 +78,9 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
               quiet <Since at={attempt.heardAt} />
             </span>
             {attempt.timeoutMs !== undefined && (
-              <span class="wide-only">
-                at most <span class="number">{formatDuration(attempt.timeoutMs)}</span>, so far{" "}
-                <Since at={attempt.startedAt} />
+              <span>
+                <Since at={attempt.startedAt} /> of at most{" "}
+                <span class="number">{formatDuration(attempt.timeoutMs)}</span>
               </span>
             )}
           </>

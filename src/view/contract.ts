@@ -175,7 +175,8 @@ export interface LogAnswer {
 export interface ChecksAnswer {
   readonly rounds: readonly {
     readonly stage: string;
-    readonly isFresh: boolean;
+    /** Whether no agent has worked since; `undefined` of those before the first change, which say nothing of the work. */
+    readonly isFresh: boolean | undefined;
     readonly runs: readonly {
       readonly command: string;
       readonly result: string;
