@@ -116,6 +116,8 @@ export interface StreamEvents {
   readonly facts: SessionFacts;
   /** New lines of a watched session's journal. */
   readonly lines: JournalPage & { readonly key: string };
+  /** The server is there, and has nothing to tell; every 15 seconds. */
+  readonly beat: Record<string, never>;
   /** Ends with this server; whoever waits connects again. */
   readonly bye: Record<string, never>;
 }
