@@ -57,9 +57,8 @@ export function App(): JSX.Element {
   );
 }
 
-const STARTED_ANEW =
-  "The server was started anew. Type samocode view in a terminal and open the address that it prints; " +
-  "this page then goes on";
+const STARTED_ANEW = "The server was restarted. Run samocode view in a terminal and open the address it prints; " +
+  "this page then reconnects";
 
 /** Milliseconds; a server that is only started anew, or a machine that wakes up, is back sooner. */
 const GONE_AFTER_MS = 5_000;
@@ -75,8 +74,7 @@ function NoServer(): JSX.Element | null {
 }
 
 const NO_SERVER =
-  "The server does not answer. If it has ended, type samocode view in a terminal and open the address " +
-  "that it prints";
+  "The server is not responding. If it has stopped, run samocode view in a terminal and open the address it prints";
 
 /** What holds for the whole page, at its end: nothing moves for it. */
 function Notice({ words }: { readonly words: string }): JSX.Element {

@@ -49,8 +49,8 @@ export function TopBar(
           type="button"
           class="icon"
           onClick={onTheme}
-          aria-label={`Colours: ${theme}`}
-          title={`Colours: ${theme} (t)`}
+          aria-label={`Colors: ${theme}`}
+          title={`Colors: ${theme} (t)`}
         >
           <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
             <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
@@ -121,7 +121,7 @@ function Bell(): JSX.Element | null {
   const [state, setState] = useState(notifies);
   if (state === "unable") return null;
   const words =
-    { on: "Notifications: on", off: "Notifications: off", denied: "Notifications: denied by the browser" }[state];
+    { on: "Notifications: on", off: "Notifications: off", denied: "Notifications: blocked by the browser" }[state];
   return (
     <button
       type="button"

@@ -67,7 +67,7 @@ function Rest({ facts }: Facts): JSX.Element {
       </section>
     );
   }
-  const titles = { done: "Done", failed: "It failed", crashed: "Its worker died", ready: "It can go on" } as const;
+  const titles = { done: "Done", failed: "It failed", crashed: "Its worker died", ready: "Ready to continue" } as const;
   const title = facts.state in titles ? titles[facts.state as keyof typeof titles] : "It has stopped";
   return (
     <section class={`card rest ${facts.state}`} aria-labelledby="gate-title">
@@ -132,12 +132,12 @@ function Baseline({ facts }: Facts): JSX.Element {
           disabled={state.kind === "pending"}
           onClick={() => void act({ verb: "accept_baseline" })}
         >
-          Go on with the checks as they are
+          Continue with these failures
         </button>
       </div>
       <ActResult state={state} />
       <details>
-        <summary>They are repaired: run them again</summary>
+        <summary>They are fixed: run them again</summary>
         <ResumeForm facts={facts} />
       </details>
     </>
@@ -187,9 +187,9 @@ function RaiseForm({ facts }: Facts): JSX.Element {
           />
         </p>
       ))}
-      {used.length === 0 && <p>What all sessions may use today is used up. Raising it holds for today.</p>}
+      {used.length === 0 && <p>Today's budget for all sessions is used up. Raising it applies to today only.</p>}
       <div class="actions">
-        <button type="submit" class="primary" disabled={state.kind === "pending"}>Raise and go on</button>
+        <button type="submit" class="primary" disabled={state.kind === "pending"}>Raise and continue</button>
       </div>
       <ActResult state={state} />
     </form>

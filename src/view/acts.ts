@@ -45,7 +45,7 @@ export async function answerAct(
   sessions: Sessions,
   { key, body, by }: { readonly key: string; readonly body: unknown; readonly by: string },
 ): Promise<Response> {
-  if (!isAct(body)) return failure(400, { error: "This is no act", hint: "Load the page again" });
+  if (!isAct(body)) return failure(400, { error: "This is not an action", hint: "Load the page again" });
   try {
     const session = sessionOf(sessions, key);
     const words = await perform(sessions.open(session), session, { act: body, by });

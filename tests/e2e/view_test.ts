@@ -344,7 +344,7 @@ browserTest(
     await first.end();
     await follower.waitForSelector(".live-sign.lost");
     const second = await ViewServer.start(project, ["--port", String(port)]);
-    await follower.getByText("The server was started anew").waitFor();
+    await follower.getByText("The server was restarted").waitFor();
     await checkAccess(follower);
     await project.run(["answer", "two", "--accept-suggestions"]);
     const again = await profile.open(second.url);
@@ -372,10 +372,33 @@ browserTest("samocode view says in one row on a phone that it is offline, and th
     [".need-count a", ".live-sign > svg"].map((each) => page.locator(each).boundingBox()),
   );
   assert.ok(count && sign && count.x + count.width <= sign.x, "the sign covers the count");
-  await page.getByText("The server does not answer").waitFor();
+  await page.getByText("The server is not responding").waitFor();
   await look(page, "offline", { width: 390 });
   await profile.check();
 });
+
+browserTest(
+  "samocode view notices that nobody answers any more, and is live again when somebody does",
+  async (chromium) => {
+    using project = new TempProject(DEMO);
+    await project.run(["run", "--session", "one", "--task", "Add --top"]);
+    await using opened = await open(chromium, project);
+    const { page, profile, server } = opened;
+    await page.clock.install();
+    await page.reload();
+    await page.getByText("Live", { exact: true }).waitFor();
+    Deno.kill(server.pid, "SIGSTOP");
+    try {
+      await page.clock.fastForward(41_000);
+      await page.waitForSelector(".live-sign.lost");
+    } finally {
+      Deno.kill(server.pid, "SIGCONT");
+    }
+    await page.clock.fastForward(5_000);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await profile.check();
+  },
+);
 
 browserTest("samocode view keeps the plot's labels and the checks true while a session goes on", async (chromium) => {
   using project = new TempProject(DEMO);
@@ -397,7 +420,7 @@ browserTest("samocode view keeps the plot's labels and the checks true while a s
   await MOUSE.press(page, "Take all suggestions");
   await page.evaluate(`
     new MutationObserver(() => {
-      if (document.body.innerText.includes("It can go on")) window.problems.push("It asks to resume what was just answered");
+      if (document.querySelector("#resume-note") !== null) window.problems.push("It asks to resume what was just answered");
     }).observe(document.body, { childList: true, subtree: true, characterData: true });`);
   await MOUSE.press(page, "Send answers");
   await page.getByRole("heading", { name: "Plan to approve" }).waitFor();
