@@ -24,6 +24,17 @@ export interface Doer {
   readonly act: (act: WithoutRun<Act>) => Promise<boolean>;
 }
 
+/** When a session was told to go on, by its key. Until its worker begins it rests; that is no reason to ask for more. */
+const TOLD = new Map<string, number>();
+
+/** Longer than a worker takes to begin, in milliseconds. */
+const BEGINS_WITHIN_MS = 8_000;
+
+/** Whether a session is about to go on, because of what was done here. */
+export function isAboutToRun(key: string): boolean {
+  return Date.now() - (TOLD.get(key) ?? -Infinity) < BEGINS_WITHIN_MS;
+}
+
 type WithoutRun<Each> = Each extends Act ? Omit<Each, "run"> : never;
 
 /** Acts on a session as the page shows it. */
@@ -32,6 +43,8 @@ export function useAct({ key, run }: Pick<SessionFacts, "key" | "run">): Doer {
   const act = async (what: WithoutRun<Act>): Promise<boolean> => {
     if (state.kind === "pending") return false;
     setState({ kind: "pending" });
+    // The stream may be faster than the answer.
+    if (what.verb !== "guide" && what.verb !== "stop") TOLD.set(key, Date.now());
     try {
       const { words, facts } = await perform(key, { ...what, run });
       setState({ kind: "done", words });
@@ -39,6 +52,7 @@ export function useAct({ key, run }: Pick<SessionFacts, "key" | "run">): Doer {
       takeFacts(facts);
       return true;
     } catch (error) {
+      TOLD.delete(key);
       const words = error instanceof Error ? error.message : String(error);
       setState({ kind: "refused", words, hint: error instanceof Refused ? error.hint : "" });
       if (error instanceof Refused && error.facts !== undefined) takeFacts(error.facts);

@@ -50,15 +50,31 @@ export function App(): JSX.Element {
       </main>
       <Announced />
       {isLost && connection.isRefused && <Notice words={STARTED_ANEW} />}
+      {isLost && !connection.isRefused && <NoServer />}
       {!isLost && whyNoActs() !== "" && <Notice words={whyNoActs()} />}
       {isHelping && <HelpDialog onClose={() => setIsHelping(false)} />}
     </>
   );
 }
 
-const STARTED_ANEW =
-  "The server was started anew. Type samocode view in a terminal and open the address that it prints; " +
-  "this page then goes on";
+const STARTED_ANEW = "The server was restarted. Run samocode view in a terminal and open the address it prints; " +
+  "this page then reconnects";
+
+/** Milliseconds; a server that is only started anew, or a machine that wakes up, is back sooner. */
+const GONE_AFTER_MS = 5_000;
+
+/** What to do when nobody answers. */
+function NoServer(): JSX.Element | null {
+  const [isGone, setIsGone] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setIsGone(true), GONE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return isGone ? <Notice words={NO_SERVER} /> : null;
+}
+
+const NO_SERVER =
+  "The server is not responding. If it has stopped, run samocode view in a terminal and open the address it prints";
 
 /** What holds for the whole page, at its end: nothing moves for it. */
 function Notice({ words }: { readonly words: string }): JSX.Element {

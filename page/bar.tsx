@@ -49,8 +49,8 @@ export function TopBar(
           type="button"
           class="icon"
           onClick={onTheme}
-          aria-label={`Colours: ${theme}`}
-          title={`Colours: ${theme} (t)`}
+          aria-label={`Colors: ${theme}`}
+          title={`Colors: ${theme} (t)`}
         >
           <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
             <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
@@ -108,9 +108,10 @@ function Live(): JSX.Element {
         <path d="m3.5 3.5 9 9m0-9-9 9" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
       </svg>
       <span>
-        <span class="wide-only">Not connected</span>
-        <span class="narrow-only">Offline</span> since{" "}
-        <span class="number">{momentOf(new Date(now.since).toISOString(), serverNow())}</span>
+        <span class="narrow-only">Offline</span>
+        <span class="wide-only">
+          Not connected since <span class="number">{momentOf(new Date(now.since).toISOString(), serverNow())}</span>
+        </span>
       </span>
     </span>
   );
@@ -120,7 +121,7 @@ function Bell(): JSX.Element | null {
   const [state, setState] = useState(notifies);
   if (state === "unable") return null;
   const words =
-    { on: "Notifications: on", off: "Notifications: off", denied: "Notifications: denied by the browser" }[state];
+    { on: "Notifications: on", off: "Notifications: off", denied: "Notifications: blocked by the browser" }[state];
   return (
     <button
       type="button"

@@ -7,11 +7,12 @@ import type { ComponentChildren, JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { SessionFacts } from "../src/view/contract.ts";
 import { amountIn, usedOf } from "../src/workflow/budget.ts";
-import { useAct, useDraft } from "./act.ts";
+import { isAboutToRun, useAct, useDraft } from "./act.ts";
 import { ActResult } from "./act_result.tsx";
 import type { PanelProps } from "./panel.ts";
 import { PlanGate } from "./plan.tsx";
 import { QuestionsForm } from "./questions.tsx";
+import { useTopics } from "./store.ts";
 import { isUnderWay } from "./words.ts";
 
 type Facts = { readonly facts: SessionFacts };
@@ -58,7 +59,15 @@ export function Gate(props: PanelProps): JSX.Element | null {
 
 /** Why a session rests that needs nothing. */
 function Rest({ facts }: Facts): JSX.Element {
-  const titles = { done: "Done", failed: "It failed", crashed: "Its worker died", ready: "It can go on" } as const;
+  useTopics("second");
+  if (facts.state === "ready" && isAboutToRun(facts.key)) {
+    return (
+      <section class="card rest ready" aria-labelledby="gate-title">
+        <h2 id="gate-title">Starting…</h2>
+      </section>
+    );
+  }
+  const titles = { done: "Done", failed: "It failed", crashed: "Its worker died", ready: "Ready to continue" } as const;
   const title = facts.state in titles ? titles[facts.state as keyof typeof titles] : "It has stopped";
   return (
     <section class={`card rest ${facts.state}`} aria-labelledby="gate-title">
@@ -123,12 +132,12 @@ function Baseline({ facts }: Facts): JSX.Element {
           disabled={state.kind === "pending"}
           onClick={() => void act({ verb: "accept_baseline" })}
         >
-          Go on with the checks as they are
+          Continue with these failures
         </button>
       </div>
       <ActResult state={state} />
       <details>
-        <summary>They are repaired: run them again</summary>
+        <summary>They are fixed: run them again</summary>
         <ResumeForm facts={facts} />
       </details>
     </>
@@ -178,9 +187,9 @@ function RaiseForm({ facts }: Facts): JSX.Element {
           />
         </p>
       ))}
-      {used.length === 0 && <p>What all sessions may use today is used up. Raising it holds for today.</p>}
+      {used.length === 0 && <p>Today's budget for all sessions is used up. Raising it applies to today only.</p>}
       <div class="actions">
-        <button type="submit" class="primary" disabled={state.kind === "pending"}>Raise and go on</button>
+        <button type="submit" class="primary" disabled={state.kind === "pending"}>Raise and continue</button>
       </div>
       <ActResult state={state} />
     </form>

@@ -13,8 +13,8 @@ const EVERYWHERE: readonly Help[] = [
   ["?", "These keys"],
   ["g s", "All sessions"],
   ["n", "The next session that needs you"],
-  ["t", "System, light or dark colours"],
-  ["Esc", "Back, or out of a field"],
+  ["t", "System, light or dark colors"],
+  ["Esc", "Back, or leave a field"],
 ];
 
 const LIST: readonly Help[] = [
@@ -49,7 +49,7 @@ export function HelpDialog({ onClose }: { readonly onClose: () => void }): JSX.E
             setIsOn(currentTarget.checked);
           }}
         />
-        <span>Use these single keys</span>
+        <span>Use single-key shortcuts</span>
       </label>
       <div class="actions">
         <button type="button" class="primary" onClick={onClose}>Close</button>

@@ -214,7 +214,7 @@ function NoRows({ hasAny, onReset }: { readonly hasAny: boolean; readonly onRese
       <div class="empty">
         <p>No sessions yet. Start one in a project:</p>
         <p>
-          <code>samocode start --session NAME --task "What to do"</code>
+          <code>samocode start "What to do"</code>
         </p>
       </div>
     );

@@ -20,9 +20,9 @@ const DOING: Readonly<Record<NonNullable<SessionFacts["now"]>["kind"], string>> 
 };
 
 const WAITS: Readonly<Record<NonNullable<SessionFacts["wait"]>["for"], string>> = {
-  limit: "Waits for the usage limit to end",
-  outage: "Waits for the service to come back",
-  retry: "Tries again soon",
+  limit: "Waiting for the usage limit to reset",
+  outage: "Waiting for the service to recover",
+  retry: "Retrying soon",
 };
 
 /** One card of a fixed height: what runs, for how long, and when the agent was last heard. */
@@ -50,7 +50,7 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
       <section class="card live" aria-label="Now">
         <p class="live-what">Queued</p>
         <p class="live-more">
-          <span>{facts.detail || "It begins when a worker is free."}</span>
+          <span>{facts.detail || "It starts when a worker is free."}</span>
         </p>
       </section>
     );
@@ -79,7 +79,7 @@ export function LiveNow({ facts }: { readonly facts: SessionFacts }): JSX.Elemen
             </span>
             {attempt.timeoutMs !== undefined && (
               <span class="wide-only">
-                at most <span class="number">{formatDuration(attempt.timeoutMs)}</span>, so far{" "}
+                time limit <span class="number">{formatDuration(attempt.timeoutMs)}</span>, used{" "}
                 <Since at={attempt.startedAt} />
               </span>
             )}

@@ -27,8 +27,10 @@ export function Until({ at }: { readonly at: string }): JSX.Element {
   return <span class="number">{formatDuration(Date.parse(at) - serverNow())}</span>;
 }
 
-/** How long a session has taken. */
+/** How long a session has taken; what it waits for a person counts. */
 export function Elapsed({ row }: { readonly row: Pick<SessionRow, "state" | "startedAt" | "elapsedMs"> }): JSX.Element {
-  if (isUnderWay(row.state) && row.startedAt !== undefined) return <Since at={row.startedAt} />;
+  if ((isUnderWay(row.state) || row.state === "waiting") && row.startedAt !== undefined) {
+    return <Since at={row.startedAt} />;
+  }
   return <span class="number">{row.startedAt === undefined ? "–" : formatDuration(row.elapsedMs)}</span>;
 }

@@ -109,7 +109,7 @@ function apiOf(session: string): PanelApi {
 function NoSession({ problem }: { readonly problem: Refused }): JSX.Element {
   return (
     <div class="empty" role="alert">
-      <h1>{problem.status === 404 ? "There is no such session" : "The session cannot be shown"}</h1>
+      <h1>{problem.status === 404 ? "Session not found" : "The session cannot be shown"}</h1>
       <p>{problem.message}. {problem.hint}</p>
       <p>
         <a href={addressOf({ view: "list", filter: NO_FILTER })}>All sessions</a>

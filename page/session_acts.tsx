@@ -68,7 +68,7 @@ function StopDialog(
 ): JSX.Element {
   return (
     <Dialog title={`Stop ${name}?`} onClose={onClose}>
-      <p>It can be resumed at any time. Stopped now, what its agent does at this moment is cut short.</p>
+      <p>You can resume it at any time. Stopping now interrupts what the agent is doing.</p>
       <div class="actions">
         <button type="button" class="primary" onClick={() => onStop(false)}>After this iteration</button>
         <button type="button" class="danger" onClick={() => onStop(true)}>Now</button>

@@ -39,6 +39,9 @@ export interface Listener {
   readonly onConnection: (connection: Connection) => void;
 }
 
+/** Two beats of the server and some: a connection can die without a word while a machine sleeps. In milliseconds. */
+const SILENT_AFTER_MS = 40_000;
+
 const NAMES = ["sessions", "facts", "lines", "bye"] as const satisfies readonly (keyof StreamEvents)[];
 
 /** A browser gives a lock back whose promise it may forget. */
@@ -112,6 +115,7 @@ class Leader {
   #source: EventSource | undefined;
   #open = "";
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #retryMs = FIRST_RETRY_MS;
 
   constructor(tell: (message: Message) => void) {
@@ -156,6 +160,8 @@ class Leader {
     const watch = wanted.map((key) => this.#bytes.get(key) ?? key).join(",");
     const source = new EventSource(`/api/stream?watch=${watch}`);
     this.#source = source;
+    this.#listenOn(source);
+    source.addEventListener("beat", () => this.#listenOn(source));
     source.addEventListener("open", () => {
       this.#retryMs = FIRST_RETRY_MS;
       this.#say({ kind: "live" });
@@ -164,11 +170,18 @@ class Leader {
     for (const name of NAMES) {
       source.addEventListener(name, ({ data, lastEventId }) => {
         if (source !== this.#source) return;
+        this.#listenOn(source);
         for (const place of lastEventId.split(",")) this.#bytes.set(place.split(":")[0] ?? "", place);
         this.#hear({ name, data: JSON.parse(data) });
         if (name === "bye") void this.#lose(source);
       });
     }
+  }
+
+  #listenOn(source: EventSource): void {
+    if (source !== this.#source) return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => void this.#lose(source), SILENT_AFTER_MS);
   }
 
   #hear(heard: Heard): void {
@@ -183,6 +196,7 @@ class Leader {
     if (source !== this.#source) return;
     source.close();
     this.#source = undefined;
+    clearTimeout(this.#silence);
     const before = this.#connection;
     const since = before.kind === "lost" ? before.since : Date.now();
     if (before.kind !== "lost") this.#say({ kind: "lost", since, isRefused: false });

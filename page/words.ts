@@ -35,7 +35,7 @@ const STATES: Readonly<Record<SessionRow["state"], string>> = {
   running: "Running",
   queued: "Queued",
   waiting: "Waiting",
-  ready: "Ready to go on",
+  ready: "Ready to continue",
   blocked: "Blocked",
   done: "Done",
   failed: "Failed",

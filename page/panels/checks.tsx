@@ -21,19 +21,24 @@ export function Checks({ facts, api }: PanelProps): JSX.Element {
   if (answer.rounds.length === 0) return <p class="empty">The project's checks have not run yet</p>;
   return (
     <div class="checks">
-      {answer.rounds.map((round) => <RoundOfChecks key={round.stage} {...round} />)}
+      {answer.rounds.map((round) => <RoundOfChecks key={round.stage} round={round} latest={facts.commit?.hash} />)}
     </div>
   );
 }
 
-function RoundOfChecks({ stage, isFresh, runs }: Round): JSX.Element {
+function RoundOfChecks(
+  { round: { stage, isFresh, runs }, latest }: { readonly round: Round; readonly latest: string | undefined },
+): JSX.Element {
+  const isLatest = latest !== undefined && runs.every(({ commit }) => commit?.startsWith(latest));
   return (
     <section class="round">
       <header>
         <h2>{stage}</h2>
-        <span class="freshness" data-tone={isFresh ? "good" : "need"}>
-          {isFresh ? "of the work as it is" : "of work that has changed since"}
-        </span>
+        {isFresh !== undefined && (
+          <span class="freshness" data-tone={isFresh || isLatest ? "good" : "need"}>
+            {isLatest ? "on the latest commit" : isFresh ? "no agent has worked since" : "an agent has worked since"}
+          </span>
+        )}
       </header>
       <ul>{runs.map((run, index) => <RunOfCheck key={index} {...run} />)}</ul>
     </section>
@@ -54,10 +59,11 @@ function RunOfCheck({ command, result, detail, durationMs, commit, tail }: Run):
           {formatDuration(durationMs)}
           {commit !== undefined && (
             <>
-              · <code>{commit.slice(0, 7)}</code>
+              {" · "}
+              <code>{commit.slice(0, 7)}</code>
             </>
           )}
-          {detail !== "" && <>· {detail}</>}
+          {detail !== "" && <>{" · "}{detail}</>}
         </span>
       </p>
       {tail !== "" && (

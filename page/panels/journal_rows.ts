@@ -196,5 +196,5 @@ export class FoundRows implements JournalRows {
 }
 
 function unreadable(seq: number, at: string): JournalRow {
-  return { seq, at, type: "", iteration: 0, text: "A line that is no event" };
+  return { seq, at, type: "", iteration: 0, text: "A line that is not an event" };
 }

@@ -107,7 +107,11 @@ export function refresh(
 ): void {
   bars.setData(dataOf(view, amountShown(view)), part === undefined);
   cost.setData(dataOf(view, ({ costSoFar }) => costSoFar), part === undefined);
-  if (part !== undefined) { for (const plot of [bars, cost]) plot.setScale("x", part); }
+  for (const plot of [bars, cost]) {
+    if (part !== undefined) plot.setScale("x", part);
+    // The scale stays as it is while few iterations leave room; uPlot would keep the labels, too.
+    plot.redraw(false, true);
+  }
 }
 
 /** The place of an iteration on the scale. */
@@ -215,6 +219,7 @@ function splitsOf(
 /** In two lines: the iteration over its time, or the time over its day where that is another than before. */
 function labelsOf({ timeline: { columns }, spread }: TimelineView, splits: readonly number[]): string[] {
   let dayBefore = "";
+  const hasSeconds = spread === "clock" && splits.some((split) => split % 60 !== 0);
   return splits.map((split) => {
     const column = columns[split - 1];
     const at = spread === "clock" ? new Date(split * 1000) : new Date(column?.bars[0]?.fromMs ?? NaN);
@@ -222,7 +227,10 @@ function labelsOf({ timeline: { columns }, spread }: TimelineView, splits: reado
     const day = at.toLocaleDateString(undefined, { month: "short", day: "numeric" });
     const isNewDay = day !== dayBefore;
     dayBefore = day;
-    if (spread === "clock") return isNewDay ? `${clockTime(at)}\n${day}` : clockTime(at);
+    if (spread === "clock") {
+      const time = hasSeconds ? at.toLocaleTimeString("en-GB") : clockTime(at);
+      return isNewDay ? `${time}\n${day}` : time;
+    }
     return `${column?.iteration}\n${clockTime(at)}`;
   });
 }

@@ -18,6 +18,7 @@ import { isUnderWay, type Snapshot, takeSnapshot } from "../workflow/snapshot.ts
 import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
+import { describeWho } from "../messages/who_decided.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { findHandover } from "../session/handover.ts";
@@ -65,7 +66,15 @@ export function statusOf(folder: SessionFolder): Status {
 
 /** What a list shows of a session. Reads only those of its documents that its state depends on. */
 export function rowFrom(layout: Layout, known: Known): StatusRow {
-  return row(known, takeSnapshot(known.history, documentsOf(layout, known)));
+  return row(known, snapshotOf(known.history, documentsOf(layout, known)));
+}
+
+/** The snapshot, with who stopped the session in words. */
+function snapshotOf(history: History, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
+  const snapshot = takeSnapshot(history, documents);
+  const { outcome } = history;
+  if (snapshot.state !== "stopped" || outcome?.kind !== "stopped") return snapshot;
+  return { ...snapshot, detail: `Stopped by ${describeWho(outcome.by)}` };
 }
 
 function row({ history, name, now, failure }: Known, snapshot: Snapshot): StatusRow {
@@ -94,7 +103,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const { history, news, name, holder: worker, now, failure } = known;
   const documents = documentsOf(layout, known);
   const { questions, plan, problems } = documents;
-  const snapshot = takeSnapshot(history, documents);
+  const snapshot = snapshotOf(history, documents);
   const usage = usedSoFar(history);
   const { workplace, work, finish } = history;
   const isFinished = finish !== undefined;

@@ -46,7 +46,7 @@ export async function answerAct(
   sessions: Sessions,
   { key, body, by }: { readonly key: string; readonly body: unknown; readonly by: string },
 ): Promise<Response> {
-  if (!isAct(body)) return failure(400, { error: "This is no act", hint: "Load the page again" });
+  if (!isAct(body)) return failure(400, { error: "This is not an action", hint: "Load the page again" });
   try {
     const session = sessionOf(sessions, key);
     const samocode = sessions.open(session);

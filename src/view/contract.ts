@@ -116,6 +116,8 @@ export interface StreamEvents {
   readonly facts: SessionFacts;
   /** New lines of a watched session's journal. */
   readonly lines: JournalPage & { readonly key: string };
+  /** The server is there, and has nothing to tell; every 15 seconds. */
+  readonly beat: Record<string, never>;
   /** Ends with this server; whoever waits connects again. */
   readonly bye: Record<string, never>;
 }
@@ -175,7 +177,8 @@ export interface LogAnswer {
 export interface ChecksAnswer {
   readonly rounds: readonly {
     readonly stage: string;
-    readonly isFresh: boolean;
+    /** Whether no agent has worked since; `undefined` of those before the first change, which say nothing of the work. */
+    readonly isFresh: boolean | undefined;
     readonly runs: readonly {
       readonly command: string;
       readonly result: string;

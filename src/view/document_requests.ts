@@ -68,7 +68,7 @@ export const DOCUMENT_ANSWERS: Readonly<Record<string, Answer>> = {
     return {
       rounds: rounds.toReversed().map(({ stage, isFresh, runs }) => ({
         stage: STAGES[stage],
-        isFresh,
+        isFresh: stage === "baseline" ? undefined : isFresh,
         runs: runs.map(({ command, result, detail, durationMs, commit, tail }) => ({
           command: plainText(commandLine(command), 300),
           ...{ result, detail: plainText(detail, 300), durationMs, commit, tail: plainBlock(tail) },

@@ -102,7 +102,7 @@ export class Guard {
     const by = this.#keys.get(hashOf(headers.get(KEY_HEADER) ?? ""));
     if (OPEN_PATHS.has(pathname) && method === "GET") return { by };
     if (!this.#hasCookie(headers)) {
-      return failure(401, { error: "This browser may not see the page", hint: OPEN_AGAIN });
+      return failure(401, { error: "This browser is not signed in", hint: OPEN_AGAIN });
     }
     if (method === "POST" && pathname === "/api/key") return this.#giveKey(headers);
     if (method === "POST") {

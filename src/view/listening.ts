@@ -34,14 +34,14 @@ export function readListening(values: Values, folder: string): Listening {
   const origin = originOf(values["origin"]);
   const isProxied = origin?.startsWith("https:") ?? false;
   if (!isLoopback(hostname) && tls === undefined && !isProxied) {
-    throw new SamocodeError("usage", `Cannot listen on ${hostname}: beyond this machine, anybody could read along`, {
-      hint: "Give a certificate with --tls-cert and --tls-key, or leave --host out and have a proxy with TLS on this " +
-        "machine pass on what reaches it, and say how browsers call that: --origin https://samocode.example",
+    throw new SamocodeError("usage", `Cannot listen on ${hostname}: beyond this machine, anyone could listen in`, {
+      hint: "Give a certificate with --tls-cert and --tls-key, or leave --host out, put a proxy with TLS on this " +
+        "machine in front, and name the address that browsers use: --origin https://samocode.example",
     });
   }
   if (WILDCARDS.has(hostname) && origin === undefined) {
-    throw new SamocodeError("usage", `Cannot listen on ${hostname}: the page must know by which name it is called`, {
-      hint: "Say so with --origin https://samocode.example:8700, or name one address with --host",
+    throw new SamocodeError("usage", `Cannot listen on ${hostname}: browsers' address for it is unknown`, {
+      hint: "Name it with --origin https://samocode.example:8700, or listen on one address with --host",
     });
   }
   return { hostname, port: portOf(values["port"]), tls, origin };
@@ -56,7 +56,7 @@ function isLoopback(hostname: string): boolean {
 function portOf(text = "0"): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65_535) return port;
-  throw new SamocodeError("usage", `Cannot listen: --port ${quoted(text)} is no port`, {
+  throw new SamocodeError("usage", `Cannot listen: --port ${quoted(text)} is not a port`, {
     hint: "Write --port 8700, for example",
   });
 }
@@ -84,8 +84,8 @@ function originOf(text: string | undefined): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isSafe = url?.protocol === "https:" || (url?.protocol === "http:" && isLoopback(url.hostname));
   if (url !== undefined && isSafe && url.href === `${url.origin}/`) return url.origin;
-  throw new SamocodeError("usage", `Cannot be called ${quoted(text)}: that is no https address of its own`, {
-    hint: "Write --origin https://samocode.example, without a path",
+  throw new SamocodeError("usage", `Cannot use --origin ${quoted(text)}: it is not an https address without a path`, {
+    hint: "Write --origin https://samocode.example, for example",
   });
 }
 

@@ -177,7 +177,7 @@ export class Stream {
   #dueBeat(): Uint8Array | undefined {
     if (!this.#isBeating) return undefined;
     this.#isBeating = false;
-    return ENCODER.encode(":\n\n");
+    return ENCODER.encode("event: beat\ndata: {}\n\n");
   }
 
   #message<Name extends keyof StreamEvents>(name: Name, data: StreamEvents[Name]): Uint8Array {

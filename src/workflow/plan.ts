@@ -37,7 +37,9 @@ export function planProblem(text: string): string | undefined {
 /** What a plan is about, cut to 200 characters: its first heading, else its first step. */
 export function planTitle(text: string): string {
   const headings = markdownLines(text).flatMap((line) => readHeading(line)?.title ?? []);
-  const title = headings.map((heading) => heading.replace(/^plan\b[:\s-]*/i, "").trim()).find((each) => each !== "");
+  const title = headings.map((heading) => heading.replace(/^plan(?![-\w])\s*(?:[:–—]|-(?!\S))?/i, "").trim()).find((
+    each,
+  ) => each !== "");
   return (title ?? openSteps(text)[0] ?? "").slice(0, 200);
 }
 

@@ -344,7 +344,7 @@ browserTest(
     await first.end();
     await follower.waitForSelector(".live-sign.lost");
     const second = await ViewServer.start(project, ["--port", String(port)]);
-    await follower.getByText("The server was started anew").waitFor();
+    await follower.getByText("The server was restarted").waitFor();
     await checkAccess(follower);
     await project.run(["answer", "two", "--accept-suggestions"]);
     const again = await profile.open(second.url);
@@ -358,6 +358,81 @@ browserTest(
     await second.end();
   },
 );
+
+browserTest("samocode view says in one row on a phone that it is offline, and then what to do", async (chromium) => {
+  using project = new TempProject(DEMO);
+  await project.run(["run", "--session", "one", "--task", "Add --top"]);
+  await using opened = await open(chromium, project, { width: 390 });
+  const { page, profile, server } = opened;
+  await page.waitForSelector(".need-count a");
+  profile.expect(/ERR_/);
+  await server.end("SIGKILL");
+  await page.waitForSelector(".live-sign.lost");
+  const [count, sign] = await Promise.all(
+    [".need-count a", ".live-sign > svg"].map((each) => page.locator(each).boundingBox()),
+  );
+  assert.ok(count && sign && count.x + count.width <= sign.x, "the sign covers the count");
+  await page.getByText("The server is not responding").waitFor();
+  await look(page, "offline", { width: 390 });
+  await profile.check();
+});
+
+browserTest(
+  "samocode view notices that nobody answers any more, and is live again when somebody does",
+  async (chromium) => {
+    using project = new TempProject(DEMO);
+    await project.run(["run", "--session", "one", "--task", "Add --top"]);
+    await using opened = await open(chromium, project);
+    const { page, profile, server } = opened;
+    await page.clock.install();
+    await page.reload();
+    await page.getByText("Live", { exact: true }).waitFor();
+    Deno.kill(server.pid, "SIGSTOP");
+    try {
+      await page.clock.fastForward(41_000);
+      await page.waitForSelector(".live-sign.lost");
+    } finally {
+      Deno.kill(server.pid, "SIGCONT");
+    }
+    await page.clock.fastForward(5_000);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await profile.check();
+  },
+);
+
+browserTest("samocode view keeps the plot's labels and the checks true while a session goes on", async (chromium) => {
+  using project = new TempProject(DEMO);
+  Deno.writeTextFileSync(join(project.root, ".samocode"), "CHECK=true\n", { append: true });
+  project.trust();
+  await project.run(["run", "--session", "tally", "--task", "Add --top"]);
+  await using opened = await open(chromium, project);
+  const { page, profile } = opened;
+  await page.addInitScript(`
+    window.labels = [];
+    const { fillText } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+      window.labels.push(String(text));
+      return fillText.call(this, text, ...rest);
+    };`);
+  await page.reload();
+  await MOUSE.open(page, "tally");
+  await untilDrawn(page, "2");
+  await MOUSE.press(page, "Take all suggestions");
+  await page.evaluate(`
+    new MutationObserver(() => {
+      if (document.querySelector("#resume-note") !== null) window.problems.push("It asks to resume what was just answered");
+    }).observe(document.body, { childList: true, subtree: true, characterData: true });`);
+  await MOUSE.press(page, "Send answers");
+  await page.getByRole("heading", { name: "Plan to approve" }).waitFor();
+  await untilDrawn(page, "4");
+  await MOUSE.press(page, "Approve this plan");
+  await page.getByRole("heading", { name: "Done", exact: true }).waitFor();
+  await MOUSE.tab(page, "Checks");
+  await page.getByText("on the latest commit").waitFor();
+  const first = page.locator(".round", { hasText: "Before the first change" });
+  assert.equal(await first.locator(".freshness").count(), 0);
+  await profile.check();
+});
 
 browserTest("samocode view searches and filters 500 sessions, and keeps that in the address", async (chromium) => {
   using project = new TempProject(DEMO);
@@ -429,6 +504,13 @@ async function open(chromium: Chromium, project: TempProject, view: Look = {}): 
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Waits until a plot has drawn a label; the page's policy forbids what would wait in it. */
+async function untilDrawn(page: Page, label: string): Promise<void> {
+  const isDrawn = async (): Promise<boolean> => await page.evaluate(`window.labels.includes("${label}")`);
+  for (let waits = 0; waits < 100 && !await isDrawn(); waits++) await page.waitForTimeout(50);
+  assert.ok(await isDrawn(), `no label says ${label}`);
 }
 
 async function untilTitle(page: Page, title: string): Promise<void> {

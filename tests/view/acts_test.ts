@@ -71,7 +71,9 @@ Deno.test("a guide reaches a session, a stop ends it, and continuing goes on", a
   const resume = await browser.act(running.key, { verb: "resume", run: stop.answer.facts.run, guidance: "" });
   assert.equal(resume.answer.words, "tally continues.");
   const now = resume.answer.facts;
-  await browser.act(now.key, { verb: "stop", run: now.run, now: true });
+  await browser.act(now.key, { verb: "stop", run: now.run, now: false });
+  const { detail } = await until(browser, now.key, ({ state }) => state === "stopped");
+  assert.equal(detail, "Stopped by the page (samocode view, without a terminal)");
   assert.deepEqual(actsIn(project).map(({ type }) => type), [
     "guidance.given",
     "stop.requested",

@@ -111,11 +111,11 @@ Deno.test("beyond this machine the page needs TLS or a proxy, and says so", asyn
     [/needs its key/, "--tls-cert", "x"],
     [/there is no such file/, "--tls-cert", "x", "--tls-key", "y"],
     [/it is not PEM/, "--tls-cert", ".samocode", "--tls-key", ".samocode"],
-    [/no https address/, "--origin", "http://evil.example"],
-    [/no https address/, "--origin", "https://evil.example/path"],
-    [/no https address/, "--origin", "evil"],
-    [/is no port/, "--port", "70000"],
-    [/by which name/, "--host", "0.0.0.0", ...tlsFlags(project.root)],
+    [/not an https address/, "--origin", "http://evil.example"],
+    [/not an https address/, "--origin", "https://evil.example/path"],
+    [/not an https address/, "--origin", "evil"],
+    [/is not a port/, "--port", "70000"],
+    [/address for it is unknown/, "--host", "0.0.0.0", ...tlsFlags(project.root)],
     [/Cannot listen on 192\.0\.2\.1/, "--host", "192.0.2.1", ...tlsFlags(project.root)],
   ];
   for (const [words, ...flags] of refused) {

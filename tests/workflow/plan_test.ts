@@ -85,6 +85,8 @@ Deno.test("planTitle() is the first heading without the word plan, else the firs
     ["# Plan: Limit login attempts\n", "Limit login attempts"],
     ["# Plan\n\n## Goal\n- [ ] a", "Goal"],
     ["# Planets\n", "Planets"],
+    ["# Plan: --top N for tally\n", "--top N for tally"],
+    ["# Plan-based work\n", "Plan-based work"],
     ["```\n# no\n```\n# PLAN - Do it", "Do it"],
     ["- [x] a\n- [ ] b", "b"],
     ["", ""],

@@ -25,7 +25,7 @@ export const report: Command = {
     output: {
       value: "FILE",
       completes: "file",
-      help: "Where to write it; - prints it (default: the session's folder)",
+      help: "Where to write it; - prints it (default: the session's folder, or this one with --all)",
     },
     force: { help: "Overwrite a file that is no report" },
     json: { help: "The same as JSON; printed unless --output names a file" },

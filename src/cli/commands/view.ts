@@ -45,5 +45,5 @@ export const view: Command = {
   },
 };
 
-const ONCE = "This address opens one browser, once; type samocode view again for another";
+const ONCE = "The address works once, in one browser; run samocode view again for another";
 const SHOWS = "An agent started this: the page shows, and takes no decisions";
