@@ -205,6 +205,8 @@ export class JournalReader {
           if (!isOwn) foreign.push({ number: this.lines + index + 1, type: event?.type, start });
           from = position + CHUNK.indexOf(NEWLINE, from - position) + 1;
         }
+        // Events that wait would keep the texts of whole chunks.
+        this.#tell();
         if (this.#isOtherBoot()) {
           const last = found.findLastIndex((each) => typeof each === "object" && !isAgents(each)) + 1;
           if (last > 0) this.lastActEnd = position + startOfLine(CHUNK, last);
