@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 import { readPlan } from "../session/documents.ts";
 import { sessionNames as folderNames, shortNames } from "../session/find_session.ts";
+import type { JournalOptions } from "../session/journal_reader.ts";
 import { archiveOf, type Layout, layoutOf } from "../session/layout.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { loadSettings, type SettingsRequest } from "../settings/load_settings.ts";
@@ -72,13 +73,13 @@ function viewAll<View>(
 
 /** What is known of the session in a folder, also of a broken one; `undefined` if it is none. */
 export function viewSession<View>(
-  { stateFolder, kept, story = false }: Project & { readonly story?: boolean },
+  { stateFolder, kept, foldStory }: Project & Pick<JournalOptions, "foldStory">,
   { path, name }: ListedPlace,
   view: (layout: Layout, known: Known, folder?: SessionFolder) => View,
 ): View | undefined {
   // A broken folder must not hide the others.
   try {
-    using folder = SessionFolder.openIfExists(path, { stateFolder, kept, story, readOnly: true });
+    using folder = SessionFolder.openIfExists(path, { stateFolder, kept, foldStory, readOnly: true });
     const layout = layoutOf(path);
     if (isByHand(layout, folder)) return view(layout, knownByHand(layout, { name, stateFolder, now: new Date() }));
     return folder && view(folder.layout, knownOf(folder, name), folder);

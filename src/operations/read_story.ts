@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { NO_STORY } from "../messages/fold_story.ts";
-import type { Story } from "../workflow/story.ts";
+import { foldStory } from "../messages/fold_story.ts";
+import { NO_STORY, type Story } from "../workflow/story.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /**
@@ -13,6 +13,6 @@ import { openSession, type Samocode } from "./samocode.ts";
  * @throws {SamocodeError} If there is no such session.
  */
 export function readStory(samocode: Samocode, { session }: { readonly session: string }): Story {
-  using folder = openSession(samocode, session, { readOnly: true, story: true });
+  using folder = openSession(samocode, session, { readOnly: true, foldStory });
   return folder.journal.story ?? NO_STORY;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { foldStory } from "../messages/fold_story.ts";
 import type { Overview } from "../report/report.ts";
 import { sessionNames } from "../session/find_session.ts";
 import { SessionFolder } from "../session/session_folder.ts";
@@ -53,7 +54,7 @@ function reasonsIn(
   for (const { settings: { sessions } } of projects) {
     for (const name of unlessFailing(() => sessionNames(sessions)) ?? []) {
       const story = unlessFailing(() => {
-        using folder = SessionFolder.openIfExists(join(sessions, name), { stateFolder, readOnly: true, story: true });
+        using folder = SessionFolder.openIfExists(join(sessions, name), { stateFolder, readOnly: true, foldStory });
         return folder?.journal.story;
       });
       for (const { kind, at, text } of story?.marks ?? []) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
-import { foldStory, NO_STORY } from "../messages/fold_story.ts";
+import { foldStory } from "../messages/fold_story.ts";
 import type { Report, ReportQuestion } from "../report/report.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { findHandover } from "../session/handover.ts";
@@ -18,7 +18,7 @@ import { planProgress } from "../workflow/plan.ts";
 import { readPullRequest } from "../workflow/pull_request.ts";
 import { readQuestions } from "../workflow/questions.ts";
 import type { SessionEvent } from "../workflow/session_event.ts";
-import type { Story } from "../workflow/story.ts";
+import { NO_STORY, type Story } from "../workflow/story.ts";
 import { projectName } from "./list_sessions.ts";
 import { readAllChanges } from "./read_changes.ts";
 import { statusFrom } from "./read_status.ts";
@@ -42,13 +42,13 @@ export interface ReportRequest {
  * @throws {SamocodeError} If there is no such session.
  */
 export async function gatherReport(samocode: Samocode, { session, pending }: ReportRequest): Promise<Report> {
-  using folder = openSession(samocode, session, { readOnly: true, story: true });
+  using folder = openSession(samocode, session, { readOnly: true, foldStory });
   const known = knownOf(folder, folder.name);
   const { lastSeq: seq } = known.history;
   const event = pending && { ...pending, seq: seq + 1, at: samocode.now().toISOString() };
   const history = event === undefined ? known.history : fold(known.history, event);
   const before = folder.journal.story ?? NO_STORY;
-  const story = event === undefined ? before : foldStory(before, event);
+  const story = event === undefined ? before : foldStory(before, [event]);
   const asOf = history.lastAt ?? "";
   // As of then: the same journal makes the same report.
   const now = asOf === "" ? samocode.now() : new Date(asOf);

@@ -8,7 +8,7 @@ import { type KeptReading, type Stamp, stampOf } from "./kept_journals.ts";
 
 /** Reads what an open journal has, and keeps the reading where the options say so. */
 export function beginReading(file: Deno.FsFile, path: string, options: JournalOptions): JournalReader {
-  const { kept, readOnly, see, asItIs, story } = options;
+  const { kept, readOnly, see, asItIs, foldStory } = options;
   const read = (earlier?: KeptReading): JournalReader => {
     const reader = new JournalReader(file, path, options, earlier?.reading);
     try {
@@ -23,7 +23,7 @@ export function beginReading(file: Deno.FsFile, path: string, options: JournalOp
   if (kept === undefined || !readOnly || asItIs || see !== undefined) return read();
   const stamp = stampOf(file);
   const earlier = kept.get(path);
-  const hasAll = !story || earlier?.reading.story !== undefined;
+  const hasAll = foldStory === undefined || earlier?.reading.told !== undefined;
   const reader = (hasAll ? readOn(earlier, { stamp, read }) : undefined) ?? read();
   const { reading } = reader;
   kept.keep(path, reading && { reading, stamp });

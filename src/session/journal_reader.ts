@@ -5,17 +5,16 @@
  */
 import { dirname } from "node:path";
 import { lstatIfExists } from "../system/files/files.ts";
-import { foldStory, NO_STORY } from "../messages/fold_story.ts";
 import { chatterIn, eventLine, readEventLine } from "../workflow/event_line.ts";
 import { fold } from "../workflow/fold_history.ts";
 import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { isNews, type RecordedEvent, type SessionEvent } from "../workflow/session_event.ts";
-import type { Story } from "../workflow/story.ts";
+import { type FoldStory, NO_STORY, type Story } from "../workflow/story.ts";
 import { bootId, ChainHead, hasHeadFor, type Head, type Place, placeOf } from "./chain_head.ts";
 import { findTampering, type ForeignLine } from "./check_chain.ts";
 import { dropOldChatter, type Found, strikeForeign } from "./found_lines.ts";
 import { countLines, decode, NEWLINE, startOfLine } from "./journal_lines.ts";
-import type { KeptJournals, Milestone, Reading } from "./kept_journals.ts";
+import type { KeptJournals, Milestone, Reading, Told } from "./kept_journals.ts";
 import { layoutOf } from "./layout.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -32,8 +31,8 @@ export interface JournalOptions {
   readonly skims?: boolean;
   /** Where readings are kept, to go on from, by those who only look: what an act depends on is read whole. */
   readonly kept?: KeptJournals | undefined;
-  /** Whether to tell the story, too. */
-  readonly story?: boolean;
+  /** Tells the story, too. Not imported here: most commands do without. */
+  readonly foldStory?: FoldStory | undefined;
   /** Takes every line for an event, also those that this program did not write. */
   readonly asItIs?: boolean;
 }
@@ -46,6 +45,8 @@ const MAX_FOREIGN = 1_000;
 const KEPT_NEWS = 8;
 /** More than a session has that anybody still waits for. */
 const KEPT_MILESTONES = 256;
+/** A story's lists are copied each time that events are added. */
+const MAX_UNTOLD = 256;
 /** Of a longer line, which no writer of this program makes, only the beginning is read. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /**
@@ -64,8 +65,9 @@ export class JournalReader {
   readonly #options: JournalOptions;
   readonly place: Place;
   history: History = NO_HISTORY;
-  /** `undefined` unless somebody asks for it. */
-  story: Story | undefined;
+  #told: Told | undefined;
+  /** Events that the story does not have yet. */
+  #untold: RecordedEvent[] = [];
   readonly news: RecordedEvent[] = [];
   /** The last ones, the newest at the end. */
   readonly milestones: Milestone[] = [];
@@ -92,7 +94,7 @@ export class JournalReader {
     this.#options = options;
     this.place = placeOf(dirname(path));
     // Whoever has no use for it keeps it for those who have.
-    this.story = earlier?.story ?? (options.story ? NO_STORY : undefined);
+    this.#told = earlier?.told ?? (options.foldStory && { story: NO_STORY, fold: options.foldStory });
     if (earlier === undefined) return;
     this.#follow(earlier.chain);
     this.history = earlier.history;
@@ -103,11 +105,25 @@ export class JournalReader {
     this.lastActEnd = earlier.lastActEnd;
   }
 
+  /** `undefined` unless somebody asks for it. */
+  get story(): Story | undefined {
+    return this.#tell()?.story;
+  }
+
+  #tell(): Told | undefined {
+    if (this.#told === undefined || this.#untold.length === 0) return this.#told;
+    const { story, fold } = this.#told;
+    this.#told = { story: fold(story, this.#untold), fold };
+    this.#untold = [];
+    return this.#told;
+  }
+
   /** What was read; `undefined` if the head did not vouch for it. */
   get reading(): Reading | undefined {
-    const { history, story, news, milestones, chain, hash, lines, lastActEnd } = this;
+    const { history, news, milestones, chain, hash, lines, lastActEnd } = this;
     if (chain === undefined || this.doubt !== undefined || this.foreign.length > 0) return undefined;
-    return { history, story, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
+    const told = this.#tell();
+    return { history, told, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
   }
 
   /** Reads what is new, and compares all of it with the head. */
@@ -189,6 +205,8 @@ export class JournalReader {
           if (!isOwn) foreign.push({ number: this.lines + index + 1, type: event?.type, start });
           from = position + CHUNK.indexOf(NEWLINE, from - position) + 1;
         }
+        // Events that wait would keep the texts of whole chunks.
+        this.#tell();
         if (this.#isOtherBoot()) {
           const last = found.findLastIndex((each) => typeof each === "object" && !isAgents(each)) + 1;
           if (last > 0) this.lastActEnd = position + startOfLine(CHUNK, last);
@@ -262,7 +280,7 @@ export class JournalReader {
 
   take(event: RecordedEvent, see?: See): void {
     this.history = fold(this.history, event);
-    if (this.story !== undefined) this.story = foldStory(this.story, event);
+    if (this.#told !== undefined && this.#untold.push(event) >= MAX_UNTOLD) this.#tell();
     if (isNews(event) && this.news.push(event) > KEPT_NEWS) this.news.shift();
     const { seq, at, type } = event;
     const isMilestone = type === "session.started" || type === "session.stopped" || type === "phase.entered";

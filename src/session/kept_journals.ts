@@ -5,20 +5,26 @@
  */
 import type { History } from "../workflow/history.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import type { Story } from "../workflow/story.ts";
+import type { FoldStory, Story } from "../workflow/story.ts";
 import type { RunningHash } from "./running_hash.ts";
 
 /** What all complete lines add up to, as far as they were read and the head vouched for them. */
 export interface Reading {
   readonly history: History;
   /** `undefined` if nobody has asked for it. */
-  readonly story: Story | undefined;
+  readonly told: Told | undefined;
   readonly news: readonly RecordedEvent[];
   readonly milestones: readonly Milestone[];
   readonly chain: string;
   readonly hash: RunningHash;
   readonly lines: number;
   readonly lastActEnd: number;
+}
+
+/** A story, and what goes on with it. */
+export interface Told {
+  readonly story: Story;
+  readonly fold: FoldStory;
 }
 
 /** An event at which a wait may end. */

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { NO_STORY } from "../messages/fold_story.ts";
 import { readStory } from "../operations/read_story.ts";
 import { layoutOf } from "../session/layout.ts";
 import { commandFor } from "../text/action.ts";
 import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
+import { NO_STORY, type Story } from "../workflow/story.ts";
 import { failure, json, wholeIn } from "./answers.ts";
 import type { Failure } from "./contract.ts";
 import { versionOf } from "./session_facts.ts";
@@ -84,7 +84,7 @@ export function failureOf(error: unknown): { readonly status: number; readonly s
 
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = { usage: 400, conflict: 409 };
 
-function storyOf(sessions: Sessions, session: SeenSession): typeof NO_STORY {
+function storyOf(sessions: Sessions, session: SeenSession): Story {
   try {
     return readStory(sessions.look(session), { session: session.place.name });
   } catch {

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { foldStory } from "../messages/fold_story.ts";
 import { channelNotes } from "../operations/channel_notes.ts";
 import { type KnownProject, knownProjects } from "../operations/known_projects.ts";
 import { type ListedPlace, sessionPlaces, viewSession } from "../operations/list_sessions.ts";
@@ -259,17 +260,23 @@ export class Sessions implements Disposable {
     entry.stamp = stampOf(place.path);
     const isFollowed = followers > 0;
     // A long journal is read once: also for the story, for which somebody may come soon.
-    const story = isFollowed || sizeOf(place.path) >= WORTH_KEEPING_BYTES;
-    const view = viewSession({ ...project, kept: this.#kept, story }, place, (layout, known, folder) => {
-      const status = statusFrom(layout, known);
-      entry.row = rowOf(project, status);
-      if (!isFollowed) return true;
-      entry.story = folder?.journal.story;
-      const note = [status.note, ...channelNotes(project.stateFolder, status)].filter((text) => text !== "").join("; ");
-      const journalBytes = folder?.journal.extent.bytes ?? 0;
-      entry.facts = factsOf({ ...status, note }, { project, story: entry.story, journalBytes, now });
-      return true;
-    });
+    const tells = isFollowed || sizeOf(place.path) >= WORTH_KEEPING_BYTES;
+    const view = viewSession(
+      { ...project, kept: this.#kept, foldStory: tells ? foldStory : undefined },
+      place,
+      (layout, known, folder) => {
+        const status = statusFrom(layout, known);
+        entry.row = rowOf(project, status);
+        if (!isFollowed) return true;
+        entry.story = folder?.journal.story;
+        const note = [status.note, ...channelNotes(project.stateFolder, status)].filter((text) => text !== "").join(
+          "; ",
+        );
+        const journalBytes = folder?.journal.extent.bytes ?? 0;
+        entry.facts = factsOf({ ...status, note }, { project, story: entry.story, journalBytes, now });
+        return true;
+      },
+    );
     entry.readAt = performance.now();
     if (view === undefined) entry.row = undefined;
     this.#tell(entry.key);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { Phase } from "./phases.ts";
+import type { RecordedEvent } from "./session_event.ts";
 import type { Usage } from "./usage.ts";
 
 /** A stay in a phase. Times are ISO 8601. */
@@ -82,3 +83,17 @@ export interface Story {
   /** The versions of samocode and of the agents that worked. */
   readonly versions: readonly string[];
 }
+
+/** The story of an empty journal. */
+export const NO_STORY: Story = {
+  phases: [],
+  attempts: [],
+  decisions: [],
+  marks: [],
+  refusals: [],
+  refused: 0,
+  versions: [],
+};
+
+/** Adds events to a story, and leaves the one before as it is. */
+export type FoldStory = (before: Story, events: readonly RecordedEvent[]) => Story;

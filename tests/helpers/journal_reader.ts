@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { foldStory } from "../../src/messages/fold_story.ts";
 import { openJournal } from "./own_journal.ts";
 
 function peakBytes(): number {
@@ -11,5 +12,5 @@ function peakBytes(): number {
 }
 
 const before = peakBytes();
-using journal = openJournal(Deno.args[0] ?? "", { readOnly: true, story: true });
+using journal = openJournal(Deno.args[0] ?? "", { readOnly: true, foldStory });
 console.log(journal.history.lastSeq, before, peakBytes());

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { foldStory, NO_STORY } from "../../src/messages/fold_story.ts";
+import { foldStory } from "../../src/messages/fold_story.ts";
 import type { Overview, Report } from "../../src/report/report.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
 import { readQuestions } from "../../src/workflow/questions.ts";
-import type { Story } from "../../src/workflow/story.ts";
+import { NO_STORY, type Story } from "../../src/workflow/story.ts";
 import { script } from "./story_events.ts";
 
 const BEGUN_MS = Date.parse("2026-11-20T19:40:00.000Z");
@@ -23,7 +23,7 @@ export function nightStory(events: readonly SessionEvent[] = script()): Story {
     else nowMs += 900;
     return { ...event, seq: index + 1, at: new Date(nowMs).toISOString() };
   });
-  return recorded.reduce(foldStory, NO_STORY);
+  return foldStory(NO_STORY, recorded);
 }
 
 const QUESTIONS = `# Questions

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { foldStory, NO_STORY } from "../../src/messages/fold_story.ts";
+import { foldStory } from "../../src/messages/fold_story.ts";
 import { EVENTS, type RecordedEvent, type SessionEvent } from "../../src/workflow/session_event.ts";
-import type { AttemptStory, PhaseStay, Story } from "../../src/workflow/story.ts";
+import { type AttemptStory, NO_STORY, type PhaseStay, type Story } from "../../src/workflow/story.ts";
 import { chatterIn, eventLine } from "../../src/workflow/event_line.ts";
 import { recordStory, script, STORY } from "../helpers/story_events.ts";
 
 function storyOf(events: readonly RecordedEvent[]): Story {
-  return events.reduce(foldStory, NO_STORY);
+  return foldStory(NO_STORY, events);
 }
 
 function told(...events: readonly SessionEvent[]): Story {
@@ -155,4 +155,16 @@ Deno.test("foldStory() needs no line that a journal's reader passes over", () =>
   );
   assert.ok(needed.length < STORY.length);
   assert.deepEqual(storyOf(needed), storyOf(STORY));
+});
+
+Deno.test("foldStory() comes to the same story event by event, and leaves each earlier one as it was", () => {
+  const whole = storyOf(STORY);
+  const steps: { readonly story: Story; readonly text: string }[] = [];
+  let story = NO_STORY;
+  for (const event of STORY) {
+    story = foldStory(story, [event]);
+    steps.push({ story, text: JSON.stringify(story) });
+  }
+  assert.deepEqual(story, whole);
+  for (const { story, text } of steps) assert.equal(JSON.stringify(story), text);
 });

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { renderReport } from "../../src/report/render_report.ts";
 import { learnSecrets } from "../../src/text/known_secrets.ts";
 import type { Report } from "../../src/report/report.ts";
-import { NO_STORY } from "../../src/messages/fold_story.ts";
+import { NO_STORY } from "../../src/workflow/story.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { nightStory, sampleReport } from "../helpers/sample_report.ts";
 import { hostileReport } from "../helpers/hostile_report.ts";

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { KeptJournals } from "../../src/session/kept_journals.ts";
+import { foldStory } from "../../src/messages/fold_story.ts";
 import type { Journal } from "../../src/session/journal.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent, SessionEvent } from "../../src/workflow/session_event.ts";
+import type { FoldStory } from "../../src/workflow/story.ts";
 import { openJournal, ownJournal } from "../helpers/own_journal.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -211,18 +213,18 @@ Deno.test("a process keeps readings of a bounded number of journals, the latest"
 
 Deno.test("a story is read on like the history, also by those who have no use for it", () => {
   using asked = new Asked();
-  const tell = (options: { readonly kept?: KeptJournals; readonly story?: boolean }) => {
+  const tell = (options: { readonly kept?: KeptJournals; readonly foldStory?: FoldStory }) => {
     using journal = openJournal(asked.journal, { readOnly: true, ...options });
     return journal.story;
   };
   const { kept } = asked;
   assert.equal(tell({ kept }), undefined);
-  const first = tell({ kept, story: true });
+  const first = tell({ kept, foldStory });
   assert.deepEqual(first?.decisions.map(({ text }) => text), ["Count", "first"]);
   asked.append(noted("second"), ACTED);
   assert.ok(asked.look().bytes <= 3 * 1024);
   asked.append(noted("third"), ACTED);
-  const last = tell({ kept, story: true });
+  const last = tell({ kept, foldStory });
   assert.deepEqual(last?.decisions.map(({ text }) => text), ["Count", "first", "second", "third"]);
-  assert.deepEqual(last, tell({ story: true }));
+  assert.deepEqual(last, tell({ foldStory }));
 });

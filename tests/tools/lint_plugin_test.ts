@@ -34,9 +34,10 @@ Deno.test("imports-go-down decides every pair of layers by the table, which has 
       const isDoor = ["cli", "mcp"].includes(from) && BELOW_DOORS.includes(to);
       const up = `imports-go-down: Cannot import ${target} from ${from}: imports go down only`;
       const door = `imports-go-down: Cannot load ${target} from ${from}: a door only translates`;
+      const server = `imports-go-down: Cannot load ${target} from page: a browser cannot run the server`;
       assert.deepEqual(
         complaints(importing(path, `../../${target}`)),
-        isAllowed ? [] : [isDoor ? door : up],
+        isAllowed ? [] : [isDoor ? door : from === "page" && to === "view" ? server : up],
         `${from} imports ${to}`,
       );
       assert.ok(from === to || !isAllowed || MAY_IMPORT.get(to)?.includes(from) !== true, `${from} and ${to}`);

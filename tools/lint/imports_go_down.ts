@@ -56,6 +56,13 @@ function problemOf(site: ImportSite, { path, layer }: Place): Problem | undefine
     };
   }
   if (targetLayer === layer || allowed.includes(targetLayer)) return undefined;
+  if (layer === "page" && targetLayer === "view") {
+    if (site.kind === "type") return undefined;
+    return {
+      message: `Cannot load ${target} from page: a browser cannot run the server`,
+      hint: "Import only its types; pure functions for both belong into src/workflow or src/text",
+    };
+  }
   if ((layer === "cli" || layer === "mcp") && BELOW_DOORS.includes(targetLayer)) {
     if (site.kind === "type") return undefined;
     return {

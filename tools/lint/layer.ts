@@ -42,8 +42,8 @@ export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string
   ["cli", [...VERBS_AND_WORDS, "listen", "view"]],
   ["listen", BELOW_DOORS],
   ["view", BELOW_DOORS],
-  // What the browser runs: the types of what the server says, and pure functions.
-  ["page", ["view", "workflow", "text"]],
+  // What the browser runs: pure functions, and the types of what the server says.
+  ["page", ["workflow", "text"]],
   ["mcp", VERBS_AND_WORDS],
   ["operations", BELOW_OPERATIONS],
   ["loop", [...PARTS, ...GROUND]],

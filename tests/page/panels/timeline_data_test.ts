@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { amountsOf, timelineOf } from "../../../page/panels/timeline_data.ts";
-import { foldStory, NO_STORY } from "../../../src/messages/fold_story.ts";
+import { foldStory } from "../../../src/messages/fold_story.ts";
 import { STORY } from "../../helpers/story_events.ts";
+import { NO_STORY } from "../../../src/workflow/story.ts";
 
-const story = STORY.reduce(foldStory, NO_STORY);
+const story = foldStory(NO_STORY, STORY);
 
 Deno.test("timelineOf() stacks the attempts of an iteration, and adds up what all of them cost", () => {
   const { columns } = timelineOf(story, { nowMs: undefined });
