@@ -20,7 +20,7 @@ export function Overview(props: PanelProps): JSX.Element {
         <LiveNow facts={facts} />
         <Gate {...props} />
         {PLOTS.map((Plot, at) => (
-          <div key={at} class="card">
+          <div key={at} class="card plot-card">
             <Plot {...props} />
           </div>
         ))}

@@ -202,6 +202,14 @@ browserTest(
       await page.getByText("runs", { exact: true }).click();
       await page.waitForSelector(".live");
       await look(page, "running", view);
+      if (view.width === 390) {
+        const [note, plot] = await Promise.all(
+          [page.getByLabel("Note for the next agent"), page.locator(".plot-card").first()].map((each) =>
+            each.boundingBox()
+          ),
+        );
+        assert.ok(note && plot && note.y < plot.y, "one must scroll past the plots to steer");
+      }
       await profile.check();
     }
     await project.run(["stop", "runs", "--now"]);
