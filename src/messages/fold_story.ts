@@ -9,7 +9,7 @@ import { whereAdopted } from "../workflow/adoption.ts";
 import { describeEnd } from "../workflow/iteration_end.ts";
 import { FIRST_PHASE, type Phase } from "../workflow/phases.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
-import type { FoldStory, Story } from "../workflow/story.ts";
+import type { Story } from "../workflow/story.ts";
 import { addUsage, NO_USAGE } from "../workflow/usage.ts";
 import { describeEvent } from "./describe_event.ts";
 import { decisionsIn } from "./story_decisions.ts";
@@ -21,7 +21,7 @@ const KEPT_REFUSALS = 100;
 const MAX_TEXT = 400;
 
 /** Adds events to a story. Its lists are copied once, so that many events at a time cost little. */
-export const foldStory: FoldStory = (before, events) => {
+export function foldStory(before: Story, events: readonly RecordedEvent[]): Story {
   const { phases, attempts, decisions, marks, refusals, refused, versions } = before;
   const story: Draft = {
     phases: [...phases],
@@ -39,7 +39,7 @@ export const foldStory: FoldStory = (before, events) => {
     if (mark !== undefined) story.marks.push(mark);
   }
   return story;
-};
+}
 
 /** A story that is being told: its lists grow, what is in them is replaced whole. */
 type Draft = { -readonly [Key in keyof Story]: Story[Key] extends readonly (infer Item)[] ? Item[] : Story[Key] };

