@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { Collector } from "../helpers/collector.ts";
 import { checkWhole, type SeenSpan } from "../helpers/otlp.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const DEMO = ["run", "--session", "tally", "--task", "Count", "--dive", "How"];
 const RUN = ["run", "--session", "work", "--task", "Work in silence"];
 const KEY = "0f9d3k2l5m8n7b6v";
 
-Deno.test("a session of several runs is one trace, whole after each of them, also by a detached worker", async () => {
+slowTest("a session of several runs is one trace, whole after each of them, also by a detached worker", async () => {
   await using collector = new Collector();
   using project = new TempProject({
     SAMOCODE_PROVIDER: "demo",
@@ -124,7 +125,7 @@ echo '{"type":"result","subtype":"success","is_error":false,"result":"A result"}
   }
 });
 
-Deno.test("a collector that hangs costs a run three seconds at its end, and the log says what was lost", async () => {
+slowTest("a collector that hangs costs a run three seconds at its end, and the log says what was lost", async () => {
   const collector = new Collector(() => new Promise<never>(() => {}));
   using project = new TempProject({
     SAMOCODE_PROVIDER: "demo",

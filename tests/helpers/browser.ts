@@ -159,7 +159,7 @@ export async function checkWidth(page: Page): Promise<void> {
 /** Registers a test that drives Chromium, or an ignored one whose name says that it is missing. */
 export function browserTest(name: string, run: (chromium: Chromium) => Promise<void>): void {
   const lacks = Deno.version.deno.startsWith("2.4.")
-    ? `${name} (skipped: the binary brings Deno 2.4 to the other Deno's tests)`
+    ? `${name} (skipped: tested with the other Deno)`
     : isThere(PATH)
     ? undefined
     : skippedForClient(name, "chromium");

@@ -7,11 +7,12 @@ import { stateFolder } from "../../src/system/user_folders.ts";
 import type { SessionFacts, SessionRow } from "../../src/view/contract.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { type Browser, ViewServer } from "../helpers/view_page.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 const BEGIN = ["run", "--session", "tally", "--task", "Count words"];
 
-Deno.test("a session is answered, sent back and approved on the page, up to its end", async () => {
+slowTest("a session is answered, sent back and approved on the page, up to its end", async () => {
   using project = new TempProject(DEMO);
   await project.run(BEGIN);
   await using server = await ViewServer.start(project);
@@ -162,7 +163,7 @@ async function untilListed(browser: Browser, isIt: (row: SessionRow) => boolean)
   throw new Error("the stream ended");
 }
 
-Deno.test("a used-up budget is raised, and failing checks are accepted, on the page", async () => {
+slowTest("a used-up budget is raised, and failing checks are accepted, on the page", async () => {
   using project = new TempProject({ ...DEMO, SAMOCODE_MAX_STARTS: "1" });
   await project.run([...BEGIN, "--dive", "How"]);
   await using server = await ViewServer.start(project);
