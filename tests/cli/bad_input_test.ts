@@ -15,6 +15,7 @@ async function refuses(line: CommandLine, args: readonly string[], expected: Reg
 
 /** These work without a project, or say what is wrong with it in their own way. */
 const ELSEWHERE = [
+  "view",
   "demo",
   "demo-agent",
   "guard-bridge",

@@ -117,7 +117,7 @@ Deno.test("cost works without a project, over all that the user trusts, and name
   assert.match(list.out, /^STATE +PROJECT +SESSION +AGE[^]*repo +one[^]*repo +two|repo +two[^]*repo +one/);
   Deno.writeTextFileSync(join(line.project.root, ".samocode"), "SESSIONS=elsewhere\n");
   const changed = await line.type(["list", "--all"], { workingDirectory: elsewhere });
-  assert.match(changed.error, /^Left out: .*\.samocode: /);
+  assert.match(changed.error, /^Skipped: .*\.samocode: /);
   assert.equal(changed.code, 0);
 });
 

@@ -125,11 +125,14 @@ export class Browser {
     return { status: response.status, answer: await response.json() };
   }
 
-  /** Hears the stream until the iteration ends. */
+  /** Hears the stream until the loop over it ends, a minute at most. */
   async *hear(watch = "", headers: Readonly<Record<string, string>> = {}): AsyncGenerator<Message> {
     const response = await this.get(`/api/stream?watch=${watch}`, headers);
+    const late = performance.now() + 60_000;
     let text = "";
+    // A heartbeat comes at least every 15 s.
     for await (const part of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      if (performance.now() > late) return;
       const messages = (text + part).split("\n\n");
       text = messages.pop() ?? "";
       for (const message of messages) {
