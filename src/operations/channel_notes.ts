@@ -1,5 +1,5 @@
 /**
- * What `samocode status` says about the user's channels: what was not delivered, and where nobody can decide.
+ * What a status says about the user's channels: what was not delivered, and where nobody can decide.
  *
  * @module
  */
@@ -8,9 +8,15 @@ import { isSubscribed } from "../session/subscriptions.ts";
 import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import type { SessionNeed } from "../workflow/snapshot.ts";
+import type { Status } from "./status.ts";
 
-/** The channel notes about one session, from the listener's record. */
-export function channelNotes(
+/** Adds to a status's note what the listener's record says about the session. */
+export function withChannelNotes(stateFolder: string, status: Status): Status {
+  const note = [status.note, ...channelNotes(stateFolder, status)].filter((text) => text !== "").join("; ");
+  return { ...status, note };
+}
+
+function channelNotes(
   stateFolder: string,
   { folder, needs }: { readonly folder: string; readonly needs: SessionNeed },
 ): readonly string[] {

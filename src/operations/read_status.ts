@@ -28,7 +28,7 @@ import { rawLogsOf } from "../session/raw_log.ts";
 import { SessionFolder } from "../session/session_folder.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
-import { channelNotes } from "./channel_notes.ts";
+import { withChannelNotes } from "./channel_notes.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 import type { Status, StatusRow, WaitStatus } from "./status.ts";
 import { documentsOf, type Known, knownByHand, knownOf } from "./status_sources.ts";
@@ -49,11 +49,7 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
       knownByHand(layout, { stateFolder, now: now(), name: shortNames(sessions)(basename(path)) }),
     );
   }
-  if (folder !== undefined) {
-    const status = statusOf(folder);
-    const note = [status.note, ...channelNotes(stateFolder, status)].filter((text) => text !== "").join("; ");
-    return { ...status, note };
-  }
+  if (folder !== undefined) return withChannelNotes(stateFolder, statusOf(folder));
   // It says what is missing.
   using missing = openSession(samocode, session, { readOnly: true });
   return statusOf(missing);

@@ -5,7 +5,7 @@
  */
 import { dirname, join } from "node:path";
 import { foldStory } from "../messages/fold_story.ts";
-import { channelNotes } from "../operations/channel_notes.ts";
+import { withChannelNotes } from "../operations/channel_notes.ts";
 import { type KnownProject, knownProjects } from "../operations/known_projects.ts";
 import { type ListedPlace, sessionPlaces, viewSession } from "../operations/list_sessions.ts";
 import { statusFrom } from "../operations/read_status.ts";
@@ -108,7 +108,7 @@ export class Sessions implements Disposable {
     return [...this.#entries.values()].flatMap(({ row }) => row ?? []);
   }
 
-  /** The session with a key; `undefined` if there is none. */
+  /** Finds a session by its key; `undefined` if it is unknown. */
   find(key: string): SeenSession | undefined {
     return this.#entries.get(key);
   }
@@ -160,6 +160,7 @@ export class Sessions implements Disposable {
     this.#watch[Symbol.dispose]();
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#timer);
+    clearTimeout(this.#finding);
     this.#ready.resolve();
   }
 
@@ -280,11 +281,13 @@ export class Sessions implements Disposable {
         entry.row = rowOf(project, status);
         if (!isFollowed) return true;
         entry.story = folder?.journal.story;
-        const note = [status.note, ...channelNotes(project.stateFolder, status)].filter((text) => text !== "").join(
-          "; ",
-        );
         const journalBytes = folder?.journal.extent.bytes ?? 0;
-        entry.facts = factsOf({ ...status, note }, { project, story: entry.story, journalBytes, now });
+        entry.facts = factsOf(withChannelNotes(project.stateFolder, status), {
+          project,
+          story: entry.story,
+          journalBytes,
+          now,
+        });
         return true;
       },
     );
