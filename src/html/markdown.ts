@@ -74,7 +74,7 @@ export async function renderMarkdown(text: string, { heading = 1 }: MarkdownOpti
     htmlExtensions: [gfmHtml(), WHOLE],
   });
   // A character reference may stand for what was removed before.
-  return withLevels(mended(plainBlock(html)), heading);
+  return withLevels(withVisibleText(plainBlock(html)), heading);
 }
 
 function isHard(text: string): boolean {
@@ -86,8 +86,8 @@ function isHard(text: string): boolean {
 /** What begins quotes and lists, in a row. */
 const MARKS = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)]))+/;
 
-/** Every tag here is the library's own, since a text's own brackets are escaped. */
-function mended(html: string): string {
+/** Shows what tags would hide. Every tag here is the library's own, since a text's own brackets are escaped. */
+function withVisibleText(html: string): string {
   return withLinks(html)
     .replace(
       /<img src="([^"]*)" alt="([^"]*)"(?: title="([^"]*)")? \/>/g,

@@ -60,7 +60,7 @@ function documentsIn(layout: Layout): readonly DocumentRow[] {
 /**
  * Reads a document.
  *
- * @throws {SamocodeError} If there is none of that name.
+ * @throws {SamocodeError} If there is no document of that name.
  */
 export async function readDocument(
   samocode: Samocode,
@@ -82,7 +82,7 @@ export async function readDocument(
 /**
  * Answers with a picture.
  *
- * @throws {SamocodeError} If there is none of that name, or it is none.
+ * @throws {SamocodeError} If there is no image of that name.
  */
 export function imageResponse(
   samocode: Samocode,
