@@ -37,9 +37,11 @@ const VERBS_AND_WORDS = ["operations", "project", "messages", "text"] as const;
  * the rule refuses its imports.
  */
 export const MAY_IMPORT: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["main", ["cli", "mcp", "listen", "view", ...BELOW_DOORS]],
-  // Only `samocode listen` and `samocode view`, which start them, and `samocode notify test`, which tries the channels.
-  ["cli", [...VERBS_AND_WORDS, "listen", "view"]],
+  ["main", ["cli", "mcp", "listen", "view", "fleet", ...BELOW_DOORS]],
+  // Only `samocode listen` and `samocode view`, which start them, `samocode notify test`, which tries the channels, and
+  // what was typed for the fleet.
+  ["cli", [...VERBS_AND_WORDS, "listen", "view", "fleet"]],
+  ["fleet", BELOW_DOORS],
   ["listen", BELOW_DOORS],
   ["view", BELOW_DOORS],
   // What the browser runs: pure functions, and the types of what the server says.

@@ -1,0 +1,120 @@
+/**
+ * What the parts of the fleet say to each other: whose a session is, what a lease is, and what people decide.
+ *
+ * @module
+ */
+
+/** A session of the fleet, as people name it. */
+export interface FleetName {
+  readonly project: string;
+  /** Without its day. */
+  readonly session: string;
+}
+
+/** What a worker holds while it drives a session. Every write is fenced by the epoch, and by the job's attempt. */
+export interface Lease extends FleetName {
+  /** The session's row. */
+  readonly id: string;
+  /** Counts the workers that took the session, from 1. */
+  readonly epoch: number;
+  readonly queue: string;
+  readonly job: { readonly id: string; readonly retryCount: number };
+  /** When the job was taken, in milliseconds of a steady clock. */
+  readonly takenAtMs: number;
+}
+
+/** Somebody else drives the session now: whoever meets this ends its agent and writes nothing more. */
+export class FencedError extends Error {
+  override readonly name = "FencedError";
+}
+
+/** The lease, in milliseconds. */
+export const LEASE_MS = {
+  /** Without a beat for so long, another worker takes the session. pg-boss allows whole seconds, and no less than 10. */
+  expires: 12_000,
+  /** How often a worker beats. */
+  beat: 2_500,
+  /** Without a beat that got through for so long, the worker ends its agent: 0.8 of the lease. */
+  surrender: 9_600,
+} as const;
+
+/** How a session rests in the fleet. */
+export type FleetState =
+  /** Wants a worker; `notBefore` may say when. */
+  | "queued"
+  | "running"
+  /** For a person. */
+  | "waiting"
+  | "blocked"
+  | "failed"
+  | "stopped"
+  | "done"
+  /** Somebody took it to their own machine. */
+  | "taken";
+
+/** A decision of a person, with the hash of what was shown. The verbs refuse what is stale. */
+export type Act =
+  | {
+    readonly verb: "answer";
+    readonly answers: Readonly<Record<string, string>>;
+    readonly acceptSuggestions: boolean;
+    readonly sha256: string | undefined;
+  }
+  | { readonly verb: "approve"; readonly sha256: string; readonly label: string | undefined }
+  | { readonly verb: "revise"; readonly sha256: string | undefined; readonly feedback: string }
+  | { readonly verb: "guide"; readonly text: string }
+  | { readonly verb: "stop"; readonly now: boolean }
+  | { readonly verb: "phase"; readonly to: string; readonly sha256: string | undefined }
+  | {
+    readonly verb: "raise";
+    readonly to: Readonly<Partial<Record<"cost" | "tokens" | "starts" | "time", number>>>;
+    readonly span: "session" | "day";
+  }
+  | { readonly verb: "resume"; readonly guidance: string | undefined }
+  | { readonly verb: "accept_baseline" };
+
+/** An act that was recorded. */
+export interface RecordedAct {
+  readonly id: number;
+  readonly act: Act;
+  /** Who decided, for the journal: the words at their door, and the database role that vouches for them. */
+  readonly by: string;
+}
+
+/** What came of an act. */
+export interface ActOutcome {
+  readonly ok: boolean;
+  /** In words for the person. */
+  readonly text: string;
+  /** The way out; empty if it was done. */
+  readonly hint: string;
+}
+
+/** What a session is to do: from `submit` to the worker that first takes it. */
+export interface FleetRequest {
+  readonly task?: string | undefined;
+  readonly dive?: string | undefined;
+  readonly light?: boolean | undefined;
+  /** The text of a plan that its submitter approved by naming it. */
+  readonly plan?: string | undefined;
+  readonly maxCostUsd?: number | undefined;
+  readonly provider?: string | undefined;
+  /** The project's own settings by name, as they were where it was submitted; none that is secret or guards a machine. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a session's worker process and the fleet's worker say to each other, a JSON object a line: the one asks on its
+ * standard output, the other answers on its standard input. The end of either stream ends the agent.
+ */
+export type FromSession =
+  /** Nothing goes on until all events up to here are in the engine, and its work in git. */
+  { readonly barrier: number; readonly type: string };
+
+/** See {@linkcode FromSession}. */
+export type ToSession =
+  /** The lease was renewed. Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent. */
+  | { readonly beat: true }
+  | { readonly passed: number }
+  /** End now, for this reason: the lease is lost, or another worker is to go on. */
+  | { readonly end: string };

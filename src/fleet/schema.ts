@@ -1,0 +1,78 @@
+/**
+ * The fleet's tables. The journal is the truth of a session here as on one machine; what else a session's row has is
+ * for lists and for the queue.
+ *
+ * @module
+ */
+
+/** The schema of the fleet's own tables. */
+export const SCHEMA = "samocode";
+
+/** The schema of pg-boss's. */
+export const QUEUE_SCHEMA = "samocode_queue";
+
+/** What this program reads and writes. Another version is refused. */
+export const SCHEMA_VERSION = 1;
+
+/** Notified with a session's id: something of it was shipped. */
+export const SHIPPED = "samocode_shipped";
+
+/** Notified with a session's id: somebody decided something, or wants it to run. */
+export const WANTED = "samocode_wanted";
+
+/** Creates the tables. */
+export const TABLES = `
+create schema if not exists ${SCHEMA};
+create table ${SCHEMA}.about (version int not null, made_at timestamptz not null default now());
+create table ${SCHEMA}.project (
+  id bigint generated always as identity primary key,
+  name text not null unique,
+  repository text not null);
+create table ${SCHEMA}.member (
+  role name not null, project bigint not null references ${SCHEMA}.project on delete cascade,
+  primary key (role, project));
+create table ${SCHEMA}.account (
+  name text primary key, max_sessions int not null check (max_sessions >= 0), priority int not null default 0);
+create table ${SCHEMA}.session (
+  id uuid primary key default gen_random_uuid(),
+  project bigint not null references ${SCHEMA}.project,
+  name text not null,
+  folder text,
+  request jsonb not null,
+  pool text not null default 'default',
+  labels text[] not null default '{}',
+  account text not null default 'default',
+  priority int not null default 0,
+  state text not null default 'queued',
+  detail text not null default '',
+  summary jsonb,
+  wanted boolean not null default true,
+  not_before timestamptz,
+  epoch int not null default 0,
+  holder text,
+  lines int not null default 0,
+  by text not null,
+  created_at timestamptz not null default now(),
+  changed_at timestamptz not null default now(),
+  unique (project, name));
+create index on ${SCHEMA}.session (created_at) where wanted;
+create table ${SCHEMA}.journal (
+  session uuid not null references ${SCHEMA}.session on delete cascade,
+  seq int not null, epoch int not null, type text not null, line text not null,
+  primary key (session, seq));
+create table ${SCHEMA}.file (
+  session uuid not null references ${SCHEMA}.session on delete cascade,
+  path text not null, part int not null, sha256 text not null, body bytea not null, epoch int not null,
+  primary key (session, path, part));
+create table ${SCHEMA}.act (
+  id bigint generated always as identity primary key,
+  session uuid not null references ${SCHEMA}.session on delete cascade,
+  act jsonb not null, by text not null, role name not null default current_user,
+  at timestamptz not null default now(),
+  applied_at timestamptz, outcome jsonb);
+create index on ${SCHEMA}.act (session, id) where applied_at is null;
+create table ${SCHEMA}.worker (
+  name text primary key, pool text not null, labels text[] not null, accounts text[] not null, slots int not null,
+  version text not null, since timestamptz not null default now(), seen_at timestamptz not null default now(),
+  drains boolean not null default false);
+`;
