@@ -137,7 +137,13 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     }
   } catch (error) {
     // Its end cannot be recorded, so no listener will hear of it.
-    if (barrier === undefined) await tellPerson(samocode, { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) }, request.note);
+    if (barrier === undefined) {
+      await tellPerson(
+        samocode,
+        { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) },
+        request.note,
+      );
+    }
     throw error;
   }
   if (barrier !== undefined) return outcome;
