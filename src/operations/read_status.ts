@@ -82,7 +82,7 @@ export function rowFrom(layout: Layout, known: Known): StatusRow {
 function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
   const snapshot = takeSnapshot(history, documents);
   const { state, detail = "" } = elsewhere ?? {};
-  if ((state === "queued" || state === "failed") && snapshot.state !== "done") {
+  if ((state === "queued" || state === "failed") && snapshot.state !== state && snapshot.state !== "done") {
     return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
   }
   const { outcome } = history;
