@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, sharesOf, spentBySession } from "../workflow/budget.ts";
-import type { History } from "../workflow/history.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { type Now, usedSoFar, workedSoFar } from "../workflow/attempt.ts";
 import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
 import { planProgress } from "../workflow/plan.ts";
@@ -19,7 +19,7 @@ import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeWho } from "../messages/who_decided.ts";
-import type { Elsewhere } from "../session/elsewhere.ts";
+import { type Awaited, copiesIn, type Elsewhere } from "../session/elsewhere.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { findHandover } from "../session/handover.ts";
@@ -51,9 +51,21 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
     );
   }
   if (folder !== undefined) return withChannelNotes(stateFolder, statusOf(folder));
+  const awaited = exists ? undefined : copiesIn(sessions)?.awaited().find(({ name }) => name === session);
+  if (awaited !== undefined) return statusOfAwaited(awaited, { sessions, now: now() });
   // It says what is missing.
   using missing = openSession(samocode, session, { readOnly: true });
   return statusOf(missing);
+}
+
+/** The status of a session elsewhere that nobody has begun yet. */
+function statusOfAwaited(
+  { name, task, since, elsewhere }: Awaited,
+  { sessions, now }: { readonly sessions: string; readonly now: Date },
+): Status {
+  const history = { ...NO_HISTORY, task, createdAt: since };
+  const known = { history, news: [], name, holder: undefined, elsewhere, now, failure: undefined };
+  return statusFrom(layoutOf(join(sessions, name)), known);
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
@@ -69,11 +81,10 @@ export function rowFrom(layout: Layout, known: Known): StatusRow {
 /** The snapshot, with who stopped the session in words. */
 function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
   const snapshot = takeSnapshot(history, documents);
-  if (elsewhere?.isQueued && snapshot.state !== "done") {
-    return { ...snapshot, state: "queued", needs: "none", obstacle: undefined, detail: elsewhere.detail };
+  const { state, detail = "" } = elsewhere ?? {};
+  if ((state === "queued" || state === "failed") && snapshot.state !== state && snapshot.state !== "done") {
+    return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
   }
-  // Nobody reports what somebody elsewhere did with it.
-  if (elsewhere !== undefined && snapshot.state === "crashed") return { ...snapshot, detail: elsewhere.detail };
   const { outcome } = history;
   if (snapshot.state !== "stopped" || outcome?.kind !== "stopped") return snapshot;
   return { ...snapshot, detail: `Stopped by ${describeWho(outcome.by)}` };
@@ -111,7 +122,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
   const { workplace, work, finish } = history;
   const isFinished = finish !== undefined;
   const isStopping = snapshot.state === "running" && history.stopRequestedBy !== undefined;
-  const where = elsewhere === undefined || elsewhere.isQueued ? "" : describePlace(elsewhere);
+  const where = elsewhere === undefined || elsewhere.state === "queued" ? "" : describePlace(elsewhere);
   const stopping = isStopping ? "it stops after this iteration" : "";
   const worktree = workplace && lstatIfExists(workplace.path) && workplace.path;
   const branch = isFinished && worktree === undefined ? undefined : workplace?.branch;

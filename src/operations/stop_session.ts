@@ -70,7 +70,7 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
 }
 
 function isStoppableElsewhere({ elsewhere }: SessionFolder): boolean {
-  return elsewhere !== undefined && (elsewhere.holder !== undefined || elsewhere.isQueued);
+  return elsewhere !== undefined && (elsewhere.holder !== undefined || elsewhere.state === "queued");
 }
 
 function askToEnd(pid: number): void {

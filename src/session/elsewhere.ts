@@ -37,9 +37,9 @@ export interface ActOutcome {
 export interface Elsewhere {
   /** Who drives it, in words; `undefined` while nobody does. */
   readonly holder: string | undefined;
-  /** Whether it waits for somebody to drive it. */
-  readonly isQueued: boolean;
-  /** Why it is where it is, if that is not in its journal. */
+  /** `resting` is as the journal says; `failed`, for a reason that is not there; `taken`, to somebody's own machine. */
+  readonly state: "queued" | "running" | "resting" | "failed" | "taken";
+  /** Why, if that is not in its journal. */
   readonly detail: string;
   /**
    * Hands over a decision. The copy here is up to date with what came of it afterwards, as far as that is known.
@@ -50,30 +50,61 @@ export interface Elsewhere {
   act(act: Act, by: string): Promise<ActOutcome>;
 }
 
-/** Finds where the session of a copied folder is. */
-export type FindElsewhere = (folder: string) => Elsewhere;
+/** What is to be started elsewhere. */
+export interface StartElsewhere {
+  readonly session: string | undefined;
+  readonly task: string | undefined;
+  readonly dive: string | undefined;
+  readonly light?: boolean | undefined;
+  readonly plan?: string | undefined;
+  readonly maxCostUsd?: number | undefined;
+  readonly provider?: string | undefined;
+  readonly by?: string | undefined;
+}
+
+/** A session of which there is no event yet. */
+export interface Awaited {
+  readonly name: string;
+  readonly task: string;
+  readonly since: string;
+  readonly elsewhere: Elsewhere;
+}
+
+/** All sessions in one folder, which are copies. */
+export interface Copies {
+  /** Where the session of a copied folder is. */
+  find(folder: string): Elsewhere;
+  /** Those that nobody has begun yet. */
+  awaited(): readonly Awaited[];
+  /** Starts a session there, and returns its name once it waits or has begun. */
+  start(request: StartElsewhere): Promise<string>;
+}
 
 /** By the folder of all sessions. A process fills it once, for what it shows: sessions are opened in many places. */
-const COPIES = new Map<string, FindElsewhere>();
+const COPIES = new Map<string, Copies>();
 
 /** Makes the sessions in a folder ones that live elsewhere, for this process. */
-export function registerCopies(sessions: string, find: FindElsewhere): void {
-  COPIES.set(sessions, find);
+export function registerCopies(sessions: string, copies: Copies): void {
+  COPIES.set(sessions, copies);
+}
+
+/** The sessions in a folder, if they live elsewhere. */
+export function copiesIn(sessions: string): Copies | undefined {
+  return COPIES.get(sessions);
 }
 
 /** Where the session in a folder is; `undefined` if it is here. */
 export function elsewhereOf(folder: string): Elsewhere | undefined {
-  const find = COPIES.get(dirname(folder));
-  if (find !== undefined) return find(folder);
-  return MIRROR.test(folder) ? UNREACHED : undefined;
+  return COPIES.get(dirname(folder))?.find(folder) ?? (MIRROR.test(folder) ? UNREACHED : undefined);
 }
 
 /** Copies are below such a folder, and nothing else is. */
 const MIRROR = /[\\/]samocode[\\/]fleet[\\/][^\\/]+[\\/]mirror[\\/]/;
 
-const UNREACHED: Elsewhere = {
+/** Where a copy's session is that nobody asked for. */
+export const UNREACHED: Elsewhere = {
   holder: undefined,
-  isQueued: false,
+  state: "resting",
   detail: "",
   act: () =>
     Promise.reject(
