@@ -12,6 +12,7 @@ const WAYS_OUT = {
   conformance: "deno task clients",
   "scripted model": "set SAMOCODE_FAKE_MODEL",
   chromium: "apt install chromium",
+  PostgreSQL: "apt install postgresql",
 } as const;
 
 /** The name of a test that cannot run here, with what it lacks and how to get it. */

@@ -30,6 +30,7 @@ const STYLES: Readonly<Partial<Record<RecordedEvent["type"], Style>>> = {
   "progress.missed": "yellow",
   "signal.refused": "yellow",
   "session.recovered": "yellow",
+  "session.moved": "yellow",
   "checkpoint.failed": "red",
   "listener.failed": "red",
   "hosts.refused": "red",

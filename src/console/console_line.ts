@@ -38,6 +38,7 @@ const LOOKS: Readonly<Record<Exclude<SessionEvent, Silent>["type"], Look>> = {
   "journal.repaired": WARNING,
   "journal.accepted": WARNING,
   "session.renamed": WARNING,
+  "session.moved": WARNING,
   "phase.entered": ["●", "now"],
   "iteration.started": ["▶", "now", "bold"],
   "agent.started": DETAIL,

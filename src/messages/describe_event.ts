@@ -54,6 +54,7 @@ const SENTENCES: { readonly [Type in SessionEvent["type"]]: Describe<Extract<Ses
   "journal.repaired": ({ bytes }) => `Journal repaired: removed a torn line of ${formatCount(bytes, "byte")}`,
   "journal.accepted": ({ found, by }, plain) => joined(`Journal accepted (${plain(describeWho(by))})`, plain(found)),
   "session.renamed": ({ folder }, plain) => `The session's folder is now ${plain(folder)}`,
+  "session.moved": ({ worker }, plain) => `Taken over by ${plain(worker)}`,
   "phase.entered": describeEntry,
   "iteration.started": describeBeginning,
   "agent.started": (event, plain) => plain(describeStart(event)),

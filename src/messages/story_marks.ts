@@ -31,6 +31,7 @@ function kindOf(event: RecordedEvent): Mark["kind"] | undefined {
     case "check.ended":
       return event.result === "failed" ? "check_failed" : undefined;
     case "session.recovered":
+    case "session.moved":
       return "recovered";
     case "session.stopped": {
       const { outcome } = event;

@@ -103,6 +103,7 @@ export function foldRun(history: History, event: RecordedIn<typeof RUN_EVENTS>):
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "session.recovered":
     case "session.renamed":
+    case "session.moved":
     case "journal.repaired":
     case "journal.accepted":
     case "listener.failed":

@@ -106,6 +106,13 @@ export const RUN_EVENTS = {
   "journal.accepted": news({ found: text, by: text }),
   /** The session's folder has another name since. */
   "session.renamed": news({ folder: text }),
+  /** Another worker of a fleet drives the session since. */
+  "session.moved": news({
+    /** The worker's name. */
+    worker: text,
+    /** Counts the workers that took the session, from 1. */
+    epoch: number,
+  }),
   "listener.failed": detail({ listener: text, detail: text }),
   /** What the session has committed, as it is done. */
   "work.counted": detail(work),

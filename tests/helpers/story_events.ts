@@ -44,6 +44,7 @@ export function script(): readonly SessionEvent[] {
     { type: "journal.repaired", bytes: 112 },
     { type: "journal.accepted", found: "line 4 (gate.opened) was not written by samocode", by: "samocode trust" },
     { type: "session.renamed", folder: "26-11-20-auth-refresh" },
+    { type: "session.moved", worker: "builder-7", epoch: 2 },
     { type: "session.started", provider: "claude", version: "2.1.0", pid: 4711 },
     { type: "phase.entered", phase: "investigation", from: "init", by: "worker" },
     iteration(1, "investigation"),

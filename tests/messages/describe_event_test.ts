@@ -15,6 +15,7 @@ Deno.test("describeEvent() says what a person needs to know", () => {
       },
       "Working in /p: no commit yet",
     ],
+    [{ type: "session.moved", worker: "builder-7", epoch: 2 }, "Taken over by builder-7"],
     [
       {
         type: "session.created",

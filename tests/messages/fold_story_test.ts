@@ -130,7 +130,20 @@ Deno.test("foldStory() marks gates, limits, outages, retries, budgets, failed ch
   );
   assert.deepEqual(marks.map(({ kind }) => kind), ["outage", "budget", "stopped"]);
   assert.deepEqual(storyOf(STORY).marks.map(({ kind }) => kind), [
-    ...["task", "recovered", "check_failed", "retry", "retry", "gate", "gate", "limit", "retry", "budget", "budget"],
+    ...[
+      "task",
+      "recovered",
+      "recovered",
+      "check_failed",
+      "retry",
+      "retry",
+      "gate",
+      "gate",
+      "limit",
+      "retry",
+      "budget",
+      "budget",
+    ],
   ]);
 });
 

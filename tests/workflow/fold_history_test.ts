@@ -383,6 +383,17 @@ Deno.test("fold() counts what other processes record after the run ended", () =>
   assert.deepEqual([next.stopRequestedBy, next.guidance], [undefined, ["A"]], "a late wish stops no later run");
 });
 
+Deno.test("fold() changes nothing when another worker takes the session over: the next run settles what was left", () => {
+  const cut = [STARTED, guided("A"), begun(1, 1)];
+  const { lastSeq: _before, lastAt: _at, ...before } = play(cut);
+  const { lastSeq, lastAt: _later, ...after } = play([...cut, {
+    type: "session.moved",
+    worker: "builder-7",
+    epoch: 2,
+  }]);
+  assert.deepEqual([after, lastSeq], [before, cut.length + 1]);
+});
+
 Deno.test("fold() forgets a stop request when a run ends or starts, and at no other event", () => {
   const wish: SessionEvent = { type: "stop.requested", by: "ada", now: true };
   const wished = [

@@ -1,0 +1,274 @@
+/**
+ * A real PostgreSQL for the tests of the fleet: TLS with a CA of its own, a password, a free port, a folder that goes with
+ * it. Tests that need it are skipped, and say so, where the machine has none.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { skippedForClient } from "../../tools/skipped_test.ts";
+import { makeTempFolder } from "./temp_folder.ts";
+
+/** Debian's place, and PostgreSQL's own packages'. Those programs are not on PATH. */
+const VERSIONS = "/usr/lib/postgresql";
+
+/** Where PostgreSQL's programs are, and who may run them. */
+export interface PostgresPrograms {
+  readonly bin: string;
+  /** PostgreSQL refuses to run as root: then this user runs it. */
+  readonly user: { readonly uid: number; readonly gid: number } | undefined;
+}
+
+/** Finds PostgreSQL, openssl, and under root a user `postgres` to run it. */
+export function findPostgres(): PostgresPrograms | undefined {
+  const bin = postgresFolder();
+  if (bin === undefined || !runs(["openssl", "version"])) return undefined;
+  if (Deno.uid() !== 0) return { bin, user: undefined };
+  const [uid, gid] = [output(["id", "-u", "postgres"]), output(["id", "-g", "postgres"])];
+  if (uid === undefined || gid === undefined || !runs(["setpriv", "--version"])) return undefined;
+  return { bin, user: { uid: Number(uid), gid: Number(gid) } };
+}
+
+/** What was found. */
+export const POSTGRES: PostgresPrograms | undefined = findPostgres();
+
+/** Registers a test that needs PostgreSQL, or an ignored one whose name says that it is missing. */
+export function postgresTest(
+  name: string,
+  run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
+): void {
+  Deno.test(postgresTestDefinition(name, run));
+}
+
+/** What {@linkcode postgresTest} registers; `slow()` takes it too. */
+export function postgresTestDefinition(
+  name: string,
+  run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
+): Deno.TestDefinition {
+  if (POSTGRES === undefined) return { name: skippedForClient(name, "PostgreSQL"), ignore: true, fn: () => {} };
+  return { name, fn: async (test) => run(await sharedPostgres(), test) };
+}
+
+let shared: Promise<TestPostgres> | undefined;
+
+/** The one server of this test file. It ends with the file. */
+export function sharedPostgres(): Promise<TestPostgres> {
+  return shared ??= TestPostgres.start().then((postgres) => {
+    globalThis.addEventListener("unload", () => postgres.kill());
+    return postgres;
+  });
+}
+
+/** A running server. */
+export class TestPostgres implements AsyncDisposable {
+  /** Of the superuser, for the database `fleet`, which is empty. */
+  readonly url: string;
+  readonly port: number;
+  /** The CA's certificate, for `sslrootcert`. */
+  readonly ca: string;
+  readonly #folder: string;
+  readonly #programs: PostgresPrograms;
+  readonly #password: string;
+  #databases = 0;
+
+  private constructor(
+    { folder, port, password, programs }: {
+      readonly folder: string;
+      readonly port: number;
+      readonly password: string;
+      readonly programs: PostgresPrograms;
+    },
+  ) {
+    this.#folder = folder;
+    this.#programs = programs;
+    this.#password = password;
+    this.port = port;
+    this.ca = join(folder, "ca.crt");
+    this.url = this.urlFor({ database: "fleet" });
+  }
+
+  /** Makes a server and starts it. */
+  static async start(programs: PostgresPrograms | undefined = POSTGRES): Promise<TestPostgres> {
+    if (programs === undefined) throw new Error("this machine has no PostgreSQL: see postgresTest()");
+    const folder = makeTempFolder();
+    const password = `p-${crypto.randomUUID()}`;
+    const postgres = new TestPostgres({ folder, port: freePort(), password, programs });
+    await makeCertificates(folder);
+    await postgres.#initialize();
+    await postgres.start();
+    await postgres.sql("create database fleet", { database: "postgres" });
+    return postgres;
+  }
+
+  /** The address of a database for a role; the superuser's by default. */
+  urlFor(
+    { database = "fleet", user = "samocode", password = this.#password, port = this.port }: {
+      readonly database?: string;
+      readonly user?: string;
+      readonly password?: string;
+      /** Of a proxy before the server. */
+      readonly port?: number;
+    } = {},
+  ): string {
+    return `postgres://${user}:${password}@localhost:${port}/${database}?sslmode=verify-full&sslrootcert=${this.ca}`;
+  }
+
+  /** A new empty database; its address for the superuser, or another role by {@linkcode urlFor} with its name. */
+  async database(): Promise<{ readonly name: string; readonly url: string }> {
+    const name = `fleet_${++this.#databases}`;
+    await this.sql(`create database ${name}`, { database: "postgres" });
+    return { name, url: this.urlFor({ database: name }) };
+  }
+
+  /** Runs statements as the superuser, one transaction for each call; what they print, a row a line. */
+  async sql(text: string, { database = "fleet" }: { readonly database?: string } = {}): Promise<string> {
+    const command = new Deno.Command(join(this.#programs.bin, "psql"), {
+      args: ["-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text, "-d", this.urlFor({ database })],
+      clearEnv: true,
+      env: { LC_ALL: "C.UTF-8", PGCONNECT_TIMEOUT: "10" },
+    });
+    const { success, stdout, stderr } = await command.output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout).trim();
+  }
+
+  /** Starts it again after {@linkcode stop}. Its port and data are the same. */
+  async start(): Promise<void> {
+    await this.#pgCtl(["-l", this.#at("log"), "-w", "-t", "60", "start"]);
+  }
+
+  /** Stops it: `fast` ends connections in order, `immediate` is like a crash. */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    await this.#pgCtl(["-m", mode, "-w", "stop"]);
+  }
+
+  /** What the server logged. */
+  log(): string {
+    return Deno.readTextFileSync(this.#at("log"));
+  }
+
+  /** Ends it at once and removes what it kept. */
+  kill(): void {
+    try {
+      const pid = Number(Deno.readTextFileSync(this.#at("data", "postmaster.pid")).split("\n")[0]);
+      if (pid > 1) Deno.kill(pid, "SIGQUIT");
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // It does not run.
+    }
+    removeFolder(this.#folder);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.kill();
+    return Promise.resolve();
+  }
+
+  #at(...names: readonly string[]): string {
+    return join(this.#folder, "server", ...names);
+  }
+
+  async #initialize(): Promise<void> {
+    const { user } = this.#programs;
+    Deno.mkdirSync(this.#at(), { mode: 0o700 });
+    Deno.writeTextFileSync(this.#at("password"), this.#password, { mode: 0o600 });
+    for (const file of ["server.crt", "server.key"]) Deno.renameSync(join(this.#folder, file), this.#at(file));
+    Deno.chmodSync(this.#at("server.key"), 0o600);
+    if (user !== undefined) {
+      Deno.chmodSync(this.#folder, 0o755);
+      for (const name of [".", "password", "server.crt", "server.key"]) {
+        Deno.chownSync(this.#at(name), user.uid, user.gid);
+      }
+    }
+    await this.#run("initdb", [
+      ...["-D", this.#at("data"), "-U", "samocode", `--pwfile=${this.#at("password")}`, "-A", "scram-sha-256"],
+      ...["--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+    ]);
+    await this.#write("postgresql.auto.conf", [
+      `port = ${this.port}`,
+      "listen_addresses = '127.0.0.1'",
+      `unix_socket_directories = '${this.#at()}'`,
+      "ssl = on",
+      `ssl_cert_file = '${this.#at("server.crt")}'`,
+      `ssl_key_file = '${this.#at("server.key")}'`,
+      // What a test wants kept survives the end of a process, which is all that tests do to a server.
+      ...["fsync = off", "full_page_writes = off", "synchronous_commit = off"],
+      ...["shared_buffers = 32MB", "max_connections = 200", "autovacuum_naptime = 10min"],
+    ]);
+    await this.#write("pg_hba.conf", ["hostssl all all 127.0.0.1/32 scram-sha-256", "local all all scram-sha-256"]);
+  }
+
+  async #write(file: string, lines: readonly string[]): Promise<void> {
+    await Deno.writeTextFile(this.#at("data", file), `${lines.join("\n")}\n`);
+  }
+
+  async #pgCtl(args: readonly string[]): Promise<void> {
+    await this.#run("pg_ctl", ["-D", this.#at("data"), "-s", ...args]);
+  }
+
+  async #run(program: string, args: readonly string[]): Promise<void> {
+    const { bin, user } = this.#programs;
+    const command = [join(bin, program), ...args];
+    if (user !== undefined) {
+      command.unshift("setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", "--");
+    }
+    await run(command, { cwd: this.#at() });
+  }
+}
+
+/** A CA and a certificate for `localhost` that it signed. */
+async function makeCertificates(cwd: string): Promise<void> {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const ca = ["req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "30", "-subj", "/CN=Test CA"];
+  await run(["openssl", ...ca], { cwd });
+  const asked = ["req", ...key, "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost"];
+  await run(["openssl", ...asked], { cwd });
+  Deno.writeTextFileSync(join(cwd, "names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  const signed = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", "30", "-extfile", "names"];
+  await run(["openssl", "x509", "-req", "-in", "server.csr", "-out", "server.crt", ...signed], { cwd });
+}
+
+async function run([program = "", ...args]: readonly string[], { cwd }: { readonly cwd: string }): Promise<void> {
+  const env = { LC_ALL: "C.UTF-8", PATH: Deno.env.get("PATH") ?? "" };
+  // PostgreSQL outlives pg_ctl and would keep its pipes open.
+  const child = new Deno.Command(program, { args, cwd, clearEnv: true, env, stdin: "null", stdout: "null" });
+  const { success, stderr } = await child.output();
+  if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
+
+function postgresFolder(): string | undefined {
+  try {
+    const versions = [...Deno.readDirSync(VERSIONS)].map(({ name }) => Number(name)).filter((name) => name >= 13);
+    const folders = versions.sort((a, b) => b - a).map((version) => join(VERSIONS, String(version), "bin"));
+    return folders.find((folder) => runs([join(folder, "initdb"), "--version"]));
+  } catch {
+    return undefined;
+  }
+}
+
+function runs(command: readonly string[]): boolean {
+  return output(command) !== undefined;
+}
+
+function output([program = "", ...args]: readonly string[]): string | undefined {
+  try {
+    const { success, stdout } = new Deno.Command(program, { args, stderr: "null" }).outputSync();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+/** The server may still write while it ends. */
+function removeFolder(folder: string): void {
+  for (let tries = 0; tries < 20; tries++) {
+    try {
+      return Deno.removeSync(folder, { recursive: true });
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return;
+    }
+  }
+}
