@@ -5,9 +5,11 @@
  */
 import { readAct, readOutcome } from "../../src/fleet/acts.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
-import type { FleetStage } from "../../tests/helpers/fleet_stage.ts";
+import { type FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
 import { findCopy, type TakenCopy } from "./copies.ts";
 import type { FleetRecord, JournalRow, MadeCommit, Overlap, SessionRecord } from "./record.ts";
+
+const ENDING_MS = 5_000;
 
 /** What is not in the engine. */
 export interface Seen {
@@ -54,7 +56,7 @@ export async function gather(
       attempts: found.filter(({ marker }) => attempts.has(marker)),
     }))
       .filter(({ attempts: found }) => new Set(found.map(({ machine }) => machine)).size > 1),
-    left: stage.processes().filter(({ marker }) => marker !== undefined && attempts.has(marker)),
+    left: await leftOf(stage, attempts),
   };
 }
 
@@ -98,6 +100,14 @@ function markersOf(stage: FleetStage, sessions: readonly SessionRecord[]): Reado
     const event = readEventLine(line);
     return event?.type === "iteration.started" || event?.type === "check.started" ? [event.marker] : [];
   }));
+}
+
+/** Agents that do not end by themselves soon; a machine that just woke needs a moment. */
+async function leftOf(stage: FleetStage, attempts: ReadonlySet<string>): Promise<FleetRecord["left"]> {
+  for (const deadline = performance.now() + ENDING_MS;; await pause(100)) {
+    const left = stage.processes().filter(({ marker }) => marker !== undefined && attempts.has(marker));
+    if (left.length === 0 || performance.now() > deadline) return left;
+  }
 }
 
 function readLedger(text: string): readonly MadeCommit[] {
