@@ -28,11 +28,6 @@ export function stateFolder(env: Environment): string {
   return folderFrom(env, ["XDG_STATE_HOME", "LOCALAPPDATA"], ".local/state");
 }
 
-/** The folder for what samocode keeps for the user. Unlike the state folder, agents may write where their work is in it. */
-export function dataFolder(env: Environment): string {
-  return folderFrom(env, ["XDG_DATA_HOME", "LOCALAPPDATA"], ".local/share");
-}
-
 function folderFrom(env: Environment, variables: readonly string[], preset: string): string {
   // Relative paths must be ignored (XDG base directory specification 0.8).
   const named = variables.map((name) => env[name] ?? "").find(isAbsolute);

@@ -124,9 +124,9 @@ async function preview(io: CliIo, samocode: Samocode, request: SessionRequest): 
 }
 
 /** Runs a session in the background. An error is written as JSON, for whoever started the worker to render. */
-export const worker: Command = {
+export const sessionWorker: Command = {
   ...run,
-  name: "worker",
+  name: "session-worker",
   looksAround: false,
   setsUp: false,
   examples: [],
