@@ -5,10 +5,12 @@
  * @module
  */
 import { join } from "node:path";
+import { skippedForClient } from "../../tools/skipped_test.ts";
 import { isRecord, parse } from "../../tools/storm/records.ts";
+import { viewTrust } from "../../src/operations/trust_project.ts";
 import { Cable } from "./cable.ts";
 import { Machine, type MachineProcess, seenProcesses, send } from "./fleet_machine.ts";
-import { TestPostgres } from "./postgres.ts";
+import { POSTGRES, TestPostgres } from "./postgres.ts";
 import { ROOT } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
@@ -44,6 +46,13 @@ export interface StageOptions {
   readonly program?: readonly [string, ...string[]] | undefined;
   /** How many sessions an account may run at once. */
   readonly limits?: Readonly<Record<string, number>>;
+}
+
+/** A test of fleets; where PostgreSQL is missing, one that is skipped and says so. */
+export function fleetTestDefinition(name: string, fn: () => Promise<void>): Deno.TestDefinition {
+  if (Deno.build.os !== "linux") return { name: `${name} (skipped: not Linux)`, ignore: true, fn: () => {} };
+  if (POSTGRES === undefined) return { name: skippedForClient(name, "PostgreSQL"), ignore: true, fn: () => {} };
+  return { name, fn };
 }
 
 interface Parts {
@@ -95,6 +104,24 @@ export class FleetStage implements AsyncDisposable {
   /** The remote, as machines name it: through their cables. */
   get repository(): string {
     return `ssh://git@origin.test${this.origin}`;
+  }
+
+  /**
+   * A project of the person's, with a clone of the remote.
+   *
+   * @returns Its folder.
+   */
+  personsProject(settings: Readonly<Record<string, string>> = {}): string {
+    const folder = join(this.person.home, "project");
+    for (const name of ["worktrees", "sessions"]) Deno.mkdirSync(join(folder, name), { recursive: true });
+    const lines = Object.entries({ MAIN_REPO: "tally", WORKTREES: "worktrees", SESSIONS: "sessions", ...settings });
+    const text = lines.map(([name, value]) => `${name}=${value}\n`).join("");
+    Deno.writeTextFileSync(join(folder, ".samocode"), text);
+    const repo = join(folder, PROJECT);
+    git(folder, "clone", "--quiet", "--template=", this.origin, repo);
+    git(repo, "remote", "set-url", "origin", this.repository);
+    viewTrust({ env: this.person.env, workingDirectory: folder, config: undefined }).trust();
+    return folder;
   }
 
   /** A machine by its name. */
