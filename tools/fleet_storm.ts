@@ -7,12 +7,19 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SamocodeError } from "../src/text/errors.ts";
+import { playCrowd } from "./fleet_storm/crowd.ts";
 import { FAULT_NAMES } from "./fleet_storm/faults.ts";
 import { type FleetStormOptions, stormFleet } from "./fleet_storm/run.ts";
 import { runTool } from "./run_tool.ts";
 
+/** What is to be done. */
+export interface FleetStormTask extends FleetStormOptions {
+  /** So many sessions at once before the storm. */
+  readonly crowd: number;
+}
+
 /** Reads the command line. */
-export function readFleetStormOptions(args: readonly string[], root: string): FleetStormOptions {
+export function readFleetStormOptions(args: readonly string[], root: string): FleetStormTask {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -21,6 +28,7 @@ export function readFleetStormOptions(args: readonly string[], root: string): Fl
       stages: { type: "string", default: "1" },
       seed: { type: "string", default: "1" },
       pace: { type: "string", default: "2" },
+      crowd: { type: "string", default: "0" },
       fault: { type: "string" },
       binary: { type: "string" },
     },
@@ -34,11 +42,8 @@ export function readFleetStormOptions(args: readonly string[], root: string): Fl
       ? [Deno.execPath(), "run", "--allow-all", "--quiet", join(root, "main.ts")]
       : [Deno.realPathSync(values.binary)],
     ...{ rounds: number("rounds", values.rounds), sessions: number("sessions", values.sessions), fault },
-    ...{
-      stages: number("stages", values.stages),
-      seed: number("seed", values.seed),
-      pace: number("pace", values.pace),
-    },
+    ...{ stages: number("stages", values.stages), seed: number("seed", values.seed) },
+    ...{ pace: number("pace", values.pace), crowd: number("crowd", values.crowd) },
   };
 }
 
@@ -57,7 +62,9 @@ if (import.meta.main) {
     const controller = new AbortController();
     // Ctrl-C ends it early, with the figures so far.
     Deno.addSignalListener("SIGINT", () => controller.abort());
-    const { problems } = await stormFleet({ ...options, abort: controller.signal });
-    Deno.exit(problems.length > 0 ? 1 : 0);
+    const { crowd, rounds } = options;
+    const crowded = crowd === 0 ? [] : await playCrowd({ ...options, sessions: crowd });
+    const { problems } = rounds === 0 ? { problems: [] } : await stormFleet({ ...options, abort: controller.signal });
+    Deno.exit(crowded.length + problems.length > 0 ? 1 : 0);
   });
 }

@@ -40,7 +40,7 @@ export function judgeSession(session: SessionRecord, commits: readonly MadeCommi
   const known = events.filter((event) => event !== undefined);
   const problems = [
     ...judgeLines(session.journal, events),
-    ...judgeEpochs(session.journal),
+    ...judgeEpochs(session.journal, events),
     ...judgeAttempts(known),
     ...judgeGates(known, session),
     ...judgeCommits(known, session, commits),
@@ -69,13 +69,17 @@ function judgeLines(
 }
 
 /** The lines of a worker come in one piece, and begin with the event that says so. */
-function judgeEpochs(rows: readonly JournalRow[]): readonly FleetProblem[] {
-  return rows.flatMap(({ seq, epoch, type }, index): readonly FleetProblem[] => {
+function judgeEpochs(
+  rows: readonly JournalRow[],
+  events: readonly (RecordedEvent | undefined)[],
+): readonly FleetProblem[] {
+  return rows.flatMap(({ seq, epoch }, index): readonly FleetProblem[] => {
     const before = rows[index - 1]?.epoch ?? epoch;
     if (epoch === before) return [];
     if (epoch < before) return [{ kind: "two", what: `epoch ${epoch} wrote event ${seq} after epoch ${before}` }];
-    if (type === "session.moved") return [];
-    return [{ kind: "lost", what: `session.moved as the first event of epoch ${epoch}, which is ${type}` }];
+    const event = events[index];
+    if (event?.type === "session.moved" && event.epoch === epoch) return [];
+    return [{ kind: "lost", what: `session.moved as the first event of epoch ${epoch}, which is ${event?.type}` }];
   });
 }
 

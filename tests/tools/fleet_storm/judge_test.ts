@@ -84,6 +84,7 @@ const FAULTS: Readonly<Record<string, readonly [record: FleetRecord, ...found: F
     "lost",
     "two",
   ],
+  "nobody says who took a session over": [withSession({ journal: rowsOf(EVENTS, (seq) => seq > 4 ? 2 : 1) }), "lost"],
   "an attempt begins again": [withEvents([...EVENTS.slice(0, 4), ...attempt(1, "m3"), ...EVENTS.slice(4)]), "twice"],
   "an attempt has no end": [withEvents(EVENTS.toSpliced(2, 1)), "lost"],
   "an attempt ends twice": [withEvents(EVENTS.toSpliced(2, 0, EVENTS[2] ?? assert.fail())), "twice"],
@@ -132,9 +133,8 @@ const FAULTS: Readonly<Record<string, readonly [record: FleetRecord, ...found: F
 
 Deno.test("judgeFleet() finds nothing in a session that was taken over and is done", () => {
   assert.deepEqual(judgeFleet(RECORD), []);
-  const [created = assert.fail(), ...more] = EVENTS;
-  const moved: JournalRow = { seq: 2, epoch: 2, type: "session.moved", line: "" };
-  assert.ok(more.length > 0 && created.type === "session.created" && moved.epoch === 2);
+  const moved = EVENTS.toSpliced(4, 0, { type: "session.moved", worker: "bee", epoch: 2 });
+  assert.deepEqual(judgeFleet(withSession({ journal: rowsOf(moved, (seq) => seq > 4 ? 2 : 1) })), []);
   const changes = [change("1", "running"), change("1", "waiting"), change("2", "running"), change("1", "queued")];
   assert.deepEqual(judgeFleet({ ...RECORD, limits: new Map([["work", 1]]), changes }), []);
 });
