@@ -71,6 +71,7 @@ create table ${SCHEMA}.journal (
 create table ${SCHEMA}.file (
   session uuid not null references ${SCHEMA}.session on delete cascade,
   path text not null, part int not null, sha256 text not null, body bytea not null, epoch int not null,
+  modified_at timestamptz not null default now(),
   primary key (session, path, part));
 create table ${SCHEMA}.act (
   id bigint generated always as identity primary key,

@@ -211,6 +211,23 @@ export class Journal implements Disposable {
     });
   }
 
+  /**
+   * Adds events as they were recorded elsewhere. Those that are there already are passed over.
+   *
+   * @param events Without a gap.
+   * @throws {SamocodeError} If events before them are missing, or as {@linkcode append}.
+   */
+  copy(events: readonly RecordedEvent[]): void {
+    this.#writing(() =>
+      this.#writer.exclusively(() => {
+        this.#writer.checkWhole();
+        this.#read.look();
+        this.check();
+        this.#writer.copy(events);
+      })
+    );
+  }
+
   /** Forgets the head: the session's folder is removed. */
   forget(): void {
     this.#read.head?.remove();
