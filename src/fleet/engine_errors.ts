@@ -19,12 +19,15 @@ const LOST = /connection terminated|connection error|timeout|not queryable|conne
 /** TLS names its own. */
 const UNTRUSTED = /certificate|self.signed|UnknownIssuer|NotValidForName|SSL|TLS/i;
 
+/** PostgreSQL's codes; the system's own begin with E and have no digit. */
+const SQLSTATE = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;
+
 /** Makes an error of the engine one for people; others stay as they are. */
 export function explain(error: unknown, { shown }: { readonly shown: string }): unknown {
   if (error instanceof SamocodeError || error instanceof FencedError) return error;
   const { code, hint } = partsOf(error);
   const message = messageOf(error);
-  if (code === undefined && UNTRUSTED.test(message)) {
+  if (!SQLSTATE.test(code ?? "") && UNTRUSTED.test(message)) {
     return new SamocodeError("usage", `Cannot trust the fleet at ${shown}: ${message}`, {
       hint: "Name the CA's certificate with sslrootcert=, and the host as the server's certificate does",
       cause: error,
