@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   listen: async () => (await import("./commands/listen.ts")).listen,
   view: async () => (await import("./commands/view.ts")).view,
   notify: async () => (await import("./commands/notify.ts")).notify,
+  fleet: async () => (await import("./commands/fleet.ts")).fleet,
   mcp: async () => (await import("./commands/mcp.ts")).mcp,
   init: async () => (await import("./commands/set_up.ts")).init,
   trust: async () => (await import("./commands/set_up.ts")).trust,
@@ -47,7 +48,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "demo-agent": async () => (await import("./commands/demo.ts")).demoAgent,
   "guard-bridge": async () => (await import("./commands/guard_bridge.ts")).guardBridge,
   listener: async () => (await import("./commands/listen.ts")).listener,
-  worker: async () => (await import("./commands/run.ts")).worker,
+  "session-worker": async () => (await import("./commands/run.ts")).sessionWorker,
   complete: async () => (await import("./commands/completions.ts")).complete(allCommands),
 };
 

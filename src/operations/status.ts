@@ -31,6 +31,8 @@ export interface StatusRow extends Snapshot {
   readonly updatedAt: string | undefined;
   /** Since it was started, until now or until it came to rest. */
   readonly elapsedMs: number;
+  /** Only of a session of the fleet: the worker that drives it, if one does. */
+  readonly fleet?: { readonly worker: string | undefined };
 }
 
 /** The status of a session. */

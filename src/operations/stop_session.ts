@@ -11,6 +11,7 @@ import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
 import { WITHIN_MS } from "./samocode.ts";
+import { handOver } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 
@@ -29,10 +30,11 @@ export interface StopOrder {
  * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
 export async function stopSession(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
+  if (isStoppableElsewhere(folder) && await handOver(folder, { verb: "stop", now }, by)) return statusOf(folder);
   const worker = folder.holder;
   if (worker === undefined) {
     const { history } = folder;
-    if (isLost(history) || waitsForDay(history) || history.queued !== undefined) {
+    if (folder.elsewhere === undefined && (isLost(history) || waitsForDay(history) || history.queued !== undefined)) {
       // Then no supervisor starts it.
       folder.journal.append({ type: "stop.requested", by, now });
       return statusOf(folder);
@@ -65,6 +67,10 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
   }
   folder.journal.refresh();
   return statusOf(folder);
+}
+
+function isStoppableElsewhere({ elsewhere }: SessionFolder): boolean {
+  return elsewhere !== undefined && (elsewhere.holder !== undefined || elsewhere.state === "queued");
 }
 
 function askToEnd(pid: number): void {

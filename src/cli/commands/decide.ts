@@ -121,7 +121,7 @@ export const guide: Command = {
   maxPositionals: 2,
   flags: { session: SESSION.flag },
   examples: ['samocode guide add-jwt "use the existing key store"'],
-  run(io, args): number {
+  async run(io, args): Promise<number> {
     const text = args.positionals.at(-1);
     const session = namedSession(args, args.positionals.slice(0, -1));
     if (session === undefined || text === undefined) {
@@ -130,7 +130,7 @@ export const guide: Command = {
       });
     }
     using folder = openSession(loadForPerson(io, args, "guide"), session);
-    guideSession(folder, { text, by: whoTyped("guide", io) });
+    await guideSession(folder, { text, by: whoTyped("guide", io) });
     io.write("The next iteration will be told.\n");
     return 0;
   },

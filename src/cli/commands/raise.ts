@@ -31,7 +31,7 @@ export const raise: Command = {
     const samocode = loadForPerson(io, args, "raise");
     const { raiseBudget } = await import("../../operations/raise_budget.ts");
     using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
-    const { raised, status } = raiseBudget(samocode, folder, {
+    const { raised, status } = await raiseBudget(samocode, folder, {
       to: limitsIn(args),
       span: args.switches.has("day") ? "day" : "session",
       by: whoTyped("raise", io),
