@@ -1,48 +1,96 @@
 /**
- * What earlier leases left on a machine: copies of sessions that went on elsewhere, and what a killed worker did not
- * finish. Work is set aside, never deleted while the remote does not have it.
+ * Sets aside what an earlier lease left of a session on a machine, when the session has gone on elsewhere. It is never
+ * deleted here: it may be the only trace of what its agent did last.
  *
  * @module
  */
-import type { FleetPlace, ProjectPlace } from "./machine.ts";
+import { basename, join } from "node:path";
+import { askGit, mustGit } from "../session/git.ts";
+import { findSession } from "../session/find_session.ts";
+import { myTurn } from "../session/worktree.ts";
+import { lstatIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
+import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
+import { asideRef, asideStamp } from "./aside_refs.ts";
+import { knownCheckpoint } from "./checkpoint.ts";
+import { fleetFolder, type FleetPlace, machineMarker, type ProjectPlace } from "./machine.ts";
 
 /** A local copy of a session. */
 export interface LocalCopy {
   readonly place: ProjectPlace;
   /** The session's name: without its day. */
   readonly name: string;
-  /** The session's folder with its day, if it is known. */
+  /** The session's folder with its day, by default the one that the name leads to. */
   readonly folder?: string | undefined;
-  /** The worktree and the branch, if the session has them. */
+  /** The worktree and its branch, by default those of the session's name. */
   readonly workplace?: { readonly path: string; readonly branch: string | undefined } | undefined;
   readonly now?: Date;
 }
 
+/** What was set aside, in its folder as `aside.json`. */
+export interface AsideNote {
+  readonly repo: string;
+  /** Of the session. */
+  readonly name: string;
+  /** The commit that its branch led to; empty if it had none. */
+  readonly head: string;
+  /** The folder of the refs that keep it. */
+  readonly refs: string;
+}
+
+/** The name of a note's file. */
+export const NOTE = "aside.json";
+
+/** The folder for what is set aside. */
+export function asideFolder(place: FleetPlace): string {
+  return join(fleetFolder(place), "aside");
+}
+
 /**
- * Moves a session's folder, worktree, branch and numbered checkpoints out of the way.
+ * Moves a session's folder and worktree out of the way. The branch is kept under `refs/samocode/aside`; it disappears
+ * only if the remote has no work of the session, else restoring moves it: the other sessions of the repository would
+ * take its disappearing for the work of one of their agents.
  *
  * @returns Where they are now; `undefined` if there was nothing.
  */
-export function setAside(_copy: LocalCopy): Promise<string | undefined> {
-  throw new Error("not built yet");
+export async function setAside(
+  { place, name, folder, workplace, now = new Date() }: LocalCopy,
+): Promise<string | undefined> {
+  const session = folder === undefined ? findSession(place.sessions, name, now).path : join(place.sessions, folder);
+  const worktree = workplace?.path ?? join(place.worktrees, name);
+  const branch = workplace?.branch ?? branchOf(worktree);
+  const repo = { folder: place.repo, marker: machineMarker(place) };
+  using _turn = await myTurn(place.repo);
+  const head = branch && await askGit(repo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
+  const isThere = [session, worktree].some((path) => lstatIfExists(path) !== undefined);
+  if (!isThere && !head) return undefined;
+  const aside = join(asideFolder(place), `${asideStamp(now)}-${name}`);
+  Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
+  const note: AsideNote = { repo: place.repo, name, head: head ?? "", refs: asideRef(now, "") };
+  writeAtomic(join(aside, NOTE), `${JSON.stringify(note)}\n`, { newMode: 0o600 });
+  const isRestored = (await knownCheckpoint(repo, basename(worktree)))?.head !== undefined;
+  // Before the worktree goes, whose HEAD tells the branch: whoever is killed here is repeated.
+  if (branch && head) {
+    const lines = [`update ${asideRef(now, `heads/${branch}`)} ${head}`];
+    if (!isRestored) lines.push(`delete refs/heads/${branch} ${head}`);
+    await mustGit({ ...repo, input: lines.map((line) => `${line}\n`).join("") }, ["update-ref", "--stdin"], HINT);
+  }
+  if (lstatIfExists(session) !== undefined) Deno.renameSync(session, join(aside, basename(session)));
+  if (lstatIfExists(worktree) !== undefined) {
+    const moved = join(aside, "worktree");
+    Deno.renameSync(worktree, moved);
+    // It would lead git to a new worktree of that name.
+    removeIfExists(join(moved, ".git"));
+  }
+  await askGit(repo, "worktree", "remove", "--force", "--force", worktree);
+  return aside;
 }
 
-/** What was found and ended. */
-export interface Swept {
-  /** Processes that were ended. */
-  readonly pids: readonly number[];
-  /** Locks of git that were removed, and half clones. */
-  readonly removed: readonly string[];
-}
+const HINT = "See what git status says in the project's clone";
 
-/**
- * Ends what a killed worker of this machine left, and removes what is aside for long and on the remote as well. Called
- * before a worker takes work.
- *
- * @param place `stateFolder` is where the heads of journals are.
- */
-export function sweepMachine(
-  _place: FleetPlace & { readonly stateFolder: string; readonly now?: Date },
-): Promise<Swept> {
-  throw new Error("not built yet");
+/** The branch that is checked out in a worktree, if one is. */
+function branchOf(worktree: string): string | undefined {
+  const folders = worktreeGitFolders(worktree);
+  if (folders === undefined) return undefined;
+  const head = lstatIfExists(join(folders.own, "HEAD"))?.isFile ? Deno.readTextFileSync(join(folders.own, "HEAD")) : "";
+  return /^ref: refs\/heads\/(\S+)\n?$/.exec(head)?.[1];
 }
