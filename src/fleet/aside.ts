@@ -6,10 +6,8 @@
  */
 import { basename, join } from "node:path";
 import { askGit, mustGit } from "../session/git.ts";
-import { findSession } from "../session/find_session.ts";
 import { myTurn } from "../session/worktree.ts";
 import { lstatIfExists, removeIfExists, writeAtomic } from "../system/files/files.ts";
-import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { asideRef, asideStamp } from "./aside_refs.ts";
 import { knownCheckpoint } from "./checkpoint.ts";
 import { fleetFolder, type FleetPlace, machineMarker, type ProjectPlace } from "./machine.ts";
@@ -19,9 +17,9 @@ export interface LocalCopy {
   readonly place: ProjectPlace;
   /** The session's name: without its day. */
   readonly name: string;
-  /** The session's folder with its day, by default the one that the name leads to. */
+  /** The name of the session's folder, with its day; it stays where it is if it is not named. */
   readonly folder?: string | undefined;
-  /** The worktree and its branch, by default those of the session's name. */
+  /** The worktree and its branch; they stay as they are if they are not named. */
   readonly workplace?: { readonly path: string; readonly branch: string | undefined } | undefined;
   readonly now?: Date;
 }
@@ -46,7 +44,7 @@ export function asideFolder(place: FleetPlace): string {
 }
 
 /**
- * Moves a session's folder and worktree out of the way. The branch is kept under `refs/samocode/aside`; it disappears
+ * Moves what is named of a session out of the way. The branch is kept under `refs/samocode/aside`; it disappears
  * only if the remote has no work of the session, else restoring moves it: the other sessions of the repository would
  * take its disappearing for the work of one of their agents.
  *
@@ -55,42 +53,33 @@ export function asideFolder(place: FleetPlace): string {
 export async function setAside(
   { place, name, folder, workplace, now = new Date() }: LocalCopy,
 ): Promise<string | undefined> {
-  const session = folder === undefined ? findSession(place.sessions, name, now).path : join(place.sessions, folder);
-  const worktree = workplace?.path ?? join(place.worktrees, name);
-  const branch = workplace?.branch ?? branchOf(worktree);
+  const session = folder === undefined ? undefined : join(place.sessions, basename(folder));
+  const { path: worktree, branch } = workplace ?? {};
   const repo = { folder: place.repo, marker: machineMarker(place) };
   using _turn = await myTurn(place.repo);
   const head = branch && await askGit(repo, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
-  const isThere = [session, worktree].some((path) => lstatIfExists(path) !== undefined);
-  if (!isThere && !head) return undefined;
+  const [hasSession, hasWorktree] = [session, worktree].map((path) => path && lstatIfExists(path) !== undefined);
+  if (!hasSession && !hasWorktree && !head) return undefined;
   const aside = join(asideFolder(place), `${asideStamp(now)}-${name}`);
   Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
   const note: AsideNote = { repo: place.repo, name, head: head ?? "", refs: asideRef(now, "") };
   writeAtomic(join(aside, NOTE), `${JSON.stringify(note)}\n`, { newMode: 0o600 });
-  const isRestored = (await knownCheckpoint(repo, basename(worktree)))?.head !== undefined;
-  // Before the worktree goes, whose HEAD tells the branch: whoever is killed here is repeated.
+  // First, so that whoever is killed here is repeated.
   if (branch && head) {
+    const isRestored = (await knownCheckpoint(repo, basename(worktree ?? name)))?.head !== undefined;
     const lines = [`update ${asideRef(now, `heads/${branch}`)} ${head}`];
     if (!isRestored) lines.push(`delete refs/heads/${branch} ${head}`);
     await mustGit({ ...repo, input: lines.map((line) => `${line}\n`).join("") }, ["update-ref", "--stdin"], HINT);
   }
-  if (lstatIfExists(session) !== undefined) Deno.renameSync(session, join(aside, basename(session)));
-  if (lstatIfExists(worktree) !== undefined) {
+  if (session && hasSession) Deno.renameSync(session, join(aside, basename(session)));
+  if (worktree && hasWorktree) {
     const moved = join(aside, "worktree");
     Deno.renameSync(worktree, moved);
     // It would lead git to a new worktree of that name.
     removeIfExists(join(moved, ".git"));
   }
-  await askGit(repo, "worktree", "remove", "--force", "--force", worktree);
+  if (worktree) await askGit(repo, "worktree", "remove", "--force", "--force", worktree);
   return aside;
 }
 
 const HINT = "See what git status says in the project's clone";
-
-/** The branch that is checked out in a worktree, if one is. */
-function branchOf(worktree: string): string | undefined {
-  const folders = worktreeGitFolders(worktree);
-  if (folders === undefined) return undefined;
-  const head = lstatIfExists(join(folders.own, "HEAD"))?.isFile ? Deno.readTextFileSync(join(folders.own, "HEAD")) : "";
-  return /^ref: refs\/heads\/(\S+)\n?$/.exec(head)?.[1];
-}
