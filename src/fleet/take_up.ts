@@ -18,7 +18,7 @@ import { FleetCheckpoints } from "./checkpoint.ts";
 import type { Lease } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { checkHeld } from "./lease.ts";
-import { type FleetPlace, prepareProject, type ProjectPlace } from "./machine.ts";
+import { type FleetPlace, machineMarker, prepareProject, type ProjectPlace } from "./machine.ts";
 import { environmentFor } from "./machine_settings.ts";
 import { materialize } from "./materialize.ts";
 import { type Decided, decidedAfter } from "./rests.ts";
@@ -82,6 +82,7 @@ export async function takeUp(
     session: lease.id,
     epoch: lease.epoch,
     cacheFolder: samocode.cacheFolder,
+    marker: machineMarker(place),
     abort,
   });
   const isFresh = workplace !== undefined && await restore(folder, { workplace, checkpoints, place });
