@@ -189,6 +189,13 @@ export const OWN_SETTINGS = {
     help: "When channels are silent, such as 22:00-07:00; one that always makes a sound sends only gates then",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
+  fleet: {
+    name: "SAMOCODE_FLEET",
+    place: "user",
+    kind: "secret",
+    default: "",
+    help: "The PostgreSQL of your fleet: postgres://USER:PASSWORD@HOST/DATABASE",
+  },
 } as const satisfies SettingRows;
 
 /** Settings that exist once for each phase with an agent. */
