@@ -15,6 +15,7 @@ import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption, terminalOf } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
 import {
@@ -150,7 +151,7 @@ export const start: Command = {
   looksAround: true,
   setsUp: true,
   summary: "Run a session in the background; it outlives this terminal",
-  flags: { ...FLAGS, json: { help: "Print the status as JSON" } },
+  flags: { ...FLAGS, ...FLEET_FLAG, json: { help: "Print the status as JSON" } },
   examples: ['samocode start "Add JWT login"', "samocode start add-jwt"],
   async run(io, args): Promise<number> {
     const samocode = loadForTask(io, args);
@@ -185,6 +186,7 @@ export const stop: Command = {
   flags: {
     session: SESSION.flag,
     now: { help: "Stop the agent now; its iteration runs again later" },
+    ...FLEET_FLAG,
   },
   examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
   async run(io, args): Promise<number> {
