@@ -47,7 +47,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "demo-agent": async () => (await import("./commands/demo.ts")).demoAgent,
   "guard-bridge": async () => (await import("./commands/guard_bridge.ts")).guardBridge,
   listener: async () => (await import("./commands/listen.ts")).listener,
-  worker: async () => (await import("./commands/run.ts")).worker,
+  "session-worker": async () => (await import("./commands/run.ts")).sessionWorker,
   complete: async () => (await import("./commands/completions.ts")).complete(allCommands),
 };
 

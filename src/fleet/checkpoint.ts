@@ -5,6 +5,28 @@
  *
  * @module
  */
+import { type GitPlace, mustGit } from "../session/git.ts";
+import { CHECKPOINTS } from "../session/layout.ts";
+import { type CheckpointSubject, SIGNATURE } from "../session/scratch_index.ts";
+import { checkSessionName } from "../session/session_name.ts";
+import { lstatIfExists } from "../system/files/files.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { shellWord } from "../text/terminal_text.ts";
+import { asideRef } from "./aside_refs.ts";
+import { FencedError } from "./contract.ts";
+import {
+  fetchShared,
+  type FleetCheckpoint,
+  messageFor,
+  MOVING,
+  pushShared,
+  readCheckpoint,
+  refsIn,
+  REMOTE,
+  sharedRef,
+  type SharedRefs,
+} from "./shared_refs.ts";
+import { type FleetWorktree, makeWorktree, readWorktree, type WorktreeState } from "./worktree_state.ts";
 
 /** Which session's checkpoints, and who makes them. */
 export interface CheckpointRequest {
@@ -23,13 +45,6 @@ export interface CheckpointRequest {
   readonly abort?: AbortSignal | undefined;
 }
 
-/** Where a session works. */
-export interface FleetWorktree {
-  readonly worktree: string;
-  /** Without `refs/heads/`. */
-  readonly branch: string;
-}
-
 /** What the remote has of a session. */
 export interface KeptWork {
   /** The checkpoint. */
@@ -38,13 +53,42 @@ export interface KeptWork {
   readonly head: string;
 }
 
+/** What a push did. */
+export interface Pushed {
+  /** The newest checkpoint. */
+  readonly commit: string;
+  /** Whether this push made it; else nothing had changed. */
+  readonly isNew: boolean;
+  /** What is not in it, each with the reason. */
+  readonly left: readonly string[];
+}
+
+/** Enough to send what an iteration makes. A remote that does not answer must not hold up a lease for longer. */
+const NETWORK_MS = 60_000;
+
+/** What a checkpoint is made of; a session without a worktree has no files and no head. */
+type NextState = Pick<FleetCheckpoint, "tree" | "head"> & Partial<Pick<WorktreeState, "checkedOut">>;
+
+/** With so many others at one ref, something else is wrong. */
+const TRIES = 5;
+
+const HINT = "See what git status says in the project's clone";
+
 /** The checkpoints of one session under one lease. */
 export class FleetCheckpoints {
-  /** What the worker before kept; `undefined` if the session had no worktree yet. */
-  readonly restored: KeptWork | undefined;
+  readonly #request: CheckpointRequest;
+  readonly #place: GitPlace & object;
+  #last: FleetCheckpoint | undefined;
+  #shared: SharedRefs;
+  #restored: (FleetCheckpoint & KeptWork) | undefined;
+  /** One at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
 
-  private constructor(restored: KeptWork | undefined) {
-    this.restored = restored;
+  private constructor(request: CheckpointRequest) {
+    const { repo, marker, abort } = request;
+    this.#request = request;
+    this.#place = { folder: repo, marker, abort, timeoutMs: NETWORK_MS, env: SIGNATURE };
+    this.#shared = new Map();
   }
 
   /**
@@ -54,34 +98,160 @@ export class FleetCheckpoints {
    * @throws {FencedError} If another worker with a later epoch was faster.
    * @throws {SamocodeError} If the remote cannot be reached, or the name is another session's.
    */
-  static begin(_request: CheckpointRequest): Promise<FleetCheckpoints> {
-    throw new Error("not built yet");
+  static async begin(request: CheckpointRequest): Promise<FleetCheckpoints> {
+    checkSessionName(request.name);
+    const begun = new FleetCheckpoints(request);
+    await begun.#look();
+    await begun.#advance(() => begun.#last);
+    const { commit = "", tree = "", head } = begun.#last ?? {};
+    if (head !== undefined) begun.#restored = { ...begun.#made({ tree, head }), commit, head };
+    await begun.#takeNumbered();
+    return begun;
+  }
+
+  /** What the worker before kept; `undefined` if the session had no worktree yet. */
+  get restored(): KeptWork | undefined {
+    const { commit, head } = this.#restored ?? {};
+    return commit === undefined || head === undefined ? undefined : { commit, head };
   }
 
   /**
    * Pushes the worktree as it stands, and with it the numbered checkpoints that the remote does not have.
    *
-   * @returns The last checkpoint; `isNew` is false if nothing has changed since, and then nothing was pushed. `left` is
-   * what is not in it, each with the reason.
    * @throws {FencedError} If another worker has gone on.
-   * @throws {SamocodeError} If the remote cannot be reached: the next push takes along what this one would have.
+   * @throws {SamocodeError} If the worktree cannot be read, or the remote not be reached: the next push takes along what
+   * this one would have.
    */
-  push(_worktree: FleetWorktree): Promise<
-    { readonly commit: string; readonly isNew: boolean; readonly left: readonly string[] }
-  > {
-    throw new Error("not built yet");
+  push(worktree: FleetWorktree): Promise<Pushed> {
+    return this.#inTurn(async () => {
+      const state = await readWorktree(this.#subject(worktree), worktree.branch);
+      const numbered = await this.#unshared();
+      const { left } = state;
+      const last = this.#last;
+      const isKnown = last?.tree === state.tree && last.head === state.head;
+      if (last !== undefined && isKnown && numbered.size === 0) return { commit: last.commit, isNew: false, left };
+      return { commit: await this.#advance(() => state, numbered), isNew: true, left };
+    });
   }
 
-  /** Tells whether a worktree on this machine is just what the remote has: then it needs no restoring. */
-  isCurrent(_worktree: FleetWorktree): Promise<boolean> {
-    throw new Error("not built yet");
+  /** Tells whether a worktree on this machine is just what the remote had: then it needs no restoring. */
+  async isCurrent(worktree: FleetWorktree): Promise<boolean> {
+    const kept = this.#restored;
+    if (kept === undefined || lstatIfExists(worktree.worktree) === undefined) return false;
+    try {
+      const { tree, head, checkedOut } = await readWorktree(this.#subject(worktree), worktree.branch);
+      return tree === kept.tree && head === kept.head && checkedOut === head;
+    } catch (error) {
+      if (error instanceof SamocodeError) return false;
+      throw error;
+    }
   }
 
   /**
-   * Makes branch, worktree and index as the worker before had them. There must be neither such a worktree nor such a
-   * branch: set them aside before.
+   * Makes branch, worktree and index as the worker before had them. The worktree's folder must be free: set it aside
+   * before. A branch of that name moves.
+   *
+   * @throws {SamocodeError} If the folder is taken, or git fails.
    */
-  restore(_worktree: FleetWorktree): Promise<void> {
-    throw new Error("not built yet");
+  async restore(worktree: FleetWorktree): Promise<void> {
+    if (this.#restored === undefined) throw new Error("there is no work to restore");
+    const { head, tree } = this.#restored;
+    await makeWorktree(this.#place, { ...worktree, head, tree });
   }
+
+  #subject({ worktree }: FleetWorktree): CheckpointSubject {
+    const { name, cacheFolder, marker } = this.#request;
+    // Not the copy of the session's own process, which makes checkpoints at the same time.
+    return { name, sessionFolder: `fleet:${worktree}`, cacheFolder, workplace: worktree, marker };
+  }
+
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Sees what the remote has. */
+  async #look(): Promise<void> {
+    const { name, session, epoch } = this.#request;
+    this.#shared = await fetchShared(this.#place, name);
+    const commit = this.#shared.get(MOVING);
+    if (commit === this.#last?.commit) return;
+    const found = commit === undefined ? undefined : await readCheckpoint(this.#place, commit);
+    if (found !== undefined && found.session !== session) throw this.#taken();
+    if (found !== undefined && found.epoch > epoch) {
+      throw new FencedError(`worker ${found.epoch} of ${name} pushed a checkpoint, this is worker ${epoch}`);
+    }
+    this.#last = found;
+  }
+
+  /** Makes the next checkpoint and pushes it until the remote has it. */
+  async #advance(
+    next: () => NextState | undefined,
+    numbered: SharedRefs = new Map(),
+  ): Promise<string> {
+    const { name } = this.#request;
+    for (let count = 1;; count++) {
+      const before = this.#last;
+      const { tree = await mustGit(this.#place, ["mktree"], HINT), head, checkedOut = head } = next() ?? {};
+      const parents = new Set([before?.commit, head, checkedOut].filter((parent) => parent !== undefined));
+      const made = this.#made({ tree, head });
+      const args = ["commit-tree", tree, ...[...parents].flatMap((parent) => ["-p", parent])];
+      const commit = await mustGit(this.#place, [...args, "-m", messageFor(name, made)], HINT);
+      const refused = await pushShared(this.#place, { name, refs: new Map([...numbered, [MOVING, commit]]) });
+      // Its answer may have been lost, or a worker before may have been faster for the last time.
+      if (refused !== undefined) await this.#look();
+      if (refused === undefined || this.#last?.commit === commit) {
+        this.#last = { ...made, commit };
+        this.#shared = new Map([...this.#shared, ...numbered, [MOVING, commit]]);
+        return commit;
+      }
+      if (this.#last?.commit === before?.commit || count === TRIES) throw refused;
+    }
+  }
+
+  #made({ tree, head }: Pick<FleetCheckpoint, "tree" | "head">): Omit<FleetCheckpoint, "commit"> {
+    const { session, epoch } = this.#request;
+    return { tree, head, session, epoch };
+  }
+
+  /** The numbered checkpoints that only this machine has. */
+  async #unshared(): Promise<SharedRefs> {
+    const own = await refsIn(this.#place, `${CHECKPOINTS}/${this.#request.name}/`);
+    return new Map([...own].filter(([ref, commit]) => ref !== MOVING && this.#shared.get(ref) !== commit));
+  }
+
+  /** Makes the numbered checkpoints those of the remote. Others, which nobody else knows of, are set aside. */
+  async #takeNumbered(): Promise<void> {
+    const { name } = this.#request;
+    const own = await this.#unshared();
+    const now = new Date();
+    const lines = [
+      ...[...own].map(([ref, commit]) => `update ${asideRef(now, `checkpoints/${name}/${ref}`)} ${commit}`),
+      ...[...own].filter(([ref]) => !this.#shared.has(ref)).map(([ref]) => `delete ${CHECKPOINTS}/${name}/${ref}`),
+      ...[...this.#shared].filter(([ref]) => ref !== MOVING)
+        .map(([ref, commit]) => `update ${CHECKPOINTS}/${name}/${ref} ${commit}`),
+    ];
+    if (lines.length === 0) return;
+    await mustGit(
+      { ...this.#place, input: lines.map((line) => `${line}\n`).join("") },
+      ["update-ref", "--stdin"],
+      HINT,
+    );
+  }
+
+  #taken(): SamocodeError {
+    const { name, repo } = this.#request;
+    const ref = `${CHECKPOINTS}/${name}`;
+    const command = `git -C ${shellWord(repo)} push ${REMOTE} --delete ${ref}/${MOVING}`;
+    return new SamocodeError("conflict", `Cannot use the name ${name}: ${ref} has the work of another session`, {
+      hint: `Choose another name. If that work is no longer needed: ${command}`,
+    });
+  }
+}
+
+/** The newest checkpoint that this machine knows of a session, without asking the remote. */
+export async function knownCheckpoint(repo: GitPlace, name: string): Promise<FleetCheckpoint | undefined> {
+  const commit = (await refsIn(repo, sharedRef(name))).get(MOVING);
+  return commit === undefined ? undefined : await readCheckpoint(repo, commit);
 }

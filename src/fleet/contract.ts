@@ -86,8 +86,11 @@ export type FromSession =
 
 /** See {@linkcode FromSession}. */
 export type ToSession =
-  /** The lease was renewed. Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent. */
-  | { readonly beat: true }
+  /**
+   * The lease was renewed; when, by the clock of this machine: a line may wait in its pipe while the machine sleeps.
+   * Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent.
+   */
+  | { readonly beat: number }
   | { readonly passed: number }
   /** End now, for this reason: the lease is lost, or another worker is to go on. */
   | { readonly end: string };

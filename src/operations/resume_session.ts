@@ -95,7 +95,8 @@ export async function continueSession(samocode: Samocode, folder: SessionFolder)
   return await startWorker({ ...samocode, settings }, folder);
 }
 
-const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
+/** Why nothing comes of resuming. */
+export const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
   done: "it is done",
   answers: "its questions are not answered",
   approval: "its plan is not approved",

@@ -21,6 +21,8 @@ export type GitPlace = string | {
   readonly env?: Readonly<Record<string, string>>;
   /** What git reads from stdin. */
   readonly input?: string;
+  /** Ends git when it fires, as the time limit does. */
+  readonly abort?: AbortSignal | undefined;
 };
 
 /** What git did. */
@@ -159,13 +161,14 @@ async function start(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const given = typeof place === "string" ? { folder: place } : place;
-  const { folder: cwd, marker, timeoutMs = TIMEOUT_MS, input = "" } = given;
+  const { folder: cwd, marker, timeoutMs = TIMEOUT_MS, input = "", abort } = given;
   const marked = marker === undefined ? {} : { [MARKER_VARIABLE]: marker };
   try {
     return await runCommand("git", args, {
       cwd,
       timeoutMs,
       input,
+      abort,
       env: { ...SILENT, ...given.env, ...env, ...marked },
     });
   } catch (error) {

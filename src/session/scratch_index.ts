@@ -31,8 +31,8 @@ export interface ScratchIndex extends Disposable {
 /** In milliseconds: to hash and compress 1 GiB of new files takes a minute on a slow disk. */
 export const WITHIN_MS = 5 * 60_000;
 
-/** The person's name is for what the person commits. */
-const SIGNATURE = {
+/** Signs commits of the program: the person's name is for what the person commits. */
+export const SIGNATURE = {
   GIT_AUTHOR_NAME: "samocode",
   GIT_AUTHOR_EMAIL: "samocode@localhost",
   GIT_COMMITTER_NAME: "samocode",

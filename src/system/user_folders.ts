@@ -18,11 +18,6 @@ export function cacheFolder(env: Environment): string {
   return folderFrom(env, ["XDG_CACHE_HOME", "LOCALAPPDATA"], ".cache");
 }
 
-/** The folder for work that samocode keeps here for a fleet. Agents may write to parts of it, unlike the state folder. */
-export function dataFolder(env: Environment): string {
-  return folderFrom(env, ["XDG_DATA_HOME", "LOCALAPPDATA"], ".local/share");
-}
-
 /** The folder for what samocode must remember about this machine. */
 export function stateFolder(env: Environment): string {
   return folderFrom(env, ["XDG_STATE_HOME", "LOCALAPPDATA"], ".local/state");

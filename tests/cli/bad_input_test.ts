@@ -19,7 +19,7 @@ const ELSEWHERE = [
   "demo",
   "demo-agent",
   "guard-bridge",
-  "worker",
+  "session-worker",
   "mcp",
   "supervise",
   "listen",

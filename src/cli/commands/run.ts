@@ -125,17 +125,21 @@ async function preview(io: CliIo, samocode: Samocode, request: SessionRequest): 
 }
 
 /** Runs a session in the background. An error is written as JSON, for whoever started the worker to render. */
-export const worker: Command = {
+export const sessionWorker: Command = {
   ...run,
-  name: "worker",
+  name: "session-worker",
   looksAround: false,
   setsUp: false,
   examples: [],
   hidden: true,
-  flags: { ...run.flags, "no-hand-edits": { help: "What was changed by hand in the session's files does not count" } },
+  flags: {
+    ...run.flags,
+    "no-hand-edits": { help: "What was changed by hand in the session's files does not count" },
+    leased: { help: "A fleet's worker is at both ends of the standard streams" },
+  },
   async run(io, args): Promise<number> {
     try {
-      return await run.run(io, args);
+      return args.switches.has("leased") ? await runForFleet(io, args) : await run.run(io, args);
     } catch (error) {
       if (!(error instanceof SamocodeError)) throw error;
       io.writeError(`${jsonText({ ...error, message: error.message })}\n`);
@@ -143,6 +147,24 @@ export const worker: Command = {
     }
   },
 };
+
+async function runForFleet(io: CliIo, args: Arguments): Promise<number> {
+  const samocode = loadForTask(io, args);
+  const { session } = await readSessionRequest(io, args, samocode);
+  if (session === undefined) {
+    throw new SamocodeError("usage", "Cannot run a session for the fleet: none is named", { hint: "Give --session" });
+  }
+  const { runLeased } = await import("../../fleet/session_process.ts");
+  using interruption = listenForInterruption(io);
+  const outcome = await runLeased(samocode, {
+    session,
+    abort: interruption.abort,
+    input: Deno.stdin.readable,
+    write: (text) => io.write(text),
+    note: (text) => io.writeError(`${text}\n`),
+  });
+  return exitCodeOf(outcome, interruption.signal());
+}
 
 /** Starts or resumes a session in the background. */
 export const start: Command = {

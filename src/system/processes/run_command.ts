@@ -22,6 +22,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number;
   /** What it reads from stdin; empty by default. */
   readonly input?: string;
+  /** Kills the program when it fires; its code is then 124 as well. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface CommandOptions {
 export async function runCommand(
   binary: string,
   args: readonly string[],
-  { cwd, env = {}, timeoutMs = 120_000, input = "" }: CommandOptions,
+  { cwd, env = {}, timeoutMs = 120_000, input = "", abort }: CommandOptions,
 ): Promise<CommandResult> {
   const child = new Deno.Command(binary, {
     args: [...args],
@@ -43,11 +45,14 @@ export async function runCommand(
     stderr: "piped",
   }).spawn();
   const timeout = new AbortController();
-  const timer = setTimeout(() => {
+  const end = () => {
     killTree(child.pid);
     // An escaped process may hold the output open forever.
     timeout.abort();
-  }, timeoutMs);
+  };
+  const timer = setTimeout(end, timeoutMs);
+  abort?.addEventListener("abort", end, { once: true });
+  if (abort?.aborted) end();
   const [{ code }, stdout, stderr] = await Promise.all([
     child.status,
     readText(child.stdout, timeout.signal),
@@ -55,6 +60,7 @@ export async function runCommand(
     input === "" ? undefined : writeText(child.stdin, input),
   ]);
   clearTimeout(timer);
+  abort?.removeEventListener("abort", end);
   return { code: timeout.signal.aborted ? 124 : code, stdout, stderr };
 }
 

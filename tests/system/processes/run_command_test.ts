@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { runCommand } from "../../../src/system/processes/run_command.ts";
+import { FileWatch } from "../../../src/system/files/file_watch.ts";
 import { isGone } from "../../helpers/agent_stage.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
 
@@ -65,3 +66,21 @@ unixTest("runCommand() does not wait for an escaped process that holds the outpu
 unixTest("runCommand() throws if there is no such program", async (folder) => {
   await assert.rejects(runCommand("no-such-program-here", [], { cwd: folder.path }), Deno.errors.NotFound);
 });
+
+unixTest(
+  "runCommand() kills the program and what it started when it is aborted, also before it began",
+  async (folder) => {
+    const abort = new AbortController();
+    const running = runCommand("sh", ["-c", "sleep 600 & echo $! >pid; wait"], {
+      cwd: folder.path,
+      abort: abort.signal,
+    });
+    using watch = new FileWatch(folder.path);
+    while (!folder.names().includes("pid")) await watch.changed(1_000);
+    abort.abort();
+    assert.equal((await running).code, 124);
+    await isGone(Number(Deno.readTextFileSync(folder.at("pid"))));
+    const late = await runCommand("sleep", ["600"], { cwd: folder.path, abort: AbortSignal.abort() });
+    assert.equal(late.code, 124);
+  },
+);

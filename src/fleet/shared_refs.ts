@@ -1,0 +1,125 @@
+/**
+ * The refs of a session's checkpoints on the remote: fetches them, pushes them, and reads what a checkpoint says.
+ *
+ * @module
+ */
+import { complaintOf, git, type GitPlace, type GitResult, mustGit } from "../session/git.ts";
+import { CHECKPOINTS } from "../session/layout.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { shellWord } from "../text/terminal_text.ts";
+
+/** The one ref that moves, beside the numbered ones of the night. */
+export const MOVING = "fleet";
+
+/** The name of the project's remote. */
+export const REMOTE = "origin";
+
+/**
+ * What the remote had when it was last asked. Not among the session's checkpoints: what moves there during an iteration
+ * counts as the work of its agent.
+ */
+const SHARED = "refs/samocode/shared";
+
+/** A checkpoint of the fleet. */
+export interface FleetCheckpoint {
+  readonly commit: string;
+  readonly tree: string;
+  readonly epoch: number;
+  /** The row of its session. */
+  readonly session: string;
+  /** What the branch leads to; `undefined` for the mark of a session that had no worktree yet. */
+  readonly head: string | undefined;
+}
+
+/** Commits by the names of refs: {@linkcode MOVING}, and numbers. */
+export type SharedRefs = ReadonlyMap<string, string>;
+
+/** A folder of refs on the remote and here. */
+export function sharedRef(name: string, ref = ""): string {
+  return `${SHARED}/${name}/${ref}`;
+}
+
+const NUMBER = /^[1-9]\d{0,8}$/;
+
+/**
+ * Fetches what the remote has of a session.
+ *
+ * @throws {SamocodeError} If it cannot be reached.
+ */
+export async function fetchShared(place: GitPlace & object, name: string): Promise<SharedRefs> {
+  const refspec = `+${CHECKPOINTS}/${name}/*:${sharedRef(name, "*")}`;
+  const fetched = await git(place, "fetch", "--quiet", "--no-tags", "--prune", "--", REMOTE, refspec);
+  if (fetched.code !== 0) throw outOfReach(place, { found: fetched, what: `fetch the checkpoints of ${name}` });
+  return await refsIn(place, sharedRef(name));
+}
+
+/** The moving and the numbered refs in a folder of refs. */
+export async function refsIn(place: GitPlace, folder: string): Promise<SharedRefs> {
+  const listed = await mustGit(place, ["for-each-ref", "--format=%(objectname) %(refname)", folder], LOOK);
+  const refs = listed.split("\n").flatMap((line): [string, string][] => {
+    const [commit = "", ref = ""] = line.split(" ");
+    const name = ref.slice(folder.length);
+    return name === MOVING || NUMBER.test(name) ? [[name, commit]] : [];
+  });
+  return new Map(refs);
+}
+
+/**
+ * Pushes refs, all or none, and without force: git refuses where the remote has moved.
+ *
+ * @returns Why not; `undefined` if it did. The remote may have moved all the same: an answer can get lost.
+ */
+export async function pushShared(
+  place: GitPlace & object,
+  { name, refs }: { readonly name: string; readonly refs: SharedRefs },
+): Promise<SamocodeError | undefined> {
+  const refspecs = [...refs].map(([ref, commit]) => `${commit}:${CHECKPOINTS}/${name}/${ref}`);
+  const pushed = await git(place, "push", "--quiet", "--atomic", "--no-verify", "--", REMOTE, ...refspecs);
+  if (pushed.code !== 0) return outOfReach(place, { found: pushed, what: `push the checkpoint of ${name}` });
+  const lines = [...refs].map(([ref, commit]) => `update ${sharedRef(name, ref)} ${commit}\n`);
+  await mustGit({ ...place, input: lines.join("") }, ["update-ref", "--stdin"], LOOK);
+  return undefined;
+}
+
+const LOOK = "See what git status says in the project's clone";
+
+function outOfReach(
+  { folder, abort }: GitPlace & object,
+  { found, what }: { readonly found: GitResult; readonly what: string },
+): SamocodeError {
+  const reason = abort?.aborted ? "it was stopped" : /^ ! \[.*$/m.exec(found.stderr)?.[0].trim() ?? complaintOf(found);
+  return new SamocodeError("system", `Cannot ${what}: ${reason}`, {
+    hint: `Check that this machine reaches the repository and may push: git -C ${shellWord(folder)} fetch ${REMOTE}`,
+  });
+}
+
+/**
+ * Reads a checkpoint. It comes from a remote that others push to.
+ *
+ * @throws {SamocodeError} If it is none of a fleet's.
+ */
+export async function readCheckpoint(place: GitPlace, commit: string): Promise<FleetCheckpoint> {
+  const text = await mustGit(place, ["cat-file", "commit", commit], LOOK);
+  const end = text.indexOf("\n\n");
+  const [headers, message] = [text.slice(0, end), text.slice(end)];
+  const parents = [...headers.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map(([, parent]) => parent);
+  const tree = /^tree ([0-9a-f]{40,64})$/m.exec(headers)?.[1];
+  const trailer = (name: string) => new RegExp(`^${name}: (\\S{1,64})$`, "m").exec(message)?.[1];
+  const [epoch, session, head] = [Number(trailer("Epoch")), trailer("Session"), trailer("Head")];
+  // A head that is no parent may not be there.
+  const isWhole = tree !== undefined && session !== undefined && Number.isSafeInteger(epoch) && epoch > 0 &&
+    (head === undefined || parents.includes(head));
+  if (isWhole) return { commit, tree, epoch, session, head };
+  throw new SamocodeError("conflict", `Cannot use the checkpoint ${commit.slice(0, 10)}: it is not one of a fleet`, {
+    hint: `Find out who pushed it to ${CHECKPOINTS} of the repository`,
+  });
+}
+
+/** What a checkpoint says, as {@linkcode readCheckpoint} reads it. */
+export function messageFor(
+  name: string,
+  { epoch, head, session }: Pick<FleetCheckpoint, "epoch" | "head" | "session">,
+): string {
+  const trailers = [`Session: ${session}`, `Epoch: ${epoch}`, ...(head === undefined ? [] : [`Head: ${head}`])];
+  return `${name}: as its worker left it\n\n${trailers.join("\n")}\n`;
+}
