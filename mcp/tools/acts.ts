@@ -87,7 +87,8 @@ export const stopSessionTool: AddTool = defineTool({
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
-    const isStoppable = status.workerPid !== undefined || status.state === "queued";
+    const isStoppable = status.workerPid !== undefined || status.fleet?.worker !== undefined ||
+      status.state === "queued";
     return replyStatus(isStoppable ? await stopSession(folder, { now, by }) : status);
   },
 });

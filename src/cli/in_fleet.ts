@@ -31,6 +31,10 @@ export async function runInFleet(
   const isOfAll = isServer || OF_ALL.includes(command.name) || args.switches.has("all");
   const follows = isServer || command.name === "mcp" || STAYING.some((flag) => args.switches.has(flag));
   const { given, rest } = sessionIn(command, args);
+  if (command.name === "status" && given === undefined && !follows) {
+    const { list } = await import("./commands/list.ts");
+    return await list.run(io, args);
+  }
   await using fleet = await loadFleet({ ...io, config: args.values["config"] }, {
     session: given,
     project: args.values["project"],
@@ -42,7 +46,10 @@ export async function runInFleet(
   const { projectFile, session, gates } = fleet;
   const config = isOfAll ? args.values["config"] : projectFile;
   const values = { ...args.values, ...(config !== undefined && { config }), ...(session !== undefined && { session }) };
-  return await command.run({ ...io, env: { ...io.env, ...gates } }, { ...args, values, positionals: rest });
+  const serveMcp = async ({ config }: Parameters<CliIo["serveMcp"]>[0]): Promise<void> =>
+    await io.serveMcp({ project: undefined, config, gates });
+  const there = { ...io, serveMcp, env: { ...io.env, ...gates } };
+  return await command.run(there, { ...args, values, positionals: rest });
 }
 
 /** The session that is named, and the operands without it. */
@@ -51,14 +58,19 @@ function sessionIn(
   { values, positionals }: Arguments,
 ): { readonly given: string | undefined; readonly rest: readonly string[] } {
   const { session } = values;
+  // A new one has no copy yet.
+  if (GIVEN.some((flag) => flag in values)) return { given: undefined, rest: positionals };
   const [first, ...rest] = positionals;
   if (session !== undefined || completes !== "sessions" || first === undefined) {
     return { given: session, rest: positionals };
   }
   // A text, an answer, or a phase: what has no session before it.
-  const isOther = first.includes("=") || (TWO_OPERANDS.includes(name) && rest.length === 0);
+  const isOther = first.includes("=") || /\s/.test(first) || (TWO_OPERANDS.includes(name) && rest.length === 0);
   return isOther ? { given: undefined, rest: positionals } : { given: first, rest };
 }
+
+/** Flags that say what a new session is to do. */
+const GIVEN: readonly string[] = ["task", "dive", "plan"];
 
 /** Commands whose last operand is no session. */
 const TWO_OPERANDS: readonly string[] = ["guide", "phase"];

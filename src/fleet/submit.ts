@@ -13,7 +13,8 @@ import type { FleetRequest } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { readRepository } from "./repository_url.ts";
 import { readRows } from "./rows.ts";
-import { SCHEMA, WANTED } from "./schema.ts";
+import { openProject } from "./roles.ts";
+import { SCHEMA, WORD } from "./schema.ts";
 
 /** Which repository, and how the fleet calls it. */
 export interface SubmitPlace {
@@ -60,15 +61,19 @@ export async function submitSession(
 ): Promise<Submitted> {
   checkAssignment(submission);
   const { session } = submission;
-  const project = await openProject(engine, place);
+  const project = await projectFor(engine, place);
   const add = (name: string) => insert(engine, { project, name, submission });
   const added = session === undefined ? await withFreeName(submission, add) : await add(bareName(session));
   return { ...added, project: place.project };
 }
 
 /** The fleet's number of the project. */
-async function openProject(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
-  checkWord("project", project);
+async function projectFor(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
+  if (!PROJECT.test(project) || project.includes("..")) {
+    throw new SamocodeError("usage", `Cannot use ${JSON.stringify(project.slice(0, 80))} as the name of a project`, {
+      hint: "Give it another with --project: letters, digits, dots, hyphens and underscores",
+    });
+  }
   const find = `select id::text, repository from ${SCHEMA}.project where name = $1`;
   const { rows: [found] } = await engine.query(find, [project]);
   if (found === undefined && repository === undefined) {
@@ -76,19 +81,9 @@ async function openProject(engine: Engine, { project, repository }: SubmitPlace)
       hint: "Name its repository with --repo URL, or ask the fleet's administrator: samocode fleet grant ROLE PROJECT",
     });
   }
-  if (found === undefined) {
-    const { rows: [made] } = await engine.query(`select ${SCHEMA}.open_project($1, $2)::text as id`, [
-      project,
-      repository,
-    ]);
-    return made?.["id"];
-  }
-  if (repository !== undefined && found["repository"] !== repository) {
-    throw new SamocodeError("conflict", `Cannot submit to ${project}: the fleet has another repository of that name`, {
-      hint: `It is ${found["repository"]}. Name yours otherwise: --project NAME`,
-    });
-  }
-  return found["id"];
+  return found === undefined || (repository !== undefined && found["repository"] !== repository)
+    ? await openProject(engine, { name: project, repository: repository ?? "" })
+    : found["id"];
 }
 
 async function insert(
@@ -115,7 +110,6 @@ async function insert(
       hint: `Choose another name, or see it: samocode status ${name} --fleet`,
     });
   }
-  await engine.query("select pg_notify($1, $2)", [WANTED, id]);
   return { id, session: name };
 }
 
@@ -123,14 +117,14 @@ function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: 
   return { task, dive, light, plan, maxCostUsd, provider, settings: sendable(settings) };
 }
 
-/** A name that people give: it becomes part of a queue's name. */
-const WORD = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+/** The name of a project becomes that of a folder. */
+const PROJECT = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/;
 
-/** Checks the name of a project, pool, account or label. */
-export function checkWord(what: string, word: string): string {
-  if (WORD.test(word) && !word.includes("..")) return word;
+/** Checks the name of a pool, account or label. */
+function checkWord(what: string, word: string): void {
+  if (WORD.test(word)) return;
   throw new SamocodeError("usage", `Cannot use ${JSON.stringify(word.slice(0, 80))} as the name of a ${what}`, {
-    hint: "Use letters, digits, dots, hyphens and underscores, at most 64, for example gpu",
+    hint: "Use letters, digits, hyphens and underscores, at most 60, for example gpu",
   });
 }
 
