@@ -8,7 +8,7 @@ import type { NewSession } from "../../operations/start_session.ts";
 import { readStatus } from "../../operations/read_status.ts";
 import type { Status } from "../../operations/status.ts";
 import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
-import { stopSession } from "../../operations/stop_session.ts";
+import { stopAwaited, stopSession } from "../../operations/stop_session.ts";
 import { describeEvent } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
@@ -214,9 +214,13 @@ export const stop: Command = {
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, { args, state: "running" });
-    using folder = openSession(samocode, session);
     const now = args.switches.has("now");
-    const isRunning = folder.holder !== undefined;
+    if (await stopAwaited(samocode, { session, now, by: "samocode stop" }) !== undefined) {
+      io.write(`${session} is stopped before it has begun.\n`);
+      return 0;
+    }
+    using folder = openSession(samocode, session);
+    const isRunning = folder.holder !== undefined || folder.elsewhere?.holder !== undefined;
     const { state } = await stopSession(folder, { now, by: "samocode stop" });
     io.write(
       !isRunning
