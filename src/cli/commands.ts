@@ -10,6 +10,7 @@ import { HELP_WORDS, VERSION_WORDS } from "./parse_command.ts";
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./commands/run.ts")).run,
   start: async () => (await import("./commands/run.ts")).start,
+  submit: async () => (await import("./commands/submit.ts")).submit,
   status: async () => (await import("./commands/look.ts")).status,
   answer: async () => (await import("./commands/decide.ts")).answer,
   plan: async () => (await import("./commands/look_at_work.ts")).plan,
