@@ -14,7 +14,6 @@ Deno.test(
     const at = performance.now();
     const moved = await stage.untilEvent(id, ({ type }) => type === "session.moved");
     const passed = performance.now() - at;
-    console.log("take-over after", Math.round(passed), "ms", two.said());
     assert.ok(passed < 20_000);
     assert.equal(moved.type === "session.moved" && moved.worker, "two");
     await stage.untilState(id, "waiting");
@@ -31,7 +30,6 @@ postgresTest("a worker that drains hands its sessions over after their iteration
   await stage.untilEvent(id, ({ type }) => type === "agent.acted");
   assert.equal(await one.drain(), 0);
   const row = await stage.row(id);
-  console.log(one.said(), row);
   assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
   const handed = await stage.events(id);
   const end = handed.at(-1);
