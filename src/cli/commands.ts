@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   listen: async () => (await import("./commands/listen.ts")).listen,
   view: async () => (await import("./commands/view.ts")).view,
   notify: async () => (await import("./commands/notify.ts")).notify,
+  worker: async () => (await import("./commands/worker.ts")).worker,
   fleet: async () => (await import("./commands/fleet.ts")).fleet,
   mcp: async () => (await import("./commands/mcp.ts")).mcp,
   init: async () => (await import("./commands/set_up.ts")).init,

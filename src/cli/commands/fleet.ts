@@ -84,6 +84,22 @@ const limit: Subcommand = {
   },
 };
 
+const drain: Subcommand = {
+  operands: ["WORKER"],
+  summary: "Have a worker hand its sessions over after their iterations, and exit",
+  flags: {},
+  async run(io, _args, [name = ""]): Promise<number> {
+    const [{ Engine }, { drainWorker }] = await Promise.all([
+      import("../../fleet/engine.ts"),
+      import("../../fleet/workers.ts"),
+    ]);
+    await using engine = await Engine.open(io.env, { use: "person", maxConnections: 1 });
+    await drainWorker(engine, name);
+    io.write(plainText(`${name} hands its sessions over and exits.`) + "\n");
+    return EXIT.done;
+  },
+};
+
 const doctor: Subcommand = {
   operands: [],
   summary: "Check the way to the fleet, your rights, its workers and what waits",
@@ -99,7 +115,7 @@ const doctor: Subcommand = {
 };
 
 /** All of them, in the order of the help. */
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, doctor };
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, drain, doctor };
 
 /** Sets a fleet up and looks after it. */
 export const fleet: Command = {
