@@ -52,7 +52,7 @@ export async function takeSession(
   await using engine = await Engine.open(host.env, { use: "person" });
   const row = await findRow(engine, { session, here: local.project });
   checkTakable(row);
-  await checkFree(local, row);
+  checkFree(local, row);
   const epoch = await fence(engine, row, by);
   try {
     return await bring(engine, { host, local, row, epoch });
@@ -92,7 +92,7 @@ function checkTakable({ name, state, folder, detail, worker }: FleetRow): void {
 }
 
 /** Nothing of this project may be in its way. */
-async function checkFree({ settings, repository, project }: LocalProject, row: FleetRow): Promise<void> {
+function checkFree({ settings, repository, project }: LocalProject, row: FleetRow): void {
   if (repository !== row.repository) {
     throw new SamocodeError("conflict", `Cannot take ${row.name} to this project: it works on ${row.repository}`, {
       hint: `The origin of this one is ${repository ?? "not set"} (${project ?? "no project"}). Go to a clone of that`,
@@ -108,7 +108,8 @@ async function checkFree({ settings, repository, project }: LocalProject, row: F
 /** From here on no worker has the session, and none gets it. */
 async function fence(engine: Engine, { id, name, epoch }: FleetRow, by: string): Promise<number> {
   const { rows: [fenced] } = await engine.query(
-    `update ${SCHEMA}.session set state = 'taken', wanted = false, holder = null, epoch = epoch + 1, detail = $3,
+    `update ${SCHEMA}.session set state = 'taken', wanted = false, holder = null, epoch = epoch + 1,
+      detail = $3 || ' (' || current_user || ')',
       changed_at = now()
     where id = $1 and epoch = $2 and not wanted and state not in ('queued', 'running', 'taken') returning epoch`,
     [id, epoch, `Taken to another machine by ${by}`],
