@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Engine } from "../../src/fleet/engine.ts";
 import { checkRepository, projectOf, sendable, SENT_SETTINGS } from "../../src/fleet/submit.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { postgresTest, type TestPostgres } from "../helpers/postgres.ts";
+import { postgresTest, postgresTestDefinition, type TestPostgres } from "../helpers/postgres.ts";
+import { slow } from "../helpers/slow.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 /** A project with a remote, and a fleet that it may use. */
@@ -121,7 +122,7 @@ postgresTest(
   },
 );
 
-slow(postgresTestDefinition("what is wrong is refused before anything is recorded", async (postgres) => {
+Deno.test(slow(postgresTestDefinition("what is wrong is refused before anything is recorded", async (postgres) => {
   await using submitter = await Submitter.open(postgres);
   const { project, engine } = submitter;
   const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
@@ -146,7 +147,7 @@ slow(postgresTestDefinition("what is wrong is refused before anything is recorde
     assert.match(stderr, expected);
   }
   assert.equal((await engine.query("select 1 from samocode.session")).count, 0);
-});
+})));
 
 postgresTest("an agent may submit a task, but neither approve a plan nor raise a budget by it", async (postgres) => {
   await using submitter = await Submitter.open(postgres);
