@@ -7,6 +7,7 @@ import { SamocodeError } from "../text/errors.ts";
 import type { Engine } from "./engine.ts";
 import { hasCode } from "./engine_errors.ts";
 import { quoteName, type Transaction } from "./postgres.ts";
+import { readRepository } from "./repository_url.ts";
 import { QUEUE_SCHEMA, SCHEMA, SHIPPED, WANTED } from "./schema.ts";
 
 /** What a role may do in a project. */
@@ -168,7 +169,7 @@ export async function grantRole(engine: Engine, { role, project, kind, repositor
     }
     const id = repository === undefined
       ? await projectId(transaction, project)
-      : await openProject(transaction, { name: project, repository });
+      : await openProject(transaction, { name: project, repository: readRepository(repository) });
     if (id === undefined) {
       throw new SamocodeError("usage", `Cannot find the project ${project} in the fleet`, {
         hint: "Make it by naming its repository with --repo URL",

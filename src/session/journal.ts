@@ -76,6 +76,11 @@ export class Journal implements Disposable {
     }
   }
 
+  /** Where it is. */
+  get path(): string {
+    return this.#path;
+  }
+
   /** The clock of its events. */
   get now(): () => Date {
     return this.#writer.now;

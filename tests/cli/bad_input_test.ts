@@ -30,6 +30,7 @@ const ELSEWHERE = [
   "install",
   "uninstall",
   "doctor",
+  "fleet",
   "cost",
   "completions",
   "complete",
