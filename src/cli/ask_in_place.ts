@@ -168,7 +168,7 @@ async function askForBudget(
     if (!isNumber && !/^y(?:es)?$/i.test(text)) continue;
     try {
       const named = isNumber ? { ...request, to: { [first.measure]: to }, span: first.span } : request;
-      const { raised } = raiseBudget(samocode, folder, named);
+      const { raised } = await raiseBudget(samocode, folder, named);
       return `Raised ${raised.map(describeRaise).join(", ")}.`;
     } catch (error) {
       if (!(error instanceof SamocodeError) || error.code !== "usage") throw error;
@@ -200,7 +200,7 @@ async function askForNote({ io, samocode, session, abort, by }: Seat, { detail }
   if (typed === undefined || /^(?:l|later|q)$/i.test(typed)) return undefined;
   if (/^(?:c|continue)$/i.test(typed)) return "Going on.";
   using folder = openSession(samocode, session);
-  guideSession(folder, { text: typed, by });
+  await guideSession(folder, { text: typed, by });
   return "The next agent will be told.";
 }
 

@@ -3,38 +3,139 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { readProjectLines } from "../settings/project_lines.ts";
+import { secretValues } from "../settings/secret_values.ts";
+import { OWN_SETTINGS } from "../settings/settings_table.ts";
+import { configFolder } from "../system/user_folders.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { learnSecrets } from "../text/known_secrets.ts";
+import { seeFile } from "../trust/seen_file.ts";
 
-type Environment = Readonly<Record<string, string>>;
+/** Variables by name. */
+export type Environment = Readonly<Record<string, string>>;
 
 /** The setting, and the environment variable. */
-export const FLEET_SETTING = "SAMOCODE_FLEET";
+export const FLEET_SETTING = OWN_SETTINGS.fleet.name;
 
 /** An address that was checked. */
 export interface FleetAddress {
+  /** A name, an IP address, or the folder of a socket. */
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** `undefined` on a loopback address or a socket, where TLS was not asked for. */
-  readonly tls:
-    | { /** The CA's certificates; the system's own if absent. */ readonly rootFile: string | undefined }
-    | undefined;
+  /** `undefined` on a loopback address or a socket, unless it was asked for. */
+  readonly tls: Tls | undefined;
   /** For people: without the password. */
   readonly shown: string;
 }
 
-/** Tells whether a fleet is named at all. */
-export function namesFleet(env: Environment): boolean {
-  return (env[FLEET_SETTING] ?? "") !== "";
+/** TLS, always with the server's certificate and name checked. */
+export interface Tls {
+  /** A file with the certificates of the CA; the system's own if absent. */
+  readonly rootFile: string | undefined;
 }
 
-/** Reads the address. @throws {SamocodeError} */
-export function readFleetAddress(_env: Environment): FleetAddress {
-  throw new Error("not written yet");
+/** Tells whether a fleet is named at all. */
+export function namesFleet(env: Environment): boolean {
+  return settingIn(env) !== undefined;
+}
+
+/**
+ * Reads the address from the environment, or else the user's own `.env`.
+ *
+ * @throws {SamocodeError} Where there is none, or one that cannot be used; never with the password.
+ */
+export function readFleetAddress(env: Environment): FleetAddress {
+  const text = settingIn(env);
+  if (text === undefined) {
+    throw new SamocodeError("usage", `Cannot reach the fleet: ${FLEET_SETTING} is not set`, { hint: EXAMPLE });
+  }
+  const address = parseFleetAddress(text);
+  learnSecrets(secretValues({ [FLEET_SETTING]: text, PGPASSWORD: address.password ?? "" }));
+  return address;
 }
 
 /** Tells fleets apart in the folders of a machine: a short hash of host, port and database. */
-export function fleetKey(_address: Pick<FleetAddress, "host" | "port" | "database">): string {
-  throw new Error("not written yet");
+export function fleetKey({ host, port, database }: Pick<FleetAddress, "host" | "port" | "database">): string {
+  return createHash("sha256").update(JSON.stringify([host.toLowerCase(), port, database])).digest("hex").slice(0, 12);
+}
+
+/** Reads an address. @throws {SamocodeError} Never with the password. */
+export function parseFleetAddress(text: string): FleetAddress {
+  const url = URL.parse(text);
+  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) throw wrong("it is no postgres:// URL");
+  const parameters = readParameters(url);
+  const named = decoded(url.hostname).replace(/^\[(.*)\]$/, "$1");
+  const host = parameters.host ?? named;
+  if (host === "") throw wrong("it names no host");
+  const database = decoded(url.pathname.slice(1));
+  if (database === "" || database.includes("/")) throw wrong("it names no database");
+  const port = url.port === "" ? 5432 : Number(url.port);
+  const user = url.username === "" ? undefined : decoded(url.username);
+  const tls = readTls(parameters, { host });
+  return {
+    ...{ host, port, database, user, tls },
+    password: url.password === "" ? undefined : decoded(url.password),
+    shown: `${user === undefined ? "" : `${user}@`}${host}:${port}/${database}`,
+  };
+}
+
+/** Only these: what another program reads from an address and this one does not would be believed to hold. */
+const PARAMETERS = ["sslmode", "sslrootcert", "host"] as const;
+
+type Parameters = Readonly<Partial<Record<typeof PARAMETERS[number], string>>>;
+
+function readParameters({ searchParams }: URL): Parameters {
+  const strange = [...searchParams.keys()].find((name) => !PARAMETERS.some((known) => known === name));
+  if (strange !== undefined) {
+    throw wrong(`the parameter ${strange.slice(0, 40)} is not supported`, `Use only ${PARAMETERS.join(", ")}`);
+  }
+  return Object.fromEntries(searchParams);
+}
+
+function readTls({ sslmode, sslrootcert }: Parameters, { host }: { readonly host: string }): Tls | undefined {
+  const isLocal = isLoopback(host);
+  if (isLocal && (sslmode === undefined || sslmode === "disable")) return undefined;
+  if (sslmode !== undefined && sslmode !== "verify-full") {
+    throw wrong(
+      `sslmode=${sslmode.slice(0, 20)} would send the password to whoever answers`,
+      "Use sslmode=verify-full, and name the file of the CA with sslrootcert= if it is your own",
+    );
+  }
+  if (sslrootcert === undefined || sslrootcert === "system") return { rootFile: undefined };
+  if (!sslrootcert.startsWith("/") && !/^[A-Za-z]:[\\/]/.test(sslrootcert)) {
+    throw wrong("sslrootcert is no absolute path", "Name the file of the CA's certificate by its whole path");
+  }
+  return { rootFile: sslrootcert };
+}
+
+/** Whether what is sent there does not leave the machine. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("/") || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+function settingIn(env: Environment): string | undefined {
+  const set = env[FLEET_SETTING]?.trim() ?? "";
+  if (set !== "") return set;
+  const own = seeFile(join(configFolder(env), ".env"));
+  const written = own === undefined ? undefined : readProjectLines(own.text)[FLEET_SETTING]?.trim();
+  return written === "" ? undefined : written;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw wrong("it has a % that stands for nothing", "Write a % in a password as %25");
+  }
+}
+
+const EXAMPLE = `Set ${FLEET_SETTING}=postgres://USER:PASSWORD@HOST/DATABASE?sslrootcert=/path/to/ca.crt`;
+
+function wrong(why: string, hint = EXAMPLE): SamocodeError {
+  return new SamocodeError("usage", `Cannot use ${FLEET_SETTING}: ${why}`, { hint });
 }

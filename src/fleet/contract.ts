@@ -3,6 +3,9 @@
  *
  * @module
  */
+import type { Act, ActOutcome } from "../session/elsewhere.ts";
+
+export type { Act, ActOutcome };
 
 /** A session of the fleet, as people name it. */
 export interface FleetName {
@@ -52,42 +55,12 @@ export type FleetState =
   /** Somebody took it to their own machine. */
   | "taken";
 
-/** A decision of a person, with the hash of what was shown. The verbs refuse what is stale. */
-export type Act =
-  | {
-    readonly verb: "answer";
-    readonly answers: Readonly<Record<string, string>>;
-    readonly acceptSuggestions: boolean;
-    readonly sha256: string | undefined;
-  }
-  | { readonly verb: "approve"; readonly sha256: string; readonly label: string | undefined }
-  | { readonly verb: "revise"; readonly sha256: string | undefined; readonly feedback: string }
-  | { readonly verb: "guide"; readonly text: string }
-  | { readonly verb: "stop"; readonly now: boolean }
-  | { readonly verb: "phase"; readonly to: string; readonly sha256: string | undefined }
-  | {
-    readonly verb: "raise";
-    readonly to: Readonly<Partial<Record<"cost" | "tokens" | "starts" | "time", number>>>;
-    readonly span: "session" | "day";
-  }
-  | { readonly verb: "resume"; readonly guidance: string | undefined }
-  | { readonly verb: "accept_baseline" };
-
 /** An act that was recorded. */
 export interface RecordedAct {
   readonly id: number;
   readonly act: Act;
   /** Who decided, for the journal: the words at their door, and the database role that vouches for them. */
   readonly by: string;
-}
-
-/** What came of an act. */
-export interface ActOutcome {
-  readonly ok: boolean;
-  /** In words for the person. */
-  readonly text: string;
-  /** The way out; empty if it was done. */
-  readonly hint: string;
 }
 
 /** What a session is to do: from `submit` to the worker that first takes it. */
@@ -113,8 +86,11 @@ export type FromSession =
 
 /** See {@linkcode FromSession}. */
 export type ToSession =
-  /** The lease was renewed. Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent. */
-  | { readonly beat: true }
+  /**
+   * The lease was renewed; when, by the clock of this machine: a line may wait in its pipe while the machine sleeps.
+   * Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent.
+   */
+  | { readonly beat: number }
   | { readonly passed: number }
   /** End now, for this reason: the lease is lost, or another worker is to go on. */
   | { readonly end: string };

@@ -4,24 +4,16 @@
  *
  * @module
  */
-import type { QueueAdapter } from "./postgres.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { type Environment, fleetKey, readFleetAddress } from "./address.ts";
+import { DeathWatch } from "./death_watch.ts";
+import { hasCode } from "./engine_errors.ts";
+import { type Heard, Notices } from "./notices.ts";
+import { PostgresPool, type Queue, type Rows, startQueue, type Transaction } from "./postgres.ts";
+import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
-/** Variables by name: those of the process, and of the user's own `.env`. */
-export type Environment = Readonly<Record<string, string>>;
-
-/** What a statement gave. */
-export interface Rows {
-  readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** How many rows it gave or changed. */
-  readonly count: number;
-}
-
-/** One transaction. What is thrown in it undoes it. */
-export interface Transaction {
-  query(text: string, values?: readonly unknown[]): Promise<Rows>;
-  /** Lets pg-boss's statements join in. */
-  readonly boss: QueueAdapter;
-}
+export type { Environment } from "./address.ts";
+export type { Rows, Transaction } from "./postgres.ts";
 
 /** How an engine is opened. */
 export interface EngineOptions {
@@ -34,9 +26,29 @@ export interface EngineOptions {
 export class Engine implements AsyncDisposable {
   /** Tells fleets apart, for folders of this machine: a short hash of host, port and database. */
   readonly key: string;
+  /** For people: without the password. */
+  readonly shown: string;
+  readonly #pool: PostgresPool;
+  readonly #listen: (channels: readonly string[], heard: Heard) => Promise<AsyncDisposable>;
+  readonly #queue: Queue | undefined;
+  readonly #watch: DeathWatch | undefined;
+  readonly #listeners = new Set<AsyncDisposable>();
 
-  private constructor(key: string) {
+  private constructor(
+    { key, shown, pool, queue, listen }: {
+      readonly key: string;
+      readonly shown: string;
+      readonly pool: PostgresPool;
+      readonly queue: Queue | undefined;
+      readonly listen: (channels: readonly string[], heard: Heard) => Promise<AsyncDisposable>;
+    },
+  ) {
     this.key = key;
+    this.shown = shown;
+    this.#pool = pool;
+    this.#queue = queue;
+    this.#listen = listen;
+    this.#watch = queue === undefined ? undefined : new DeathWatch(pool, queue);
   }
 
   /**
@@ -44,32 +56,83 @@ export class Engine implements AsyncDisposable {
    *
    * @throws {SamocodeError} Where no address is set, the engine is out of reach, or it has no schema or that of another version.
    */
-  static open(_env: Environment, _options: EngineOptions): Promise<Engine> {
-    throw new Error("not written yet");
+  static async open(env: Environment, { use, maxConnections = 4 }: EngineOptions): Promise<Engine> {
+    const address = readFleetAddress(env);
+    const pool = new PostgresPool(address, { maxConnections });
+    try {
+      await checkVersion(pool, address.shown);
+      const queue = use === "worker" ? await startQueue(pool, { schema: QUEUE_SCHEMA }) : undefined;
+      const listen = (channels: readonly string[], heard: Heard): Promise<AsyncDisposable> =>
+        Notices.open(address, { channels, heard });
+      return new Engine({ key: fleetKey(address), shown: address.shown, pool, queue, listen });
+    } catch (error) {
+      await pool[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
-  /** Runs one statement. An outage is a {@linkcode SamocodeError} whose code is `system`. */
-  query(_text: string, _values: readonly unknown[] = []): Promise<Rows> {
-    throw new Error("not written yet");
+  /** pg-boss. @throws {Error} If the engine was opened for a person. */
+  get queue(): Queue {
+    if (this.#queue === undefined) throw new Error("a person's process has no queue");
+    return this.#queue;
   }
 
-  /** Runs statements in one transaction. */
-  transaction<T>(_work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    throw new Error("not written yet");
+  /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
+  query(text: string, values: readonly unknown[] = []): Promise<Rows> {
+    return this.#pool.query(text, values);
+  }
+
+  /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
+  transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    return this.#pool.transaction(work);
   }
 
   /**
    * Listens on a connection of its own, which comes back by itself. After each connection, the first too, `heard` is
    * called with two empty texts: what was notified before is lost, so look at everything.
    */
-  listen(
-    _channels: readonly string[],
-    _heard: (channel: string, payload: string) => void,
-  ): Promise<AsyncDisposable> {
-    throw new Error("not written yet");
+  async listen(channels: readonly string[], heard: Heard): Promise<AsyncDisposable> {
+    const listener = await this.#listen(channels, heard);
+    this.#listeners.add(listener);
+    return {
+      [Symbol.asyncDispose]: async () => {
+        this.#listeners.delete(listener);
+        await listener[Symbol.asyncDispose]();
+      },
+    };
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    throw new Error("not written yet");
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const listener of this.#listeners) await listener[Symbol.asyncDispose]();
+    this.#listeners.clear();
+    await this.#watch?.[Symbol.asyncDispose]();
+    await this.#queue?.stop({ close: false, graceful: false });
+    await this.#pool[Symbol.asyncDispose]();
+  }
+}
+
+/** @throws {SamocodeError} If the schema is not this program's. */
+async function checkVersion(pool: PostgresPool, shown: string): Promise<void> {
+  const version = await schemaVersion(pool);
+  if (version === SCHEMA_VERSION) return;
+  const what = version === undefined
+    ? "it has no schema"
+    : `its schema is ${version}, this program's ${SCHEMA_VERSION}`;
+  throw new SamocodeError("usage", `Cannot use the fleet at ${shown}: ${what}`, {
+    hint: version !== undefined && version > SCHEMA_VERSION
+      ? "Update samocode on this machine"
+      : "Its owner makes it so with: samocode fleet init",
+  });
+}
+
+/** The version of the schema; `undefined` if there is none. */
+export async function schemaVersion(pool: Pick<PostgresPool, "query">): Promise<number | undefined> {
+  try {
+    const { rows } = await pool.query(`select version from ${SCHEMA}.about`);
+    const version = rows[0]?.["version"];
+    return typeof version === "number" ? version : undefined;
+  } catch (error) {
+    if (hasCode(error, "42P01") || hasCode(error, "3F000")) return undefined;
+    throw error;
   }
 }

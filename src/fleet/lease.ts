@@ -4,18 +4,14 @@
  *
  * @module
  */
-import type { FleetState, Lease } from "./contract.ts";
+import { roomOf } from "./accounts.ts";
+import { FencedError, type FleetState, type Lease } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
+import { type Claimant, readyQueues } from "./queues.ts";
+import { changedJobs } from "./postgres.ts";
+import { SCHEMA } from "./schema.ts";
 
-/** Who claims, and what. */
-export interface Claimant {
-  readonly worker: string;
-  readonly pool: string;
-  /** A session is taken if all its labels are among these. */
-  readonly labels: readonly string[];
-  /** Only sessions of these accounts are taken; all if it is empty. */
-  readonly accounts: readonly string[];
-}
+export { type Claimant, enqueueWanted } from "./queues.ts";
 
 /** How a session came to rest. */
 export interface Settlement {
@@ -36,40 +32,167 @@ export interface Requeue {
   readonly before?: (transaction: Transaction) => Promise<void>;
 }
 
-/** Turns the sessions that are wanted into jobs: each once, however many workers do it. @returns How many. */
-export function enqueueWanted(_engine: Engine): Promise<number> {
-  throw new Error("not written yet");
-}
-
 /**
  * Takes the next session whose account has room and that this worker may drive; the epoch counts up, and who held the
  * session before is fenced off from here on.
  */
-export function claim(_engine: Engine, _claimant: Claimant): Promise<Lease | undefined> {
-  throw new Error("not written yet");
+export async function claim(engine: Engine, claimant: Claimant): Promise<Lease | undefined> {
+  // Without the lock: whoever finds nothing must not make others wait.
+  const queues = await readyQueues(engine, claimant);
+  if (queues.length === 0) return undefined;
+  return await engine.transaction(async (transaction) => {
+    // One at a time: two that count the running sessions of an account at once would exceed its limit.
+    await transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.claim`]);
+    const hasRoom = await roomOf(transaction);
+    for (const { queue } of queues.filter(({ account }) => hasRoom(account))) {
+      const lease = await claimFrom(queue, { engine, transaction, worker: claimant.worker });
+      if (lease !== undefined) return lease;
+    }
+    return undefined;
+  });
 }
 
-/** Says that the worker lives. @returns The ids of the sessions it still holds. */
-export function beat(_engine: Engine, _leases: readonly Lease[]): Promise<ReadonlySet<string>> {
-  throw new Error("not written yet");
+async function claimFrom(
+  queue: string,
+  { engine, transaction, worker }: {
+    readonly engine: Engine;
+    readonly transaction: Transaction;
+    readonly worker: string;
+  },
+): Promise<Lease | undefined> {
+  const db = transaction.boss;
+  for (;;) {
+    const [job] = await engine.queue.fetch<unknown>(queue, { db });
+    if (job === undefined) return undefined;
+    const attempt = { id: job.id, retryCount: job.retryCount };
+    const { rows: [taken] } = await transaction.query(
+      `update ${SCHEMA}.session s set epoch = s.epoch + 1, holder = $2, state = 'running', not_before = null,
+        changed_at = now()
+      from ${SCHEMA}.project p
+      where s.id = $1::uuid and p.id = s.project and s.state <> 'taken'
+      returning s.id, s.epoch, s.name, p.name as project`,
+      [sessionIn(job.data), worker],
+    );
+    if (taken !== undefined) return leaseOf(taken, { queue, job: attempt });
+    // Somebody took it to their machine, or it is gone: nobody is to run it.
+    await engine.queue.complete(queue, attempt, null, { db });
+  }
+}
+
+/**
+ * Says that the worker lives.
+ *
+ * @returns The ids of the sessions it still holds.
+ */
+export async function beat(engine: Engine, leases: readonly Lease[]): Promise<ReadonlySet<string>> {
+  const byQueue = Map.groupBy(leases, ({ queue }) => queue);
+  const touched = await Promise.all(
+    [...byQueue].map(([queue, held]) => touch(engine, { queue, held })),
+  );
+  const { rows } = await engine.query(
+    `select s.id from ${SCHEMA}.session s
+    join unnest($1::uuid[], $2::int[]) as held (id, epoch) on s.id = held.id and s.epoch = held.epoch
+    where s.holder is not null`,
+    [leases.map(({ id }) => id), leases.map(({ epoch }) => epoch)],
+  );
+  const current = new Set(rows.map(({ id }) => String(id)));
+  return new Set(touched.flat().filter((id) => current.has(id)));
+}
+
+async function touch(
+  engine: Engine,
+  { queue, held }: { readonly queue: string; readonly held: readonly Lease[] },
+): Promise<readonly string[]> {
+  const touched = changedJobs(await engine.queue.touch(queue, held.map(({ job }) => ({ ...job }))));
+  return held.filter(({ job }) => touched.has(job.id)).map(({ id }) => id);
 }
 
 /** Makes sure that what follows in this transaction is written by who holds the session. @throws {FencedError} */
-export function checkHeld(_transaction: Transaction, _lease: Lease): Promise<void> {
-  throw new Error("not written yet");
+export async function checkHeld(transaction: Transaction, lease: Lease): Promise<void> {
+  const { count } = await transaction.query(
+    `select 1 from ${SCHEMA}.session where id = $1 and epoch = $2 and holder is not null for share`,
+    [lease.id, lease.epoch],
+  );
+  if (count === 0) throw fenced(lease, `epoch ${lease.epoch} is over`);
 }
 
 /** Ends the run: its outcome and the end of its job in one transaction. @throws {FencedError} */
-export function settle(_engine: Engine, _lease: Lease, _settlement: Settlement): Promise<void> {
-  throw new Error("not written yet");
+export async function settle(engine: Engine, lease: Lease, settlement: Settlement): Promise<void> {
+  const { state, detail, summary, before } = settlement;
+  await rest(engine, lease, { state, detail, summary, wanted: false, notBefore: undefined, before });
 }
 
 /** Gives the session back to the queue: the end of this job and a new wish in one transaction. @throws {FencedError} */
-export function requeue(_engine: Engine, _lease: Lease, _requeue: Requeue): Promise<void> {
-  throw new Error("not written yet");
+export async function requeue(engine: Engine, lease: Lease, { detail, notBefore, before }: Requeue): Promise<void> {
+  await rest(engine, lease, { state: "queued", detail, summary: undefined, wanted: true, notBefore, before });
+}
+
+interface Rest {
+  readonly state: FleetState;
+  readonly detail: string;
+  readonly summary: unknown;
+  readonly wanted: boolean;
+  readonly notBefore: Date | undefined;
+  readonly before: ((transaction: Transaction) => Promise<void>) | undefined;
+}
+
+async function rest(
+  engine: Engine,
+  lease: Lease,
+  { state, detail, summary, wanted, notBefore, before }: Rest,
+): Promise<void> {
+  await engine.transaction(async (transaction) => {
+    // For update, not for share: two transactions that share a row and then want to change it wait for each other.
+    const { rows: [row] } = await transaction.query(
+      `select holder from ${SCHEMA}.session where id = $1 and epoch = $2 for update`,
+      [lease.id, lease.epoch],
+    );
+    if (row === undefined) throw fenced(lease, "another worker took it before its end was recorded");
+    // The commit got through, and its answer did not: it is recorded already.
+    if (row["holder"] === null) return;
+    await before?.(transaction);
+    const ended = await engine.queue.complete(lease.queue, { ...lease.job }, null, { db: transaction.boss });
+    if (changedJobs(ended).size === 0) throw fenced(lease, "its job was given to another worker");
+    await transaction.query(
+      `update ${SCHEMA}.session set state = $2, detail = $3, summary = coalesce($4::jsonb, summary), holder = null,
+        wanted = wanted or $5, not_before = $6, changed_at = now()
+      where id = $1`,
+      [lease.id, state, detail, summary === undefined ? null : JSON.stringify(summary), wanted, notBefore ?? null],
+    );
+  });
 }
 
 /** Wants a session to run, and tells the workers. An engine or a transaction does it. */
-export function wake(_on: Pick<Transaction, "query">, _id: string): Promise<void> {
-  throw new Error("not written yet");
+export async function wake(on: Pick<Transaction, "query">, id: string): Promise<void> {
+  // A trigger tells them.
+  await on.query(
+    `update ${SCHEMA}.session set wanted = true, not_before = null, changed_at = now()
+    where id = $1 and state <> 'taken'`,
+    [id],
+  );
+}
+
+function fenced({ project, session }: Lease, why: string): FencedError {
+  return new FencedError(`Lost ${project}/${session}: ${why}`);
+}
+
+/** What pg-boss hands on is what was sent, by whom who may write there. */
+function sessionIn(data: unknown): string | undefined {
+  const session = typeof data === "object" && data !== null && "session" in data ? data.session : undefined;
+  return typeof session === "string" && /^[0-9a-f-]{36}$/.test(session) ? session : undefined;
+}
+
+function leaseOf(
+  row: Readonly<Record<string, unknown>>,
+  { queue, job }: Pick<Lease, "queue" | "job">,
+): Lease {
+  return {
+    id: String(row["id"]),
+    epoch: Number(row["epoch"]),
+    project: String(row["project"]),
+    session: String(row["name"]),
+    queue,
+    job,
+    takenAtMs: performance.now(),
+  };
 }

@@ -3,7 +3,230 @@
  *
  * @module
  */
-import type { Db } from "pg-boss";
+// @ts-types="@types/pg"
+import pg from "pg";
+import { type Db, PgBoss } from "pg-boss";
+import { systemError } from "../text/errors.ts";
+import type { FleetAddress, Tls } from "./address.ts";
+import { explain } from "./engine_errors.ts";
 
 /** What pg-boss runs statements by: a pool, or one transaction. */
 export type QueueAdapter = Db;
+
+/** pg-boss, as the fleet uses it. */
+export type Queue = Pick<
+  PgBoss,
+  "insert" | "update" | "fetch" | "touch" | "complete" | "createQueue" | "supervise" | "stop"
+>;
+
+/** What a statement gave. */
+export interface Rows {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  /** How many rows it gave or changed. */
+  readonly count: number;
+}
+
+/** One transaction. What is thrown in it undoes it. */
+export interface Transaction {
+  query(text: string, values?: readonly unknown[]): Promise<Rows>;
+  /** Lets pg-boss's statements join in. */
+  readonly boss: QueueAdapter;
+}
+
+/** Where no answer comes: longer than a statement may take, so that the server's own word is heard first. */
+const TIMES = {
+  connectionTimeoutMillis: 5_000,
+  query_timeout: 15_000,
+  statement_timeout: 12_000,
+  // A process that is stopped in a transaction keeps its locks, such as the one that makes limits exact.
+  idle_in_transaction_session_timeout: 8_000,
+} as const;
+
+/** How often a connection that only listens is tried: a cable that was cut says nothing. */
+const HEARTBEAT_MS = 10_000;
+
+/** Connections that are used by turns. */
+export class PostgresPool implements AsyncDisposable {
+  readonly #pool: pg.Pool;
+  readonly #address: FleetAddress;
+  #ending: Promise<void> | undefined;
+
+  constructor(address: FleetAddress, { maxConnections }: { readonly maxConnections: number }) {
+    this.#address = address;
+    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000 });
+    // Idle connections that the server closed; the next statement makes a new one.
+    this.#pool.on("error", () => {});
+    this.#pool.on("connect", makeSafe);
+  }
+
+  /** Lets pg-boss run its statements on any of them. */
+  get boss(): QueueAdapter {
+    return {
+      executeSql: async (text, values) => {
+        try {
+          return await this.#pool.query(text, values);
+        } catch (error) {
+          throw explain(error, this.#address);
+        }
+      },
+    };
+  }
+
+  /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
+  async query(text: string, values: readonly unknown[] = []): Promise<Rows> {
+    try {
+      return rowsOf(await this.#pool.query(text, [...values]));
+    } catch (error) {
+      throw explain(error, this.#address);
+    }
+  }
+
+  /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    let isWhole = false;
+    try {
+      await client.query("begin");
+      const result = await work({
+        query: async (text, values = []) => rowsOf(await client.query(text, [...values])),
+        boss: { executeSql: (text, values) => client.query(text, values) },
+      });
+      await client.query("commit");
+      isWhole = true;
+      return result;
+    } catch (error) {
+      isWhole = await isUndone(client);
+      throw explain(error, this.#address);
+    } finally {
+      client.release(!isWhole);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (this.#ending ??= this.#pool.end());
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw explain(error, this.#address);
+    }
+  }
+}
+
+/** Starts pg-boss on a pool, without its timers: the engine itself looks for dead workers. */
+export async function startQueue(
+  pool: PostgresPool,
+  { schema, installs = false }: { readonly schema: string; readonly installs?: boolean },
+): Promise<Queue> {
+  const boss = new PgBoss({
+    db: pool.boss,
+    schema,
+    migrate: installs,
+    createSchema: installs,
+    schedule: false,
+    supervise: false,
+    monitorIntervalSeconds: 2,
+    registerInstance: false,
+    // These need the rights of the owner.
+    reindex: false,
+    monitorVacuum: false,
+  });
+  // An outage; who uses it next hears of it.
+  boss.on("error", () => {});
+  return await boss.start();
+}
+
+/** Listens on a connection of its own. `lost` is called once, unless it is disposed before. */
+export async function openListener(
+  address: FleetAddress,
+  { channels, heard, lost }: {
+    readonly channels: readonly string[];
+    readonly heard: (channel: string, payload: string) => void;
+    readonly lost: () => void;
+  },
+): Promise<AsyncDisposable> {
+  const client = new pg.Client(configOf(address));
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  client.on("error", () => resolve());
+  client.on("end", () => resolve());
+  client.on("notification", ({ channel, payload }) => heard(channel, payload ?? ""));
+  const end = (): Promise<void> => client.end().catch(() => {});
+  try {
+    await client.connect();
+    makeSafe(client);
+    for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+  } catch (error) {
+    await end();
+    throw explain(error, address);
+  }
+  const timer = setInterval(() => client.query("select 1").catch(() => resolve()), HEARTBEAT_MS);
+  let isEnded = false;
+  const endOnce = async (then: () => void): Promise<void> => {
+    if (isEnded) return;
+    isEnded = true;
+    clearInterval(timer);
+    await end();
+    then();
+  };
+  gone.then(() => endOnce(lost));
+  return { [Symbol.asyncDispose]: () => endOnce(() => {}) };
+}
+
+/** The ids of the jobs that a command changed: those whose attempt is still the one that was named. */
+export function changedJobs(response: object): ReadonlySet<string> {
+  const settled = "settled" in response ? response.settled : undefined;
+  return new Set(Array.isArray(settled) ? settled.map(String) : []);
+}
+
+/** For a statement that cannot have parameters. */
+export function quoteName(name: string): string {
+  return pg.escapeIdentifier(name);
+}
+
+function configOf({ host, port, database, user, password, tls }: FleetAddress): pg.ClientConfig {
+  return {
+    ...{ host, port, database, user, password },
+    ssl: tls === undefined ? false : readTls(tls),
+    application_name: "samocode",
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    ...TIMES,
+  };
+}
+
+function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readonly ca?: string } {
+  if (rootFile === undefined) return { rejectUnauthorized: true };
+  try {
+    return { rejectUnauthorized: true, ca: Deno.readTextFileSync(rootFile) };
+  } catch (error) {
+    throw systemError(`Cannot read ${rootFile}`, { error, hint: "Name the CA's certificate with sslrootcert=" });
+  }
+}
+
+/** pg's own types say `any`. */
+function rowsOf({ rows, rowCount }: pg.QueryResult<Readonly<Record<string, unknown>>>): Rows {
+  return { rows, count: rowCount ?? 0 };
+}
+
+/** Whether a connection can be used again. */
+async function isUndone(client: pg.PoolClient): Promise<boolean> {
+  if (client.getTransactionStatus() === null) return false;
+  try {
+    await client.query("rollback");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A connection that is in use has no listener of the pool's: losing it would end the program. And under TLS on Deno 2.4
+ * the socket below never says "close", for which pg's end() waits.
+ */
+function makeSafe(client: pg.Client): void {
+  client.on("error", () => {});
+  const { connection } = client;
+  connection.stream.once("close", () => connection.emit("end"));
+}

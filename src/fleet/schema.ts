@@ -20,9 +20,17 @@ export const SHIPPED = "samocode_shipped";
 /** Notified with a session's id: somebody decided something, or wants it to run. */
 export const WANTED = "samocode_wanted";
 
+/** What names of pools, accounts and labels look like: they become names of queues. */
+export const WORD = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
+
+const IS_WORD = `~ '${WORD.source}'`;
+
 /** Creates the tables. */
 export const TABLES = `
 create schema if not exists ${SCHEMA};
+create function ${SCHEMA}.are_words(words text[]) returns boolean language sql immutable
+  set search_path = pg_catalog as $$
+  select coalesce(bool_and(coalesce(word ${IS_WORD}, false)), true) from unnest(words) word $$;
 create table ${SCHEMA}.about (version int not null, made_at timestamptz not null default now());
 create table ${SCHEMA}.project (
   id bigint generated always as identity primary key,
@@ -30,19 +38,22 @@ create table ${SCHEMA}.project (
   repository text not null);
 create table ${SCHEMA}.member (
   role name not null, project bigint not null references ${SCHEMA}.project on delete cascade,
-  primary key (role, project));
+  kind text not null check (kind in ('worker', 'submitter', 'reader')),
+  primary key (role, project, kind));
 create table ${SCHEMA}.account (
-  name text primary key, max_sessions int not null check (max_sessions >= 0), priority int not null default 0);
+  name text primary key check (name ${IS_WORD}),
+  max_sessions int not null check (max_sessions >= 0), priority int not null default 0 check (priority between -1000000 and 1000000));
 create table ${SCHEMA}.session (
   id uuid primary key default gen_random_uuid(),
   project bigint not null references ${SCHEMA}.project,
   name text not null,
   folder text,
   request jsonb not null,
-  pool text not null default 'default',
-  labels text[] not null default '{}',
-  account text not null default 'default',
-  priority int not null default 0,
+  pool text not null default 'default' check (pool ${IS_WORD}),
+  labels text[] not null default '{}'
+    check (cardinality(labels) <= 8 and ${SCHEMA}.are_words(labels)),
+  account text not null default 'default' check (account ${IS_WORD}),
+  priority int not null default 0 check (priority between -1000 and 1000),
   state text not null default 'queued',
   detail text not null default '',
   summary jsonb,
@@ -63,6 +74,7 @@ create table ${SCHEMA}.journal (
 create table ${SCHEMA}.file (
   session uuid not null references ${SCHEMA}.session on delete cascade,
   path text not null, part int not null, sha256 text not null, body bytea not null, epoch int not null,
+  modified_at timestamptz not null default now(),
   primary key (session, path, part));
 create table ${SCHEMA}.act (
   id bigint generated always as identity primary key,

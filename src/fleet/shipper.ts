@@ -3,15 +3,23 @@
  *
  * @module
  */
+import { basename, join } from "node:path";
+import { rowFrom } from "../operations/read_status.ts";
+import { knownOf } from "../operations/status_sources.ts";
+import { rawLogsOf } from "../session/raw_log.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { cutText } from "../text/cut_text.ts";
+import { SamocodeError } from "../text/errors.ts";
 import type { Lease } from "./contract.ts";
-import type { Engine } from "./engine.ts";
+import type { Engine, Transaction } from "./engine.ts";
+import { type ChangedFile, FolderFiles, type FolderLook, readParts, type ShippedFiles } from "./folder_files.ts";
+import { checkHeld } from "./lease.ts";
+import { type Line, PendingLines } from "./pending_lines.ts";
+import { SCHEMA, SHIPPED } from "./schema.ts";
 
-/** The session's files in the engine: the SHA-256 of each, by its path in the session's folder. */
-export type ShippedFiles = ReadonlyMap<string, string>;
-
-/** What a shipper begins with; {@linkcode materialize} returns `after` and `files`. */
+/** What a shipper begins with; `materialize` returns `after` and `files`. */
 export interface ShipperOptions {
-  /** The session's folder. It need not have a journal yet. */
+  /** The session's folder. It need not be there yet. */
   readonly folder: string;
   readonly stateFolder: string;
   /** The number of the last event that the engine has; 0 for none. */
@@ -19,25 +27,206 @@ export interface ShipperOptions {
   readonly files: ShippedFiles;
 }
 
-/** Ships one session while its lease is held. One call at a time: a second one waits for the first. */
-export class Shipper implements Disposable {
-  constructor(_engine: Engine, _lease: Lease, _options: ShipperOptions) {}
+/** While an agent does nothing but act and talk, its documents are shipped this often. */
+const FILES_MS = 5_000;
 
-  /** The number of the last event that is in the engine. */
+/** What a list shows of a task. */
+const MAX_TASK = 300;
+
+const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
+
+/** Ships one session while its lease is held. Calls at the same time are done in turn. */
+export class Shipper implements Disposable {
+  readonly #engine: Engine;
+  readonly #lease: Lease;
+  readonly #folder: string;
+  readonly #lines: PendingLines;
+  readonly #files: FolderFiles;
+  readonly #told = new Set<string>();
+  #shipped: number;
+  #lookedAt = -Infinity;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(engine: Engine, lease: Lease, { files, ...about }: ShipperOptions) {
+    this.#engine = engine;
+    this.#lease = lease;
+    this.#folder = about.folder;
+    this.#shipped = about.after;
+    this.#lines = new PendingLines(about);
+    this.#files = new FolderFiles(
+      about.folder,
+      new Map([...files].map(([path, parts]) => [path, { parts, stamp: "" }])),
+    );
+  }
+
+  /** The number of the last event that the engine is known to have. */
   get shipped(): number {
-    throw new Error("not yet");
+    return this.#shipped;
   }
 
   /**
-   * Ships all that is in the folder now, a transaction for each batch, and notifies SHIPPED.
+   * Ships what is new. The files of an event are there with it, or before; while only acts and messages of an agent come
+   * in, files follow every few seconds.
    *
-   * @returns The number of the last event that is in the engine.
-   * @throws {FencedError} If another worker has the session: nothing of the batch is there then.
-   * @throws {SamocodeError} If the journal is not as this program left it, or the engine cannot be reached.
+   * @returns The number of the last event that the engine has.
+   * @throws {FencedError} If another worker has the session: then nothing of the batch is there.
+   * @throws {SamocodeError} If another program changed the journal, or the engine is out of reach. The next call tries
+   *   again.
    */
   ship(): Promise<number> {
-    throw new Error("not yet");
+    const turn = this.#turn.then(() => this.#ship());
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    this.#lines[Symbol.dispose]();
+  }
+
+  async #ship(): Promise<number> {
+    do {
+      // The lines first: then the files are at least as new.
+      const found = this.#lines.look();
+      const { folder } = this.#lines;
+      if (folder === undefined) break;
+      const now = performance.now();
+      const looks = found !== "chatter" || now - this.#lookedAt >= FILES_MS;
+      let files = looks ? this.#files.look(unfinishedIn(folder)) : NOTHING;
+      if (looks) this.#lookedAt = now;
+      for (let lines = this.#lines.next(); lines.length > 0 || hasNews(files); lines = this.#lines.next()) {
+        await this.#shipBatch(folder, { lines, files });
+        files = NOTHING;
+      }
+    } while (this.#lines.isCut);
+    return this.#shipped;
+  }
+
+  async #shipBatch(
+    folder: SessionFolder,
+    { lines, files }: { readonly lines: readonly Line[]; readonly files: FolderLook },
+  ): Promise<void> {
+    const summary = JSON.stringify(summaryOf(folder));
+    const untold = files.leftOut.filter((each) => !this.#told.has(each));
+    const last = lines.at(-1)?.seq ?? this.#shipped;
+    const unsteady = await this.#engine.transaction(async (transaction) => {
+      const there = await lockSession(transaction, this.#lease);
+      await checkHeld(transaction, this.#lease);
+      await this.#writeLines(transaction, { lines, there });
+      const unsteady = await this.#writeFiles(transaction, files);
+      const { id } = this.#lease;
+      await transaction.query(
+        `update ${SCHEMA}.session set lines = $2, summary = $3, folder = $4, changed_at = clock_timestamp(),
+          detail = coalesce($5, detail) where id = $1`,
+        [id, last, summary, basename(this.#folder), untold.length === 0 ? null : describeLeftOut(untold)],
+      );
+      await transaction.query("select pg_notify($1, $2)", [SHIPPED, id]);
+      return unsteady;
+    });
+    this.#shipped = last;
+    this.#lines.drop(last);
+    files.done(unsteady);
+    for (const each of untold) this.#told.add(each);
+  }
+
+  /** @param options.there How many lines the engine has: a batch may be there although its answer was lost. */
+  async #writeLines(
+    transaction: Transaction,
+    { lines, there }: { readonly lines: readonly Line[]; readonly there: number },
+  ): Promise<void> {
+    const last = lines.at(-1)?.seq ?? this.#shipped;
+    if (there < this.#shipped || there > last) throw outOfStep(this.#folder, { there, here: this.#shipped });
+    const missing = lines.filter(({ seq }) => seq > there);
+    if (missing.length === 0) return;
+    await transaction.query(
+      `insert into ${SCHEMA}.journal (session, seq, epoch, type, line)
+        select $1, l.seq, $2, l.type, l.line from unnest($3::int[], $4::text[], $5::text[]) as l (seq, type, line)`,
+      [
+        ...[this.#lease.id, this.#lease.epoch, missing.map(({ seq }) => seq)],
+        ...[missing.map(({ type }) => type), missing.map(({ text }) => text)],
+      ],
+    );
+  }
+
+  /** @returns The files that changed meanwhile. */
+  async #writeFiles(transaction: Transaction, { changed, gone }: FolderLook): Promise<ReadonlySet<string>> {
+    const unsteady = new Set<string>();
+    for (const file of changed) {
+      if (!await this.#writeFile(transaction, file)) unsteady.add(file.path);
+    }
+    if (gone.length > 0) {
+      const statement = `delete from ${SCHEMA}.file where session = $1 and path = any($2::text[])`;
+      await transaction.query(statement, [this.#lease.id, gone]);
+    }
+    return unsteady;
+  }
+
+  /** Writes the parts that are not the same, and the time to the first one. */
+  async #writeFile(transaction: Transaction, { path, parts, modifiedAt }: ChangedFile): Promise<boolean> {
+    const { id, epoch } = this.#lease;
+    const known = this.#files.known(path);
+    let number = 0;
+    let isSteady = true;
+    for (const { bytes, sha256 } of readParts(join(this.#folder, path))) {
+      isSteady &&= sha256 === parts[number];
+      if (sha256 !== known[number]) {
+        await transaction.query(
+          `insert into ${SCHEMA}.file (session, path, part, sha256, body, epoch, modified_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            on conflict (session, path, part) do update
+            set sha256 = excluded.sha256, body = excluded.body, epoch = excluded.epoch`,
+          [id, path, number, sha256, bytes, epoch, modifiedAt],
+        );
+      }
+      number++;
+    }
+    const rest = `delete from ${SCHEMA}.file where session = $1 and path = $2 and part >= $3`;
+    if (number < known.length) await transaction.query(rest, [id, path, number]);
+    const time = `update ${SCHEMA}.file set modified_at = $3 where session = $1 and path = $2 and part = 0`;
+    await transaction.query(time, [id, path, modifiedAt]);
+    return isSteady && number === parts.length;
+  }
+}
+
+/** Locks the session's row, so that nobody takes it in the middle of a batch. @returns How many lines it has. */
+async function lockSession(transaction: Transaction, { id }: Lease): Promise<number> {
+  const statement = `select lines from ${SCHEMA}.session where id = $1 for no key update`;
+  const { rows: [row] } = await transaction.query(statement, [id]);
+  return Number(row?.["lines"] ?? 0);
+}
+
+function outOfStep(folder: string, { there, here }: { readonly there: number; readonly here: number }): SamocodeError {
+  return new SamocodeError(
+    "conflict",
+    `Cannot ship ${basename(folder)}: the fleet has ${there} events of it, and this worker shipped ${here}`,
+    { hint: "Another worker has the session; this one begins anew" },
+  );
+}
+
+/** Of an attempt or a check that is under way, the log still grows, and may have secrets that are masked at its end. */
+function unfinishedIn({ history, layout }: SessionFolder): (path: string) => boolean {
+  const { running, attempt, evidence } = history;
+  const logs = !running ? [] : [
+    ...(attempt === undefined ? [] : rawLogsOf(layout, attempt.log)),
+    ...(evidence.running === undefined ? [] : rawLogsOf(layout, evidence.running.log)),
+  ];
+  const paths = new Set(logs.map((log) => `_logs/${basename(log)}`));
+  return (path) => paths.has(path);
+}
+
+/** What lists show of a session without opening it. */
+function summaryOf(folder: SessionFolder): object {
+  const { state, phase, iteration, needs, activity, task, costUsd, estimatedUsd, startedAt, updatedAt } = rowFrom(
+    folder.layout,
+    knownOf(folder, folder.name),
+  );
+  const row = { state, phase, iteration, needs, activity: cutText(activity, MAX_TASK), task: cutText(task, MAX_TASK) };
+  return { ...row, costUsd, estimatedUsd, startedAt, updatedAt };
+}
+
+function hasNews({ changed, gone }: FolderLook): boolean {
+  return changed.length > 0 || gone.length > 0;
+}
+
+function describeLeftOut(files: readonly string[]): string {
+  return cutText(`Not kept in the fleet: ${files.join(", ")}`, 500);
 }

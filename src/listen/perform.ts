@@ -48,7 +48,7 @@ export async function perform(
   const wasDone = isRepeat && isInJournal(samocode, name, order);
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
-    if (!wasDone) guideSession(folder, { text: act.text, by });
+    if (!wasDone) await guideSession(folder, { text: act.text, by });
     return done(`The next agent of ${folder.name} gets your note.`);
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);
@@ -143,7 +143,7 @@ async function raise(
   if (raised.length === 0) return settled("The limit was for a day that is over.");
   for (const span of SPANS) {
     const to = Object.fromEntries(raised.filter((each) => each.span === span).map((each) => [each.measure, each.to]));
-    if (Object.keys(to).length > 0) raiseBudget(samocode, folder, { to, span, by });
+    if (Object.keys(to).length > 0) await raiseBudget(samocode, folder, { to, span, by });
   }
   return done(`The budget is raised. ${describeGoingOn(await resumeSession(samocode, folder, { by }))}`);
 }

@@ -6,6 +6,7 @@
 import type { SessionFolder } from "../session/session_folder.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { approveAndResume } from "./approve_plan.ts";
+import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 import { resumeSession } from "./resume_session.ts";
 import type { Samocode } from "./samocode.ts";
@@ -48,6 +49,8 @@ export async function actOnRun(
     }
     case "accept_baseline":
       await acceptBaseline(folder, { by });
+      // Elsewhere, to accept is to go on.
+      if (folder.elsewhere !== undefined) return describeGoingOn(statusOf(folder));
       return describeGoingOn(await resumeSession(samocode, folder, { by }));
     case "resume": {
       const note = act.note === "" ? {} : { guidance: act.note };
@@ -60,8 +63,8 @@ export async function actOnRun(
 }
 
 /** How a session goes on, in a sentence. */
-export function describeGoingOn({ state, detail, session }: Status): string {
+export function describeGoingOn({ state, detail, session, fleet }: Status): string {
   if (state === "running") return `${session} continues.`;
-  if (state === "queued") return `${session} is queued: other sessions are running.`;
+  if (state === "queued" && fleet === undefined) return `${session} is queued: other sessions are running.`;
   return `${session} is ${state}${detail === "" ? "" : `: ${plainText(detail, 300)}`}.`;
 }

@@ -17,6 +17,7 @@ import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { writeAtomic } from "../system/files/files.ts";
+import { handOver, lockIfHere } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 import { refuseRunning } from "./refuse_running.ts";
@@ -54,7 +55,7 @@ export async function answerQa(folder: SessionFolder, request: Answers): Promise
 }
 
 async function write(folder: SessionFolder, request: Answers): Promise<readonly string[]> {
-  using _lock = await folder.lock();
+  using _lock = await lockIfHere(folder);
   const shown = readQuestionsDocument(folder.layout);
   const text = shown?.text ?? "";
   if (request.sha256 !== undefined && request.sha256 !== shown?.sha256) {
@@ -65,6 +66,9 @@ async function write(folder: SessionFolder, request: Answers): Promise<readonly 
   const answers = collectAnswers(request, readQuestions(text), statusOf(folder).next);
   const after = answerQuestions(text, answers);
   if (isTooLate(folder, { text, after })) throw tooLate(statusOf(folder));
+  const { acceptSuggestions } = request;
+  const act = { verb: "answer", answers: request.answers, acceptSuggestions, sha256: shown?.sha256 } as const;
+  if (await handOver(folder, act, request.by)) return [...answers.keys()];
   if (after !== text) writeAtomic(folder.layout.questions, after);
   const answered = [...answers.keys()];
   const { name: document, sha256 } = readQuestionsDocument(folder.layout) ?? {};
@@ -81,7 +85,7 @@ const GATE = gateOpenedBy("answer");
 /** Answers, and resumes the session in the background once no question is open. */
 export async function answerAndResume(samocode: Samocode, folder: SessionFolder, answers: Answers): Promise<Status> {
   const { status } = await answerQa(folder, answers);
-  if (status.state === "running" || status.needs !== "none") return status;
+  if (folder.elsewhere !== undefined || status.state === "running" || status.needs !== "none") return status;
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: answers.by });
 }

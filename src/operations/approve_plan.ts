@@ -10,6 +10,7 @@ import { readPlan, type SessionDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { keepShownPlan } from "../session/shown_plans.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { handOver, lockIfHere } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 import { refuseRunning } from "./refuse_running.ts";
@@ -36,10 +37,10 @@ export interface Approval {
  */
 export async function approvePlan(folder: SessionFolder, approval: Approval): Promise<Status> {
   refuseRunning(folder, approval.feedback === undefined ? "approve" : "send the plan back");
-  using _lock = await folder.lock();
+  using _lock = await lockIfHere(folder);
   checkWaits(folder);
-  if (approval.feedback === undefined) approve(folder, approval);
-  else reject(folder, approval.feedback, approval);
+  if (approval.feedback === undefined) await approve(folder, approval);
+  else await reject(folder, approval.feedback, approval);
   return statusOf(folder);
 }
 
@@ -64,7 +65,8 @@ function checkWaits(folder: SessionFolder): void {
 
 /** Records the decision, and resumes the session in the background. */
 export async function approveAndResume(samocode: Samocode, folder: SessionFolder, approval: Approval): Promise<Status> {
-  await approvePlan(folder, approval);
+  const status = await approvePlan(folder, approval);
+  if (folder.elsewhere !== undefined) return status;
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: approval.by });
 }
@@ -74,10 +76,12 @@ export function isApproved({ history }: SessionFolder, sha256: string): boolean 
   return history.gates[GATE]?.sha256 === sha256;
 }
 
-function approve(folder: SessionFolder, { by, ...approval }: Approval): void {
+async function approve(folder: SessionFolder, { by, ...approval }: Approval): Promise<void> {
   const plan = approvable(folder, approval);
   const opened = folder.history.gates[GATE];
   if (opened?.sha256 === plan.sha256 && opened.document === plan.name) return;
+  const act = { verb: "approve", sha256: plan.sha256, label: approval.label } as const;
+  if (await handOver(folder, act, by)) return;
   folder.journal.append({ type: "gate.opened", gate: GATE, by, document: plan.name, sha256: plan.sha256 });
 }
 
@@ -117,7 +121,7 @@ function readAgain({ name }: SessionFolder): ReturnType<typeof hintFor> {
   return { hint: "Read it again", actions: [{ verb: "hash_plan", session: name }] };
 }
 
-function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approval): void {
+async function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approval): Promise<void> {
   if (feedback.trim() === "") {
     throw new SamocodeError("usage", "Cannot send the plan back: no feedback was given", {
       hint: "Say what to change",
@@ -125,9 +129,8 @@ function reject(folder: SessionFolder, feedback: string, { sha256, by }: Approva
     });
   }
   const plan = readPlan(folder.layout);
-  if (plan !== undefined) {
-    checkShown(folder, plan, { sha256, verb: "send the plan back" });
-    keepShownPlan(folder, plan.text);
-  }
+  if (plan !== undefined) checkShown(folder, plan, { sha256, verb: "send the plan back" });
+  if (await handOver(folder, { verb: "revise", sha256: plan?.sha256, feedback: feedback.trim() }, by)) return;
+  if (plan !== undefined) keepShownPlan(folder, plan.text);
   folder.journal.append({ type: "plan.rejected", feedback: feedback.trim(), by });
 }

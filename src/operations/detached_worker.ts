@@ -67,7 +67,7 @@ async function spawnWorker(
       binary: notTakenForDeno(program),
       args: [
         ...before,
-        "worker",
+        "session-worker",
         // The folder's full name: without its date it could mean a newer session.
         ...["--session", basename(folder.layout.folder)],
         ...["--config", settings.projectFile],

@@ -5,6 +5,7 @@
  */
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { handOver } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 
@@ -13,10 +14,10 @@ import type { Status } from "./status.ts";
  *
  * @throws {SamocodeError} If there is no text, or no further iteration.
  */
-export function guideSession(
+export async function guideSession(
   folder: SessionFolder,
   { text, by }: { readonly text: string; readonly by: string },
-): Status {
+): Promise<Status> {
   if (text.trim() === "") {
     throw new SamocodeError("usage", "Cannot guide: no text was given", {
       hint: "Say what the agent should know",
@@ -30,6 +31,7 @@ export function guideSession(
       actions: [{ verb: "move", session: folder.name }, { verb: "continue", session: folder.name }],
     });
   }
+  if (await handOver(folder, { verb: "guide", text: text.trim() }, by)) return statusOf(folder);
   folder.journal.append({ type: "guidance.given", text: text.trim(), by });
   return statusOf(folder);
 }

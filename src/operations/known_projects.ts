@@ -12,6 +12,7 @@ import { statIfExists } from "../system/files/files.ts";
 import { configFolder, stateFolder } from "../system/user_folders.ts";
 import { messageOf, unlessFailing } from "../text/errors.ts";
 import { trustedProjects } from "../trust/record.ts";
+import { vouchedProjects } from "../trust/vouched.ts";
 
 /** A project, with what operations on its sessions need. */
 export interface KnownProject {
@@ -29,16 +30,35 @@ export interface KnownProjects {
 }
 
 /** Finds the projects. A project file that is gone was a project once, and is not mentioned. */
-export function knownProjects({ env, workingDirectory, config }: Omit<SettingsRequest, "flags">): KnownProjects {
+export function knownProjects(request: Omit<SettingsRequest, "flags">): KnownProjects {
+  const { env, workingDirectory, config } = request;
   const state = stateFolder(env);
   const here = config === undefined ? unlessFailing(() => nearestProjectFile(workingDirectory)) : config;
   const known = [
+    ...vouchedProjects(),
     ...trustedProjects({ configFolder: configFolder(env), env }),
     ...readRoster(state).map(({ projectFile }) => projectFile),
   ];
+  return loadAll([...(here === undefined ? [] : [here]), ...known], { ...request, here, state });
+}
+
+/** The mirrors of the fleet's projects that this process shows. */
+export function fleetProjects(
+  { env, workingDirectory }: Pick<SettingsRequest, "env" | "workingDirectory">,
+): KnownProjects {
+  return loadAll(vouchedProjects(), { env, workingDirectory, here: undefined, state: stateFolder(env) });
+}
+
+function loadAll(
+  known: readonly string[],
+  { env, workingDirectory, here, state }: Pick<SettingsRequest, "env" | "workingDirectory"> & {
+    readonly here: string | undefined;
+    readonly state: string;
+  },
+): KnownProjects {
   const projects = new Map<string, KnownProject>();
   const leftOut: string[] = [];
-  for (const path of new Set([...(here === undefined ? [] : [here]), ...known])) {
+  for (const path of new Set(known)) {
     if (path !== here && unlessFailing(() => statIfExists(path)?.isFile) !== true) continue;
     const place = path === here ? workingDirectory : dirname(path);
     try {

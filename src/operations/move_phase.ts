@@ -9,6 +9,8 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { AGENT_PHASES, isAgentPhase, type Phase, readPhase } from "../workflow/phases.ts";
 import { isApproved } from "./approve_plan.ts";
+import { handOver, lockIfHere } from "./hand_over.ts";
+import { refuseRunning } from "./refuse_running.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 
@@ -47,7 +49,9 @@ function phaseIn(folder: SessionFolder, { to }: Pick<Move, "to">): Phase {
 }
 
 async function record(folder: SessionFolder, phase: Phase, { to, by, sha256 }: Move): Promise<void> {
-  using _lock = await folder.lock();
+  using _lock = await lockIfHere(folder);
+  // Here, the lock would tell.
+  if (folder.elsewhere !== undefined) refuseRunning(folder, "move it");
   const { phase: from, outcome } = folder.history;
   if (!isAgentPhase(from)) {
     throw new SamocodeError("conflict", `Cannot move ${folder.name}: it has not begun`, {
@@ -63,6 +67,7 @@ async function record(folder: SessionFolder, phase: Phase, { to, by, sha256 }: M
   }
   const plan = planPassed(folder, phase);
   if (plan !== undefined && needsPlanShown(folder, { to })) checkNamed(folder, { plan, sha256 });
+  if (await handOver(folder, { verb: "phase", to: phase, sha256 }, by)) return;
   // The notebook first: if only that is written, the next run takes it for a move by hand, which it is.
   notePhase(folder, phase);
   for (const event of moveByHand(folder, phase, { by, plan })) folder.journal.append(event);

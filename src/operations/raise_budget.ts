@@ -7,7 +7,7 @@ import { DayLedger } from "../session/day_ledger.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { limitsIn } from "../settings/settings.ts";
 import type { Action } from "../text/action.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import {
   amountIn,
   dayOf,
@@ -21,6 +21,7 @@ import {
   spentBySession,
   usedOf,
 } from "../workflow/budget.ts";
+import { handOver } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 import type { Samocode } from "./samocode.ts";
@@ -85,12 +86,18 @@ function raiseTo(session: string, { measure, span, to }: Raise): Action {
 }
 
 /** Raises it. A running session notices at its next model call. */
-export function raiseBudget(
+export async function raiseBudget(
   samocode: Samocode,
   folder: SessionFolder,
   request: RaiseRequest,
-): { readonly raised: readonly Raise[]; readonly status: Status } {
+): Promise<{ readonly raised: readonly Raise[]; readonly status: Status }> {
   folder.journal.check();
+  if (folder.elsewhere !== undefined) {
+    // The limits of the settings there, and what was used there today, may be others.
+    const raised = unlessFailing(() => plannedRaise(samocode, folder, request)) ?? [];
+    await handOver(folder, { verb: "raise", to: request.to, span: request.span }, request.by);
+    return { raised, status: statusOf(folder) };
+  }
   const raised = plannedRaise(samocode, folder, request);
   folder.journal.append({ type: "budget.raised", raised, by: request.by });
   return { raised, status: statusOf(folder) };
@@ -103,8 +110,8 @@ export async function raiseAndResume(
   request: RaiseRequest,
 ): Promise<Status> {
   const { needs } = statusOf(folder);
-  const { status } = raiseBudget(samocode, folder, request);
-  if (needs !== "budget") return status;
+  const { status } = await raiseBudget(samocode, folder, request);
+  if (folder.elsewhere !== undefined || needs !== "budget") return status;
   const { resumeSession } = await import("./resume_session.ts");
   return await resumeSession(samocode, folder, { by: request.by });
 }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { plainText } from "../text/terminal_text.ts";
 import { dayOf, NOTHING_SPENT, raisedLimits, sharesOf, spentBySession } from "../workflow/budget.ts";
-import type { History } from "../workflow/history.ts";
+import { type History, NO_HISTORY } from "../workflow/history.ts";
 import { type Now, usedSoFar, workedSoFar } from "../workflow/attempt.ts";
 import { isWithoutAgent, nextActions } from "../workflow/next_action.ts";
 import { planProgress } from "../workflow/plan.ts";
@@ -19,6 +19,7 @@ import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeWho } from "../messages/who_decided.ts";
+import type { Awaited, Elsewhere } from "../session/elsewhere.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { findHandover } from "../session/handover.ts";
@@ -29,7 +30,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { withChannelNotes } from "./channel_notes.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import { awaitedSession, openSession, type Samocode } from "./samocode.ts";
 import type { Status, StatusRow, WaitStatus } from "./status.ts";
 import { documentsOf, type Known, knownByHand, knownOf } from "./status_sources.ts";
 
@@ -50,9 +51,21 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
     );
   }
   if (folder !== undefined) return withChannelNotes(stateFolder, statusOf(folder));
+  const awaited = exists ? undefined : awaitedSession(samocode, session);
+  if (awaited !== undefined) return statusOfAwaited(awaited, { sessions, now: now() });
   // It says what is missing.
   using missing = openSession(samocode, session, { readOnly: true });
   return statusOf(missing);
+}
+
+/** The status of a session elsewhere that nobody has begun yet. */
+function statusOfAwaited(
+  { name, task, since, elsewhere }: Awaited,
+  { sessions, now }: { readonly sessions: string; readonly now: Date },
+): Status {
+  const history = { ...NO_HISTORY, task, createdAt: since };
+  const known = { history, news: [], name, holder: undefined, elsewhere, now, failure: undefined };
+  return statusFrom(layoutOf(join(sessions, name)), known);
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
@@ -62,18 +75,22 @@ export function statusOf(folder: SessionFolder): Status {
 
 /** What a list shows of a session. Reads only those of its documents that its state depends on. */
 export function rowFrom(layout: Layout, known: Known): StatusRow {
-  return row(known, snapshotOf(known.history, documentsOf(layout, known)));
+  return row(known, snapshotOf(known, documentsOf(layout, known)));
 }
 
 /** The snapshot, with who stopped the session in words. */
-function snapshotOf(history: History, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
+function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
   const snapshot = takeSnapshot(history, documents);
+  const { state, detail = "" } = elsewhere ?? {};
+  if ((state === "queued" || state === "failed") && snapshot.state !== state && snapshot.state !== "done") {
+    return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
+  }
   const { outcome } = history;
   if (snapshot.state !== "stopped" || outcome?.kind !== "stopped") return snapshot;
   return { ...snapshot, detail: `Stopped by ${describeWho(outcome.by)}` };
 }
 
-function row({ history, name, now, failure }: Known, snapshot: Snapshot): StatusRow {
+function row({ history, name, now, failure, elsewhere }: Known, snapshot: Snapshot): StatusRow {
   return {
     session: name,
     ...snapshot,
@@ -86,6 +103,7 @@ function row({ history, name, now, failure }: Known, snapshot: Snapshot): Status
     startedAt: history.createdAt,
     updatedAt: history.lastAt,
     elapsedMs: elapsed(history, isUnderWay(snapshot.state) ? now : new Date(history.lastAt ?? now)),
+    ...(elsewhere && { fleet: { worker: elsewhere.holder } }),
     ...(failure && { state: "failed", needs: "none", movedTo: undefined, obstacle: undefined, detail: failure.detail }),
   };
 }
@@ -96,14 +114,15 @@ function elapsed({ createdAt }: History, until: Date): number {
 
 /** The status of a session, with all of its documents. */
 export function statusFrom(layout: Layout, known: Known): Status {
-  const { history, news, name, holder: worker, now, failure } = known;
+  const { history, news, name, holder: worker, now, failure, elsewhere } = known;
   const documents = documentsOf(layout, known);
   const { questions, plan, problems } = documents;
-  const snapshot = snapshotOf(history, documents);
+  const snapshot = snapshotOf(known, documents);
   const usage = usedSoFar(history);
   const { workplace, work, finish } = history;
   const isFinished = finish !== undefined;
   const isStopping = snapshot.state === "running" && history.stopRequestedBy !== undefined;
+  const where = elsewhere === undefined || elsewhere.state === "queued" ? "" : describePlace(elsewhere);
   const stopping = isStopping ? "it stops after this iteration" : "";
   const worktree = workplace && lstatIfExists(workplace.path) && workplace.path;
   const branch = isFinished && worktree === undefined ? undefined : workplace?.branch;
@@ -128,7 +147,7 @@ export function statusFrom(layout: Layout, known: Known): Status {
     finish,
     handover: snapshot.state === "done" ? findHandover(layout) : {},
     commit: commitOf(history),
-    note: [stopping, history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
+    note: [stopping, where, history.workplace?.note ?? "", ...problems].filter((text) => text !== "").join("; "),
     budget: budgetOf(history, now),
     tokens: { input: usage.inputTokens + usage.cacheReadTokens + usage.cacheWriteTokens, output: usage.outputTokens },
     workedMs: workedSoFar(history),
@@ -138,6 +157,10 @@ export function statusFrom(layout: Layout, known: Known): Status {
     workerPid: worker?.pid,
     cursor: history.lastSeq,
   };
+}
+
+function describePlace({ holder, detail }: Elsewhere): string {
+  return holder === undefined ? detail : `it runs on ${holder}`;
 }
 
 function budgetOf(history: History, now: Date): Status["budget"] {

@@ -5,7 +5,7 @@
  */
 import type { History } from "../workflow/history.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import { gateOpenedByHand, type Obstacle } from "../workflow/snapshot.ts";
+import { gateOpenedByHand, isUnderWay, type Obstacle } from "../workflow/snapshot.ts";
 import { type AgentName, isAgentName } from "../agents/agents.ts";
 import { readQuestionsDocument } from "../session/documents.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -14,6 +14,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { checkPrograms } from "./check_programs.ts";
 import { startWorker } from "./detached_worker.ts";
 import { startInTurn } from "./start_in_turn.ts";
+import { handOver } from "./hand_over.ts";
 import { guideSession } from "./guide_session.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
@@ -49,6 +50,7 @@ export async function resumeSession(
   if (obstacle !== undefined && obstacle !== "worker") {
     throw new SamocodeError("conflict", `Cannot resume ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
   }
+  if (folder.elsewhere !== undefined) return await resumeElsewhere(folder, { guidance, by });
   if (!samocode.isPersons && isAnsweredByHand(folder)) {
     throw new SamocodeError("conflict", `Cannot resume ${session}: nobody said that the answers in _qa.md are theirs`, {
       hint: "Let the person decide",
@@ -57,11 +59,21 @@ export async function resumeSession(
   }
   const settings = settingsFor(folder.history, { given: samocode.settings, provider });
   if (obstacle === undefined) checkPrograms({ settings, env: samocode.env });
-  if (guidance !== undefined) guideSession(folder, { text: guidance, by });
+  if (guidance !== undefined) await guideSession(folder, { text: guidance, by });
   else if (isDecision && obstacle === undefined) folder.journal.append({ type: "resume.requested", by });
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   return await startInTurn({ ...samocode, settings }, folder, by);
+}
+
+/** One that is queued or running only gets the guidance. */
+async function resumeElsewhere(
+  folder: SessionFolder,
+  { guidance, by }: Pick<Resumption, "guidance" | "by">,
+): Promise<Status> {
+  if (!isUnderWay(statusOf(folder).state)) await handOver(folder, { verb: "resume", guidance }, by);
+  else if (guidance !== undefined) await guideSession(folder, { text: guidance, by });
+  return statusOf(folder);
 }
 
 /**
@@ -83,7 +95,8 @@ export async function continueSession(samocode: Samocode, folder: SessionFolder)
   return await startWorker({ ...samocode, settings }, folder);
 }
 
-const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
+/** Why nothing comes of resuming. */
+export const OBSTACLES: Readonly<Record<Exclude<Obstacle, "worker">, string>> = {
   done: "it is done",
   answers: "its questions are not answered",
   approval: "its plan is not approved",

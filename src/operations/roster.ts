@@ -24,13 +24,25 @@ export function enlist(
   { settings, env, stateFolder }: Pick<Samocode, "settings" | "env" | "stateFolder">,
   folder: SessionFolder,
 ): { readonly path: string; readonly entry: RosterEntry; readonly leave: () => void } {
-  const entry = {
+  const entry = entryOf({ settings, env }, folder);
+  return { path: enrol(stateFolder, entry), entry, leave: () => dismiss(stateFolder, entry) };
+}
+
+/** The same for a session that is on no roster: its lock is in the place of the entry's file. */
+export function standIn(
+  samocode: Pick<Samocode, "settings" | "env">,
+  folder: SessionFolder,
+): ReturnType<typeof enlist> {
+  return { path: folder.journal.lockPath ?? "", entry: entryOf(samocode, folder), leave: () => {} };
+}
+
+function entryOf({ settings, env }: Pick<Samocode, "settings" | "env">, folder: SessionFolder): RosterEntry {
+  return {
     session: folder.layout.folder,
     lock: folder.journal.lockPath ?? "",
     projectFile: settings.projectFile,
     settings: settingsToKeep(env, settings),
   };
-  return { path: enrol(stateFolder, entry), entry, leave: () => dismiss(stateFolder, entry) };
 }
 
 /**

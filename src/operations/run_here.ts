@@ -39,7 +39,7 @@ import { startKeeper } from "../system/processes/keeper.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
 import { refuseOwnAgents } from "./people_only.ts";
 import { ownChannels } from "./own_channels.ts";
-import { enlist } from "./roster.ts";
+import { enlist, standIn } from "./roster.ts";
 import { haveHeard } from "./start_listener.ts";
 import { tellPerson } from "./tell_person.ts";
 
@@ -56,6 +56,25 @@ export interface RunRequest extends NewSession {
   readonly nextSteps: (status: Status) => NextSteps;
   /** Receives what the person should know before the run starts. */
   readonly note: (text: string) => void;
+  /** For a session that somebody else looks after: no supervisor or listener of this machine is told of it. */
+  readonly barrier?: Barrier | undefined;
+}
+
+/** Holds a run at its events, until what they tell of is safe elsewhere. */
+export interface Barrier {
+  /**
+   * Called before an event is recorded.
+   *
+   * @throws {HandOver} If the run is to stop instead, and go on elsewhere.
+   */
+  before(event: SessionEvent): Promise<void>;
+  /** Called once it is recorded, before anybody hears it. */
+  after(event: RecordedEvent): Promise<void>;
+}
+
+/** A run stops before an event that it would have recorded. */
+export class HandOver extends Error {
+  override readonly name = "HandOver";
 }
 
 /**
@@ -82,8 +101,9 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
   if (!isNew && (request.task !== undefined || request.dive !== undefined)) {
     request.note(keepsTask(folder.name));
   }
-  const { path: entryPath, entry, leave } = enlist(samocode, folder);
-  await using _heard = haveHeard(samocode, folder, request.note);
+  const { barrier } = request;
+  const { path: entryPath, entry, leave } = (barrier === undefined ? enlist : standIn)(samocode, folder);
+  await using _heard = barrier === undefined ? haveHeard(samocode, folder, request.note) : undefined;
   await using keeper = startKeeper(entryPath, { env: samocode.env });
   const listeners = [
     ...createEventListeners({
@@ -108,6 +128,7 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
       const problem = await leaveReport(samocode, folder, event);
       if (problem !== undefined) request.note(`Cannot write the report: ${problem}`);
     },
+    barrier,
   });
   try {
     for await (const event of fanOut(events, listeners, { report })) {
@@ -116,9 +137,16 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
     }
   } catch (error) {
     // Its end cannot be recorded, so no listener will hear of it.
-    await tellPerson(samocode, { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) }, request.note);
+    if (barrier === undefined) {
+      await tellPerson(
+        samocode,
+        { entry, title: `${folder.name}: it cannot go on`, text: inWords(error) },
+        request.note,
+      );
+    }
     throw error;
   }
+  if (barrier !== undefined) return outcome;
   // Its listeners told of the wait; a supervisor continues it.
   if (waitsForDay(folder.history)) takeTelling(samocode.stateFolder, entry)?.(true);
   else if (!isLost(folder.history)) leave();
@@ -132,23 +160,31 @@ function inWords(error: unknown): string {
 /** Writes each event to the journal before any listener hears it. */
 async function* recorded(
   folder: SessionFolder,
-  { first, events, ending }: {
+  { first, events, ending, barrier }: {
     readonly first: RecordedEvent | undefined;
     readonly events: AsyncGenerator<SessionEvent>;
     /** Is called before a session is recorded as done. */
     readonly ending: (event: SessionEvent) => Promise<void>;
+    readonly barrier: Barrier | undefined;
   },
 ): AsyncGenerator<RecordedEvent> {
   if (first !== undefined) yield first;
+  let handOver: HandOver | undefined;
   try {
     for (let next = await events.next(); !next.done;) {
-      const { value } = next;
+      // The loop knows of no hand-over: it takes one for a failure.
+      const value: SessionEvent = handOver !== undefined && next.value.type === "session.stopped"
+        ? { ...next.value, outcome: { kind: "stopped", by: handOver.message } }
+        : next.value;
       if (value.type === "session.stopped" && value.outcome.kind === "done") await ending(value);
       let event: RecordedEvent;
       try {
+        await barrier?.before(value);
         event = folder.journal.append(value);
+        await barrier?.after(event);
       } catch (error) {
-        if (!(error instanceof ForgedLineError)) throw error;
+        if (error instanceof HandOver) handOver = error;
+        else if (!(error instanceof ForgedLineError)) throw error;
         // The loop ends its agent and says why in its last event.
         next = await events.throw(error);
         continue;

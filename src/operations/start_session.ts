@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import type { AgentName } from "../agents/agents.ts";
+import { copiesIn } from "../session/elsewhere.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { recordOf } from "../session/layout.ts";
 import { isNested, SessionFolder, withoutJournal } from "../session/session_folder.ts";
@@ -45,6 +46,11 @@ const MAX_SAME_NAMES = 99;
  * @throws {SamocodeError} If it cannot begin; nothing is left behind.
  */
 export async function startSession(given: Samocode, request: StartRequest): Promise<Status> {
+  const copies = copiesIn(given.settings.sessions);
+  if (copies !== undefined) {
+    checkAssignment(request);
+    return readStatus(given, { session: await copies.start(request) });
+  }
   const samocode = { ...given, settings: settingsFor(request, given.settings) };
   using folder =
     (request.session === undefined

@@ -12,6 +12,7 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import type { SnapshotSources } from "../workflow/snapshot.ts";
 import { historyByHand, readAdoptable } from "../session/by_hand.ts";
 import { readPlan, readQuestionsDocument, type SessionDocument } from "../session/documents.ts";
+import type { Elsewhere } from "../session/elsewhere.ts";
 import type { Layout } from "../session/layout.ts";
 import type { LockHolder } from "../session/lock.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
@@ -25,6 +26,8 @@ export interface Known {
   readonly name: string;
   /** The living worker. */
   readonly holder: LockHolder | undefined;
+  /** Where the session is, if it is not here. */
+  readonly elsewhere?: Elsewhere | undefined;
   readonly now: Date;
   /** Why the session's own state does not count, and what to do about it; `undefined` if it does. */
   readonly failure: { readonly detail: string; readonly next: readonly Action[] } | undefined;
@@ -41,6 +44,7 @@ export function knownOf(folder: SessionFolder, name: string): Known {
     get holder(): LockHolder | undefined {
       return holder();
     },
+    elsewhere: folder.elsewhere,
     now: folder.journal.now(),
     // What it says about gates and phases may be somebody else's word.
     failure: doubt === undefined ? undefined : {
@@ -102,7 +106,7 @@ export function documentsOf(layout: Layout, known: Known): Documents {
       return known.history.notebookPhase === undefined ? undefined : notebookPhase();
     },
     get hasWorker(): boolean {
-      return known.holder !== undefined;
+      return known.holder !== undefined || known.elsewhere?.holder !== undefined;
     },
     problems,
   };

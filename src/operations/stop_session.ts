@@ -10,8 +10,9 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
-import { WITHIN_MS } from "./samocode.ts";
-import { statusOf } from "./read_status.ts";
+import { awaitedSession, type Samocode, WITHIN_MS } from "./samocode.ts";
+import { handOver } from "./hand_over.ts";
+import { readStatus, statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 
 /** How to stop. */
@@ -29,10 +30,11 @@ export interface StopOrder {
  * @throws {SamocodeError} If nothing is running, or the worker does not stop.
  */
 export async function stopSession(folder: SessionFolder, { now, by }: StopOrder): Promise<Status> {
+  if (isStoppableElsewhere(folder) && await handOver(folder, { verb: "stop", now }, by)) return statusOf(folder);
   const worker = folder.holder;
   if (worker === undefined) {
     const { history } = folder;
-    if (isLost(history) || waitsForDay(history) || history.queued !== undefined) {
+    if (folder.elsewhere === undefined && (isLost(history) || waitsForDay(history) || history.queued !== undefined)) {
       // Then no supervisor starts it.
       folder.journal.append({ type: "stop.requested", by, now });
       return statusOf(folder);
@@ -65,6 +67,27 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
   }
   folder.journal.refresh();
   return statusOf(folder);
+}
+
+/**
+ * Stops a session elsewhere before anybody has begun it.
+ *
+ * @returns `undefined` for any other.
+ * @throws {SamocodeError} If it is refused there.
+ */
+export async function stopAwaited(
+  samocode: Samocode,
+  { session, now, by }: StopOrder & { readonly session: string },
+): Promise<Status | undefined> {
+  const awaited = awaitedSession(samocode, session);
+  if (awaited === undefined) return undefined;
+  const { ok, text, hint } = await awaited.elsewhere.act({ verb: "stop", now }, by);
+  if (!ok) throw new SamocodeError("conflict", text, { hint });
+  return readStatus(samocode, { session });
+}
+
+function isStoppableElsewhere({ elsewhere }: SessionFolder): boolean {
+  return elsewhere !== undefined && (elsewhere.holder !== undefined || elsewhere.state === "queued");
 }
 
 function askToEnd(pid: number): void {

@@ -9,6 +9,7 @@ import { hintFor } from "../workflow/next_action.ts";
 import { rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
+import { handOver, lockIfHere } from "./hand_over.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 import { openSession, type Samocode } from "./samocode.ts";
@@ -58,10 +59,12 @@ export function viewChecks(samocode: Samocode, { session }: { readonly session: 
  * @throws {SamocodeError} If it does not wait for that.
  */
 export async function acceptBaseline(folder: SessionFolder, { by }: { readonly by: string }): Promise<Status> {
-  using _lock = await folder.lock();
+  using _lock = await lockIfHere(folder);
   const { pause, evidence } = folder.history;
-  if (pause?.for === "red_baseline") folder.journal.append({ type: "baseline.accepted", by });
-  else if (evidence.acceptedBy === undefined) {
+  if (pause?.for === "red_baseline") {
+    const isHandedOver = await handOver(folder, { verb: "accept_baseline" }, by);
+    if (!isHandedOver) folder.journal.append({ type: "baseline.accepted", by });
+  } else if (evidence.acceptedBy === undefined) {
     const { session, next } = statusOf(folder);
     const why = "it does not wait because of checks that fail before any change";
     throw new SamocodeError("conflict", `Cannot accept the checks of ${session}: ${why}`, hintFor(next));

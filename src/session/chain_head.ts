@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { systemError } from "../text/errors.ts";
 import { openOwnFileIfExists, readInto, removeIfExists, statIfExists, writeAll } from "../system/files/files.ts";
 import { openToLock } from "../system/files/folder_lock.ts";
@@ -163,12 +163,18 @@ export function placeOf(folder: string): Place {
   let identity: string | undefined;
   return {
     get path(): string {
-      return path ??= sha256(Deno.realPathSync(folder)).slice(0, 32);
+      return path ??= pathHash(Deno.realPathSync(folder));
     },
     get folder(): string {
       return identity ??= identityOf(Deno.statSync(folder));
     },
   };
+}
+
+/** The place that a folder will have under another name. */
+export function placeOnceRenamed(folder: string, name: string): Place {
+  const path = pathHash(join(Deno.realPathSync(dirname(name)), basename(name)));
+  return { path, folder: placeOf(folder).folder };
 }
 
 /** Whether samocode recorded anything in this very folder, whatever became of it. */
@@ -184,6 +190,10 @@ export function hasHeadFor(stateFolder: string, { path, folder }: Place): boolea
     }
   }
   return false;
+}
+
+function pathHash(path: string): string {
+  return sha256(path).slice(0, 32);
 }
 
 function identityOf({ dev, ino }: Deno.FileInfo): string {

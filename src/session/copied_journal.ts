@@ -1,39 +1,148 @@
 /**
- * A journal that was copied from elsewhere. Whoever copies it vouches for its lines; this machine gives the copy a chain
- * of its own, with a head as every journal has one.
+ * A journal that was copied from elsewhere. Whoever copies it vouches for its lines; here it gets a chain and a head of
+ * its own, so that it is read and continued like any other.
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
+import { openOwnFileIfExists, readUpTo, removeIfExists, writeAll } from "../system/files/files.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
+import { eventLine, readEventLine } from "../workflow/event_line.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { bootId, ChainHead, lockChains, placeOf, placeOnceRenamed, sessionLock } from "./chain_head.ts";
+import type { Journal } from "./journal.ts";
+import { lockHolder } from "./lock.ts";
+import { RunningHash } from "./running_hash.ts";
 
-/** What a copied journal is written with. */
+/** What a journal is copied with. */
 export interface CopyOptions {
   /** The user's own folder for the heads of journals. */
   readonly stateFolder: string;
 }
 
+/** How much is written at a time. */
+const WRITE_CHARACTERS = 256 * 1024;
+
+/** The first event is far shorter, even with the longest task and dive. */
+const MAX_FIRST_LINE_BYTES = 4 * 1024 * 1024;
+
 /**
- * Writes a new journal with these lines, each without its newline, and forgets what was there. Its lines carry a new
- * chain in the place of theirs.
+ * Writes a journal of these lines. They carry a new chain in place of theirs. A journal that is there already is
+ * replaced, and its head forgotten. A kill at any moment leaves the old journal or the new one, each with its head.
  *
  * @param path The journal; its folder exists.
+ * @param lines Each without its newline.
+ * @param options.renamedTo What the folder will be called; its own path unless it is made aside.
  * @returns The number of the last event.
- * @throws {SamocodeError} If a line is not the next event of a journal; then nothing is written.
+ * @throws {SamocodeError} If a line is not the next event, or a worker holds the session here; then nothing has changed.
  */
-export function copyJournal(
-  _path: string,
-  _lines: Iterable<string> | AsyncIterable<string>,
-  _options: CopyOptions,
+export async function copyJournal(
+  path: string,
+  lines: Iterable<string> | AsyncIterable<string>,
+  { stateFolder, renamedTo }: CopyOptions & { readonly renamedTo?: string },
 ): Promise<number> {
-  throw new Error("not yet");
+  const folder = dirname(path);
+  const chain = crypto.randomUUID();
+  const temporary = join(folder, `.${crypto.randomUUID()}.tmp`);
+  try {
+    const { hash, lastSeq } = await writeLines(temporary, checkedEvents(path, lines), chain);
+    const former = chainOf(path);
+    using _lock = lockChains(stateFolder);
+    if (former !== undefined) refuseHeld(path, sessionLock(stateFolder, former));
+    using head = ChainHead.create(stateFolder, chain);
+    const extent = hash.extent();
+    const place = renamedTo === undefined ? placeOf(folder) : placeOnceRenamed(folder, renamedTo);
+    head.write({ done: extent, next: extent, flushed: extent, boot: bootId(), place }, { flush: true });
+    Deno.renameSync(temporary, path);
+    if (former !== undefined) forget(stateFolder, former);
+    return lastSeq;
+  } catch (error) {
+    removeIfExists(temporary);
+    if (error instanceof SamocodeError) throw error;
+    const hint = "Check the disk's free space and the folder's permissions";
+    throw systemError(`Cannot copy the journal ${path}`, { error, hint });
+  }
 }
 
 /**
- * Adds lines to a copy that {@linkcode copyJournal} made. Lines that it has already are passed over, so several
- * processes may do the same at once.
+ * Adds lines to a copy. Lines that it has already are passed over, so several processes may do the same. A kill at any
+ * moment leaves a journal with some of the lines, which can be trusted.
  *
  * @returns The number of the last event.
  * @throws {SamocodeError} If a line is not the next event, or the copy cannot be trusted; then nothing is written.
  */
-export function appendCopied(_path: string, _lines: readonly string[], _options: CopyOptions): number {
-  throw new Error("not yet");
+export function appendCopied(journal: Journal, lines: readonly string[]): number {
+  const begin = readEventLine(lines[0] ?? "")?.seq ?? 1;
+  journal.copy(lines.map((line, index) => checkedEvent(journal.path, line, begin + index)));
+  return journal.history.lastSeq;
+}
+
+async function* checkedEvents(
+  path: string,
+  lines: Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<RecordedEvent> {
+  let seq = 0;
+  for await (const line of lines) yield checkedEvent(path, line, ++seq);
+  if (seq === 0) throw refused(path, "it has no events");
+}
+
+function checkedEvent(path: string, line: string, seq: number): RecordedEvent {
+  const event = line.includes("\n") ? undefined : readEventLine(line);
+  if (event === undefined) throw refused(path, `line ${seq} is not an event that this version knows`);
+  if (event.seq !== seq) throw refused(path, `line ${seq} has the number ${event.seq}`);
+  return event;
+}
+
+function refused(path: string, found: string): SamocodeError {
+  return new SamocodeError("conflict", `Cannot copy the journal ${path}: ${found}`, {
+    hint: "Update samocode here, if a newer version wrote it; otherwise find out who changed it",
+  });
+}
+
+async function writeLines(
+  path: string,
+  events: AsyncIterable<RecordedEvent>,
+  chain: string,
+): Promise<{ readonly hash: RunningHash; readonly lastSeq: number }> {
+  const hash = new RunningHash();
+  let lastSeq = 0;
+  let text = "";
+  using file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
+  const write = (): void => {
+    const bytes = new TextEncoder().encode(text);
+    hash.update(bytes);
+    writeAll(file, bytes);
+    text = "";
+  };
+  for await (const event of events) {
+    text += eventLine(event.seq === 1 || event.chain !== undefined ? { ...event, chain } : event);
+    lastSeq = event.seq;
+    if (text.length >= WRITE_CHARACTERS) write();
+  }
+  write();
+  file.syncDataSync();
+  return { hash, lastSeq };
+}
+
+/** The chain of the journal that is there; `undefined` if none is, or it is not one. */
+function chainOf(path: string): string | undefined {
+  using file = openOwnFileIfExists(path, { read: true });
+  const [line = ""] = file === undefined
+    ? []
+    : new TextDecoder().decode(readUpTo(file, Math.min(MAX_FIRST_LINE_BYTES, file.statSync().size))).split("\n", 1);
+  return readEventLine(line)?.chain;
+}
+
+function refuseHeld(path: string, lock: string): void {
+  const holder = lockHolder(lock);
+  if (holder === undefined) return;
+  throw new SamocodeError("conflict", `Cannot replace the journal ${path}: process ${holder.pid} works on it`, {
+    hint: "Stop that session here first",
+    actions: [{ verb: "stop", session: basename(dirname(path)) }],
+  });
+}
+
+function forget(stateFolder: string, chain: string): void {
+  using head = ChainHead.open(stateFolder, { id: chain, readOnly: true });
+  head?.remove();
 }

@@ -76,6 +76,17 @@ export class Journal implements Disposable {
     }
   }
 
+  /** Where it is. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Whether the file at a path is this one. */
+  isAt(path: string): boolean {
+    const [there, { dev, ino }] = [lstatIfExists(path), this.#file.statSync()];
+    return there?.dev === dev && there.ino === ino;
+  }
+
   /** The clock of its events. */
   get now(): () => Date {
     return this.#writer.now;
@@ -209,6 +220,23 @@ export class Journal implements Disposable {
       if (isOurs) before?.remove();
       return accepted;
     });
+  }
+
+  /**
+   * Adds events as they were recorded elsewhere. Those that are there already are passed over.
+   *
+   * @param events Without a gap.
+   * @throws {SamocodeError} If events before them are missing, or as {@linkcode append}.
+   */
+  copy(events: readonly RecordedEvent[]): void {
+    this.#writing(() =>
+      this.#writer.exclusively(() => {
+        this.#writer.checkWhole();
+        this.#read.look();
+        this.check();
+        this.#writer.copy(events);
+      })
+    );
   }
 
   /** Forgets the head: the session's folder is removed. */

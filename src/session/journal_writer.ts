@@ -91,9 +91,38 @@ export class JournalWriter {
       ...event,
       ...begun,
     });
+    return this.#put(recorded, { flush: !isAgents(event) }) ? recorded : this.write(event);
+  }
+
+  /**
+   * Writes events as another journal has them, from the first one that is not there.
+   *
+   * @throws {SamocodeError} If there is a gap before them.
+   */
+  copy(events: readonly RecordedEvent[]): void {
+    const { lastSeq } = this.#read.history;
+    const [first, ...rest] = events.filter(({ seq }) => seq > lastSeq);
+    if (first === undefined) return;
+    if (first.seq !== lastSeq + 1) {
+      throw new SamocodeError("conflict", `Cannot add event ${first.seq} to ${this.#path}: it ends with ${lastSeq}`, {
+        hint: "Copy it anew",
+      });
+    }
+    // What a copying that was cut short left; it comes again.
+    if (this.#read.tornBytes > 0) this.#file.truncateSync(this.#read.hash.bytes);
+    this.#read.tornBytes = 0;
+    for (const event of [first, ...rest]) {
+      this.#put(event.chain === undefined ? event : { ...event, chain: this.#read.chain }, { flush: false });
+    }
+    this.#file.syncDataSync();
+    const done = this.#read.hash.extent();
+    this.#record({ done, next: done, flushed: done }, { flush: false });
+  }
+
+  /** Writes a line. @returns Whether it is there: another program may have written into a claimed journal meanwhile. */
+  #put(recorded: RecordedEvent, { flush }: { readonly flush: boolean }): boolean {
     const text = eventLine(recorded);
     const line = new TextEncoder().encode(text);
-    const flush = !isAgents(event);
     const after = new RunningHash(this.#read.hash).update(line);
     this.#announce(after.extent(), { flush });
     writeAll(this.#file, line);
@@ -101,7 +130,7 @@ export class JournalWriter {
     if (this.#read.isClaimed && size !== after.bytes) {
       // Another program wrote at the same time, perhaps half a line in front of this one, or cut the file.
       this.checkWhole();
-      if (!this.#read.readOn(size, { own: text })) return this.write(event);
+      if (!this.#read.readOn(size, { own: text })) return false;
     } else {
       // Before the sync: the line is in the file even if the sync fails.
       this.#read.hash = after;
@@ -111,7 +140,7 @@ export class JournalWriter {
     if (flush) this.#file.syncDataSync();
     const done = this.#read.hash.extent();
     this.#record({ done, next: done, flushed: flush ? done : this.#read.known?.flushed ?? NOTHING }, { flush: false });
-    return recorded;
+    return true;
   }
 
   /** It is on the disk before the line is. */

@@ -19,6 +19,7 @@ import {
   writeAtomic,
 } from "../system/files/files.ts";
 import { Journal } from "./journal.ts";
+import { type Elsewhere, elsewhereOf, onlyACopy } from "./elsewhere.ts";
 import type { JournalOptions } from "./journal_reader.ts";
 import { type Layout, layoutOf } from "./layout.ts";
 import type { Look } from "./look.ts";
@@ -87,6 +88,11 @@ export class SessionFolder implements Disposable {
     return this.journal.history;
   }
 
+  /** Where the session is, if this folder is only a copy. */
+  get elsewhere(): Elsewhere | undefined {
+    return elsewhereOf(this.layout.folder);
+  }
+
   /** The living worker that holds the session's lock, if any. */
   get holder(): LockHolder | undefined {
     const { lockPath } = this.journal;
@@ -98,9 +104,10 @@ export class SessionFolder implements Disposable {
    *
    * @param options.inDoubt Whether the journal may be one that cannot be trusted.
    * @returns The held lock; disposing releases it.
-   * @throws {SamocodeError} If a living worker holds it, or another program changed the journal.
+   * @throws {SamocodeError} If a living worker holds it, the folder is a copy, or another program changed the journal.
    */
   async lock({ now, inDoubt = false }: { readonly now?: Date; readonly inDoubt?: boolean } = {}): Promise<Disposable> {
+    if (this.elsewhere !== undefined) throw onlyACopy(this.name);
     if (!inDoubt) this.journal.check();
     const { lockPath } = this.journal;
     if (lockPath === undefined && !inDoubt) throw withoutJournal(this.layout.folder);

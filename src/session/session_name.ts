@@ -31,6 +31,11 @@ export function checkSessionName(name: string): string {
   });
 }
 
+/** Whether Windows reserves a name for a device. */
+export function isDeviceName(name: string): boolean {
+  return DEVICE.test(name);
+}
+
 /** A folder's name without the day that it begins with. */
 export function bareName(folderName: string): string {
   return folderName.replace(DATED, "");
@@ -66,7 +71,7 @@ function problemWith(name: string): string | undefined {
   // The branch begins after the day.
   if (/^[.-]/.test(bareName(name))) return "it begins with a dot or a hyphen";
   // The name without its day is the worktree's folder.
-  if ([name, bareName(name)].some((each) => DEVICE.test(each))) return "Windows reserves it for a device";
+  if ([name, bareName(name)].some(isDeviceName)) return "Windows reserves it for a device";
   // git-check-ref-format(1); Windows drops a dot at the end.
   if (name.endsWith(".") || name.toLowerCase().endsWith(".lock")) return 'it ends with "." or ".lock"';
   return undefined;

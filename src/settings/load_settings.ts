@@ -16,10 +16,10 @@ import { readTelemetry, TELEMETRY_SETTINGS } from "../telemetry/settings.ts";
 import { readTrustedProject } from "../trust/project_files.ts";
 import { seeFile, type SeenFile } from "../trust/seen_file.ts";
 import { readProjectLines } from "./project_lines.ts";
-import { SettingReader, type Source } from "./read_values.ts";
+import { SettingReader, type Source, type Sources } from "./read_values.ts";
 import { secretValues } from "./secret_values.ts";
 import { type Settings, withProvider } from "./settings.ts";
-import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS } from "./settings_table.ts";
+import { nameInPhase, OWN_SETTINGS, PHASE_SETTINGS, SETTINGS } from "./settings_table.ts";
 import { configFolder, expandHome, homeFolder } from "../system/user_folders.ts";
 
 /** Where to look. */
@@ -42,6 +42,38 @@ export const PROJECT_FILE = ".samocode";
  */
 export function loadSettings(request: SettingsRequest): Settings {
   const projectFile = locateProject(request);
+  const sources = sourcesOf(request, projectFile);
+  const reader = new SettingReader(sources);
+  // Read without the flag: a phase's model belongs to the provider that was set before the flag.
+  const { provider } = new SettingReader({ ...sources, flags: { ...sources.flags, values: {} } })
+    .values({ provider: OWN_SETTINGS.provider });
+  const settings = readSettings(reader, { projectFile, provider });
+  const problems = [...reader.problems].map((problem) => `\n  ${problem}`);
+  if (problems.length > 0) {
+    throw new SamocodeError("usage", `Cannot use the settings:${problems.join("")}`, {
+      hint: `Fix ${problems.length === 1 ? "it" : "them"} and run the command again`,
+    });
+  }
+  return request.flags["provider"] === undefined ? settings : withProvider(settings, settings.provider);
+}
+
+/**
+ * The texts of settings as a person wrote them, by name, for a program elsewhere that reads them anew.
+ *
+ * @param names Which ones, if they are set.
+ */
+export function settingTexts(request: SettingsRequest, names: Iterable<string>): Readonly<Record<string, string>> {
+  const { project, environment } = sourcesOf(request, locateProject(request));
+  const texts: Record<string, string> = {};
+  for (const name of names) {
+    const places = SETTINGS.get(name)?.place === "project" ? [project] : environment;
+    const text = places.map(({ values }) => values[name]?.trim() ?? "").find((value) => value !== "");
+    if (text !== undefined) texts[name] = text;
+  }
+  return texts;
+}
+
+function sourcesOf(request: SettingsRequest, projectFile: string): Sources {
   const trusted = readTrustedProject({ configFolder: configFolder(request.env), env: request.env, projectFile });
   const [project = fileSource({ path: projectFile, text: "" }), ...beside] = trusted.map(fileSource);
   const own = seeFile(join(configFolder(request.env), ".env"));
@@ -53,19 +85,7 @@ export function loadSettings(request: SettingsRequest): Settings {
   ];
   for (const { values } of environment) learnSecrets(secretValues(values));
   const flags = { label: "the command line", values: request.flags, folder: request.workingDirectory, isFile: false };
-  const sources = { project, environment, flags, home };
-  const reader = new SettingReader(sources);
-  // Read without the flag: a phase's model belongs to the provider that was set before the flag.
-  const { provider } = new SettingReader({ ...sources, flags: { ...flags, values: {} } })
-    .values({ provider: OWN_SETTINGS.provider });
-  const settings = readSettings(reader, { projectFile, provider });
-  const problems = [...reader.problems].map((problem) => `\n  ${problem}`);
-  if (problems.length > 0) {
-    throw new SamocodeError("usage", `Cannot use the settings:${problems.join("")}`, {
-      hint: `Fix ${problems.length === 1 ? "it" : "them"} and run the command again`,
-    });
-  }
-  return request.flags["provider"] === undefined ? settings : withProvider(settings, settings.provider);
+  return { project, environment, flags, home };
 }
 
 /**

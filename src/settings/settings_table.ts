@@ -197,6 +197,13 @@ export const OWN_SETTINGS = {
     help: "Commands that a fleet's worker runs in each worktree it makes, such as npm ci",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
+  fleet: {
+    name: "SAMOCODE_FLEET",
+    place: "user",
+    kind: "secret",
+    default: "",
+    help: "The PostgreSQL of your fleet: postgres://USER:PASSWORD@HOST/DATABASE",
+  },
 } as const satisfies SettingRows;
 
 /** Settings that exist once for each phase with an agent. */

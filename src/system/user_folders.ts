@@ -18,7 +18,7 @@ export function cacheFolder(env: Environment): string {
   return folderFrom(env, ["XDG_CACHE_HOME", "LOCALAPPDATA"], ".cache");
 }
 
-/** The folder for work that samocode keeps here for a fleet. Agents may write to parts of it, unlike the state folder. */
+/** The folder for what samocode keeps for the user. Unlike the state folder, agents may write where their work is in it. */
 export function dataFolder(env: Environment): string {
   return folderFrom(env, ["XDG_DATA_HOME", "LOCALAPPDATA"], ".local/share");
 }

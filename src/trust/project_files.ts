@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { SamocodeError } from "../text/errors.ts";
 import { readRecord, type Standing, standingOf, type TrustPlace } from "./record.ts";
 import { seeFile, type SeenFile } from "./seen_file.ts";
+import { vouchedFile } from "./vouched.ts";
 
 /** `.samocode`, and the `.env` beside it if there is one. Each is read once. */
 export function seeProject(projectFile: string): readonly SeenFile[] {
@@ -23,7 +24,9 @@ export function seeProject(projectFile: string): readonly SeenFile[] {
 export function readTrustedProject(place: TrustPlace): readonly SeenFile[] {
   const files = seeProject(place.projectFile);
   const record = readRecord(place);
+  const vouched = vouchedFile(place.projectFile);
   for (const file of files) {
+    if (file.path === vouched?.path && file.sha256 === vouched.sha256) continue;
     const standing = standingOf(file, { record, env: place.env });
     if (standing !== "trusted") {
       throw untrusted(place, `Cannot use ${file.path}: ${describeStanding(standing, file)}`, HINTS[standing]);

@@ -74,7 +74,7 @@ async function perform(
 ): Promise<string> {
   if (act.verb === "guide") {
     using folder = openSession(samocode, name);
-    guideSession(folder, { text: act.text, by });
+    await guideSession(folder, { text: act.text, by });
     return `The next agent of ${folder.name} will be told.`;
   }
   using folder = act.verb === "stop" ? openSession(samocode, name) : await openAtRest(samocode, name);

@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import { initFleet } from "../../src/fleet/init_fleet.ts";
 import { skippedForClient } from "../../tools/skipped_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
@@ -69,6 +70,7 @@ export class TestPostgres implements AsyncDisposable {
   readonly #programs: PostgresPrograms;
   readonly #password: string;
   #databases = 0;
+  #template: Promise<void> | undefined;
 
   private constructor(
     { folder, port, password, programs }: {
@@ -117,6 +119,22 @@ export class TestPostgres implements AsyncDisposable {
     const name = `fleet_${++this.#databases}`;
     await this.sql(`create database ${name}`, { database: "postgres" });
     return { name, url: this.urlFor({ database: name }) };
+  }
+
+  /** A new fleet, set up, in a database of its own; the environment of its owner. */
+  async fleet(): Promise<
+    { readonly name: string; readonly url: string; readonly env: { readonly SAMOCODE_FLEET: string } }
+  > {
+    await (this.#template ??= this.#makeTemplate());
+    const name = `fleet_${++this.#databases}`;
+    await this.sql(`create database ${name} template fleet_template`, { database: "postgres" });
+    const url = this.urlFor({ database: name });
+    return { name, url, env: { SAMOCODE_FLEET: url } };
+  }
+
+  async #makeTemplate(): Promise<void> {
+    await this.sql("create database fleet_template", { database: "postgres" });
+    await initFleet({ SAMOCODE_FLEET: this.urlFor({ database: "fleet_template" }) });
   }
 
   /** Runs statements as the superuser, one transaction for each call; what they print, a row a line. */
@@ -189,8 +207,8 @@ export class TestPostgres implements AsyncDisposable {
       "ssl = on",
       `ssl_cert_file = '${this.#at("server.crt")}'`,
       `ssl_key_file = '${this.#at("server.key")}'`,
-      // What a test wants kept survives the end of a process, which is all that tests do to a server.
-      ...["fsync = off", "full_page_writes = off", "synchronous_commit = off"],
+      // What is committed survives the end of every process, which is all that tests do to a server.
+      ...["fsync = off", "full_page_writes = off"],
       ...["shared_buffers = 32MB", "max_connections = 200", "autovacuum_naptime = 10min"],
     ]);
     await this.#write("pg_hba.conf", ["hostssl all all 127.0.0.1/32 scram-sha-256", "local all all scram-sha-256"]);

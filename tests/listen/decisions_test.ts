@@ -236,7 +236,7 @@ for (const [name, find, type] of TAKEN) {
     const by = "telegram:1";
     {
       using folder = openSession(phone.samocode, "top");
-      if (act.verb === "guide") guideSession(folder, { text: act.text, by });
+      if (act.verb === "guide") await guideSession(folder, { text: act.text, by });
       if (act.verb === "approve") await approvePlan(folder, { feedback: undefined, sha256: act.sha256, by });
       if (act.verb === "revise") await approvePlan(folder, { feedback: act.feedback, sha256: act.sha256, by });
     }

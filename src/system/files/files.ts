@@ -111,15 +111,22 @@ export function readTextIfExists(path: string): string | undefined {
  */
 export function readSoleTextIfExists(path: string): string | undefined {
   return readText(path, () => {
-    const named = lstatIfExists(path);
-    if (named === undefined) return undefined;
-    if (!isSole(named)) return "not-a-file";
-    using file = Deno.openSync(path, { read: true });
-    const opened = file.statSync();
-    // Replaced since the check.
-    if (!isSole(opened) || opened.ino !== named.ino || opened.dev !== named.dev) return "not-a-file";
-    return readUpTo(file, Math.min(MAX_TEXT_BYTES + 1, opened.size));
+    if (lstatIfExists(path) === undefined) return undefined;
+    using file = openSoleFileIfExists(path);
+    return file === undefined ? "not-a-file" : readUpTo(file, Math.min(MAX_TEXT_BYTES + 1, file.statSync().size));
   });
+}
+
+/** Opens a regular file to read it; `undefined` if there is none, or it has another name elsewhere. */
+export function openSoleFileIfExists(path: string): Deno.FsFile | undefined {
+  const named = lstatIfExists(path);
+  if (named === undefined || !isSole(named)) return undefined;
+  const file = Deno.openSync(path, { read: true });
+  const opened = file.statSync();
+  // Replaced since the check.
+  if (isSole(opened) && opened.ino === named.ino && opened.dev === named.dev) return file;
+  file.close();
+  return undefined;
 }
 
 /** Tells whether a regular file without another hard link exists. */

@@ -1,0 +1,162 @@
+/**
+ * What people decide about sessions of the fleet, as rows: written at their doors, read by whoever drives the session.
+ *
+ * @module
+ */
+import { MAX } from "../operations/samocode.ts";
+import { MEASURES, SPANS } from "../workflow/budget.ts";
+import {
+  type Checked,
+  flag,
+  mapOf,
+  number,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  text,
+  variant,
+} from "../workflow/shape.ts";
+import type { Act, ActOutcome, FleetState } from "./contract.ts";
+import type { Engine } from "./engine.ts";
+import { wake } from "./lease.ts";
+import { SCHEMA, SHIPPED } from "./schema.ts";
+
+const SHAPES = {
+  answer: { answers: mapOf(text), acceptSuggestions: flag, sha256: optional(text) },
+  approve: { sha256: text, label: optional(text) },
+  revise: { sha256: optional(text), feedback: text },
+  guide: { text },
+  stop: { now: flag },
+  phase: { to: text, sha256: optional(text) },
+  raise: { to: mapOf(number), span: oneOf(SPANS) },
+  resume: { guidance: optional(text) },
+  accept_baseline: {},
+} as const satisfies Readonly<Record<Act["verb"], Shape>>;
+
+const isAct = variant("verb", SHAPES);
+
+/** The longest text in an act, in characters. */
+const MAX_TEXT = MAX.message;
+
+/**
+ * Reads an act as a row has it.
+ *
+ * @returns `undefined` for anything else.
+ */
+export function readAct(value: unknown): Act | undefined {
+  const found: Checked<typeof isAct> | undefined = isAct(value) ? value : undefined;
+  if (found === undefined || !isBounded(found)) return undefined;
+  switch (found.verb) {
+    case "answer": {
+      const { verb, answers, acceptSuggestions, sha256 } = found;
+      if (Array.isArray(answers) || Object.keys(answers).length > MAX.answers) return undefined;
+      return { verb, answers, acceptSuggestions, sha256 };
+    }
+    case "approve":
+      return { verb: found.verb, sha256: found.sha256, label: found.label };
+    case "revise":
+      return { verb: found.verb, sha256: found.sha256, feedback: found.feedback };
+    case "guide":
+      return { verb: found.verb, text: found.text };
+    case "stop":
+      return { verb: found.verb, now: found.now };
+    case "phase":
+      return { verb: found.verb, to: found.to, sha256: found.sha256 };
+    case "raise": {
+      const { verb, to, span } = found;
+      const isKnown = Object.entries(to).every(([name, amount]) => MEASURES.some((one) => one === name) && amount > 0);
+      return isKnown ? { verb, to, span } : undefined;
+    }
+    case "resume":
+      return { verb: found.verb, guidance: found.guidance };
+    case "accept_baseline":
+      return { verb: found.verb };
+  }
+}
+
+const isOutcome = record({ ok: flag, text, hint: text });
+
+/** Reads what came of an act as a row has it; `undefined` for anything else. */
+export function readOutcome(value: unknown): ActOutcome | undefined {
+  return isOutcome(value) ? { ok: value.ok, text: value.text, hint: value.hint } : undefined;
+}
+
+/** Whether all texts in an act are of a length that the doors allow. */
+function isBounded(act: object): boolean {
+  return Object.values(act).every((part) =>
+    typeof part === "string" ? part.length <= MAX_TEXT : typeof part !== "object" || part === null || isBounded(part)
+  );
+}
+
+/** How long somebody waits for what comes of their decision, in milliseconds. */
+const PATIENCE_MS = 20_000;
+
+/** Where a decision goes. */
+export interface ActPlace {
+  /** The session's row. */
+  readonly id: string;
+  readonly state: FleetState;
+  /** What it needs from a person, as shipped. */
+  readonly needs: string | undefined;
+  /** How many workers could take it. */
+  readonly workers: number;
+}
+
+/**
+ * Records a decision, wants the session to run if the decision lets it go on, and waits a while for what comes of it.
+ *
+ * @returns `undefined` as long as nobody has applied it.
+ * @throws {SamocodeError} If it cannot be recorded.
+ */
+export async function recordAct(
+  engine: Engine,
+  place: ActPlace,
+  { act, by, patienceMs = PATIENCE_MS }: { readonly act: Act; readonly by: string; readonly patienceMs?: number },
+): Promise<ActOutcome | undefined> {
+  const heard = new Wakeup();
+  await using _listening = await engine.listen([SHIPPED], (_, id) => {
+    if (id === "" || id === place.id) heard.wake();
+  });
+  const id = await engine.transaction(async (transaction) => {
+    const { rows: [row] } = await transaction.query(
+      `insert into ${SCHEMA}.act (session, act, by) values ($1, $2, $3) returning id::text`,
+      [place.id, JSON.stringify(act), by],
+    );
+    if (wantsRun(place, act)) await wake(transaction, place.id);
+    return row?.["id"];
+  });
+  const isSoon = place.state === "running" || (wantsRun(place, act) && place.workers > 0);
+  const deadline = performance.now() + (isSoon ? patienceMs : 0);
+  while (true) {
+    const { rows: [row] } = await engine.query(`select outcome from ${SCHEMA}.act where id = $1`, [id]);
+    const outcome = readOutcome(row?.["outcome"]);
+    const leftMs = deadline - performance.now();
+    if (outcome !== undefined || leftMs <= 0) return outcome;
+    await heard.within(leftMs);
+  }
+}
+
+/** A note changes nothing at rest, and more money only if it is missing. */
+function wantsRun({ state, needs }: ActPlace, { verb }: Act): boolean {
+  if (state === "running" || verb === "guide" || verb === "stop") return false;
+  return verb !== "raise" || needs === "budget";
+}
+
+/** Resolves for whoever waits once it is woken, also if that was before. */
+class Wakeup {
+  #next = Promise.withResolvers<void>();
+
+  wake(): void {
+    this.#next.resolve();
+  }
+
+  /** Waits until it is woken, but no longer than so many milliseconds. */
+  async within(ms: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = setTimeout(late.resolve, ms);
+    await Promise.race([this.#next.promise, late.promise]);
+    clearTimeout(timer);
+    this.#next = Promise.withResolvers<void>();
+  }
+}

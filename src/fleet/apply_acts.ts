@@ -1,0 +1,157 @@
+/**
+ * Applies what people decided about a session of the fleet, with the verbs of every other door: they know what is stale.
+ *
+ * @module
+ */
+import { acceptBaseline } from "../operations/view_checks.ts";
+import { answerQa } from "../operations/answer_qa.ts";
+import { approvePlan } from "../operations/approve_plan.ts";
+import { guideSession } from "../operations/guide_session.ts";
+import { movePhase } from "../operations/move_phase.ts";
+import { raiseBudget } from "../operations/raise_budget.ts";
+import { statusOf } from "../operations/read_status.ts";
+import { OBSTACLES } from "../operations/resume_session.ts";
+import type { Samocode } from "../operations/samocode.ts";
+import { stopSession } from "../operations/stop_session.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { hintFor } from "../workflow/next_action.ts";
+import { readAct } from "./acts.ts";
+import type { Act, ActOutcome, Lease } from "./contract.ts";
+import type { Engine } from "./engine.ts";
+import { checkHeld } from "./lease.ts";
+import { SCHEMA, SHIPPED } from "./schema.ts";
+
+/** An act that waits. */
+export interface WaitingAct {
+  readonly id: string;
+  /** `undefined` if the row holds something else. */
+  readonly act: Act | undefined;
+  readonly by: string;
+}
+
+/** What is done while a session runs; everything else waits until it rests. */
+const WHILE_RUNNING: ReadonlySet<Act["verb"]> = new Set(["guide", "stop", "raise"]);
+
+/** Whether an act is one for a session that runs. */
+export function isForRun({ act }: WaitingAct): boolean {
+  return act === undefined || WHILE_RUNNING.has(act.verb);
+}
+
+/** Reads the acts that wait, the oldest first. */
+export async function waitingActs(
+  on: Pick<Engine, "query">,
+  { id }: Pick<Lease, "id">,
+): Promise<readonly WaitingAct[]> {
+  const { rows } = await on.query(
+    `select id::text as id, act, by, role::text as role from ${SCHEMA}.act
+     where session = $1 and applied_at is null order by act.id limit 100`,
+    [id],
+  );
+  return rows.map(({ id, act, by, role }) => ({ id: String(id), act: readAct(act), by: `${by} (${role})` }));
+}
+
+/** Records what came of an act, and tells those who listen. @throws {FencedError} */
+export async function recordOutcome(engine: Engine, lease: Lease, { id, outcome }: {
+  readonly id: string;
+  readonly outcome: ActOutcome;
+}): Promise<void> {
+  await engine.transaction(async (transaction) => {
+    await checkHeld(transaction, lease);
+    await transaction.query(
+      `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
+      [id, lease.id, JSON.stringify(outcome)],
+    );
+    await transaction.query("select pg_notify($1, $2)", [SHIPPED, lease.id]);
+  });
+}
+
+/** Applies an act to a session on this machine. What the verb refuses is an outcome, in its words. */
+export async function applyAct(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { act, by }: Omit<WaitingAct, "id">,
+): Promise<ActOutcome> {
+  if (act === undefined) {
+    return {
+      ok: false,
+      text: "Cannot do that: what was decided cannot be read",
+      hint: "Update samocode there or here",
+    };
+  }
+  try {
+    folder.journal.refresh();
+    return { ok: true, text: await decide(samocode, folder, { act, by }), hint: "" };
+  } catch (error) {
+    if (!(error instanceof SamocodeError)) throw error;
+    return { ok: false, text: error.message, hint: error.hint };
+  }
+}
+
+async function decide(
+  samocode: Samocode,
+  folder: SessionFolder,
+  { act, by }: { readonly act: Act; readonly by: string },
+): Promise<string> {
+  const { name } = folder;
+  switch (act.verb) {
+    case "answer": {
+      const { answers, acceptSuggestions, sha256 } = act;
+      const given = { answers, acceptSuggestions, by, ...(sha256 !== undefined && { sha256 }) };
+      const { answered, status } = await answerQa(folder, given);
+      const said = answered.length === 0 ? "Nothing new was answered." : `Answered ${answered.join(", ")}.`;
+      return status.needs === "answers" ? `${said} Other questions are open.` : `${said} ${name} continues.`;
+    }
+    case "approve": {
+      const label = act.label === undefined ? {} : { label: act.label };
+      await approvePlan(folder, { feedback: undefined, sha256: act.sha256, ...label, mustNameText: true, by });
+      return `Approved. ${name} continues.`;
+    }
+    case "revise":
+      await approvePlan(folder, { feedback: act.feedback, sha256: act.sha256, by });
+      return "The plan goes back to the agent.";
+    case "guide":
+      await guideSession(folder, { text: act.text, by });
+      return "The next iteration gets the note.";
+    case "stop":
+      return await stop(folder, { now: act.now, by });
+    case "phase":
+      await movePhase(folder, { to: act.to, sha256: act.sha256, by });
+      return `${name} continues in ${act.to}.`;
+    case "raise":
+      await raiseBudget(samocode, folder, { to: act.to, span: act.span, by });
+      return `Raised the budget of ${name}.`;
+    case "resume":
+      await resume(folder, { guidance: act.guidance, by });
+      return `${name} continues.`;
+    case "accept_baseline":
+      await acceptBaseline(folder, { by });
+      return `${name} continues.`;
+  }
+}
+
+/** A session that waits for a worker is stopped by keeping it from going on. */
+async function stop(folder: SessionFolder, order: { readonly now: boolean; readonly by: string }): Promise<string> {
+  if (folder.holder !== undefined) {
+    await stopSession(folder, order);
+    return order.now ? `${folder.name} has stopped.` : `${folder.name} stops after this iteration.`;
+  }
+  const { history: { outcome } } = folder;
+  if (outcome !== undefined && outcome.kind !== "stopped") await stopSession(folder, order);
+  else folder.journal.append({ type: "stop.requested", ...order });
+  return `${folder.name} has stopped.`;
+}
+
+/** What {@linkcode resumeSession} records, without a worker of its own. */
+async function resume(
+  folder: SessionFolder,
+  { guidance, by }: { readonly guidance: string | undefined; readonly by: string },
+): Promise<void> {
+  folder.journal.check();
+  const { obstacle, session, next } = statusOf(folder);
+  if (obstacle !== undefined && obstacle !== "worker") {
+    throw new SamocodeError("conflict", `Cannot resume ${session}: ${OBSTACLES[obstacle]}`, hintFor(next));
+  }
+  if (guidance !== undefined) await guideSession(folder, { text: guidance, by });
+  folder.journal.append({ type: "resume.requested", by });
+}

@@ -1,0 +1,142 @@
+/**
+ * What `samocode fleet doctor` looks at: the way to the engine, rights, workers, what waits, clocks, and git.
+ *
+ * @module
+ */
+import { type Finding, ok, problem, warning } from "../contract/finding.ts";
+import { complaintOf, git } from "../session/git.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { formatCount, formatDuration } from "../text/format.ts";
+import { namesFleet, readFleetAddress } from "./address.ts";
+import { Engine, type Environment } from "./engine.ts";
+import { DEFAULT_LIMIT } from "./accounts.ts";
+import { readRepository } from "./repository_url.ts";
+import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+
+/** Enough to know whether git is set up here. */
+const MAX_REMOTES = 8;
+const REMOTE_MS = 20_000;
+
+/** A difference that people would wonder about. Leases count by the engine's clock alone. */
+const MAX_CLOCK_MS = 5_000;
+
+/** Looks at everything; what is out of reach ends the look. */
+export async function diagnoseFleet(
+  env: Environment,
+  { folder }: { readonly folder: string },
+): Promise<readonly Finding[]> {
+  if (!namesFleet(env)) {
+    return [problem("SAMOCODE_FLEET is not set", "Set it to postgres://USER:PASSWORD@HOST/DATABASE")];
+  }
+  try {
+    const { shown, tls } = readFleetAddress(env);
+    await using engine = await Engine.open(env, { use: "person", maxConnections: 1 });
+    return [
+      ok(`${shown} answers, schema ${SCHEMA_VERSION}`),
+      ok(
+        tls === undefined
+          ? "Without TLS, since it does not leave this machine"
+          : "TLS, with its certificate and name checked",
+      ),
+      await aboutClock(engine),
+      await aboutRights(engine),
+      ...await aboutWorkers(engine),
+      ...await aboutSessions(engine),
+      ...await aboutRemotes(engine, folder),
+    ];
+  } catch (error) {
+    if (error instanceof SamocodeError) return [problem(error.message, error.hint)];
+    throw error;
+  }
+}
+
+async function aboutClock(engine: Engine): Promise<Finding> {
+  const before = Date.now();
+  const { rows: [row] } = await engine.query("select clock_timestamp() as now");
+  const now = row?.["now"];
+  const difference = Math.abs((before + Date.now()) / 2 - (now instanceof Date ? now.getTime() : 0));
+  if (difference <= MAX_CLOCK_MS) return ok(`The clocks of both machines agree to ${formatDuration(difference)}`);
+  return warning(
+    `The clocks differ by ${formatDuration(difference)}`,
+    "Set them by NTP: leases hold, but times in journals and waits for usage limits are off",
+  );
+}
+
+async function aboutRights(engine: Engine): Promise<Finding> {
+  const { rows: [me] } = await engine.query(
+    `select current_user as name, pg_has_role(nspowner, 'usage') as owns from pg_namespace where nspname = $1`,
+    [SCHEMA],
+  );
+  const name = String(me?.["name"]);
+  if (me?.["owns"] === true) {
+    return warning(
+      `${name} owns the fleet: no right keeps it from any project`,
+      "Use it for samocode fleet only, and a role of their own for each worker and person",
+    );
+  }
+  const { rows } = await engine.query(
+    `select kind, array_agg(p.name order by p.name) as projects
+    from unnest(array['worker', 'submitter', 'reader']) kind
+    join ${SCHEMA}.project p on p.id in (select ${SCHEMA}.my_projects(array[kind])) group by kind order by kind`,
+  );
+  const places = rows.map(({ kind, projects }) => `${kind} in ${Array.isArray(projects) ? projects.join(", ") : ""}`);
+  if (places.length > 0) return ok(`${name} is ${places.join("; ")}`);
+  return problem(
+    `${name} takes part in no project`,
+    `Ask the fleet's owner to run: samocode fleet grant ${name} PROJECT`,
+  );
+}
+
+async function aboutWorkers(engine: Engine): Promise<readonly Finding[]> {
+  const { rows } = await engine.query(
+    `select name, pool, slots, version, drains, extract(epoch from now() - seen_at)::float8 as ago
+    from ${SCHEMA}.worker where seen_at > now() - interval '1 day' order by name limit 50`,
+  );
+  const isHere = (row: Readonly<Record<string, unknown>>): boolean => Number(row["ago"]) < 60;
+  const findings = rows.map((row) => {
+    const { name, pool, slots, version, drains, ago } = row;
+    const text = `Worker ${name}: pool ${pool}, ${formatCount(Number(slots), "slot")}, samocode ${version}`;
+    if (isHere(row)) return ok(drains === true ? `${text}; it drains` : text);
+    return warning(`${text}; silent for ${formatDuration(Number(ago) * 1_000)}`, "See whether its machine is up");
+  });
+  return rows.some(isHere) ? findings : [...findings, warning("No worker is up", "Start one: samocode worker")];
+}
+
+async function aboutSessions(engine: Engine): Promise<readonly Finding[]> {
+  const { rows: states } = await engine.query(
+    `select state, count(*)::int as count from ${SCHEMA}.session group by state order by state`,
+  );
+  const shown = states.map(({ state, count }) => `${count} ${state}`).join(", ");
+  const { rows: stuck } = await engine.query(
+    `select s.pool, s.account, coalesce(a.max_sessions, ${DEFAULT_LIMIT}) as limit, count(*)::int as count,
+      not exists (select from ${SCHEMA}.worker w where w.pool = s.pool and w.seen_at > now() - interval '1 minute'
+        and not w.drains and s.labels <@ w.labels
+        and (cardinality(w.accounts) = 0 or s.account = any (w.accounts))) as unserved
+    from ${SCHEMA}.session s left join ${SCHEMA}.account a on a.name = s.account
+    where s.state = 'queued' group by s.pool, s.labels, s.account, a.max_sessions order by count desc limit 20`,
+  );
+  return [
+    ok(shown === "" ? "No session yet" : `Sessions: ${shown}`),
+    ...stuck.flatMap(({ pool, account, limit, count, unserved }) => {
+      const sessions = `${formatCount(Number(count), "queued session")} of ${account} in pool ${pool}`;
+      if (limit === 0) return [warning(`${sessions}: its limit is 0`, `samocode fleet limit ${account} 1`)];
+      return unserved === true ? [warning(`${sessions}: no worker takes them`, `samocode worker --pool ${pool}`)] : [];
+    }),
+  ];
+}
+
+async function aboutRemotes(engine: Engine, folder: string): Promise<readonly Finding[]> {
+  const { rows } = await engine.query(
+    `select name, repository from ${SCHEMA}.project order by id desc limit ${MAX_REMOTES}`,
+  );
+  return await Promise.all(rows.map(({ name, repository }) => aboutRemote(String(name), String(repository), folder)));
+}
+
+async function aboutRemote(name: string, repository: string, folder: string): Promise<Finding> {
+  // A row, which somebody else wrote.
+  const url = readRepository(repository);
+  const asked = await git({ folder, timeoutMs: REMOTE_MS }, "ls-remote", "--", url, "HEAD");
+  if (asked.code === 0) return ok(`git reaches ${name}: ${repository}`);
+  const [why = ""] = complaintOf(asked).split("\n");
+  return problem(`git does not reach ${name}: ${why}`, `See what this says: git ls-remote ${repository}`);
+}

@@ -1,0 +1,108 @@
+/**
+ * The copies of one project's sessions, and the way from them to where the sessions are.
+ *
+ * @module
+ */
+import { basename, join } from "node:path";
+import {
+  type Act,
+  type ActOutcome,
+  type Awaited,
+  type Copies,
+  type Elsewhere,
+  type StartElsewhere,
+  UNREACHED,
+} from "../session/elsewhere.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { type ActPlace, recordAct } from "./acts.ts";
+import type { Engine } from "./engine.ts";
+import { mirrorSession } from "./mirror.ts";
+import { type FleetRow, readRows } from "./rows.ts";
+
+/** What the copies of a project need. */
+export interface CopiesOptions {
+  readonly project: string;
+  /** The folder with the copies. */
+  readonly sessions: string;
+  readonly stateFolder: string;
+  /** Submits a session to the project. */
+  readonly start: (request: StartElsewhere) => Promise<string>;
+}
+
+/** The copies of one project's sessions. */
+export class FleetCopies implements Copies {
+  readonly #engine: Engine;
+  readonly #options: CopiesOptions;
+  /** By the names of their folders, or their own as long as they have none. */
+  #rows: ReadonlyMap<string, FleetRow> = new Map();
+
+  constructor(engine: Engine, options: CopiesOptions) {
+    this.#engine = engine;
+    this.#options = options;
+  }
+
+  /** Reads where the sessions are. Called before anything is shown, and whenever something changed. */
+  async refresh(session?: string): Promise<void> {
+    const { project } = this.#options;
+    const rows = await readRows(this.#engine, { project, session });
+    const read = new Set(rows.map(({ id }) => id));
+    const known = session === undefined ? [] : [...this.#rows].filter(([, { id }]) => !read.has(id));
+    this.#rows = new Map([...known, ...rows.map((row) => [row.folder ?? row.name, row] as const)]);
+  }
+
+  find(folder: string): Elsewhere {
+    const row = this.#rows.get(basename(folder));
+    return row === undefined ? UNREACHED : this.#of(row);
+  }
+
+  awaited(): readonly Awaited[] {
+    return [...this.#rows.values()].filter(({ lines }) => lines === 0).map((row) => {
+      const { name, task, createdAt: since } = row;
+      return { name, task, since, elsewhere: this.#of(row) };
+    });
+  }
+
+  async start(request: StartElsewhere): Promise<string> {
+    const name = await this.#options.start(request);
+    await this.refresh(name);
+    return name;
+  }
+
+  #of(row: FleetRow): Elsewhere {
+    return {
+      holder: row.worker,
+      state: stateOf(row),
+      detail: row.state === "taken" || stateOf(row) !== "resting" ? row.detail : "",
+      act: (act, by) => this.#act(row, { act, by }),
+    };
+  }
+
+  async #act(row: FleetRow, { act, by }: { readonly act: Act; readonly by: string }): Promise<ActOutcome> {
+    const [now = row] = await readRows(this.#engine, { project: row.project, session: row.name });
+    if (now.state === "taken") throw taken(now);
+    const place: ActPlace = { ...now, needs: now.summary.needs };
+    const outcome = await recordAct(this.#engine, place, { act, by });
+    await this.refresh(row.name);
+    const { sessions, stateFolder } = this.#options;
+    if (row.folder !== undefined) {
+      await mirrorSession(this.#engine, { id: row.id, folder: join(sessions, row.folder), stateFolder });
+    }
+    return outcome ?? { ok: true, text: "Recorded; it is applied when a worker takes the session", hint: "" };
+  }
+}
+
+function stateOf({ state, lines }: FleetRow): Elsewhere["state"] {
+  if (state === "queued" || state === "running" || state === "taken") return state;
+  // What failed before its first event, or before a run, is in no journal.
+  return state === "failed" || lines === 0 ? "failed" : "resting";
+}
+
+function taken({ name, detail }: FleetRow): SamocodeError {
+  return new SamocodeError(
+    "conflict",
+    `Cannot decide about ${name}: ${detail || "somebody took it to their machine"}`,
+    {
+      hint: "Decide on that machine",
+    },
+  );
+}

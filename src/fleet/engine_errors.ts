@@ -1,0 +1,72 @@
+/**
+ * What the engine's errors mean for people: out of reach, not allowed, or refused with a reason.
+ *
+ * @module
+ */
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import { FencedError } from "./contract.ts";
+
+/** The engine cannot be reached now. Whether a transaction that was under way took effect is not known. */
+export class EngineOutage extends SamocodeError {}
+
+/** PostgreSQL's classes of errors for connections that fail or end, and for a server that has no room or shuts down. */
+const OUTAGE = /^(?:08...|53...|57P0.|25P03|57014|58...)$/;
+
+/** The system's own names, and pg's messages, which have no code. */
+const UNREACHABLE = /^E[A-Z]+$/;
+const LOST =
+  /connection (?:terminated|error|ended|reset)|timeout|not queryable|server closed|broken pipe|close_notify|end of file/i;
+
+/** TLS names its own. */
+const UNTRUSTED = /certificate|self.signed|UnknownIssuer|NotValidForName|does not support SSL|establishing an SSL/i;
+
+/** PostgreSQL's codes; the system's own begin with E and have no digit. */
+const SQLSTATE = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;
+
+/** Makes an error of the engine one for people; others stay as they are. */
+export function explain(error: unknown, { shown }: { readonly shown: string }): unknown {
+  if (error instanceof SamocodeError || error instanceof FencedError) return error;
+  const { code, hint } = partsOf(error);
+  const message = messageOf(error);
+  const isOwn = code !== undefined && SQLSTATE.test(code);
+  if (!isOwn && UNTRUSTED.test(message)) {
+    return new SamocodeError("usage", `Cannot trust the fleet at ${shown}: ${message}`, {
+      hint: "Name the CA's certificate with sslrootcert=, and the host as the server's certificate does",
+      cause: error,
+    });
+  }
+  if (code === "28P01" || code === "28000" || code === "3D000") {
+    return new SamocodeError("usage", `Cannot open the fleet at ${shown}: ${message}`, {
+      hint: "Check user, password and database in SAMOCODE_FLEET",
+      cause: error,
+    });
+  }
+  if (code === "42501") {
+    return new SamocodeError("usage", `Not allowed in the fleet at ${shown}: ${message}`, {
+      hint: "Ask its owner to run: samocode fleet grant ROLE PROJECT",
+      cause: error,
+    });
+  }
+  // What the schema's own functions refuse.
+  if (code === "P0001") return new SamocodeError("conflict", message, { hint: hint ?? "", cause: error });
+  if (isOwn ? OUTAGE.test(code) : LOST.test(message) || UNREACHABLE.test(code ?? "")) {
+    return new EngineOutage("system", `Cannot reach the fleet at ${shown}: ${message || code}`, {
+      hint: "Check that PostgreSQL runs and can be reached from here",
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Whether an error has this code of PostgreSQL's. */
+export function hasCode(error: unknown, wanted: string): boolean {
+  const cause = error instanceof SamocodeError ? error.cause : error;
+  return partsOf(cause).code === wanted;
+}
+
+function partsOf(error: unknown): { readonly code: string | undefined; readonly hint: string | undefined } {
+  if (!(error instanceof Error)) return { code: undefined, hint: undefined };
+  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
+  const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+  return { code, hint };
+}

@@ -1,0 +1,57 @@
+/**
+ * Sets a fleet up in an empty database, and again: what is missing is made, rights are put in force.
+ *
+ * @module
+ */
+import { SamocodeError } from "../text/errors.ts";
+import { type Environment, readFleetAddress } from "./address.ts";
+import { schemaVersion } from "./engine.ts";
+import { hasCode } from "./engine_errors.ts";
+import { PostgresPool, startQueue } from "./postgres.ts";
+import { createGroups, RIGHTS } from "./roles.ts";
+import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION, TABLES } from "./schema.ts";
+
+/** What was done. */
+export interface InitReport {
+  readonly kind: "made" | "renewed";
+  readonly version: number;
+  /** The address without its password. */
+  readonly shown: string;
+}
+
+/**
+ * Makes the schemas, the groups of roles and their rights. What is there stays.
+ *
+ * @throws {SamocodeError} Where the schema is newer than this program, or your role may not do it.
+ */
+export async function initFleet(env: Environment): Promise<InitReport> {
+  const address = readFleetAddress(env);
+  await using pool = new PostgresPool(address, { maxConnections: 2 });
+  const found = await schemaVersion(pool);
+  if (found !== undefined && found > SCHEMA_VERSION) {
+    throw new SamocodeError("usage", `Cannot set up the fleet at ${address.shown}: its schema is ${found}, newer`, {
+      hint: `This program knows ${SCHEMA_VERSION}: update samocode on this machine`,
+    });
+  }
+  try {
+    const queue = await startQueue(pool, { schema: QUEUE_SCHEMA, installs: true });
+    await queue.stop({ close: false, graceful: false });
+    await pool.transaction(async (transaction) => {
+      // Two at a time would both find nothing.
+      await transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.init`]);
+      await createGroups(transaction);
+      if (await schemaVersion(pool) === undefined) {
+        await transaction.query(TABLES);
+        await transaction.query(`insert into ${SCHEMA}.about (version) values ($1)`, [SCHEMA_VERSION]);
+      }
+      for (const statement of RIGHTS) await transaction.query(statement);
+    });
+  } catch (error) {
+    if (!hasCode(error, "42501") || error instanceof SamocodeError && error.hint.includes("administrator")) throw error;
+    throw new SamocodeError("usage", `Cannot set up the fleet at ${address.shown}: your role may not create schemas`, {
+      hint: "Do it as the owner of the database",
+      cause: error,
+    });
+  }
+  return { kind: found === undefined ? "made" : "renewed", version: SCHEMA_VERSION, shown: address.shown };
+}

@@ -1,0 +1,175 @@
+/**
+ * The queues: one for each project, pool, account and set of labels. So a worker looks only into those that it may serve,
+ * and a session that has to wait holds up no other.
+ *
+ * @module
+ */
+import { LEASE_MS } from "./contract.ts";
+import type { Engine, Transaction } from "./engine.ts";
+import { QUEUE_SCHEMA, SCHEMA, WANTED, WORD } from "./schema.ts";
+
+/** Who claims, and what. */
+export interface Claimant {
+  readonly worker: string;
+  readonly pool: string;
+  /** A session is taken if all its labels are among these. */
+  readonly labels: readonly string[];
+  /** Only sessions of these accounts are taken; all if it is empty. */
+  readonly accounts: readonly string[];
+}
+
+/** What a queue is for. */
+export interface QueueParts {
+  readonly project: string;
+  readonly pool: string;
+  readonly account: string;
+  readonly labels: readonly string[];
+}
+
+/** A queue's name. Its words were checked when the session was submitted, since pg-boss takes it into its statements. */
+export function queueName({ project, pool, account, labels }: QueueParts): string {
+  const words = [project, pool, account, ...labels];
+  const strange = words.find((word) => !WORD.test(word));
+  if (strange !== undefined) throw new Error(`no word for a queue: ${JSON.stringify(strange.slice(0, 80))}`);
+  return [project, pool, account, [...new Set(labels)].sort().join(".")].join("/");
+}
+
+/** What a queue's name says; `undefined` for one that is not the fleet's. */
+export function readQueueName(name: string): QueueParts | undefined {
+  const [project, pool, account, labels, ...more] = name.split("/");
+  if (project === undefined || pool === undefined || account === undefined || labels === undefined) return undefined;
+  return more.length > 0
+    ? undefined
+    : { project, pool, account, labels: labels.split(".").filter((word) => word !== "") };
+}
+
+/** A queue with a session that could run now. */
+export interface ReadyQueue {
+  readonly queue: string;
+  readonly account: string;
+}
+
+/** The queues from which a worker may take a session now, the most urgent first. */
+export async function readyQueues(
+  engine: Pick<Engine, "query">,
+  { pool, labels, accounts }: Claimant,
+): Promise<readonly ReadyQueue[]> {
+  // Each look into a queue is one step in an index, however many jobs wait in it.
+  const { rows } = await engine.query(
+    `select q.name, head.priority, head.created_on from ${QUEUE_SCHEMA}.queue q
+    join ${SCHEMA}.project p on q.name like p.id || '/' || $1 || '/%'
+    cross join lateral (
+      select j.priority, j.created_on from ${QUEUE_SCHEMA}.job j
+      where j.name = q.name and j.state < 'active' and not j.blocked and j.start_after <= now()
+      order by j.priority desc, j.created_on limit 1) head
+    order by head.priority desc, head.created_on`,
+    [pool],
+  );
+  return rows.flatMap(({ name }) => {
+    const queue = String(name);
+    const parts = readQueueName(queue);
+    if (parts === undefined || parts.pool !== pool) return [];
+    if (accounts.length > 0 && !accounts.includes(parts.account)) return [];
+    return parts.labels.every((label) => labels.includes(label)) ? [{ queue, account: parts.account }] : [];
+  });
+}
+
+/** Few enough for one transaction; those that are left are the next one's. */
+const BATCH = 500;
+
+/** Turns the sessions that are wanted into jobs: each once, however many workers do it. @returns How many. */
+export async function enqueueWanted(engine: Engine): Promise<number> {
+  let all = 0;
+  for (;;) {
+    const done = await engine.transaction((transaction) => enqueueSome(engine, transaction));
+    all += done;
+    if (done < BATCH) return all;
+  }
+}
+
+interface Wish extends QueueParts {
+  readonly id: string;
+  readonly priority: number;
+  readonly notBefore: Date | undefined;
+}
+
+async function enqueueSome(engine: Engine, transaction: Transaction): Promise<number> {
+  const { rows } = await transaction.query(
+    `select s.id, s.project, s.pool, s.account, s.labels, s.not_before, s.priority + coalesce(a.priority, 0) as priority
+    from ${SCHEMA}.session s left join ${SCHEMA}.account a on a.name = s.account
+    where s.wanted order by s.created_at limit ${BATCH} for update of s skip locked`,
+  );
+  const wishes = rows.map(readWish);
+  if (wishes.length === 0) return 0;
+  for (const [queue, group] of Map.groupBy(wishes, queueName)) await send(engine, { transaction, queue, group });
+  await transaction.query(
+    `update ${SCHEMA}.session set wanted = false, changed_at = now(),
+      state = case when state in ('running', 'taken') then state else 'queued' end
+    where id = any ($1::uuid[])`,
+    [wishes.map(({ id }) => id)],
+  );
+  // Who looked while this was under way found nothing.
+  await transaction.query(`select pg_notify('${WANTED}', '')`);
+  return wishes.length;
+}
+
+async function send(
+  engine: Engine,
+  { transaction, queue, group }: {
+    readonly transaction: Transaction;
+    readonly queue: string;
+    readonly group: readonly Wish[];
+  },
+): Promise<void> {
+  await ensureQueue(engine, queue);
+  const db = transaction.boss;
+  const jobs = group.map(({ id, account, priority, notBefore }) => ({
+    id: crypto.randomUUID(),
+    data: { session: id },
+    singletonKey: id,
+    group: { id: account },
+    priority,
+    ...(notBefore === undefined ? {} : { startAfter: notBefore }),
+  }));
+  const made = new Set(await engine.queue.insert(queue, jobs, { db, returnId: true }));
+  // Those wait already, perhaps for later.
+  for (const { id, data, singletonKey, priority, startAfter = 0 } of jobs) {
+    if (!made.has(id)) await engine.queue.update(queue, data, { singletonKey, priority, startAfter, match: "all", db });
+  }
+}
+
+const known = new WeakMap<Engine, Set<string>>();
+
+/** Makes a queue, once for each process. */
+async function ensureQueue(engine: Engine, queue: string): Promise<void> {
+  const made = known.get(engine) ?? new Set();
+  known.set(engine, made);
+  if (made.has(queue)) return;
+  await engine.queue.createQueue(queue, {
+    // With a key: at most one waiting and one running job for each session, whoever asks for it how often.
+    policy: "stately",
+    heartbeatSeconds: LEASE_MS.expires / 1_000,
+    // pg-boss's longest: a longer run is handed over between two iterations.
+    expireInSeconds: 24 * 3_600,
+    // A session that waits is never dropped, and one that dies often is ended by its worker.
+    retentionSeconds: 10 * 365 * 24 * 3_600,
+    deleteAfterSeconds: 3_600,
+    retryLimit: 1_000_000,
+    retryDelay: 0,
+  });
+  made.add(queue);
+}
+
+function readWish(row: Readonly<Record<string, unknown>>): Wish {
+  const notBefore = row["not_before"];
+  const labels = row["labels"];
+  return {
+    id: String(row["id"]),
+    project: String(row["project"]),
+    pool: String(row["pool"]),
+    account: String(row["account"]),
+    labels: Array.isArray(labels) ? labels.map(String) : [],
+    priority: Number(row["priority"]),
+    notBefore: notBefore instanceof Date ? notBefore : undefined,
+  };
+}

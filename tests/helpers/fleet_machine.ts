@@ -1,0 +1,250 @@
+/**
+ * A machine of a fleet, as far as one computer can play several: a home, a cable, and processes that are all its own.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { MARKER_VARIABLE } from "../../src/system/processes/end_processes.ts";
+import { readTextIfExists } from "../../src/system/files/files.ts";
+import type { Cable } from "./cable.ts";
+import { programUnderTest } from "./program_under_test.ts";
+
+/** A samocode process of a machine. */
+export interface MachineProcess {
+  readonly pid: number;
+  /** What it has printed so far, on either stream. */
+  output(): string;
+  readonly ended: Promise<CommandEnd>;
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** `undefined` if it was killed. */
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A living process of a machine. */
+export interface SeenProcess {
+  readonly pid: number;
+  readonly machine: string;
+  /** The attempt's, if it belongs to one. */
+  readonly marker: string | undefined;
+  /** Whether it was stopped, as a machine that sleeps. */
+  readonly isStopped: boolean;
+  /** Where it works. */
+  readonly folder: string;
+  readonly command: string;
+}
+
+/** In the environment of each process of a stage, with its machine's name. */
+const STAGE_VARIABLE = "FLEET_STAGE";
+const MACHINE_VARIABLE = "FLEET_MACHINE";
+
+/** Longer than any command takes, even on a busy computer; what takes longer hangs. */
+const PATIENCE_MS = 120_000;
+
+const TOLD_LINES = 20;
+
+/** What a machine is made with. */
+export interface MachineOptions {
+  readonly name: string;
+  /** A folder of its own. */
+  readonly root: string;
+  /** The stage's mark. */
+  readonly mark: string;
+  readonly cable: Cable;
+  /** The address of the engine through that cable. */
+  readonly fleet: string;
+  /** Each commit that is made on any machine becomes a line of it. */
+  readonly ledger: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly program?: readonly [string, ...string[]] | undefined;
+}
+
+/** One of them. */
+export class Machine {
+  readonly name: string;
+  readonly root: string;
+  readonly cable: Cable;
+  readonly env: Readonly<Record<string, string>>;
+  readonly #mark: string;
+  readonly #program: readonly [string, ...string[]];
+  #count = 0;
+
+  constructor({ name, root, mark, cable, fleet, ledger, env, program }: MachineOptions) {
+    this.name = name;
+    this.root = root;
+    this.cable = cable;
+    this.#mark = mark;
+    this.#program = program ?? programUnderTest();
+    for (const folder of [this.home, join(root, "out"), join(root, "hooks")]) Deno.mkdirSync(folder);
+    const hook = `#!/bin/sh\necho "${name} \${${MARKER_VARIABLE}:--} $(git rev-parse HEAD)" >> '${ledger}'\n`;
+    Deno.writeTextFileSync(join(root, "hooks", "post-commit"), hook, { mode: 0o755 });
+    // The user's own settings: they count for the program and for its agents.
+    Deno.writeTextFileSync(
+      join(this.home, ".gitconfig"),
+      `[core]\n\thooksPath = ${join(root, "hooks")}\n[user]\n\tname = ${name}\n\temail = ${name}@localhost\n`,
+    );
+    this.env = {
+      PATH: `${cable.bin}:${Deno.env.get("PATH") ?? ""}`,
+      HOME: this.home,
+      LANG: "C.UTF-8",
+      TERM: "dumb",
+      NO_COLOR: "1",
+      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
+      DENO_NO_UPDATE_CHECK: "1",
+      SAMOCODE_FLEET: fleet,
+      SAMOCODE_GUARD: "off",
+      [STAGE_VARIABLE]: mark,
+      [MACHINE_VARIABLE]: name,
+      ...env,
+    };
+  }
+
+  get home(): string {
+    return join(this.root, "home");
+  }
+
+  /** Where the fleet keeps clones and copies of sessions here. */
+  get data(): string {
+    return join(this.home, ".local", "share", "samocode", "fleet");
+  }
+
+  /** Starts samocode; it leads its own group. */
+  start(
+    args: readonly string[],
+    { env = {}, cwd = this.home }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
+  ): MachineProcess {
+    const [command, ...before] = this.#program;
+    const path = join(this.root, "out", `${++this.#count}-${args[0]}`);
+    const streams = [openSync(`${path}.out`, "w"), openSync(`${path}.err`, "w")] as const;
+    const child = spawn(command, [...before, ...args], {
+      cwd,
+      env: { ...this.env, ...env },
+      stdio: ["ignore", ...streams],
+      detached: true,
+    });
+    for (const stream of streams) closeSync(stream);
+    const { pid } = child;
+    if (pid === undefined) throw new Error(`cannot start ${command}`);
+    // The stage may be gone by then, and with it what was printed.
+    const read = (end: string): string => readTextIfExists(`${path}.${end}`) ?? "";
+    const ended = new Promise<CommandEnd>((resolve) => {
+      child.on("exit", (code) => {
+        // Deno 2.4.2 makes a code of SIGKILL, which samocode has not.
+        const own = code === null || code === 137 ? undefined : code;
+        resolve({ code: own, stdout: read("out"), stderr: read("err") });
+      });
+    });
+    return { pid, ended, output: () => `${read("err")}${read("out")}` };
+  }
+
+  /** Runs samocode to its end. */
+  async run(args: readonly string[], options: Parameters<Machine["start"]>[1] = {}): Promise<CommandEnd> {
+    const running = this.start(args, options);
+    const timer = setTimeout(() => send(running.pid, "SIGKILL"), PATIENCE_MS);
+    const end = await running.ended;
+    clearTimeout(timer);
+    return end;
+  }
+
+  /** The same, for a command that must succeed. */
+  async must(args: readonly string[], options: Parameters<Machine["start"]>[1] = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, options);
+    if (code === 0) return stdout;
+    throw new Error(`samocode ${args.join(" ")} on ${this.name}: ${code ?? "killed"}: ${stdout}${stderr}`);
+  }
+
+  /** What everything that was started here printed, the last lines of each. */
+  told(): string {
+    const folder = join(this.root, "out");
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort((a, b) => parseInt(a) - parseInt(b));
+    return files.flatMap((name) => {
+      const lines = Deno.readTextFileSync(join(folder, name)).trimEnd().split("\n").slice(-TOLD_LINES);
+      return lines.join("") === "" ? [] : [`-- ${name}`, ...lines];
+    }).join("\n");
+  }
+
+  /** Its living processes. */
+  processes(): readonly SeenProcess[] {
+    return seenProcesses(this.#mark).filter(({ machine }) => machine === this.name);
+  }
+
+  /** Ends all of them at once, as a power failure. */
+  async killAll(): Promise<void> {
+    for (let living = this.processes(); living.length > 0; living = this.processes()) {
+      for (const { pid } of living) send(pid, "SIGKILL");
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+  }
+
+  /** Stops all of them, as a lid that is closed. */
+  freeze(): void {
+    // What was started meanwhile is found the second time.
+    for (let count = 0; count < 2; count++) for (const { pid } of this.processes()) send(pid, "SIGSTOP");
+  }
+
+  /** Wakes all of them. */
+  thaw(): void {
+    for (const { pid } of this.processes()) send(pid, "SIGCONT");
+  }
+
+  /** Every journal below its data folder, wherever it is. */
+  journals(): readonly string[] {
+    return filesBelow(this.data, "_journal.jsonl");
+  }
+}
+
+/** The living processes of a stage, of all machines. */
+export function seenProcesses(mark: string): readonly SeenProcess[] {
+  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const environment = Deno.readTextFileSync(`/proc/${name}/environ`);
+      if (!environment.includes(mark)) return [];
+      const value = (variable: string): string | undefined =>
+        environment.split("\0").find((pair) => pair.startsWith(`${variable}=`))?.slice(variable.length + 1);
+      if (value(STAGE_VARIABLE) !== mark) return [];
+      const state = /\) (\S)/.exec(Deno.readTextFileSync(`/proc/${name}/stat`))?.[1];
+      if (state === "Z" || state === "X") return [];
+      return [{
+        pid: Number(name),
+        machine: value(MACHINE_VARIABLE) ?? "",
+        marker: value(MARKER_VARIABLE),
+        isStopped: state === "T",
+        folder: Deno.readLinkSync(`/proc/${name}/cwd`),
+        command: Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim().slice(0, 300),
+      }];
+    } catch {
+      // It is gone.
+      return [];
+    }
+  });
+}
+
+/** Sends a signal; returns whether the process was there. */
+export function send(pid: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM"): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The paths of all files of this name below a folder. */
+function filesBelow(folder: string, wanted: string): readonly string[] {
+  try {
+    return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) =>
+      isDirectory ? filesBelow(join(folder, name), wanted) : isFile && name === wanted ? [join(folder, name)] : []
+    );
+  } catch {
+    // It was moved meanwhile, or is not there yet.
+    return [];
+  }
+}

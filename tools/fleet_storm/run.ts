@@ -1,0 +1,127 @@
+/**
+ * A whole storm over fleets: rounds, one after the other on each of some stages, and what they came to.
+ *
+ * @module
+ */
+import { FleetStage } from "../../tests/helpers/fleet_stage.ts";
+import { Random } from "../storm/random.ts";
+import { FAULT_NAMES, type FaultName } from "./faults.ts";
+import { FLEET_PROBLEMS, type FleetProblem } from "./judge.ts";
+import { Fleet, playRound } from "./round.ts";
+
+/** What a storm does. */
+export interface FleetStormOptions {
+  readonly program: readonly [string, ...string[]];
+  readonly seed: number;
+  readonly rounds: number;
+  /** How many sessions a round has at most. */
+  readonly sessions: number;
+  /** How many stages there are at once, each with a PostgreSQL and two machines of its own. */
+  readonly stages: number;
+  /** Only this one; otherwise all in turn. */
+  readonly fault?: FaultName | undefined;
+  /** Of the demo's agents. */
+  readonly pace: number;
+  readonly write?: (line: string) => void;
+  /** Begins nothing more once it fires. */
+  readonly abort?: AbortSignal;
+}
+
+/** What it came to. */
+export interface FleetStormResult {
+  readonly rounds: number;
+  readonly takeOversMs: readonly number[];
+  readonly problems: readonly FleetProblem[];
+}
+
+const MACHINES = ["ant", "bee"] as const;
+const SLOTS = 3;
+/** So few that sessions have to wait for one another now and then. */
+const LIMIT = 3;
+
+/** Lets the storm loose. */
+export async function stormFleet(options: FleetStormOptions): Promise<FleetStormResult> {
+  const { seed, rounds, sessions, stages, write = console.log } = options;
+  const tally = new Tally(write);
+  const random = new Random(seed);
+  const queue = Array.from({ length: rounds }, (_, index) => ({
+    number: index + 1,
+    fault: options.fault ?? FAULT_NAMES[index % FAULT_NAMES.length] ?? "worker killed",
+    random: new Random(random.next() * 2 ** 32),
+  }));
+  await Promise.all(Array.from({ length: Math.min(stages, rounds) }, async (_, index) => {
+    await using stage = await FleetStage.open({
+      machines: MACHINES,
+      program: options.program,
+      env: { SAMOCODE_DEMO_PACE: String(options.pace) },
+      limits: { storm: LIMIT },
+    });
+    await using fleet = new Fleet(stage, { slots: SLOTS });
+    for (let round = queue.shift(); round !== undefined && !options.abort?.aborted; round = queue.shift()) {
+      const { number, fault, random: own } = round;
+      const count = 1 + Math.floor(own.next() * sessions);
+      const names = Array.from({ length: count }, (_, each) => `storm-${number}-${each + 1}`);
+      const result = await playRound(fleet, { fault, sessions: names, random: () => own.next() });
+      tally.round(`${number} on stage ${index + 1}`, { ...result, sessions: count });
+      if (result.problems.length > 0) write(stage.told());
+    }
+  }));
+  tally.tell();
+  write(`again   deno task storm-fleet --seed ${seed} --rounds ${rounds} --sessions ${sessions} --stages ${stages}`);
+  return tally;
+}
+
+class Tally implements FleetStormResult {
+  rounds = 0;
+  sessions = 0;
+  readonly takeOversMs: number[] = [];
+  readonly problems: FleetProblem[] = [];
+  readonly #write: (line: string) => void;
+  readonly #faults = new Map<FaultName, number[]>();
+  readonly #begun = performance.now();
+
+  constructor(write: (line: string) => void) {
+    this.#write = write;
+  }
+
+  round(
+    name: string,
+    { fault, held, takeOversMs, problems, sessions }: Awaited<ReturnType<typeof playRound>> & {
+      readonly sessions: number;
+    },
+  ): void {
+    this.rounds++;
+    this.sessions += sessions;
+    this.takeOversMs.push(...takeOversMs);
+    this.problems.push(...problems);
+    this.#faults.set(fault, [...this.#faults.get(fault) ?? [], ...takeOversMs]);
+    const times = takeOversMs.map(seconds).join(", ");
+    this.#say(
+      `round ${name}: ${fault}, ${held} of ${sessions} sessions${times === "" ? "" : ` taken over after ${times}`}`,
+    );
+    for (const { kind, what } of problems) this.#write(`${kind}: ${what}`);
+  }
+
+  tell(): void {
+    this.#say(`${this.rounds} rounds, ${this.sessions} sessions, ${this.takeOversMs.length} taken over`);
+    for (const [fault, times] of this.#faults) this.#write(`${fault.padEnd(16)} ${spread(times)}`);
+    this.#write(`${"all".padEnd(16)} ${spread(this.takeOversMs)}`);
+    const count = (wanted: string): number => this.problems.filter(({ kind }) => kind === wanted).length;
+    this.#write(FLEET_PROBLEMS.map((kind) => `${count(kind)} ${kind}`).join(", "));
+  }
+
+  #say(text: string): void {
+    this.#write(`${Math.round((performance.now() - this.#begun) / 1000)} s: ${text}`);
+  }
+}
+
+function spread(times: readonly number[]): string {
+  if (times.length === 0) return "nothing taken over";
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (share: number): string => seconds(sorted[Math.floor((sorted.length - 1) * share)] ?? 0);
+  return `${times.length} taken over: median ${at(0.5)}, most ${at(1)}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
