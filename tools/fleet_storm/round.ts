@@ -73,7 +73,7 @@ export class Fleet implements AsyncDisposable {
       if (performance.now() - (this.#decided.get(key) ?? -Infinity) < AGAIN_MS) continue;
       this.#decided.set(key, performance.now());
       // It fails in an outage; and where the one before came through after all, it is refused.
-      await this.stage.decide(session).catch(() => {});
+      await this.stage.decideByRow(session).catch(() => {});
     }
   }
 
