@@ -57,10 +57,10 @@ Deno.test("afterRun() lets a session go on that was handed over, waits for a lim
     notBefore: undefined,
   });
   const endsAtMs = NOW.getTime() + 3_600_000;
-  const rest = { endsAtMs, delayMs: 3_600_000, because: "the usage limit is reached", wait: undefined };
+  const rest: History["rest"] = { endsAtMs, delayMs: 3_600_000, because: "rate-limited", wait: { for: "limit" } };
   assert.deepEqual(afterRun(rested(HANDED, { rest }), NOW), {
     kind: "again",
-    detail: "It waits: the usage limit is reached",
+    detail: "A usage limit has to end first: rate-limited",
     notBefore: new Date(endsAtMs),
   });
   assert.deepEqual(afterRun({ ...NO_HISTORY, running: true, deaths: 2 }, NOW), {
