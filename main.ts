@@ -93,12 +93,12 @@ const io: CliIo = {
       for (const { name, heard } of added) Deno.removeSignalListener(name, heard);
     };
   },
-  async serveMcp({ project, config: projectFile }): Promise<void> {
+  async serveMcp({ project, config: projectFile, gates }): Promise<void> {
     // stdout carries JSON-RPC and nothing else, whatever a package prints.
     for (const method of CONSOLE_METHODS) console[method] = console.error;
     const { serve } = await import("./mcp/server.ts");
     const { self, version, workingDirectory, writeError } = io;
-    await serve({ env, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
+    await serve({ env: { ...env, ...gates }, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
   },
 };
 

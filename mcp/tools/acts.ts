@@ -8,7 +8,7 @@ import { checkOwnBudget } from "../../src/operations/own_budget.ts";
 import { refuseOwnAgents } from "../../src/operations/people_only.ts";
 import { statusOf } from "../../src/operations/read_status.ts";
 import { MAX, openAtRest, PROVIDER_CHOICES } from "../../src/operations/samocode.ts";
-import { stopSession } from "../../src/operations/stop_session.ts";
+import { stopAwaited, stopSession } from "../../src/operations/stop_session.ts";
 import { type ActReply, defineAct, wait } from "../follow.ts";
 import { replyStatus } from "../reply.ts";
 import { type AddTool, amount, defineTool, sessionName, textUpTo, type ToolReply } from "../tool.ts";
@@ -85,9 +85,12 @@ export const stopSessionTool: AddTool = defineTool({
     now: z.boolean().optional().describe("End its agent"),
   }),
   async run({ session, now = false }, { samocode, by }): Promise<ToolReply> {
+    const awaited = await stopAwaited(samocode, { session, now, by });
+    if (awaited !== undefined) return replyStatus(awaited);
     using folder = await openAtRest(samocode, session);
     const status = statusOf(folder);
-    const isStoppable = status.workerPid !== undefined || status.state === "queued";
+    const isStoppable = status.workerPid !== undefined || status.fleet?.worker !== undefined ||
+      status.state === "queued";
     return replyStatus(isStoppable ? await stopSession(folder, { now, by }) : status);
   },
 });

@@ -60,6 +60,16 @@ function isOfSystem(error: unknown): boolean {
   return /\(os error \d+\)/.test(messageOf(error));
 }
 
+/** Runs a command on this machine's sessions, or on copies of the fleet's. */
+async function runWhereItIs(
+  io: CliIo,
+  { command, args }: Pick<Extract<ParsedCommand, { kind: "run" }>, "command" | "args">,
+): Promise<number> {
+  if (!args.switches.has("fleet") || command.knowsFleet) return await command.run(io, args);
+  const { runInFleet } = await import("./in_fleet.ts");
+  return await runInFleet(io, { command, args });
+}
+
 /**
  * Runs a command; where it is refused because the project is not set up or not trusted yet, asks the person, and runs it
  * again if they say yes.
@@ -70,7 +80,7 @@ async function runTrusted(
 ): Promise<number> {
   const noticing = command.looksAround ? noticeDeaths(io, (line) => io.writeError(`${plainText(line)}\n`)) : undefined;
   try {
-    const code = await command.run(io, args);
+    const code = await runWhereItIs(io, { command, args });
     await noticing;
     return code;
   } catch (error) {
@@ -82,6 +92,6 @@ async function runTrusted(
     if (asks === undefined) throw error;
     io.writeError(`${plainLines(error.message).join("\n")}\n`);
     if (!(await asks(io, args))) throw error;
-    return await command.run(io, args);
+    return await runWhereItIs(io, { command, args });
   }
 }

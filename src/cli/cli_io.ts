@@ -47,6 +47,8 @@ export interface CliIo {
   readonly serveMcp: (options: {
     readonly project: string | undefined;
     readonly config: string | undefined;
+    /** Settings that another project decides than the one that is served. */
+    readonly gates?: Readonly<Record<string, string>>;
   }) => Promise<void>;
 }
 

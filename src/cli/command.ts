@@ -51,6 +51,10 @@ export interface Command {
   readonly looksAround?: boolean;
   /** Whether it offers to set up a project where there is none. */
   readonly setsUp?: boolean;
+  /** Whether it sees to `--fleet` itself. */
+  readonly knowsFleet?: boolean;
+  /** Called when sessions of the fleet changed, while it serves them. */
+  readonly onFleet?: (io: CliIo) => void;
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /**

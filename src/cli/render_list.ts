@@ -4,6 +4,7 @@
  * @module
  */
 import type { ListedSession } from "../operations/list_sessions.ts";
+import type { FleetPlace } from "../operations/status.ts";
 import { formatAge, formatCost } from "../text/format.ts";
 import { cutToWidth, displayWidth, paint, plainText } from "../text/terminal_text.ts";
 import type { CliIo } from "./cli_io.ts";
@@ -30,6 +31,8 @@ const COLUMNS = {
   age: { title: "AGE", cell: ({ startedAt }, nowMs) => ageOf(startedAt, nowMs), isNumber: true },
   phase: { title: "PHASE", cell: ({ phase }) => phase },
   iteration: { title: "IT", cell: ({ iteration }) => String(iteration), isNumber: true },
+  worker: { title: "WORKER", cell: ({ fleet }) => plainText(fleet?.worker ?? queuePlace(fleet)) },
+  account: { title: "ACCOUNT", cell: ({ fleet }) => plainText(fleet?.account ?? "") },
   plan: { title: "PLAN", cell: ({ plan }) => plan === undefined ? "" : `${plan.done}/${plan.total}`, isNumber: true },
   cost: { title: "COST", cell: costOf, isNumber: true },
   about: { title: "ABOUT", cell: ({ activity, detail, task }) => plainText(activity || detail || task, 300) },
@@ -38,7 +41,7 @@ const COLUMNS = {
 type ColumnName = keyof typeof COLUMNS;
 
 /** The most important first: what has no room is left out. */
-const BY_IMPORTANCE: readonly ColumnName[] = ["age", "phase", "plan", "cost", "iteration"];
+const BY_IMPORTANCE: readonly ColumnName[] = ["worker", "age", "phase", "plan", "cost", "account", "iteration"];
 
 const GAP = 2;
 /** A name is cut before the age or the phase is left out, but never below this. */
@@ -87,6 +90,10 @@ function fitted(text: string, width: number, { isNumber }: Column): string {
 
 function ageOf(startedAt: string | undefined, nowMs: number): string {
   return startedAt === undefined ? "" : formatAge(nowMs - Date.parse(startedAt));
+}
+
+function queuePlace({ place }: Partial<FleetPlace> = {}): string {
+  return place === undefined ? "" : `queue: ${place}`;
 }
 
 /** What includes list prices is told apart. */

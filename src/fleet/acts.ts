@@ -20,7 +20,7 @@ import {
 import type { Act, ActOutcome, FleetState } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { wake } from "./lease.ts";
-import { SCHEMA, SHIPPED, WANTED } from "./schema.ts";
+import { SCHEMA, SHIPPED } from "./schema.ts";
 
 const SHAPES = {
   answer: { answers: mapOf(text), acceptSuggestions: flag, sha256: optional(text) },
@@ -115,7 +115,7 @@ export async function recordAct(
   { act, by, patienceMs = PATIENCE_MS }: { readonly act: Act; readonly by: string; readonly patienceMs?: number },
 ): Promise<ActOutcome | undefined> {
   const heard = new Wakeup();
-  await using _listening = await engine.listen([SHIPPED, WANTED], (_, id) => {
+  await using _listening = await engine.listen([SHIPPED], (_, id) => {
     if (id === "" || id === place.id) heard.wake();
   });
   const id = await engine.transaction(async (transaction) => {
@@ -123,9 +123,7 @@ export async function recordAct(
       `insert into ${SCHEMA}.act (session, act, by) values ($1, $2, $3) returning id::text`,
       [place.id, JSON.stringify(act), by],
     );
-    // Whoever drives it hears of it, too.
     if (wantsRun(place, act)) await wake(transaction, place.id);
-    else await transaction.query("select pg_notify($1, $2)", [WANTED, place.id]);
     return row?.["id"];
   });
   const isSoon = place.state === "running" || (wantsRun(place, act) && place.workers > 0);

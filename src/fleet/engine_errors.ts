@@ -14,17 +14,22 @@ const OUTAGE = /^(?:08...|53...|57P0.|25P03|57014|58...)$/;
 
 /** The system's own names, and pg's messages, which have no code. */
 const UNREACHABLE = /^E[A-Z]+$/;
-const LOST = /connection terminated|connection error|timeout|not queryable|connection ended|server closed/i;
+const LOST =
+  /connection (?:terminated|error|ended|reset)|timeout|not queryable|server closed|broken pipe|close_notify|end of file/i;
 
 /** TLS names its own. */
-const UNTRUSTED = /certificate|self.signed|UnknownIssuer|NotValidForName|SSL|TLS/i;
+const UNTRUSTED = /certificate|self.signed|UnknownIssuer|NotValidForName|does not support SSL|establishing an SSL/i;
+
+/** PostgreSQL's codes; the system's own begin with E and have no digit. */
+const SQLSTATE = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;
 
 /** Makes an error of the engine one for people; others stay as they are. */
 export function explain(error: unknown, { shown }: { readonly shown: string }): unknown {
   if (error instanceof SamocodeError || error instanceof FencedError) return error;
   const { code, hint } = partsOf(error);
   const message = messageOf(error);
-  if (code === undefined && UNTRUSTED.test(message)) {
+  const isOwn = code !== undefined && SQLSTATE.test(code);
+  if (!isOwn && UNTRUSTED.test(message)) {
     return new SamocodeError("usage", `Cannot trust the fleet at ${shown}: ${message}`, {
       hint: "Name the CA's certificate with sslrootcert=, and the host as the server's certificate does",
       cause: error,
@@ -44,7 +49,7 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
   }
   // What the schema's own functions refuse.
   if (code === "P0001") return new SamocodeError("conflict", message, { hint: hint ?? "", cause: error });
-  if (code === undefined ? LOST.test(message) : OUTAGE.test(code) || UNREACHABLE.test(code)) {
+  if (isOwn ? OUTAGE.test(code) : LOST.test(message) || UNREACHABLE.test(code ?? "")) {
     return new EngineOutage("system", `Cannot reach the fleet at ${shown}: ${message || code}`, {
       hint: "Check that PostgreSQL runs and can be reached from here",
       cause: error,

@@ -13,9 +13,9 @@ import type { FleetRequest } from "./contract.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Agents, models, time limits, retries and budgets. */
+/** Agents, models, time limits, retries, budgets, and how branches are called. */
 const FROM_ELSEWHERE =
-  /^SAMOCODE_(?:(?:PROVIDER|MODEL|MAX)(?:_|$)|FALLBACK_PROVIDER$|(?:CHECK|STALL)_TIMEOUT$|RETRY_DELAY$|OUTAGE_PATIENCE$)|^(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT|MAX_TURNS)$/;
+  /^SAMOCODE_(?:(?:PROVIDER|MODEL|MAX)(?:_|$)|FALLBACK_PROVIDER$|(?:CHECK|STALL)_TIMEOUT$|RETRY_DELAY$|OUTAGE_PATIENCE$)|^GIT_BRANCH_PREFIX$|^(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT|MAX_TURNS)$/;
 
 /** Counted on each machine, for all of its sessions. */
 const OF_MACHINE = /^SAMOCODE_MAX_(?:PARALLEL|.+_PER_DAY)$/;

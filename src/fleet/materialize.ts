@@ -3,8 +3,23 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
+import { copyJournal } from "../session/copied_journal.ts";
+import { layoutOf } from "../session/layout.ts";
+import { lstatIfExists, removeFolder } from "../system/files/files.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import type { Engine } from "./engine.ts";
-import type { ShippedFiles } from "./shipper.ts";
+import type { ShippedFiles } from "./folder_files.ts";
+import {
+  ABANDONED,
+  listFiles,
+  readPages,
+  readSnapshot,
+  readStamp,
+  type Snapshot,
+  temporaryBeside,
+  writeStored,
+} from "./stored_session.ts";
 
 /** What is in the folder now, and in the engine: what a shipper begins with. */
 export interface Materialized {
@@ -13,16 +28,87 @@ export interface Materialized {
   readonly files: ShippedFiles;
 }
 
+/** Which session, and where it is to be. */
+export interface MaterializeOptions {
+  /** The session's row. */
+  readonly id: string;
+  readonly folder: string;
+  readonly stateFolder: string;
+}
+
 /**
  * Makes the session's folder. It appears whole or not at all.
  *
- * @param options.id The session's row.
  * @param options.folder Must not exist; its parent is made.
- * @throws {SamocodeError} If something is in the place of the folder, or what the engine has is no session.
+ * @throws {SamocodeError} If something is in its place, or what the engine has is no session.
  */
-export function materialize(
-  _engine: Engine,
-  _options: { readonly id: string; readonly folder: string; readonly stateFolder: string },
-): Promise<Materialized> {
-  throw new Error("not yet");
+export async function materialize(engine: Engine, options: MaterializeOptions): Promise<Materialized> {
+  const { folder, id } = options;
+  refuseExisting(folder);
+  return await readSnapshot(engine, async (snapshot) => {
+    if (((await readStamp(snapshot, id))?.lines ?? 0) === 0) return { after: 0, files: new Map() };
+    const { temporary, ...written } = await writeAside(snapshot, options);
+    try {
+      refuseExisting(folder);
+      Deno.renameSync(temporary, folder);
+    } catch (error) {
+      removeFolder(temporary);
+      throw error;
+    }
+    return written;
+  });
+}
+
+/**
+ * Writes the session's folder beside its place.
+ *
+ * @returns Where it is; its journal is known once it is renamed.
+ */
+export async function writeAside(
+  snapshot: Snapshot,
+  { id, folder, stateFolder }: MaterializeOptions,
+): Promise<Materialized & { readonly temporary: string }> {
+  const temporary = temporaryBeside(folder);
+  const { logs, journal } = layoutOf(temporary);
+  try {
+    Deno.mkdirSync(logs, { recursive: true, mode: 0o700 });
+    removeAbandonedBeside(folder);
+    const files = await listFiles(snapshot, id);
+    for (const file of files) {
+      const to = join(temporary, file.path);
+      Deno.mkdirSync(dirname(to), { recursive: true, mode: 0o700 });
+      await writeStored(snapshot, { id, file, to });
+    }
+    const lines = linesOf(readPages(snapshot, { id, after: 0 }));
+    const after = await copyJournal(journal, lines, { stateFolder, renamedTo: folder });
+    return { temporary, after, files: new Map(files.map(({ path, parts }) => [path, parts])) };
+  } catch (error) {
+    removeFolder(temporary);
+    if (error instanceof SamocodeError) throw error;
+    throw systemError(`Cannot write the session's folder ${folder}`, {
+      error,
+      hint: "Check the disk's free space and the folder's permissions",
+    });
+  }
+}
+
+async function* linesOf(pages: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  for await (const page of pages) yield* page;
+}
+
+/** Far longer than it takes to fetch a session. */
+const ABANDONED_MS = 6 * 3_600_000;
+
+/** Removes what processes left that were killed while they fetched a session. */
+function removeAbandonedBeside(folder: string): void {
+  for (const { name } of Deno.readDirSync(dirname(folder))) {
+    const path = join(dirname(folder), name);
+    if (!ABANDONED.test(name)) continue;
+    if (Date.now() - (lstatIfExists(path)?.mtime?.getTime() ?? Infinity) > ABANDONED_MS) removeFolder(path);
+  }
+}
+
+function refuseExisting(folder: string): void {
+  if (lstatIfExists(folder) === undefined) return;
+  throw new SamocodeError("conflict", `Cannot fetch the session: ${folder} exists`, { hint: "Move it away" });
 }

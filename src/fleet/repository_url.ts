@@ -3,13 +3,44 @@
  *
  * @module
  */
+import { SamocodeError } from "../text/errors.ts";
+
+/** Longer than any. */
+const MAX_LENGTH = 2_000;
+
+/**
+ * The forms that are taken. `host::path` and `ext::command` start programs, and ssh would take a host that begins with a
+ * hyphen for an option.
+ */
+const FORMS: readonly RegExp[] = [
+  /^https:\/\/(?:[\w.~%+-]+@)?[A-Za-z0-9[][\w.:[\]-]*\/\S+$/,
+  /^ssh:\/\/(?:[\w.~%+]+[\w.~%+-]*@)?[A-Za-z0-9[][\w.:[\]-]*\/[^\s]+$/,
+  /^(?:[\w.]+[\w.-]*@)?[A-Za-z0-9][\w.-]*:(?!\/\/)[^\s:-][^\s:]*$/,
+  /^file:\/\/\/.+$/,
+  /^\/.+$/,
+];
 
 /**
  * Checks a repository's URL or path: https, ssh, `user@host:path`, `file://` or an absolute path.
  *
- * @returns It, without a password, which must not be in a table that many read.
- * @throws {SamocodeError} For any other.
+ * @returns The same text.
+ * @throws {SamocodeError} For any other, and for a password in it: many read the fleet's tables.
  */
-export function readRepository(_text: string): string {
-  throw new Error("not built yet");
+export function readRepository(text: string): string {
+  const problem = problemWith(text);
+  if (problem === undefined) return text;
+  // Not a password, either.
+  const shown = JSON.stringify(text.slice(0, 100).replace(/\/\/[^/]*@/, "//…@"));
+  throw new SamocodeError("usage", `Cannot use ${shown} as a repository of a fleet: ${problem}`, {
+    hint: "Use a URL such as https://host/team/project.git or git@host:team/project.git, or an absolute path",
+  });
+}
+
+function problemWith(text: string): string | undefined {
+  if (text === "") return "it is empty";
+  if (text.length > MAX_LENGTH) return `it is over ${MAX_LENGTH} characters long`;
+  if (/\p{Cc}/u.test(text)) return "it has a control character";
+  if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/i.test(text)) return "it has a password. Workers use their own logins";
+  if (!FORMS.some((form) => form.test(text))) return "git reaches no such one without starting other programs";
+  return undefined;
 }

@@ -28,6 +28,9 @@ const IS_WORD = `~ '${WORD.source}'`;
 /** Creates the tables. */
 export const TABLES = `
 create schema if not exists ${SCHEMA};
+create function ${SCHEMA}.are_words(words text[]) returns boolean language sql immutable
+  set search_path = pg_catalog as $$
+  select coalesce(bool_and(coalesce(word ${IS_WORD}, false)), true) from unnest(words) word $$;
 create table ${SCHEMA}.about (version int not null, made_at timestamptz not null default now());
 create table ${SCHEMA}.project (
   id bigint generated always as identity primary key,
@@ -48,7 +51,7 @@ create table ${SCHEMA}.session (
   request jsonb not null,
   pool text not null default 'default' check (pool ${IS_WORD}),
   labels text[] not null default '{}'
-    check (cardinality(labels) <= 8 and array_to_string(labels, '.') ~ '^([A-Za-z0-9][A-Za-z0-9_.-]*)?$'),
+    check (cardinality(labels) <= 8 and ${SCHEMA}.are_words(labels)),
   account text not null default 'default' check (account ${IS_WORD}),
   priority int not null default 0 check (priority between -1000 and 1000),
   state text not null default 'queued',

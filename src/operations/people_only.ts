@@ -6,6 +6,7 @@
  */
 import { dirname } from "node:path";
 import { agentMarkAbove, agentMarkIn, commandMarkIn, isAgentProgram } from "../settings/agent_environment.ts";
+import { copiesIn } from "../session/elsewhere.ts";
 import { homeFolder } from "../system/user_folders.ts";
 import { isInside, lstatIfExists, realPathOr } from "../system/files/files.ts";
 import { MARKER_VARIABLE } from "../system/processes/end_processes.ts";
@@ -26,7 +27,9 @@ export interface PeopleOnly {
 /** All that a project's sessions consist of. */
 export function placesOf({ settings }: Pick<Samocode, "settings">): readonly string[] {
   const { projectFile, mainRepo, worktrees, sessions } = settings;
-  return [dirname(projectFile), mainRepo, worktrees, sessions];
+  // Where the sessions of the fleet are, no agent is on its own.
+  const beyond = copiesIn(sessions) === undefined ? [] : ["/"];
+  return [dirname(projectFile), mainRepo, worktrees, sessions, ...beyond];
 }
 
 /**

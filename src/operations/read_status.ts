@@ -19,7 +19,7 @@ import { describeEvent, describeGuard } from "../messages/describe_event.ts";
 import { describeWait } from "../messages/describe_wait.ts";
 import { describeEvidence } from "../messages/describe_checks.ts";
 import { describeWho } from "../messages/who_decided.ts";
-import { type Awaited, copiesIn, type Elsewhere } from "../session/elsewhere.ts";
+import type { Awaited, Elsewhere } from "../session/elsewhere.ts";
 import { isByHand } from "../session/by_hand.ts";
 import { findSession, shortNames } from "../session/find_session.ts";
 import { findHandover } from "../session/handover.ts";
@@ -30,7 +30,7 @@ import { SessionFolder } from "../session/session_folder.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { withChannelNotes } from "./channel_notes.ts";
-import { openSession, type Samocode } from "./samocode.ts";
+import { awaitedSession, openSession, type Samocode } from "./samocode.ts";
 import type { Status, StatusRow, WaitStatus } from "./status.ts";
 import { documentsOf, type Known, knownByHand, knownOf } from "./status_sources.ts";
 
@@ -51,7 +51,7 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
     );
   }
   if (folder !== undefined) return withChannelNotes(stateFolder, statusOf(folder));
-  const awaited = exists ? undefined : copiesIn(sessions)?.awaited().find(({ name }) => name === session);
+  const awaited = exists ? undefined : awaitedSession(samocode, session);
   if (awaited !== undefined) return statusOfAwaited(awaited, { sessions, now: now() });
   // It says what is missing.
   using missing = openSession(samocode, session, { readOnly: true });

@@ -5,6 +5,7 @@
  * @module
  */
 import { AGENT_NAMES } from "../agents/agents.ts";
+import { type Awaited, copiesIn } from "../session/elsewhere.ts";
 import { findSession, sessionNames, type SessionPlace, shortNames } from "../session/find_session.ts";
 import { archiveOf } from "../session/layout.ts";
 import type { JournalOptions } from "../session/journal_reader.ts";
@@ -99,6 +100,15 @@ export function openSession(
 ): SessionFolder {
   const place = placeOfSession(settings.sessions, name);
   if (place.exists) return SessionFolder.open(place.path, { now, ...options, stateFolder, kept });
+  const awaited = awaitedSession({ settings }, name);
+  if (awaited !== undefined) {
+    const { state, detail } = awaited.elsewhere;
+    const why = state === "failed" ? detail : `nobody has begun it. ${detail}`;
+    throw new SamocodeError("conflict", `Cannot open the session ${name}: ${why}`, {
+      hint: "See its state",
+      actions: [{ verb: "status", session: name }],
+    });
+  }
   const names = sessionNames(settings.sessions).sort().reverse().slice(0, 5).map(shortNames(settings.sessions));
   throw new SamocodeError(
     "usage",
@@ -107,6 +117,11 @@ export function openSession(
       ? { hint: "There are none yet; start one", actions: [{ verb: "start" }] }
       : { hint: `The newest are ${names.join(", ")}` },
   );
+}
+
+/** A session elsewhere that nobody has begun yet. */
+export function awaitedSession({ settings }: Pick<Samocode, "settings">, name: string): Awaited | undefined {
+  return copiesIn(settings.sessions)?.awaited().find((each) => each.name === name);
 }
 
 /** Where a session is: among all, or in the archive. */

@@ -31,8 +31,18 @@ export interface StatusRow extends Snapshot {
   readonly updatedAt: string | undefined;
   /** Since it was started, until now or until it came to rest. */
   readonly elapsedMs: number;
-  /** Only of a session of the fleet: the worker that drives it, if one does. */
-  readonly fleet?: { readonly worker: string | undefined };
+  /** Only of a session of the fleet. */
+  readonly fleet?: FleetPlace;
+}
+
+/** Where a session of the fleet is. */
+export interface FleetPlace {
+  /** The worker that drives it, if one does. */
+  readonly worker: string | undefined;
+  /** Whose login it uses. */
+  readonly account?: string;
+  /** Its place in the queue, from 1. */
+  readonly place?: number | undefined;
 }
 
 /** The status of a session. */

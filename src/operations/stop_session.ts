@@ -10,9 +10,9 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { killTree } from "../system/processes/end_processes.ts";
 import { platform } from "../system/platform.ts";
 import { isAlive } from "../system/processes/process_table.ts";
-import { WITHIN_MS } from "./samocode.ts";
+import { awaitedSession, type Samocode, WITHIN_MS } from "./samocode.ts";
 import { handOver } from "./hand_over.ts";
-import { statusOf } from "./read_status.ts";
+import { readStatus, statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
 
 /** How to stop. */
@@ -67,6 +67,23 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
   }
   folder.journal.refresh();
   return statusOf(folder);
+}
+
+/**
+ * Stops a session elsewhere before anybody has begun it.
+ *
+ * @returns `undefined` for any other.
+ * @throws {SamocodeError} If it is refused there.
+ */
+export async function stopAwaited(
+  samocode: Samocode,
+  { session, now, by }: StopOrder & { readonly session: string },
+): Promise<Status | undefined> {
+  const awaited = awaitedSession(samocode, session);
+  if (awaited === undefined) return undefined;
+  const { ok, text, hint } = await awaited.elsewhere.act({ verb: "stop", now }, by);
+  if (!ok) throw new SamocodeError("conflict", text, { hint });
+  return readStatus(samocode, { session });
 }
 
 function isStoppableElsewhere({ elsewhere }: SessionFolder): boolean {

@@ -8,11 +8,12 @@ import { lstatIfExists, statIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
-import { statusOf } from "./read_status.ts";
+import { readStatus, statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
-import { LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
+import { awaitedSession, LOOK_MS, onAbort, openSession, released, type Samocode } from "./samocode.ts";
 import type { Milestone } from "../session/kept_journals.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { pause } from "../system/pause.ts";
 import { FileWatch } from "../system/files/file_watch.ts";
 
 /** What to wait for. */
@@ -49,6 +50,9 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export async function waitSession(samocode: Samocode, request: WaitRequest): Promise<WaitResult> {
   const { session, after, timeoutMs, abort, untilPhaseChange, onProgress } = request;
   const over = new AbortController();
+  if (!await begins(samocode, { session, timeoutMs, abort })) {
+    return { status: readStatus(samocode, { session }), timedOut: !abort.aborted };
+  }
   const end = () => over.abort();
   let failure: { readonly error: unknown } | undefined;
   let latest: Status | undefined;
@@ -90,6 +94,20 @@ export async function waitSession(samocode: Samocode, request: WaitRequest): Pro
     clearInterval(ticking);
     clearTimeout(timer);
   }
+}
+
+/** Waits until a session elsewhere has begun; `false` if it does not, or time is up first. */
+async function begins(
+  samocode: Samocode,
+  { session, timeoutMs = Infinity, abort }: Pick<WaitRequest, "session" | "abort"> & { readonly timeoutMs?: number },
+): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  for (let awaited = awaitedSession(samocode, session); awaited !== undefined;) {
+    if (abort.aborted || performance.now() >= deadline || awaited.elsewhere.state === "failed") return false;
+    await pause(LOOK_MS.release, abort);
+    awaited = awaitedSession(samocode, session);
+  }
+  return true;
 }
 
 /** The caller's next step needs the lock, which the worker keeps for a moment after its last event. */
@@ -197,6 +215,7 @@ export async function* followEvents(
   samocode: Samocode,
   { session, after, abort, wants = () => true, lookMs = () => LOOK_MS.death }: FollowRequest,
 ): AsyncGenerator<News> {
+  if (!await begins(samocode, { session, abort })) return;
   let events: RecordedEvent[] = [];
   const see = (event: RecordedEvent) => {
     if (event.seq > after && wants(event)) events.push(event);

@@ -10,7 +10,7 @@ import { SamocodeError, systemError } from "../text/errors.ts";
 import { eventLine, readEventLine } from "../workflow/event_line.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, lockChains, placeOf, placeOnceRenamed, sessionLock } from "./chain_head.ts";
-import { Journal } from "./journal.ts";
+import type { Journal } from "./journal.ts";
 import { lockHolder } from "./lock.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -71,13 +71,9 @@ export async function copyJournal(
  * @returns The number of the last event.
  * @throws {SamocodeError} If a line is not the next event, or the copy cannot be trusted; then nothing is written.
  */
-export function appendCopied(path: string, lines: readonly string[], { stateFolder }: CopyOptions): number {
-  const [first] = lines;
-  const begin = first === undefined ? undefined : readEventLine(first)?.seq;
-  using journal = Journal.openIfExists(path, { stateFolder });
-  if (journal === undefined) throw refused(path, "there is no copy yet");
-  const events = lines.map((line, index) => checkedEvent(path, line, (begin ?? 1) + index));
-  journal.copy(events);
+export function appendCopied(journal: Journal, lines: readonly string[]): number {
+  const begin = readEventLine(lines[0] ?? "")?.seq ?? 1;
+  journal.copy(lines.map((line, index) => checkedEvent(journal.path, line, begin + index)));
   return journal.history.lastSeq;
 }
 

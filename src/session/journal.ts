@@ -76,6 +76,17 @@ export class Journal implements Disposable {
     }
   }
 
+  /** Where it is. */
+  get path(): string {
+    return this.#path;
+  }
+
+  /** Whether the file at a path is this one. */
+  isAt(path: string): boolean {
+    const [there, { dev, ino }] = [lstatIfExists(path), this.#file.statSync()];
+    return there?.dev === dev && there.ino === ino;
+  }
+
   /** The clock of its events. */
   get now(): () => Date {
     return this.#writer.now;

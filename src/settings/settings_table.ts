@@ -188,6 +188,14 @@ export const OWN_SETTINGS = {
     default: "",
     help: "When channels are silent, such as 22:00-07:00; one that always makes a sound sends only gates then",
   },
+  fleetSetup: {
+    name: "SAMOCODE_FLEET_SETUP",
+    place: "user",
+    kind: "commands",
+    default: "",
+    isRare: true,
+    help: "Commands that a fleet's worker runs in each worktree it makes, such as npm ci",
+  },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
   fleet: {
     name: "SAMOCODE_FLEET",

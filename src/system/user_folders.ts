@@ -18,6 +18,11 @@ export function cacheFolder(env: Environment): string {
   return folderFrom(env, ["XDG_CACHE_HOME", "LOCALAPPDATA"], ".cache");
 }
 
+/** The folder for what samocode keeps for the user. Unlike the state folder, agents may write where their work is in it. */
+export function dataFolder(env: Environment): string {
+  return folderFrom(env, ["XDG_DATA_HOME", "LOCALAPPDATA"], ".local/share");
+}
+
 /** The folder for what samocode must remember about this machine. */
 export function stateFolder(env: Environment): string {
   return folderFrom(env, ["XDG_STATE_HOME", "LOCALAPPDATA"], ".local/state");

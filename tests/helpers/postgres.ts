@@ -207,8 +207,8 @@ export class TestPostgres implements AsyncDisposable {
       "ssl = on",
       `ssl_cert_file = '${this.#at("server.crt")}'`,
       `ssl_key_file = '${this.#at("server.key")}'`,
-      // What a test wants kept survives the end of a process, which is all that tests do to a server.
-      ...["fsync = off", "full_page_writes = off", "synchronous_commit = off"],
+      // What is committed survives the end of every process, which is all that tests do to a server.
+      ...["fsync = off", "full_page_writes = off"],
       ...["shared_buffers = 32MB", "max_connections = 200", "autovacuum_naptime = 10min"],
     ]);
     await this.#write("pg_hba.conf", ["hostssl all all 127.0.0.1/32 scram-sha-256", "local all all scram-sha-256"]);

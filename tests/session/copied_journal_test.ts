@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { appendCopied, copyJournal } from "../../src/session/copied_journal.ts";
+import { appendCopied, copyJournal, type CopyOptions } from "../../src/session/copied_journal.ts";
+import { Journal } from "../../src/session/journal.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
@@ -91,7 +92,7 @@ Deno.test("a copy refuses what is not the next event of a journal, and stays as 
     if (lines.length < 2) continue;
     await copyJournal(path, lines.slice(0, 1), options);
     const before = read(path);
-    assert.throws(() => appendCopied(path, lines.slice(1), options), { name: "SamocodeError" }, name);
+    assert.throws(() => append(path, lines.slice(1), options), { name: "SamocodeError" }, name);
     assert.deepEqual(read(path), before, name);
   }
 });
@@ -100,13 +101,13 @@ Deno.test("appendCopied() adds what is new, passes over what is there, and refus
   using temp = new TempFolder();
   const { path, options } = place(temp);
   await copyJournal(path, LINES.slice(0, 4), options);
-  assert.equal(appendCopied(path, [], options), 4);
-  assert.equal(appendCopied(path, LINES.slice(0, 6), options), 6);
-  assert.equal(appendCopied(path, LINES.slice(4, 6), options), 6);
-  assert.throws(() => appendCopied(path, LINES.slice(7), options), {
+  assert.equal(append(path, [], options), 4);
+  assert.equal(append(path, LINES.slice(0, 6), options), 6);
+  assert.equal(append(path, LINES.slice(4, 6), options), 6);
+  assert.throws(() => append(path, LINES.slice(7), options), {
     message: /^Cannot add event 8 to .*: it ends with 6$/,
   });
-  assert.equal(appendCopied(path, LINES.slice(6), options), LINES.length);
+  assert.equal(append(path, LINES.slice(6), options), LINES.length);
   using folder = open(temp);
   assert.equal(folder.journal.doubt, undefined);
   assert.deepEqual(read(path), withChain(read(path)[0]?.chain));
@@ -118,7 +119,7 @@ Deno.test("appendCopied() writes nothing into a copy that somebody changed", asy
   await copyJournal(path, LINES.slice(0, 4), options);
   Deno.writeTextFileSync(path, `${LINES[4]}\n`, { append: true });
   const before = Deno.readTextFileSync(path);
-  assert.throws(() => appendCopied(path, LINES.slice(4), options), { message: /^Cannot trust the journal / });
+  assert.throws(() => append(path, LINES.slice(4), options), { message: /^Cannot trust the journal / });
   assert.equal(Deno.readTextFileSync(path), before);
 });
 
@@ -148,12 +149,12 @@ Deno.test("a kill before any operation of appendCopied() leaves a copy that can 
       using temp = new TempFolder();
       const { path, options } = place(temp);
       await copyJournal(path, some.slice(0, 3), options);
-      isAlive = !await dieAt({ before, half }, () => Promise.resolve().then(() => appendCopied(path, some, options)));
+      isAlive = !await dieAt({ before, half }, () => Promise.resolve().then(() => append(path, some, options)));
       {
         using found = open(temp);
         assert.equal(found.journal.doubt, undefined, `${before} ${half}`);
       }
-      assert.equal(appendCopied(path, some, options), some.length);
+      assert.equal(append(path, some, options), some.length);
       using folder = open(temp);
       assert.equal(folder.journal.doubt, undefined);
       assert.deepEqual(read(path).map(({ seq }) => seq), some.map((_, index) => index + 1));
@@ -163,6 +164,11 @@ Deno.test("a kill before any operation of appendCopied() leaves a copy that can 
 
 function place(temp: TempFolder): { readonly path: string; readonly options: { readonly stateFolder: string } } {
   return { path: join(temp.folder("session"), "_journal.jsonl"), options: { stateFolder: temp.at("state") } };
+}
+
+function append(path: string, lines: readonly string[], options: CopyOptions): number {
+  using journal = Journal.open(path, options);
+  return appendCopied(journal, lines);
 }
 
 function open(temp: TempFolder): SessionFolder {

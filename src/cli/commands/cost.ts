@@ -4,7 +4,7 @@
  * @module
  */
 import type { CostGroup } from "../../operations/cost_report.ts";
-import { knownProjects } from "../../operations/known_projects.ts";
+import { fleetProjects, knownProjects } from "../../operations/known_projects.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
@@ -20,6 +20,7 @@ export const cost: Command = {
   flags: {
     since: { value: "DAY", help: "Only what began on that day or later: 2026-11-20, or 7d for the last seven days" },
     by: { value: "WHAT", completes: GROUPS, help: `${GROUPS.join(", ")} (default: day)` },
+    fleet: { help: "What the fleet's sessions cost (SAMOCODE_FLEET)" },
     json: { help: "Print JSON" },
   },
   examples: ["samocode cost", "samocode cost --since 7d --by session", "samocode cost --by model --json"],
@@ -30,7 +31,9 @@ export const cost: Command = {
     const since = values["since"] === undefined
       ? undefined
       : readSince(values["since"], new Date(io.clock?.calendar() ?? Date.now()));
-    const { projects, stateFolder, leftOut } = knownProjects({ ...io, config: values["config"] });
+    const { projects, stateFolder, leftOut } = switches.has("fleet")
+      ? fleetProjects(io)
+      : knownProjects({ ...io, config: values["config"] });
     const found = reportCost({ projects, stateFolder, by, since });
     const report = { ...found, leftOut: [...leftOut, ...found.leftOut] };
     if (switches.has("json")) {

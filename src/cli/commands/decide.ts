@@ -12,6 +12,7 @@ import { openSession } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadForPerson, namedSession, SESSION } from "../load.ts";
 import { renderAbout, tellStatus } from "../render_status.ts";
 
@@ -25,6 +26,7 @@ export const answer: Command = {
   flags: {
     session: SESSION.flag,
     "accept-suggestions": { help: "Accept the agent's suggestions for the rest" },
+    ...FLEET_FLAG,
     json: { help: "Print the new status as JSON" },
   },
   examples: [
@@ -81,6 +83,7 @@ export const approve: Command = {
       value: "HASH",
       help: "Approve only if the plan has this hash (see status --json); required without a terminal",
     },
+    ...FLEET_FLAG,
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode approve add-jwt", 'samocode approve add-jwt --reject "split phase 2"'],
@@ -119,7 +122,7 @@ export const guide: Command = {
   operands: 'SESSION "TEXT"',
   completes: "sessions",
   maxPositionals: 2,
-  flags: { session: SESSION.flag },
+  flags: { session: SESSION.flag, ...FLEET_FLAG },
   examples: ['samocode guide add-jwt "use the existing key store"'],
   async run(io, args): Promise<number> {
     const text = args.positionals.at(-1);

@@ -5,6 +5,7 @@
  */
 import type { Finding } from "../../contract/finding.ts";
 import type { MemberKind } from "../../fleet/roles.ts";
+import { whoTyped } from "../../messages/who_decided.ts";
 import { refuseAgents } from "../../operations/people_only.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { formatCount } from "../../text/format.ts";
@@ -84,6 +85,22 @@ const limit: Subcommand = {
   },
 };
 
+const drain: Subcommand = {
+  operands: ["WORKER"],
+  summary: "Have a worker hand its sessions over after their iterations, and exit",
+  flags: {},
+  async run(io, _args, [name = ""]): Promise<number> {
+    const [{ Engine }, { drainWorker }] = await Promise.all([
+      import("../../fleet/engine.ts"),
+      import("../../fleet/workers.ts"),
+    ]);
+    await using engine = await Engine.open(io.env, { use: "person", maxConnections: 1 });
+    await drainWorker(engine, name);
+    io.write(plainText(`${name} hands its sessions over and exits.`) + "\n");
+    return EXIT.done;
+  },
+};
+
 const doctor: Subcommand = {
   operands: [],
   summary: "Check the way to the fleet, your rights, its workers and what waits",
@@ -98,8 +115,24 @@ const doctor: Subcommand = {
   },
 };
 
+const take: Subcommand = {
+  operands: ["SESSION"],
+  summary: "Bring a session that rests to this machine's project, to finish it here",
+  flags: { json: { help: "Print JSON" } },
+  async run(io, { values, switches }, [session = ""]): Promise<number> {
+    const { takeSession } = await import("../../fleet/take.ts");
+    const taken = await takeSession({ ...io, config: values["config"] }, { session, by: whoTyped("fleet take", io) });
+    if (switches.has("json")) io.write(`${jsonText(taken)}\n`);
+    else {
+      const name = plainText(taken.session);
+      io.write(`${name} is on this machine now.\n\n  samocode status ${name}\n  samocode diff ${name}\n`);
+    }
+    return EXIT.done;
+  },
+};
+
 /** All of them, in the order of the help. */
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, doctor };
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, take, drain, doctor };
 
 /** Sets a fleet up and looks after it. */
 export const fleet: Command = {

@@ -14,17 +14,18 @@ export const listen: Command = {
   name: "listen",
   summary: "Notify you on your channels and take your decisions there",
   flags: {
+    fleet: { help: "Also for the fleet's sessions (SAMOCODE_FLEET)" },
     keep: { help: "Keep running when no session is running or waiting" },
     install: { help: "Start it at login with systemd (macOS: launchd, untested)" },
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode listen", "samocode listen --install"],
+  onFleet: (io) => void subscribeAll(io),
   async run(io, { switches }): Promise<number> {
     if (switches.has("install") || switches.has("uninstall")) {
       return await changeUnit(io, { service: "listen", switches });
     }
-    const { subscribeKnown } = await import("../../operations/subscribe_known.ts");
-    subscribeKnown(io, (line) => io.writeError(`${line}\n`));
+    await subscribeAll(io);
     const log = (line: string) => io.live.write(`${line}\n`);
     const end = await beginListening(io, { log, keeps: switches.has("keep") });
     if (end.kind === "elsewhere") throw end.error;
@@ -48,6 +49,11 @@ export const listener: Command = {
     return EXIT.done;
   },
 };
+
+async function subscribeAll(io: CliIo): Promise<void> {
+  const { subscribeKnown } = await import("../../operations/subscribe_known.ts");
+  subscribeKnown(io, (line) => io.writeError(`${line}\n`));
+}
 
 async function beginListening(
   io: CliIo,

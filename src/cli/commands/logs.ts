@@ -13,6 +13,7 @@ import { plainText } from "../../text/terminal_text.ts";
 import type { RecordedEvent } from "../../workflow/session_event.ts";
 import { type CliIo, listenForInterruption } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { lookOf, renderEvent } from "../render_event.ts";
 
@@ -27,6 +28,7 @@ export const logs: Command = {
     tail: { value: "N", help: "Only the last lines" },
     agent: { help: "What the agent said and did, from its own log (default: in the last iteration)" },
     follow: { short: "f", help: "Keep printing until the session stops or needs you" },
+    ...FLEET_FLAG,
     json: { help: "Print events as they are, one JSON object per line, with times in UTC" },
   },
   examples: [

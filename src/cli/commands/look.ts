@@ -7,6 +7,7 @@ import { followEvents } from "../../operations/wait_session.ts";
 import { readStatus } from "../../operations/read_status.ts";
 import { listenForInterruption, terminalOf } from "../cli_io.ts";
 import type { Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { list } from "./list.ts";
 import { chooseSession, loadSamocode, namedSession, SESSION } from "../load.ts";
 import { nextSteps, tellStatus } from "../render_status.ts";
@@ -19,6 +20,7 @@ export const status: Command = {
   summary: "Show the status of a session, or of all of them",
   flags: {
     session: SESSION.flag,
+    ...FLEET_FLAG,
     json: { help: "Print JSON" },
     watch: { short: "w", help: "Show it live until Ctrl-C; without a terminal, until it stops or needs you" },
   },

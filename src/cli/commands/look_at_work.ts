@@ -10,6 +10,7 @@ import { jsonText } from "../../text/json_text.ts";
 import { plainBlock, plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 
 /** Shows the plan. */
@@ -20,6 +21,7 @@ export const plan: Command = {
   flags: {
     session: SESSION.flag,
     diff: { help: "Show what changed since the plan that you were shown before" },
+    ...FLEET_FLAG,
     json: { help: "Print its file, text, steps and hash as JSON" },
   },
   examples: ["samocode plan add-jwt", "samocode plan add-jwt --diff", "samocode plan add-jwt > plan.md"],

@@ -15,6 +15,7 @@ export const mcp: Command = {
       completes: "folder",
       help: "A folder in the project (default: CLAUDE_PROJECT_DIR, or the current folder)",
     },
+    fleet: { help: "Serve sessions of the fleet (SAMOCODE_FLEET); then --project may name one of its projects" },
   },
   examples: ["samocode mcp", "samocode mcp --project ~/work/shop"],
   async run(io, { values }): Promise<number> {

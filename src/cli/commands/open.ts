@@ -7,6 +7,7 @@ import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { loadSamocode, namedSession, SESSION } from "../load.ts";
 
 /** Opens a session's folder, worktree or report. */
@@ -19,6 +20,7 @@ export const open: Command = {
     session: SESSION.flag,
     worktree: { help: "The folder that the agent works in" },
     report: { help: "The summary, or else the newest report" },
+    ...FLEET_FLAG,
     json: { help: "Print JSON" },
   },
   examples: ["samocode open add-jwt", "samocode open add-jwt --report", "samocode open add-jwt --worktree"],

@@ -8,6 +8,7 @@ import { whoTyped } from "../../messages/who_decided.ts";
 import { openSession } from "../../operations/samocode.ts";
 import type { Measure } from "../../workflow/budget.ts";
 import type { Arguments, Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadForPerson, SESSION } from "../load.ts";
 import { readAmount } from "../read_amount.ts";
 import { tellStatus } from "../render_status.ts";
@@ -24,6 +25,7 @@ export const raise: Command = {
     starts: { value: "COUNT", help: "The new limit on its agent starts (SAMOCODE_MAX_STARTS)" },
     time: { value: "SECONDS", help: "The new limit on its agents' time (SAMOCODE_MAX_TIME)" },
     day: { help: "Let this session go on when all sessions of today have used up to that limit (…_PER_DAY)" },
+    ...FLEET_FLAG,
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode raise add-jwt", "samocode raise add-jwt --cost 80", "samocode raise add-jwt --day --cost 150"],
@@ -36,7 +38,7 @@ export const raise: Command = {
       span: args.switches.has("day") ? "day" : "session",
       by: whoTyped("raise", io),
     });
-    const lead = `Raised ${raised.map(describeRaise).join(", ")}.\n\n`;
+    const lead = `Raised ${raised.map(describeRaise).join(", ") || "the budget"}.\n\n`;
     tellStatus(io, args, { status, samocode, lead });
     return 0;
   },

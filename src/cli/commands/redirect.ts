@@ -7,6 +7,7 @@ import { whoTyped } from "../../messages/who_decided.ts";
 import { openAtRest } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { type Command, EXIT } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { loadForPerson, namedSession, SESSION } from "../load.ts";
 import { tellStatus } from "../render_status.ts";
 import { readAssignment, TASK_FLAGS, WORKER_FLAGS } from "../session_request.ts";
@@ -59,6 +60,7 @@ export const phase: Command = {
       value: "HASH",
       help: "Where it passes the plan's gate: move only if the plan has this hash; required without a terminal",
     },
+    ...FLEET_FLAG,
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode phase add-jwt testing"],

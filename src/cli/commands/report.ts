@@ -5,11 +5,12 @@
  */
 import { resolve } from "node:path";
 import type { GivenReport } from "../../operations/give_report.ts";
-import { knownProjects } from "../../operations/known_projects.ts";
+import { fleetProjects, knownProjects } from "../../operations/known_projects.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import type { Arguments, Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { readSince } from "../read_day.ts";
 
@@ -28,6 +29,7 @@ export const report: Command = {
       help: "Where to write it; - prints it (default: the session's folder, or this one with --all)",
     },
     force: { help: "Overwrite a file that is no report" },
+    ...FLEET_FLAG,
     json: { help: "The same as JSON; printed unless --output names a file" },
   },
   examples: [
@@ -43,7 +45,9 @@ export const report: Command = {
     if (isOfAll) {
       const given = args.values["since"];
       const since = given === undefined ? undefined : readSince(given, new Date(io.clock?.calendar() ?? Date.now()));
-      const projects = knownProjects({ ...io, config: args.values["config"] });
+      const projects = args.switches.has("fleet")
+        ? fleetProjects(io)
+        : knownProjects({ ...io, config: args.values["config"] });
       return await give(io, args, reportOnAll(projects, { since, isJson }));
     }
     const samocode = loadSamocode(io, args);

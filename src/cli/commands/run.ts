@@ -8,13 +8,14 @@ import type { NewSession } from "../../operations/start_session.ts";
 import { readStatus } from "../../operations/read_status.ts";
 import type { Status } from "../../operations/status.ts";
 import { openAtRest, openSession, type Samocode } from "../../operations/samocode.ts";
-import { stopSession } from "../../operations/stop_session.ts";
+import { stopAwaited, stopSession } from "../../operations/stop_session.ts";
 import { describeEvent } from "../../messages/describe_event.ts";
 import { jsonText } from "../../text/json_text.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import { type CliIo, listenForInterruption, terminalOf } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, EXIT_CODES, exitCodeOf, type Flags } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadSamocode, SESSION } from "../load.ts";
 import { nextCommands, nextSteps, tellStatus } from "../render_status.ts";
 import {
@@ -172,7 +173,7 @@ export const start: Command = {
   looksAround: true,
   setsUp: true,
   summary: "Run a session in the background; it outlives this terminal",
-  flags: { ...FLAGS, json: { help: "Print the status as JSON" } },
+  flags: { ...FLAGS, ...FLEET_FLAG, json: { help: "Print the status as JSON" } },
   examples: ['samocode start "Add JWT login"', "samocode start add-jwt"],
   async run(io, args): Promise<number> {
     const samocode = loadForTask(io, args);
@@ -207,14 +208,19 @@ export const stop: Command = {
   flags: {
     session: SESSION.flag,
     now: { help: "Stop the agent now; its iteration runs again later" },
+    ...FLEET_FLAG,
   },
   examples: ["samocode stop add-jwt", "samocode stop add-jwt --now"],
   async run(io, args): Promise<number> {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, { args, state: "running" });
-    using folder = openSession(samocode, session);
     const now = args.switches.has("now");
-    const isRunning = folder.holder !== undefined;
+    if (await stopAwaited(samocode, { session, now, by: "samocode stop" }) !== undefined) {
+      io.write(`${session} is stopped before it has begun.\n`);
+      return 0;
+    }
+    using folder = openSession(samocode, session);
+    const isRunning = folder.holder !== undefined || folder.elsewhere?.holder !== undefined;
     const { state } = await stopSession(folder, { now, by: "samocode stop" });
     io.write(
       !isRunning

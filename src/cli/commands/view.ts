@@ -18,6 +18,7 @@ export const view: Command = {
     "tls-key": { value: "FILE", completes: "file", help: "Its key, as PEM" },
     origin: { value: "URL", help: "What browsers call it, such as https://samocode.example behind a proxy" },
     open: { help: "Open it in your browser" },
+    fleet: { help: "Show the fleet's sessions, too (SAMOCODE_FLEET)" },
   },
   examples: ["samocode view", "samocode view --open", "samocode view --port 8700 --origin https://samocode.example"],
   async run(io, args): Promise<number> {

@@ -1,0 +1,101 @@
+/**
+ * `samocode worker`: drives sessions of the fleet on this machine.
+ *
+ * @module
+ */
+import { isAbsolute, resolve } from "node:path";
+import { refuseAgents } from "../../operations/people_only.ts";
+import { SamocodeError } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
+import type { CliIo } from "../cli_io.ts";
+import { type Arguments, type Command, EXIT } from "../command.ts";
+
+const MOST_SLOTS = 100;
+
+/** Drives sessions of the fleet on this machine. */
+export const worker: Command = {
+  name: "worker",
+  summary: "Drive sessions of the fleet on this machine",
+  flags: {
+    pool: { value: "NAME", help: "Take sessions of this pool (default: default)" },
+    slots: { value: "N", help: "How many sessions at a time (default: 1)" },
+    label: { value: "A,B", help: "What this machine offers; a session is taken if all its labels are among them" },
+    account: { value: "A,B", help: "Take only sessions of these accounts (default: all)" },
+    name: { value: "NAME", help: "What this worker is called (default: the host's name)" },
+    folder: { value: "DIR", completes: "folder", help: "Where to keep clones, worktrees and sessions" },
+    "until-idle": { help: "Exit once nothing is left to do" },
+  },
+  examples: [
+    "samocode worker",
+    "samocode worker --slots 4 --pool night --label gpu,linux",
+    "samocode worker --account team --until-idle",
+  ],
+  notes: {
+    title: "Signals",
+    rows: [
+      ["SIGTERM, Ctrl-C", "hand each session over after its iteration, then exit; a second one does it at once"],
+    ],
+  },
+  async run(io, args): Promise<number> {
+    const { values, switches } = args;
+    const request = {
+      pool: wordIn(args, "pool", "default"),
+      slots: slotsIn(values["slots"] ?? "1"),
+      labels: wordsIn(args, "label"),
+      accounts: wordsIn(args, "account"),
+      name: values["name"],
+      untilIdle: switches.has("until-idle"),
+    };
+    refuseAgents({ verb: "work for the fleet", env: io.env, places: [io.workingDirectory] });
+    const [{ work }, { dataFolder }] = await Promise.all([
+      import("../../fleet/work.ts"),
+      import("../../system/user_folders.ts"),
+    ]);
+    using signals = listenForDrain(io);
+    await work({
+      ...request,
+      ...{ env: io.env, self: io.self, shippedRoot: io.shippedRoot, version: io.version },
+      ...{ drain: signals.drain, end: signals.end },
+      data: values["folder"] === undefined ? dataFolder(io.env) : folderIn(values["folder"], io),
+      log: (line) => io.write(`${new Date().toISOString().slice(11, 19)} ${plainText(line, 2_000)}\n`),
+    });
+    return EXIT.done;
+  },
+};
+
+/** The first signal drains, the second ends. */
+function listenForDrain(io: CliIo): Disposable & { readonly drain: AbortSignal; readonly end: AbortSignal } {
+  const [drain, end] = [new AbortController(), new AbortController()];
+  const stop = io.onSignal(() => (drain.signal.aborted ? end : drain).abort());
+  return { drain: drain.signal, end: end.signal, [Symbol.dispose]: stop };
+}
+
+function folderIn(text: string, { workingDirectory }: CliIo): string {
+  if (text.trim() === "") throw unusable(text, "folder", "Name a folder that you may write in");
+  return isAbsolute(text) ? text : resolve(workingDirectory, text);
+}
+
+function slotsIn(text: string): number {
+  const slots = Number(text);
+  if (/^\d{1,3}$/.test(text) && slots >= 1 && slots <= MOST_SLOTS) return slots;
+  throw unusable(text, "number of slots", `Use a whole number from 1 to ${MOST_SLOTS}`);
+}
+
+function wordsIn({ values }: Arguments, flag: string): readonly string[] {
+  const text = values[flag];
+  return text === undefined ? [] : [...new Set(text.split(",").map((word) => checkWord(word.trim(), flag)))];
+}
+
+function wordIn({ values }: Arguments, flag: string, preset: string): string {
+  return checkWord(values[flag] ?? preset, flag);
+}
+
+function checkWord(word: string, flag: string): string {
+  // As the fleet's tables have them.
+  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/.test(word)) return word;
+  throw unusable(word, flag, "Use letters, digits, hyphens and underscores, at most 60");
+}
+
+function unusable(text: string, what: string, hint: string): SamocodeError {
+  return new SamocodeError("usage", `Cannot use ${JSON.stringify(plainText(text, 80))} as a ${what}`, { hint });
+}

@@ -1,0 +1,76 @@
+/**
+ * `--fleet`: commands work on copies of the fleet's sessions as they do on sessions of this machine.
+ *
+ * @module
+ */
+import { plainText } from "../text/terminal_text.ts";
+import type { CliIo } from "./cli_io.ts";
+import type { Arguments, Command, Flags } from "./command.ts";
+
+/** The flag of every command that can. */
+export const FLEET_FLAG: Flags = {
+  fleet: { help: "A session of the fleet (SAMOCODE_FLEET): NAME or PROJECT/NAME" },
+};
+
+/** Flags with which a command stays and shows what changes. */
+const STAYING: readonly string[] = ["follow", "watch"];
+
+/** Commands that stay, and show all projects. */
+const SERVERS: readonly string[] = ["view", "listen"];
+
+/** Commands about all sessions. */
+const OF_ALL: readonly string[] = ["cost"];
+
+/** Runs a command on the fleet's sessions: as if they were a project's on this machine. */
+export async function runInFleet(
+  io: CliIo,
+  { command, args }: { readonly command: Command; readonly args: Arguments },
+): Promise<number> {
+  const { loadFleet } = await import("../fleet/load_fleet.ts");
+  const isServer = SERVERS.includes(command.name);
+  const isOfAll = isServer || OF_ALL.includes(command.name) || args.switches.has("all");
+  const follows = isServer || command.name === "mcp" || STAYING.some((flag) => args.switches.has(flag));
+  const { given, rest } = sessionIn(command, args);
+  if (command.name === "status" && given === undefined && !follows) {
+    const { list } = await import("./commands/list.ts");
+    return await list.run(io, args);
+  }
+  await using fleet = await loadFleet({ ...io, config: args.values["config"] }, {
+    session: given,
+    project: args.values["project"],
+    all: isOfAll,
+    follows,
+    ...(command.onFleet && { changed: () => command.onFleet?.(io) }),
+    log: (line) => io.writeError(`${plainText(line)}\n`),
+  });
+  const { projectFile, session, gates } = fleet;
+  const config = isOfAll ? args.values["config"] : projectFile;
+  const values = { ...args.values, ...(config !== undefined && { config }), ...(session !== undefined && { session }) };
+  const serveMcp = async ({ config }: Parameters<CliIo["serveMcp"]>[0]): Promise<void> =>
+    await io.serveMcp({ project: undefined, config, gates });
+  const there = { ...io, serveMcp, env: { ...io.env, ...gates } };
+  return await command.run(there, { ...args, values, positionals: rest });
+}
+
+/** The session that is named, and the operands without it. */
+function sessionIn(
+  { completes, name }: Command,
+  { values, positionals }: Arguments,
+): { readonly given: string | undefined; readonly rest: readonly string[] } {
+  const { session } = values;
+  // A new one has no copy yet.
+  if (GIVEN.some((flag) => flag in values)) return { given: undefined, rest: positionals };
+  const [first, ...rest] = positionals;
+  if (session !== undefined || completes !== "sessions" || first === undefined) {
+    return { given: session, rest: positionals };
+  }
+  // A text, an answer, or a phase: what has no session before it.
+  const isOther = first.includes("=") || /\s/.test(first) || (TWO_OPERANDS.includes(name) && rest.length === 0);
+  return isOther ? { given: undefined, rest: positionals } : { given: first, rest };
+}
+
+/** Flags that say what a new session is to do. */
+const GIVEN: readonly string[] = ["task", "dive", "plan"];
+
+/** Commands whose last operand is no session. */
+const TWO_OPERANDS: readonly string[] = ["guide", "phase"];

@@ -1,0 +1,122 @@
+/**
+ * Whether a session of the fleet goes on, and how it rests: from its history alone.
+ *
+ * @module
+ */
+import type { Status } from "../operations/status.ts";
+import { nextDay } from "../workflow/budget.ts";
+import type { History } from "../workflow/history.ts";
+import type { RecordedEvent } from "../workflow/session_event.ts";
+import { dutyOf, isLost, waitsForDay } from "../workflow/supervision.ts";
+import type { Act, ActOutcome } from "./contract.ts";
+import type { Settlement } from "./lease.ts";
+import { isByFleet } from "./session_lines.ts";
+
+/** What people decided since the session rested: that it goes on, or that it does not. */
+export type Decided = "go" | "stop" | undefined;
+
+/** Adds an event to what was decided. */
+export function decidedAfter(before: Decided, event: RecordedEvent): Decided {
+  switch (event.type) {
+    case "session.started":
+    case "session.stopped":
+      return undefined;
+    case "stop.requested":
+      return "stop";
+    case "resume.requested":
+    case "baseline.accepted":
+    case "plan.rejected":
+    case "gate.opened":
+    case "task.given":
+      return "go";
+    case "phase.entered":
+      return event.by === "human" ? "go" : before;
+    default:
+      return before;
+  }
+}
+
+/** The same for an act that was just applied to a session at rest. */
+export function decidedBy(before: Decided, act: Act | undefined, { ok }: Pick<ActOutcome, "ok">): Decided {
+  switch (ok ? act?.verb : undefined) {
+    case "stop":
+      return "stop";
+    case "resume":
+    case "revise":
+    case "phase":
+    case "accept_baseline":
+      return "go";
+    case undefined:
+    case "answer":
+    case "approve":
+    case "guide":
+    case "raise":
+      return before;
+  }
+}
+
+/** Whether a session that nobody runs is to run now. A worker that comes only to apply an act leaves it where it is. */
+export function wantsRun(
+  { state, obstacle }: Pick<Status, "state" | "obstacle">,
+  history: History,
+  { decided, now }: { readonly decided: Decided; readonly now: Date },
+): boolean {
+  if (obstacle !== undefined) return false;
+  if (decided !== undefined) return decided === "go";
+  if (state === "ready" || state === "crashed" || state === "queued") return true;
+  const { outcome, lastAt = "" } = history;
+  if (outcome === undefined) return true;
+  if (outcome.kind === "stopped") return isByFleet(outcome.by) || isLost(history);
+  return waitsForDay(history) && now >= nextDay(new Date(lastAt));
+}
+
+/** How a session rests that is not to run. */
+export function restOf({ state, needs, detail }: Pick<Status, "state" | "needs" | "detail">, decided: Decided): {
+  readonly state: Settlement["state"];
+  readonly detail: string;
+} {
+  if (decided === "stop") return { state: "stopped", detail: "Stopped before it went on" };
+  switch (state) {
+    case "done":
+    case "waiting":
+    case "blocked":
+    case "failed":
+    case "stopped":
+      return { state, detail };
+    case "ready":
+    case "running":
+    case "queued":
+    case "crashed":
+      return { state: needs === "none" ? "stopped" : "waiting", detail };
+  }
+}
+
+/** What follows from the end of a run. */
+export type AfterRun =
+  | { readonly kind: "rests" }
+  | { readonly kind: "again"; readonly detail: string; readonly notBefore: Date | undefined }
+  /** Its process keeps dying. */
+  | { readonly kind: "gives up"; readonly deaths: number };
+
+/** Decides on it. The session's process is gone. */
+export function afterRun(history: History, now: Date): AfterRun {
+  const { running, outcome, rest, lastAt = "" } = history;
+  if (running) {
+    const duty = dutyOf({ ...history, stopRequestedBy: undefined }, now.getTime());
+    if (duty.kind === "give-up") return { kind: "gives up", deaths: duty.deaths };
+    const notBefore = duty.kind === "start" ? new Date(duty.notBeforeMs) : undefined;
+    return { kind: "again", detail: "Its process died; it goes on after a pause", notBefore };
+  }
+  if (waitsForDay(history)) {
+    return {
+      kind: "again",
+      detail: "It goes on tomorrow, with another day's budget",
+      notBefore: nextDay(new Date(lastAt)),
+    };
+  }
+  if (outcome?.kind !== "stopped" || !(isByFleet(outcome.by) || isLost(history))) return { kind: "rests" };
+  const waits = rest !== undefined && rest.endsAtMs > now.getTime();
+  return waits
+    ? { kind: "again", detail: `It waits: ${rest.because}`, notBefore: new Date(rest.endsAtMs) }
+    : { kind: "again", detail: "It goes on with the next worker", notBefore: undefined };
+}

@@ -1,0 +1,145 @@
+/**
+ * A session's journal and files as the engine has them. What is read is checked before it becomes a path or a file.
+ *
+ * @module
+ */
+import { basename, dirname, join } from "node:path";
+import { writeAll } from "../system/files/files.ts";
+import { SamocodeError } from "../text/errors.ts";
+import type { Engine, Transaction } from "./engine.ts";
+import { hashOf, type Parts } from "./folder_files.ts";
+import { SCHEMA } from "./schema.ts";
+import { isStorable } from "./stored_path.ts";
+
+/** Reads all of one moment. */
+export type Snapshot = Pick<Transaction, "query">;
+
+/** A file in the engine. */
+export interface StoredFile {
+  readonly path: string;
+  readonly parts: Parts;
+  readonly modifiedAt: Date;
+}
+
+/** Lines that are read at a time. */
+const PAGE = 500;
+
+/** Reads while nothing that others write is seen: files and lines fit each other. */
+export function readSnapshot<T>(engine: Engine, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
+  return engine.transaction(async (transaction) => {
+    await transaction.query("set transaction isolation level repeatable read, read only");
+    return await read(transaction);
+  });
+}
+
+/** How a session stands in the engine. */
+export interface SessionStamp {
+  /** How many events there are. */
+  readonly lines: number;
+  /** Another one after each change. */
+  readonly stamp: string;
+}
+
+/** The expression of a stamp, for a query of `session s`. */
+export const STAMP = "concat_ws(' ', s.epoch, s.lines, s.changed_at)";
+
+/** How a session stands; `undefined` if there is none, or it may not be read. */
+export async function readStamp(snapshot: Snapshot, id: string): Promise<SessionStamp | undefined> {
+  const statement = `select s.lines, ${STAMP} as stamp from ${SCHEMA}.session s where s.id = $1`;
+  const { rows: [row] } = await snapshot.query(statement, [id]);
+  return row && { lines: Number(row["lines"]), stamp: String(row["stamp"]) };
+}
+
+/** The lines of the journal behind an event, a page at a time. */
+export async function* readPages(
+  snapshot: Snapshot,
+  { id, after }: { readonly id: string; readonly after: number },
+): AsyncGenerator<readonly string[]> {
+  const statement = `select line from ${SCHEMA}.journal where session = $1 and seq > $2 order by seq limit ${PAGE}`;
+  let last = after;
+  for (let count = PAGE; count === PAGE; last += count) {
+    const { rows } = await snapshot.query(statement, [id, last]);
+    count = rows.length;
+    if (count > 0) yield rows.map(({ line }) => String(line));
+  }
+}
+
+/**
+ * Lists the files of a session.
+ *
+ * @throws {SamocodeError} If a row is no file of a session.
+ */
+export async function listFiles(snapshot: Snapshot, id: string): Promise<readonly StoredFile[]> {
+  const { rows } = await snapshot.query(
+    `select path, array_agg(sha256 order by part) as parts, count(*)::int as count, max(part) as last,
+      max(modified_at) filter (where part = 0) as modified_at
+    from ${SCHEMA}.file where session = $1 group by path order by path`,
+    [id],
+  );
+  return rows.map(readFileRow);
+}
+
+function readFileRow(row: Readonly<Record<string, unknown>>): StoredFile {
+  const { path, parts, count, last, modified_at: modifiedAt } = row;
+  const isWhole = Array.isArray(parts) && parts.every(isHash) && parts.length === count && last === parts.length - 1;
+  if (typeof path !== "string" || !isStorable(path)) throw refused(path, "it is no name of a session's file");
+  if (!isWhole || !(modifiedAt instanceof Date)) throw refused(path, "parts of it are missing");
+  return { path, parts, modifiedAt };
+}
+
+function isHash(value: unknown): value is string {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+function refused(path: unknown, found: string): SamocodeError {
+  return new SamocodeError("conflict", `Cannot take the file ${JSON.stringify(path)} from the fleet: ${found}`, {
+    hint: "Find out who wrote it there; only workers do",
+  });
+}
+
+/** Where the parts come from that need not be fetched, by their number. */
+export type LocalPart = (number: number, sha256: string) => Uint8Array | undefined;
+
+/**
+ * Writes a file that is not there yet.
+ *
+ * @throws {SamocodeError} If a part is not what its hash says.
+ */
+export async function writeStored(
+  snapshot: Snapshot,
+  { id, file: { path, parts, modifiedAt }, to, local = () => undefined }: {
+    readonly id: string;
+    readonly file: StoredFile;
+    readonly to: string;
+    readonly local?: LocalPart;
+  },
+): Promise<void> {
+  {
+    using file = Deno.openSync(to, { write: true, createNew: true, mode: 0o600 });
+    for (const [number, sha256] of parts.entries()) {
+      const part = local(number, sha256) ?? await fetchPart(snapshot, { id, path, number });
+      if (part === undefined || hashOf(part) !== sha256) throw refused(path, "a part of it has another hash");
+      writeAll(file, part);
+    }
+  }
+  // Of two plans, the one that was written last counts.
+  Deno.utimeSync(to, modifiedAt, modifiedAt);
+}
+
+async function fetchPart(
+  snapshot: Snapshot,
+  { id, path, number }: { readonly id: string; readonly path: string; readonly number: number },
+): Promise<Uint8Array | undefined> {
+  const statement = `select body from ${SCHEMA}.file where session = $1 and path = $2 and part = $3`;
+  const { rows: [row] } = await snapshot.query(statement, [id, path, number]);
+  const body = row?.["body"];
+  return body instanceof Uint8Array ? body : undefined;
+}
+
+/** What {@linkcode temporaryBeside} makes. */
+export const ABANDONED = /^\..+\.[0-9a-f-]{36}\.tmp$/;
+
+/** A name beside a file or folder, for what takes its place once it is whole. Lists of sessions leave it out. */
+export function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path).slice(0, 100)}.${crypto.randomUUID()}.tmp`);
+}

@@ -1,0 +1,207 @@
+/**
+ * New sessions for the fleet: a row that says what to do, which a worker takes.
+ *
+ * @module
+ */
+import { type Assignment, checkAssignment } from "../operations/assignment.ts";
+import { withFreeName } from "../operations/start_session.ts";
+import { bareName, checkSessionName } from "../session/session_name.ts";
+import { OWN_SETTINGS, SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { MAX } from "../operations/samocode.ts";
+import type { FleetRequest } from "./contract.ts";
+import type { Engine } from "./engine.ts";
+import { readRepository } from "./repository_url.ts";
+import { readRows } from "./rows.ts";
+import { openProject } from "./roles.ts";
+import { SCHEMA, WORD } from "./schema.ts";
+
+/** Which repository, and how the fleet calls it. */
+export interface SubmitPlace {
+  readonly project: string;
+  /** As git takes it; `undefined` for a project that the fleet has already. */
+  readonly repository: string | undefined;
+}
+
+/** What to start, and where. */
+export interface Submission extends Assignment {
+  /** `undefined` makes a name from the task. */
+  readonly session: string | undefined;
+  readonly maxCostUsd?: number | undefined;
+  readonly provider?: string | undefined;
+  /** Settings of the submitter's project, by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The login that it uses, as the fleet's limits name it. */
+  readonly account?: string | undefined;
+  /** Higher is sooner. */
+  readonly priority?: number | undefined;
+  readonly pool?: string | undefined;
+  /** Only a worker with all of these takes it. */
+  readonly labels?: readonly string[] | undefined;
+  /** Who asked; recorded in the journal. */
+  readonly by: string;
+}
+
+/** A session that was submitted. */
+export interface Submitted {
+  readonly id: string;
+  readonly project: string;
+  readonly session: string;
+}
+
+/**
+ * Records a session, and tells the workers.
+ *
+ * @throws {SamocodeError} If its name is taken, the project is unknown, or something is not as it should be.
+ */
+export async function submitSession(
+  engine: Engine,
+  place: SubmitPlace,
+  submission: Submission,
+): Promise<Submitted> {
+  checkAssignment(submission);
+  const { session } = submission;
+  const project = await projectFor(engine, place);
+  const add = (name: string) => insert(engine, { project, name, submission });
+  const added = session === undefined ? await withFreeName(submission, add) : await add(bareName(session));
+  return { ...added, project: place.project };
+}
+
+/** The fleet's number of the project. */
+async function projectFor(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
+  if (!PROJECT.test(project) || project.includes("..")) {
+    throw new SamocodeError("usage", `Cannot use ${JSON.stringify(project.slice(0, 80))} as the name of a project`, {
+      hint: "Give it another with --project: letters, digits, dots, hyphens and underscores",
+    });
+  }
+  const find = `select id::text, repository from ${SCHEMA}.project where name = $1`;
+  const { rows: [found] } = await engine.query(find, [project]);
+  if (found === undefined && repository === undefined) {
+    throw new SamocodeError("usage", `Cannot find the project ${project} in the fleet, or you may not use it`, {
+      hint: "Name its repository with --repo URL, or ask the fleet's administrator: samocode fleet grant ROLE PROJECT",
+    });
+  }
+  return found === undefined || (repository !== undefined && found["repository"] !== repository)
+    ? await openProject(engine, { name: project, repository: repository ?? "" })
+    : found["id"];
+}
+
+async function insert(
+  engine: Engine,
+  { project, name, submission }: {
+    readonly project: unknown;
+    readonly name: string;
+    readonly submission: Submission;
+  },
+): Promise<{ readonly id: string; readonly session: string }> {
+  const { pool = "default", account = "default", priority = 0, labels = [], by } = submission;
+  checkSessionName(name);
+  for (const [what, word] of [["pool", pool], ["account", account], ...labels.map((each) => ["label", each])]) {
+    checkWord(what ?? "", word ?? "");
+  }
+  const { rows: [row] } = await engine.query(
+    `insert into ${SCHEMA}.session (project, name, request, pool, labels, account, priority, by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (project, name) do nothing returning id::text`,
+    [project, name, JSON.stringify(requestOf(submission)), pool, labels, account, priority, by],
+  );
+  const id = row?.["id"];
+  if (typeof id !== "string") {
+    throw new SamocodeError("conflict", `Cannot submit ${name}: the project has a session of that name`, {
+      hint: `Choose another name, or see it: samocode status ${name} --fleet`,
+    });
+  }
+  return { id, session: name };
+}
+
+function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: Submission): FleetRequest {
+  return { task, dive, light, plan, maxCostUsd, provider, settings: sendable(settings) };
+}
+
+/** The name of a project becomes that of a folder. */
+const PROJECT = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/;
+
+/** Checks the name of a pool, account or label. */
+function checkWord(what: string, word: string): void {
+  if (WORD.test(word)) return;
+  throw new SamocodeError("usage", `Cannot use ${JSON.stringify(word.slice(0, 80))} as the name of a ${what}`, {
+    hint: "Use letters, digits, hyphens and underscores, at most 60, for example gpu",
+  });
+}
+
+/** Names of settings that say how to work, and neither hold secrets nor say what may be done to a machine. */
+const TELLS_HOW_TO_WORK = new RegExp(
+  [
+    "^(?:CHECK|GIT_BRANCH_PREFIX|SAMOCODE_(?:PROVIDER|FALLBACK_PROVIDER|CHECK_TIMEOUT|STALL_TIMEOUT|RETRY_DELAY",
+    "|OUTAGE_PATIENCE|TIMEOUT)|SAMOCODE_(?:MAX|MODEL|PROVIDER|TIMEOUT)_\\w+|(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT))$",
+  ].join(""),
+);
+
+/** What belongs to the machine that works. */
+const MACHINES: readonly string[] = [OWN_SETTINGS.maxParallel.name];
+
+/** The settings that go with a session to the machine that works on it. */
+export const SENT_SETTINGS: ReadonlySet<string> = new Set(
+  [...SETTING_NAMES].filter((name) =>
+    TELLS_HOW_TO_WORK.test(name) && !name.endsWith("_PER_DAY") && !MACHINES.includes(name) &&
+    SETTINGS.get(name)?.kind !== "secret"
+  ),
+);
+
+/** Those of them that count elsewhere. The worker asks, too: a row is outside input. */
+export function sendable(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name, text]) => SENT_SETTINGS.has(name) && text.length <= MAX.message),
+  );
+}
+
+/**
+ * Checks the URL of a repository that everybody in the fleet will see and every worker will clone.
+ *
+ * @throws {SamocodeError} If it has a password or token, or git would run a program for it.
+ */
+export function checkRepository(url: string): string {
+  if (/^https?:\/\/[^/]*@/i.test(url) || /^[a-z+]+:\/\/[^/@]*:[^/@]*@/i.test(url)) {
+    throw new SamocodeError("usage", "Cannot use this repository's address: it has a password or a token in it", {
+      hint:
+        "Everybody in the fleet would see it. Use an address without, and give git on the workers a credential helper",
+    });
+  }
+  return readRepository(url);
+}
+
+/** How a project is called after its repository: the last part of its address. */
+export function projectOf(repository: string): string {
+  const last = repository.replace(/[\\/]+$/, "").split(/[\\/:]/).at(-1) ?? "";
+  return last.replace(/\.git$/i, "");
+}
+
+/**
+ * The project that a session's name is in. `PROJECT/NAME` names one; else it is the only one that has the session, or
+ * the one of this folder.
+ *
+ * @throws {SamocodeError} If none or several have it.
+ */
+export async function findFleetSession(
+  engine: Engine,
+  { name, project, here }: {
+    readonly name: string;
+    readonly project: string | undefined;
+    /** The project of this folder, if the fleet has it. */
+    readonly here: string | undefined;
+  },
+): Promise<{ readonly project: string; readonly name: string }> {
+  const rows = await readRows(engine, { project, session: name });
+  const [only, ...others] = rows;
+  const own = rows.find((row) => row.project === here);
+  const found = own ?? (others.length === 0 ? only : undefined);
+  if (found !== undefined) return { project: found.project, name };
+  if (only !== undefined) {
+    throw new SamocodeError("usage", `Cannot tell which ${name} is meant: several projects have one`, {
+      hint: `Name one of ${rows.slice(0, 8).map((row) => `${row.project}/${row.name}`).join(", ")}`,
+    });
+  }
+  const newest = (await readRows(engine, { project: project ?? here, most: 5 })).map((row) => row.name);
+  throw new SamocodeError("usage", `Cannot find a session called ${name} in the fleet`, {
+    hint: newest.length === 0 ? "See them all: samocode list --fleet" : `The newest are ${newest.join(", ")}`,
+  });
+}

@@ -1,0 +1,88 @@
+/**
+ * Submits a session from where a person is: with the repository and the settings of this folder's project.
+ *
+ * @module
+ */
+import { exceedsSettings } from "../operations/own_budget.ts";
+import { placesOf, refuseAgents } from "../operations/people_only.ts";
+import { SamocodeError } from "../text/errors.ts";
+import { Engine } from "./engine.ts";
+import {
+  describeUnpushed,
+  findLocalProject,
+  type FleetHost,
+  type LocalProject,
+  repositoryOf,
+  settingsToSend,
+} from "./local_project.ts";
+import {
+  checkRepository,
+  projectOf,
+  type Submission,
+  type SubmitPlace,
+  submitSession,
+  type Submitted,
+} from "./submit.ts";
+
+/** What a person asks for. */
+export interface SubmitWish extends Omit<Submission, "settings"> {
+  /** By its name in the fleet. */
+  readonly project: string | undefined;
+  /** Its address. */
+  readonly repository: string | undefined;
+}
+
+/**
+ * Submits it.
+ *
+ * @throws {SamocodeError} If there is no repository to work on, or an agent approves a plan or names a higher budget.
+ */
+export async function submitFrom(
+  host: FleetHost,
+  { project, repository, ...wish }: SubmitWish,
+): Promise<{ readonly submitted: Submitted; readonly warnings: readonly string[] }> {
+  const local = await findLocalProject(host);
+  refuseForAgents(host, local, wish);
+  const place = placeFor(local, { project, repository });
+  const isHere = local !== undefined && place.repository !== undefined && local.repository === place.repository;
+  const settings = isHere ? settingsToSend(host) : {};
+  const unpushed = isHere ? await describeUnpushed(local.settings) : "";
+  await using engine = await Engine.open(host.env, { use: "person" });
+  const submitted = await submitSession(engine, place, { ...wish, settings });
+  return { submitted, warnings: unpushed === "" ? [] : [unpushed] };
+}
+
+/** To name a plan is to approve it, and to name a higher budget is to raise it. */
+function refuseForAgents(
+  { env }: FleetHost,
+  local: LocalProject | undefined,
+  { plan, maxCostUsd }: Pick<SubmitWish, "plan" | "maxCostUsd">,
+): void {
+  // The work is done elsewhere: nowhere is an agent on its own.
+  const places = ["/", ...(local === undefined ? [] : placesOf(local))];
+  if (plan !== undefined) refuseAgents({ verb: "approve", env, places });
+  const isMore = maxCostUsd !== undefined && (local === undefined || exceedsSettings(local, maxCostUsd));
+  if (isMore) refuseAgents({ verb: "raise a budget", env, places });
+}
+
+function placeFor(
+  local: LocalProject | undefined,
+  { project, repository }: Pick<SubmitWish, "project" | "repository">,
+): SubmitPlace {
+  if (repository !== undefined) {
+    const checked = checkRepository(repository);
+    return { project: project ?? projectOf(checked), repository: checked };
+  }
+  const own = local === undefined ? undefined : repositoryOf(local);
+  if (project !== undefined && (own === undefined || project !== local?.project)) {
+    return { project, repository: undefined };
+  }
+  if (own !== undefined) return { project: projectOf(own), repository: own };
+  throw new SamocodeError(
+    "usage",
+    local === undefined
+      ? "Cannot submit a session: there is no project here"
+      : `Cannot submit a session: ${local.settings.mainRepo} has no remote origin, from which workers could clone it`,
+    { hint: "Name the repository with --repo URL, or a project of the fleet with --project NAME" },
+  );
+}

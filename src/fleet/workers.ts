@@ -1,0 +1,71 @@
+/**
+ * The workers of a fleet, as its table has them.
+ *
+ * @module
+ */
+import { SamocodeError } from "../text/errors.ts";
+import type { Engine } from "./engine.ts";
+import { SCHEMA, WANTED } from "./schema.ts";
+
+/** What a worker says about itself. */
+export interface WorkerRow {
+  readonly name: string;
+  readonly pool: string;
+  readonly labels: readonly string[];
+  /** All if it is empty. */
+  readonly accounts: readonly string[];
+  readonly slots: number;
+  readonly version: string;
+}
+
+/** Registers a worker, which drains no more if it did. */
+export async function registerWorker(engine: Engine, worker: WorkerRow): Promise<void> {
+  const { name, pool, labels, accounts, slots, version } = worker;
+  await engine.query(
+    `insert into ${SCHEMA}.worker (name, pool, labels, accounts, slots, version) values ($1, $2, $3, $4, $5, $6)
+     on conflict (name) do update set pool = excluded.pool, labels = excluded.labels, accounts = excluded.accounts,
+       slots = excluded.slots, version = excluded.version, since = now(), seen_at = now(), drains = false`,
+    [name, pool, labels, accounts, slots, version],
+  );
+}
+
+/** Says that a worker is there. @returns Whether it is to drain. */
+export async function seeWorker(engine: Engine, name: string): Promise<boolean> {
+  const { rows } = await engine.query(
+    `update ${SCHEMA}.worker set seen_at = now() where name = $1 returning drains`,
+    [name],
+  );
+  return rows[0]?.["drains"] === true;
+}
+
+/** Takes a worker off the table as it ends. */
+export async function forgetWorker(engine: Engine, name: string): Promise<void> {
+  await engine.query(`delete from ${SCHEMA}.worker where name = $1`, [name]);
+}
+
+/**
+ * Asks a worker to hand its sessions over after their iterations, and to end.
+ *
+ * @throws {SamocodeError} If there is no such worker.
+ */
+export async function drainWorker(engine: Engine, name: string): Promise<void> {
+  const { count } = await engine.query(`update ${SCHEMA}.worker set drains = true where name = $1`, [name]);
+  if (count > 0) return void await engine.query("select pg_notify($1, '')", [WANTED]);
+  const { rows } = await engine.query(`select name from ${SCHEMA}.worker order by seen_at desc limit 8`);
+  const names = rows.map((row) => String(row["name"]));
+  throw new SamocodeError("usage", `Cannot drain ${JSON.stringify(name.slice(0, 80))}: there is no such worker`, {
+    hint: names.length === 0 ? "No worker is registered" : `The last seen are ${names.join(", ")}`,
+  });
+}
+
+/** Wants those sessions to run that rest although somebody decided: it came as their last worker let go of them. */
+export async function wakeDecided(engine: Engine): Promise<void> {
+  await engine.query(
+    `update ${SCHEMA}.session s set wanted = true, not_before = null, changed_at = now()
+     where not s.wanted and s.state <> 'taken' and s.holder is null and exists (
+       select 1 from ${SCHEMA}.act a where a.session = s.id and a.applied_at is null
+         and a.act->>'verb' <> 'guide'
+         and (a.act->>'verb' <> 'stop' or s.not_before > now())
+         and a.at < now() - interval '2 s')`,
+  );
+}
