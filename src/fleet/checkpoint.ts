@@ -12,7 +12,6 @@ import { checkSessionName } from "../session/session_name.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
-import { asideRef } from "./aside_refs.ts";
 import { FencedError } from "./contract.ts";
 import {
   fetchShared,
@@ -26,6 +25,7 @@ import {
   sharedRef,
   type SharedRefs,
 } from "./shared_refs.ts";
+import { takeNumbered, unshared } from "./numbered_checkpoints.ts";
 import { type FleetWorktree, makeWorktree, readWorktree, type WorktreeState } from "./worktree_state.ts";
 
 /** Which session's checkpoints, and who makes them. */
@@ -63,8 +63,11 @@ export interface Pushed {
   readonly left: readonly string[];
 }
 
-/** Enough to send what an iteration makes. A remote that does not answer must not hold up a lease for longer. */
-const NETWORK_MS = 60_000;
+/** Enough to send what an iteration makes over a slow line. */
+const NETWORK_MS = 5 * 60_000;
+
+/** A remote that answers no more is given up sooner: bytes in a second, and seconds. */
+const LOW_SPEED = { GIT_HTTP_LOW_SPEED_LIMIT: "1", GIT_HTTP_LOW_SPEED_TIME: "60" } as const;
 
 /** What a checkpoint is made of; a session without a worktree has no files and no head. */
 type NextState = Pick<FleetCheckpoint, "tree" | "head"> & Partial<Pick<WorktreeState, "checkedOut">>;
@@ -87,7 +90,7 @@ export class FleetCheckpoints {
   private constructor(request: CheckpointRequest) {
     const { repo, marker, abort } = request;
     this.#request = request;
-    this.#place = { folder: repo, marker, abort, timeoutMs: NETWORK_MS, env: SIGNATURE };
+    this.#place = { folder: repo, marker, abort, timeoutMs: NETWORK_MS, env: { ...SIGNATURE, ...LOW_SPEED } };
     this.#shared = new Map();
   }
 
@@ -105,7 +108,7 @@ export class FleetCheckpoints {
     await begun.#advance(() => begun.#last);
     const { commit = "", tree = "", head } = begun.#last ?? {};
     if (head !== undefined) begun.#restored = { ...begun.#made({ tree, head }), commit, head };
-    await begun.#takeNumbered();
+    await takeNumbered(begun.#place, { name: request.name, shared: begun.#shared });
     return begun;
   }
 
@@ -125,7 +128,7 @@ export class FleetCheckpoints {
   push(worktree: FleetWorktree): Promise<Pushed> {
     return this.#inTurn(async () => {
       const state = await readWorktree(this.#subject(worktree), worktree.branch);
-      const numbered = await this.#unshared();
+      const numbered = await unshared(this.#place, { name: this.#request.name, shared: this.#shared });
       const { left } = state;
       const last = this.#last;
       const isKnown = last?.tree === state.tree && last.head === state.head;
@@ -213,31 +216,6 @@ export class FleetCheckpoints {
   #made({ tree, head }: Pick<FleetCheckpoint, "tree" | "head">): Omit<FleetCheckpoint, "commit"> {
     const { session, epoch } = this.#request;
     return { tree, head, session, epoch };
-  }
-
-  /** The numbered checkpoints that only this machine has. */
-  async #unshared(): Promise<SharedRefs> {
-    const own = await refsIn(this.#place, `${CHECKPOINTS}/${this.#request.name}/`);
-    return new Map([...own].filter(([ref, commit]) => ref !== MOVING && this.#shared.get(ref) !== commit));
-  }
-
-  /** Makes the numbered checkpoints those of the remote. Others, which nobody else knows of, are set aside. */
-  async #takeNumbered(): Promise<void> {
-    const { name } = this.#request;
-    const own = await this.#unshared();
-    const now = new Date();
-    const lines = [
-      ...[...own].map(([ref, commit]) => `update ${asideRef(now, `checkpoints/${name}/${ref}`)} ${commit}`),
-      ...[...own].filter(([ref]) => !this.#shared.has(ref)).map(([ref]) => `delete ${CHECKPOINTS}/${name}/${ref}`),
-      ...[...this.#shared].filter(([ref]) => ref !== MOVING)
-        .map(([ref, commit]) => `update ${CHECKPOINTS}/${name}/${ref} ${commit}`),
-    ];
-    if (lines.length === 0) return;
-    await mustGit(
-      { ...this.#place, input: lines.map((line) => `${line}\n`).join("") },
-      ["update-ref", "--stdin"],
-      HINT,
-    );
   }
 
   #taken(): SamocodeError {

@@ -68,7 +68,11 @@ export class Drive {
   #handOver: string | undefined;
   /** Why its process was ended, if that was nobody's decision. */
   #failure: unknown;
-  #isApplying = false;
+  /** One that applies acts, and one that waits to. */
+  #looks = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Whether somebody may have decided something before the session ran. */
+  #isMissed = false;
   /** Whether its worktree was made here, and not made ready yet. */
   #isFresh = false;
   /** Whether what its journal tells of is in git, too. */
@@ -107,15 +111,26 @@ export class Drive {
   /** Applies what people decided, as far as it concerns a run that goes on. */
   async lookAtActs(): Promise<void> {
     const taken = this.#taken;
-    if (this.#isApplying || taken === undefined || this.#child?.holds(taken.folder) !== true) return;
-    this.#isApplying = true;
+    if (taken === undefined || this.#looks >= 2) return;
+    this.#looks++;
     try {
-      await this.#apply(taken, { isDue: isForRun, decided: undefined });
+      await this.#inTurn(async () => {
+        this.#isMissed = this.#child?.holds(taken.folder) !== true;
+        if (this.#isMissed) return;
+        await this.#apply(taken, { isDue: isForRun, decided: undefined });
+      });
     } catch (error) {
       this.#passOver(error);
     } finally {
-      this.#isApplying = false;
+      this.#looks--;
     }
+  }
+
+  /** An act that two looks see at the same time would be applied twice. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(act);
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   #look(): void {
@@ -147,15 +162,16 @@ export class Drive {
     const { folder, samocode } = taken;
     let { decided } = taken;
     while (true) {
-      decided = await this.#apply(taken, { isDue: () => true, decided });
+      const before = decided;
+      decided = await this.#inTurn(() => this.#apply(taken, { isDue: () => true, decided: before }));
       if (wantsRun(statusOf(folder), folder.history, { decided, now: samocode.now() })) {
         if (this.#handOver !== undefined) return await this.#again({ detail: this.#handOver, notBefore: undefined });
-        const before = folder.history.lastSeq;
+        const { lastSeq } = folder.history;
         await this.#run(taken);
         decided = undefined;
         folder.journal.refresh();
         if (this.#failure !== undefined) throw this.#failure;
-        if (folder.history.lastSeq === before) throw await this.#child?.failure(folder.name);
+        if (folder.history.lastSeq === lastSeq) throw await this.#child?.failure(folder.name);
         await this.#keep(taken);
         const after = afterRun(folder.history, samocode.now());
         if (after.kind === "again") return await this.#again(after);
@@ -185,6 +201,7 @@ export class Drive {
       asked = asked.then(() => this.#atBarrier(taken, barrier));
     });
     this.#child = child;
+    this.#isMissed = true;
     child.beat(this.#beatMs);
     // It may have been lost while the process started.
     if (this.#lost.signal.aborted) child.end(endedByFleet(String(this.#lost.signal.reason)));
@@ -205,7 +222,7 @@ export class Drive {
         watched = path;
       }
       await taken.shipper.ship().catch((error) => this.#passOver(error));
-      await this.lookAtActs();
+      if (this.#isMissed) await this.lookAtActs();
       await Promise.race([gone, pause(SHIP_EVERY_MS, this.#lost.signal)]);
     }
     await asked;

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { lstatIfExists, openSoleFileIfExists, readInto } from "../system/files/files.ts";
+import { lstatIfExists, openSoleFileIfExists, readInto, readUpTo } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { isMachines, isStorable } from "./stored_path.ts";
 
@@ -42,34 +42,40 @@ export interface FolderLook {
   /** What is not kept, each with the reason. */
   readonly leftOut: readonly string[];
   /** To be called once the engine has all of it, but for files that changed while they were shipped. */
-  readonly done: (unsteady: ReadonlySet<string>) => void;
+  readonly done: (unsteady?: ReadonlySet<string>) => void;
 }
 
-interface Seen {
+/** A file as it was seen. */
+export interface SeenFile {
   readonly parts: Parts;
-  /** Tells without reading the file that it is the same; `undefined` if it must be read. */
-  readonly stamp?: string | undefined;
+  /** Tells without reading the file that it is the same; empty if it must be read. */
+  readonly stamp: string;
 }
 
 /** Looks at a folder again and again. */
 export class FolderFiles {
   readonly #folder: string;
-  #seen: ReadonlyMap<string, Seen>;
+  #seen: ReadonlyMap<string, SeenFile>;
 
-  /** @param known The files as the engine has them. */
-  constructor(folder: string, known: ShippedFiles) {
+  /** @param seen The files as they were at an earlier look, or as the engine has them. */
+  constructor(folder: string, seen: ReadonlyMap<string, SeenFile>) {
     this.#folder = folder;
-    this.#seen = new Map([...known].map(([path, parts]) => [path, { parts }]));
+    this.#seen = seen;
   }
 
-  /** The parts of a file as the engine has them. */
+  /** The files of the last look that is done. */
+  get seen(): ReadonlyMap<string, SeenFile> {
+    return this.#seen;
+  }
+
+  /** The parts of one of them; none if it was not there. */
   known(path: string): Parts {
     return this.#seen.get(path)?.parts ?? [];
   }
 
   /** @param isUnfinished Says of a path that its file counts later. */
   look(isUnfinished: (path: string) => boolean): FolderLook {
-    const now = new Map<string, Seen>();
+    const now = new Map<string, SeenFile>();
     const changed: ChangedFile[] = [];
     const leftOut: string[] = [];
     let bytes = 0;
@@ -87,7 +93,7 @@ export class FolderFiles {
         continue;
       }
       const stamp = stampOf(stat);
-      const parts = stamp !== undefined && stamp === before?.stamp
+      const parts = stamp !== "" && stamp === before?.stamp
         ? before.parts
         : [...readParts(join(this.#folder, path))].map(({ sha256 }) => sha256);
       if (parts.length === 0) continue;
@@ -98,8 +104,8 @@ export class FolderFiles {
       }
     }
     const gone = [...this.#seen.keys()].filter((path) => !now.has(path));
-    const done = (unsteady: ReadonlySet<string>): void => {
-      for (const path of unsteady) now.set(path, { parts: [] });
+    const done = (unsteady: ReadonlySet<string> = new Set()): void => {
+      for (const path of unsteady) now.set(path, { parts: [], stamp: "" });
       this.#seen = now;
     };
     return { changed, gone, leftOut, done };
@@ -124,6 +130,13 @@ export function* readParts(path: string): Generator<Part> {
     const bytes = buffer.subarray(0, length);
     if (length > 0 || number === 0) yield { bytes, sha256: hashOf(bytes) };
   }
+}
+
+/** Reads the part of a file that begins at an offset; `undefined` if there is no such file. */
+export function readPart(path: string, offset: number): Uint8Array | undefined {
+  using file = unlessFailing(() => openSoleFileIfExists(path));
+  file?.seekSync(offset, Deno.SeekMode.Start);
+  return file && readUpTo(file, PART_BYTES);
 }
 
 /** The hash of a part. */
@@ -159,9 +172,9 @@ function problemWith(
   return bytes + size > MAX_ALL_BYTES ? "over 1 GiB in all" : undefined;
 }
 
-/** `undefined` for a file that may change and keep its stamp. */
-function stampOf({ dev, ino, size, mtime, ctime }: Deno.FileInfo): string | undefined {
+/** Empty for a file that may change and keep its stamp. */
+function stampOf({ dev, ino, size, mtime, ctime }: Deno.FileInfo): string {
   const times = [mtime, ctime].map((time) => time?.getTime() ?? Infinity);
   const isYoung = times.some((time) => Math.abs(Date.now() - time) < YOUNG_MS || time === Infinity);
-  return isYoung ? undefined : [dev, ino, size, ...times].join(" ");
+  return isYoung ? "" : [dev, ino, size, ...times].join(" ");
 }

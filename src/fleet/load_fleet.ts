@@ -12,7 +12,8 @@ import { vouchFor } from "../trust/vouched.ts";
 import { FleetCopies } from "./elsewhere.ts";
 import { Engine } from "./engine.ts";
 import { findLocalProject, type FleetHost, type LocalProject, repositoryOf, settingsToSend } from "./local_project.ts";
-import { followFleet, type MirroredSession, mirrorFleet, mirrorFolder, prepareMirror } from "./mirror.ts";
+import { followFleet, mirrorFleet, prepareMirror } from "./mirror.ts";
+import { type MirroredSession, mirrorFolder } from "./mirror_rows.ts";
 import { findFleetSession, submitSession } from "./submit.ts";
 
 /** What of the fleet. */

@@ -12,10 +12,10 @@ import type { Engine } from "./engine.ts";
 import type { ShippedFiles } from "./folder_files.ts";
 import {
   ABANDONED,
-  countLines,
   listFiles,
   readPages,
   readSnapshot,
+  readStamp,
   type Snapshot,
   temporaryBeside,
   writeStored,
@@ -46,7 +46,7 @@ export async function materialize(engine: Engine, options: MaterializeOptions): 
   const { folder, id } = options;
   refuseExisting(folder);
   return await readSnapshot(engine, async (snapshot) => {
-    if (await countLines(snapshot, id) === 0) return { after: 0, files: new Map() };
+    if (((await readStamp(snapshot, id))?.lines ?? 0) === 0) return { after: 0, files: new Map() };
     const { temporary, ...written } = await writeAside(snapshot, options);
     try {
       refuseExisting(folder);

@@ -4,58 +4,59 @@
  *
  * @module
  */
+import { dirname, join } from "node:path";
+import { sessionNames } from "../session/find_session.ts";
+import { PROJECT_FILE } from "../settings/load_settings.ts";
+import { lstatIfExists, readTextIfExists, writeAtomic } from "../system/files/files.ts";
+import { systemError } from "../text/errors.ts";
 import type { Engine } from "./engine.ts";
-import type { FleetState } from "./contract.ts";
+import { EngineOutage } from "./engine_errors.ts";
+import type { MaterializeOptions } from "./materialize.ts";
+import { MirrorCopy } from "./mirror_copy.ts";
+import { MirrorFollower } from "./mirror_follower.ts";
+import { type MirroredSession, type MirrorRow, readMirrorRows } from "./mirror_rows.ts";
 
-/** A session of the fleet that is mirrored here. */
-export interface MirroredSession {
-  /** Its row. */
-  readonly id: string;
-  readonly project: string;
-  /** Without its day. */
-  readonly name: string;
-  /** The copy; `undefined` if the session has no event yet. */
-  readonly folder: string | undefined;
-  readonly state: FleetState;
-  /** Why it rests. */
-  readonly detail: string;
-  /** The worker that drives it. */
-  readonly holder: string | undefined;
-}
-
-/** The mirror of a project: its `.samocode` and its `sessions` are in it. */
-export function mirrorFolder(
-  _env: Readonly<Record<string, string>>,
-  _of: { readonly key: string; readonly project: string },
-): string {
-  throw new Error("not yet");
-}
+const PROJECT_TEXT = `# samocode keeps copies of a fleet's sessions here. What is changed in them is lost.
+MAIN_REPO=.
+WORKTREES=./worktrees
+SESSIONS=./sessions
+`;
 
 /**
- * Makes the mirror's project folder with its `.samocode`, if it is not there.
+ * Makes the mirror's folder with its `.samocode`, if it is not there.
  *
+ * @param folder From {@linkcode mirrorFolder}.
  * @returns The path of the `.samocode`, as `--config` takes it.
  */
-export function prepareMirror(_folder: string): string {
-  throw new Error("not yet");
+export function prepareMirror(folder: string): string {
+  const projectFile = join(folder, PROJECT_FILE);
+  try {
+    for (const name of ["sessions", "worktrees"]) {
+      Deno.mkdirSync(join(folder, name), { recursive: true, mode: 0o700 });
+    }
+    if (readTextIfExists(projectFile) !== PROJECT_TEXT) writeAtomic(projectFile, PROJECT_TEXT, { newMode: 0o600 });
+  } catch (error) {
+    throw systemError(`Cannot make the folder ${folder} for copies of the fleet's sessions`, {
+      error,
+      hint: "Check its permissions; XDG_DATA_HOME names another place",
+    });
+  }
+  return projectFile;
 }
 
 /**
  * Brings the copy of one session up to date: new events, changed files, files that are gone.
  *
- * @param options.id The session's row.
  * @param options.folder The copy; made if it is not there.
  * @returns Whether anything was new.
  * @throws {SamocodeError} If what the engine has is no session, or the disk or the engine fails.
  */
-export function mirrorSession(
-  _engine: Engine,
-  _options: { readonly id: string; readonly folder: string; readonly stateFolder: string },
-): Promise<boolean> {
-  throw new Error("not yet");
+export async function mirrorSession(engine: Engine, options: MaterializeOptions): Promise<boolean> {
+  using copy = new MirrorCopy(options);
+  return await copy.sync(engine);
 }
 
-/** Which sessions are mirrored. */
+/** Which sessions are copied. */
 export interface MirrorOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly stateFolder: string;
@@ -63,25 +64,68 @@ export interface MirrorOptions {
   readonly project?: string | undefined;
   /** Only of this name, with or without its day. */
   readonly session?: string | undefined;
-}
-
-/**
- * Mirrors once: sessions that are not done, those that were done in the last 30 days, and one that is asked for by name
- * however old it is.
- */
-export function mirrorFleet(_engine: Engine, _options: MirrorOptions): Promise<readonly MirroredSession[]> {
-  throw new Error("not yet");
-}
-
-/** Mirrors, and keeps the mirrors current until it is disposed. */
-export interface FollowOptions extends MirrorOptions {
-  /** Called after a session's copy or row has changed. */
-  readonly changed?: (session: MirroredSession) => void;
-  /** Told of a session that cannot be mirrored; the others go on. */
+  /** Told of a session that cannot be copied; the others go on. Without it, one that was named throws. */
   readonly failed?: (session: MirroredSession, error: unknown) => void;
 }
 
-/** Does {@linkcode mirrorFleet}, then follows what is shipped. It listens, and looks at all again when it reconnects. */
-export function followFleet(_engine: Engine, _options: FollowOptions): Promise<AsyncDisposable> {
-  throw new Error("not yet");
+/**
+ * Copies sessions that are not done, those that were done in the last 30 days, and one that is named however old it is.
+ * Copies of sessions that the fleet has no more are removed.
+ *
+ * @throws {SamocodeError} If the engine cannot be reached.
+ */
+export async function mirrorFleet(engine: Engine, options: MirrorOptions): Promise<readonly MirroredSession[]> {
+  const { stateFolder, session, failed } = options;
+  const rows = await readMirrorRows(engine, options);
+  if (session === undefined) removeVanished(rows, stateFolder);
+  const wanted = rows.filter((row) => isWanted(row, options));
+  for (const { id, folder, stamp, ...about } of wanted) {
+    if (folder === undefined) continue;
+    using copy = new MirrorCopy({ id, folder, stateFolder });
+    try {
+      if (!copy.isCurrent(stamp)) await copy.sync(engine);
+    } catch (error) {
+      if (error instanceof EngineOutage || (failed === undefined && session !== undefined)) throw error;
+      failed?.({ id, folder, ...about }, error);
+    }
+  }
+  return wanted;
+}
+
+/** What else is told to those who follow. */
+export interface FollowOptions extends MirrorOptions {
+  /** Called after a session's copy or row has changed. */
+  readonly changed?: (session: MirroredSession) => void;
+}
+
+/**
+ * Copies as {@linkcode mirrorFleet} does, and keeps the copies current until it is disposed. It listens, and looks at all
+ * again whenever the connection has come back.
+ */
+export async function followFleet(engine: Engine, options: FollowOptions): Promise<AsyncDisposable> {
+  const follower = new MirrorFollower(engine, {
+    ...options,
+    isWanted: (row) => isWanted(row, options),
+    vanished: (rows) => {
+      if (options.session === undefined) removeVanished(rows, options.stateFolder);
+    },
+  });
+  await follower.start();
+  return follower;
+}
+
+function isWanted({ isOld }: MirrorRow, { session }: Pick<MirrorOptions, "session">): boolean {
+  return session !== undefined || !isOld;
+}
+
+/** Removes copies whose sessions are none of these rows, in the projects that the rows name. */
+function removeVanished(rows: readonly MirrorRow[], stateFolder: string): void {
+  const folders = new Set(rows.flatMap(({ folder }) => folder ?? []));
+  for (const sessions of new Set([...folders].map((folder) => dirname(folder)))) {
+    if (lstatIfExists(sessions) === undefined) continue;
+    for (const name of sessionNames(sessions)) {
+      const folder = join(sessions, name);
+      if (!folders.has(folder)) new MirrorCopy({ id: "", folder, stateFolder }).remove();
+    }
+  }
 }

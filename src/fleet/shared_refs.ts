@@ -74,7 +74,17 @@ export async function pushShared(
   { name, refs }: { readonly name: string; readonly refs: SharedRefs },
 ): Promise<SamocodeError | undefined> {
   const refspecs = [...refs].map(([ref, commit]) => `${commit}:${CHECKPOINTS}/${name}/${ref}`);
-  const pushed = await git(place, "push", "--quiet", "--atomic", "--no-verify", "--", REMOTE, ...refspecs);
+  const pushed = await git(
+    place,
+    "push",
+    "--quiet",
+    "--atomic",
+    "--no-verify",
+    "--no-follow-tags",
+    "--",
+    REMOTE,
+    ...refspecs,
+  );
   if (pushed.code !== 0) return outOfReach(place, { found: pushed, what: `push the checkpoint of ${name}` });
   const lines = [...refs].map(([ref, commit]) => `update ${sharedRef(name, ref)} ${commit}\n`);
   await mustGit({ ...place, input: lines.join("") }, ["update-ref", "--stdin"], LOOK);

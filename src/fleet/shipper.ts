@@ -53,7 +53,10 @@ export class Shipper implements Disposable {
     this.#folder = about.folder;
     this.#shipped = about.after;
     this.#lines = new PendingLines(about);
-    this.#files = new FolderFiles(about.folder, files);
+    this.#files = new FolderFiles(
+      about.folder,
+      new Map([...files].map(([path, parts]) => [path, { parts, stamp: "" }])),
+    );
   }
 
   /** The number of the last event that the engine is known to have. */

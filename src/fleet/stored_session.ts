@@ -32,10 +32,22 @@ export function readSnapshot<T>(engine: Engine, read: (snapshot: Snapshot) => Pr
   });
 }
 
-/** How many events the engine has of a session; `undefined` if there is no such session, or it may not be read. */
-export async function countLines(snapshot: Snapshot, id: string): Promise<number | undefined> {
-  const { rows: [row] } = await snapshot.query(`select lines from ${SCHEMA}.session where id = $1`, [id]);
-  return row === undefined ? undefined : Number(row["lines"]);
+/** How a session stands in the engine. */
+export interface SessionStamp {
+  /** How many events there are. */
+  readonly lines: number;
+  /** Another one after each change. */
+  readonly stamp: string;
+}
+
+/** The expression of a stamp, for a query of `session s`. */
+export const STAMP = "concat_ws(' ', s.epoch, s.lines, s.changed_at)";
+
+/** How a session stands; `undefined` if there is none, or it may not be read. */
+export async function readStamp(snapshot: Snapshot, id: string): Promise<SessionStamp | undefined> {
+  const statement = `select s.lines, ${STAMP} as stamp from ${SCHEMA}.session s where s.id = $1`;
+  const { rows: [row] } = await snapshot.query(statement, [id]);
+  return row && { lines: Number(row["lines"]), stamp: String(row["stamp"]) };
 }
 
 /** The lines of the journal behind an event, a page at a time. */

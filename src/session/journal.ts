@@ -81,6 +81,12 @@ export class Journal implements Disposable {
     return this.#path;
   }
 
+  /** Whether the file at a path is this one. */
+  isAt(path: string): boolean {
+    const [there, { dev, ino }] = [lstatIfExists(path), this.#file.statSync()];
+    return there?.dev === dev && there.ino === ino;
+  }
+
   /** The clock of its events. */
   get now(): () => Date {
     return this.#writer.now;

@@ -194,7 +194,7 @@ export const OWN_SETTINGS = {
     kind: "commands",
     default: "",
     isRare: true,
-    help: "What a worker of a fleet runs in each worktree it makes, such as npm ci; several lines are several commands",
+    help: "Commands that a fleet's worker runs in each worktree it makes, such as npm ci",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
   fleet: {

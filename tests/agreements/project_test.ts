@@ -49,6 +49,12 @@ function specifiersOf(path: string): readonly string[] {
   return Deno.lint.runPlugin(reporter, path, source).map(({ message }) => message);
 }
 
+/** Where a module says that a package's types are: a comment, which no syntax tree has. */
+function typesOf(path: string): readonly string[] {
+  const source = Deno.readTextFileSync(join(ROOT, path));
+  return [...source.matchAll(/^\/\/ @ts-types="([^"]+)"$/gm)].map(([, specifier = ""]) => specifier);
+}
+
 /** `zod` of `zod`, `@scope/name` of `@scope/name/deep.js`. */
 function packageOf(specifier: string): string {
   return specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/");
@@ -85,7 +91,7 @@ const ONLY_IN_TESTS = ["axe-core", "mdast-util-from-markdown", "standardwebhooks
 
 Deno.test("every package in deno.json is imported by the program, but for those of the tests", () => {
   const used = new Set(
-    modules().filter((path) => !path.startsWith("tests")).flatMap(specifiersOf)
+    modules().filter((path) => !path.startsWith("tests")).flatMap((path) => [...specifiersOf(path), ...typesOf(path)])
       .flatMap((specifier) => [specifier, packageOf(specifier), `${packageOf(specifier)}/`]),
   );
   assert.deepEqual(Object.keys(IMPORTS).filter((name) => !used.has(name)), ONLY_IN_TESTS);

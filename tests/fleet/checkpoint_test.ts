@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { FencedError } from "../../src/fleet/contract.ts";
 import { makeCheckpoint } from "../../src/session/checkpoint.ts";
+import { foreignChanges, readRepository } from "../../src/session/repository_state.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { FleetScene } from "../helpers/fleet_scene.ts";
 
@@ -125,7 +126,8 @@ Deno.test("FleetCheckpoints.begin() goes on from what the worker before pushed a
   for (const machine of ["one", "two"]) scene.machine(machine);
   const work = scene.work("one");
   let before = await scene.begin("one", 1);
-  for (let round = 1; round < 6; round++) {
+  await before.push(work);
+  for (let round = 1; round < 4; round++) {
     scene.file("one/worktrees/add-jwt/a.txt", `${round}\n`);
     const [pushed, begun] = await Promise.allSettled([before.push(work), scene.begin("two", round * 2)]);
     if (begun.status === "rejected") throw begun.reason;
@@ -296,9 +298,14 @@ Deno.test("FleetCheckpoints.restore() keeps what a branch of that name led to", 
   scene.git("two/worktrees/add-jwt", "commit", "--quiet", "--message=Old");
   const old = scene.git("two/worktrees/add-jwt", "rev-parse", "HEAD");
   await assert.rejects(second.restore(there), /it already exists/);
+  // Another session of the repository, whose agent works meanwhile.
+  const neighbour = scene.work("two", "other");
+  const seen = readRepository({ path: neighbour.worktree, branch: neighbour.branch, base: undefined, note: "" });
+  if (seen === undefined) throw new Error("no repository");
   Deno.renameSync(there.worktree, scene.at("two", "moved"));
   await second.restore(there);
   assert.equal(await second.isCurrent(there), true);
+  assert.deepEqual(foreignChanges(seen, neighbour.branch), []);
   assert.match(
     scene.git("two/repo", "for-each-ref", "--format=%(refname:lstrip=4) %(objectname)", "refs/samocode/aside"),
     new RegExp(`heads/me/add-jwt ${old}$`),

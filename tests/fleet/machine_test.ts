@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { machineMarker, prepareProject, type ProjectPlace, projectPlace } from "../../src/fleet/machine.ts";
+import { listCheckpoints, restoreCheckpoint } from "../../src/operations/restore_checkpoint.ts";
 import { checkRepository, strangeFiles, viewTrust } from "../../src/operations/trust_project.ts";
 import { loadSamocode } from "../../src/operations/samocode.ts";
+import { makeCheckpoint } from "../../src/session/checkpoint.ts";
+import { SessionFolder } from "../../src/session/session_folder.ts";
 import { worktreeBase } from "../../src/session/worktree_base.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { FleetScene } from "../helpers/fleet_scene.ts";
@@ -113,4 +116,32 @@ Deno.test("projectPlace() refuses ids and keys that are no names of folders", ()
     assert.throws(() => projectPlace({ data: "/d", key: bad, project: { id: "1" } }), /as the name of a folder/);
   }
   assert.notEqual(machineMarker({ data: "/d", key: "k" }), machineMarker({ data: "/e", key: "k" }));
+});
+
+Deno.test("samocode restore has the checkpoints that a session made on another machine", async () => {
+  using machine = new Machine();
+  machine.machine("one");
+  const work = machine.work("one");
+  const first = await machine.begin("one", 1);
+  machine.file("one/worktrees/add-jwt/a.txt", "in the night\n");
+  const subject = { name: "add-jwt", sessionFolder: "s", cacheFolder: machine.at("night"), workplace: work.worktree };
+  const made = await makeCheckpoint(subject, { title: "add-jwt: night", known: undefined });
+  if (made === undefined || !("commit" in made)) throw new Error("nothing was kept");
+  machine.file("one/worktrees/add-jwt/a.txt", "in the morning\n");
+  await first.push(work);
+
+  const place = await machine.prepare();
+  const samocode = machine.load(place);
+  const workplace = { path: `${place.worktrees}/add-jwt`, branch: work.branch, base: undefined, note: "" };
+  using folder = SessionFolder.create(`${place.sessions}/26-01-02-add-jwt`, { stateFolder: samocode.stateFolder });
+  folder.journal.append({ type: "session.created", name: "add-jwt", task: "t", dive: "" });
+  folder.journal.append({ type: "session.prepared", workplace });
+  folder.journal.append({ type: "checkpoint.made", iteration: 1, ...made });
+  const second = await machine.begin("unused", 2, { repo: place.repo });
+  await second.restore({ worktree: workplace.path, branch: work.branch });
+  const [seen] = await listCheckpoints(samocode, { session: "add-jwt" });
+  assert.deepEqual([seen?.number, seen?.commit, seen?.isThere], [1, made.commit, true]);
+  assert.equal(Deno.readTextFileSync(`${workplace.path}/a.txt`), "in the morning\n");
+  await restoreCheckpoint(samocode, { session: "add-jwt", number: 1, into: undefined, by: "me" });
+  assert.equal(Deno.readTextFileSync(`${workplace.path}/a.txt`), "in the night\n");
 });

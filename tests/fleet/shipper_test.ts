@@ -39,7 +39,7 @@ postgresTest("ship() brings events and files into the engine once, and later onl
   assert.deepEqual(await fleet.files(lease), ["earlier-1/old.md|1|0", "plan.md|1|16"]);
 });
 
-postgresTest("ship() is refused once another worker has the session, and leaves nothing there", async (postgres) => {
+postgresTest("ship() is refused once another worker has the session, and leaves nothing", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
   using temp = new TempFolder();
   const machine = new TestMachine(temp, "a");
@@ -56,90 +56,79 @@ postgresTest("ship() is refused once another worker has the session, and leaves 
   assert.equal(await fleet.sql("select lines from samocode.session"), "1");
 });
 
-postgresTest(
-  "ship() keeps a large file in parts, and sends of a grown one only the parts that changed",
-  async (postgres) => {
-    await using fleet = await TestFleet.make(postgres);
-    using temp = new TempFolder();
-    const machine = new TestMachine(temp, "a");
-    const lease = await fleet.add("top");
-    using folder = machine.begin(NAME);
-    using shipper = machine.shipper(fleet, lease, { session: NAME });
-    const log = "_logs/11-20-1437-001-planning.jsonl";
-    const bytes = noise(3 * 1024 * 1024 + 17);
-    write(folder.layout.folder, log, bytes);
-    await shipper.ship();
-    assert.deepEqual(await fleet.files(lease), [`${log}|4|${bytes.length}`]);
-    const versions = `select part || ':' || xmin from samocode.file order by part`;
-    const before = (await fleet.sql(versions)).split("\n");
-    write(folder.layout.folder, log, Uint8Array.from([...bytes.subarray(2 * 1024 * 1024 + 5), 1, 2, 3]));
-    Deno.writeFileSync(join(folder.layout.folder, log), bytes);
-    Deno.writeTextFileSync(join(folder.layout.folder, log), "more", { append: true });
-    await shipper.ship();
-    assert.deepEqual(await fleet.files(lease), [`${log}|4|${bytes.length + 4}`]);
-    const after = (await fleet.sql(versions)).split("\n");
-    assert.deepEqual(after.slice(1, 3), before.slice(1, 3), "the middle parts are the same rows");
-    Deno.truncateSync(join(folder.layout.folder, log), 1024 * 1024);
-    await shipper.ship();
-    assert.deepEqual(await fleet.files(lease), [`${log}|1|${1024 * 1024}`]);
-  },
-);
+postgresTest("ship() keeps a file in parts, and sends of a grown one only those that changed", async (postgres) => {
+  await using fleet = await TestFleet.make(postgres);
+  using temp = new TempFolder();
+  const machine = new TestMachine(temp, "a");
+  const lease = await fleet.add("top");
+  using folder = machine.begin(NAME);
+  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  const log = "_logs/11-20-1437-001-planning.jsonl";
+  const bytes = noise(3 * 1024 * 1024 + 17);
+  write(folder.layout.folder, log, bytes);
+  await shipper.ship();
+  assert.deepEqual(await fleet.files(lease), [`${log}|4|${bytes.length}`]);
+  const versions = `select part || ':' || xmin from samocode.file order by part`;
+  const before = (await fleet.sql(versions)).split("\n");
+  Deno.writeTextFileSync(join(folder.layout.folder, log), "more", { append: true });
+  await shipper.ship();
+  assert.deepEqual(await fleet.files(lease), [`${log}|4|${bytes.length + 4}`]);
+  const after = (await fleet.sql(versions)).split("\n");
+  assert.deepEqual(after.slice(1, 3), before.slice(1, 3), "the middle parts are the same rows");
+  Deno.truncateSync(join(folder.layout.folder, log), 1024 * 1024);
+  await shipper.ship();
+  assert.deepEqual(await fleet.files(lease), [`${log}|1|${1024 * 1024}`]);
+});
 
-postgresTest(
-  "ship() sends an agent's log only once the attempt is over: its secrets are masked then",
-  async (postgres) => {
-    await using fleet = await TestFleet.make(postgres);
-    using temp = new TempFolder();
-    const machine = new TestMachine(temp, "a");
-    const lease = await fleet.add("top");
-    const log = "11-20-1437-001-planning.jsonl";
-    using folder = machine.begin(NAME, STARTED, {
-      ...{ type: "iteration.started", iteration: 1, attempt: 1, phase: "planning", marker: "m", log },
-      ...{ provider: "demo", timeoutMs: 1_000 },
-    });
-    write(folder.layout.folder, `_logs/${log}`, "key=s3cret\n");
-    write(folder.layout.folder, `_logs/${log.replace("jsonl", "stderr")}`, "key=s3cret\n");
-    write(folder.layout.folder, "_logs/11-20-1436-check-1.log", "ok\n");
-    using shipper = machine.shipper(fleet, lease, { session: NAME });
-    await shipper.ship();
-    assert.deepEqual(await fleet.files(lease), ["_logs/11-20-1436-check-1.log|1|3"]);
-    folder.journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "ada" } });
-    write(folder.layout.folder, `_logs/${log}`, "key=***\n");
-    await shipper.ship();
-    assert.equal((await fleet.files(lease)).length, 3);
-    assert.equal(await fleet.sql("select count(*) from samocode.file where encode(body, 'escape') like '%*%'"), "1");
-  },
-);
+postgresTest("ship() sends an agent's log once the attempt is over, and secrets are masked", async (postgres) => {
+  await using fleet = await TestFleet.make(postgres);
+  using temp = new TempFolder();
+  const machine = new TestMachine(temp, "a");
+  const lease = await fleet.add("top");
+  const log = "11-20-1437-001-planning.jsonl";
+  using folder = machine.begin(NAME, STARTED, {
+    ...{ type: "iteration.started", iteration: 1, attempt: 1, phase: "planning", marker: "m", log },
+    ...{ provider: "demo", timeoutMs: 1_000 },
+  });
+  write(folder.layout.folder, `_logs/${log}`, "key=s3cret\n");
+  write(folder.layout.folder, `_logs/${log.replace("jsonl", "stderr")}`, "key=s3cret\n");
+  write(folder.layout.folder, "_logs/11-20-1436-check-1.log", "ok\n");
+  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await shipper.ship();
+  assert.deepEqual(await fleet.files(lease), ["_logs/11-20-1436-check-1.log|1|3"]);
+  folder.journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "ada" } });
+  write(folder.layout.folder, `_logs/${log}`, "key=***\n");
+  await shipper.ship();
+  assert.equal((await fleet.files(lease)).length, 3);
+  assert.equal(await fleet.sql("select count(*) from samocode.file where encode(body, 'escape') like '%*%'"), "1");
+});
 
-postgresTest(
-  "ship() leaves out links, devices, hostile names and files over the limit, and says so once",
-  async (postgres) => {
-    await using fleet = await TestFleet.make(postgres);
-    using temp = new TempFolder();
-    const machine = new TestMachine(temp, "a");
-    const lease = await fleet.add("top");
-    using folder = machine.begin(NAME);
-    const root = folder.layout.folder;
-    temp.file("outside/secret", "secret");
-    Deno.symlinkSync(temp.at("outside/secret"), join(root, "link.md"));
-    Deno.symlinkSync(temp.at("outside"), join(root, "folder"));
-    Deno.linkSync(temp.at("outside/secret"), join(root, "hard.md"));
-    temp.pipe(`a/sessions/${NAME}/pipe.md`);
-    write(root, "a\nb.md", "x");
-    write(root, "_Journal.jsonl", "x");
-    write(root, "Entwürfe für morgen (2).md", "x");
-    Deno.truncateSync(write(root, "core", ""), 66 * 1024 * 1024);
-    using shipper = machine.shipper(fleet, lease, { session: NAME });
-    await shipper.ship();
-    assert.deepEqual(await fleet.files(lease), ["Entwürfe für morgen (2).md|1|1"]);
-    const detail = () => fleet.sql("select detail from samocode.session");
-    assert.equal(await detail(), 'Not kept in the fleet: "a\\nb.md" (its name), "core" (over 65 MiB)');
-    await fleet.sql("update samocode.session set detail = ''");
-    folder.journal.append(guidance("go on"));
-    await shipper.ship();
-    assert.equal(await detail(), "");
-  },
-);
+postgresTest("ship() leaves out links, hostile names and files over the limit, and says so once", async (postgres) => {
+  await using fleet = await TestFleet.make(postgres);
+  using temp = new TempFolder();
+  const machine = new TestMachine(temp, "a");
+  const lease = await fleet.add("top");
+  using folder = machine.begin(NAME);
+  const root = folder.layout.folder;
+  temp.file("outside/secret", "secret");
+  Deno.symlinkSync(temp.at("outside/secret"), join(root, "link.md"));
+  Deno.symlinkSync(temp.at("outside"), join(root, "folder"));
+  Deno.linkSync(temp.at("outside/secret"), join(root, "hard.md"));
+  temp.pipe(`a/sessions/${NAME}/pipe.md`);
+  write(root, "a\nb.md", "x");
+  write(root, "_Journal.jsonl", "x");
+  write(root, "Entwürfe für morgen (2).md", "x");
+  Deno.truncateSync(write(root, "core", ""), 66 * 1024 * 1024);
+  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await shipper.ship();
+  assert.deepEqual(await fleet.files(lease), ["Entwürfe für morgen (2).md|1|1"]);
+  const detail = () => fleet.sql("select detail from samocode.session");
+  assert.equal(await detail(), 'Not kept in the fleet: "a\\nb.md" (its name), "core" (over 65 MiB)');
+  await fleet.sql("update samocode.session set detail = ''");
+  folder.journal.append(guidance("go on"));
+  await shipper.ship();
+  assert.equal(await detail(), "");
+});
 
 postgresTest("ship() ships nothing that samocode did not write into the journal", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
@@ -163,27 +152,25 @@ postgresTest("ship() ships nothing that samocode did not write into the journal"
   assert.deepEqual(await fleet.events(lease), ["1|1|session.created", "2|1|guidance.given"]);
 });
 
-postgresTest(
-  "ship() goes on without a gap or a double where the answer to a batch was lost, and in batches",
-  async (postgres) => {
-    await using fleet = await TestFleet.make(postgres);
-    using temp = new TempFolder();
-    const machine = new TestMachine(temp, "a");
-    const lease = await fleet.add("top");
-    using folder = machine.begin(NAME, guidance("one"));
-    {
-      using lost = machine.shipper(fleet, lease, { session: NAME });
-      await lost.ship();
-    }
-    // As a shipper stands that never heard of its commit.
-    using shipper = machine.shipper(fleet, lease, { session: NAME });
-    for (let count = 0; count < 12; count++) folder.journal.append(guidance("x".repeat(1_000_000)));
-    const [one, two] = await Promise.all([shipper.ship(), shipper.ship()]);
-    assert.deepEqual([one, two, shipper.shipped], [14, 14, 14]);
-    const seqs = (await fleet.events(lease)).map((event) => Number(event.split("|")[0]));
-    assert.deepEqual(seqs, Array.from({ length: 14 }, (_, index) => index + 1));
-  },
-);
+postgresTest("ship() goes on in batches, without a gap or a double where an answer was lost", async (postgres) => {
+  await using fleet = await TestFleet.make(postgres);
+  using temp = new TempFolder();
+  const machine = new TestMachine(temp, "a");
+  const lease = await fleet.add("top");
+  using folder = machine.begin(NAME, guidance("one"));
+  {
+    using lost = machine.shipper(fleet, lease, { session: NAME });
+    await lost.ship();
+  }
+  // As a shipper stands that never heard of its commit.
+  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  for (let count = 0; count < 12; count++) folder.journal.append(guidance("x".repeat(1_000_000)));
+  const [one, two] = await Promise.all([shipper.ship(), shipper.ship()]);
+  assert.deepEqual([one, two, shipper.shipped], [14, 14, 14]);
+  const seqs = (await fleet.events(lease)).map((event) => Number(event.split("|")[0]));
+  assert.deepEqual(seqs, Array.from({ length: 14 }, (_, index) => index + 1));
+  assert.equal(await fleet.sql("select count(distinct xmin::text) from samocode.journal"), "13");
+});
 
 const STARTED: SessionEvent = { type: "session.started", provider: "demo", version: "1", pid: 1, marker: "m" };
 

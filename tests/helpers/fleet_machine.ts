@@ -8,6 +8,7 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { MARKER_VARIABLE } from "../../src/system/processes/end_processes.ts";
+import { readTextIfExists } from "../../src/system/files/files.ts";
 import type { Cable } from "./cable.ts";
 import { programUnderTest } from "./program_under_test.ts";
 
@@ -131,7 +132,8 @@ export class Machine {
     for (const stream of streams) closeSync(stream);
     const { pid } = child;
     if (pid === undefined) throw new Error(`cannot start ${command}`);
-    const read = (end: string): string => Deno.readTextFileSync(`${path}.${end}`);
+    // The stage may be gone by then, and with it what was printed.
+    const read = (end: string): string => readTextIfExists(`${path}.${end}`) ?? "";
     const ended = new Promise<CommandEnd>((resolve) => {
       child.on("exit", (code) => {
         // Deno 2.4.2 makes a code of SIGKILL, which samocode has not.

@@ -25,7 +25,7 @@ export class FleetScene extends TempFolder {
   /** Makes a machine. */
   machine(name: string): void {
     this.folder(name, "worktrees");
-    this.git(name, "clone", "--quiet", "../origin.git", "repo");
+    this.git(name, "clone", "--quiet", this.at("origin.git"), "repo");
   }
 
   /** Makes a session's worktree on a machine, as a run does. */

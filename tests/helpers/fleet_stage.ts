@@ -5,6 +5,7 @@
  * @module
  */
 import { join } from "node:path";
+import type { Act } from "../../src/fleet/contract.ts";
 import { skippedForClient } from "../../tools/skipped_test.ts";
 import { isRecord, parse } from "../../tools/storm/records.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
@@ -98,7 +99,7 @@ export class FleetStage implements AsyncDisposable {
 
   /** The remote, as it is on this disk. */
   get origin(): string {
-    return join(this.root, "origin.git");
+    return join(this.root, `${PROJECT}.git`);
   }
 
   /** The remote, as machines name it: through their cables. */
@@ -152,6 +153,15 @@ export class FleetStage implements AsyncDisposable {
       return;
     }
     await this.person.must(["approve", session.name, "--sha256", session.gate?.sha256 ?? "", "--fleet"]);
+  }
+
+  /** The same as rows, without a door: so a storm need not start a program for each decision. */
+  async decideByRow({ id, gate }: FleetSession): Promise<void> {
+    const act: Act = gate?.name === "qa_answers"
+      ? { verb: "answer", answers: {}, acceptSuggestions: true, sha256: gate.sha256 }
+      : { verb: "approve", sha256: gate?.sha256 ?? "", label: undefined };
+    await this.sql(`insert into samocode.act (session, act, by) values ('${id}', '${JSON.stringify(act)}', 'a storm');
+      update samocode.session set wanted = true where id = '${id}'`);
   }
 
   /** All sessions, oldest first. The engine may be down: then this waits for it. */

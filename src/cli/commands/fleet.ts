@@ -114,8 +114,24 @@ const doctor: Subcommand = {
   },
 };
 
+const take: Subcommand = {
+  operands: ["SESSION"],
+  summary: "Bring a session that rests to this machine's project, to finish it here",
+  flags: { json: { help: "Print JSON" } },
+  async run(io, { values, switches }, [session = ""]): Promise<number> {
+    const { takeSession } = await import("../../fleet/take.ts");
+    const taken = await takeSession({ ...io, config: values["config"] }, session);
+    if (switches.has("json")) io.write(`${jsonText(taken)}\n`);
+    else {
+      const name = plainText(taken.session);
+      io.write(`${name} is on this machine now.\n\n  samocode status ${name}\n  samocode diff ${name}\n`);
+    }
+    return EXIT.done;
+  },
+};
+
 /** All of them, in the order of the help. */
-const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, drain, doctor };
+const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, take, drain, doctor };
 
 /** Sets a fleet up and looks after it. */
 export const fleet: Command = {

@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { platform } from "../platform.ts";
+import { openOwnFile } from "./files.ts";
 
 /**
  * Waits for the lock and holds it until the returned value is disposed or the process ends.
@@ -16,6 +17,18 @@ import { platform } from "../platform.ts";
  */
 export async function lockFolder(folder: string): Promise<Disposable> {
   const held = openToLock(folder);
+  try {
+    await held.lock(true);
+    return held;
+  } catch (error) {
+    held.close();
+    throw error;
+  }
+}
+
+/** Waits for a lock that is a file of its own, made if it is not there, and holds it until it is disposed. */
+export async function lockFile(path: string): Promise<Disposable> {
+  const held = openOwnFile(path, { read: true, write: true, create: true, mode: 0o600 });
   try {
     await held.lock(true);
     return held;

@@ -1,0 +1,36 @@
+/**
+ * The numbered checkpoints of a session's nights, which belong to its journal: they go along with it.
+ *
+ * @module
+ */
+import { type GitPlace, mustGit } from "../session/git.ts";
+import { CHECKPOINTS } from "../session/layout.ts";
+import { asideRef } from "./aside_refs.ts";
+import { MOVING, refsIn, type SharedRefs } from "./shared_refs.ts";
+
+/** Whose they are, and what the remote has of them. */
+interface Numbered {
+  readonly name: string;
+  readonly shared: SharedRefs;
+}
+
+/** Those that only this machine has. */
+export async function unshared(place: GitPlace, { name, shared }: Numbered): Promise<SharedRefs> {
+  const own = await refsIn(place, `${CHECKPOINTS}/${name}/`);
+  return new Map([...own].filter(([ref, commit]) => ref !== MOVING && shared.get(ref) !== commit));
+}
+
+/** Makes this machine's those of the remote. Others, which no journal that was shipped knows of, are set aside. */
+export async function takeNumbered(place: GitPlace & object, { name, shared }: Numbered): Promise<void> {
+  const own = await unshared(place, { name, shared });
+  const now = new Date();
+  const lines = [
+    ...[...own].map(([ref, commit]) => `update ${asideRef(now, `checkpoints/${name}/${ref}`)} ${commit}`),
+    ...[...own].filter(([ref]) => !shared.has(ref)).map(([ref]) => `delete ${CHECKPOINTS}/${name}/${ref}`),
+    ...[...shared].filter(([ref]) => ref !== MOVING)
+      .map(([ref, commit]) => `update ${CHECKPOINTS}/${name}/${ref} ${commit}`),
+  ];
+  if (lines.length === 0) return;
+  const input = lines.map((line) => `${line}\n`).join("");
+  await mustGit({ ...place, input }, ["update-ref", "--stdin"], "See what git status says in the project's clone");
+}

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
+import { slow } from "../helpers/slow.ts";
+import { WorkerStage } from "../helpers/worker_stage.ts";
+
+Deno.test(
+  slow(postgresTestDefinition("another worker goes on where one was killed, with its work", async (postgres) => {
+    await using stage = await WorkerStage.open(postgres);
+    const id = await stage.submit("add-top");
+    const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "60" });
+    await stage.untilEvent(id, ({ type }) => type === "agent.acted");
+    const two = stage.work("two");
+    await one.kill();
+    const at = performance.now();
+    const moved = await stage.untilEvent(id, ({ type }) => type === "session.moved");
+    const passed = performance.now() - at;
+    assert.ok(passed < 20_000);
+    assert.equal(moved.type === "session.moved" && moved.worker, "two");
+    await stage.untilState(id, "waiting");
+    const events = await stage.events(id);
+    assert.deepEqual(events.map(({ seq }) => seq), events.map((_, index) => index + 1));
+    assert.equal(await two.drain(), 0);
+  })),
+);
+
+postgresTest("a worker that drains hands its sessions over after their iterations", async (postgres) => {
+  await using stage = await WorkerStage.open(postgres);
+  const id = await stage.submit("add-top");
+  const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "10" });
+  await stage.untilEvent(id, ({ type }) => type === "agent.acted");
+  assert.equal(await one.drain(), 0);
+  const row = await stage.row(id);
+  assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
+  const handed = await stage.events(id);
+  const end = handed.at(-1);
+  assert.deepEqual(end?.type === "session.stopped" && end.outcome, { kind: "stopped", by: "the fleet: one drains" });
+  assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
+  assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
+  const two = stage.work("two", ["--until-idle"]);
+  assert.equal(await two.ended(), 0);
+  assert.equal((await stage.row(id)).state, "waiting");
+});
+
+postgresTest("fleet drain ends a worker, and a second worker in the same folder is refused", async (postgres) => {
+  await using stage = await WorkerStage.open(postgres);
+  const one = stage.work("one");
+  while (!one.said().includes("one takes sessions")) await new Promise((resolve) => setTimeout(resolve, 20));
+  const other = stage.work("one", ["--name", "other"]);
+  assert.notEqual(await other.ended(), 0);
+  assert.match(other.said(), /Cannot work in .+: the worker \d+ does since/);
+  assert.match((await stage.type("one", ["fleet", "drain", "ome"])).said, /no such worker\n.*one/);
+  assert.deepEqual(await stage.type("one", ["fleet", "drain", "one"]), {
+    code: 0,
+    said: "one hands its sessions over and exits.\n",
+  });
+  assert.equal(await one.ended(), 0);
+  const { rows } = await stage.engine.query("select name from samocode.worker");
+  assert.deepEqual(rows, [], "it took itself off the table");
+});
+
+postgresTest("a session whose project cannot be cloned or whose row is no request fails in words", async (postgres) => {
+  await using stage = await WorkerStage.open(postgres);
+  const bad = await stage.submit("bad");
+  await stage.engine.query(`update samocode.session set request = '{"task": 7}' where id = $1`, [bad]);
+  const worker = stage.work("one");
+  assert.match((await stage.untilState(bad, "failed")).detail, /^Cannot run bad: its row in the fleet cannot be read/);
+  await stage.engine.query("update samocode.project set repository = 'ext::sh -c true'");
+  const hostile = await stage.submit("hostile");
+  assert.match((await stage.untilState(hostile, "failed")).detail, /ext::/);
+  await stage.engine.query("update samocode.project set repository = $1", [`${stage.origin}-gone`]);
+  const gone = await stage.submit("gone");
+  await stage.untilState(gone, "queued", "running");
+  const again = await stage.untilDetail(gone, /Cannot clone/);
+  assert.equal(again.state, "queued", "it may be back later");
+  await worker.kill();
+});
