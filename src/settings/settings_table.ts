@@ -202,7 +202,7 @@ export const OWN_SETTINGS = {
     place: "user",
     kind: "secret",
     default: "",
-    help: "The PostgreSQL of your fleet: postgres://USER:PASSWORD@HOST/DATABASE",
+    help: "The PostgreSQL of your fleet: postgres://USER:PASSWORD@HOST/DB",
   },
 } as const satisfies SettingRows;
 

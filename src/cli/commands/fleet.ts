@@ -143,7 +143,7 @@ export const fleet: Command = {
   flags: Object.assign({}, ...Object.values(SUBCOMMANDS).map(({ flags }) => flags)),
   examples: [
     "samocode fleet init",
-    "samocode fleet grant ci_worker api --repo git@github.com:acme/api.git --as worker",
+    "samocode fleet grant ci api --repo git@host:team/api.git --as worker",
     "samocode fleet limit team 4",
   ],
   notes: {
