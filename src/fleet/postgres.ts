@@ -158,7 +158,8 @@ export async function openListener(
     makeSafe(client);
     for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
   } catch (error) {
-    await end();
+    // Not waited for: a client that never came to connect may never end under TLS on Deno 2.4.
+    void end();
     throw explain(error, address);
   }
   const timer = setInterval(() => client.query("select 1").catch(() => resolve()), HEARTBEAT_MS);
