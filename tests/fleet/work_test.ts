@@ -23,23 +23,30 @@ Deno.test(
   })),
 );
 
-postgresTest("a worker that drains hands its sessions over after their iterations", async (postgres) => {
-  await using stage = await WorkerStage.open(postgres);
-  const id = await stage.submit("add-top");
-  const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "10" });
-  await stage.untilEvent(id, ({ type }) => type === "agent.acted");
-  assert.equal(await one.drain(), 0);
-  const row = await stage.row(id);
-  assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
-  const handed = await stage.events(id);
-  const end = handed.at(-1);
-  assert.deepEqual(end?.type === "session.stopped" && end.outcome, { kind: "stopped", by: "the fleet: one drains" });
-  assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
-  assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
-  const two = stage.work("two", ["--until-idle"]);
-  assert.equal(await two.ended(), 0);
-  assert.equal((await stage.row(id)).state, "waiting");
-});
+Deno.test(
+  slow(
+    postgresTestDefinition("a worker that drains hands its sessions over after their iterations", async (postgres) => {
+      await using stage = await WorkerStage.open(postgres);
+      const id = await stage.submit("add-top");
+      const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "10" });
+      await stage.untilEvent(id, ({ type }) => type === "agent.acted");
+      assert.equal(await one.drain(), 0);
+      const row = await stage.row(id);
+      assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
+      const handed = await stage.events(id);
+      const end = handed.at(-1);
+      assert.deepEqual(end?.type === "session.stopped" && end.outcome, {
+        kind: "stopped",
+        by: "the fleet: one drains",
+      });
+      assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
+      assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
+      const two = stage.work("two", ["--until-idle"]);
+      assert.equal(await two.ended(), 0);
+      assert.equal((await stage.row(id)).state, "waiting");
+    }),
+  ),
+);
 
 postgresTest("fleet drain ends a worker, and a second worker in the same folder is refused", async (postgres) => {
   await using stage = await WorkerStage.open(postgres);
