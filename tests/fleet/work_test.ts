@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { wakeDecided } from "../../src/fleet/workers.ts";
 import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
 import { slow } from "../helpers/slow.ts";
 import { WorkerStage } from "../helpers/worker_stage.ts";
@@ -81,3 +82,31 @@ postgresTest("a session whose project cannot be cloned or whose row is no reques
   assert.equal(again.state, "queued", "it may be back later");
   await worker.kill();
 });
+
+postgresTest(
+  "wakeDecided() wants what rests although somebody decided, and nothing for a note or while it runs",
+  async (postgres) => {
+    await using stage = await WorkerStage.open(postgres);
+    const acts = {
+      answered: { verb: "resume" },
+      noted: { verb: "guide", text: "x" },
+      held: { verb: "resume" },
+      late: { verb: "stop", now: false },
+      stopped: { verb: "stop", now: false },
+      fresh: { verb: "resume" },
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      await stage.engine.query(
+        `insert into samocode.act (session, act, by, at) values ($1, $2, 'me', now() - $3::interval)`,
+        [await stage.submit(name), JSON.stringify(act), name === "fresh" ? "0 s" : "1 minute"],
+      );
+    }
+    await stage.engine.query(
+      `update samocode.session set wanted = false, state = 'waiting', holder = case name when 'held' then 'one' end,
+     not_before = case name when 'late' then now() + interval '1 hour' end`,
+    );
+    await wakeDecided(stage.engine);
+    const { rows } = await stage.engine.query("select name from samocode.session where wanted order by name");
+    assert.deepEqual(rows.map(({ name }) => name), ["answered", "late"]);
+  },
+);
