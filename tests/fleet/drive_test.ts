@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { postgresTest } from "../helpers/postgres.ts";
+import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
+import { slow } from "../helpers/slow.ts";
 import { WorkerStage } from "../helpers/worker_stage.ts";
 
-postgresTest(
+Deno.test(slow(postgresTestDefinition(
   "a worker brings a session through its gates by people's acts, and its work to the remote",
   async (postgres) => {
     await using stage = await WorkerStage.open(postgres);
@@ -47,7 +48,7 @@ postgresTest(
     assert.equal(Deno.readTextFileSync(setup), "add-top\n", "once: the worktree stayed what the remote has");
     assert.equal(await worker.drain(), 0);
   },
-);
+)));
 
 postgresTest("stop reaches a session that runs on a worker, and one that waits for none", async (postgres) => {
   await using stage = await WorkerStage.open(postgres);
@@ -94,8 +95,7 @@ echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result
     );
     const worker = stage.work("one", [], { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: claude });
     const id = await stage.submit("add-top");
-    const { detail } = await stage.untilDetail(id, /^It waits: /);
-    assert.match(detail, /usage limit/);
+    await stage.untilDetail(id, /^A usage limit has to end first: /);
     assert.equal((await stage.row(id)).holder, null);
     const { rows: [row] } = await stage.engine.query("select not_before from samocode.session where id = $1", [id]);
     const notBefore = row?.["not_before"];

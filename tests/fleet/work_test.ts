@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { wakeDecided } from "../../src/fleet/workers.ts";
 import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
 import { slow } from "../helpers/slow.ts";
 import { WorkerStage } from "../helpers/worker_stage.ts";
@@ -23,23 +24,30 @@ Deno.test(
   })),
 );
 
-postgresTest("a worker that drains hands its sessions over after their iterations", async (postgres) => {
-  await using stage = await WorkerStage.open(postgres);
-  const id = await stage.submit("add-top");
-  const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "10" });
-  await stage.untilEvent(id, ({ type }) => type === "agent.acted");
-  assert.equal(await one.drain(), 0);
-  const row = await stage.row(id);
-  assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
-  const handed = await stage.events(id);
-  const end = handed.at(-1);
-  assert.deepEqual(end?.type === "session.stopped" && end.outcome, { kind: "stopped", by: "the fleet: one drains" });
-  assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
-  assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
-  const two = stage.work("two", ["--until-idle"]);
-  assert.equal(await two.ended(), 0);
-  assert.equal((await stage.row(id)).state, "waiting");
-});
+Deno.test(
+  slow(
+    postgresTestDefinition("a worker that drains hands its sessions over after their iterations", async (postgres) => {
+      await using stage = await WorkerStage.open(postgres);
+      const id = await stage.submit("add-top");
+      const one = stage.work("one", [], { SAMOCODE_DEMO_PACE: "10" });
+      await stage.untilEvent(id, ({ type }) => type === "agent.acted");
+      assert.equal(await one.drain(), 0);
+      const row = await stage.row(id);
+      assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
+      const handed = await stage.events(id);
+      const end = handed.at(-1);
+      assert.deepEqual(end?.type === "session.stopped" && end.outcome, {
+        kind: "stopped",
+        by: "the fleet: one drains",
+      });
+      assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
+      assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
+      const two = stage.work("two", ["--until-idle"]);
+      assert.equal(await two.ended(), 0);
+      assert.equal((await stage.row(id)).state, "waiting");
+    }),
+  ),
+);
 
 postgresTest("fleet drain ends a worker, and a second worker in the same folder is refused", async (postgres) => {
   await using stage = await WorkerStage.open(postgres);
@@ -74,3 +82,31 @@ postgresTest("a session whose project cannot be cloned or whose row is no reques
   assert.equal(again.state, "queued", "it may be back later");
   await worker.kill();
 });
+
+postgresTest(
+  "wakeDecided() wants what rests although somebody decided, and nothing for a note or while it runs",
+  async (postgres) => {
+    await using stage = await WorkerStage.open(postgres);
+    const acts = {
+      answered: { verb: "resume" },
+      noted: { verb: "guide", text: "x" },
+      held: { verb: "resume" },
+      late: { verb: "stop", now: false },
+      stopped: { verb: "stop", now: false },
+      fresh: { verb: "resume" },
+    };
+    for (const [name, act] of Object.entries(acts)) {
+      await stage.engine.query(
+        `insert into samocode.act (session, act, by, at) values ($1, $2, 'me', now() - $3::interval)`,
+        [await stage.submit(name), JSON.stringify(act), name === "fresh" ? "0 s" : "1 minute"],
+      );
+    }
+    await stage.engine.query(
+      `update samocode.session set wanted = false, state = 'waiting', holder = case name when 'held' then 'one' end,
+     not_before = case name when 'late' then now() + interval '1 hour' end`,
+    );
+    await wakeDecided(stage.engine);
+    const { rows } = await stage.engine.query("select name from samocode.session where wanted order by name");
+    assert.deepEqual(rows.map(({ name }) => name), ["answered", "late"]);
+  },
+);

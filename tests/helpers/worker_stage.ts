@@ -110,7 +110,10 @@ export class WorkerStage implements AsyncDisposable {
       "insert into samocode.act (session, act, by) values ($1, $2, 'me') returning id::text",
       [id, JSON.stringify(act)],
     );
-    await this.engine.query("update samocode.session set wanted = wanted or state <> 'running' where id = $1", [id]);
+    await this.engine.query(
+      "update samocode.session set wanted = wanted or state <> 'running', not_before = null where id = $1",
+      [id],
+    );
     await this.engine.query("select pg_notify('samocode_wanted', $1)", [id]);
     return await this.#until(async () => {
       const { rows: [found] } = await this.engine.query("select outcome from samocode.act where id = $1", [
