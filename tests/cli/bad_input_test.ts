@@ -31,6 +31,8 @@ const ELSEWHERE = [
   "uninstall",
   "doctor",
   "fleet",
+  "submit",
+  "worker",
   "cost",
   "completions",
   "complete",
