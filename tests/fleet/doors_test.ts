@@ -128,15 +128,15 @@ Deno.test(
     const start = { task: "Add JWT login", session: "top", provider: "demo", wait: false };
     const started = await client.call("start_session", start);
     assert.match(JSON.stringify(started), /queued/);
-    const waited = client.call("wait_session", { session: "top", seconds: 60 });
+    const waited = client.call("wait_session", { session: "top" });
     await desk.work();
     assert.match(JSON.stringify(await waited), /Q1/);
     const answered = await client.call("answer_qa", { session: "top", accept_suggestions: true, wait: false });
     assert.match(JSON.stringify(answered), /queued/);
     assert.equal(await desk.decisions(), 1);
     assert.match(
-      JSON.stringify(await client.call("finish_session", { session: "top", way: "merge" })),
-      /fleet|not done/,
+      JSON.stringify(await client.call("finish_session", { session: "top", how: "merge" })),
+      /Cannot do that to top here: it is a session of the fleet/,
     );
   })),
 );
