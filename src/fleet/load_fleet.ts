@@ -109,8 +109,11 @@ async function target(
     return { project: found.project, session: name };
   }
   const names = await projectNames(engine);
-  const wanted = named ?? names.find((each) => each === local?.project) ?? (names.length === 1 ? names[0] : undefined);
-  if (wanted !== undefined && names.includes(wanted)) return { project: wanted, session: undefined };
+  // A project of this folder that nobody has submitted to yet has no sessions.
+  const wanted = named ?? local?.project ?? (names.length === 1 ? names[0] : undefined);
+  if (wanted !== undefined && (names.includes(wanted) || named === undefined)) {
+    return { project: wanted, session: undefined };
+  }
   const known = names.slice(0, 8).join(", ");
   throw new SamocodeError(
     "usage",

@@ -31,6 +31,7 @@ const ELSEWHERE = [
   "uninstall",
   "doctor",
   "fleet",
+  "submit",
   "worker",
   "cost",
   "completions",

@@ -139,8 +139,8 @@ Deno.test("parseCommand() suggests the nearest flag", () => {
     hint: "Did you mean --task?",
   });
   assert.deepEqual(refused(["run", "--Session=x"]).hint, "Did you mean --session?");
-  assert.deepEqual(refused(["list", "--reject", "x"]), {
-    message: "Unknown flag --reject for samocode list",
+  assert.deepEqual(refused(["list", "--guidance", "x"]), {
+    message: "Unknown flag --guidance for samocode list",
     hint: "See samocode list --help",
   });
   for (const name of ["__proto__", "constructor", "toString"]) {
