@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import type { BenchOptions } from "./bench_options.ts";
 import { benchCheckpoints } from "./checkpoint_bench.ts";
+import { benchFleet } from "./fleet_bench.ts";
 import { benchGuard } from "./guard_bench.ts";
 import { benchIterations } from "./iteration_bench.ts";
 import { benchJournal } from "./journal_bench.ts";
@@ -32,6 +33,7 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   view: benchView,
   "view-page": benchViewPage,
   workers: benchWorkers,
+  fleet: benchFleet,
 };
 
 /** What is to be measured. */

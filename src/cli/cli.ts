@@ -36,7 +36,11 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof Interrupted) return exitCodeAfter(error.signal);
     const label = paint("red", "samocode:", io.color);
     if (error instanceof SamocodeError) {
-      io.writeError(`${label} ${plainLines(error.message).join("\n")}\n  ${plainLines(hintOf(error)).join("\n")}\n`);
+      io.writeError(
+        `${label} ${plainLines(error.message).join("\n")}\n  ${
+          plainLines(hintOf(error, { isFleets: argv.includes("--fleet") })).join("\n")
+        }\n`,
+      );
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;
     }
     if (isOfSystem(error)) {

@@ -16,7 +16,7 @@ import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
 import type { SamocodeError } from "../text/errors.ts";
-import { commandFor } from "../text/action.ts";
+import { commandFor, fleetCommandFor } from "../text/action.ts";
 
 /** How each state looks. */
 export const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
@@ -142,13 +142,14 @@ function row(label: string, text: string): string {
 }
 
 /** The commands to type next, likeliest first. */
-export function nextCommands({ next }: Pick<Status, "next">, mainRepo: string): readonly string[] {
-  return next.map((action) => commandFor(action, mainRepo));
+export function nextCommands({ next, fleet }: Pick<Status, "next" | "fleet">, mainRepo: string): readonly string[] {
+  if (fleet === undefined) return next.map((action) => commandFor(action, mainRepo));
+  return [...new Set(next.flatMap((action) => fleetCommandFor(action, mainRepo) ?? []))];
 }
 
 /** The same at the end of a run, with what to read first. */
 export function nextSteps(
-  { next, folder, plan, handover }: Pick<Status, "next" | "folder" | "plan" | "handover">,
+  { next, fleet, folder, plan, handover }: Pick<Status, "next" | "fleet" | "folder" | "plan" | "handover">,
   mainRepo: string,
 ): NextSteps {
   const isPlanDue = next.some(({ verb }) => verb === "approve") || handover.summary !== undefined;
@@ -160,11 +161,13 @@ export function nextSteps(
     ...(handover.pullRequest === undefined ? [] : [`The pull-request text: ${handover.pullRequest}`]),
     ...(handover.report === undefined ? [] : [`The report, to send: ${handover.report}`]),
   ];
-  return { documents, commands: nextCommands({ next }, mainRepo) };
+  return { documents, commands: nextCommands({ next, ...(fleet && { fleet }) }, mainRepo) };
 }
 
 /** The hint of an error with its commands, on one line. */
-export function hintOf({ hint, actions }: SamocodeError): string {
-  if (actions.length === 0) return hint;
-  return `${hint}: ${actions.map((action) => commandFor(action, ".")).join(", or ")}`;
+export function hintOf({ hint, actions }: SamocodeError, { isFleets = false } = {}): string {
+  const commands = actions.flatMap((action) =>
+    (isFleets ? fleetCommandFor(action, ".") : commandFor(action, ".")) ?? []
+  );
+  return commands.length === 0 ? hint : `${hint}: ${[...new Set(commands)].join(", or ")}`;
 }

@@ -29,16 +29,19 @@ export class Engine implements AsyncDisposable {
   /** For people: without the password. */
   readonly shown: string;
   readonly #pool: PostgresPool;
+  /** pg-boss's own: it looks queues up while a transaction of the other pool waits for it. */
+  readonly #lane: PostgresPool | undefined;
   readonly #listen: (channels: readonly string[], heard: Heard) => Promise<AsyncDisposable>;
   readonly #queue: Queue | undefined;
   readonly #watch: DeathWatch | undefined;
   readonly #listeners = new Set<AsyncDisposable>();
 
   private constructor(
-    { key, shown, pool, queue, listen }: {
+    { key, shown, pool, lane, queue, listen }: {
       readonly key: string;
       readonly shown: string;
       readonly pool: PostgresPool;
+      readonly lane: PostgresPool | undefined;
       readonly queue: Queue | undefined;
       readonly listen: (channels: readonly string[], heard: Heard) => Promise<AsyncDisposable>;
     },
@@ -46,9 +49,10 @@ export class Engine implements AsyncDisposable {
     this.key = key;
     this.shown = shown;
     this.#pool = pool;
+    this.#lane = lane;
     this.#queue = queue;
     this.#listen = listen;
-    this.#watch = queue === undefined ? undefined : new DeathWatch(pool, queue);
+    this.#watch = queue === undefined || lane === undefined ? undefined : new DeathWatch(lane, queue);
   }
 
   /**
@@ -59,14 +63,16 @@ export class Engine implements AsyncDisposable {
   static async open(env: Environment, { use, maxConnections = 4 }: EngineOptions): Promise<Engine> {
     const address = readFleetAddress(env);
     const pool = new PostgresPool(address, { maxConnections });
+    const lane = use === "worker" ? new PostgresPool(address, { maxConnections: 2 }) : undefined;
     try {
       await checkVersion(pool, address.shown);
-      const queue = use === "worker" ? await startQueue(pool, { schema: QUEUE_SCHEMA }) : undefined;
+      const queue = lane === undefined ? undefined : await startQueue(lane, { schema: QUEUE_SCHEMA });
       const listen = (channels: readonly string[], heard: Heard): Promise<AsyncDisposable> =>
         Notices.open(address, { channels, heard });
-      return new Engine({ key: fleetKey(address), shown: address.shown, pool, queue, listen });
+      return new Engine({ key: fleetKey(address), shown: address.shown, pool, lane, queue, listen });
     } catch (error) {
       await pool[Symbol.asyncDispose]();
+      await lane?.[Symbol.asyncDispose]();
       throw error;
     }
   }
@@ -80,6 +86,11 @@ export class Engine implements AsyncDisposable {
   /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
   query(text: string, values: readonly unknown[] = []): Promise<Rows> {
     return this.#pool.query(text, values);
+  }
+
+  /** The same, on a connection that no transaction takes: a beat does not wait until large files are shipped. */
+  queryPromptly(text: string, values: readonly unknown[] = []): Promise<Rows> {
+    return (this.#lane ?? this.#pool).query(text, values);
   }
 
   /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
@@ -108,6 +119,7 @@ export class Engine implements AsyncDisposable {
     await this.#watch?.[Symbol.asyncDispose]();
     await this.#queue?.stop({ close: false, graceful: false });
     await this.#pool[Symbol.asyncDispose]();
+    await this.#lane?.[Symbol.asyncDispose]();
   }
 }
 

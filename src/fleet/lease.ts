@@ -89,7 +89,7 @@ export async function beat(engine: Engine, leases: readonly Lease[]): Promise<Re
   const touched = await Promise.all(
     [...byQueue].map(([queue, held]) => touch(engine, { queue, held })),
   );
-  const { rows } = await engine.query(
+  const { rows } = await engine.queryPromptly(
     `select s.id from ${SCHEMA}.session s
     join unnest($1::uuid[], $2::int[]) as held (id, epoch) on s.id = held.id and s.epoch = held.epoch
     where s.holder is not null`,

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { appendCopied } from "../session/copied_journal.ts";
+import { appendCopied, seemsWhole } from "../session/copied_journal.ts";
 import { Journal } from "../session/journal.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lstatIfExists, readJsonIfExists, removeFolder, removeIfExists, writeAtomic } from "../system/files/files.ts";
@@ -51,7 +51,8 @@ export class MirrorCopy implements Disposable {
 
   /** Whether the copy is like the engine's, by the stamp of the session's row. */
   isCurrent(stamp: string): boolean {
-    return this.#note()?.stamp === stamp && lstatIfExists(layoutOf(this.#options.folder).journal)?.isFile === true;
+    const { folder, stateFolder } = this.#options;
+    return this.#note()?.stamp === stamp && seemsWhole(layoutOf(folder).journal, { stateFolder });
   }
 
   /**

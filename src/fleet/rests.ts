@@ -4,6 +4,7 @@
  * @module
  */
 import type { Status } from "../operations/status.ts";
+import type { Rest } from "../workflow/attempt.ts";
 import { nextDay } from "../workflow/budget.ts";
 import type { History } from "../workflow/history.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
@@ -117,6 +118,10 @@ export function afterRun(history: History, now: Date): AfterRun {
   if (outcome?.kind !== "stopped" || !(isByFleet(outcome.by) || isLost(history))) return { kind: "rests" };
   const waits = rest !== undefined && rest.endsAtMs > now.getTime();
   return waits
-    ? { kind: "again", detail: `It waits: ${rest.because}`, notBefore: new Date(rest.endsAtMs) }
+    ? { kind: "again", detail: describeRest(rest), notBefore: new Date(rest.endsAtMs) }
     : { kind: "again", detail: "It goes on with the next worker", notBefore: undefined };
+}
+
+function describeRest({ because, wait }: Rest): string {
+  return wait?.for === "limit" ? `A usage limit has to end first: ${because}` : `It waits after a failure: ${because}`;
 }

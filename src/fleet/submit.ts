@@ -7,7 +7,7 @@ import { type Assignment, checkAssignment } from "../operations/assignment.ts";
 import { withFreeName } from "../operations/start_session.ts";
 import { bareName, checkSessionName } from "../session/session_name.ts";
 import { OWN_SETTINGS, SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { MAX } from "../operations/samocode.ts";
 import type { FleetRequest } from "./contract.ts";
 import type { Engine } from "./engine.ts";
@@ -69,7 +69,8 @@ export async function submitSession(
 
 /** The fleet's number of the project. */
 async function projectFor(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
-  if (!PROJECT.test(project) || project.includes("..")) {
+  // It becomes the name of a folder, as that of a session does.
+  if (unlessFailing(() => checkSessionName(project)) === undefined) {
     throw new SamocodeError("usage", `Cannot use ${JSON.stringify(project.slice(0, 80))} as the name of a project`, {
       hint: "Give it another with --project: letters, digits, dots, hyphens and underscores",
     });
@@ -116,9 +117,6 @@ async function insert(
 function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: Submission): FleetRequest {
   return { task, dive, light, plan, maxCostUsd, provider, settings: sendable(settings) };
 }
-
-/** The name of a project becomes that of a folder. */
-const PROJECT = /^[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9_-])?$/;
 
 /** Checks the name of a pool, account or label. */
 function checkWord(what: string, word: string): void {

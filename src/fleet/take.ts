@@ -34,13 +34,12 @@ export interface TakenSession {
 /**
  * Takes it.
  *
- * @param options.session NAME or PROJECT/NAME.
- * @param options.by Who takes it, for the others.
+ * @param session NAME or PROJECT/NAME.
  * @throws {SamocodeError} If it is running or queued, is another repository's, or something of its name is here.
  */
 export async function takeSession(
   host: FleetHost,
-  { session, by }: { readonly session: string; readonly by: string },
+  session: string,
 ): Promise<TakenSession> {
   const local = await findLocalProject(host);
   if (local === undefined) {
@@ -53,7 +52,7 @@ export async function takeSession(
   const row = await findRow(engine, { session, here: local.project });
   checkTakable(row);
   checkFree(local, row);
-  const epoch = await fence(engine, row, by);
+  const epoch = await fence(engine, row);
   try {
     return await bring(engine, { host, local, row, epoch });
   } catch (error) {
@@ -106,13 +105,13 @@ function checkFree({ settings, repository, project }: LocalProject, row: FleetRo
 }
 
 /** From here on no worker has the session, and none gets it. */
-async function fence(engine: Engine, { id, name, epoch }: FleetRow, by: string): Promise<number> {
+async function fence(engine: Engine, { id, name, epoch }: FleetRow): Promise<number> {
   const { rows: [fenced] } = await engine.query(
     `update ${SCHEMA}.session set state = 'taken', wanted = false, holder = null, epoch = epoch + 1,
-      detail = $3 || ' (' || current_user || ')',
+      detail = 'Taken to another machine by ' || current_user,
       changed_at = now()
     where id = $1 and epoch = $2 and not wanted and state not in ('queued', 'running', 'taken') returning epoch`,
-    [id, epoch, `Taken to another machine by ${by}`],
+    [id, epoch],
   );
   if (typeof fenced?.["epoch"] === "number") return fenced["epoch"];
   throw new SamocodeError("conflict", `Cannot take ${name}: it went on meanwhile, or you may only look at it`, {

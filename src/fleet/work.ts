@@ -7,8 +7,8 @@
 import { join } from "node:path";
 import { lockHolder, takeLock } from "../session/lock.ts";
 import { pause } from "../system/pause.ts";
-import { stateFolder } from "../system/user_folders.ts";
-import { messageOf, SamocodeError } from "../text/errors.ts";
+import { dataFolder, stateFolder } from "../system/user_folders.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { type Lease, LEASE_MS } from "./contract.ts";
 import { Drive, type DriveContext } from "./drive.ts";
 import { Engine } from "./engine.ts";
@@ -29,8 +29,8 @@ export interface WorkRequest extends Pick<Machine, "env" | "self" | "shippedRoot
   readonly labels: readonly string[];
   /** All if it is empty. */
   readonly accounts: readonly string[];
-  /** The folder for all that it keeps. */
-  readonly data: string;
+  /** The folder for all that it keeps; the user's data folder by default. */
+  readonly folder: string | undefined;
   /** Ends once nothing is left to do. */
   readonly untilIdle: boolean;
   /** Gives each session back after its iteration, then ends. */
@@ -54,10 +54,10 @@ const MAX_BEATS = 3;
  * @throws {SamocodeError} If it cannot begin: no engine, another worker here, or a bad name.
  */
 export async function work(request: WorkRequest): Promise<void> {
-  const { env, slots, version, data, log } = request;
+  const { env, slots, version, log } = request;
   // One connection for each session's shipping, and some for claims, beats and looks.
   await using engine = await Engine.open(env, { use: "worker", maxConnections: slots + 4 });
-  const place = { data, key: engine.key };
+  const place = { data: request.folder ?? dataFolder(env), key: engine.key };
   const folder = fleetFolder(place);
   Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
   using _lock = await lockMachine(folder);

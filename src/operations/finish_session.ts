@@ -22,6 +22,7 @@ import { branchOwner, keepAtRest } from "./branch_owner.ts";
 import { openPullRequest, preparePullRequest } from "./open_pull_request.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
+import { refuseCopy } from "./hand_over.ts";
 import { openAtRest, type Samocode } from "./samocode.ts";
 
 /** How to bring the work home. */
@@ -75,6 +76,7 @@ export async function viewFinish(
   request: Pick<FinishRequest, "session" | "into">,
 ): Promise<FinishView> {
   using folder = await openAtRest(samocode, request.session);
+  refuseCopy(folder);
   return await view(samocode, folder, request);
 }
 

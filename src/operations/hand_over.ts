@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Act } from "../session/elsewhere.ts";
+import { type Act, onlyACopy } from "../session/elsewhere.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 
@@ -26,4 +26,13 @@ export async function handOver(folder: SessionFolder, act: Act, by: string): Pro
 /** Takes the lock of a session that is here; that of another is where it is. */
 export async function lockIfHere(folder: SessionFolder): Promise<Disposable | undefined> {
   return folder.elsewhere === undefined ? await folder.lock() : undefined;
+}
+
+/**
+ * Refuses what is done with a repository: there is none where a copy is.
+ *
+ * @throws {SamocodeError} If the session lives elsewhere.
+ */
+export function refuseCopy({ elsewhere, name }: SessionFolder): void {
+  if (elsewhere !== undefined) throw onlyACopy(name);
 }

@@ -65,7 +65,8 @@ function statusOfAwaited(
 ): Status {
   const history = { ...NO_HISTORY, task, createdAt: since };
   const known = { history, news: [], name, holder: undefined, elsewhere, now, failure: undefined };
-  return statusFrom(layoutOf(join(sessions, name)), known);
+  // Of its documents, none is there to be read.
+  return { ...statusFrom(layoutOf(join(sessions, name)), known), note: "" };
 }
 
 /** The status of an open session. Its note names documents that cannot be read. */
@@ -82,7 +83,7 @@ export function rowFrom(layout: Layout, known: Known): StatusRow {
 function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
   const snapshot = takeSnapshot(history, documents);
   const { state, detail = "" } = elsewhere ?? {};
-  if ((state === "queued" || state === "failed") && snapshot.state !== state && snapshot.state !== "done") {
+  if ((state === "queued" || state === "failed") && snapshot.state !== state) {
     return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
   }
   const { outcome } = history;

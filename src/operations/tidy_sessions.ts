@@ -20,6 +20,7 @@ import { SamocodeError, systemError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import type { History } from "../workflow/history.ts";
 import { checkpointsOf, endLeftovers } from "./restore_checkpoint.ts";
+import { refuseCopy } from "./hand_over.ts";
 import { openAtRest, type Samocode } from "./samocode.ts";
 
 /** What to remove. */
@@ -50,6 +51,7 @@ export async function viewLosses(
   { session }: Pick<RemoveRequest, "session">,
 ): Promise<{ readonly goes: readonly string[]; readonly lost: readonly string[]; readonly head: string | undefined }> {
   using folder = await openAtRest(samocode, session);
+  refuseCopy(folder);
   const { history: { workplace, ...history }, layout } = folder;
   const left = await lookForWork(samocode.settings.mainRepo, workplace);
   return {

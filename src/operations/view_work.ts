@@ -10,6 +10,7 @@ import { plainBlock, shellWord } from "../text/terminal_text.ts";
 import { runCommand } from "../system/processes/run_command.ts";
 import type { AttachedCommand } from "../system/processes/run_attached.ts";
 import { lstatIfExists, removeFolder } from "../system/files/files.ts";
+import { refuseCopy } from "./hand_over.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 
 /** How git tells what to run for a person, by its variables, the user's configuration and its own default. */
@@ -78,6 +79,7 @@ export interface WorkRange {
  */
 export async function findWork(samocode: Samocode, session: string): Promise<WorkRange> {
   using folder = openSession(samocode, session, { readOnly: true });
+  refuseCopy(folder);
   const { workplace, work, finish } = folder.history;
   const { mainRepo } = samocode.settings;
   const branch = workplace?.branch;

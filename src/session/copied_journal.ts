@@ -5,8 +5,8 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { openOwnFileIfExists, readUpTo, removeIfExists, writeAll } from "../system/files/files.ts";
-import { SamocodeError, systemError } from "../text/errors.ts";
+import { lstatIfExists, openOwnFileIfExists, readUpTo, removeIfExists, writeAll } from "../system/files/files.ts";
+import { SamocodeError, systemError, unlessFailing } from "../text/errors.ts";
 import { eventLine, readEventLine } from "../workflow/event_line.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, lockChains, placeOf, placeOnceRenamed, sessionLock } from "./chain_head.ts";
@@ -24,7 +24,8 @@ export interface CopyOptions {
 const WRITE_CHARACTERS = 256 * 1024;
 
 /** The first event is far shorter, even with the longest task and dive. */
-const MAX_FIRST_LINE_BYTES = 4 * 1024 * 1024;
+const MAX_FIRST_LINE = 4 * 1024 * 1024;
+const READ_BYTES = 16 * 1024;
 
 /**
  * Writes a journal of these lines. They carry a new chain in place of theirs. A journal that is there already is
@@ -77,6 +78,14 @@ export function appendCopied(journal: Journal, lines: readonly string[]): number
   return journal.history.lastSeq;
 }
 
+/** Whether there is a copy with a head that fits its length. Whoever reads all of it knows more. */
+export function seemsWhole(path: string, { stateFolder }: CopyOptions): boolean {
+  const chain = unlessFailing(() => chainOf(path));
+  using head = chain === undefined ? undefined : ChainHead.open(stateFolder, { id: chain, readOnly: true });
+  const known = head?.read();
+  return known !== undefined && known.done.bytes === lstatIfExists(path)?.size;
+}
+
 async function* checkedEvents(
   path: string,
   lines: Iterable<string> | AsyncIterable<string>,
@@ -127,10 +136,14 @@ async function writeLines(
 /** The chain of the journal that is there; `undefined` if none is, or it is not one. */
 function chainOf(path: string): string | undefined {
   using file = openOwnFileIfExists(path, { read: true });
-  const [line = ""] = file === undefined
-    ? []
-    : new TextDecoder().decode(readUpTo(file, Math.min(MAX_FIRST_LINE_BYTES, file.statSync().size))).split("\n", 1);
-  return readEventLine(line)?.chain;
+  let text = "";
+  const decoder = new TextDecoder();
+  for (let count = 1; count > 0 && text.length < MAX_FIRST_LINE && !text.includes("\n");) {
+    const bytes = file === undefined ? new Uint8Array() : readUpTo(file, READ_BYTES);
+    text += decoder.decode(bytes, { stream: true });
+    count = bytes.length;
+  }
+  return readEventLine(text.split("\n", 1)[0] ?? "")?.chain;
 }
 
 function refuseHeld(path: string, lock: string): void {

@@ -24,7 +24,13 @@ export interface RepositoryState extends GitFolders {
   /** What is at the top of the git folder, and where each leads that is a link. */
   readonly names: ReadonlyMap<string, string>;
   /** How long the record of each checkout's moves is. Guarded agents cannot write to those of others. */
-  readonly logs: ReadonlyMap<string, number>;
+  readonly logs: ReadonlyMap<string, Log>;
+}
+
+interface Log {
+  readonly size: number;
+  /** Tells it from one of the same name that was made anew, with its worktree. */
+  readonly made: string;
 }
 
 /** What git obeys at the top of its folder, and does not have to be there. */
@@ -43,7 +49,7 @@ export function readRepository(workplace: Workplace | undefined): RepositoryStat
 
 function readState({ own, common, checkpoints }: GitFolders & Pick<RepositoryState, "checkpoints">): RepositoryState {
   // Before the refs: a commit of another session in between must not be in the record but missing from the refs.
-  const logs = new Map(checkoutLogs(common).map((path) => [path, statIfExists(path)?.size ?? 0]));
+  const logs = new Map(checkoutLogs(common).map((path) => [path, logAt(path)] as const));
   const kinds = ["refs/heads", "refs/tags", checkpoints];
   const refs = new Map(packedRefs(common).filter(([name]) => kinds.some((kind) => name.startsWith(`${kind}/`))));
   for (const kind of kinds) readLoose(common, kind, refs);
@@ -116,13 +122,22 @@ function isMade({ common }: RepositoryState, name: string): boolean {
 /** What other checkouts recorded about themselves meanwhile. */
 function newLogLines(before: RepositoryState, after: RepositoryState): string {
   const others = [...after.logs.keys()].filter((log) => log !== join(before.own, "logs", "HEAD"));
-  return others.map((log) => readText(log).slice(before.logs.get(log) ?? 0)).join("");
+  return others.map((path) => {
+    const [old, now] = [before.logs.get(path), after.logs.get(path)];
+    return readText(path).slice(old?.made === now?.made ? old?.size : 0);
+  }).join("");
 }
 
 /** Whether nothing was done in the main checkout that git keeps a record of. */
 function isSameLog(before: RepositoryState, after: RepositoryState): boolean {
   const log = join(after.common, "logs", "HEAD");
-  return before.logs.get(log) === after.logs.get(log);
+  const [old, now] = [before.logs.get(log), after.logs.get(log)];
+  return old?.size === now?.size && old?.made === now?.made;
+}
+
+function logAt(path: string): Log {
+  const { size = 0, ino, birthtime } = statIfExists(path) ?? {};
+  return { size, made: `${ino} ${birthtime?.getTime()}` };
 }
 
 /** A wall protects what a link leads to, and not the link. */

@@ -67,8 +67,25 @@ const PLACEHOLDERS: ReadonlySet<string> = new Set([
   ...["00000000", "11111111", "12345678", "123456789", "1234567890"],
 ]);
 
+/** An address with a password in it. */
+const FLEET = "SAMOCODE_FLEET";
+
+/** The host and the paths in an address are none: masking them would garble every folder. */
+function passwordsIn(address: string): readonly string[] {
+  try {
+    const { password, searchParams } = new URL(address);
+    return [password, decodeURIComponent(password), searchParams.get("password") ?? ""].filter((text) => text !== "");
+  } catch {
+    return [address];
+  }
+}
+
 /** The values of secret variables in an environment or a file of settings, without placeholders. */
 export function secretValues(values: Readonly<Record<string, string>>): readonly string[] {
-  const found = SECRET_VARIABLES.flatMap((name) => values[name]?.trim() ?? []);
+  const found = SECRET_VARIABLES.flatMap((name) => {
+    const value = values[name]?.trim();
+    if (value === undefined) return [];
+    return name === FLEET ? passwordsIn(value) : [value];
+  });
   return found.filter((value) => !PLACEHOLDERS.has(value.toLowerCase()));
 }

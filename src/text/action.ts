@@ -69,6 +69,21 @@ export function commandFor(action: Action, mainRepo: string): string {
   return TYPED[action.verb]?.(action.session) ?? `samocode ${action.verb} ${action.session}`;
 }
 
+/** The command line for an action on a session of the fleet; `undefined` for what nobody does there. */
+export function fleetCommandFor(action: Action, mainRepo: string): string | undefined {
+  const { verb } = action;
+  if (verb === "start") return 'samocode submit "what to do"';
+  if (verb === "list" || verb === "list_archived") return "samocode list --fleet";
+  if (!("session" in action)) return verb === "review" ? undefined : commandFor(action, mainRepo);
+  const { session } = action;
+  if (verb === "resume" || verb === "run") return `samocode start ${session} --fleet`;
+  if (NOT_IN_FLEETS.has(verb)) return `samocode fleet take ${session}`;
+  return `${commandFor(action, mainRepo)} --fleet`;
+}
+
+/** What is done where the repository is: a person takes the session to theirs first. */
+const NOT_IN_FLEETS: ReadonlySet<Action["verb"]> = new Set(["finish", "diff", "continue", "accept"]);
+
 /** The actions on a session that have a command of another name. */
 const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string>>> = {
   revise: (session) => `samocode approve ${session} --reject "what to change"`,

@@ -31,6 +31,7 @@ const ELSEWHERE = [
   "uninstall",
   "doctor",
   "fleet",
+  "worker",
   "cost",
   "completions",
   "complete",

@@ -126,6 +126,7 @@ Deno.test("FleetCheckpoints.begin() goes on from what the worker before pushed a
   for (const machine of ["one", "two"]) scene.machine(machine);
   const work = scene.work("one");
   let before = await scene.begin("one", 1);
+  await before.push(work);
   for (let round = 1; round < 4; round++) {
     scene.file("one/worktrees/add-jwt/a.txt", `${round}\n`);
     const [pushed, begun] = await Promise.allSettled([before.push(work), scene.begin("two", round * 2)]);

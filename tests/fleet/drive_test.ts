@@ -77,3 +77,33 @@ postgresTest("stop reaches a session that runs on a worker, and one that waits f
   await stage.untilEvent(id, ({ type, seq }) => type === "agent.acted" && seq > events.length);
   await worker.kill();
 });
+
+postgresTest(
+  "a session that meets a usage limit frees its worker until the limit is over, and can be stopped meanwhile",
+  async (postgres) => {
+    await using stage = await WorkerStage.open(postgres);
+    const reset = Math.ceil(Date.now() / 1000) + 3_600;
+    const claude = join(stage.root, "claude");
+    Deno.writeTextFileSync(
+      claude,
+      `#!/bin/sh
+echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${reset}}}'
+echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result":"full"}'; exit 1
+`,
+      { mode: 0o755 },
+    );
+    const worker = stage.work("one", [], { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: claude });
+    const id = await stage.submit("add-top");
+    const { detail } = await stage.untilDetail(id, /^It waits: /);
+    assert.match(detail, /usage limit/);
+    assert.equal((await stage.row(id)).holder, null);
+    const { rows: [row] } = await stage.engine.query("select not_before from samocode.session where id = $1", [id]);
+    const notBefore = row?.["not_before"];
+    // The wait ends a little after the limit, so that not all return at once.
+    assert.ok(notBefore instanceof Date && Math.abs(notBefore.getTime() / 1000 - reset) < 900, String(notBefore));
+    assert.equal((await stage.act(id, { verb: "stop", now: false })).ok, true);
+    assert.equal((await stage.untilState(id, "stopped")).detail, "Stopped before it went on");
+    assert.equal((await stage.events(id)).filter(({ type }) => type === "iteration.started").length, 1);
+    assert.equal(await worker.drain(), 0);
+  },
+);

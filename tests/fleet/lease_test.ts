@@ -154,6 +154,28 @@ postgresTest("claims at the same time never exceed an account's limit", async (p
   });
 });
 
+postgresTest(
+  "a worker with one connection claims, although pg-boss looks its queues up meanwhile",
+  async (postgres) => {
+    const { env } = await postgres.fleet();
+    await using engine = await Engine.open(env, { use: "worker", maxConnections: 1 });
+    await submitRow(engine, { name: "add-jwt" });
+    await enqueueWanted(engine);
+    await using other = await Engine.open(env, { use: "worker", maxConnections: 1 });
+    const lease = await mustClaim(other, "a");
+    const { promise: beating, resolve } = Promise.withResolvers<void>();
+    await settle(other, lease, {
+      state: "done",
+      detail: "",
+      before: async () => {
+        assert.deepEqual(await beat(other, [lease]), new Set([lease.id]), "a beat waits for no transaction");
+        resolve();
+      },
+    });
+    await beating;
+  },
+);
+
 postgresTest("an account without a limit runs one session, one with 0 runs out", async (postgres) => {
   await withEngines(postgres, async ({ first: engine }) => {
     await submitRow(engine, { name: "one" });

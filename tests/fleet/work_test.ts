@@ -40,3 +40,37 @@ postgresTest("a worker that drains hands its sessions over after their iteration
   assert.equal(await two.ended(), 0);
   assert.equal((await stage.row(id)).state, "waiting");
 });
+
+postgresTest("fleet drain ends a worker, and a second worker in the same folder is refused", async (postgres) => {
+  await using stage = await WorkerStage.open(postgres);
+  const one = stage.work("one");
+  while (!one.said().includes("one takes sessions")) await new Promise((resolve) => setTimeout(resolve, 20));
+  const other = stage.work("one", ["--name", "other"]);
+  assert.notEqual(await other.ended(), 0);
+  assert.match(other.said(), /Cannot work in .+: the worker \d+ does since/);
+  assert.match((await stage.type("one", ["fleet", "drain", "ome"])).said, /no such worker\n.*one/);
+  assert.deepEqual(await stage.type("one", ["fleet", "drain", "one"]), {
+    code: 0,
+    said: "one hands its sessions over and exits.\n",
+  });
+  assert.equal(await one.ended(), 0);
+  const { rows } = await stage.engine.query("select name from samocode.worker");
+  assert.deepEqual(rows, [], "it took itself off the table");
+});
+
+postgresTest("a session whose project cannot be cloned or whose row is no request fails in words", async (postgres) => {
+  await using stage = await WorkerStage.open(postgres);
+  const bad = await stage.submit("bad");
+  await stage.engine.query(`update samocode.session set request = '{"task": 7}' where id = $1`, [bad]);
+  const worker = stage.work("one");
+  assert.match((await stage.untilState(bad, "failed")).detail, /^Cannot run bad: its row in the fleet cannot be read/);
+  await stage.engine.query("update samocode.project set repository = 'ext::sh -c true'");
+  const hostile = await stage.submit("hostile");
+  assert.match((await stage.untilState(hostile, "failed")).detail, /ext::/);
+  await stage.engine.query("update samocode.project set repository = $1", [`${stage.origin}-gone`]);
+  const gone = await stage.submit("gone");
+  await stage.untilState(gone, "queued", "running");
+  const again = await stage.untilDetail(gone, /Cannot clone/);
+  assert.equal(again.state, "queued", "it may be back later");
+  await worker.kill();
+});

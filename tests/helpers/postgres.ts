@@ -209,7 +209,7 @@ export class TestPostgres implements AsyncDisposable {
       `ssl_key_file = '${this.#at("server.key")}'`,
       // What is committed survives the end of every process, which is all that tests do to a server.
       ...["fsync = off", "full_page_writes = off"],
-      ...["shared_buffers = 32MB", "max_connections = 200", "autovacuum_naptime = 10min"],
+      ...["shared_buffers = 32MB", "max_connections = 400"],
     ]);
     await this.#write("pg_hba.conf", ["hostssl all all 127.0.0.1/32 scram-sha-256", "local all all scram-sha-256"]);
   }

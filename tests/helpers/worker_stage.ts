@@ -86,7 +86,10 @@ export class WorkerStage implements AsyncDisposable {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): StageWorker {
-    const worker = new StageWorker(["worker", "--name", machine, ...args], this.env(machine, env));
+    const worker = new StageWorker(
+      ["worker", ...(args.includes("--name") ? [] : ["--name", machine]), ...args],
+      this.env(machine, env),
+    );
     this.#workers.push(worker);
     return worker;
   }
@@ -138,6 +141,21 @@ export class WorkerStage implements AsyncDisposable {
       const row = await this.row(id);
       return states.includes(row.state) ? row : undefined;
     }, `${states.join(" or ")}`);
+  }
+
+  /** Resolves when the session's row says so. */
+  async untilDetail(id: string, detail: RegExp): Promise<StageRow> {
+    return await this.#until(async () => {
+      const row = await this.row(id);
+      return detail.test(row.detail) ? row : undefined;
+    }, String(detail));
+  }
+
+  /** Runs another command of the program on a machine. */
+  async type(machine: string, args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
+    const program = new StageWorker(args, this.env(machine));
+    const code = await program.ended();
+    return { code, said: program.said() };
   }
 
   /** The events that the engine has, and whether there is a gap or a double. */

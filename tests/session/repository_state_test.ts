@@ -36,6 +36,15 @@ const CASES: Readonly<Record<string, Case>> = {
     },
     changes: [],
   },
+  "nothing of a worktree that is made again, with its branch elsewhere": {
+    act: ({ git, worktree, project: { root, repo } }) => {
+      const other = join(root, "worktrees", "other");
+      git(worktree, "commit", "--quiet", "--allow-empty", "--message=Elsewhere");
+      git(repo, "worktree", "remove", "--force", other);
+      git(repo, "worktree", "add", "--quiet", "-B", "other", other, "own");
+    },
+    changes: [],
+  },
   "nothing of what another session does in its worktree": {
     act: ({ git, project: { root } }) =>
       git(join(root, "worktrees", "other"), "commit", "--quiet", "--allow-empty", "--message=Other"),

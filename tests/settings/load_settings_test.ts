@@ -50,6 +50,8 @@ Deno.test("loadSettings() gives every setting its default", () => {
     guardNetwork: "open",
     guardWritable: "",
     branchPrefix: "",
+    fleet: "",
+    fleetSetup: [],
     notify: "gate,blocked,done,limit,progress",
     quietHours: "",
     report: "attach",
@@ -127,7 +129,7 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
   );
   const rows = PLACES.filter(([row]) => row.place !== "project");
   assert.equal(new Set(rows.map(([{ name }]) => name)).size, SETTING_NAMES.size - 4 - OF_TELEMETRY.length);
-  for (const [{ name, kind }, of] of rows) {
+  for (const [{ name, kind, place }, of] of rows) {
     // One that is off is not there.
     if (name === "SAMOCODE_DESKTOP") continue;
     const samples = typeof kind === "string" ? SAMPLES[kind] ?? [] : kind.slice(0, 2).map((text) => [text, text]);
@@ -139,7 +141,8 @@ Deno.test("loadSettings() reads each setting by its kind, from its sources in or
       assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, user's .env`);
       project.file("home/.config/samocode/.env", `${name}="${other}"\n`);
       project.file("p/.env", `${name}="${value}"\n`);
-      assert.deepEqual(of(project.load({ env: without(channels, name) })), wanted, `${name}, project's .env`);
+      const counting = place === "user" ? madeOfOther : wanted;
+      assert.deepEqual(of(project.load({ env: without(channels, name) })), counting, `${name}, project's .env`);
       project.file("p/.env", `${name}="${other}"\n`);
       assert.deepEqual(of(project.load({ env: { ...channels, [name]: value } })), wanted, `${name}, environment`);
       // Nothing given is no value: the next source counts.

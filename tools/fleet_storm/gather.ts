@@ -50,7 +50,7 @@ export async function gather(
       ...{ epoch: Number(epoch), holder: typeof holder === "string" ? holder : undefined },
     })),
     limits: stage.limits,
-    commits: readLedger(Deno.readTextFileSync(stage.ledger)),
+    commits: readLedger(stage),
     overlaps: overlaps.map(({ at, attempts: found }) => ({
       at,
       attempts: found.filter(({ marker }) => attempts.has(marker)),
@@ -110,8 +110,9 @@ async function leftOf(stage: FleetStage, attempts: ReadonlySet<string>): Promise
   }
 }
 
-function readLedger(text: string): readonly MadeCommit[] {
-  return text.split("\n").flatMap((line) => {
+/** All commits that were made on the machines of a stage. */
+export function readLedger({ ledger }: Pick<FleetStage, "ledger">): readonly MadeCommit[] {
+  return Deno.readTextFileSync(ledger).split("\n").flatMap((line) => {
     const [machine, marker, commit] = line.split(" ");
     return machine === undefined || marker === undefined || commit === undefined ? [] : [{ machine, marker, commit }];
   });

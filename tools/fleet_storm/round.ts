@@ -7,7 +7,7 @@ import type { Machine, MachineProcess } from "../../tests/helpers/fleet_machine.
 import { type FleetSession, type FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
 import { takeCopy, type TakenCopy } from "./copies.ts";
 import { type Fault, type FaultName, FAULTS } from "./faults.ts";
-import { gather } from "./gather.ts";
+import { gather, readLedger } from "./gather.ts";
 import { type FleetProblem, judgeFleet } from "./judge.ts";
 import { Watch } from "./watch.ts";
 
@@ -19,6 +19,8 @@ export interface RoundResult {
   /** From the fault to the claim by another worker, for each session that was taken over. */
   readonly takeOversMs: readonly number[];
   readonly problems: readonly FleetProblem[];
+  /** What the judge looked at. */
+  readonly seen: { readonly events: number; readonly commits: number; readonly copies: number };
 }
 
 /** How a round is played. */
@@ -33,6 +35,9 @@ export interface RoundOptions {
 /** A rest of the person's patience: an act whose command failed, as in an outage, is given again. */
 const AGAIN_MS = 15_000;
 const LOOK_MS = 250;
+/** A fault strikes once some session has so many events at most, and so long after that at most. */
+const RIPE_LINES = 150;
+const LULL_MS = 1_500;
 /** A session of a round that takes longer is counted as lost. */
 const ROUND_MS = 240_000;
 
@@ -86,13 +91,14 @@ export class Fleet implements AsyncDisposable {
 export async function playRound(fleet: Fleet, { fault: name, sessions, random }: RoundOptions): Promise<RoundResult> {
   const { stage, watch } = fleet;
   const fault: Fault = FAULTS[name];
-  const seen = watch.overlaps.length;
+  const overlapsBefore = watch.overlaps.length;
+  const commitsBefore = readLedger(stage).length;
   const copies: TakenCopy[] = [];
   let struck: Struck | undefined;
   let healing: Promise<void> | undefined;
   for (const session of sessions) await stage.submit(session, ["--account", "storm"]);
-  // The first run of a session is about as long as all that come after it.
-  let strikeAt = performance.now() + random() * 9_000;
+  const ripeAt = Math.floor(random() * RIPE_LINES);
+  const lull = random() * LULL_MS;
   const deadline = performance.now() + ROUND_MS;
   while (performance.now() < deadline) {
     const own = (await stage.sessions()).filter((session) => sessions.includes(session.name));
@@ -100,7 +106,8 @@ export async function playRound(fleet: Fleet, { fault: name, sessions, random }:
     await fleet.decide(own);
     const held = own.filter(({ state, holder }) => state === "running" && holder !== undefined);
     const victim = held[Math.floor(random() * held.length)];
-    if (struck === undefined && victim?.holder !== undefined && performance.now() > strikeAt) {
+    if (struck === undefined && victim?.holder !== undefined && own.some(({ lines }) => lines >= ripeAt)) {
+      await pause(lull);
       const machine = stage.machine(victim.holder);
       struck = { machine, at: Date.now(), held: held.filter(({ holder }) => holder === machine.name) };
       const target = { stage, machine, worker: fleet.worker(machine.name).pid, watch };
@@ -108,13 +115,17 @@ export async function playRound(fleet: Fleet, { fault: name, sessions, random }:
       copies.push(...struck.held.flatMap((session) => takeCopy(machine, session.name) ?? []));
       healing = heal(fleet, { fault, struck, target, random });
     }
-    if (held.length === 0) strikeAt = Math.min(strikeAt, performance.now() + 2_000);
     await pause(LOOK_MS);
   }
   await healing;
-  const record = await gather(stage, { copies, overlaps: watch.overlaps.slice(seen) }, sessions);
+  const record = await gather(stage, { copies, overlaps: watch.overlaps.slice(overlapsBefore) }, sessions);
   const takeOvers = struck === undefined || !fault.takesOver ? [] : takeOversOf(struck, record.changes);
-  return { fault: name, held: struck?.held.length ?? 0, takeOversMs: takeOvers, problems: judgeFleet(record) };
+  const seen = {
+    events: record.sessions.reduce((sum, { journal }) => sum + journal.length, 0),
+    commits: record.commits.length - commitsBefore,
+    copies: copies.length,
+  };
+  return { fault: name, held: struck?.held.length ?? 0, takeOversMs: takeOvers, problems: judgeFleet(record), seen };
 }
 
 interface Struck {

@@ -76,6 +76,9 @@ class Tally implements FleetStormResult {
   sessions = 0;
   readonly takeOversMs: number[] = [];
   readonly problems: FleetProblem[] = [];
+  #events = 0;
+  #commits = 0;
+  #copies = 0;
   readonly #write: (line: string) => void;
   readonly #faults = new Map<FaultName, number[]>();
   readonly #begun = performance.now();
@@ -86,7 +89,7 @@ class Tally implements FleetStormResult {
 
   round(
     name: string,
-    { fault, held, takeOversMs, problems, sessions }: Awaited<ReturnType<typeof playRound>> & {
+    { fault, held, takeOversMs, problems, seen, sessions }: Awaited<ReturnType<typeof playRound>> & {
       readonly sessions: number;
     },
   ): void {
@@ -94,6 +97,9 @@ class Tally implements FleetStormResult {
     this.sessions += sessions;
     this.takeOversMs.push(...takeOversMs);
     this.problems.push(...problems);
+    this.#events += seen.events;
+    this.#commits += seen.commits;
+    this.#copies += seen.copies;
     this.#faults.set(fault, [...this.#faults.get(fault) ?? [], ...takeOversMs]);
     const times = takeOversMs.map(seconds).join(", ");
     this.#say(
@@ -104,6 +110,7 @@ class Tally implements FleetStormResult {
 
   tell(): void {
     this.#say(`${this.rounds} rounds, ${this.sessions} sessions, ${this.takeOversMs.length} taken over`);
+    this.#write(`${this.#events} events, ${this.#commits} commits, ${this.#copies} copies of dead machines looked at`);
     for (const [fault, times] of this.#faults) this.#write(`${fault.padEnd(16)} ${spread(times)}`);
     this.#write(`${"all".padEnd(16)} ${spread(this.takeOversMs)}`);
     const count = (wanted: string): number => this.problems.filter(({ kind }) => kind === wanted).length;

@@ -5,7 +5,6 @@
  */
 import type { Finding } from "../../contract/finding.ts";
 import type { MemberKind } from "../../fleet/roles.ts";
-import { whoTyped } from "../../messages/who_decided.ts";
 import { refuseAgents } from "../../operations/people_only.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { formatCount } from "../../text/format.ts";
@@ -121,7 +120,7 @@ const take: Subcommand = {
   flags: { json: { help: "Print JSON" } },
   async run(io, { values, switches }, [session = ""]): Promise<number> {
     const { takeSession } = await import("../../fleet/take.ts");
-    const taken = await takeSession({ ...io, config: values["config"] }, { session, by: whoTyped("fleet take", io) });
+    const taken = await takeSession({ ...io, config: values["config"] }, session);
     if (switches.has("json")) io.write(`${jsonText(taken)}\n`);
     else {
       const name = plainText(taken.session);

@@ -6,6 +6,7 @@
 import { whoTyped } from "../../messages/who_decided.ts";
 import { openAtRest } from "../../operations/samocode.ts";
 import { SamocodeError } from "../../text/errors.ts";
+import { plainText } from "../../text/terminal_text.ts";
 import { type Command, EXIT } from "../command.ts";
 import { FLEET_FLAG } from "../in_fleet.ts";
 import { loadForPerson, namedSession, SESSION } from "../load.ts";
@@ -86,7 +87,11 @@ export const phase: Command = {
       }
     }
     const status = await movePhase(folder, { to, sha256, by: whoTyped("phase", io) });
-    tellStatus(io, args, { status, samocode, lead: `Moved to ${status.phase}.\n\n` });
+    tellStatus(io, args, {
+      status,
+      samocode,
+      lead: `Moved to ${folder.elsewhere === undefined ? status.phase : plainText(to)}.\n\n`,
+    });
     return 0;
   },
 };

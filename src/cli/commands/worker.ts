@@ -47,16 +47,13 @@ export const worker: Command = {
       untilIdle: switches.has("until-idle"),
     };
     refuseAgents({ verb: "work for the fleet", env: io.env, places: [io.workingDirectory] });
-    const [{ work }, { dataFolder }] = await Promise.all([
-      import("../../fleet/work.ts"),
-      import("../../system/user_folders.ts"),
-    ]);
+    const { work } = await import("../../fleet/work.ts");
     using signals = listenForDrain(io);
     await work({
       ...request,
       ...{ env: io.env, self: io.self, shippedRoot: io.shippedRoot, version: io.version },
       ...{ drain: signals.drain, end: signals.end },
-      data: values["folder"] === undefined ? dataFolder(io.env) : folderIn(values["folder"], io),
+      folder: values["folder"] === undefined ? undefined : folderIn(values["folder"], io),
       log: (line) => io.write(`${new Date().toISOString().slice(11, 19)} ${plainText(line, 2_000)}\n`),
     });
     return EXIT.done;
@@ -71,14 +68,14 @@ function listenForDrain(io: CliIo): Disposable & { readonly drain: AbortSignal; 
 }
 
 function folderIn(text: string, { workingDirectory }: CliIo): string {
-  if (text.trim() === "") throw unusable(text, "folder", "Name a folder that you may write in");
+  if (text.trim() === "") throw unusable(text, "a folder", "Name a folder that you may write in");
   return isAbsolute(text) ? text : resolve(workingDirectory, text);
 }
 
 function slotsIn(text: string): number {
   const slots = Number(text);
   if (/^\d{1,3}$/.test(text) && slots >= 1 && slots <= MOST_SLOTS) return slots;
-  throw unusable(text, "number of slots", `Use a whole number from 1 to ${MOST_SLOTS}`);
+  throw unusable(text, "a number of slots", `Use a whole number from 1 to ${MOST_SLOTS}`);
 }
 
 function wordsIn({ values }: Arguments, flag: string): readonly string[] {
@@ -93,9 +90,13 @@ function wordIn({ values }: Arguments, flag: string, preset: string): string {
 function checkWord(word: string, flag: string): string {
   // As the fleet's tables have them.
   if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/.test(word)) return word;
-  throw unusable(word, flag, "Use letters, digits, hyphens and underscores, at most 60");
+  throw unusable(
+    word,
+    flag === "account" ? "an account" : `a ${flag}`,
+    "Use letters, digits, hyphens and underscores, at most 60",
+  );
 }
 
 function unusable(text: string, what: string, hint: string): SamocodeError {
-  return new SamocodeError("usage", `Cannot use ${JSON.stringify(plainText(text, 80))} as a ${what}`, { hint });
+  return new SamocodeError("usage", `Cannot use ${JSON.stringify(plainText(text, 80))} as ${what}`, { hint });
 }
