@@ -98,7 +98,16 @@ const io: CliIo = {
     for (const method of CONSOLE_METHODS) console[method] = console.error;
     const { serve } = await import("./mcp/server.ts");
     const { self, version, workingDirectory, writeError } = io;
-    await serve({ env: { ...env, ...gates }, workingDirectory, project, config: projectFile, self, shippedRoot, version, writeError });
+    await serve({
+      env: { ...env, ...gates },
+      workingDirectory,
+      project,
+      config: projectFile,
+      self,
+      shippedRoot,
+      version,
+      writeError,
+    });
   },
 };
 

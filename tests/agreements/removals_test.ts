@@ -12,6 +12,7 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 const REMOVES: Readonly<Record<string, string>> = {
   "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
   "src/channels/notify_command/open.ts": "the folder of a command's input and output, in the temporary folder",
+  "src/fleet/take.ts": "the folder of a session that it was bringing, when its work could not be brought",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
   "src/guard/network/host_proxy.ts": "the folder of its own socket, in the temporary folder",
   "src/event_listeners/log_file.ts": "session.log, when it is too large: its older parts",
