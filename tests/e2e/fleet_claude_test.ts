@@ -60,5 +60,5 @@ async function play(found: FoundClient): Promise<void> {
   assert.deepEqual([status.state, status.detail], ["done", "Added a greeting and its test"]);
   const report = join(person.root, "report.html");
   await person.must(["report", "greet", "--fleet", "--output", report]);
-  assert.match(Deno.readTextFileSync(report), /Test the greeting/);
+  assert.match(Deno.readTextFileSync(report), /Which greeting\?/);
 }

@@ -178,7 +178,8 @@ function judgeCopies({ copies }: SessionRecord): readonly FleetProblem[] {
 
 function judgeEnd(events: readonly RecordedEvent[], { state, files }: SessionRecord): readonly FleetProblem[] {
   const problems: FleetProblem[] = [];
-  const last = events.at(-1);
+  // Where a worker is lost before it could say so, the next one finds that nothing is left to do.
+  const last = events.findLast(({ type }) => type !== "session.moved" && type !== "session.prepared");
   const isDone = state === "done" && last?.type === "session.stopped" && last.outcome.kind === "done";
   if (!isDone) problems.push({ kind: "lost", what: `its end: it is ${state} after ${last?.type}` });
   for (const wanted of [/^_overview\.md$/, /-summary\.md$/, /-plan-.*\.md$/]) {
