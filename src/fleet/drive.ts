@@ -9,14 +9,15 @@ import { lstatIfExists } from "../system/files/files.ts";
 import { pause } from "../system/pause.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { MAX_DEATHS } from "../workflow/supervision.ts";
-import { applyAct, isForRun, recordOutcome, type WaitingAct, waitingActs } from "./apply_acts.ts";
-import { FencedError, type FromSession, type Lease, LEASE_MS } from "./contract.ts";
-import type { Engine } from "./engine.ts";
+import { applyAct, isForRun, recordOutcome, type WaitingAct, waitingActs, waitsForRun } from "./apply_acts.ts";
+import { type ActOutcome, FencedError, type FromSession, type Lease, LEASE_MS } from "./contract.ts";
+import type { Engine, Transaction } from "./engine.ts";
 import { requeue, settle } from "./lease.ts";
 import { afterRun, type Decided, decidedBy, restOf, wantsRun } from "./rests.ts";
 import { SessionChild } from "./session_child.ts";
 import { endedByFleet, machineMs } from "./session_lines.ts";
 import { LONG_WAIT_MS } from "./session_process.ts";
+import type { Also } from "./shipper.ts";
 import { runSetup } from "./setup_command.ts";
 import { type Machine, type TakenUp, takeUp } from "./take_up.ts";
 import { watchHead } from "./watch_head.ts";
@@ -174,7 +175,11 @@ export class Drive {
         if (folder.history.lastSeq === lastSeq) throw await this.#child?.failure(folder.name);
         await this.#keep(taken);
         const after = afterRun(folder.history, samocode.now());
-        if (after.kind === "again") return await this.#again(after);
+        if (after.kind === "again") {
+          const said = await this.#unlessDecided((before) => this.#again({ ...after, before }));
+          if (said !== undefined) return said;
+          continue;
+        }
         if (after.kind === "gives up") {
           const { message } = await this.#child?.failure(folder.name) ?? {};
           const detail = `Its process died ${after.deaths} times in a row: ${message}`;
@@ -293,24 +298,40 @@ export class Drive {
     let now = decided;
     for (const waiting of await this.#persist(() => waitingActs(this.#engine, this.lease))) {
       if (!isDue(waiting)) continue;
-      const outcome = await applyAct(samocode, folder, waiting);
+      const apply = async (ship: (also: Also) => Promise<number>): Promise<ActOutcome> => {
+        const outcome = await applyAct(samocode, folder, waiting);
+        const also: Also = (transaction) => recordOutcome(transaction, this.lease, { act: waiting.id, outcome });
+        await this.#persist(() => ship(also));
+        return outcome;
+      };
+      // Its events and its outcome together: else a worker that is lost in between has it applied again, a note twice.
+      const outcome = waitsForRun(waiting)
+        ? await apply((also) => shipper.alone((ship) => ship(also)))
+        : await shipper.alone(apply);
       now = decidedBy(now, waiting.act, outcome);
-      await this.#persist(() => shipper.ship());
-      await this.#persist(() => recordOutcome(this.#engine, this.lease, { id: waiting.id, outcome }));
     }
     return now;
   }
 
-  /** @returns Whether it rests now; people may have decided something meanwhile. */
+  /** @returns Whether it rests now. */
   async #settle(rest: ReturnType<typeof restOf>): Promise<boolean> {
-    const before: Parameters<typeof settle>[2]["before"] = async (transaction) => {
-      if ((await waitingActs(transaction, this.lease)).length > 0) throw new MoreActs();
-    };
-    try {
+    const settled = await this.#unlessDecided(async (before) => {
       await this.#persist(() => settle(this.#engine, this.lease, { ...rest, before }));
       return true;
+    });
+    return settled === true;
+  }
+
+  /** Ends the lease with what `end` records, unless people have decided something meanwhile: then `undefined`. */
+  async #unlessDecided<Result>(
+    end: (before: (transaction: Transaction) => Promise<void>) => Promise<Result>,
+  ): Promise<Result | undefined> {
+    try {
+      return await end(async (transaction) => {
+        if ((await waitingActs(transaction, this.lease)).length > 0) throw new MoreActs();
+      });
     } catch (error) {
-      if (error instanceof MoreActs) return false;
+      if (error instanceof MoreActs) return undefined;
       throw error;
     }
   }

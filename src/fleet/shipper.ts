@@ -35,6 +35,9 @@ const MAX_TASK = 300;
 
 const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
 
+/** What is written in the transaction of a batch. */
+export type Also = (transaction: Transaction) => Promise<void>;
+
 /** Ships one session while its lease is held. Calls at the same time are done in turn. */
 export class Shipper implements Disposable {
   readonly #engine: Engine;
@@ -74,7 +77,15 @@ export class Shipper implements Disposable {
    *   again.
    */
   ship(): Promise<number> {
-    const turn = this.#turn.then(() => this.#ship());
+    return this.alone((ship) => ship());
+  }
+
+  /**
+   * Has nothing shipped while `work` goes on but what it ships itself. What it writes also is there together with the
+   * last of the events, or none of both.
+   */
+  alone<Result>(work: (ship: (also?: Also) => Promise<number>) => Promise<Result>): Promise<Result> {
+    const turn = this.#turn.then(() => work((also) => this.#ship(also)));
     this.#turn = turn.catch(() => {});
     return turn;
   }
@@ -83,7 +94,8 @@ export class Shipper implements Disposable {
     this.#lines[Symbol.dispose]();
   }
 
-  async #ship(): Promise<number> {
+  async #ship(also?: Also): Promise<number> {
+    let rest = also;
     do {
       // The lines first: then the files are at least as new.
       const found = this.#lines.look();
@@ -93,9 +105,12 @@ export class Shipper implements Disposable {
       const looks = found !== "chatter" || now - this.#lookedAt >= FILES_MS;
       let files = looks ? this.#files.look(unfinishedIn(folder)) : NOTHING;
       if (looks) this.#lookedAt = now;
-      for (let lines = this.#lines.next(); lines.length > 0 || hasNews(files); lines = this.#lines.next()) {
-        await this.#shipBatch(folder, { lines, files });
+      for (let lines = this.#lines.next();; lines = this.#lines.next()) {
+        const isLast = this.#lines.areAll(lines);
+        if (lines.length === 0 && !hasNews(files) && !(isLast && rest !== undefined)) break;
+        await this.#shipBatch(folder, { lines, files, also: isLast ? rest : undefined });
         files = NOTHING;
+        if (isLast) rest = undefined;
       }
     } while (this.#lines.isCut);
     return this.#shipped;
@@ -103,7 +118,11 @@ export class Shipper implements Disposable {
 
   async #shipBatch(
     folder: SessionFolder,
-    { lines, files }: { readonly lines: readonly Line[]; readonly files: FolderLook },
+    { lines, files, also }: {
+      readonly lines: readonly Line[];
+      readonly files: FolderLook;
+      readonly also: Also | undefined;
+    },
   ): Promise<void> {
     const summary = JSON.stringify(summaryOf(folder));
     const untold = files.leftOut.filter((each) => !this.#told.has(each));
@@ -119,6 +138,7 @@ export class Shipper implements Disposable {
           detail = coalesce($5, detail) where id = $1`,
         [id, last, summary, basename(this.#folder), untold.length === 0 ? null : describeLeftOut(untold)],
       );
+      await also?.(transaction);
       await transaction.query("select pg_notify($1, $2)", [SHIPPED, id]);
       return unsteady;
     });
