@@ -19,7 +19,7 @@ import { hintFor } from "../workflow/next_action.ts";
 import { readAct } from "./acts.ts";
 import type { Act, ActOutcome, Lease } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
-import { SCHEMA } from "./schema.ts";
+import { SCHEMA, SHIPPED } from "./schema.ts";
 
 /** An act that waits. */
 export interface WaitingAct {
@@ -50,20 +50,19 @@ export async function waitingActs(
   return rows.map(({ id, act, by, role }) => ({ id: String(id), act: readAct(act), by: `${by} (${role})` }));
 }
 
-/** Records what came of an act; those who listen are told. The transaction has made sure that the lease is held. */
-export async function recordOutcome(transaction: Transaction, { id }: Pick<Lease, "id">, { act, outcome }: {
-  readonly act: string;
+/**
+ * Records what came of an act, and tells those who listen. Done with the lines that the act wrote: alone, an outage
+ * between the two would have the act applied twice, or never.
+ */
+export async function recordOutcome(transaction: Transaction, { id: session }: Pick<Lease, "id">, { id, outcome }: {
+  readonly id: string;
   readonly outcome: ActOutcome;
 }): Promise<void> {
   await transaction.query(
     `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
-    [act, id, JSON.stringify(outcome)],
+    [id, session, JSON.stringify(outcome)],
   );
-}
-
-/** Whether a session's process has to get its own events through before this is done. */
-export function waitsForRun({ act }: WaitingAct): boolean {
-  return act?.verb === "stop";
+  await transaction.query("select pg_notify($1, $2)", [SHIPPED, session]);
 }
 
 /** Applies an act to a session on this machine. What the verb refuses is an outcome, in its words. */

@@ -9,15 +9,15 @@ import { lstatIfExists } from "../system/files/files.ts";
 import { pause } from "../system/pause.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { MAX_DEATHS } from "../workflow/supervision.ts";
-import { applyAct, isForRun, recordOutcome, type WaitingAct, waitingActs, waitsForRun } from "./apply_acts.ts";
-import { type ActOutcome, FencedError, type FromSession, type Lease, LEASE_MS } from "./contract.ts";
+import { applyAct, isForRun, recordOutcome, type WaitingAct, waitingActs } from "./apply_acts.ts";
+import { FencedError, type FromSession, type Lease, LEASE_MS } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
 import { requeue, settle } from "./lease.ts";
 import { afterRun, type Decided, decidedBy, restOf, wantsRun } from "./rests.ts";
 import { SessionChild } from "./session_child.ts";
 import { endedByFleet, machineMs } from "./session_lines.ts";
 import { LONG_WAIT_MS } from "./session_process.ts";
-import type { Also } from "./shipper.ts";
+import type { Alongside } from "./shipper.ts";
 import { runSetup } from "./setup_command.ts";
 import { type Machine, type TakenUp, takeUp } from "./take_up.ts";
 import { watchHead } from "./watch_head.ts";
@@ -298,17 +298,15 @@ export class Drive {
     let now = decided;
     for (const waiting of await this.#persist(() => waitingActs(this.#engine, this.lease))) {
       if (!isDue(waiting)) continue;
-      const apply = async (ship: (also: Also) => Promise<number>): Promise<ActOutcome> => {
+      await shipper.alongside(async () => {
         const outcome = await applyAct(samocode, folder, waiting);
-        const also: Also = (transaction) => recordOutcome(transaction, this.lease, { act: waiting.id, outcome });
-        await this.#persist(() => ship(also));
-        return outcome;
-      };
-      // Its events and its outcome together: else a worker that is lost in between has it applied again, a note twice.
-      const outcome = waitsForRun(waiting)
-        ? await apply((also) => shipper.alone((ship) => ship(also)))
-        : await shipper.alone(apply);
-      now = decidedBy(now, waiting.act, outcome);
+        now = decidedBy(now, waiting.act, outcome);
+        folder.journal.refresh();
+        const work: Alongside["work"] = (transaction) =>
+          recordOutcome(transaction, this.lease, { id: waiting.id, outcome });
+        return { seq: folder.history.lastSeq, work };
+      });
+      await this.#persist(() => shipper.ship());
     }
     return now;
   }

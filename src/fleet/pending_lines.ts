@@ -90,11 +90,6 @@ export class PendingLines implements Disposable {
     return this.#lines.slice(0, end < 0 ? this.#lines.length : end);
   }
 
-  /** Whether these lines, from {@linkcode next}, are all that was read. */
-  areAll(lines: readonly Line[]): boolean {
-    return !this.#isCut && lines.length === this.#lines.length;
-  }
-
   /** Forgets lines: the engine has all up to this one. */
   drop(last: number): void {
     this.#lines = this.#lines.filter(({ seq }) => seq > last);

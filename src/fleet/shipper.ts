@@ -33,10 +33,14 @@ const FILES_MS = 5_000;
 /** What a list shows of a task. */
 const MAX_TASK = 300;
 
-const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
+/** What is done in the transaction that ships a line. */
+export interface Alongside {
+  /** The number of its event. */
+  readonly seq: number;
+  readonly work: (transaction: Transaction) => Promise<void>;
+}
 
-/** What is written in the transaction of a batch. */
-export type Also = (transaction: Transaction) => Promise<void>;
+const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
 
 /** Ships one session while its lease is held. Calls at the same time are done in turn. */
 export class Shipper implements Disposable {
@@ -47,6 +51,7 @@ export class Shipper implements Disposable {
   readonly #files: FolderFiles;
   readonly #told = new Set<string>();
   #shipped: number;
+  #alongside: readonly Alongside[] = [];
   #lookedAt = -Infinity;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -77,25 +82,28 @@ export class Shipper implements Disposable {
    *   again.
    */
   ship(): Promise<number> {
-    return this.alone((ship) => ship());
+    const turn = this.#turn.then(() => this.#ship());
+    this.#turn = turn.catch(() => {});
+    return turn;
   }
 
   /**
-   * Has nothing shipped while `work` goes on but what it ships itself. What it writes also is there together with the
-   * last of the events, or none of both.
+   * Lets something happen to the session while nothing is shipped. What that returns is done in the transaction that
+   * ships what it wrote: both are in the engine, or neither.
    */
-  alone<Result>(work: (ship: (also?: Also) => Promise<number>) => Promise<Result>): Promise<Result> {
-    const turn = this.#turn.then(() => work((also) => this.#ship(also)));
+  async alongside(happen: () => Promise<Alongside>): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      this.#alongside = [...this.#alongside, await happen()];
+    });
     this.#turn = turn.catch(() => {});
-    return turn;
+    await turn;
   }
 
   [Symbol.dispose](): void {
     this.#lines[Symbol.dispose]();
   }
 
-  async #ship(also?: Also): Promise<number> {
-    let rest = also;
+  async #ship(): Promise<number> {
     do {
       // The lines first: then the files are at least as new.
       const found = this.#lines.look();
@@ -105,12 +113,10 @@ export class Shipper implements Disposable {
       const looks = found !== "chatter" || now - this.#lookedAt >= FILES_MS;
       let files = looks ? this.#files.look(unfinishedIn(folder)) : NOTHING;
       if (looks) this.#lookedAt = now;
-      for (let lines = this.#lines.next();; lines = this.#lines.next()) {
-        const isLast = this.#lines.areAll(lines);
-        if (lines.length === 0 && !hasNews(files) && !(isLast && rest !== undefined)) break;
-        await this.#shipBatch(folder, { lines, files, also: isLast ? rest : undefined });
+      const isDue = (): boolean => hasNews(files) || this.#due(this.#shipped).length > 0;
+      for (let lines = this.#lines.next(); lines.length > 0 || isDue(); lines = this.#lines.next()) {
+        await this.#shipBatch(folder, { lines, files });
         files = NOTHING;
-        if (isLast) rest = undefined;
       }
     } while (this.#lines.isCut);
     return this.#shipped;
@@ -118,34 +124,37 @@ export class Shipper implements Disposable {
 
   async #shipBatch(
     folder: SessionFolder,
-    { lines, files, also }: {
-      readonly lines: readonly Line[];
-      readonly files: FolderLook;
-      readonly also: Also | undefined;
-    },
+    { lines, files }: { readonly lines: readonly Line[]; readonly files: FolderLook },
   ): Promise<void> {
     const summary = JSON.stringify(summaryOf(folder));
     const untold = files.leftOut.filter((each) => !this.#told.has(each));
     const last = lines.at(-1)?.seq ?? this.#shipped;
+    const due = this.#due(last);
     const unsteady = await this.#engine.transaction(async (transaction) => {
       const there = await lockSession(transaction, this.#lease);
       await checkHeld(transaction, this.#lease);
       await this.#writeLines(transaction, { lines, there });
       const unsteady = await this.#writeFiles(transaction, files);
+      for (const { work } of due) await work(transaction);
       const { id } = this.#lease;
       await transaction.query(
         `update ${SCHEMA}.session set lines = $2, summary = $3, folder = $4, changed_at = clock_timestamp(),
           detail = coalesce($5, detail) where id = $1`,
         [id, last, summary, basename(this.#folder), untold.length === 0 ? null : describeLeftOut(untold)],
       );
-      await also?.(transaction);
       await transaction.query("select pg_notify($1, $2)", [SHIPPED, id]);
       return unsteady;
     });
     this.#shipped = last;
     this.#lines.drop(last);
+    this.#alongside = this.#alongside.filter((each) => !due.includes(each));
     files.done(unsteady);
     for (const each of untold) this.#told.add(each);
+  }
+
+  /** What belongs to the lines up to this one. */
+  #due(last: number): readonly Alongside[] {
+    return this.#alongside.filter(({ seq }) => seq <= last);
   }
 
   /** @param options.there How many lines the engine has: a batch may be there although its answer was lost. */
