@@ -4,6 +4,8 @@
  * @module
  */
 import { localMoment } from "../text/format.ts";
+import { bareName, checkSessionName } from "../session/session_name.ts";
+import { unlessFailing } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type Checked, flag, listOf, number, oneOf, optional, orUndefined, record, text } from "../workflow/shape.ts";
 import type { FleetState } from "./contract.ts";
@@ -138,9 +140,11 @@ export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | un
   const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined]));
   if (!isRow(row)) return undefined;
   const isQueued = row.state === "queued" || (row.wanted && row.state !== "running" && row.state !== "taken");
-  const { folder, project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions } = row;
+  const { project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions } = row;
   return {
-    ...{ id: row.id, project, repository, name, folder, account, pool, labels, priority, epoch, lines, by, decisions },
+    // It becomes a path.
+    folder: row.folder !== undefined && isFolderOf(name, row.folder) ? row.folder : undefined,
+    ...{ id: row.id, project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions },
     state: isQueued ? "queued" : row.state,
     detail: plainText(isQueued ? describeQueue(row) : row.detail, 2_000),
     worker: row.state === "running" ? row.holder : undefined,
@@ -153,10 +157,13 @@ export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | un
   };
 }
 
+function isFolderOf(name: string, folder: string): boolean {
+  return bareName(folder) === bareName(name) && unlessFailing(() => checkSessionName(folder)) !== undefined;
+}
+
 function describeQueue({ not_before, detail, place, workers, pool }: Checked<typeof isRow>): string {
   if (not_before !== undefined && Date.parse(not_before) > Date.now()) {
-    return `It waits until ${localMoment(not_before)}${detail === "" ? "" : `: ${detail}`}`;
+    return `Waits until ${localMoment(not_before)}${detail === "" ? "" : `: ${detail}`}`;
   }
-  const where = workers === 0 ? `no worker of pool ${pool} is running` : `it is number ${place ?? 1} in the queue`;
-  return `It waits for a worker: ${where}`;
+  return workers === 0 ? `No worker of pool ${pool} is running` : `Number ${place ?? 1} in the queue`;
 }
