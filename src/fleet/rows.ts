@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { localMoment } from "../text/format.ts";
 import { bareName, checkSessionName } from "../session/session_name.ts";
 import { unlessFailing } from "../text/errors.ts";
+import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type Checked, flag, listOf, number, oneOf, optional, orUndefined, record, text } from "../workflow/shape.ts";
 import type { FleetState } from "./contract.ts";
@@ -118,7 +118,8 @@ alive as (
   select pool, count(*)::int as workers from samocode.worker
   where seen_at > now() - interval '${ALIVE_S} s' and not drains group by pool)
 select s.id::text, p.name as project, p.repository, s.name, s.folder, s.state, s.detail, s.holder, s.wanted,
-  to_json(s.not_before) #>> '{}' as not_before, s.account, s.pool, s.labels, s.priority, s.epoch, s.lines, s.by,
+  to_json(s.not_before) #>> '{}' as not_before, s.account, s.pool, s.labels, s.priority, s.epoch, s.lines,
+  s.by || ' (' || s.role || ')' as by,
   left(coalesce(s.request->>'task', s.request->>'dive', ''), 2000) as task, s.summary,
   to_json(s.created_at) #>> '{}' as created_at, to_json(s.changed_at) #>> '{}' as changed_at,
   (select count(*)::int from samocode.act a where a.session = s.id and a.applied_at is null) as decisions,
@@ -138,13 +139,11 @@ export async function readRows(engine: Engine, { project, session, most = 2_000 
 /** Reads a row; `undefined` if it is none. */
 export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | undefined {
   const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined]));
-  if (!isRow(row)) return undefined;
+  if (!isRow(row) || !isPlace(row)) return undefined;
   const isQueued = row.state === "queued" || (row.wanted && row.state !== "running" && row.state !== "taken");
-  const { project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions } = row;
+  const { folder, project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions } = row;
   return {
-    // It becomes a path.
-    folder: row.folder !== undefined && isFolderOf(name, row.folder) ? row.folder : undefined,
-    ...{ id: row.id, project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions },
+    ...{ id: row.id, project, repository, name, folder, account, pool, labels, priority, epoch, lines, by, decisions },
     state: isQueued ? "queued" : row.state,
     detail: plainText(isQueued ? describeQueue(row) : row.detail, 2_000),
     worker: row.state === "running" ? row.holder : undefined,
@@ -157,8 +156,11 @@ export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | un
   };
 }
 
-function isFolderOf(name: string, folder: string): boolean {
-  return bareName(folder) === bareName(name) && unlessFailing(() => checkSessionName(folder)) !== undefined;
+/** The names in a row become folders of whoever reads it. */
+function isPlace({ name, folder }: Checked<typeof isRow>): boolean {
+  return unlessFailing(() => checkSessionName(name)) !== undefined &&
+    (folder === undefined ||
+      bareName(folder) === bareName(name) && unlessFailing(() => checkSessionName(folder)) !== undefined);
 }
 
 function describeQueue({ not_before, detail, place, workers, pool }: Checked<typeof isRow>): string {

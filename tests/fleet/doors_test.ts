@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseCommand } from "../../src/cli/parse_command.ts";
-import { readRow } from "../../src/fleet/rows.ts";
 import { checkWord } from "../../src/fleet/words.ts";
 import { COMMANDS } from "../helpers/all_commands.ts";
 import { FleetDesk } from "../helpers/fleet_desk.ts";
@@ -188,18 +187,6 @@ postgresTest("a project that no folder can be called after holds up no other", a
   await desk.submit();
   await desk.engine.query("insert into samocode.project (name, repository) values ('../x', '/x')");
   assert.match(await desk.must(["cost", "--fleet"]), /total|Nothing|No /);
-});
-
-Deno.test("readRow() takes no folder for a path that is not the session's", () => {
-  const row = {
-    ...{ id: "1", project: "shop", repository: "/shop.git", name: "top", state: "waiting", detail: "", wanted: false },
-    ...{ account: "default", pool: "default", labels: [], priority: 0, epoch: 1, lines: 1, by: "me", task: "Add x" },
-    ...{ created_at: "2026-11-22T17:00:00Z", changed_at: "2026-11-22T17:00:00Z", decisions: 0, workers: 0 },
-  };
-  assert.equal(readRow({ ...row, folder: "26-11-22-top" })?.folder, "26-11-22-top");
-  for (const folder of ["../top", "26-11-22-other", "/top", "..", "", "26-11-22-top/x"]) {
-    assert.equal(readRow({ ...row, folder })?.folder, undefined, folder);
-  }
 });
 
 Deno.test("commands that need the repository say how to bring a session of the fleet here", () => {
