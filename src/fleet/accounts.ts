@@ -5,6 +5,7 @@
  */
 import type { Engine, Transaction } from "./engine.ts";
 import { QUEUE_SCHEMA, SCHEMA } from "./schema.ts";
+import { checkWord } from "./words.ts";
 
 /** Of an account that nobody set a limit for. */
 export const DEFAULT_LIMIT = 1;
@@ -35,11 +36,16 @@ export async function roomOf(transaction: Pick<Transaction, "query">): Promise<(
   return (account) => (rooms.get(account) ?? DEFAULT_LIMIT) > 0;
 }
 
-/** Sets an account's limit, and its priority if one is given. */
+/**
+ * Sets an account's limit, and its priority if one is given.
+ *
+ * @throws {SamocodeError} If its name is none.
+ */
 export async function setLimit(
   engine: Engine,
   { name, maxSessions, priority }: Omit<Account, "priority"> & { readonly priority: number | undefined },
 ): Promise<Account> {
+  checkWord(name, "account");
   const { rows: [row] } = await engine.query(
     `insert into ${SCHEMA}.account (name, max_sessions, priority) values ($1, $2, coalesce($3::int, 0))
     on conflict (name) do update set max_sessions = $2, priority = coalesce($3::int, ${SCHEMA}.account.priority)
