@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { nextTick } from "node:process";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
@@ -91,25 +92,29 @@ export class PostgresPool implements AsyncDisposable {
     const client = await this.#connect();
     let isWhole = false;
     try {
+      const send = (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+        sendTogether(client);
+        return client.query(query);
+      };
       // Goes along with the first statement.
-      const begun = client.query("begin");
+      const begun = send({ text: "begin" });
       begun.catch(() => {});
       let isCommitted = false;
       const query: Transaction["query"] = async (text, values) => {
-        const [rows] = await Promise.all([client.query(statement(text, values)), begun]);
+        const [rows] = await Promise.all([send(statement(text, values)), begun]);
         return rowsOf(rows);
       };
       const result = await work({
         query,
         commit: async (text, values) => {
           isCommitted = true;
-          const [rows] = await Promise.all([query(text, values), client.query("commit")]);
+          const [rows] = await Promise.all([query(text, values), send({ text: "commit" })]);
           return rows;
         },
         // pg-boss puts the names of queues into the text: such a statement has no values, and is planned once as well.
-        boss: { executeSql: (text, values = []) => client.query(named(text, values)) },
+        boss: { executeSql: (text, values = []) => send(named(text, values)) },
       });
-      if (!isCommitted) await Promise.all([begun, client.query("commit")]);
+      if (!isCommitted) await Promise.all([begun, send({ text: "commit" })]);
       isWhole = true;
       return result;
     } catch (error) {
@@ -222,6 +227,12 @@ function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readon
   } catch (error) {
     throw systemError(`Cannot read ${rootFile}`, { error, hint: "Name the CA's certificate with sslrootcert=" });
   }
+}
+
+/** What is sent until other work goes on makes one write: each is encrypted by itself, and wakes the server. */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork();
+  nextTick(() => stream.uncork());
 }
 
 function named(text: string, values: readonly unknown[]): pg.QueryConfig {
