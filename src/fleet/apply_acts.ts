@@ -18,8 +18,7 @@ import { SamocodeError } from "../text/errors.ts";
 import { hintFor } from "../workflow/next_action.ts";
 import { readAct } from "./acts.ts";
 import type { Act, ActOutcome, Lease } from "./contract.ts";
-import type { Engine } from "./engine.ts";
-import { checkHeld } from "./lease.ts";
+import type { Engine, Transaction } from "./engine.ts";
 import { SCHEMA, SHIPPED } from "./schema.ts";
 
 /** An act that waits. */
@@ -51,19 +50,19 @@ export async function waitingActs(
   return rows.map(({ id, act, by, role }) => ({ id: String(id), act: readAct(act), by: `${by} (${role})` }));
 }
 
-/** Records what came of an act, and tells those who listen. @throws {FencedError} */
-export async function recordOutcome(engine: Engine, lease: Lease, { id, outcome }: {
+/**
+ * Records what came of an act, and tells those who listen. Done with the lines that the act wrote: alone, an outage
+ * between the two would have the act applied twice, or never.
+ */
+export async function recordOutcome(transaction: Transaction, { id: session }: Pick<Lease, "id">, { id, outcome }: {
   readonly id: string;
   readonly outcome: ActOutcome;
 }): Promise<void> {
-  await engine.transaction(async (transaction) => {
-    await checkHeld(transaction, lease);
-    await transaction.query(
-      `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
-      [id, lease.id, JSON.stringify(outcome)],
-    );
-    await transaction.query("select pg_notify($1, $2)", [SHIPPED, lease.id]);
-  });
+  await transaction.query(
+    `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
+    [id, session, JSON.stringify(outcome)],
+  );
+  await transaction.query("select pg_notify($1, $2)", [SHIPPED, session]);
 }
 
 /** Applies an act to a session on this machine. What the verb refuses is an outcome, in its words. */

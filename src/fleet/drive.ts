@@ -17,6 +17,7 @@ import { afterRun, type Decided, decidedBy, restOf, wantsRun } from "./rests.ts"
 import { SessionChild } from "./session_child.ts";
 import { endedByFleet, machineMs } from "./session_lines.ts";
 import { LONG_WAIT_MS } from "./session_process.ts";
+import type { Alongside } from "./shipper.ts";
 import { runSetup } from "./setup_command.ts";
 import { type Machine, type TakenUp, takeUp } from "./take_up.ts";
 import { watchHead } from "./watch_head.ts";
@@ -293,10 +294,15 @@ export class Drive {
     let now = decided;
     for (const waiting of await this.#persist(() => waitingActs(this.#engine, this.lease))) {
       if (!isDue(waiting)) continue;
-      const outcome = await applyAct(samocode, folder, waiting);
-      now = decidedBy(now, waiting.act, outcome);
+      await shipper.alongside(async () => {
+        const outcome = await applyAct(samocode, folder, waiting);
+        now = decidedBy(now, waiting.act, outcome);
+        folder.journal.refresh();
+        const work: Alongside["work"] = (transaction) =>
+          recordOutcome(transaction, this.lease, { id: waiting.id, outcome });
+        return { seq: folder.history.lastSeq, work };
+      });
       await this.#persist(() => shipper.ship());
-      await this.#persist(() => recordOutcome(this.#engine, this.lease, { id: waiting.id, outcome }));
     }
     return now;
   }

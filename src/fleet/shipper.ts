@@ -33,6 +33,13 @@ const FILES_MS = 5_000;
 /** What a list shows of a task. */
 const MAX_TASK = 300;
 
+/** What is done in the transaction that ships a line. */
+export interface Alongside {
+  /** The number of its event. */
+  readonly seq: number;
+  readonly work: (transaction: Transaction) => Promise<void>;
+}
+
 const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
 
 /** Ships one session while its lease is held. Calls at the same time are done in turn. */
@@ -44,6 +51,7 @@ export class Shipper implements Disposable {
   readonly #files: FolderFiles;
   readonly #told = new Set<string>();
   #shipped: number;
+  #alongside: readonly Alongside[] = [];
   #lookedAt = -Infinity;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -79,6 +87,18 @@ export class Shipper implements Disposable {
     return turn;
   }
 
+  /**
+   * Lets something happen to the session while nothing is shipped. What that returns is done in the transaction that
+   * ships what it wrote: both are in the engine, or neither.
+   */
+  async alongside(happen: () => Promise<Alongside>): Promise<void> {
+    const turn = this.#turn.then(async () => {
+      this.#alongside = [...this.#alongside, await happen()];
+    });
+    this.#turn = turn.catch(() => {});
+    await turn;
+  }
+
   [Symbol.dispose](): void {
     this.#lines[Symbol.dispose]();
   }
@@ -93,7 +113,8 @@ export class Shipper implements Disposable {
       const looks = found !== "chatter" || now - this.#lookedAt >= FILES_MS;
       let files = looks ? this.#files.look(unfinishedIn(folder)) : NOTHING;
       if (looks) this.#lookedAt = now;
-      for (let lines = this.#lines.next(); lines.length > 0 || hasNews(files); lines = this.#lines.next()) {
+      const isDue = (): boolean => hasNews(files) || this.#due(this.#shipped).length > 0;
+      for (let lines = this.#lines.next(); lines.length > 0 || isDue(); lines = this.#lines.next()) {
         await this.#shipBatch(folder, { lines, files });
         files = NOTHING;
       }
@@ -108,11 +129,13 @@ export class Shipper implements Disposable {
     const summary = JSON.stringify(summaryOf(folder));
     const untold = files.leftOut.filter((each) => !this.#told.has(each));
     const last = lines.at(-1)?.seq ?? this.#shipped;
+    const due = this.#due(last);
     const unsteady = await this.#engine.transaction(async (transaction) => {
       const there = await lockSession(transaction, this.#lease);
       await checkHeld(transaction, this.#lease);
       await this.#writeLines(transaction, { lines, there });
       const unsteady = await this.#writeFiles(transaction, files);
+      for (const { work } of due) await work(transaction);
       const { id } = this.#lease;
       await transaction.query(
         `update ${SCHEMA}.session set lines = $2, summary = $3, folder = $4, changed_at = clock_timestamp(),
@@ -124,8 +147,14 @@ export class Shipper implements Disposable {
     });
     this.#shipped = last;
     this.#lines.drop(last);
+    this.#alongside = this.#alongside.filter((each) => !due.includes(each));
     files.done(unsteady);
     for (const each of untold) this.#told.add(each);
+  }
+
+  /** What belongs to the lines up to this one. */
+  #due(last: number): readonly Alongside[] {
+    return this.#alongside.filter(({ seq }) => seq <= last);
   }
 
   /** @param options.there How many lines the engine has: a batch may be there although its answer was lost. */

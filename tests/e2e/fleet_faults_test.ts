@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type FaultName, FAULTS } from "../../tools/fleet_storm/faults.ts";
-import { Fleet, playRound } from "../../tools/fleet_storm/round.ts";
+import type { FaultName } from "../../tools/fleet_storm/faults.ts";
+import { Fleet } from "../../tools/fleet_storm/fleet.ts";
+import { playRound } from "../../tools/fleet_storm/round.ts";
 import { Random } from "../../tools/storm/random.ts";
 import { FleetStage, fleetTestDefinition } from "../helpers/fleet_stage.ts";
 import { slow } from "../helpers/slow.ts";
@@ -16,17 +17,18 @@ const TAKE_OVER_MS = 60_000;
 Deno.test(slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice, whatever dies", async () => {
   await using stage = await FleetStage.open({
     machines: ["ant", "bee"],
-    env: { SAMOCODE_DEMO_PACE: "2" },
+    env: { SAMOCODE_DEMO_PACE: "4", SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
     limits: { storm: 2 },
   });
   await using fleet = new Fleet(stage, { slots: 2 });
   const random = new Random(16);
-  for (const [index, fault] of ROUNDS.entries()) {
-    const sessions = [`a-${index}`, `b-${index}`];
-    const { held, takeOversMs, problems } = await playRound(fleet, { fault, sessions, random: () => random.next() });
+  const sessions = ["one", "two"];
+  const { strikes, problems } = await playRound(fleet, { faults: ROUNDS, sessions, random: () => random.next() });
+  assert.deepEqual(problems, [], stage.told());
+  assert.deepEqual(strikes.map(({ fault }) => fault), ROUNDS);
+  for (const { fault, takeOversMs } of strikes) {
     console.log(`${fault}: taken over after ${takeOversMs.map((ms) => `${(ms / 1000).toFixed(1)} s`).join(", ")}`);
-    assert.deepEqual(problems, [], `${fault}\n${stage.told()}`);
-    assert.ok(held > 0, `${fault}: nothing was running`);
-    if (FAULTS[fault].takesOver) assert.ok(takeOversMs.every((ms) => ms < TAKE_OVER_MS), String(takeOversMs));
+    assert.ok(takeOversMs.every((ms) => ms < TAKE_OVER_MS), fault);
   }
+  assert.ok(strikes.some(({ takeOversMs }) => takeOversMs.length > 0), "something is taken over");
 })));

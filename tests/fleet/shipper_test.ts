@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FencedError } from "../../src/fleet/contract.ts";
+import type { Transaction } from "../../src/fleet/engine.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
 import { postgresTest } from "../helpers/postgres.ts";
@@ -54,6 +55,39 @@ postgresTest("ship() is refused once another worker has the session, and leaves 
   assert.deepEqual(await fleet.events(lease), ["1|1|session.created"]);
   assert.deepEqual(await fleet.files(lease), []);
   assert.equal(await fleet.sql("select lines from samocode.session"), "1");
+});
+
+postgresTest("alongside() is done with the lines that it wrote, or neither is", async (postgres) => {
+  await using fleet = await TestFleet.make(postgres);
+  using temp = new TempFolder();
+  const machine = new TestMachine(temp, "a");
+  const lease = await fleet.add("top");
+  using folder = machine.begin(NAME);
+  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await shipper.ship();
+  let fails = true;
+  await shipper.alongside(() => {
+    folder.journal.append(guidance("decided"));
+    const work = async (transaction: Transaction): Promise<void> => {
+      await transaction.query("update samocode.session set detail = 'decided' where id = $1", [lease.id]);
+      if (fails) throw new Error("an outage");
+    };
+    return Promise.resolve({ seq: folder.history.lastSeq, work });
+  });
+  const both = "select lines || ' ' || detail from samocode.session";
+  await assert.rejects(shipper.ship(), /an outage/);
+  assert.equal((await fleet.sql(both)).trim(), "1");
+  fails = false;
+  assert.equal(await shipper.ship(), 2);
+  assert.equal(await fleet.sql(both), "2 decided");
+
+  // What was refused wrote nothing, and is recorded all the same.
+  const refused = async (transaction: Transaction): Promise<void> => {
+    await transaction.query("update samocode.session set detail = 'refused' where id = $1", [lease.id]);
+  };
+  await shipper.alongside(() => Promise.resolve({ seq: folder.history.lastSeq, work: refused }));
+  await shipper.ship();
+  assert.equal(await fleet.sql(both), "2 refused");
 });
 
 postgresTest("ship() keeps a file in parts, and sends of a grown one only those that changed", async (postgres) => {

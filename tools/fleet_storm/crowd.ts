@@ -7,7 +7,7 @@ import { FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
 import { gather } from "./gather.ts";
 import { type FleetProblem, judgeFleet } from "./judge.ts";
 import type { ChangeRow } from "./record.ts";
-import { Fleet } from "./round.ts";
+import { Fleet } from "./fleet.ts";
 
 /** How many sessions each account may run at once; and so all of them. */
 const LIMITS = { red: 4, green: 3, blue: 1 } as const;

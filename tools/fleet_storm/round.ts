@@ -1,23 +1,29 @@
 /**
- * One round: some sessions begin, something happens to the machine that has one of them, and all come to their end.
+ * A round: some sessions begin, things happen to the machines that have them, and all come to their end.
  *
  * @module
  */
-import type { Machine, MachineProcess } from "../../tests/helpers/fleet_machine.ts";
-import { type FleetSession, type FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
+import type { Machine } from "../../tests/helpers/fleet_machine.ts";
+import { type FleetSession, pause } from "../../tests/helpers/fleet_stage.ts";
 import { takeCopy, type TakenCopy } from "./copies.ts";
 import { type Fault, type FaultName, FAULTS } from "./faults.ts";
+import type { Fleet } from "./fleet.ts";
 import { gather, readLedger } from "./gather.ts";
 import { type FleetProblem, judgeFleet } from "./judge.ts";
-import { Watch } from "./watch.ts";
+import type { ChangeRow } from "./record.ts";
 
-/** What a round came to. */
-export interface RoundResult {
+/** A fault that struck. */
+export interface Strike {
   readonly fault: FaultName;
   /** How many sessions the machine had that was hit. */
   readonly held: number;
   /** From the fault to the claim by another worker, for each session that was taken over. */
   readonly takeOversMs: readonly number[];
+}
+
+/** What a round came to. */
+export interface RoundResult {
+  readonly strikes: readonly Strike[];
   readonly problems: readonly FleetProblem[];
   /** What the judge looked at. */
   readonly seen: { readonly events: number; readonly commits: number; readonly copies: number };
@@ -25,132 +31,115 @@ export interface RoundResult {
 
 /** How a round is played. */
 export interface RoundOptions {
-  readonly fault: FaultName;
+  /** What happens, one after the other; what there is no time for does not. */
+  readonly faults: readonly FaultName[];
   /** The names of the sessions that are submitted. */
   readonly sessions: readonly string[];
   /** Numbers from 0 to below 1. */
   readonly random: () => number;
 }
 
-/** A rest of the person's patience: an act whose command failed, as in an outage, is given again. */
-const AGAIN_MS = 15_000;
-const LOOK_MS = 250;
-/** A fault strikes once some session has so many events at most, and so long after that at most. */
-const RIPE_LINES = 150;
+const LOOK_MS = 500;
+/** About as many events as a session has: the faults are spread over them. */
+const LINES = 130;
+/** A fault strikes so long at most after its event. */
 const LULL_MS = 1_500;
-/** A session of a round that takes longer is counted as lost. */
-const ROUND_MS = 240_000;
-
-/** A fleet in a storm: its workers, which are started again after a kill, and a person who decides whatever waits. */
-export class Fleet implements AsyncDisposable {
-  readonly stage: FleetStage;
-  readonly watch: Watch;
-  readonly #workers = new Map<string, MachineProcess>();
-  readonly #slots: number;
-  /** When each gate was decided, by session and event. */
-  readonly #decided = new Map<string, number>();
-
-  /** @param slots Of each worker. */
-  constructor(stage: FleetStage, { slots }: { readonly slots: number }) {
-    this.stage = stage;
-    this.#slots = slots;
-    this.watch = new Watch(stage);
-    for (const { name } of stage.machines) this.start(name);
-  }
-
-  /** Starts the worker of a machine. */
-  start(name: string): void {
-    this.#workers.set(name, this.stage.work(name, { slots: this.#slots }));
-  }
-
-  /** The worker of a machine. */
-  worker(name: string): MachineProcess {
-    const found = this.#workers.get(name);
-    if (found === undefined) throw new Error(`${name} has no worker`);
-    return found;
-  }
-
-  /** Decides what sessions wait for that a worker has let go of. */
-  async decide(sessions: readonly FleetSession[]): Promise<void> {
-    for (const session of sessions) {
-      if (session.state !== "waiting" || session.gate === undefined) continue;
-      const key = `${session.id} ${session.gate.seq}`;
-      if (performance.now() - (this.#decided.get(key) ?? -Infinity) < AGAIN_MS) continue;
-      this.#decided.set(key, performance.now());
-      // It fails in an outage; and where the one before came through after all, it is refused.
-      await this.stage.decideByRow(session).catch(() => {});
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.watch[Symbol.asyncDispose]();
-  }
-}
+/** What ends a fault comes so long at most after others have gone on. */
+const AFTER_MS = 4_000;
+/** A session that takes longer is counted as lost. */
+const ROUND_MS = 480_000;
 
 /** Plays a round and judges what it left. */
-export async function playRound(fleet: Fleet, { fault: name, sessions, random }: RoundOptions): Promise<RoundResult> {
+export async function playRound(fleet: Fleet, { faults, sessions, random }: RoundOptions): Promise<RoundResult> {
   const { stage, watch } = fleet;
-  const fault: Fault = FAULTS[name];
   const overlapsBefore = watch.overlaps.length;
   const commitsBefore = readLedger(stage).length;
   const copies: TakenCopy[] = [];
-  let struck: Struck | undefined;
-  let healing: Promise<void> | undefined;
+  const struck: Struck[] = [];
   for (const session of sessions) await stage.submit(session, ["--account", "storm"]);
-  const ripeAt = Math.floor(random() * RIPE_LINES);
-  const lull = random() * LULL_MS;
+  const own = async (): Promise<readonly FleetSession[]> =>
+    (await stage.sessions()).filter(({ name }) => sessions.includes(name));
+  let healing: Promise<void> | undefined;
+  let ripeAt = random() * LINES / faults.length;
   const deadline = performance.now() + ROUND_MS;
   while (performance.now() < deadline) {
-    const own = (await stage.sessions()).filter((session) => sessions.includes(session.name));
-    if (own.every(({ state }) => state === "done")) break;
-    await fleet.decide(own);
-    const held = own.filter(({ state, holder }) => state === "running" && holder !== undefined);
-    const victim = held[Math.floor(random() * held.length)];
-    if (struck === undefined && victim?.holder !== undefined && own.some(({ lines }) => lines >= ripeAt)) {
-      await pause(lull);
-      const machine = stage.machine(victim.holder);
-      struck = { machine, at: Date.now(), held: held.filter(({ holder }) => holder === machine.name) };
-      const target = { stage, machine, worker: fleet.worker(machine.name).pid, watch };
-      await fault.strike(target);
-      copies.push(...struck.held.flatMap((session) => takeCopy(machine, session.name) ?? []));
-      healing = heal(fleet, { fault, struck, target, random });
+    const now = await own();
+    if (now.every(({ state }) => state === "done")) break;
+    await fleet.decide(now);
+    const name = faults[struck.length];
+    const most = Math.max(...now.map(({ lines }) => lines));
+    if (name !== undefined && healing === undefined && most >= ripeAt) {
+      await pause(random() * LULL_MS);
+      const found = await strike(fleet, { name, held: (await own()).filter(isHeld), random });
+      if (found !== undefined) {
+        struck.push(found);
+        copies.push(...found.held.flatMap((session) => takeCopy(found.machine, session.name) ?? []));
+        healing = heal(fleet, { struck: found, random }).finally(() => healing = undefined);
+        ripeAt = most + random() * LINES / faults.length;
+      }
     }
     await pause(LOOK_MS);
   }
   await healing;
   const record = await gather(stage, { copies, overlaps: watch.overlaps.slice(overlapsBefore) }, sessions);
-  const takeOvers = struck === undefined || !fault.takesOver ? [] : takeOversOf(struck, record.changes);
-  const seen = {
-    events: record.sessions.reduce((sum, { journal }) => sum + journal.length, 0),
-    commits: record.commits.length - commitsBefore,
-    copies: copies.length,
+  return {
+    strikes: struck.map((each) => ({
+      ...{ fault: each.name, held: each.held.length },
+      takeOversMs: FAULTS[each.name].takesOver ? takeOversOf(each, record.changes) : [],
+    })),
+    problems: judgeFleet(record),
+    seen: {
+      events: record.sessions.reduce((sum, { journal }) => sum + journal.length, 0),
+      commits: record.commits.length - commitsBefore,
+      copies: copies.length,
+    },
   };
-  return { fault: name, held: struck?.held.length ?? 0, takeOversMs: takeOvers, problems: judgeFleet(record), seen };
 }
 
 interface Struck {
+  readonly name: FaultName;
   readonly machine: Machine;
+  readonly target: Parameters<Fault["heal"]>[0];
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly held: readonly FleetSession[];
 }
 
+function isHeld({ state, holder }: FleetSession): boolean {
+  return state === "running" && holder !== undefined;
+}
+
+/** Strikes the machine of some running session; `undefined` if none runs. */
+async function strike(
+  fleet: Fleet,
+  { name, held, random }: {
+    readonly name: FaultName;
+    readonly held: readonly FleetSession[];
+    readonly random: () => number;
+  },
+): Promise<Struck | undefined> {
+  const { stage, watch } = fleet;
+  const { holder } = held[Math.floor(random() * held.length)] ?? {};
+  if (holder === undefined) return undefined;
+  const machine = stage.machine(holder);
+  const target = { stage, machine, worker: fleet.worker(machine.name).pid, watch };
+  const at = Date.now();
+  await FAULTS[name].strike(target);
+  return { name, machine, target, at, held: held.filter((session) => session.holder === machine.name) };
+}
+
 /** Ends the fault once the sessions are elsewhere, and perhaps a little later. */
 async function heal(
   fleet: Fleet,
-  { fault, struck, target, random }: {
-    readonly fault: Fault;
-    readonly struck: Struck;
-    readonly target: Parameters<Fault["heal"]>[0];
-    readonly random: () => number;
-  },
+  { struck: { name, machine, target, held }, random }: { readonly struck: Struck; readonly random: () => number },
 ): Promise<void> {
   const { stage } = fleet;
-  const after = random() * 4_000;
+  const fault: Fault = FAULTS[name];
+  const after = random() * AFTER_MS;
   const deadline = performance.now() + ROUND_MS / 2;
   while (fault.takesOver && performance.now() < deadline) {
     const now = await stage.sessions();
-    const isElsewhere = struck.held.every(({ id, epoch }) =>
+    const isElsewhere = held.every(({ id, epoch }) =>
       now.some((session) => session.id === id && (session.epoch > epoch || session.state !== "running"))
     );
     if (isElsewhere) break;
@@ -158,10 +147,10 @@ async function heal(
   }
   await pause(after);
   await fault.heal(target);
-  if (fault.killsWorker) fleet.start(struck.machine.name);
+  if (fault.killsWorker) fleet.start(machine.name);
 }
 
-function takeOversOf({ at, held }: Struck, changes: Awaited<ReturnType<typeof gather>>["changes"]): readonly number[] {
+function takeOversOf({ at, held }: Struck, changes: readonly ChangeRow[]): readonly number[] {
   return held.flatMap(({ id, epoch }) => {
     const taken = changes.find((change) => change.session === id && change.epoch > epoch);
     // It had come to rest in the same moment, or in an orderly way: then nobody had to take it over.

@@ -7,12 +7,14 @@ import { FleetStage } from "../../tests/helpers/fleet_stage.ts";
 import { Random } from "../storm/random.ts";
 import { FAULT_NAMES, type FaultName } from "./faults.ts";
 import { FLEET_PROBLEMS, type FleetProblem } from "./judge.ts";
-import { Fleet, playRound } from "./round.ts";
+import { Fleet } from "./fleet.ts";
+import { playRound, type RoundResult } from "./round.ts";
 
 /** What a storm does. */
 export interface FleetStormOptions {
   readonly program: readonly [string, ...string[]];
   readonly seed: number;
+  /** How many faults strike. */
   readonly rounds: number;
   /** How many sessions a round has at most. */
   readonly sessions: number;
@@ -39,36 +41,53 @@ const SLOTS = 3;
 /** So few that sessions have to wait for one another now and then. */
 const LIMIT = 3;
 
+/** So many faults strike the sessions of a round. */
+const AT_MOST = 4;
+
+/** Of the agents on each stage: on the last, they are at work longer than a lease lasts. */
+const PACES = [1, 1, 2, 10] as const;
+
 /** Lets the storm loose. */
 export async function stormFleet(options: FleetStormOptions): Promise<FleetStormResult> {
   const { seed, rounds, sessions, stages, write = console.log } = options;
   const tally = new Tally(write);
   const random = new Random(seed);
-  const queue = Array.from({ length: rounds }, (_, index) => ({
-    number: index + 1,
-    fault: options.fault ?? FAULT_NAMES[index % FAULT_NAMES.length] ?? "worker killed",
+  const queue = Array.from({ length: Math.ceil(rounds / AT_MOST) }, (_, index) => ({
+    first: index * AT_MOST,
+    faults: Array.from(
+      { length: Math.min(AT_MOST, rounds - index * AT_MOST) },
+      (_, each) => faultOf(options, index * AT_MOST + each),
+    ),
     random: new Random(random.next() * 2 ** 32),
   }));
-  await Promise.all(Array.from({ length: Math.min(stages, rounds) }, async (_, index) => {
+  await Promise.all(Array.from({ length: Math.min(stages, queue.length) }, async (_, index) => {
     await using stage = await FleetStage.open({
       machines: MACHINES,
       program: options.program,
-      env: { SAMOCODE_DEMO_PACE: String(options.pace) },
+      env: {
+        SAMOCODE_DEMO_PACE: String(options.pace * (PACES[index % PACES.length] ?? 1)),
+        // An attempt that was killed is tried again at once, as often as the storm likes.
+        ...{ SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
+      },
       limits: { storm: LIMIT },
     });
     await using fleet = new Fleet(stage, { slots: SLOTS });
-    for (let round = queue.shift(); round !== undefined && !options.abort?.aborted; round = queue.shift()) {
-      const { number, fault, random: own } = round;
+    for (let next = queue.shift(); next !== undefined && !options.abort?.aborted; next = queue.shift()) {
+      const { first, faults, random: own } = next;
       const count = 1 + Math.floor(own.next() * sessions);
-      const names = Array.from({ length: count }, (_, each) => `storm-${number}-${each + 1}`);
-      const result = await playRound(fleet, { fault, sessions: names, random: () => own.next() });
-      tally.round(`${number} on stage ${index + 1}`, { ...result, sessions: count });
+      const names = Array.from({ length: count }, (_, each) => `storm-${first}-${each + 1}`);
+      const result = await playRound(fleet, { faults, sessions: names, random: () => own.next() });
+      tally.over(`stage ${index + 1}`, { ...result, sessions: count });
       if (result.problems.length > 0) write(stage.told());
     }
   }));
   tally.tell();
   write(`again   deno task storm-fleet --seed ${seed} --rounds ${rounds} --sessions ${sessions} --stages ${stages}`);
   return tally;
+}
+
+function faultOf({ fault, seed }: Pick<FleetStormOptions, "fault" | "seed">, index: number): FaultName {
+  return fault ?? FAULT_NAMES[(index + seed) % FAULT_NAMES.length] ?? "worker killed";
 }
 
 class Tally implements FleetStormResult {
@@ -87,29 +106,27 @@ class Tally implements FleetStormResult {
     this.#write = write;
   }
 
-  round(
-    name: string,
-    { fault, held, takeOversMs, problems, seen, sessions }: Awaited<ReturnType<typeof playRound>> & {
-      readonly sessions: number;
-    },
+  over(
+    where: string,
+    { strikes, problems, seen, sessions }: RoundResult & { readonly sessions: number },
   ): void {
-    this.rounds++;
     this.sessions += sessions;
-    this.takeOversMs.push(...takeOversMs);
     this.problems.push(...problems);
     this.#events += seen.events;
     this.#commits += seen.commits;
     this.#copies += seen.copies;
-    this.#faults.set(fault, [...this.#faults.get(fault) ?? [], ...takeOversMs]);
-    const times = takeOversMs.map(seconds).join(", ");
-    this.#say(
-      `round ${name}: ${fault}, ${held} of ${sessions} sessions${times === "" ? "" : ` taken over after ${times}`}`,
-    );
+    for (const { fault, held, takeOversMs } of strikes) {
+      this.rounds++;
+      this.takeOversMs.push(...takeOversMs);
+      this.#faults.set(fault, [...this.#faults.get(fault) ?? [], ...takeOversMs]);
+      const times = takeOversMs.length === 0 ? "" : ` taken over after ${takeOversMs.map(seconds).join(", ")}`;
+      this.#say(`${this.rounds}: ${fault} on ${where}, ${held} of ${sessions} sessions${times}`);
+    }
     for (const { kind, what } of problems) this.#write(`${kind}: ${what}`);
   }
 
   tell(): void {
-    this.#say(`${this.rounds} rounds, ${this.sessions} sessions, ${this.takeOversMs.length} taken over`);
+    this.#say(`${this.rounds} faults, ${this.sessions} sessions, ${this.takeOversMs.length} taken over`);
     this.#write(`${this.#events} events, ${this.#commits} commits, ${this.#copies} copies of dead machines looked at`);
     for (const [fault, times] of this.#faults) this.#write(`${fault.padEnd(16)} ${spread(times)}`);
     this.#write(`${"all".padEnd(16)} ${spread(this.takeOversMs)}`);

@@ -6,7 +6,7 @@
 import type { FleetStage } from "../../tests/helpers/fleet_stage.ts";
 import type { Overlap } from "./record.ts";
 
-const LOOK_MS = 200;
+const LOOK_MS = 400;
 
 /** How long a machine may take, once it wakes, to end agents of sessions that went on elsewhere while it slept. */
 const WAKING_MS = 5_000;
