@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { nextTick } from "node:process";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
@@ -26,9 +27,14 @@ export interface Rows {
   readonly count: number;
 }
 
-/** One transaction. What is thrown in it undoes it. */
+/**
+ * One transaction. What is thrown in it undoes it. Statements that are not waited for one by one go to the server
+ * together and are carried out in their order: they take one round trip, and whoever waits for a lock waits less.
+ */
 export interface Transaction {
   query(text: string, values?: readonly unknown[]): Promise<Rows>;
+  /** The last statement, with the commit in the same round trip. Nothing may follow it. */
+  commit(text: string, values?: readonly unknown[]): Promise<Rows>;
   /** Lets pg-boss's statements join in. */
   readonly boss: QueueAdapter;
 }
@@ -53,7 +59,7 @@ export class PostgresPool implements AsyncDisposable {
 
   constructor(address: FleetAddress, { maxConnections }: { readonly maxConnections: number }) {
     this.#address = address;
-    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000 });
+    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000, pipeline: true });
     // Idle connections that the server closed; the next statement makes a new one.
     this.#pool.on("error", () => {});
     this.#pool.on("connect", makeSafe);
@@ -64,7 +70,7 @@ export class PostgresPool implements AsyncDisposable {
     return {
       executeSql: async (text, values) => {
         try {
-          return await this.#pool.query(text, values);
+          return await this.#pool.query(statement(text, values));
         } catch (error) {
           throw explain(error, this.#address);
         }
@@ -75,7 +81,7 @@ export class PostgresPool implements AsyncDisposable {
   /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
   async query(text: string, values: readonly unknown[] = []): Promise<Rows> {
     try {
-      return rowsOf(await this.#pool.query(text, [...values]));
+      return rowsOf(await this.#pool.query(statement(text, values)));
     } catch (error) {
       throw explain(error, this.#address);
     }
@@ -86,12 +92,29 @@ export class PostgresPool implements AsyncDisposable {
     const client = await this.#connect();
     let isWhole = false;
     try {
-      await client.query("begin");
+      const send = (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+        sendTogether(client);
+        return client.query(query);
+      };
+      // Goes along with the first statement.
+      const begun = send({ text: "begin" });
+      begun.catch(() => {});
+      let isCommitted = false;
+      const query: Transaction["query"] = async (text, values) => {
+        const [rows] = await Promise.all([send(statement(text, values)), begun]);
+        return rowsOf(rows);
+      };
       const result = await work({
-        query: async (text, values = []) => rowsOf(await client.query(text, [...values])),
-        boss: { executeSql: (text, values) => client.query(text, values) },
+        query,
+        commit: async (text, values) => {
+          isCommitted = true;
+          const [rows] = await Promise.all([query(text, values), send({ text: "commit" })]);
+          return rows;
+        },
+        // pg-boss puts the names of queues into the text: such a statement has no values, and is planned once as well.
+        boss: { executeSql: (text, values = []) => send(named(text, values)) },
       });
-      await client.query("commit");
+      if (!isCommitted) await Promise.all([begun, send({ text: "commit" })]);
       isWhole = true;
       return result;
     } catch (error) {
@@ -204,6 +227,34 @@ function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readon
   } catch (error) {
     throw systemError(`Cannot read ${rootFile}`, { error, hint: "Name the CA's certificate with sslrootcert=" });
   }
+}
+
+/** What is sent until other work goes on makes one write: each is encrypted by itself, and wakes the server. */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork();
+  nextTick(() => stream.uncork());
+}
+
+function named(text: string, values: readonly unknown[]): pg.QueryConfig {
+  const name = nameOf(text);
+  return { text, values: [...values], ...(name === undefined ? {} : { name }) };
+}
+
+/** A statement; with values it is planned once on each connection, since planning takes longer than most of them do. */
+function statement(text: string, values: readonly unknown[] = []): pg.QueryConfig {
+  return values.length === 0 ? { text } : named(text, values);
+}
+
+/** Each connection keeps the plans of named statements: a fleet has a few dozen, and some more for each of its queues. */
+const MAX_NAMES = 400;
+const names = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MAX_NAMES) return known;
+  const name = `samocode_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** pg's own types say `any`. */
