@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { bareName, checkSessionName } from "../session/session_name.ts";
+import { unlessFailing } from "../text/errors.ts";
 import { localMoment } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { type Checked, flag, listOf, number, oneOf, optional, orUndefined, record, text } from "../workflow/shape.ts";
@@ -116,7 +118,8 @@ alive as (
   select pool, count(*)::int as workers from samocode.worker
   where seen_at > now() - interval '${ALIVE_S} s' and not drains group by pool)
 select s.id::text, p.name as project, p.repository, s.name, s.folder, s.state, s.detail, s.holder, s.wanted,
-  to_json(s.not_before) #>> '{}' as not_before, s.account, s.pool, s.labels, s.priority, s.epoch, s.lines, s.by,
+  to_json(s.not_before) #>> '{}' as not_before, s.account, s.pool, s.labels, s.priority, s.epoch, s.lines,
+  s.by || ' (' || s.role || ')' as by,
   left(coalesce(s.request->>'task', s.request->>'dive', ''), 2000) as task, s.summary,
   to_json(s.created_at) #>> '{}' as created_at, to_json(s.changed_at) #>> '{}' as changed_at,
   (select count(*)::int from samocode.act a where a.session = s.id and a.applied_at is null) as decisions,
@@ -136,7 +139,7 @@ export async function readRows(engine: Engine, { project, session, most = 2_000 
 /** Reads a row; `undefined` if it is none. */
 export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | undefined {
   const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined]));
-  if (!isRow(row)) return undefined;
+  if (!isRow(row) || !isPlace(row)) return undefined;
   const isQueued = row.state === "queued" || (row.wanted && row.state !== "running" && row.state !== "taken");
   const { folder, project, repository, name, account, pool, labels, priority, epoch, lines, by, decisions } = row;
   return {
@@ -151,6 +154,13 @@ export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | un
     workers: row.workers,
     summary: isSummary(given["summary"]) ? given["summary"] : {},
   };
+}
+
+/** The names in a row become folders of whoever reads it. */
+function isPlace({ name, folder }: Checked<typeof isRow>): boolean {
+  return unlessFailing(() => checkSessionName(name)) !== undefined &&
+    (folder === undefined ||
+      bareName(folder) === bareName(name) && unlessFailing(() => checkSessionName(folder)) !== undefined);
 }
 
 function describeQueue({ not_before, detail, place, workers, pool }: Checked<typeof isRow>): string {

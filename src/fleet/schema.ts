@@ -25,6 +25,9 @@ export const WORD = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
 
 const IS_WORD = `~ '${WORD.source}'`;
 
+/** Nobody calls themselves what the fleet does, and nothing in a name moves the cursor of those who read it. */
+const IS_PERSON = `check (length(by) between 1 and 200 and by !~ '[[:cntrl:]]' and by !~ '^the fleet:')`;
+
 /** Creates the tables. */
 export const TABLES = `
 create schema if not exists ${SCHEMA};
@@ -46,9 +49,9 @@ create table ${SCHEMA}.account (
 create table ${SCHEMA}.session (
   id uuid primary key default gen_random_uuid(),
   project bigint not null references ${SCHEMA}.project,
-  name text not null,
+  name text not null check (name ~ '^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$'),
   folder text,
-  request jsonb not null,
+  request jsonb not null check (length(request::text) <= 4000000),
   pool text not null default 'default' check (pool ${IS_WORD}),
   labels text[] not null default '{}'
     check (cardinality(labels) <= 8 and ${SCHEMA}.are_words(labels)),
@@ -62,7 +65,8 @@ create table ${SCHEMA}.session (
   epoch int not null default 0,
   holder text,
   lines int not null default 0,
-  by text not null,
+  by text not null ${IS_PERSON},
+  role name not null default session_user,
   created_at timestamptz not null default now(),
   changed_at timestamptz not null default now(),
   unique (project, name));
@@ -79,12 +83,14 @@ create table ${SCHEMA}.file (
 create table ${SCHEMA}.act (
   id bigint generated always as identity primary key,
   session uuid not null references ${SCHEMA}.session on delete cascade,
-  act jsonb not null, by text not null, role name not null default current_user,
+  act jsonb not null check (length(act::text) <= 2000000),
+  by text not null ${IS_PERSON}, role name not null default session_user,
   at timestamptz not null default now(),
   applied_at timestamptz, outcome jsonb);
 create index on ${SCHEMA}.act (session, id) where applied_at is null;
 create table ${SCHEMA}.worker (
   name text primary key, pool text not null, labels text[] not null, accounts text[] not null, slots int not null,
-  version text not null, since timestamptz not null default now(), seen_at timestamptz not null default now(),
+  version text not null, role name not null default session_user,
+  since timestamptz not null default now(), seen_at timestamptz not null default now(),
   drains boolean not null default false);
 `;

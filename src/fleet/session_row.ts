@@ -25,6 +25,7 @@ const isRow = record({
   folder: orUndefined(text),
   request: isRequest,
   by: text,
+  role: text,
   lines: number,
   project: text,
   project_name: text,
@@ -36,7 +37,7 @@ export interface SessionRow {
   /** Its folder's name, with the day; `undefined` before it has one. */
   readonly folder: string | undefined;
   readonly request: FleetRequest;
-  /** Who submitted it. */
+  /** Who submitted it: the words at their door, and the database role that vouches for them. */
   readonly by: string;
   /** How many events the engine has. */
   readonly lines: number;
@@ -49,7 +50,7 @@ export async function readSessionRow(
   { id, session }: Pick<Lease, "id" | "session">,
 ): Promise<SessionRow> {
   const { rows: [found = {}] } = await engine.query(
-    `select s.name, s.folder, s.request, s.by, s.lines, p.id::text as project, p.name as project_name, p.repository
+    `select s.name, s.folder, s.request, s.by, s.role::text, s.lines, p.id::text as project, p.name as project_name, p.repository
      from ${SCHEMA}.session s join ${SCHEMA}.project p on p.id = s.project where s.id = $1`,
     [id],
   );
@@ -59,8 +60,8 @@ export async function readSessionRow(
       hint: "Submit it again with this version",
     });
   }
-  const { folder, request, by, lines, project: projectId, project_name: name, repository } = row;
-  return { folder, request, by, lines, project: { id: projectId, name, repository } };
+  const { folder, request, by, role, lines, project: projectId, project_name: name, repository } = row;
+  return { folder, request, by: `${by} (${role})`, lines, project: { id: projectId, name, repository } };
 }
 
 /** What stands in no row of this program: a path, or another session's folder. */

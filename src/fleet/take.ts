@@ -108,7 +108,7 @@ function checkFree({ settings, repository, project }: LocalProject, row: FleetRo
 async function fence(engine: Engine, { id, name, epoch }: FleetRow): Promise<number> {
   const { rows: [fenced] } = await engine.query(
     `update ${SCHEMA}.session set state = 'taken', wanted = false, holder = null, epoch = epoch + 1,
-      detail = 'Taken to another machine by ' || current_user,
+      detail = 'Taken to another machine by ' || session_user,
       changed_at = now()
     where id = $1 and epoch = $2 and not wanted and state not in ('queued', 'running', 'taken') returning epoch`,
     [id, epoch],

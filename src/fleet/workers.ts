@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { SamocodeError } from "../text/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import type { Engine } from "./engine.ts";
+import { hasCode } from "./engine_errors.ts";
 import { SCHEMA, WANTED } from "./schema.ts";
 
 /** What a worker says about itself. */
@@ -18,8 +19,24 @@ export interface WorkerRow {
   readonly version: string;
 }
 
-/** Registers a worker, which drains no more if it did. */
+/**
+ * Registers a worker, which drains no more if it did.
+ *
+ * @throws {SamocodeError} If a worker of another database role is called so.
+ */
 export async function registerWorker(engine: Engine, worker: WorkerRow): Promise<void> {
+  try {
+    await writeWorker(engine, worker);
+  } catch (error) {
+    if (!hasCode(error, "42501") || !/row-level security/.test(messageOf(error))) throw error;
+    throw new SamocodeError("conflict", `Cannot work as ${worker.name}: another role's worker is called so`, {
+      hint: "Name this one with --name",
+      cause: error,
+    });
+  }
+}
+
+async function writeWorker(engine: Engine, worker: WorkerRow): Promise<void> {
   const { name, pool, labels, accounts, slots, version } = worker;
   await engine.query(
     `insert into ${SCHEMA}.worker (name, pool, labels, accounts, slots, version) values ($1, $2, $3, $4, $5, $6)

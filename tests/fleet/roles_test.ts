@@ -60,7 +60,7 @@ class Team implements AsyncDisposable {
   }
 }
 
-const DENIED = /permission denied|row-level security|must be owner|must have admin option/;
+const DENIED = /permission denied|row-level security|must be owner|must have admin option|Not allowed in the fleet/;
 
 async function denied(engine: Engine, text: string, values: readonly unknown[] = []): Promise<void> {
   await assert.rejects(() => engine.query(text, values), DENIED, text);
@@ -212,6 +212,107 @@ postgresTest("a place in one project is none in another", async (postgres) => {
     (await both.query("update samocode.session set wanted = false where id = $1", [team.sessions.api])).count,
     0,
   );
+});
+
+postgresTest(
+  "a submitter cannot bring a lost lease back, nor end, forge or free what others hold",
+  async (postgres) => {
+    await using team = await Team.make(postgres);
+    const [submitter, worker] = [await team.as("shop", "submitter"), await team.as("shop", "worker")];
+    const { shop } = team.sessions;
+    await enqueueWanted(worker);
+    const lease = await claim(worker, claimant("a"));
+    assert.ok(lease);
+    const mine = (set: string) => `update samocode.session set ${set} where id = $1`;
+    for (
+      const set of [
+        ...["epoch = epoch - 1", "epoch = epoch + 1", "holder = null", "state = 'done'", "detail = 'All is well'"],
+        "state = 'taken', epoch = epoch + 1, holder = null",
+      ]
+    ) await denied(submitter, mine(set), [shop]);
+    await denied(worker, mine("epoch = 0"), [shop]);
+    await settle(worker, lease, { state: "waiting", detail: "Q1" });
+    for (const set of ["state = 'done'", "holder = 'me'", "state = 'taken'"]) {
+      await denied(submitter, mine(set), [
+        shop,
+      ]);
+    }
+    const take = mine("state = 'taken', epoch = epoch + 1, holder = null, detail = 'Nobody'");
+    assert.equal((await submitter.query(take, [shop])).count, 1);
+    const { rows } = await submitter.query("select detail from samocode.session where id = $1", [shop]);
+    assert.deepEqual(rows, [{ detail: "Taken to another machine by shop_submitter" }], "whatever they say");
+    await grantRole(team.owner, { role: "api_submitter", project: "shop", kind: "submitter" });
+    await denied(await team.as("api", "submitter"), mine("state = 'waiting'"), [shop]);
+    await denied(submitter, mine("wanted = true"), [shop]);
+    assert.equal((await submitter.query(mine("state = 'waiting', detail = 'Q1'"), [shop])).count, 1);
+    await wake(submitter, shop);
+    await denied(submitter, mine("wanted = false"), [shop]);
+  },
+);
+
+postgresTest(
+  "who submits or decides is known by role, and calls themselves nothing that misleads",
+  async (postgres) => {
+    await using team = await Team.make(postgres);
+    const submitter = await team.as("shop", "submitter");
+    const id = await submitRow(submitter, { name: "mine" });
+    const { rows } = await submitter.query("select role from samocode.session where id = $1", [id]);
+    assert.deepEqual(rows, [{ role: "shop_submitter" }]);
+    await denied(submitter, "update samocode.session set role = 'postgres' where id = $1", [id]);
+    const decide = "insert into samocode.act (session, act, by) values ($1, $2, $3)";
+    for (const by of ["", "the fleet: it drains", "me\x1b[2J", "me\nyou", "x".repeat(201)]) {
+      await assert.rejects(() => submitter.query(decide, [id, "{}", by]), /violates check constraint/, by);
+    }
+    const giant = JSON.stringify({ verb: "guide", text: "x".repeat(3_000_000) });
+    await assert.rejects(() => submitter.query(decide, [id, giant, "me"]), /violates check constraint/);
+    for (const name of ["../x", "x/y", "-x", ".x", "x\ny", "x\x1b[2J"]) {
+      await assert.rejects(() => submitRow(submitter, { name }), /violates check constraint/, name);
+    }
+  },
+);
+
+postgresTest("a worker writes nothing that another's pg-boss or its owner would run", async (postgres) => {
+  await using team = await Team.make(postgres);
+  const [worker, other] = [await team.as("shop", "worker"), await team.as("api", "worker")];
+  await enqueueWanted(worker);
+  await denied(
+    worker,
+    "insert into samocode_queue.bam (name, version, status, table_name, command) values ('x', 1, 'pending', 'x', 'drop')",
+  );
+  await denied(worker, "update samocode_queue.version set version = 0");
+  for (
+    const set of [
+      ...["table_name = 'job_common where false; drop table samocode.act; --'", "partition = true"],
+      ...["name = 'x''; drop table samocode.act; --'", "policy = 'standard'"],
+    ]
+  ) {
+    await assert.rejects(
+      () => worker.query(`update samocode_queue.queue set ${set}`),
+      /violates check constraint/,
+      set,
+    );
+  }
+  await assert.rejects(
+    () =>
+      worker.query("select samocode_queue.create_queue('x', $1)", [
+        JSON.stringify({ policy: "stately", partition: true, retryLimit: 1, retryDelay: 1, expireInSeconds: 1 }),
+      ]),
+    /violates|permission denied|must be owner/,
+  );
+  const name =
+    "insert into samocode.worker (name, pool, labels, accounts, slots, version) values ('a', 'x', '{}', '{}', 1, '')";
+  await worker.query(name);
+  assert.equal((await other.query("update samocode.worker set drains = true")).count, 0, "another's does not drain");
+  assert.equal((await other.query("delete from samocode.worker")).count, 0);
+  assert.equal((await worker.query("update samocode.worker set drains = true")).count, 1);
+  // What it may write is enough to find the dead.
+  assert.ok(await claim(worker, claimant("a")));
+  await team.owner.query(
+    "update samocode_queue.job set heartbeat_on = now() - interval '1 minute' where state = 'active'",
+  );
+  await other.queue.supervise();
+  const { rows } = await team.owner.query("select state from samocode_queue.job where name like '1/%'");
+  assert.deepEqual(rows, [{ state: "retry" }]);
 });
 
 postgresTest("rows with names that no queue may have are refused", async (postgres) => {
