@@ -9,7 +9,7 @@ import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
 import { systemError } from "../text/errors.ts";
 import type { FleetAddress, Tls } from "./address.ts";
-import { explain } from "./engine_errors.ts";
+import { explain, isCollision } from "./engine_errors.ts";
 
 /** What pg-boss runs statements by: a pool, or one transaction. */
 export type QueueAdapter = Db;
@@ -47,6 +47,9 @@ const TIMES = {
   // A process that is stopped in a transaction keeps its locks, such as the one that makes limits exact.
   idle_in_transaction_session_timeout: 8_000,
 } as const;
+
+/** PostgreSQL waits a second before it undoes one of two transactions that wait for each other. */
+const MAX_TRIES = 5;
 
 /** How often a connection that only listens is tried: a cable that was cut says nothing. */
 const HEARTBEAT_MS = 10_000;
@@ -87,8 +90,21 @@ export class PostgresPool implements AsyncDisposable {
     }
   }
 
-  /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
+  /**
+   * Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. Two that wait for each other,
+   * as a claim and a wish for the same session may, are undone and done again: so `work` may be called several times.
+   */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#tryOnce(work);
+      } catch (error) {
+        if (tries === MAX_TRIES || !isCollision(error)) throw explain(error, this.#address);
+      }
+    }
+  }
+
+  async #tryOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     let isWhole = false;
     try {
@@ -119,7 +135,7 @@ export class PostgresPool implements AsyncDisposable {
       return result;
     } catch (error) {
       isWhole = await isUndone(client);
-      throw explain(error, this.#address);
+      throw error;
     } finally {
       client.release(!isWhole);
     }
