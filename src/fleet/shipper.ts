@@ -8,6 +8,7 @@ import { rowFrom } from "../operations/read_status.ts";
 import { knownOf } from "../operations/status_sources.ts";
 import { rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { oneAtATime } from "../system/one_at_a_time.ts";
 import { cutText } from "../text/cut_text.ts";
 import { SamocodeError } from "../text/errors.ts";
 import type { Lease } from "./contract.ts";
@@ -45,7 +46,7 @@ export class Shipper implements Disposable {
   readonly #told = new Set<string>();
   #shipped: number;
   #lookedAt = -Infinity;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   constructor(engine: Engine, lease: Lease, { files, ...about }: ShipperOptions) {
     this.#engine = engine;
@@ -74,9 +75,7 @@ export class Shipper implements Disposable {
    *   again.
    */
   ship(): Promise<number> {
-    const turn = this.#turn.then(() => this.#ship());
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#inTurn(() => this.#ship());
   }
 
   [Symbol.dispose](): void {
