@@ -10,6 +10,7 @@ import process from "node:process";
 import { MARKER_VARIABLE } from "../../src/system/processes/end_processes.ts";
 import { readTextIfExists } from "../../src/system/files/files.ts";
 import type { Cable } from "./cable.ts";
+import { childOf, HAS_PID_NAMESPACES, PidNamespace } from "./pid_namespace.ts";
 import { programUnderTest } from "./program_under_test.ts";
 
 /** A samocode process of a machine. */
@@ -64,6 +65,8 @@ export interface MachineOptions {
   readonly ledger: string;
   readonly env: Readonly<Record<string, string>>;
   readonly program?: readonly [string, ...string[]] | undefined;
+  /** Whether it sees no processes of other machines, where that is possible. */
+  readonly isAlone: boolean;
 }
 
 /** One of them. */
@@ -74,13 +77,16 @@ export class Machine {
   readonly env: Readonly<Record<string, string>>;
   readonly #mark: string;
   readonly #program: readonly [string, ...string[]];
+  readonly #isAlone: boolean;
+  #space: PidNamespace | undefined;
   #count = 0;
 
-  constructor({ name, root, mark, cable, fleet, ledger, env, program }: MachineOptions) {
+  constructor({ name, root, mark, cable, fleet, ledger, env, program, isAlone }: MachineOptions) {
     this.name = name;
     this.root = root;
     this.cable = cable;
     this.#mark = mark;
+    this.#isAlone = isAlone && HAS_PID_NAMESPACES;
     this.#program = program ?? programUnderTest();
     for (const folder of [this.home, join(root, "out"), join(root, "hooks")]) Deno.mkdirSync(folder);
     const hook = `#!/bin/sh\necho "${name} \${${MARKER_VARIABLE}:--} $(git rev-parse HEAD)" >> '${ledger}'\n`;
@@ -120,10 +126,10 @@ export class Machine {
     args: readonly string[],
     { env = {}, cwd = this.home }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
   ): MachineProcess {
-    const [command, ...before] = this.#program;
+    const [command, ...all] = this.#entering([...this.#program, ...args], cwd);
     const path = join(this.root, "out", `${++this.#count}-${args[0]}`);
     const streams = [openSync(`${path}.out`, "w"), openSync(`${path}.err`, "w")] as const;
-    const child = spawn(command, [...before, ...args], {
+    const child = spawn(command, all, {
       cwd,
       env: { ...this.env, ...env },
       stdio: ["ignore", ...streams],
@@ -141,7 +147,14 @@ export class Machine {
         resolve({ code: own, stdout: read("out"), stderr: read("err") });
       });
     });
-    return { pid, ended, output: () => `${read("err")}${read("out")}` };
+    const isAlone = this.#isAlone;
+    return {
+      get pid() {
+        return isAlone ? childOf(pid) ?? pid : pid;
+      },
+      ended,
+      output: () => `${read("err")}${read("out")}`,
+    };
   }
 
   /** Runs samocode to its end. */
@@ -192,6 +205,13 @@ export class Machine {
   /** Wakes all of them. */
   thaw(): void {
     for (const { pid } of this.processes()) send(pid, "SIGCONT");
+  }
+
+  /** What runs a command among this machine's processes. */
+  #entering(command: readonly [string, ...string[]], cwd: string): readonly [string, ...string[]] {
+    if (!this.#isAlone) return command;
+    if (this.#space?.isAlive !== true) this.#space = new PidNamespace(this.env);
+    return this.#space.enter(command, cwd);
   }
 
   /** Every journal below its data folder, wherever it is. */

@@ -257,7 +257,17 @@ export class FleetStage implements AsyncDisposable {
     const cable = new Cable(own, postgres.port);
     this.#cables.push(cable);
     const fleet = postgres.urlFor({ database, user: `${user}_${database}`, password: PASSWORD, port: cable.port });
-    return new Machine({ name, root: own, mark, cable, fleet, ledger: this.ledger, env, program });
+    return new Machine({
+      name,
+      root: own,
+      mark,
+      cable,
+      fleet,
+      ledger: this.ledger,
+      env,
+      program,
+      isAlone: user === "machine",
+    });
   }
 
   async #set(): Promise<void> {

@@ -39,7 +39,7 @@ const LOOK_MS = 250;
 const RIPE_LINES = 150;
 const LULL_MS = 1_500;
 /** A session of a round that takes longer is counted as lost. */
-const ROUND_MS = 240_000;
+const ROUND_MS = 480_000;
 
 /** A fleet in a storm: its workers, which are started again after a kill, and a person who decides whatever waits. */
 export class Fleet implements AsyncDisposable {

@@ -39,6 +39,9 @@ const SLOTS = 3;
 /** So few that sessions have to wait for one another now and then. */
 const LIMIT = 3;
 
+/** Of the agents on each stage: on the last, they are at work longer than a lease lasts. */
+const PACES = [1, 1, 2, 10] as const;
+
 /** Lets the storm loose. */
 export async function stormFleet(options: FleetStormOptions): Promise<FleetStormResult> {
   const { seed, rounds, sessions, stages, write = console.log } = options;
@@ -53,7 +56,7 @@ export async function stormFleet(options: FleetStormOptions): Promise<FleetStorm
     await using stage = await FleetStage.open({
       machines: MACHINES,
       program: options.program,
-      env: { SAMOCODE_DEMO_PACE: String(options.pace) },
+      env: { SAMOCODE_DEMO_PACE: String(options.pace * (PACES[index % PACES.length] ?? 1)) },
       limits: { storm: LIMIT },
     });
     await using fleet = new Fleet(stage, { slots: SLOTS });
