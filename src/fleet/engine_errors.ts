@@ -66,6 +66,16 @@ export function isCollision(error: unknown): boolean {
   return hasCode(error, "40P01") || hasCode(error, "40001");
 }
 
+/** While a database is dropped, made again and filled from a backup: it, its tables or its roles are not there. */
+const RESTORED = new Set(["3D000", "3F000", "42P01", "42883", "28P01", "28000", "42501"]);
+
+/** Whether an error may pass by itself, for who was in the fleet before. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof SamocodeError && error.code === "system") return true;
+  const { code } = partsOf(error instanceof SamocodeError ? error.cause : error);
+  return code !== undefined && RESTORED.has(code);
+}
+
 /** Whether an error has this code of PostgreSQL's. */
 export function hasCode(error: unknown, wanted: string): boolean {
   const cause = error instanceof SamocodeError ? error.cause : error;

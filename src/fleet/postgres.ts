@@ -7,7 +7,7 @@ import { nextTick } from "node:process";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
-import { systemError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import type { FleetAddress, Tls } from "./address.ts";
 import { explain, isCollision } from "./engine_errors.ts";
 
@@ -227,13 +227,21 @@ export function quoteName(name: string): string {
 
 function configOf({ host, port, database, user, password, tls }: FleetAddress): pg.ClientConfig {
   return {
-    ...{ host, port, database, user, password },
+    ...{ host, port, database, user },
+    // Never PGPASSWORD or .pgpass: agents have both, and whoever is a worker writes journals.
+    password: password ?? noPassword,
     ssl: tls === undefined ? false : readTls(tls),
     application_name: "samocode",
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...TIMES,
   };
+}
+
+function noPassword(): never {
+  throw new SamocodeError("usage", "Cannot open the fleet: the server wants a password, and SAMOCODE_FLEET has none", {
+    hint: "Write it into SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, since agents have them, too",
+  });
 }
 
 function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readonly ca?: string } {

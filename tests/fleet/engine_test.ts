@@ -40,6 +40,7 @@ postgresTest(
       [postgres.url.replace(postgres.ca, other.ca), /Cannot trust the fleet/],
       [postgres.url.replace(/&sslrootcert=.*/, ""), /Cannot trust the fleet/],
       [postgres.url.replace("localhost", "127.0.0.2"), /Cannot (?:trust|reach) the fleet/],
+      [postgres.url.replace(/:p-[^@]*@/, "@"), /wants a password, and SAMOCODE_FLEET has none/],
       [postgres.urlFor({ user: "nobody" }), /Cannot open the fleet at nobody@/],
       [
         postgres.urlFor({ password: `${password}x` }),
