@@ -57,6 +57,8 @@ export interface Command {
   readonly onFleet?: (io: CliIo) => void;
   /** Not listed in the help. */
   readonly hidden?: boolean;
+  /** The command whose row in the program's help names this one, too. */
+  readonly listedWith?: string;
   /**
    * Runs the command and returns the exit code. Large modules that only one command needs are imported in here, because
    * every start loads the whole table.

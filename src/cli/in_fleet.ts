@@ -30,7 +30,11 @@ export async function runInFleet(
   const isServer = SERVERS.includes(command.name);
   const isOfAll = isServer || OF_ALL.includes(command.name) || args.switches.has("all");
   const follows = isServer || command.name === "mcp" || STAYING.some((flag) => args.switches.has(flag));
-  const { given, rest } = sessionIn(command, args);
+  const [first] = args.positionals;
+  const isTask = command.name === "start" && first !== undefined &&
+    (await import("./session_request.ts")).isProse(first);
+  // A new one has no copy yet.
+  const { given, rest } = isTask ? { given: undefined, rest: args.positionals } : sessionIn(command, args);
   if (command.name === "status" && given === undefined && !follows) {
     const { list } = await import("./commands/list.ts");
     return await list.run(io, args);

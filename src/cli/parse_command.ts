@@ -85,6 +85,10 @@ function readArguments(argv: readonly string[], command: Command, usage: string)
     const { name, rawName, value, inlineValue } = token;
     const flag = Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) {
+      if (name === "fleet") {
+        const hint = "Bring the session to this machine first: samocode fleet take NAME";
+        throw refusal(`${usage} does not work on a session of the fleet`, hint);
+      }
       const meant = didYouMean(rawName, Object.keys(flags).map((known) => `--${known}`));
       throw refusal(`Unknown flag ${rawName} for ${usage}`, meant ?? help);
     }

@@ -31,7 +31,7 @@ function partsAbout(about: HelpTopic, { commands, version }: HelpView): readonly
 type Part = readonly [text: string, rows: Rows];
 
 function programHelp(commands: readonly Command[], version: string): readonly Part[] {
-  const shown = commands.filter(({ hidden }) => !hidden);
+  const shown = commands.filter(({ hidden, listedWith }) => !hidden && listedWith === undefined);
   return [
     [`samocode ${version}: walk away from a coding task`, []],
     [ABOUT, []],

@@ -6,7 +6,7 @@
 import { type Assignment, readGivenPlan, subjectOf } from "../operations/assignment.ts";
 import { isPersons } from "../operations/people_only.ts";
 import { exceedsSettings } from "../operations/own_budget.ts";
-import { PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
+import { awaitedSession, PROVIDER_CHOICES, type Samocode, TIMEOUT_SETTINGS } from "../operations/samocode.ts";
 import type { NewSession } from "../operations/start_session.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
@@ -102,6 +102,9 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
   const session = isTask ? args.values["session"] : namedSession(args, words);
   const isGiven = assignment.light || subjectOf(assignment) !== undefined;
   if (session === undefined) return { ...assignment, session, exists: false };
+  if (awaitedSession(samocode, session) !== undefined && !isGiven) {
+    return { session, task: undefined, dive: undefined, exists: true };
+  }
   if (!hasFolder(samocode, session)) {
     if (subjectOf(assignment) === undefined) throw unknown(session);
     return { ...assignment, session, exists: false };
@@ -124,7 +127,7 @@ export async function readSessionRequest(io: CliIo, args: Arguments, samocode: S
 }
 
 /** Whether an operand can only be a text: names have no spaces, and no letters beyond ASCII. */
-function isProse(operand: string): boolean {
+export function isProse(operand: string): boolean {
   return /[^\x21-\x7e]/.test(operand);
 }
 

@@ -26,7 +26,12 @@ export async function diagnoseFleet(
   { folder }: { readonly folder: string },
 ): Promise<readonly Finding[]> {
   if (!namesFleet(env)) {
-    return [problem("SAMOCODE_FLEET is not set", "Set it to postgres://USER:PASSWORD@HOST/DATABASE")];
+    return [
+      problem(
+        "SAMOCODE_FLEET is not set",
+        "Set it to postgres://USER:PASSWORD@HOST/DATABASE, in your environment or ~/.config/samocode/.env",
+      ),
+    ];
   }
   try {
     const { shown, tls } = readFleetAddress(env);

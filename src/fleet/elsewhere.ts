@@ -84,8 +84,10 @@ export class FleetCopies implements Copies {
     const outcome = await recordAct(this.#engine, place, { act, by });
     await this.refresh(row.name);
     const { sessions, stateFolder } = this.#options;
-    if (row.folder !== undefined) {
-      await mirrorSession(this.#engine, { id: row.id, folder: join(sessions, row.folder), stateFolder });
+    // It may have begun meanwhile.
+    const { folder } = [...this.#rows.values()].find(({ id }) => id === row.id) ?? row;
+    if (folder !== undefined) {
+      await mirrorSession(this.#engine, { id: row.id, folder: join(sessions, folder), stateFolder });
     }
     return outcome ?? { ok: true, text: "Recorded; it is applied when a worker takes the session", hint: "" };
   }

@@ -7,13 +7,14 @@ import { basename, dirname, join } from "node:path";
 import { loadSamocode } from "../operations/samocode.ts";
 import { registerCopies, type StartElsewhere } from "../session/elsewhere.ts";
 import { stateFolder } from "../system/user_folders.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { vouchFor } from "../trust/vouched.ts";
 import { FleetCopies } from "./elsewhere.ts";
 import { Engine } from "./engine.ts";
 import { findLocalProject, type FleetHost, type LocalProject, repositoryOf, settingsToSend } from "./local_project.ts";
 import { followFleet, mirrorFleet, prepareMirror } from "./mirror.ts";
 import { type MirroredSession, mirrorFolder } from "./mirror_rows.ts";
+import { checkProjectName } from "./roles.ts";
 import { findFleetSession, submitSession } from "./submit.ts";
 
 /** What of the fleet. */
@@ -126,7 +127,10 @@ async function target(
 
 async function projectNames(engine: Engine): Promise<readonly string[]> {
   const { rows } = await engine.query("select name from samocode.project order by name");
-  return rows.flatMap(({ name }) => typeof name === "string" ? [name] : []);
+  // One that no folder could be called after holds up no other.
+  return rows.flatMap(({ name }) =>
+    typeof name === "string" && unlessFailing(() => checkProjectName(name)) !== undefined ? [name] : []
+  );
 }
 
 /** The projects that have copies here, each registered once. */

@@ -125,7 +125,7 @@ async function cloneOnce(
   if (await askGit({ ...place, folder: half }, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") === undefined) {
     removeFolder(half);
     throw new SamocodeError("conflict", `Cannot work on ${repository}: its default branch has no commit`, {
-      hint: "Push a first commit",
+      hint: "Push a first commit, or set the remote's HEAD to the branch that has one",
     });
   }
   Deno.renameSync(half, repo);

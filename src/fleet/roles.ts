@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { SamocodeError } from "../text/errors.ts";
+import { checkSessionName } from "../session/session_name.ts";
+import { SamocodeError, unlessFailing } from "../text/errors.ts";
+import { plainText } from "../text/terminal_text.ts";
 import type { Engine } from "./engine.ts";
 import { hasCode } from "./engine_errors.ts";
 import { quoteName, type Transaction } from "./postgres.ts";
@@ -228,6 +230,11 @@ export interface Membership {
 /** Lets a role take part in a project. @throws {SamocodeError} */
 export async function grantRole(engine: Engine, { role, project, kind, repository }: Membership): Promise<void> {
   await engine.transaction(async (transaction) => {
+    if (MEMBER_KINDS.some((each) => groupOf(each) === role)) {
+      throw new SamocodeError("usage", `Cannot grant anything to ${role}: it is a group of roles`, {
+        hint: "Name the role of one person or machine: whoever is in the group would get the same",
+      });
+    }
     const known = await transaction.query("select 1 from pg_roles where rolname = $1", [role]);
     if (known.count === 0) {
       throw new SamocodeError("usage", `Cannot grant anything to ${role}: PostgreSQL has no such role`, {
@@ -253,7 +260,8 @@ export async function grantRole(engine: Engine, { role, project, kind, repositor
 /**
  * The id of a project; makes it if there is none, which only the fleet's owner may.
  *
- * @throws {SamocodeError} If the project has another repository, or there is none and you may not make it.
+ * @throws {SamocodeError} If the project has another repository, or there is none and you may not make it, or not with
+ * this name.
  */
 export async function openProject(
   on: Pick<Transaction, "query">,
@@ -266,6 +274,7 @@ export async function openProject(
       hint: `Name another project with --project; that one's is ${String(found["repository"])}`,
     });
   }
+  checkProjectName(name);
   try {
     const { rows: [made] } = await on.query(
       `insert into ${SCHEMA}.project (name, repository) values ($1, $2) returning id`,
@@ -279,6 +288,18 @@ export async function openProject(
       cause: error,
     });
   }
+}
+
+/**
+ * Checks a project's name. It becomes the name of a folder, as that of a session does.
+ *
+ * @throws {SamocodeError} If it cannot.
+ */
+export function checkProjectName(name: string): string {
+  if (unlessFailing(() => checkSessionName(name)) !== undefined) return name;
+  throw new SamocodeError("usage", `Cannot use ${JSON.stringify(plainText(name, 80))} as the name of a project`, {
+    hint: "Use letters, digits, dots, hyphens and underscores",
+  });
 }
 
 async function projectId(on: Pick<Transaction, "query">, name: string): Promise<string | undefined> {

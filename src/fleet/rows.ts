@@ -165,8 +165,7 @@ function isPlace({ name, folder }: Checked<typeof isRow>): boolean {
 
 function describeQueue({ not_before, detail, place, workers, pool }: Checked<typeof isRow>): string {
   if (not_before !== undefined && Date.parse(not_before) > Date.now()) {
-    return `It waits until ${localMoment(not_before)}${detail === "" ? "" : `: ${detail}`}`;
+    return `Waits until ${localMoment(not_before)}${detail === "" ? "" : `: ${detail}`}`;
   }
-  const where = workers === 0 ? `no worker of pool ${pool} is running` : `it is number ${place ?? 1} in the queue`;
-  return `It waits for a worker: ${where}`;
+  return workers === 0 ? `No worker of pool ${pool} is running` : `Number ${place ?? 1} in the queue`;
 }

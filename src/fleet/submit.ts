@@ -7,14 +7,15 @@ import { type Assignment, checkAssignment } from "../operations/assignment.ts";
 import { withFreeName } from "../operations/start_session.ts";
 import { bareName, checkSessionName } from "../session/session_name.ts";
 import { OWN_SETTINGS, SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
-import { SamocodeError, unlessFailing } from "../text/errors.ts";
+import { SamocodeError } from "../text/errors.ts";
 import { MAX } from "../operations/samocode.ts";
 import type { FleetRequest } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { readRepository } from "./repository_url.ts";
 import { readRows } from "./rows.ts";
-import { openProject } from "./roles.ts";
-import { SCHEMA, WORD } from "./schema.ts";
+import { checkProjectName, openProject } from "./roles.ts";
+import { SCHEMA } from "./schema.ts";
+import { checkWord } from "./words.ts";
 
 /** Which repository, and how the fleet calls it. */
 export interface SubmitPlace {
@@ -69,12 +70,7 @@ export async function submitSession(
 
 /** The fleet's number of the project. */
 async function projectFor(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
-  // It becomes the name of a folder, as that of a session does.
-  if (unlessFailing(() => checkSessionName(project)) === undefined) {
-    throw new SamocodeError("usage", `Cannot use ${JSON.stringify(project.slice(0, 80))} as the name of a project`, {
-      hint: "Give it another with --project: letters, digits, dots, hyphens and underscores",
-    });
-  }
+  checkProjectName(project);
   const find = `select id::text, repository from ${SCHEMA}.project where name = $1`;
   const { rows: [found] } = await engine.query(find, [project]);
   if (found === undefined && repository === undefined) {
@@ -97,9 +93,9 @@ async function insert(
 ): Promise<{ readonly id: string; readonly session: string }> {
   const { pool = "default", account = "default", priority = 0, labels = [], by } = submission;
   checkSessionName(name);
-  for (const [what, word] of [["pool", pool], ["account", account], ...labels.map((each) => ["label", each])]) {
-    checkWord(what ?? "", word ?? "");
-  }
+  checkWord(pool, "pool");
+  checkWord(account, "account");
+  for (const label of labels) checkWord(label, "label");
   const { rows: [row] } = await engine.query(
     `insert into ${SCHEMA}.session (project, name, request, pool, labels, account, priority, by)
      values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (project, name) do nothing returning id::text`,
@@ -116,14 +112,6 @@ async function insert(
 
 function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: Submission): FleetRequest {
   return { task, dive, light, plan, maxCostUsd, provider, settings: sendable(settings) };
-}
-
-/** Checks the name of a pool, account or label. */
-function checkWord(what: string, word: string): void {
-  if (WORD.test(word)) return;
-  throw new SamocodeError("usage", `Cannot use ${JSON.stringify(word.slice(0, 80))} as the name of a ${what}`, {
-    hint: "Use letters, digits, hyphens and underscores, at most 60, for example gpu",
-  });
 }
 
 /** Names of settings that say how to work, and neither hold secrets nor say what may be done to a machine. */

@@ -83,6 +83,9 @@ function placeFor(
     local === undefined
       ? "Cannot submit a session: there is no project here"
       : `Cannot submit a session: ${local.settings.mainRepo} has no remote origin, from which workers could clone it`,
-    { hint: "Name the repository with --repo URL, or a project of the fleet with --project NAME" },
+    {
+      hint: (local === undefined ? "In a clone of it, type samocode init once. Or name" : "Name") +
+        " the repository with --repo URL, or a project of the fleet with --project NAME",
+    },
   );
 }

@@ -9,6 +9,7 @@ import { lockHolder, takeLock } from "../session/lock.ts";
 import { pause } from "../system/pause.ts";
 import { dataFolder, stateFolder } from "../system/user_folders.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
+import { formatCount } from "../text/format.ts";
 import { type Lease, LEASE_MS } from "./contract.ts";
 import { Drive, type DriveContext } from "./drive.ts";
 import { Engine } from "./engine.ts";
@@ -214,7 +215,9 @@ class Worker {
     if (!this.#draining.signal.aborted) {
       const count = this.#drives.size;
       this.#context.log(
-        count === 0 ? why : `${why}: ${count} sessions are handed over${now ? "" : " after their iterations"}`,
+        count === 0
+          ? why
+          : `${why}: ${formatCount(count, "session")} to hand over${now ? "" : " after their iterations"}`,
       );
     }
     this.#draining.abort();

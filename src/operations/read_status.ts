@@ -86,6 +86,10 @@ function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof 
   if ((state === "queued" || state === "failed") && snapshot.state !== state) {
     return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
   }
+  // Whoever took it after a decision has not begun the run yet.
+  if (state === "running" && snapshot.state === "ready") {
+    return { ...snapshot, state, needs: "none", obstacle: undefined, detail: "" };
+  }
   const { outcome } = history;
   if (snapshot.state !== "stopped" || outcome?.kind !== "stopped") return snapshot;
   return { ...snapshot, detail: `Stopped by ${describeWho(outcome.by)}` };

@@ -16,9 +16,9 @@ import { startWorker } from "./detached_worker.ts";
 import { startInTurn } from "./start_in_turn.ts";
 import { handOver } from "./hand_over.ts";
 import { guideSession } from "./guide_session.ts";
-import { statusOf } from "./read_status.ts";
+import { readStatus, statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
-import type { Samocode } from "./samocode.ts";
+import { awaitedSession, type Samocode } from "./samocode.ts";
 
 /** How to resume. */
 export interface Resumption {
@@ -64,6 +64,25 @@ export async function resumeSession(
   folder.journal.refresh();
   if (obstacle === "worker") return statusOf(folder);
   return await startInTurn({ ...samocode, settings }, folder, by);
+}
+
+/**
+ * Resumes a session elsewhere that has not begun: one that failed before that. One in the queue stays as it is.
+ *
+ * @returns `undefined` for any other.
+ * @throws {SamocodeError} If it is refused there.
+ */
+export async function resumeAwaited(
+  samocode: Samocode,
+  { session, by }: { readonly session: string; readonly by: string },
+): Promise<Status | undefined> {
+  const awaited = awaitedSession(samocode, session);
+  if (awaited === undefined) return undefined;
+  if (awaited.elsewhere.state === "failed") {
+    const { ok, text, hint } = await awaited.elsewhere.act({ verb: "resume", guidance: undefined }, by);
+    if (!ok) throw new SamocodeError("conflict", text, { hint });
+  }
+  return readStatus(samocode, { session });
 }
 
 /** One that is queued or running only gets the guidance. */

@@ -103,7 +103,7 @@ export function openSession(
   const awaited = awaitedSession({ settings }, name);
   if (awaited !== undefined) {
     const { state, detail } = awaited.elsewhere;
-    const why = state === "failed" ? detail : `nobody has begun it. ${detail}`;
+    const why = state === "failed" ? detail : `it has not begun. ${detail}`;
     throw new SamocodeError("conflict", `Cannot open the session ${name}: ${why}`, {
       hint: "See its state",
       actions: [{ verb: "status", session: name }],

@@ -39,9 +39,7 @@ export async function stopSession(folder: SessionFolder, { now, by }: StopOrder)
       folder.journal.append({ type: "stop.requested", by, now });
       return statusOf(folder);
     }
-    throw new SamocodeError("conflict", `Cannot stop ${folder.name}: it is not running`, {
-      hint: "Nothing needs to be done",
-    });
+    throw notRunning(folder.name);
   }
   // A worker that is just starting would assign the request to the previous run.
   using begun = new FileWatch(folder.layout.journal);
@@ -81,9 +79,16 @@ export async function stopAwaited(
 ): Promise<Status | undefined> {
   const awaited = awaitedSession(samocode, session);
   if (awaited === undefined) return undefined;
+  if (awaited.elsewhere.state === "failed") throw notRunning(session);
   const { ok, text, hint } = await awaited.elsewhere.act({ verb: "stop", now }, by);
   if (!ok) throw new SamocodeError("conflict", text, { hint });
   return readStatus(samocode, { session });
+}
+
+function notRunning(session: string): SamocodeError {
+  return new SamocodeError("conflict", `Cannot stop ${session}: it is not running`, {
+    hint: "Nothing needs to be done",
+  });
 }
 
 function isStoppableElsewhere({ elsewhere }: SessionFolder): boolean {

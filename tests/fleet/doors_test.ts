@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { parseCommand } from "../../src/cli/parse_command.ts";
+import { checkWord } from "../../src/fleet/words.ts";
+import { COMMANDS } from "../helpers/all_commands.ts";
 import { FleetDesk } from "../helpers/fleet_desk.ts";
 import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
 import { slow } from "../helpers/slow.ts";
@@ -16,15 +19,15 @@ postgresTest("a session that nobody has begun is shown with its queue, and can b
   assert.deepEqual([listed.session, listed.project, listed.state, listed.fleet.place], ["top", "shop", "queued", 1]);
   const { state, detail, task, note, next } = await desk.json(["status", "top", "--fleet"]);
   assert.deepEqual([state, task, note], ["queued", "Add JWT login", ""]);
-  assert.equal(detail, "It waits for a worker: no worker of pool default is running");
+  assert.equal(detail, "No worker of pool default is running");
   assert.ok(Array.isArray(next));
   const { code, stderr } = await desk.type(["answer", "top", "Q1=A", "--fleet"]);
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /Cannot open the session top: nobody has begun it.*\n {2}See its state: samocode status top --fleet/,
+    /Cannot open the session top: it has not begun.*\n {2}See its state: samocode status top --fleet/,
   );
-  assert.equal(await desk.must(["stop", "top", "--fleet"]), "top is stopped before it has begun.\n");
+  assert.equal(await desk.must(["stop", "top", "--fleet"]), "top will be stopped before it begins.\n");
   assert.equal(await desk.decisions(), 1);
 });
 
@@ -152,3 +155,52 @@ postgresTest(
     assert.doesNotMatch(stderr, /pass-word-1/);
   },
 );
+
+postgresTest("a session that failed before it began is not running, and is started again", async (postgres) => {
+  await using desk = await FleetDesk.open(postgres);
+  await desk.submit();
+  await desk.engine.query("update samocode.session set state = 'failed', detail = 'No remote', wanted = false");
+  const stopped = await desk.type(["stop", "top", "--fleet"]);
+  assert.deepEqual([stopped.code, stopped.stderr.split("\n")[0]], [2, "samocode: Cannot stop top: it is not running"]);
+  for (const flags of [["--timeout", "60"], ["--provider", "codex"], ["--dry-run"]]) {
+    const { code, stderr } = await desk.type(["start", "top", ...flags, "--fleet"]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, new RegExp(`Cannot start a session of the fleet with ${flags[0]}\n {2}Leave`));
+  }
+  assert.equal((await desk.json(["start", "top", "--fleet"]))["state"], "queued");
+  const { rows } = await desk.engine.query("select act->>'verb' as verb, wanted from samocode.act, samocode.session");
+  assert.deepEqual(rows, [{ verb: "resume", wanted: true }]);
+});
+
+postgresTest("a new session is started in the fleet with the agent that is named", async (postgres) => {
+  await using desk = await FleetDesk.open(postgres);
+  await desk.submit("first");
+  await desk.must(["start", "Add x y", "--session", "top", "--provider", "codex", "--fleet"]);
+  const { rows } = await desk.engine.query(
+    "select request->>'provider' as provider from samocode.session order by name",
+  );
+  assert.deepEqual(rows, [{ provider: "demo" }, { provider: "codex" }]);
+});
+
+postgresTest("a project that no folder can be called after holds up no other", async (postgres) => {
+  await using desk = await FleetDesk.open(postgres);
+  await desk.submit();
+  await desk.engine.query("insert into samocode.project (name, repository) values ('../x', '/x')");
+  assert.match(await desk.must(["cost", "--fleet"]), /total|Nothing|No /);
+});
+
+Deno.test("commands that need the repository say how to bring a session of the fleet here", () => {
+  for (const command of ["finish", "diff", "restore"]) {
+    assert.throws(() => parseCommand([command, "top", "--fleet"], COMMANDS), {
+      message: `samocode ${command} does not work on a session of the fleet`,
+      hint: "Bring the session to this machine first: samocode fleet take NAME",
+    });
+  }
+});
+
+Deno.test("checkWord() refuses what the fleet's tables would", () => {
+  assert.equal(checkWord("team-a_1", "account"), "team-a_1");
+  for (const word of ["", "a b", "-a", "a".repeat(61), "ä", "a\n"]) {
+    assert.throws(() => checkWord(word, "account"), /as an account/);
+  }
+});

@@ -340,6 +340,13 @@ postgresTest("grantRole() names what is missing", async (postgres) => {
     () => grantRole(owner, { role: "shop_worker", project: "none", kind }),
     /Cannot find the project none/,
   );
+  await assert.rejects(() => grantRole(owner, { role: "samocode_worker", project: "shop", kind }), /a group of roles/);
+  for (const project of ["../x", "a b", "con", ""]) {
+    await assert.rejects(
+      () => grantRole(owner, { role: "shop_worker", project, kind, repository: "/repositories/new" }),
+      /as the name of a project/,
+    );
+  }
   await grantRole(owner, { role: "shop_worker", project: "new", kind, repository: "/repositories/new" });
   await assert.rejects(
     () => grantRole(owner, { role: "shop_worker", project: "new", kind, repository: "/repositories/other" }),

@@ -110,7 +110,10 @@ postgresTest(
     Deno.removeSync(join(project.root, ".samocode"));
     const { code, stderr } = await project.run(["submit", "Add JWT login"]);
     assert.equal(code, 2);
-    assert.match(stderr, /Cannot submit a session: there is no project here\n {2}Name the repository with --repo URL/);
+    assert.match(
+      stderr,
+      /Cannot submit a session: there is no project here\n {2}In a clone of it, type samocode init once/,
+    );
     const named = await project.run(["submit", "Add JWT login", "--repo", origin, "--project", "api"]);
     assert.deepEqual({ code: named.code, stderr: named.stderr }, { code: 0, stderr: "" });
     const { project: made, repository } = await submitter.row("add-jwt-login") ?? {};
@@ -131,9 +134,9 @@ Deno.test(slow(postgresTestDefinition("what is wrong is refused before anything 
     [["a b", "--task", "c"], /there are two/],
     [["a b", "--session", "../x"], /Cannot use "..\/x" as a session name/],
     [["a b", "--project", "../x"], /Cannot use "..\/x" as the name of a project/],
-    [["a b", "--pool", "a b"], /Cannot use "a b" as the name of a pool/],
-    [["a b", "--account", ""], /Cannot use "" as the name of a account/],
-    [["a b", "--label", "x,,y"], /Cannot use "" as the name of a label/],
+    [["a b", "--pool", "a b"], /Cannot use "a b" as a pool/],
+    [["a b", "--account", ""], /Cannot use "" as an account/],
+    [["a b", "--label", "x,,y"], /Cannot use "" as a label/],
     [["a b", "--priority", "many"], /Cannot read --priority "many" as a number/],
     [["a b", "--provider", "other"], /Cannot use "other" as a provider/],
     [["a b", "--max-cost", "-1"], /max-cost/],

@@ -8,6 +8,7 @@ import { acceptBaseline, viewChecks } from "../../operations/view_checks.ts";
 import { openSession } from "../../operations/samocode.ts";
 import { jsonText } from "../../text/json_text.ts";
 import type { Command } from "../command.ts";
+import { FLEET_FLAG } from "../in_fleet.ts";
 import { chooseSession, loadForPerson, loadSamocode, SESSION } from "../load.ts";
 import { renderChecks } from "../render_checks.ts";
 import { tellStatus } from "../render_status.ts";
@@ -20,6 +21,7 @@ export const checks: Command = {
   flags: {
     session: SESSION.flag,
     accept: { help: "Go on with checks that failed before any change; later failures of these count as known" },
+    ...FLEET_FLAG,
     json: { help: "Print JSON" },
   },
   examples: ["samocode checks add-jwt", "samocode checks add-jwt --accept"],
@@ -28,7 +30,9 @@ export const checks: Command = {
       const samocode = loadForPerson(io, args, "accept failing checks");
       using folder = openSession(samocode, chooseSession(samocode, { args, state: "waiting" }));
       const status = await acceptBaseline(folder, { by: whoTyped("checks", io) });
-      tellStatus(io, args, { status, samocode, lead: "The session can go on with these checks.\n\n" });
+      // Elsewhere, to accept is to go on.
+      const lead = `The session ${folder.elsewhere === undefined ? "can go" : "goes"} on with these checks.`;
+      tellStatus(io, args, { status, samocode, lead: `${lead}\n\n` });
       return 0;
     }
     const samocode = loadSamocode(io, args);

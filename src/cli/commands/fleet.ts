@@ -136,7 +136,7 @@ const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, 
 /** Sets a fleet up and looks after it. */
 export const fleet: Command = {
   name: "fleet",
-  summary: "Set up and look after a fleet: many machines on one PostgreSQL",
+  summary: "Run sessions on many machines, with samocode submit and worker",
   operands: `${Object.keys(SUBCOMMANDS).join("|")} [ARGUMENT …]`,
   completes: Object.keys(SUBCOMMANDS),
   maxPositionals: 1 + Math.max(...Object.values(SUBCOMMANDS).map(({ operands }) => operands.length)),
@@ -145,6 +145,8 @@ export const fleet: Command = {
     "samocode fleet init",
     "samocode fleet grant ci api --repo git@host:team/api.git --as worker",
     "samocode fleet limit team 4",
+    "# Then, on each machine: samocode worker --slots 2",
+    '# And from anywhere: samocode submit "Add JWT login"',
   ],
   notes: {
     title: "Subcommands",

@@ -4,6 +4,7 @@
  * @module
  */
 import { whoTyped } from "../../messages/who_decided.ts";
+import type { AgentName } from "../../agents/agents.ts";
 import type { NewSession } from "../../operations/start_session.ts";
 import { readStatus } from "../../operations/read_status.ts";
 import type { Status } from "../../operations/status.ts";
@@ -178,21 +179,50 @@ export const start: Command = {
   async run(io, args): Promise<number> {
     const samocode = loadForTask(io, args);
     const request = await readSessionRequest(io, args, samocode);
+    if (args.switches.has("fleet")) refuseForFleet(args, request);
     if (args.switches.has("dry-run")) return await preview(io, samocode, request);
-    tellStatus(io, args, { status: await begin(io, samocode, request), samocode });
+    const provider = args.switches.has("fleet") && "provider" in args.values ? samocode.settings.provider : undefined;
+    tellStatus(io, args, { status: await begin(io, samocode, { ...request, provider }), samocode });
     return 0;
   },
 };
 
-/** Begins or continues a session in the background. */
-export async function begin(io: CliIo, samocode: Samocode, request: SessionRequest): Promise<Status> {
+/** Refuses what only this machine's workers heed, rather than leave it out. */
+function refuseForFleet({ values, switches }: Arguments, { exists }: SessionRequest): void {
+  const flag = switches.has("dry-run")
+    ? "dry-run"
+    : "timeout" in values
+    ? "timeout"
+    : exists && "provider" in values
+    ? "provider"
+    : undefined;
+  if (flag === undefined) return;
+  throw new SamocodeError("usage", `Cannot start a session of the fleet with --${flag}`, {
+    hint: flag === "provider"
+      ? "Leave it out: the session goes on with the agent that it was submitted with"
+      : `Leave out --${flag}`,
+  });
+}
+
+/**
+ * Begins or continues a session in the background.
+ *
+ * @param request With a provider only if that is to be the new session's own.
+ */
+export async function begin(
+  io: CliIo,
+  samocode: Samocode,
+  request: SessionRequest & { readonly provider?: AgentName | undefined },
+): Promise<Status> {
   const by = "samocode start";
   for (const warning of samocode.settings.warnings) io.writeError(`Warning: ${warning}\n`);
   if (request.session === undefined || !request.exists) {
     const { startSession } = await import("../../operations/start_session.ts");
-    return await startSession(samocode, { ...request, provider: undefined, by });
+    return await startSession(samocode, { ...request, provider: request.provider, by });
   }
-  const { resumeSession } = await import("../../operations/resume_session.ts");
+  const { resumeAwaited, resumeSession } = await import("../../operations/resume_session.ts");
+  const awaited = await resumeAwaited(samocode, { session: request.session, by });
+  if (awaited !== undefined) return awaited;
   const { adoptSession } = await import("../../operations/adopt_session.ts");
   const adopted = await adoptSession(samocode, { session: request.session, by });
   if (adopted !== undefined) io.writeError(`${describeEvent(adopted)}\n`);
@@ -215,8 +245,10 @@ export const stop: Command = {
     const samocode = loadSamocode(io, args);
     const session = chooseSession(samocode, { args, state: "running" });
     const now = args.switches.has("now");
-    if (await stopAwaited(samocode, { session, now, by: "samocode stop" }) !== undefined) {
-      io.write(`${session} is stopped before it has begun.\n`);
+    const awaited = await stopAwaited(samocode, { session, now, by: "samocode stop" });
+    if (awaited !== undefined) {
+      const isQueued = awaited.state === "queued";
+      io.write(`${session} ${isQueued ? "will be stopped before it begins" : "was stopped before it began"}.\n`);
       return 0;
     }
     using folder = openSession(samocode, session);

@@ -20,6 +20,7 @@ export const submit: Command = {
   name: "submit",
   operands: '["TASK"]',
   maxPositionals: 1,
+  listedWith: "fleet",
   summary: "Give the fleet a session to run on any of its machines",
   flags: {
     session: { value: "NAME", help: "Session name (default: made from the task)" },

@@ -8,13 +8,14 @@ import { refuseAgents } from "../../operations/people_only.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import { plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
-import { type Arguments, type Command, EXIT } from "../command.ts";
+import { type Command, EXIT } from "../command.ts";
 
 const MOST_SLOTS = 100;
 
 /** Drives sessions of the fleet on this machine. */
 export const worker: Command = {
   name: "worker",
+  listedWith: "fleet",
   summary: "Drive sessions of the fleet on this machine",
   flags: {
     pool: { value: "NAME", help: "Take sessions of this pool (default: default)" },
@@ -38,11 +39,15 @@ export const worker: Command = {
   },
   async run(io, args): Promise<number> {
     const { values, switches } = args;
+    const { checkWord } = await import("../../fleet/words.ts");
+    const wordsIn = (
+      kind: "label" | "account",
+    ): readonly string[] => [...new Set(values[kind]?.split(",").map((word) => checkWord(word.trim(), kind)))];
     const request = {
-      pool: wordIn(args, "pool", "default"),
+      pool: checkWord(values["pool"] ?? "default", "pool"),
       slots: slotsIn(values["slots"] ?? "1"),
-      labels: wordsIn(args, "label"),
-      accounts: wordsIn(args, "account"),
+      labels: wordsIn("label"),
+      accounts: wordsIn("account"),
       name: values["name"],
       untilIdle: switches.has("until-idle"),
     };
@@ -76,25 +81,6 @@ function slotsIn(text: string): number {
   const slots = Number(text);
   if (/^\d{1,3}$/.test(text) && slots >= 1 && slots <= MOST_SLOTS) return slots;
   throw unusable(text, "a number of slots", `Use a whole number from 1 to ${MOST_SLOTS}`);
-}
-
-function wordsIn({ values }: Arguments, flag: string): readonly string[] {
-  const text = values[flag];
-  return text === undefined ? [] : [...new Set(text.split(",").map((word) => checkWord(word.trim(), flag)))];
-}
-
-function wordIn({ values }: Arguments, flag: string, preset: string): string {
-  return checkWord(values[flag] ?? preset, flag);
-}
-
-function checkWord(word: string, flag: string): string {
-  // As the fleet's tables have them.
-  if (/^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/.test(word)) return word;
-  throw unusable(
-    word,
-    flag === "account" ? "an account" : `a ${flag}`,
-    "Use letters, digits, hyphens and underscores, at most 60",
-  );
 }
 
 function unusable(text: string, what: string, hint: string): SamocodeError {
