@@ -61,11 +61,6 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
   return error;
 }
 
-/** Whether a transaction was undone because of another one: a deadlock, or what could not be put in an order. */
-export function isCollision(error: unknown): boolean {
-  return hasCode(error, "40P01") || hasCode(error, "40001");
-}
-
 /** While a database is dropped, made again and filled from a backup: it, its tables or its roles are not there. */
 const RESTORED = new Set(["3D000", "3F000", "42P01", "42883", "28P01", "28000", "42501"]);
 
@@ -74,6 +69,11 @@ export function mayPass(error: unknown): boolean {
   if (error instanceof SamocodeError && error.code === "system") return true;
   const { code } = partsOf(error instanceof SamocodeError ? error.cause : error);
   return code !== undefined && RESTORED.has(code);
+}
+
+/** Whether a transaction was undone because of another one: a deadlock, or what could not be put in an order. */
+export function isCollision(error: unknown): boolean {
+  return hasCode(error, "40P01") || hasCode(error, "40001");
 }
 
 /** Whether an error has this code of PostgreSQL's. */
