@@ -212,6 +212,5 @@ function leaseOf(
     session: String(row["name"]),
     queue,
     job,
-    takenAtMs: performance.now(),
   };
 }

@@ -9,6 +9,7 @@ import { isOwnChannel, whyNotOwn } from "../operations/own_channels.ts";
 import type { Host } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { writeListenerRecord } from "../session/listener_record.ts";
+import { isStrayCopy } from "../session/elsewhere.ts";
 import { listenerFolder, readSubscriptions, type Subscription, unsubscribe } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
 import { lstatIfExists } from "../system/files/files.ts";
@@ -100,8 +101,10 @@ export class Listener implements AsyncDisposable {
     for (const { isOver, subscription } of this.#followed.values()) {
       if (isOver || lstatIfExists(subscription.session) === undefined) unsubscribe(stateFolder, subscription);
     }
-    const all = readSubscriptions(stateFolder);
-    this.#seen = JSON.stringify(all);
+    const subscribed = readSubscriptions(stateFolder);
+    this.#seen = JSON.stringify(subscribed);
+    // Those of a fleet are for whoever listens to it.
+    const all = subscribed.filter(({ session }) => !isStrayCopy(session));
     for (const [session, followed] of this.#followed) {
       const now = all.find((each) => each.session === session);
       if (now !== undefined && isSame(now, followed.subscription) && !followed.isWorthAnotherTry) continue;

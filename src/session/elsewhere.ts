@@ -98,6 +98,11 @@ export function elsewhereOf(folder: string): Elsewhere | undefined {
   return COPIES.get(dirname(folder))?.find(folder) ?? (MIRROR.test(folder) ? UNREACHED : undefined);
 }
 
+/** Whether a session's folder is a copy, and this process does not know where the session is. */
+export function isStrayCopy(folder: string): boolean {
+  return MIRROR.test(folder) && !COPIES.has(dirname(folder));
+}
+
 /** Copies are below such a folder, and nothing else is. */
 const MIRROR = /[\\/]samocode[\\/]fleet[\\/][^\\/]+[\\/]mirror[\\/]/;
 

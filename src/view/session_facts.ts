@@ -10,7 +10,7 @@ import type { KnownProject } from "../operations/known_projects.ts";
 import type { Status } from "../operations/status.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
 import { layoutOf } from "../session/layout.ts";
-import { commandFor } from "../text/action.ts";
+import { commandFor, fleetCommandFor } from "../text/action.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { hashOf } from "../trust/seen_file.ts";
 import type { Story } from "../workflow/story.ts";
@@ -75,11 +75,10 @@ export function factsOf(status: Status, { project, story, journalBytes, now }: F
     run: status.runStartedAt,
     asked: asked && { sha256: asked.sha256 },
     due: due && { label: planLabel(due), sha256: due.sha256 },
-    next: next.map((action) => ({
-      verb: action.verb,
-      words: WORDS[action.verb] ?? "",
-      command: commandFor(action, project.settings.mainRepo),
-    })),
+    next: next.flatMap((action) => {
+      const command = (status.fleet === undefined ? commandFor : fleetCommandFor)(action, project.settings.mainRepo);
+      return command === undefined ? [] : [{ verb: action.verb, words: WORDS[action.verb] ?? "", command }];
+    }),
     storyVersion: versionOf(story),
   };
 }

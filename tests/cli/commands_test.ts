@@ -22,3 +22,12 @@ Deno.test("starting, showing a status and running load neither the page's server
     assert.deepEqual(heavy.filter((path) => path !== "src/telemetry/settings.ts"), [], way);
   }
 });
+
+Deno.test("starting, showing a status and running load nothing of the fleet", () => {
+  for (const way of ["main.ts", ...["look", "run", "decide", "list"].map((name) => `src/cli/commands/${name}.ts`)]) {
+    const loaded = [...loadedBy(join(ROOT, way))].map((path) => path.replace(`${ROOT}/`, ""));
+    assert.ok(loaded.includes("src/session/session_folder.ts"), way);
+    const heavy = loaded.filter((path) => /^src\/fleet\//.test(path) || /^pg(?:-boss|-pool)?$/.test(path));
+    assert.deepEqual(heavy, [], way);
+  }
+});

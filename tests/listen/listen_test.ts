@@ -182,6 +182,16 @@ Deno.test("listen() ends when nothing runs or waits, and forgets finished sessio
   assert.deepEqual(readSubscriptions(stage.stateFolder), []);
 });
 
+Deno.test("listen() leaves copies of a fleet's sessions to whoever listens to the fleet", async () => {
+  const chat = new Chat("Chat");
+  await using stage = new Stage([chat]);
+  const session = "/home/me/.local/share/samocode/fleet/k/mirror/shop/sessions/26-11-22-top";
+  subscribe(stage.stateFolder, { session, projectFile: "/none/.samocode", settings: {}, after: 0 });
+  await stage.start();
+  assert.deepEqual(chat.titles(), []);
+  assert.deepEqual(readSubscriptions(stage.stateFolder).map((each) => each.session), [session]);
+});
+
 Deno.test("listen() keeps running for a failed session, so that its button works", async () => {
   const chat = new Chat("Chat");
   await using stage = new Stage([chat]);
