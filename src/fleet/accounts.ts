@@ -19,21 +19,19 @@ export interface Account {
   readonly priority: number;
 }
 
-/**
- * Tells which accounts have room. Exact only in a transaction that holds the claim's lock.
- */
-export async function roomOf(transaction: Pick<Transaction, "query">): Promise<(account: string) => boolean> {
-  const { rows } = await transaction.query(
-    `select coalesce(a.name, j.name) as name, a.max_sessions, coalesce(j.running, 0)::int as running
-    from ${SCHEMA}.account a full join (
-      select group_id as name, count(*) as running from ${QUEUE_SCHEMA}.job
-      where state = 'active' and group_id is not null group by group_id) j on j.name = a.name`,
+/** Of an account's name: how many sessions it may run, as an expression in SQL. */
+export function limitOf(name: string): string {
+  return `coalesce((select max_sessions from ${SCHEMA}.account where name = ${name}), ${DEFAULT_LIMIT})`;
+}
+
+/** Tells whether an account has room. Exact only in a transaction that holds the claim's lock. */
+export async function hasRoom(transaction: Pick<Transaction, "query">, account: string): Promise<boolean> {
+  const { rows: [row] } = await transaction.query(
+    `select ${limitOf("$1")} > (
+      select count(*) from ${QUEUE_SCHEMA}.job where state = 'active' and group_id = $1) as room`,
+    [account],
   );
-  const rooms = new Map(rows.map((row) => {
-    const limit = row["max_sessions"] === null ? DEFAULT_LIMIT : Number(row["max_sessions"]);
-    return [String(row["name"]), limit - Number(row["running"])] as const;
-  }));
-  return (account) => (rooms.get(account) ?? DEFAULT_LIMIT) > 0;
+  return row?.["room"] === true;
 }
 
 /**

@@ -17,7 +17,7 @@ import {
   text,
   variant,
 } from "../workflow/shape.ts";
-import type { Act, ActOutcome, FleetState } from "./contract.ts";
+import type { Act, ActOutcome } from "./contract.ts";
 import type { Engine } from "./engine.ts";
 import { wake } from "./lease.ts";
 import { SCHEMA, SHIPPED } from "./schema.ts";
@@ -96,7 +96,6 @@ const PATIENCE_MS = 20_000;
 export interface ActPlace {
   /** The session's row. */
   readonly id: string;
-  readonly state: FleetState;
   /** What it needs from a person, as shipped. */
   readonly needs: string | undefined;
   /** How many workers could take it. */
@@ -118,15 +117,20 @@ export async function recordAct(
   await using _listening = await engine.listen([SHIPPED], (_, id) => {
     if (id === "" || id === place.id) heard.wake();
   });
+  let [isRunning, isWanted] = [false, false];
   const id = await engine.transaction(async (transaction) => {
     const { rows: [row] } = await transaction.query(
       `insert into ${SCHEMA}.act (session, act, by) values ($1, $2, $3) returning id::text`,
       [place.id, JSON.stringify(act), by],
     );
-    if (wantsRun(place, act)) await wake(transaction, place.id);
+    // Once the row is there, no worker ends its lease without having seen it; before, one may have.
+    const { rows: [now] } = await transaction.query(`select state from ${SCHEMA}.session where id = $1`, [place.id]);
+    isRunning = now?.["state"] === "running";
+    isWanted = wantsRun({ ...place, isRunning, isQueued: now?.["state"] === "queued" }, act);
+    if (isWanted) await wake(transaction, place.id);
     return row?.["id"];
   });
-  const isSoon = place.state === "running" || (wantsRun(place, act) && place.workers > 0);
+  const isSoon = isRunning || (isWanted && place.workers > 0);
   const deadline = performance.now() + (isSoon ? patienceMs : 0);
   while (true) {
     const { rows: [row] } = await engine.query(`select outcome from ${SCHEMA}.act where id = $1`, [id]);
@@ -137,9 +141,13 @@ export async function recordAct(
   }
 }
 
-/** A note changes nothing at rest, and more money only if it is missing. */
-function wantsRun({ state, needs }: ActPlace, { verb }: Act): boolean {
-  if (state === "running" || verb === "guide" || verb === "stop") return false;
+/** A note changes nothing at rest, and more money only if it is missing; only what is to go on can be stopped. */
+function wantsRun(
+  { isRunning, isQueued, needs }: Pick<ActPlace, "needs"> & { readonly isRunning: boolean; readonly isQueued: boolean },
+  { verb }: Act,
+): boolean {
+  if (isRunning || verb === "guide") return false;
+  if (verb === "stop") return isQueued;
   return verb !== "raise" || needs === "budget";
 }
 

@@ -17,7 +17,7 @@ import { seeFile } from "../trust/seen_file.ts";
 export type Environment = Readonly<Record<string, string>>;
 
 /** The setting, and the environment variable. */
-export const FLEET_SETTING = OWN_SETTINGS.fleet.name;
+const FLEET_SETTING = OWN_SETTINGS.fleet.name;
 
 /** An address that was checked. */
 export interface FleetAddress {

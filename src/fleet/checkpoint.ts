@@ -10,6 +10,7 @@ import { CHECKPOINTS } from "../session/layout.ts";
 import { type CheckpointSubject, SIGNATURE } from "../session/scratch_index.ts";
 import { checkSessionName } from "../session/session_name.ts";
 import { lstatIfExists } from "../system/files/files.ts";
+import { oneAtATime } from "../system/one_at_a_time.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
 import { FencedError } from "./contract.ts";
@@ -84,8 +85,7 @@ export class FleetCheckpoints {
   #last: FleetCheckpoint | undefined;
   #shared: SharedRefs;
   #restored: (FleetCheckpoint & KeptWork) | undefined;
-  /** One at a time. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   private constructor(request: CheckpointRequest) {
     const { repo, marker, abort } = request;
@@ -166,12 +166,6 @@ export class FleetCheckpoints {
     const { name, cacheFolder, marker } = this.#request;
     // Not the copy of the session's own process, which makes checkpoints at the same time.
     return { name, sessionFolder: `fleet:${worktree}`, cacheFolder, workplace: worktree, marker };
-  }
-
-  #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(act);
-    this.#turn = turn.catch(() => {});
-    return turn;
   }
 
   /** Sees what the remote has. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { forgetCopied } from "../session/copied_journal.ts";
 import { askGit } from "../session/git.ts";
 import { lstatIfExists, readTextIfExists, removeFolder } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
@@ -17,9 +18,14 @@ const KEPT = { days: 14, bytes: 20 * 1024 ** 3 } as const;
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Removes the oldest of what was set aside, if all its commits are in what the remote has of the session. */
+/**
+ * Removes the oldest of what was set aside, if all its commits are in what the remote has of the session.
+ *
+ * @param place.stateFolder Has the heads of the journals, which go with them.
+ * @returns The folders.
+ */
 export async function clearAside(
-  { now = new Date(), ...place }: FleetPlace & { readonly now?: Date },
+  { now = new Date(), stateFolder, ...place }: FleetPlace & { readonly stateFolder: string; readonly now?: Date },
 ): Promise<readonly string[]> {
   const parent = asideFolder(place);
   if (lstatIfExists(parent) === undefined) return [];
@@ -35,6 +41,7 @@ export async function clearAside(
     if (!isOld && bytes <= KEPT.bytes) continue;
     const note = noteIn(folder);
     if (note === undefined || !await isElsewhere(note)) continue;
+    for (const { name } of Deno.readDirSync(folder)) forgetCopied(join(folder, name), { stateFolder });
     removeFolder(folder);
     await removeRefs(note);
     bytes -= sizes.get(folder) ?? 0;

@@ -7,23 +7,17 @@ import type { Act, ActOutcome } from "../session/elsewhere.ts";
 
 export type { Act, ActOutcome };
 
-/** A session of the fleet, as people name it. */
-export interface FleetName {
-  readonly project: string;
-  /** Without its day. */
-  readonly session: string;
-}
-
 /** What a worker holds while it drives a session. Every write is fenced by the epoch, and by the job's attempt. */
-export interface Lease extends FleetName {
+export interface Lease {
+  readonly project: string;
+  /** As people name it: without its day. */
+  readonly session: string;
   /** The session's row. */
   readonly id: string;
   /** Counts the workers that took the session, from 1. */
   readonly epoch: number;
   readonly queue: string;
   readonly job: { readonly id: string; readonly retryCount: number };
-  /** When the job was taken, in milliseconds of a steady clock. */
-  readonly takenAtMs: number;
 }
 
 /** Somebody else drives the session now: whoever meets this ends its agent and writes nothing more. */
@@ -54,14 +48,6 @@ export type FleetState =
   | "done"
   /** Somebody took it to their own machine. */
   | "taken";
-
-/** An act that was recorded. */
-export interface RecordedAct {
-  readonly id: number;
-  readonly act: Act;
-  /** Who decided, for the journal: the words at their door, and the database role that vouches for them. */
-  readonly by: string;
-}
 
 /** What a session is to do: from `submit` to the worker that first takes it. */
 export interface FleetRequest {

@@ -9,8 +9,11 @@ import { FencedError } from "./contract.ts";
 /** The engine cannot be reached now. Whether a transaction that was under way took effect is not known. */
 export class EngineOutage extends SamocodeError {}
 
-/** PostgreSQL's classes of errors for connections that fail or end, and for a server that has no room or shuts down. */
-const OUTAGE = /^(?:08...|53...|57P0.|25P03|57014|58...)$/;
+/**
+ * PostgreSQL's classes of errors for connections that fail or end, for a server that has no room or shuts down, and for
+ * statements that collide with others.
+ */
+const OUTAGE = /^(?:08...|40001|40P01|53...|57P0.|25P03|57014|58...)$/;
 
 /** The system's own names, and pg's messages, which have no code. */
 const UNREACHABLE = /^E[A-Z]+$/;
@@ -56,6 +59,21 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
     });
   }
   return error;
+}
+
+/** While a database is dropped, made again and filled from a backup: it, its tables or its roles are not there. */
+const RESTORED = new Set(["3D000", "3F000", "42P01", "42883", "28P01", "28000", "42501"]);
+
+/** Whether an error may pass by itself, for who was in the fleet before. */
+export function mayPass(error: unknown): boolean {
+  if (error instanceof SamocodeError && error.code === "system") return true;
+  const { code } = partsOf(error instanceof SamocodeError ? error.cause : error);
+  return code !== undefined && RESTORED.has(code);
+}
+
+/** Whether a transaction was undone because of another one: a deadlock, or what could not be put in an order. */
+export function isCollision(error: unknown): boolean {
+  return hasCode(error, "40P01") || hasCode(error, "40001");
 }
 
 /** Whether an error has this code of PostgreSQL's. */

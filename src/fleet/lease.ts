@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { roomOf } from "./accounts.ts";
+import { hasRoom } from "./accounts.ts";
 import { FencedError, type FleetState, type Lease } from "./contract.ts";
-import type { Engine, Transaction } from "./engine.ts";
-import { type Claimant, readyQueues } from "./queues.ts";
+import type { Engine, Rows, Transaction } from "./engine.ts";
+import { type Claimant, type ReadyQueue, readyQueues } from "./queues.ts";
 import { changedJobs } from "./postgres.ts";
 import { SCHEMA } from "./schema.ts";
 
@@ -38,34 +38,35 @@ export interface Requeue {
  */
 export async function claim(engine: Engine, claimant: Claimant): Promise<Lease | undefined> {
   // Without the lock: whoever finds nothing must not make others wait.
-  const queues = await readyQueues(engine, claimant);
-  if (queues.length === 0) return undefined;
-  return await engine.transaction(async (transaction) => {
-    // One at a time: two that count the running sessions of an account at once would exceed its limit.
-    await transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.claim`]);
-    const hasRoom = await roomOf(transaction);
-    for (const { queue } of queues.filter(({ account }) => hasRoom(account))) {
-      const lease = await claimFrom(queue, { engine, transaction, worker: claimant.worker });
-      if (lease !== undefined) return lease;
+  for (const ready of await readyQueues(engine, claimant)) {
+    for (;;) {
+      const job = await claimJob(engine, ready, claimant.worker);
+      if (job === undefined) break;
+      if (job.lease !== undefined) return job.lease;
+      // Somebody took it to their machine, or it is gone: nobody is to run it.
+      await engine.queue.complete(ready.queue, job.attempt, null);
     }
-    return undefined;
-  });
+  }
+  return undefined;
 }
 
-async function claimFrom(
-  queue: string,
-  { engine, transaction, worker }: {
-    readonly engine: Engine;
-    readonly transaction: Transaction;
-    readonly worker: string;
-  },
-): Promise<Lease | undefined> {
-  const db = transaction.boss;
-  for (;;) {
-    const [job] = await engine.queue.fetch<unknown>(queue, { db });
+/** Takes a queue's next job, and with it the session if there is still one to run. Two round trips, both with the lock. */
+async function claimJob(
+  engine: Engine,
+  { queue, account }: ReadyQueue,
+  worker: string,
+): Promise<{ readonly attempt: Lease["job"]; readonly lease: Lease | undefined } | undefined> {
+  return await engine.transaction(async (transaction) => {
+    const [, isFree, [job]] = await Promise.all([
+      // One at a time: two that count the running sessions of an account at once would exceed its limit.
+      transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.claim`]),
+      hasRoom(transaction, account),
+      engine.queue.fetch<unknown>(queue, { db: transaction.boss }),
+    ]);
     if (job === undefined) return undefined;
+    if (!isFree) throw new NoRoom();
     const attempt = { id: job.id, retryCount: job.retryCount };
-    const { rows: [taken] } = await transaction.query(
+    const { rows: [taken] } = await transaction.commit(
       `update ${SCHEMA}.session s set epoch = s.epoch + 1, holder = $2, state = 'running', not_before = null,
         changed_at = now()
       from ${SCHEMA}.project p
@@ -73,11 +74,15 @@ async function claimFrom(
       returning s.id, s.epoch, s.name, p.name as project`,
       [sessionIn(job.data), worker],
     );
-    if (taken !== undefined) return leaseOf(taken, { queue, job: attempt });
-    // Somebody took it to their machine, or it is gone: nobody is to run it.
-    await engine.queue.complete(queue, attempt, null, { db });
-  }
+    return { attempt, lease: taken === undefined ? undefined : leaseOf(taken, { queue, job: attempt }) };
+  }).catch((error) => {
+    if (error instanceof NoRoom) return undefined;
+    throw error;
+  });
 }
+
+/** Somebody else claimed meanwhile: undoes a claim. */
+class NoRoom extends Error {}
 
 /**
  * Says that the worker lives.
@@ -143,23 +148,37 @@ async function rest(
 ): Promise<void> {
   await engine.transaction(async (transaction) => {
     // For update, not for share: two transactions that share a row and then want to change it wait for each other.
-    const { rows: [row] } = await transaction.query(
+    const found = transaction.query(
       `select holder from ${SCHEMA}.session where id = $1 and epoch = $2 for update`,
       [lease.id, lease.epoch],
     );
-    if (row === undefined) throw fenced(lease, "another worker took it before its end was recorded");
-    // The commit got through, and its answer did not: it is recorded already.
-    if (row["holder"] === null) return;
-    await before?.(transaction);
-    const ended = await engine.queue.complete(lease.queue, { ...lease.job }, null, { db: transaction.boss });
-    if (changedJobs(ended).size === 0) throw fenced(lease, "its job was given to another worker");
-    await transaction.query(
-      `update ${SCHEMA}.session set state = $2, detail = $3, summary = coalesce($4::jsonb, summary), holder = null,
-        wanted = wanted or $5, not_before = $6, changed_at = now()
-      where id = $1`,
-      [lease.id, state, detail, summary === undefined ? null : JSON.stringify(summary), wanted, notBefore ?? null],
-    );
+    if (before !== undefined) {
+      if (isRecorded(lease, await found)) return;
+      await before(transaction);
+    }
+    const [held, ended] = await Promise.all([
+      found,
+      engine.queue.complete(lease.queue, { ...lease.job }, null, { db: transaction.boss }),
+      transaction.query(
+        `update ${SCHEMA}.session set state = $3, detail = $4, summary = coalesce($5::jsonb, summary), holder = null,
+          wanted = wanted or $6, not_before = $7, changed_at = now()
+        where id = $1 and epoch = $2 and holder is not null`,
+        [
+          ...[lease.id, lease.epoch, state, detail, summary === undefined ? null : JSON.stringify(summary)],
+          ...[wanted, notBefore ?? null],
+        ],
+      ),
+    ]);
+    if (!isRecorded(lease, held) && changedJobs(ended).size === 0) {
+      throw fenced(lease, "its job was given to another worker");
+    }
   });
+}
+
+/** Whether its end got through although the answer did not. @throws {FencedError} If it is another worker's. */
+function isRecorded(lease: Lease, { rows: [row] }: Rows): boolean {
+  if (row === undefined) throw fenced(lease, "another worker took it before its end was recorded");
+  return row["holder"] === null;
 }
 
 /** Wants a session to run, and tells the workers. An engine or a transaction does it. */
@@ -193,6 +212,5 @@ function leaseOf(
     session: String(row["name"]),
     queue,
     job,
-    takenAtMs: performance.now(),
   };
 }

@@ -9,7 +9,8 @@ import { nearestProjectFile, settingTexts } from "../settings/load_settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { formatCount } from "../text/format.ts";
 import { unlessFailing } from "../text/errors.ts";
-import { checkRepository, projectOf, SENT_SETTINGS } from "./submit.ts";
+import { SENT_SETTINGS } from "./machine_settings.ts";
+import { checkRepository, projectOf } from "./submit.ts";
 
 /** Where a person is, and what they have. */
 export type FleetHost = Omit<Parameters<typeof loadSamocode>[0], "flags">;

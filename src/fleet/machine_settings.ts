@@ -5,7 +5,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readProjectLines } from "../settings/project_lines.ts";
+import { MAX } from "../operations/samocode.ts";
+import { CHECKS, readProjectLines } from "../settings/project_lines.ts";
 import { SETTING_NAMES } from "../settings/settings_table.ts";
 import { configFolder } from "../system/user_folders.ts";
 import { seeFile } from "../trust/seen_file.ts";
@@ -13,23 +14,37 @@ import type { FleetRequest } from "./contract.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Agents, models, time limits, retries, budgets, and how branches are called. */
+/** Checks, agents, models, time limits, retries, budgets, and how branches are called. No secret is among them. */
 const FROM_ELSEWHERE =
-  /^SAMOCODE_(?:(?:PROVIDER|MODEL|MAX)(?:_|$)|FALLBACK_PROVIDER$|(?:CHECK|STALL)_TIMEOUT$|RETRY_DELAY$|OUTAGE_PATIENCE$)|^GIT_BRANCH_PREFIX$|^(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT|MAX_TURNS)$/;
+  /^(?:CHECK|GIT_BRANCH_PREFIX)$|^SAMOCODE_(?:(?:PROVIDER|MODEL|MAX)(?:_|$)|FALLBACK_PROVIDER$|(?:CHECK|STALL)_TIMEOUT$|RETRY_DELAY$|OUTAGE_PATIENCE$)|^(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT|MAX_TURNS)$/;
 
 /** Counted on each machine, for all of its sessions. */
 const OF_MACHINE = /^SAMOCODE_MAX_(?:PARALLEL|.+_PER_DAY)$/;
 
+/** The settings that go with a session to the machine that works on it. */
+export const SENT_SETTINGS: ReadonlySet<string> = new Set(
+  [...SETTING_NAMES].filter((name) => FROM_ELSEWHERE.test(name) && !OF_MACHINE.test(name)),
+);
+
+/** Those of them that are set here, as far as a row may have them. */
+export function sendable(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(settings).filter(([name, text]) =>
+      SENT_SETTINGS.has(name) && text.length <= MAX.message && !text.includes("\0")
+    ),
+  );
+}
+
 /** The setting that names the fleet: no session's process needs it. */
 const FLEET = "SAMOCODE_FLEET";
 
-/** The environment with which a session's settings are loaded and its process is started. */
+/**
+ * The environment with which a session's settings are loaded and its process is started. Its checks are in its project
+ * file. What was sent is asked again: a row is outside input.
+ */
 export function environmentFor(env: Environment, { settings }: Pick<FleetRequest, "settings">): Environment {
   const own = { ...ownFile(env), ...env };
-  const taken = Object.entries(settings).filter(([name, value]) =>
-    SETTING_NAMES.has(name) && FROM_ELSEWHERE.test(name) && !OF_MACHINE.test(name) && !(name in own) &&
-    !value.includes("\0")
-  );
+  const taken = Object.entries(sendable(settings)).filter(([name]) => name !== CHECKS && !(name in own));
   const { [FLEET]: _fleet, ...machine } = env;
   return { ...machine, ...Object.fromEntries(taken) };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { copyJournal } from "../session/copied_journal.ts";
+import { copyJournal, forgetCopied } from "../session/copied_journal.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lstatIfExists, removeFolder } from "../system/files/files.ts";
 import { SamocodeError, systemError } from "../text/errors.ts";
@@ -72,7 +72,7 @@ export async function writeAside(
   const { logs, journal } = layoutOf(temporary);
   try {
     Deno.mkdirSync(logs, { recursive: true, mode: 0o700 });
-    removeAbandonedBeside(folder);
+    removeAbandonedBeside(folder, stateFolder);
     const files = await listFiles(snapshot, id);
     for (const file of files) {
       const to = join(temporary, file.path);
@@ -100,11 +100,14 @@ async function* linesOf(pages: AsyncIterable<readonly string[]>): AsyncGenerator
 const ABANDONED_MS = 6 * 3_600_000;
 
 /** Removes what processes left that were killed while they fetched a session. */
-function removeAbandonedBeside(folder: string): void {
+function removeAbandonedBeside(folder: string, stateFolder: string): void {
   for (const { name } of Deno.readDirSync(dirname(folder))) {
     const path = join(dirname(folder), name);
     if (!ABANDONED.test(name)) continue;
-    if (Date.now() - (lstatIfExists(path)?.mtime?.getTime() ?? Infinity) > ABANDONED_MS) removeFolder(path);
+    if (Date.now() - (lstatIfExists(path)?.mtime?.getTime() ?? Infinity) > ABANDONED_MS) {
+      forgetCopied(path, { stateFolder });
+      removeFolder(path);
+    }
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { appendCopied, seemsWhole } from "../session/copied_journal.ts";
+import { appendCopied, forgetCopied, seemsWhole } from "../session/copied_journal.ts";
 import { Journal } from "../session/journal.ts";
 import { layoutOf } from "../session/layout.ts";
 import { lstatIfExists, readJsonIfExists, removeFolder, removeIfExists, writeAtomic } from "../system/files/files.ts";
@@ -184,10 +184,7 @@ function removeCopy(folder: string, stateFolder: string): void {
   if (lstatIfExists(folder) === undefined) return;
   const away = temporaryBeside(folder);
   Deno.renameSync(folder, away);
-  unlessFailing(() => {
-    using journal = Journal.openIfExists(layoutOf(away).journal, { stateFolder });
-    journal?.forget();
-  });
+  forgetCopied(away, { stateFolder });
   removeFolder(away);
 }
 

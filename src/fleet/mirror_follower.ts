@@ -29,6 +29,9 @@ const MAX_AT_ONCE = 2;
 /** How many journals are kept open, of sessions that run. */
 const MAX_OPEN = 32;
 
+/** Of a session's row. */
+const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 interface Followed {
   readonly id: string;
   /** Of the row, when it was copied last. */
@@ -64,7 +67,8 @@ export class MirrorFollower implements AsyncDisposable {
   async start(): Promise<void> {
     this.#listener = await this.#engine.listen([SHIPPED], (_channel, id) => {
       if (id === "") this.#lookAgain();
-      else this.#tell(this.#followedAs(id));
+      // Any role may notify anything.
+      else if (ID.test(id)) this.#tell(this.#followedAs(id));
     });
     try {
       await (this.#all ?? this.#lookAtAll());

@@ -3,12 +3,13 @@
  *
  * @module
  */
+import { nextTick } from "node:process";
 // @ts-types="@types/pg"
 import pg from "pg";
 import { type Db, PgBoss } from "pg-boss";
-import { systemError } from "../text/errors.ts";
+import { SamocodeError, systemError } from "../text/errors.ts";
 import type { FleetAddress, Tls } from "./address.ts";
-import { explain } from "./engine_errors.ts";
+import { explain, isCollision } from "./engine_errors.ts";
 
 /** What pg-boss runs statements by: a pool, or one transaction. */
 export type QueueAdapter = Db;
@@ -26,9 +27,14 @@ export interface Rows {
   readonly count: number;
 }
 
-/** One transaction. What is thrown in it undoes it. */
+/**
+ * One transaction. What is thrown in it undoes it. Statements that are not waited for one by one go to the server
+ * together and are carried out in their order: they take one round trip, and whoever waits for a lock waits less.
+ */
 export interface Transaction {
   query(text: string, values?: readonly unknown[]): Promise<Rows>;
+  /** The last statement, with the commit in the same round trip. Nothing may follow it. */
+  commit(text: string, values?: readonly unknown[]): Promise<Rows>;
   /** Lets pg-boss's statements join in. */
   readonly boss: QueueAdapter;
 }
@@ -42,6 +48,9 @@ const TIMES = {
   idle_in_transaction_session_timeout: 8_000,
 } as const;
 
+/** PostgreSQL waits a second before it undoes one of two transactions that wait for each other. */
+const MAX_TRIES = 5;
+
 /** How often a connection that only listens is tried: a cable that was cut says nothing. */
 const HEARTBEAT_MS = 10_000;
 
@@ -53,7 +62,7 @@ export class PostgresPool implements AsyncDisposable {
 
   constructor(address: FleetAddress, { maxConnections }: { readonly maxConnections: number }) {
     this.#address = address;
-    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000 });
+    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000, pipeline: true });
     // Idle connections that the server closed; the next statement makes a new one.
     this.#pool.on("error", () => {});
     this.#pool.on("connect", makeSafe);
@@ -64,7 +73,7 @@ export class PostgresPool implements AsyncDisposable {
     return {
       executeSql: async (text, values) => {
         try {
-          return await this.#pool.query(text, values);
+          return await this.#pool.query(statement(text, values));
         } catch (error) {
           throw explain(error, this.#address);
         }
@@ -75,28 +84,58 @@ export class PostgresPool implements AsyncDisposable {
   /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
   async query(text: string, values: readonly unknown[] = []): Promise<Rows> {
     try {
-      return rowsOf(await this.#pool.query(text, [...values]));
+      return rowsOf(await this.#pool.query(statement(text, values)));
     } catch (error) {
       throw explain(error, this.#address);
     }
   }
 
-  /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
+  /**
+   * Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. Two that wait for each other,
+   * as a claim and a wish for the same session may, are undone and done again: so `work` may be called several times.
+   */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
+    for (let tries = 1;; tries++) {
+      try {
+        return await this.#tryOnce(work);
+      } catch (error) {
+        if (tries === MAX_TRIES || !isCollision(error)) throw explain(error, this.#address);
+      }
+    }
+  }
+
+  async #tryOnce<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     let isWhole = false;
     try {
-      await client.query("begin");
+      const send = (query: pg.QueryConfig): Promise<pg.QueryResult> => {
+        sendTogether(client);
+        return client.query(query);
+      };
+      // Goes along with the first statement.
+      const begun = send({ text: "begin" });
+      begun.catch(() => {});
+      let isCommitted = false;
+      const query: Transaction["query"] = async (text, values) => {
+        const [rows] = await Promise.all([send(statement(text, values)), begun]);
+        return rowsOf(rows);
+      };
       const result = await work({
-        query: async (text, values = []) => rowsOf(await client.query(text, [...values])),
-        boss: { executeSql: (text, values) => client.query(text, values) },
+        query,
+        commit: async (text, values) => {
+          isCommitted = true;
+          const [rows] = await Promise.all([query(text, values), send({ text: "commit" })]);
+          return rows;
+        },
+        // pg-boss puts the names of queues into the text: such a statement has no values, and is planned once as well.
+        boss: { executeSql: (text, values = []) => send(named(text, values)) },
       });
-      await client.query("commit");
+      if (!isCommitted) await Promise.all([begun, send({ text: "commit" })]);
       isWhole = true;
       return result;
     } catch (error) {
       isWhole = await isUndone(client);
-      throw explain(error, this.#address);
+      throw error;
     } finally {
       client.release(!isWhole);
     }
@@ -188,13 +227,21 @@ export function quoteName(name: string): string {
 
 function configOf({ host, port, database, user, password, tls }: FleetAddress): pg.ClientConfig {
   return {
-    ...{ host, port, database, user, password },
+    ...{ host, port, database, user },
+    // Never PGPASSWORD or .pgpass: agents have both, and whoever is a worker writes journals.
+    password: password ?? noPassword,
     ssl: tls === undefined ? false : readTls(tls),
     application_name: "samocode",
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...TIMES,
   };
+}
+
+function noPassword(): never {
+  throw new SamocodeError("usage", "Cannot open the fleet: the server wants a password, and SAMOCODE_FLEET has none", {
+    hint: "Write it into SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, since agents have them, too",
+  });
 }
 
 function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readonly ca?: string } {
@@ -204,6 +251,34 @@ function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readon
   } catch (error) {
     throw systemError(`Cannot read ${rootFile}`, { error, hint: "Name the CA's certificate with sslrootcert=" });
   }
+}
+
+/** What is sent until other work goes on makes one write: each is encrypted by itself, and wakes the server. */
+function sendTogether({ connection: { stream } }: pg.PoolClient): void {
+  stream.cork();
+  nextTick(() => stream.uncork());
+}
+
+function named(text: string, values: readonly unknown[]): pg.QueryConfig {
+  const name = nameOf(text);
+  return { text, values: [...values], ...(name === undefined ? {} : { name }) };
+}
+
+/** A statement; with values it is planned once on each connection, since planning takes longer than most of them do. */
+function statement(text: string, values: readonly unknown[] = []): pg.QueryConfig {
+  return values.length === 0 ? { text } : named(text, values);
+}
+
+/** Each connection keeps the plans of named statements: a fleet has a few dozen, and some more for each of its queues. */
+const MAX_NAMES = 400;
+const names = new Map<string, string>();
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text);
+  if (known !== undefined || names.size >= MAX_NAMES) return known;
+  const name = `samocode_${names.size}`;
+  names.set(text, name);
+  return name;
 }
 
 /** pg's own types say `any`. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { limitOf } from "./accounts.ts";
 import { LEASE_MS } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
 import { QUEUE_SCHEMA, SCHEMA, WANTED, WORD } from "./schema.ts";
@@ -43,25 +44,37 @@ export function readQueueName(name: string): QueueParts | undefined {
     : { project, pool, account, labels: labels.split(".").filter((word) => word !== "") };
 }
 
+/** With a key: at most one waiting and one running job for each session, whoever asks for it how often. */
+const POLICY = "stately";
+
 /** A queue with a session that could run now. */
 export interface ReadyQueue {
   readonly queue: string;
   readonly account: string;
 }
 
-/** The queues from which a worker may take a session now, the most urgent first. */
+/** The queues from which a worker may take a session now, whose accounts seem to have room, the most urgent first. */
 export async function readyQueues(
   engine: Pick<Engine, "query">,
   { pool, labels, accounts }: Claimant,
 ): Promise<readonly ReadyQueue[]> {
-  // Each look into a queue is one step in an index, however many jobs wait in it.
+  // Each look into a queue is one step in an index, however many jobs wait in it. A session that runs is skipped: pg-boss
+  // gives its next job to nobody until then.
   const { rows } = await engine.query(
-    `select q.name, head.priority, head.created_on from ${QUEUE_SCHEMA}.queue q
+    `with running as (
+      select group_id as account, count(*) as sessions from ${QUEUE_SCHEMA}.job
+      where state = 'active' and group_id is not null group by group_id)
+    select q.name from ${QUEUE_SCHEMA}.queue q
     join ${SCHEMA}.project p on q.name like p.id || '/' || $1 || '/%'
+    left join running on running.account = split_part(q.name, '/', 3)
     cross join lateral (
       select j.priority, j.created_on from ${QUEUE_SCHEMA}.job j
       where j.name = q.name and j.state < 'active' and not j.blocked and j.start_after <= now()
+        and not exists (
+          select from ${QUEUE_SCHEMA}.job r where r.name = j.name and r.state = 'active' and r.policy = '${POLICY}'
+            and coalesce(r.singleton_key, '') = coalesce(j.singleton_key, ''))
       order by j.priority desc, j.created_on limit 1) head
+    where coalesce(running.sessions, 0) < ${limitOf("split_part(q.name, '/', 3)")}
     order by head.priority desc, head.created_on`,
     [pool],
   );
@@ -102,14 +115,15 @@ async function enqueueSome(engine: Engine, transaction: Transaction): Promise<nu
   const wishes = rows.map(readWish);
   if (wishes.length === 0) return 0;
   for (const [queue, group] of Map.groupBy(wishes, queueName)) await send(engine, { transaction, queue, group });
-  await transaction.query(
-    `update ${SCHEMA}.session set wanted = false, changed_at = now(),
-      state = case when state in ('running', 'taken') then state else 'queued' end
-    where id = any ($1::uuid[])`,
+  // Who looked while this was under way found nothing: they are told.
+  await transaction.commit(
+    `with enqueued as (
+      update ${SCHEMA}.session set wanted = false, changed_at = now(),
+        state = case when state in ('running', 'taken') then state else 'queued' end
+      where id = any ($1::uuid[]))
+    select pg_notify('${WANTED}', '')`,
     [wishes.map(({ id }) => id)],
   );
-  // Who looked while this was under way found nothing.
-  await transaction.query(`select pg_notify('${WANTED}', '')`);
   return wishes.length;
 }
 
@@ -146,8 +160,7 @@ async function ensureQueue(engine: Engine, queue: string): Promise<void> {
   known.set(engine, made);
   if (made.has(queue)) return;
   await engine.queue.createQueue(queue, {
-    // With a key: at most one waiting and one running job for each session, whoever asks for it how often.
-    policy: "stately",
+    policy: POLICY,
     heartbeatSeconds: LEASE_MS.expires / 1_000,
     // pg-boss's longest: a longer run is handed over between two iterations.
     expireInSeconds: 24 * 3_600,

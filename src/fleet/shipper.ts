@@ -8,6 +8,7 @@ import { rowFrom } from "../operations/read_status.ts";
 import { knownOf } from "../operations/status_sources.ts";
 import { rawLogsOf } from "../session/raw_log.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
+import { oneAtATime } from "../system/one_at_a_time.ts";
 import { cutText } from "../text/cut_text.ts";
 import { SamocodeError } from "../text/errors.ts";
 import type { Lease } from "./contract.ts";
@@ -53,7 +54,7 @@ export class Shipper implements Disposable {
   #shipped: number;
   #alongside: readonly Alongside[] = [];
   #lookedAt = -Infinity;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = oneAtATime();
 
   constructor(engine: Engine, lease: Lease, { files, ...about }: ShipperOptions) {
     this.#engine = engine;
@@ -82,9 +83,7 @@ export class Shipper implements Disposable {
    *   again.
    */
   ship(): Promise<number> {
-    const turn = this.#turn.then(() => this.#ship());
-    this.#turn = turn.catch(() => {});
-    return turn;
+    return this.#inTurn(() => this.#ship());
   }
 
   /**
@@ -92,11 +91,9 @@ export class Shipper implements Disposable {
    * ships what it wrote: both are in the engine, or neither.
    */
   async alongside(happen: () => Promise<Alongside>): Promise<void> {
-    const turn = this.#turn.then(async () => {
+    await this.#inTurn(async () => {
       this.#alongside = [...this.#alongside, await happen()];
     });
-    this.#turn = turn.catch(() => {});
-    await turn;
   }
 
   [Symbol.dispose](): void {

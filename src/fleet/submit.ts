@@ -6,11 +6,10 @@
 import { type Assignment, checkAssignment } from "../operations/assignment.ts";
 import { withFreeName } from "../operations/start_session.ts";
 import { bareName, checkSessionName } from "../session/session_name.ts";
-import { OWN_SETTINGS, SETTING_NAMES, SETTINGS } from "../settings/settings_table.ts";
 import { SamocodeError } from "../text/errors.ts";
-import { MAX } from "../operations/samocode.ts";
 import type { FleetRequest } from "./contract.ts";
 import type { Engine } from "./engine.ts";
+import { sendable } from "./machine_settings.ts";
 import { readRepository } from "./repository_url.ts";
 import { readRows } from "./rows.ts";
 import { checkProjectName, openProject } from "./roles.ts";
@@ -112,32 +111,6 @@ async function insert(
 
 function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: Submission): FleetRequest {
   return { task, dive, light, plan, maxCostUsd, provider, settings: sendable(settings) };
-}
-
-/** Names of settings that say how to work, and neither hold secrets nor say what may be done to a machine. */
-const TELLS_HOW_TO_WORK = new RegExp(
-  [
-    "^(?:CHECK|GIT_BRANCH_PREFIX|SAMOCODE_(?:PROVIDER|FALLBACK_PROVIDER|CHECK_TIMEOUT|STALL_TIMEOUT|RETRY_DELAY",
-    "|OUTAGE_PATIENCE|TIMEOUT)|SAMOCODE_(?:MAX|MODEL|PROVIDER|TIMEOUT)_\\w+|(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT))$",
-  ].join(""),
-);
-
-/** What belongs to the machine that works. */
-const MACHINES: readonly string[] = [OWN_SETTINGS.maxParallel.name];
-
-/** The settings that go with a session to the machine that works on it. */
-export const SENT_SETTINGS: ReadonlySet<string> = new Set(
-  [...SETTING_NAMES].filter((name) =>
-    TELLS_HOW_TO_WORK.test(name) && !name.endsWith("_PER_DAY") && !MACHINES.includes(name) &&
-    SETTINGS.get(name)?.kind !== "secret"
-  ),
-);
-
-/** Those of them that count elsewhere. The worker asks, too: a row is outside input. */
-export function sendable(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    Object.entries(settings).filter(([name, text]) => SENT_SETTINGS.has(name) && text.length <= MAX.message),
-  );
 }
 
 /**

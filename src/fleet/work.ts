@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { lockHolder, takeLock } from "../session/lock.ts";
 import { pause } from "../system/pause.ts";
 import { dataFolder, stateFolder } from "../system/user_folders.ts";
-import { SamocodeError } from "../text/errors.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import { type Lease, LEASE_MS } from "./contract.ts";
 import { Drive, type DriveContext } from "./drive.ts";
 import { Engine } from "./engine.ts";
+import { mayPass } from "./engine_errors.ts";
 import { beat, claim, enqueueWanted } from "./lease.ts";
 import { fleetFolder } from "./machine.ts";
 import { SCHEMA_VERSION, WANTED } from "./schema.ts";
@@ -20,7 +21,7 @@ import { sweepMachine } from "./sweep_machine.ts";
 import { machineMs } from "./session_lines.ts";
 import type { Machine } from "./take_up.ts";
 import { workerName } from "./worker_name.ts";
-import { forgetWorker, registerWorker, seeWorker, wakeDecided } from "./workers.ts";
+import { forgetWorker, registerWorker, seeWorker, wakeDecided, type WorkerRow } from "./workers.ts";
 
 /** What a worker is told. */
 export interface WorkRequest extends Pick<Machine, "env" | "self" | "shippedRoot" | "version"> {
@@ -66,9 +67,10 @@ export async function work(request: WorkRequest): Promise<void> {
   const { pids } = await sweepMachine({ ...place, stateFolder: stateFolder(env) });
   if (pids.length > 0) log(`Ended ${pids.length} processes that a killed worker left`);
   const { pool, labels, accounts } = request;
-  await registerWorker(engine, { name, pool, labels, accounts, slots, version: `${version}/${SCHEMA_VERSION}` });
+  const row = { name, pool, labels, accounts, slots, version: `${version}/${SCHEMA_VERSION}` };
+  await registerWorker(engine, row);
   log(`${name} takes sessions of pool ${pool}, up to ${slots} at a time`);
-  const worker = new Worker(engine, { ...request, name, machine: { ...request, worker: name, place } });
+  const worker = new Worker(engine, { ...request, name, row, machine: { ...request, worker: name, place } });
   await worker.work();
   await forgetWorker(engine, name).catch(() => {});
 }
@@ -84,6 +86,7 @@ async function lockMachine(folder: string): Promise<Disposable> {
 
 interface WorkerContext extends Omit<WorkRequest, "name">, Pick<DriveContext, "machine"> {
   readonly name: string;
+  readonly row: WorkerRow;
 }
 
 /** A worker that has begun. */
@@ -116,6 +119,9 @@ class Worker {
       await this.#takeAll();
       while (this.#drives.size > 0) await Promise.all([...this.#drives.values()].map(({ done }) => done));
     } finally {
+      // Where it fails: nobody beats for them any more.
+      for (const drive of this.#drives.values()) drive.lose(`${name} ends`);
+      await Promise.all([...this.#drives.values()].map(({ done }) => done));
       clearInterval(timer);
       drain.removeEventListener("abort", onDrain);
       end.removeEventListener("abort", onEnd);
@@ -139,8 +145,8 @@ class Worker {
         this.#isOut = false;
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
-        if (!(error instanceof SamocodeError) || error.code !== "system") throw error;
-        if (!this.#isOut) log(`${error.message}. Trying again; agents work on as long as their leases last`);
+        if (!mayPass(error)) throw error;
+        if (!this.#isOut) log(`${messageOf(error)}. Trying again; agents work on as long as their leases last`);
         this.#isOut = true;
         await pause(retryMs, this.#draining.signal);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
@@ -186,8 +192,10 @@ class Worker {
         if (held.has(drive.lease.id)) drive.beat(sentAtMs);
         else drive.lose("another worker has it");
       }
-      const { name } = this.#context;
-      if (await seeWorker(this.#engine, name)) this.#drain(`${name} drains`, { now: false });
+      const { name, row } = this.#context;
+      const drains = await seeWorker(this.#engine, name);
+      if (drains === undefined) await registerWorker(this.#engine, row);
+      else if (drains) this.#drain(`${name} drains`, { now: false });
     } catch {
       // An outage. Each session ends its agent when its own time is over.
     } finally {

@@ -46,13 +46,13 @@ async function writeWorker(engine: Engine, worker: WorkerRow): Promise<void> {
   );
 }
 
-/** Says that a worker is there. @returns Whether it is to drain. */
-export async function seeWorker(engine: Engine, name: string): Promise<boolean> {
+/** Says that a worker is there. @returns Whether it is to drain; `undefined` if a restored table does not have it. */
+export async function seeWorker(engine: Engine, name: string): Promise<boolean | undefined> {
   const { rows } = await engine.query(
     `update ${SCHEMA}.worker set seen_at = now() where name = $1 returning drains`,
     [name],
   );
-  return rows[0]?.["drains"] === true;
+  return rows[0] && rows[0]["drains"] === true;
 }
 
 /** Takes a worker off the table as it ends. */

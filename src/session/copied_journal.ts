@@ -10,7 +10,8 @@ import { SamocodeError, systemError, unlessFailing } from "../text/errors.ts";
 import { eventLine, readEventLine } from "../workflow/event_line.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { bootId, ChainHead, lockChains, placeOf, placeOnceRenamed, sessionLock } from "./chain_head.ts";
-import type { Journal } from "./journal.ts";
+import { Journal } from "./journal.ts";
+import { layoutOf } from "./layout.ts";
 import { lockHolder } from "./lock.ts";
 import { RunningHash } from "./running_hash.ts";
 
@@ -76,6 +77,14 @@ export function appendCopied(journal: Journal, lines: readonly string[]): number
   const begin = readEventLine(lines[0] ?? "")?.seq ?? 1;
   journal.copy(lines.map((line, index) => checkedEvent(journal.path, line, begin + index)));
   return journal.history.lastSeq;
+}
+
+/** Forgets the head of a journal, if a folder has one: the folder is about to be removed. */
+export function forgetCopied(folder: string, { stateFolder }: CopyOptions): void {
+  unlessFailing(() => {
+    using journal = Journal.openIfExists(layoutOf(folder).journal, { stateFolder });
+    journal?.forget();
+  });
 }
 
 /** Whether there is a copy with a head that fits its length. Whoever reads all of it knows more. */

@@ -12,6 +12,12 @@ const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 const REMOVES: Readonly<Record<string, string>> = {
   "src/agents/demo/project.ts": "the demo's folder in the temporary folder",
   "src/channels/notify_command/open.ts": "the folder of a command's input and output, in the temporary folder",
+  "src/fleet/aside.ts": "what an earlier lease left on a machine: moved into a folder beside; a worktree's link to git",
+  "src/fleet/clear_aside.ts": "what was set aside for long, if all its commits are on the remote",
+  "src/fleet/machine.ts": "a clone that was not finished, beside its place",
+  "src/fleet/materialize.ts": "a session's folder that was not finished, beside its place",
+  "src/fleet/mirror_copy.ts": "copies of sessions that the fleet has, and of those that it has no more",
+  "src/fleet/sweep_machine.ts": "locks of git and half a clone that a killed worker left, in the fleet's own clone",
   "src/fleet/take.ts": "the folder of a session that it was bringing, when its work could not be brought",
   "src/guard/guard.ts": "the private folders of an attempt, in the cache",
   "src/guard/network/host_proxy.ts": "the folder of its own socket, in the temporary folder",
@@ -31,6 +37,7 @@ const REMOVES: Readonly<Record<string, string>> = {
   "src/prompt/shipped_files.ts": "the unpacked skills, in the cache",
   "src/session/chain_head.ts": "the head of a journal whose folder is removed, or that a person accepted anew",
   "src/session/checkpoint.ts": "the lock of a checkpoint's ref that a killed git left",
+  "src/session/copied_journal.ts": "a copied journal in favour of a newer copy, and one that was not finished",
   "src/session/day_ledger.ts": "what sessions used more than a week ago",
   "src/session/entry_files.ts": "a session's own entry among those that are under way, or followed",
   "src/session/journal.ts": "a first line that a crash cut short",
@@ -65,6 +72,8 @@ Deno.test("no module calls a git command that can lose work, but for those that 
     "mcp/tools/finish.ts",
     "src/cli/commands/finish.ts",
     "src/cli/commands/tidy.ts",
+    // Never by force: git refuses a worker that was overtaken.
+    "src/fleet/shared_refs.ts",
     // It asks git whether a branch may be moved, to where it is.
     "src/session/move_branch.ts",
     // Never by force.
@@ -75,6 +84,10 @@ Deno.test("no module calls a git command that can lose work, but for those that 
     "src/workflow/review.ts",
   ]);
   assert.deepEqual(sources().filter((path) => /"worktree", "remove"/.test(textOf(path))), [
+    // What was just moved away: git forgets where it was.
+    "src/fleet/aside.ts",
+    // The same for a folder that is not there.
+    "src/fleet/worktree_state.ts",
     "src/session/remove_workplace.ts",
     "src/session/worktree.ts",
   ]);

@@ -80,14 +80,14 @@ postgresTest("recordAct() wants a session to run for what lets it go on, and for
   await using engine = await Engine.open(env, { use: "person" });
   for (const [index, act] of ACTS.entries()) {
     const id = await sessionIn(engine, { name: `session-${index}`, state: "waiting" });
-    const place = { id, state: "waiting", needs: act.verb === "raise" ? "budget" : "answers", workers: 0 } as const;
+    const place = { id, needs: act.verb === "raise" ? "budget" : "answers", workers: 0 } as const;
     assert.equal(await recordAct(engine, place, { act, by: "me" }), undefined);
     assert.equal(await isWanted(engine, id), act.verb !== "guide" && act.verb !== "stop", act.verb);
     const { rows: [row] } = await engine.query("select act, by, role from samocode.act where session = $1", [id]);
     assert.deepEqual([readAct(row?.["act"]), row?.["by"], row?.["role"]], [act, "me", "samocode"]);
   }
   const id = await sessionIn(engine, { name: "blocked", state: "blocked" });
-  const place = { id, state: "blocked", needs: "unblock", workers: 0 } as const;
+  const place = { id, needs: "unblock", workers: 0 } as const;
   await recordAct(engine, place, { act: { verb: "raise", to: { cost: 80 }, span: "session" }, by: "me" });
   assert.equal(await isWanted(engine, id), false);
 });
@@ -101,6 +101,24 @@ postgresTest("recordAct() returns what a worker made of the decision as soon as 
     const statement = "update samocode.act set applied_at = now(), outcome = $2 where session = $1";
     if (heard === id) void engine.query(statement, [id, JSON.stringify(outcome)]);
   });
-  const place = { id, state: "running", needs: undefined, workers: 1 } as const;
+  const place = { id, needs: undefined, workers: 1 } as const;
   assert.deepEqual(await recordAct(engine, place, { act: { verb: "guide", text: "x" }, by: "me" }), outcome);
+});
+
+postgresTest("recordAct() wants what came to rest or is put off while somebody decided", async (postgres) => {
+  const { env } = await postgres.fleet();
+  await using engine = await Engine.open(env, { use: "person" });
+  const id = await sessionIn(engine, { name: "add-jwt", state: "running" });
+  // Shown as running; it settles before the decision is there.
+  const place = { id, needs: "answers", workers: 0 };
+  await engine.query("update samocode.session set state = 'waiting' where id = $1", [id]);
+  await recordAct(engine, place, { act: { verb: "resume", guidance: undefined }, by: "me" });
+  assert.equal(await isWanted(engine, id), true);
+  await engine.query(
+    "update samocode.session set state = 'queued', wanted = false, not_before = now() + interval '1 hour' where id = $1",
+    [id],
+  );
+  await recordAct(engine, place, { act: { verb: "stop", now: false }, by: "me" });
+  const { rows } = await engine.query("select wanted, not_before from samocode.session where id = $1", [id]);
+  assert.deepEqual(rows, [{ wanted: true, not_before: null }]);
 });

@@ -15,6 +15,7 @@ const NAME = "add-jwt";
 class Machine extends FleetScene {
   readonly fleet = { data: this.at("data"), key: "f1" };
   readonly stateFolder = this.folder("state");
+  readonly kept = { ...this.fleet, stateFolder: this.stateFolder };
   readonly project = "data/fleet/f1/7";
 
   constructor() {
@@ -111,18 +112,22 @@ Deno.test("clearAside() removes what is old and on the remote, and nothing else"
   const first = await machine.begin(machine.project, 1);
   const work = machine.work(machine.project);
   await first.push(work);
-  const shared = await machine.aside({ workplace: workplaceOf(work) });
+  machine.session();
+  const shared = await machine.aside({ folder: `26-01-02-${NAME}`, workplace: workplaceOf(work) });
+  const heads = () => machine.names("state", "journals");
+  assert.notDeepEqual(heads(), []);
   Deno.removeSync(machine.at(machine.project, "repo/.git/refs/heads/me"), { recursive: true });
   machine.work(machine.project);
   machine.git(`${machine.project}/worktrees/${NAME}`, "commit", "--quiet", "--allow-empty", "--message=Only here");
   const own = await machine.aside({ workplace: workplaceOf(work) });
-  assert.deepEqual(await clearAside(machine.fleet), []);
+  assert.deepEqual(await clearAside(machine.kept), []);
   const now = new Date(Date.now() + 15 * 24 * 60 * 60_000);
-  assert.deepEqual(await clearAside({ ...machine.fleet, now }), [shared]);
+  assert.deepEqual(await clearAside({ ...machine.kept, now }), [shared]);
   assert.equal(machine.refs("refs/samocode/aside").split("\n").length, 1);
+  assert.deepEqual(heads(), [], "of its journal");
   assert.equal(Deno.statSync(own).isDirectory, true);
   Deno.writeTextFileSync(`${own}/aside.json`, "{}");
-  assert.deepEqual(await clearAside({ ...machine.fleet, now }), []);
+  assert.deepEqual(await clearAside({ ...machine.kept, now }), []);
 });
 
 Deno.test("sweepMachine() ends what a killed worker left running, and removes its locks", {

@@ -40,6 +40,7 @@ postgresTest(
       [postgres.url.replace(postgres.ca, other.ca), /Cannot trust the fleet/],
       [postgres.url.replace(/&sslrootcert=.*/, ""), /Cannot trust the fleet/],
       [postgres.url.replace("localhost", "127.0.0.2"), /Cannot (?:trust|reach) the fleet/],
+      [postgres.url.replace(/:p-[^@]*@/, "@"), /wants a password, and SAMOCODE_FLEET has none/],
       [postgres.urlFor({ user: "nobody" }), /Cannot open the fleet at nobody@/],
       [
         postgres.urlFor({ password: `${password}x` }),
@@ -182,3 +183,27 @@ postgresTest("a program that uses the fleet and closes it ends by itself", async
   const text = new TextDecoder();
   assert.deepEqual([code, text.decode(stdout)], [0, "closing\n"], text.decode(stderr));
 });
+
+postgresTest("transaction() is done again where two wait for each other", async (postgres) => {
+  const { env } = await postgres.fleet();
+  await using engine = await Engine.open(env, PERSON);
+  await engine.query("insert into samocode.account values ('one', 0), ('two', 0)");
+  const met = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+  let tries = 0;
+  const add = async ([first, second]: readonly [string, string], [own, others]: Met): Promise<void> => {
+    await engine.transaction(async (transaction) => {
+      tries++;
+      const statement = "update samocode.account set max_sessions = max_sessions + 1 where name = $1";
+      await transaction.query(statement, [first]);
+      own.resolve();
+      await others.promise;
+      await transaction.query(statement, [second]);
+    });
+  };
+  await Promise.all([add(["one", "two"], met), add(["two", "one"], [met[1], met[0]])]);
+  const { rows } = await engine.query("select name, max_sessions from samocode.account order by name");
+  assert.deepEqual(rows, [{ name: "one", max_sessions: 2 }, { name: "two", max_sessions: 2 }]);
+  assert.equal(tries, 3);
+});
+
+type Met = readonly [own: PromiseWithResolvers<void>, others: PromiseWithResolvers<void>];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Engine } from "../../src/fleet/engine.ts";
-import { checkRepository, projectOf, sendable, SENT_SETTINGS } from "../../src/fleet/submit.ts";
+import { sendable, SENT_SETTINGS } from "../../src/fleet/machine_settings.ts";
+import { checkRepository, projectOf } from "../../src/fleet/submit.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { postgresTest, postgresTestDefinition, type TestPostgres } from "../helpers/postgres.ts";
 import { slow } from "../helpers/slow.ts";

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { initFleet } from "../../src/fleet/init_fleet.ts";
 import { wakeDecided } from "../../src/fleet/workers.ts";
 import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
 import { slow } from "../helpers/slow.ts";
@@ -109,4 +110,28 @@ postgresTest(
     const { rows } = await stage.engine.query("select name from samocode.session where wanted order by name");
     assert.deepEqual(rows.map(({ name }) => name), ["answered", "late"]);
   },
+);
+
+Deno.test(
+  slow(
+    postgresTestDefinition("a worker lives through a restore, is listed again, and still drains", async (postgres) => {
+      await using stage = await WorkerStage.open(postgres);
+      const worker = stage.work("one", [], { SAMOCODE_DEMO_PACE: "200" });
+      const id = await stage.submit("add-top");
+      await stage.untilEvent(id, ({ type }) => type === "agent.acted");
+      const env = stage.env("one");
+      const name = new URL(env["SAMOCODE_FLEET"] ?? "").pathname.slice(1);
+      await postgres.sql(`drop database ${name} with (force)`, { database: "postgres" });
+      while (!worker.said().includes("add-top: lost")) await new Promise((resolve) => setTimeout(resolve, 50));
+      await postgres.sql(`create database ${name}`, { database: "postgres" });
+      await initFleet(env);
+      while (!worker.said().includes("The engine is back")) await new Promise((resolve) => setTimeout(resolve, 50));
+      let names = "";
+      for (; names === ""; await new Promise((resolve) => setTimeout(resolve, 100))) {
+        names = await postgres.sql("select name from samocode.worker", { database: name });
+      }
+      assert.equal(names, "one");
+      assert.equal(await worker.drain(), 0);
+    }),
+  ),
 );

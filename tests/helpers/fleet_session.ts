@@ -67,7 +67,7 @@ export class TestFleet implements AsyncDisposable {
           changed_at = clock_timestamp() where id = '${id}' returning epoch`,
       ),
     );
-    return { id, project, session, epoch, queue: "q", job: { id, retryCount: epoch - 1 }, takenAtMs: 0 };
+    return { id, project, session, epoch, queue: "q", job: { id, retryCount: epoch - 1 } };
   }
 
   /** The numbers, epochs and types of the events that the engine has. */

@@ -12,7 +12,7 @@ import { jsonIn, readAnswer } from "../service_call.ts";
 import { authorization, type NtfySettings, placeOf, refused } from "./server.ts";
 import { readReply } from "./reply_code.ts";
 import type { Since } from "./since.ts";
-import type { OneAtATime } from "./one_at_a_time.ts";
+import type { OneAtATime } from "../../system/one_at_a_time.ts";
 import { linesOf } from "./lines.ts";
 
 /** What is needed to listen. */

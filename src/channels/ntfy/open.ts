@@ -9,7 +9,7 @@ import type { Post, Topic } from "../post.ts";
 import type { CallOptions } from "../service_call.ts";
 import { followReplies, type ListenPatience } from "./listen.ts";
 import { askProtection } from "./protection.ts";
-import { oneAtATime } from "./one_at_a_time.ts";
+import { oneAtATime } from "../../system/one_at_a_time.ts";
 import { replyCode } from "./reply_code.ts";
 import { Since } from "./since.ts";
 import {
@@ -37,6 +37,8 @@ export function openNtfy(
 ): OpenChannel {
   const place = placeOf(settings);
   const since = new Since(memory, place);
+  // ntfy keeps one visitor per address and stores in it who is asking: with 2.11, one of 60 requests without a token, sent
+  // in parallel with requests that had one, got their answer. Different tokens are mixed up in the same way.
   const alone = oneAtATime();
   const ask = askProtection(settings, options);
   const refusal = (): Promise<string | undefined> => alone(ask);

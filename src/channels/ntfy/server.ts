@@ -101,7 +101,7 @@ export async function publish(
   const send = (): Promise<ServiceAnswer> =>
     callService({ title: "ntfy", url: `${url}/${topic}`, method: "PUT", ...request, abort }, options);
   const first = await send();
-  // The server may have mixed it up with a parallel request of a stranger; see `oneAtATime`.
+  // The server may have mixed it up with a parallel request of a stranger; see `openNtfy`.
   const answer = first.status === 403 ? await send() : first;
   const refusal = answer.status === 200 ? undefined : refused(answer);
   if (refusal === undefined) return publishedSchema.parse(jsonIn(answer)).time;

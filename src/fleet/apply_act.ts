@@ -16,60 +16,17 @@ import { stopSession } from "../operations/stop_session.ts";
 import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { hintFor } from "../workflow/next_action.ts";
-import { readAct } from "./acts.ts";
-import type { Act, ActOutcome, Lease } from "./contract.ts";
-import type { Engine, Transaction } from "./engine.ts";
-import { SCHEMA, SHIPPED } from "./schema.ts";
-
-/** An act that waits. */
-export interface WaitingAct {
-  readonly id: string;
-  /** `undefined` if the row holds something else. */
-  readonly act: Act | undefined;
-  readonly by: string;
-}
-
-/** What is done while a session runs; everything else waits until it rests. */
-const WHILE_RUNNING: ReadonlySet<Act["verb"]> = new Set(["guide", "stop", "raise"]);
-
-/** Whether an act is one for a session that runs. */
-export function isForRun({ act }: WaitingAct): boolean {
-  return act === undefined || WHILE_RUNNING.has(act.verb);
-}
-
-/** Reads the acts that wait, the oldest first. */
-export async function waitingActs(
-  on: Pick<Engine, "query">,
-  { id }: Pick<Lease, "id">,
-): Promise<readonly WaitingAct[]> {
-  const { rows } = await on.query(
-    `select id::text as id, act, by, role::text as role from ${SCHEMA}.act
-     where session = $1 and applied_at is null order by act.id limit 100`,
-    [id],
-  );
-  return rows.map(({ id, act, by, role }) => ({ id: String(id), act: readAct(act), by: `${by} (${role})` }));
-}
+import type { Act, ActOutcome } from "./contract.ts";
 
 /**
- * Records what came of an act, and tells those who listen. Done with the lines that the act wrote: alone, an outage
- * between the two would have the act applied twice, or never.
+ * Applies an act to a session on this machine. What the verb refuses is an outcome, in its words.
+ *
+ * @param decision.act `undefined` for one that cannot be read.
  */
-export async function recordOutcome(transaction: Transaction, { id: session }: Pick<Lease, "id">, { id, outcome }: {
-  readonly id: string;
-  readonly outcome: ActOutcome;
-}): Promise<void> {
-  await transaction.query(
-    `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
-    [id, session, JSON.stringify(outcome)],
-  );
-  await transaction.query("select pg_notify($1, $2)", [SHIPPED, session]);
-}
-
-/** Applies an act to a session on this machine. What the verb refuses is an outcome, in its words. */
 export async function applyAct(
   samocode: Samocode,
   folder: SessionFolder,
-  { act, by }: Omit<WaitingAct, "id">,
+  { act, by }: { readonly act: Act | undefined; readonly by: string },
 ): Promise<ActOutcome> {
   if (act === undefined) {
     return {

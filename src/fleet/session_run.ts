@@ -1,0 +1,213 @@
+/**
+ * One run of a session that this machine drives: its process, and beside it everything that brings what it does to
+ * where others find it.
+ *
+ * @module
+ */
+import { FileWatch } from "../system/files/file_watch.ts";
+import { lstatIfExists } from "../system/files/files.ts";
+import { pause } from "../system/pause.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import type { ActDesk } from "./act_desk.ts";
+import { FencedError, type FromSession } from "./contract.ts";
+import type { HeldLease } from "./held_lease.ts";
+import { SessionChild } from "./session_child.ts";
+import { endedByFleet } from "./session_lines.ts";
+import { LONG_WAIT_MS } from "./session_process.ts";
+import { runSetup } from "./setup_command.ts";
+import type { TakenUp } from "./take_up.ts";
+import { watchHead } from "./watch_head.ts";
+
+/** What a run needs of the one who drives the session. */
+export interface RunContext {
+  readonly taken: TakenUp;
+  readonly held: HeldLease;
+  readonly acts: ActDesk;
+  /** Whether its worktree was made here, and not made ready yet. */
+  readonly isFresh: boolean;
+  /** Says why another worker is to go on with it, if one is. */
+  readonly handOver: () => string | undefined;
+}
+
+/** An agent's actions come many in a second. */
+const SHIP_EVERY_MS = 250;
+const SAFETY_LOOK_MS = 10_000;
+
+/** A job ends after 24 hours, whatever goes on. */
+const LONGEST_LEASE_MS = 20 * 3_600_000;
+
+/** A run of a session. */
+export class SessionRun {
+  readonly #context: RunContext;
+  #child: SessionChild | undefined;
+  /** Why its process was ended, if that was nobody's decision. */
+  #failure: unknown;
+  /** One that applies acts, and one that waits to. */
+  #looks = 0;
+  /** Whether somebody may have decided something before the session ran. */
+  #isMissed = true;
+  /** Whether what its journal tells of is in git, too. */
+  #isKept: boolean;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+    this.#isKept = context.taken.folder.history.workplace !== undefined;
+  }
+
+  /**
+   * Runs the session, and keeps what it did.
+   *
+   * @throws {FencedError} If the lease was lost.
+   * @throws If its process could not begin, or its work not be kept.
+   */
+  async untilEnd(): Promise<void> {
+    const { taken: { folder }, held, isFresh } = this.#context;
+    const { lastSeq, workplace } = folder.history;
+    if (isFresh) await this.#setUp(workplace?.path);
+    held.check();
+    const child = await this.#runChild();
+    held.check();
+    folder.journal.refresh();
+    if (this.#failure !== undefined) throw this.#failure;
+    if (folder.history.lastSeq === lastSeq) throw await child.failure(folder.name);
+    await this.#keep();
+  }
+
+  /** Says that the lease was renewed then. */
+  beat(atMs: number): void {
+    this.#child?.beat(atMs);
+  }
+
+  /** Ends its agent. */
+  end(why: string): void {
+    this.#child?.end(endedByFleet(why));
+  }
+
+  /** Resolves when its process is gone. */
+  async exited(): Promise<void> {
+    await this.#child?.exited();
+  }
+
+  /** Why its process ended, in its own words. */
+  async failure(): Promise<SamocodeError | undefined> {
+    return await this.#child?.failure(this.#context.taken.folder.name);
+  }
+
+  /** Applies what people decided, as far as it concerns a run that goes on. */
+  async lookAtActs(): Promise<void> {
+    if (this.#looks >= 2) return;
+    const { acts, taken: { folder } } = this.#context;
+    this.#looks++;
+    try {
+      this.#isMissed = !await acts.applyWhile(() => this.#child?.holds(folder) === true);
+    } catch (error) {
+      this.#passOver(error);
+    } finally {
+      this.#looks--;
+    }
+  }
+
+  async #runChild(): Promise<SessionChild> {
+    const { taken: { samocode, folder }, held } = this.#context;
+    let asked: Promise<void> = Promise.resolve();
+    const child = await SessionChild.start(samocode, folder, (barrier) => {
+      asked = asked.then(() => this.#atBarrier(barrier));
+    });
+    this.#child = child;
+    child.beat(held.beatMs);
+    // It may have been lost while the process started.
+    if (held.whyLost !== undefined) this.end(held.whyLost);
+    await this.#shipUntilExit(child);
+    await asked;
+    return child;
+  }
+
+  async #shipUntilExit(child: SessionChild): Promise<void> {
+    const { taken: { folder, shipper }, held } = this.#context;
+    let hasEnded = false;
+    using watch = new FileWatch(folder.layout.journal);
+    const gone = child.exited().then(() => {
+      hasEnded = true;
+      watch.wake();
+    });
+    using commits = new DisposableStack();
+    let watched: string | undefined;
+    while (!hasEnded) {
+      await watch.changed(SAFETY_LOOK_MS);
+      const path = folder.history.workplace?.path;
+      // Nobody could go on with a worktree that no remote has.
+      if (path === undefined || !this.#isKept) continue;
+      if (watched === undefined && lstatIfExists(path) !== undefined) {
+        commits.use(watchHead(path, () => this.#push().catch((error) => this.#passOver(error))));
+        watched = path;
+      }
+      await shipper.ship().catch((error) => this.#passOver(error));
+      if (this.#isMissed) await this.lookAtActs();
+      await Promise.race([gone, pause(SHIP_EVERY_MS, held.lost)]);
+    }
+  }
+
+  async #atBarrier({ barrier, type }: FromSession): Promise<void> {
+    const { folder, shipper } = this.#context.taken;
+    try {
+      folder.journal.refresh();
+      // Made ready before anything works in it.
+      if (type === "session.prepared") await this.#setUp(folder.history.workplace?.path);
+      await this.#keep();
+      this.#isKept = true;
+      if (shipper.shipped < barrier) throw new Error(`event ${barrier} is not in the journal`);
+      const why = this.#whyNotOn(type);
+      if (why === undefined) this.#child?.passed(barrier);
+      else this.end(why);
+    } catch (error) {
+      this.#passOver(error);
+      this.#failure ??= error;
+      this.end(messageOf(error));
+    }
+  }
+
+  #whyNotOn(type: string): string | undefined {
+    const { taken: { folder, samocode }, held, handOver } = this.#context;
+    if (type === "iteration.retried") {
+      const { rest } = folder.history;
+      const leftMs = (rest?.endsAtMs ?? 0) - samocode.now().getTime();
+      return leftMs > LONG_WAIT_MS ? "a usage limit has to end first" : undefined;
+    }
+    if (type !== "iteration.started") return undefined;
+    return handOver() ?? (held.ageMs > LONGEST_LEASE_MS ? "its lease is 20 hours old" : undefined);
+  }
+
+  async #setUp(worktree: string | undefined): Promise<void> {
+    if (worktree === undefined) return;
+    const { taken: { samocode, row, folder }, held } = this.#context;
+    await runSetup(samocode, {
+      project: row.project.name,
+      session: folder.layout.name,
+      worktree,
+      sessionFolder: folder.layout.folder,
+      marker: crypto.randomUUID(),
+      abort: held.lost,
+    });
+  }
+
+  /** Brings everything to where others find it: first the work, then the record that tells of it. */
+  async #keep(): Promise<void> {
+    const { taken: { shipper }, held } = this.#context;
+    await held.persist(() => this.#push());
+    await held.persist(() => shipper.ship());
+  }
+
+  async #push(): Promise<void> {
+    const { folder, checkpoints } = this.#context.taken;
+    folder.journal.refresh();
+    const { path, branch } = folder.history.workplace ?? {};
+    if (path === undefined || branch === undefined || lstatIfExists(path) === undefined) return;
+    await checkpoints.push({ worktree: path, branch });
+  }
+
+  /** What fails beside a run holds nothing up, unless it means that the lease is lost. */
+  #passOver(error: unknown): void {
+    if (error instanceof FencedError) this.#context.held.lose(error.message);
+    else if (!(error instanceof SamocodeError)) this.#failure ??= error;
+  }
+}
