@@ -13,10 +13,7 @@ Deno.test(
     await stage.untilEvent(id, ({ type }) => type === "agent.acted");
     const two = stage.work("two");
     await one.kill();
-    const at = performance.now();
     const moved = await stage.untilEvent(id, ({ type }) => type === "session.moved");
-    const passed = performance.now() - at;
-    assert.ok(passed < 20_000);
     assert.equal(moved.type === "session.moved" && moved.worker, "two");
     await stage.untilState(id, "waiting");
     const events = await stage.events(id);
@@ -53,7 +50,7 @@ Deno.test(
 postgresTest("fleet drain ends a worker, and a second worker in the same folder is refused", async (postgres) => {
   await using stage = await WorkerStage.open(postgres);
   const one = stage.work("one");
-  while (!one.said().includes("one takes sessions")) await new Promise((resolve) => setTimeout(resolve, 20));
+  await stage.untilSaid(one, "one takes sessions");
   const other = stage.work("one", ["--name", "other"]);
   assert.notEqual(await other.ended(), 0);
   assert.match(other.said(), /Cannot work in .+: the worker \d+ does since/);
@@ -122,10 +119,10 @@ Deno.test(
       const env = stage.env("one");
       const name = new URL(env["SAMOCODE_FLEET"] ?? "").pathname.slice(1);
       await postgres.sql(`drop database ${name} with (force)`, { database: "postgres" });
-      while (!worker.said().includes("add-top: lost")) await new Promise((resolve) => setTimeout(resolve, 50));
+      await stage.untilSaid(worker, "add-top: lost");
       await postgres.sql(`create database ${name}`, { database: "postgres" });
       await initFleet(env);
-      while (!worker.said().includes("The engine is back")) await new Promise((resolve) => setTimeout(resolve, 50));
+      await stage.untilSaid(worker, "The engine is back");
       let names = "";
       for (; names === ""; await new Promise((resolve) => setTimeout(resolve, 100))) {
         names = await postgres.sql("select name from samocode.worker", { database: name });

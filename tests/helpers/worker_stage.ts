@@ -197,6 +197,11 @@ export class WorkerStage implements AsyncDisposable {
     }
   }
 
+  /** Waits until a worker has said something. */
+  async untilSaid(worker: { readonly said: () => string }, text: string): Promise<void> {
+    await this.#until(() => Promise.resolve(worker.said().includes(text) || undefined), `"${text}"`);
+  }
+
   #makeOrigin(): void {
     this.git("init", "--quiet", "--initial-branch=main", "first");
     Deno.writeTextFileSync(join(this.root, "first", "README.md"), "# tally\n");
