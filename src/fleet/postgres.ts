@@ -238,8 +238,9 @@ function configOf({ host, port, database, user, password, tls }: FleetAddress): 
   };
 }
 
-/** Called as the client's own. Nobody else would end its connection: the server waits a minute for the password. */
+/** Called by the driver as a client's own. */
 function noPassword(this: pg.Client): never {
+  // Else the connection stays: the server waits for a password, and the driver has given up.
   this.connection.stream.destroy();
   throw new SamocodeError("usage", "Cannot open the fleet: the server wants a password, and SAMOCODE_FLEET has none", {
     hint: "Write it into SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, since agents have them, too",

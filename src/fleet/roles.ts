@@ -9,8 +9,10 @@ import { plainText } from "../text/terminal_text.ts";
 import type { Engine } from "./engine.ts";
 import { hasCode } from "./engine_errors.ts";
 import { quoteName, type Transaction } from "./postgres.ts";
+import { queueRights } from "./queue_rights.ts";
 import { readRepository } from "./repository_url.ts";
-import { QUEUE_SCHEMA, SCHEMA, SHIPPED, WANTED } from "./schema.ts";
+import { SCHEMA, SHIPPED, WANTED } from "./schema.ts";
+import { sessionMoves } from "./session_moves.ts";
 
 /** What a role may do in a project. */
 export const MEMBER_KINDS = ["worker", "submitter", "reader"] as const;
@@ -39,7 +41,7 @@ export async function createGroups(transaction: Transaction): Promise<void> {
   }
 }
 
-const [WORKER, SUBMITTER, READER] = MEMBER_KINDS.map(groupOf);
+const [WORKER, SUBMITTER] = MEMBER_KINDS.map(groupOf);
 const ALL = MEMBER_KINDS.map(groupOf).join(", ");
 
 /** The projects in which the current role is of one of these kinds, for a policy. */
@@ -83,9 +85,6 @@ const POLICIES: readonly (readonly [table: string, action: string, rows: string]
   ["worker", "delete", "role = session_user"],
 ];
 
-/** How a session rests. */
-const RESTING = "('waiting', 'blocked', 'failed', 'stopped', 'done')";
-
 /**
  * Grants and policies, put in force again by each run. Columns that a role has no right to keep their defaults: who wrote
  * an act, for one.
@@ -123,69 +122,10 @@ export const RIGHTS: readonly string[] = [
   `grant insert (name, pool, labels, accounts, slots, version) on ${SCHEMA}.worker to ${WORKER}`,
   `grant update (pool, labels, accounts, slots, version, since, seen_at, drains), delete
     on ${SCHEMA}.worker to ${WORKER}`,
-  ...moves(),
-  ...queueRights(),
+  ...sessionMoves(),
+  ...queueRights({ all: ALL, worker: `${WORKER}` }),
   ...notices(),
 ];
-
-/**
- * What a row of a session may become. An epoch that went back would let an overtaken worker write again; and who only
- * submits may want a session, take one that rests, and give back what they took.
- */
-function moves(): readonly string[] {
-  return [
-    `create or replace function ${SCHEMA}.check_move() returns trigger language plpgsql
-    set search_path = pg_catalog as $$
-    declare taken constant text := 'Taken to another machine by ' || session_user;
-    begin
-      if new.epoch < old.epoch or new.lines < old.lines then
-        raise exception 'a session does not go back' using errcode = '42501';
-      end if;
-      if old.project in (select ${SCHEMA}.my_projects('{worker}'))
-        or pg_has_role((select relowner from pg_class where oid = tg_relid), 'usage') then
-        return new;
-      end if;
-      if new.state = 'taken' and old.state in ${RESTING} and not old.wanted and not new.wanted
-        and new.holder is null and new.epoch = old.epoch + 1 then
-        new.detail := taken;
-      elsif old.state = 'taken' and old.detail = taken and new.state in ${RESTING} and new.holder is null
-        and new.epoch = old.epoch and not new.wanted then
-        null;
-      elsif (new.state, new.detail, new.epoch) is distinct from (old.state, old.detail, old.epoch)
-        or new.holder is distinct from old.holder or old.wanted and not new.wanted
-        or new.wanted and old.state = 'taken' then
-        raise exception 'who submits may only want a session, or take one that rests' using errcode = '42501';
-      end if;
-      return new;
-    end $$`,
-    `drop trigger if exists check_move on ${SCHEMA}.session`,
-    `create trigger check_move before update on ${SCHEMA}.session
-      for each row execute function ${SCHEMA}.check_move()`,
-  ];
-}
-
-/**
- * pg-boss trusts its tables: it puts a queue's name and the name of its table into statements, and `bam` has statements
- * that the owner runs. So a worker writes only what cannot become another's statement.
- */
-function queueRights(): readonly string[] {
-  const word = "[A-Za-z0-9][A-Za-z0-9_-]{0,59}";
-  return [
-    `revoke all on schema ${QUEUE_SCHEMA} from public, ${SUBMITTER}, ${READER}`,
-    `grant usage on schema ${QUEUE_SCHEMA} to ${WORKER}`,
-    `revoke all on all tables in schema ${QUEUE_SCHEMA} from ${ALL}`,
-    `grant select on all tables in schema ${QUEUE_SCHEMA} to ${WORKER}`,
-    ...["job", "job_common", "job_dependency"].map((table) =>
-      `grant insert, update, delete on ${QUEUE_SCHEMA}.${table} to ${WORKER}`
-    ),
-    `grant insert, update on ${QUEUE_SCHEMA}.queue to ${WORKER}`,
-    `grant update (monitor_backoff_on, flow_on) on ${QUEUE_SCHEMA}.version to ${WORKER}`,
-    `alter table ${QUEUE_SCHEMA}.queue drop constraint if exists samocode_queue`,
-    `alter table ${QUEUE_SCHEMA}.queue add constraint samocode_queue check (
-      name ~ '^[0-9]+/${word}/${word}/(${word}([.]${word})*)?$' and table_name = 'job_common' and not partition
-      and policy = 'stately' and dead_letter is null)`,
-  ];
-}
 
 /** Whoever submits or decides need not think of telling the workers. */
 function notices(): readonly string[] {

@@ -225,11 +225,15 @@ export async function* followEvents(
   using _waking = onAbort(abort, () => watch.wake());
   let shown: string | undefined;
   let isNew = false;
+  let last = events.at(-1)?.type;
   while (true) {
     const status = statusOf(folder);
+    // Whoever takes a session elsewhere has a decision to apply, and goes on then.
+    const isTaken = last === "session.moved" && folder.elsewhere?.state === "running";
     // A countdown is told each minute.
-    const now = `${status.state} ${Math.ceil((status.wait?.leftMs ?? 0) / 60_000)}`;
-    if (isNew || now !== shown) yield { events, status, isOver: !isUnderWay(status.state), folder };
+    const now = `${status.state} ${isTaken} ${Math.ceil((status.wait?.leftMs ?? 0) / 60_000)}`;
+    const isOver = !isUnderWay(status.state) && !isTaken;
+    if (isNew || now !== shown) yield { events, status, isOver, folder };
     if (abort.aborted) return;
     shown = now;
     events = [];
@@ -240,6 +244,7 @@ export async function* followEvents(
       more = folder.journal.refresh();
       checkThere(folder);
       isNew ||= more.length > 0;
+      last = more.at(-1)?.type ?? last;
       events.push(...more.filter(wants));
     } while (more.length > 0 && more.every(isPulse) && !abort.aborted);
   }
