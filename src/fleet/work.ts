@@ -98,7 +98,8 @@ class Worker {
   readonly #draining = new AbortController();
   #bell = Promise.withResolvers<void>();
   #beats = 0;
-  #isOut = false;
+  /** What the engine refused last; `undefined` while all is well. */
+  #outage: string | undefined;
 
   constructor(engine: Engine, context: WorkerContext) {
     this.#engine = engine;
@@ -141,13 +142,14 @@ class Worker {
           await wakeDecided(this.#engine);
         }
         await this.#takeSome();
-        if (this.#isOut) log("The engine is back");
-        this.#isOut = false;
+        if (this.#outage !== undefined) log("The engine is back");
+        this.#outage = undefined;
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         if (!mayPass(error)) throw error;
-        if (!this.#isOut) log(`${messageOf(error)}. Trying again; agents work on as long as their leases last`);
-        this.#isOut = true;
+        const outage = messageOf(error);
+        if (this.#outage !== outage) log(`${outage}. Trying again; agents work on as long as their leases last`);
+        this.#outage = outage;
         await pause(retryMs, this.#draining.signal);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
         continue;

@@ -18,7 +18,7 @@ Deno.test(slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice
   await using stage = await FleetStage.open({
     machines: ["ant", "bee"],
     env: { SAMOCODE_DEMO_PACE: "4", SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
-    limits: { storm: 2 },
+    limits: { storm: 2, ant: 1, bee: 1 },
   });
   await using fleet = new Fleet(stage, { slots: 2 });
   const random = new Random(16);

@@ -4,11 +4,15 @@
  * @module
  */
 import type { MachineProcess } from "../../tests/helpers/fleet_machine.ts";
-import type { FleetSession, FleetStage } from "../../tests/helpers/fleet_stage.ts";
+import { type FleetSession, type FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
 import { Watch } from "./watch.ts";
 
 /** An act whose command failed, as in an outage, is given again after this time. */
 const AGAIN_MS = 15_000;
+
+/** A worker that has not taken its session by then takes none. */
+const PROBE_MS = 60_000;
+const LOOK_MS = 500;
 
 /** Workers on all machines of a stage. */
 export class Fleet implements AsyncDisposable {
@@ -16,6 +20,7 @@ export class Fleet implements AsyncDisposable {
   readonly watch: Watch;
   readonly #workers = new Map<string, MachineProcess>();
   readonly #slots: number;
+  #probes = 0;
   /** When each gate was decided, by session and event. */
   readonly #decided = new Map<string, number>();
 
@@ -29,7 +34,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Starts the worker of a machine. */
   start(name: string): void {
-    this.#workers.set(name, this.stage.work(name, { slots: this.#slots }));
+    this.#workers.set(name, this.stage.work(name, { slots: this.#slots, more: ["--label", name] }));
   }
 
   /** The worker of a machine. */
@@ -37,6 +42,18 @@ export class Fleet implements AsyncDisposable {
     const found = this.#workers.get(name);
     if (found === undefined) throw new Error(`${name} has no worker`);
     return found;
+  }
+
+  /** Has each worker take a session that no other may take. Returns the names of those that do not. */
+  async findStuck(): Promise<readonly string[]> {
+    const probes = this.stage.machines.map(({ name }) => ({ name, session: `probe-${name}-${++this.#probes}` }));
+    for (const { name, session } of probes) await this.stage.submit(session, ["--account", name, "--label", name]);
+    const deadline = performance.now() + PROBE_MS;
+    for (;; await pause(LOOK_MS)) {
+      const now = await this.stage.sessions();
+      const left = probes.filter(({ session }) => now.some(({ name, epoch }) => name === session && epoch === 0));
+      if (left.length === 0 || performance.now() > deadline) return left.map(({ name }) => name);
+    }
   }
 
   /** Decides what sessions wait for that a worker has let go of. */

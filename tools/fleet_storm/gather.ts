@@ -83,10 +83,11 @@ async function actsOf(stage: FleetStage, id: string): Promise<SessionRecord["act
 function workOf(stage: FleetStage, name: string): Pick<SessionRecord, "reachable" | "subjects"> {
   const [ref] = stage.git("for-each-ref", "--format=%(refname)", `refs/samocode/checkpoints/${name}/fleet`).split("\n");
   if (ref === undefined || ref === "") return { reachable: new Set(), subjects: [] };
-  return {
-    reachable: new Set(stage.git("rev-list", ref).split("\n")),
-    subjects: stage.git("log", "--format=%s", "--first-parent", `${ref}^2`, "--not", "main").split("\n"),
-  };
+  const reachable = new Set(stage.git("rev-list", ref).split("\n"));
+  // One that never had a branch has only the marks of its workers.
+  const [, , head] = stage.git("rev-list", "--parents", "--max-count=1", ref).split(" ");
+  if (head === undefined) return { reachable, subjects: [] };
+  return { reachable, subjects: stage.git("log", "--format=%s", "--first-parent", head, "--not", "main").split("\n") };
 }
 
 /** The markers of all attempts, also of those that only a machine's own copy knows. */

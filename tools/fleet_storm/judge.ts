@@ -8,14 +8,14 @@ import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import type { ChangeRow, FleetRecord, JournalRow, MadeCommit, SessionRecord } from "./record.ts";
 
 /** What is counted. */
-export const FLEET_PROBLEMS = ["lost", "twice", "two", "gates", "left", "limits"] as const;
+export const FLEET_PROBLEMS = ["lost", "twice", "two", "gates", "left", "limits", "stuck"] as const;
 
 /** Something that must not happen. */
 export interface FleetProblem {
   /**
    * `lost`: an event, a commit, an act or a local copy; `twice`: the same recorded or done again; `two`: a session run by
    * two workers; `gates`: one that opened without a person; `left`: a process; `limits`: more sessions of an account than
-   * it may run.
+   * it may run; `stuck`: a worker that takes nothing any more.
    */
   readonly kind: (typeof FLEET_PROBLEMS)[number];
   readonly what: string;

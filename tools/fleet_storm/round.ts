@@ -81,13 +81,17 @@ export async function playRound(fleet: Fleet, { faults, sessions, random }: Roun
     await pause(LOOK_MS);
   }
   await healing;
+  const stuck = await fleet.findStuck();
   const record = await gather(stage, { copies, overlaps: watch.overlaps.slice(overlapsBefore) }, sessions);
   return {
     strikes: struck.map((each) => ({
       ...{ fault: each.name, held: each.held.length },
       takeOversMs: FAULTS[each.name].takesOver ? takeOversOf(each, record.changes) : [],
     })),
-    problems: judgeFleet(record),
+    problems: [
+      ...judgeFleet(record),
+      ...stuck.map((machine): FleetProblem => ({ kind: "stuck", what: `the worker of ${machine}` })),
+    ],
     seen: {
       events: record.sessions.reduce((sum, { journal }) => sum + journal.length, 0),
       commits: record.commits.length - commitsBefore,

@@ -40,6 +40,8 @@ const MACHINES = ["ant", "bee"] as const;
 const SLOTS = 3;
 /** So few that sessions have to wait for one another now and then. */
 const LIMIT = 3;
+/** Sessions that only try whether a worker takes any. */
+const MANY = 1_000;
 
 /** So many faults strike the sessions of a round. */
 const AT_MOST = 4;
@@ -69,7 +71,7 @@ export async function stormFleet(options: FleetStormOptions): Promise<FleetStorm
         // An attempt that was killed is tried again at once, as often as the storm likes.
         ...{ SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
       },
-      limits: { storm: LIMIT },
+      limits: { storm: LIMIT, ...Object.fromEntries(MACHINES.map((name) => [name, MANY])) },
     });
     await using fleet = new Fleet(stage, { slots: SLOTS });
     for (let next = queue.shift(); next !== undefined && !options.abort?.aborted; next = queue.shift()) {
