@@ -92,9 +92,9 @@ function workOf(stage: FleetStage, name: string): Pick<SessionRecord, "reachable
 
 /** The markers of all attempts, also of those that only a machine's own copy knows. */
 function markersOf(stage: FleetStage, sessions: readonly SessionRecord[]): ReadonlySet<string> {
-  const own = stage.machines.flatMap((machine) => machine.journals()).flatMap((path) =>
-    Deno.readTextFileSync(path).split("\n")
-  );
+  const own = stage.machines.flatMap((machine) => machine.journals())
+    .filter((path) => sessions.some(({ name }) => path.includes(`-${name}`)))
+    .flatMap((path) => Deno.readTextFileSync(path).split("\n"));
   const lines = [...sessions.flatMap(({ journal }) => journal.map(({ line }) => line)), ...own];
   return new Set(lines.flatMap((line) => {
     if (!line.includes('"marker"')) return [];
