@@ -203,7 +203,8 @@ postgresTest("transaction() is done again where two wait for each other", async 
   await Promise.all([add(["one", "two"], met), add(["two", "one"], [met[1], met[0]])]);
   const { rows } = await engine.query("select name, max_sessions from samocode.account order by name");
   assert.deepEqual(rows, [{ name: "one", max_sessions: 2 }, { name: "two", max_sessions: 2 }]);
-  assert.equal(tries, 3);
+  // PostgreSQL may undo both, if both look for what they wait for at the same time.
+  assert.ok(tries > 2, `${tries} tries`);
 });
 
 type Met = readonly [own: PromiseWithResolvers<void>, others: PromiseWithResolvers<void>];
