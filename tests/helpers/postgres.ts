@@ -49,6 +49,15 @@ export function postgresTestDefinition(
   return { name, fn: async (test) => run(await sharedPostgres(), test) };
 }
 
+/** Ends a server, and removes its folder, once this process is gone: one that is killed cannot do so itself. */
+async function endWithThis(folder: string): Promise<void> {
+  const program = `(while [ -d "$0" ] && kill -0 ${Deno.pid}; do sleep 2; done
+    [ -d "$0" ] && kill -QUIT "$(head -n 1 "$0/server/data/postmaster.pid")"
+    rm -rf "$0") &`;
+  const streams = { stdin: "null", stdout: "null", stderr: "null" } as const;
+  await new Deno.Command("sh", { args: ["-c", program, folder], ...streams }).output();
+}
+
 let shared: Promise<TestPostgres> | undefined;
 
 /** The one server of this test file. It ends with the file. */
@@ -95,6 +104,7 @@ export class TestPostgres implements AsyncDisposable {
     const password = `p-${crypto.randomUUID()}`;
     const postgres = new TestPostgres({ folder, port: freePort(), password, programs });
     await makeCertificates(folder);
+    await endWithThis(folder);
     await postgres.#initialize();
     await postgres.start();
     await postgres.sql("create database fleet", { database: "postgres" });
