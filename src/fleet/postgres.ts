@@ -62,10 +62,15 @@ export class PostgresPool implements AsyncDisposable {
 
   constructor(address: FleetAddress, { maxConnections }: { readonly maxConnections: number }) {
     this.#address = address;
-    this.#pool = new pg.Pool({ ...configOf(address), max: maxConnections, idleTimeoutMillis: 60_000, pipeline: true });
+    this.#pool = new pg.Pool({
+      ...configOf(address),
+      max: maxConnections,
+      idleTimeoutMillis: 60_000,
+      pipeline: true,
+      Client: SafeClient,
+    });
     // Idle connections that the server closed; the next statement makes a new one.
     this.#pool.on("error", () => {});
-    this.#pool.on("connect", makeSafe);
   }
 
   /** Lets pg-boss run its statements on any of them. */
@@ -186,7 +191,7 @@ export async function openListener(
     readonly lost: () => void;
   },
 ): Promise<AsyncDisposable> {
-  const client = new pg.Client(configOf(address));
+  const client = new SafeClient(configOf(address));
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   client.on("error", () => resolve());
   client.on("end", () => resolve());
@@ -194,7 +199,6 @@ export async function openListener(
   const end = (): Promise<void> => client.end().catch(() => {});
   try {
     await client.connect();
-    makeSafe(client);
     for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
   } catch (error) {
     // Not waited for: a client that never came to connect may never end under TLS on Deno 2.4.
@@ -302,10 +306,14 @@ async function isUndone(client: pg.PoolClient): Promise<boolean> {
 
 /**
  * A connection that is in use has no listener of the pool's: losing it would end the program. And under TLS on Deno 2.4
- * the socket below never says "close", for which pg's end() waits.
+ * the socket below never says "close", for which pg's end() waits, and so does a connection that is cut before it stands:
+ * it would never fail, and keep its place in the pool for ever.
  */
-function makeSafe(client: pg.Client): void {
-  client.on("error", () => {});
-  const { connection } = client;
-  connection.stream.once("close", () => connection.emit("end"));
+class SafeClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on("error", () => {});
+    const { connection } = this;
+    connection.once("sslconnect", () => connection.stream.once("close", () => connection.emit("end")));
+  }
 }

@@ -6,7 +6,10 @@ import { initFleet } from "../../src/fleet/init_fleet.ts";
 import { beat, claim, enqueueWanted, settle } from "../../src/fleet/lease.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { claimant, submitRow } from "../helpers/fleet_rows.ts";
-import { postgresTest, TestPostgres } from "../helpers/postgres.ts";
+import { Cable } from "../helpers/cable.ts";
+import { postgresTest, postgresTestDefinition, TestPostgres } from "../helpers/postgres.ts";
+import { slow } from "../helpers/slow.ts";
+import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PERSON = { use: "person" } as const;
 
@@ -208,3 +211,20 @@ postgresTest("transaction() is done again where two wait for each other", async 
 });
 
 type Met = readonly [own: PromiseWithResolvers<void>, others: PromiseWithResolvers<void>];
+
+Deno.test(slow(postgresTestDefinition(
+  "a connection that is cut in the middle of its handshake fails, and leaves its place to the next",
+  async (postgres) => {
+    const { name } = await postgres.fleet();
+    using temp = new TempFolder();
+    await using cable = new Cable(temp.path, postgres.port);
+    const env = { SAMOCODE_FLEET: postgres.urlFor({ database: name, port: cable.port }) };
+    await using engine = await Engine.open(env, { use: "person", maxConnections: 1 });
+    // Its only connection is used up.
+    await assert.rejects(engine.query("select pg_terminate_backend(pg_backend_pid())"));
+    cable.cutAfter(1);
+    await assert.rejects(engine.query("select 1"), EngineOutage);
+    cable.mend();
+    assert.equal((await engine.query("select 1")).count, 1);
+  },
+)));

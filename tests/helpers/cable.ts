@@ -20,6 +20,7 @@ export class Cable implements AsyncDisposable {
   readonly #mark: string;
   #whole = Promise.resolve();
   #mend = (): void => {};
+  #left = Infinity;
   readonly #accepting: Promise<void>;
 
   /**
@@ -49,6 +50,11 @@ export class Cable implements AsyncDisposable {
     this.#whole = new Promise((resolve) => this.#mend = resolve);
   }
 
+  /** The same once so many more pieces have come from the other end: in the middle of a handshake, for one. */
+  cutAfter(pieces: number): void {
+    this.#left = pieces;
+  }
+
   /** Everything gets through again. */
   mend(): void {
     try {
@@ -56,6 +62,7 @@ export class Cable implements AsyncDisposable {
     } catch {
       // It was whole.
     }
+    this.#left = Infinity;
     this.#mend();
   }
 
@@ -80,7 +87,7 @@ export class Cable implements AsyncDisposable {
       await this.#whole;
       const far = await Deno.connect({ hostname: "127.0.0.1", port });
       this.#connections.add(far);
-      await Promise.all([this.#pump(near, far), this.#pump(far, near)]);
+      await Promise.all([this.#pump(near, far), this.#pump(far, near, () => this.#count())]);
       this.#connections.delete(far);
     } catch {
       // Nobody is there: the server is down.
@@ -89,11 +96,16 @@ export class Cable implements AsyncDisposable {
     this.#connections.delete(near);
   }
 
+  #count(): void {
+    if (this.#left-- === 0) this.cut();
+  }
+
   /** Passes on what one end sends, and its end. */
-  async #pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  async #pump(from: Deno.TcpConn, to: Deno.TcpConn, count = (): void => {}): Promise<void> {
     const buffer = new Uint8Array(65_536);
     try {
       for (let size = await from.read(buffer); size !== null; size = await from.read(buffer)) {
+        count();
         await this.#whole;
         for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
       }
