@@ -4,8 +4,7 @@ import { parseCommand } from "../../src/cli/parse_command.ts";
 import { checkWord } from "../../src/fleet/words.ts";
 import { COMMANDS } from "../helpers/all_commands.ts";
 import { FleetDesk } from "../helpers/fleet_desk.ts";
-import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { McpClient } from "../mcp/mcp_client.ts";
 
 postgresTest("a session that nobody has begun is shown with its queue, and can be stopped", async (postgres) => {
@@ -31,7 +30,7 @@ postgresTest("a session that nobody has begun is shown with its queue, and can b
   assert.equal(await desk.decisions(), 1);
 });
 
-postgresTest(
+slowPostgresTest(
   "names that the fleet does not have, or has twice, are refused with those that it has",
   async (postgres) => {
     await using desk = await FleetDesk.open(postgres);
@@ -58,91 +57,87 @@ postgresTest(
   },
 );
 
-Deno.test(
-  slow(postgresTestDefinition(
-    "a person decides about a session of the fleet at the command line as about their own, and takes it home",
-    async (postgres) => {
-      await using desk = await FleetDesk.open(postgres);
-      const { project } = desk;
-      await desk.submit();
-      await desk.work();
-      const asked = await desk.json(["status", "shop/top", "--fleet"]);
-      assert.deepEqual([asked["state"], asked["needs"]], ["waiting", "answers"]);
-      assert.match(await desk.must(["status", "top", "--fleet"]), /next {2}samocode answer top --fleet\n/);
-      assert.match(await desk.must(["logs", "top", "--fleet", "--tail", "1"]), /Waiting for you/);
-
-      // Whoever is no person decides nothing, wherever the copies are.
-      const agent = { CLAUDECODE: "1", TMPDIR: "/", XDG_DATA_HOME: join(project.root, "data") };
-      for (
-        const act of [["answer", "top", "Q1=A"], ["guide", "top", "x"], ["phase", "top", "testing"], ["raise", "top"]]
-      ) {
-        const { code, stderr } = await desk.type([...act, "--fleet"], agent);
-        assert.equal(code, 2, stderr);
-        assert.match(stderr, /only a person may, and an agent started this/);
-      }
-      for (const act of [["answer", "top", "Q9=A"], ["phase", "top", "nowhere"], ["guide", "top", " "]]) {
-        assert.equal((await desk.type([...act, "--fleet"])).code, 2);
-      }
-      assert.equal(await desk.decisions(), 0);
-
-      const answered = await desk.json(["answer", "top", "--accept-suggestions", "--fleet"]);
-      assert.deepEqual([answered["state"], answered["needs"]], ["queued", "none"]);
-      await desk.work();
-      const { sha256 } = await desk.json(["plan", "top", "--fleet"]);
-      const stale = await desk.type(["approve", "top", "--sha256", "0".repeat(64), "--fleet"]);
-      assert.equal(stale.code, 2);
-      assert.match(stale.stderr, /changed since it was shown\n {2}Read it again: samocode plan top --json --fleet/);
-      assert.equal(await desk.decisions(), 1);
-      await desk.must(["guide", "top", "mind the ties", "--fleet"]);
-      await desk.must(["approve", "top", "--sha256", String(sha256), "--fleet"]);
-      await desk.work();
-
-      assert.match(await desk.must(["status", "top", "--fleet"]), /next {2}samocode fleet take top\n/);
-      assert.match(await desk.must(["report", "top", "--fleet", "--output", "-"]), /<html/);
-      assert.match(await desk.must(["cost", "--fleet"]), /total/);
-      const events = (await desk.must(["logs", "top", "--fleet", "--json"])).trim().split("\n").map((line) =>
-        JSON.parse(line)
-      );
-      const opened = events.filter(({ type }) => type === "gate.opened").map(({ gate, by }) => [gate, by]);
-      const who = (command: string) => `the command line, without a terminal (samocode ${command}) (samocode)`;
-      assert.deepEqual(opened, [["qa_answers", who("answer")], ["plan_approval", who("approve")]]);
-      assert.ok(events.some(({ type, text }) => type === "guidance.given" && text === "mind the ties"));
-
-      assert.match(await desk.must(["fleet", "take", "top"]), /top is on this machine now/);
-      assert.equal((await desk.json(["status", "top"]))["state"], "done");
-      assert.match(await desk.must(["diff", "top", "--stat"]), /files changed/);
-      assert.match(await desk.must(["finish", "top", "--merge"]), /top is merged into main/);
-      const again = await desk.type(["fleet", "take", "top"]);
-      assert.match(
-        again.stderr,
-        /Cannot take top: Taken to another machine by samocode\n {2}Go on with it on that machine/,
-      );
-      const late = await desk.type(["phase", "top", "testing", "--fleet"]);
-      assert.match(late.stderr, /Cannot decide about top: Taken to another machine by samocode/);
-    },
-  )),
-);
-
-Deno.test(
-  slow(postgresTestDefinition("an MCP client starts a session in the fleet, waits, and answers", async (postgres) => {
+slowPostgresTest(
+  "a person decides about a session of the fleet at the command line as about their own, and takes it home",
+  async (postgres) => {
     await using desk = await FleetDesk.open(postgres);
-    const env = { ...desk.project.env, SAMOCODE_GATE: "agent" };
-    await using client = await McpClient.connect(desk.project, { args: ["--fleet"], env });
-    const start = { task: "Add JWT login", session: "top", provider: "demo", wait: false };
-    const started = await client.call("start_session", start);
-    assert.match(JSON.stringify(started), /queued/);
-    const waited = client.call("wait_session", { session: "top" });
+    const { project } = desk;
+    await desk.submit();
     await desk.work();
-    assert.match(JSON.stringify(await waited), /Q1/);
-    const answered = await client.call("answer_qa", { session: "top", accept_suggestions: true, wait: false });
-    assert.match(JSON.stringify(answered), /queued/);
+    const asked = await desk.json(["status", "shop/top", "--fleet"]);
+    assert.deepEqual([asked["state"], asked["needs"]], ["waiting", "answers"]);
+    assert.match(await desk.must(["status", "top", "--fleet"]), /next {2}samocode answer top --fleet\n/);
+    assert.match(await desk.must(["logs", "top", "--fleet", "--tail", "1"]), /Waiting for you/);
+
+    // Whoever is no person decides nothing, wherever the copies are.
+    const agent = { CLAUDECODE: "1", TMPDIR: "/", XDG_DATA_HOME: join(project.root, "data") };
+    for (
+      const act of [["answer", "top", "Q1=A"], ["guide", "top", "x"], ["phase", "top", "testing"], ["raise", "top"]]
+    ) {
+      const { code, stderr } = await desk.type([...act, "--fleet"], agent);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /only a person may, and an agent started this/);
+    }
+    for (const act of [["answer", "top", "Q9=A"], ["phase", "top", "nowhere"], ["guide", "top", " "]]) {
+      assert.equal((await desk.type([...act, "--fleet"])).code, 2);
+    }
+    assert.equal(await desk.decisions(), 0);
+
+    const answered = await desk.json(["answer", "top", "--accept-suggestions", "--fleet"]);
+    assert.deepEqual([answered["state"], answered["needs"]], ["queued", "none"]);
+    await desk.work();
+    const { sha256 } = await desk.json(["plan", "top", "--fleet"]);
+    const stale = await desk.type(["approve", "top", "--sha256", "0".repeat(64), "--fleet"]);
+    assert.equal(stale.code, 2);
+    assert.match(stale.stderr, /changed since it was shown\n {2}Read it again: samocode plan top --json --fleet/);
     assert.equal(await desk.decisions(), 1);
-    assert.match(
-      JSON.stringify(await client.call("finish_session", { session: "top", how: "merge" })),
-      /Cannot do that to top here: it is a session of the fleet/,
+    await desk.must(["guide", "top", "mind the ties", "--fleet"]);
+    await desk.must(["approve", "top", "--sha256", String(sha256), "--fleet"]);
+    await desk.work();
+
+    assert.match(await desk.must(["status", "top", "--fleet"]), /next {2}samocode fleet take top\n/);
+    assert.match(await desk.must(["report", "top", "--fleet", "--output", "-"]), /<html/);
+    assert.match(await desk.must(["cost", "--fleet"]), /total/);
+    const events = (await desk.must(["logs", "top", "--fleet", "--json"])).trim().split("\n").map((line) =>
+      JSON.parse(line)
     );
-  })),
+    const opened = events.filter(({ type }) => type === "gate.opened").map(({ gate, by }) => [gate, by]);
+    const who = (command: string) => `the command line, without a terminal (samocode ${command}) (samocode)`;
+    assert.deepEqual(opened, [["qa_answers", who("answer")], ["plan_approval", who("approve")]]);
+    assert.ok(events.some(({ type, text }) => type === "guidance.given" && text === "mind the ties"));
+
+    assert.match(await desk.must(["fleet", "take", "top"]), /top is on this machine now/);
+    assert.equal((await desk.json(["status", "top"]))["state"], "done");
+    assert.match(await desk.must(["diff", "top", "--stat"]), /files changed/);
+    assert.match(await desk.must(["finish", "top", "--merge"]), /top is merged into main/);
+    const again = await desk.type(["fleet", "take", "top"]);
+    assert.match(
+      again.stderr,
+      /Cannot take top: Taken to another machine by samocode\n {2}Go on with it on that machine/,
+    );
+    const late = await desk.type(["phase", "top", "testing", "--fleet"]);
+    assert.match(late.stderr, /Cannot decide about top: Taken to another machine by samocode/);
+  },
 );
+
+slowPostgresTest("an MCP client starts a session in the fleet, waits, and answers", async (postgres) => {
+  await using desk = await FleetDesk.open(postgres);
+  const env = { ...desk.project.env, SAMOCODE_GATE: "agent" };
+  await using client = await McpClient.connect(desk.project, { args: ["--fleet"], env });
+  const start = { task: "Add JWT login", session: "top", provider: "demo", wait: false };
+  const started = await client.call("start_session", start);
+  assert.match(JSON.stringify(started), /queued/);
+  const waited = client.call("wait_session", { session: "top" });
+  await desk.work();
+  assert.match(JSON.stringify(await waited), /Q1/);
+  const answered = await client.call("answer_qa", { session: "top", accept_suggestions: true, wait: false });
+  assert.match(JSON.stringify(answered), /queued/);
+  assert.equal(await desk.decisions(), 1);
+  assert.match(
+    JSON.stringify(await client.call("finish_session", { session: "top", how: "merge" })),
+    /Cannot do that to top here: it is a session of the fleet/,
+  );
+});
 
 postgresTest(
   "commands that only look do not wait for a fleet that is out of reach, and say what is wrong",

@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { postgresTest, postgresTestDefinition } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { slowPostgresTest } from "../helpers/postgres.ts";
 import { WorkerStage } from "../helpers/worker_stage.ts";
 
-Deno.test(slow(postgresTestDefinition(
+slowPostgresTest(
   "a worker brings a session through its gates by people's acts, and its work to the remote",
   async (postgres) => {
     await using stage = await WorkerStage.open(postgres);
@@ -48,9 +47,9 @@ Deno.test(slow(postgresTestDefinition(
     assert.equal(Deno.readTextFileSync(setup), "add-top\n", "once: the worktree stayed what the remote has");
     assert.equal(await worker.drain(), 0);
   },
-)));
+);
 
-postgresTest("stop reaches a session that runs on a worker, and one that waits for none", async (postgres) => {
+slowPostgresTest("stop reaches a session that runs on a worker, and one that waits for none", async (postgres) => {
   await using stage = await WorkerStage.open(postgres);
   const idle = await stage.submit("later");
   const stopped = stage.act(idle, { verb: "stop", now: false });
@@ -79,7 +78,7 @@ postgresTest("stop reaches a session that runs on a worker, and one that waits f
   await worker.kill();
 });
 
-postgresTest(
+slowPostgresTest(
   "a session that meets a usage limit frees its worker until the limit is over, and can be stopped meanwhile",
   async (postgres) => {
     await using stage = await WorkerStage.open(postgres);

@@ -7,8 +7,7 @@ import { beat, claim, enqueueWanted, settle } from "../../src/fleet/lease.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { claimant, submitRow } from "../helpers/fleet_rows.ts";
 import { Cable } from "../helpers/cable.ts";
-import { postgresTest, postgresTestDefinition, TestPostgres } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { postgresTest, slowPostgresTest, TestPostgres } from "../helpers/postgres.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PERSON = { use: "person" } as const;
@@ -212,7 +211,7 @@ postgresTest("transaction() is done again where two wait for each other", async 
 
 type Met = readonly [own: PromiseWithResolvers<void>, others: PromiseWithResolvers<void>];
 
-Deno.test(slow(postgresTestDefinition(
+slowPostgresTest(
   "a connection that is cut in the middle of its handshake fails, and leaves its place to the next",
   async (postgres) => {
     const { name } = await postgres.fleet();
@@ -227,4 +226,4 @@ Deno.test(slow(postgresTestDefinition(
     cable.mend();
     assert.equal((await engine.query("select 1")).count, 1);
   },
-)));
+);

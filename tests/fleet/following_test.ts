@@ -1,59 +1,56 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FleetDesk } from "../helpers/fleet_desk.ts";
-import { postgresTestDefinition } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { slowPostgresTest } from "../helpers/postgres.ts";
 import { ViewServer } from "../helpers/view_page.ts";
 
-Deno.test(
-  slow(postgresTestDefinition(
-    "the page, the log and a channel follow a session of the fleet, and the page decides",
-    async (postgres) => {
-      await using desk = await FleetDesk.open(postgres);
-      const { project } = desk;
-      await desk.submit();
-      await desk.work();
-      await using server = await ViewServer.start(project, ["--fleet"]);
-      const browser = await server.open();
-      const asked = await browser.session();
-      assert.deepEqual([asked.session, asked.needs], ["top", "answers"]);
-      assert.deepEqual(asked.next[0]?.command, "samocode answer top --fleet");
-      const answers = Object.fromEntries(asked.questions.map(({ id }) => [id, "A"]));
-      const answer = { verb: "answer", run: asked.run, answers, sha256: asked.asked?.sha256 };
-      const { answer: { words } } = await browser.act(asked.key, answer);
-      assert.equal(words, "Answered. top is queued: No worker of pool default is running.");
-      assert.equal(await desk.decisions(), 1);
+slowPostgresTest(
+  "the page, the log and a channel follow a session of the fleet, and the page decides",
+  async (postgres) => {
+    await using desk = await FleetDesk.open(postgres);
+    const { project } = desk;
+    await desk.submit();
+    await desk.work();
+    await using server = await ViewServer.start(project, ["--fleet"]);
+    const browser = await server.open();
+    const asked = await browser.session();
+    assert.deepEqual([asked.session, asked.needs], ["top", "answers"]);
+    assert.deepEqual(asked.next[0]?.command, "samocode answer top --fleet");
+    const answers = Object.fromEntries(asked.questions.map(({ id }) => [id, "A"]));
+    const answer = { verb: "answer", run: asked.run, answers, sha256: asked.asked?.sha256 };
+    const { answer: { words } } = await browser.act(asked.key, answer);
+    assert.equal(words, "Answered. top is queued: No worker of pool default is running.");
+    assert.equal(await desk.decisions(), 1);
 
-      const log = project.start(["logs", "top", "--fleet", "--follow"]).output();
-      const planned = (async () => {
-        for await (const message of browser.hear(asked.key)) {
-          if (message.event === "facts" && message.data.needs === "approval") return true;
-        }
-        return false;
-      })();
-      await desk.work();
-      assert.equal(await planned, true);
-      assert.match(new TextDecoder().decode((await log).stdout), /Waiting for you: The plan needs your approval\n$/);
-
-      const told = join(project.root, "told.jsonl");
-      const script = join(project.root, "tell.sh");
-      Deno.writeTextFileSync(script, `#!/bin/sh\ncat >> ${told}; echo >> ${told}\n`, { mode: 0o755 });
-      const listener = project.start(["listen", "--fleet"], { SAMOCODE_NOTIFY_COMMAND: script });
-      const deadline = performance.now() + 30_000;
-      const read = (): string => {
-        try {
-          return Deno.readTextFileSync(told);
-        } catch {
-          return "";
-        }
-      };
-      while (!read().includes("plan") && performance.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+    const log = project.start(["logs", "top", "--fleet", "--follow"]).output();
+    const planned = (async () => {
+      for await (const message of browser.hear(asked.key)) {
+        if (message.event === "facts" && message.data.needs === "approval") return true;
       }
-      listener.kill("SIGINT");
-      const { stderr } = await listener.output();
-      assert.match(read(), /"top/, new TextDecoder().decode(stderr));
-      assert.doesNotMatch(new TextDecoder().decode(stderr), /trust/);
-    },
-  )),
+      return false;
+    })();
+    await desk.work();
+    assert.equal(await planned, true);
+    assert.match(new TextDecoder().decode((await log).stdout), /Waiting for you: The plan needs your approval\n$/);
+
+    const told = join(project.root, "told.jsonl");
+    const script = join(project.root, "tell.sh");
+    Deno.writeTextFileSync(script, `#!/bin/sh\ncat >> ${told}; echo >> ${told}\n`, { mode: 0o755 });
+    const listener = project.start(["listen", "--fleet"], { SAMOCODE_NOTIFY_COMMAND: script });
+    const deadline = performance.now() + 30_000;
+    const read = (): string => {
+      try {
+        return Deno.readTextFileSync(told);
+      } catch {
+        return "";
+      }
+    };
+    while (!read().includes("plan") && performance.now() < deadline) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    listener.kill("SIGINT");
+    const { stderr } = await listener.output();
+    assert.match(read(), /"top/, new TextDecoder().decode(stderr));
+    assert.doesNotMatch(new TextDecoder().decode(stderr), /trust/);
+  },
 );

@@ -5,8 +5,7 @@ import { Engine } from "../../src/fleet/engine.ts";
 import { beat, checkHeld, claim, enqueueWanted, requeue, settle, wake } from "../../src/fleet/lease.ts";
 import { queueName, readQueueName } from "../../src/fleet/queues.ts";
 import { claimant, submitRow } from "../helpers/fleet_rows.ts";
-import { postgresTest, postgresTestDefinition, type TestPostgres } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { postgresTest, slowPostgresTest, type TestPostgres } from "../helpers/postgres.ts";
 
 /** A fleet of its own with two workers' engines. */
 async function withEngines(
@@ -253,23 +252,21 @@ postgresTest("a session that somebody took to their machine is run by nobody", a
   });
 });
 
-Deno.test(
-  slow(postgresTestDefinition("a silent worker's session is given to the next one by itself", async (postgres) => {
-    await withEngines(postgres, async ({ first, second }) => {
-      await submitRow(first, { name: "orphan" });
-      await enqueueWanted(first);
-      const lease = await mustClaim(first, "a");
-      // Just before the lease ends.
-      await first.query("update samocode_queue.job set heartbeat_on = now() - interval '11 seconds' where id = $1", [
-        lease.job.id,
-      ]);
-      const { promise: heard, resolve } = Promise.withResolvers<void>();
-      await using _ = await second.listen(["samocode_wanted"], (channel) => channel !== "" && resolve());
-      await heard;
-      assert.equal((await mustClaim(second, "b")).epoch, 2);
-    });
-  })),
-);
+slowPostgresTest("a silent worker's session is given to the next one by itself", async (postgres) => {
+  await withEngines(postgres, async ({ first, second }) => {
+    await submitRow(first, { name: "orphan" });
+    await enqueueWanted(first);
+    const lease = await mustClaim(first, "a");
+    // Just before the lease ends.
+    await first.query("update samocode_queue.job set heartbeat_on = now() - interval '11 seconds' where id = $1", [
+      lease.job.id,
+    ]);
+    const { promise: heard, resolve } = Promise.withResolvers<void>();
+    await using _ = await second.listen(["samocode_wanted"], (channel) => channel !== "" && resolve());
+    await heard;
+    assert.equal((await mustClaim(second, "b")).epoch, 2);
+  });
+});
 
 Deno.test("queueName() sorts labels, and is read back", () => {
   const parts = { project: "12", pool: "big", account: "team-a", labels: ["gpu", "arm", "gpu"] };

@@ -4,7 +4,7 @@ import { FencedError } from "../../src/fleet/contract.ts";
 import { materialize } from "../../src/fleet/materialize.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
-import { postgresTest } from "../helpers/postgres.ts";
+import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { dieAt } from "../helpers/sudden_death.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -136,7 +136,7 @@ postgresTest("materialize() refuses what is no session's file or event, and leav
   }
 });
 
-postgresTest("a kill before any operation of materialize() leaves no session or a whole one", async (postgres) => {
+slowPostgresTest("a kill before any operation of materialize() leaves no session or a whole one", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
   using temp = new TempFolder();
   const machine = new TestMachine(temp, "a");

@@ -9,7 +9,7 @@ import { loadSettings } from "../../src/settings/load_settings.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { vouchFor } from "../../src/trust/vouched.ts";
 import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
-import { postgresTest } from "../helpers/postgres.ts";
+import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { dieAt } from "../helpers/sudden_death.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 
@@ -108,36 +108,39 @@ postgresTest("mirrorSession() makes a copy anew that was changed, or whose head 
   }
 });
 
-postgresTest("a kill at any operation of mirrorSession() leaves a copy that the next one mends", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
-  await shipper.ship();
-  const copies = Array.from({ length: 60 }, (_, index) => ({
-    id: lease.id,
-    folder: temp.at(`mirror-${index}`, NAME),
-    stateFolder: temp.at(`state-${index}`),
-  }));
-  for (const copy of copies) await mirrorSession(fleet.engine, copy);
-  folder.journal.append(guidance("one"));
-  folder.journal.append(guidance("two"));
-  temp.file(`a/sessions/${NAME}/plan.md`, "# Plan\n");
-  await shipper.ship();
-  let isAlive = false;
-  for (const [before, copy] of copies.entries()) {
-    isAlive = !await dieAt({ before, half: before % 2 === 1 }, () => mirrorSession(fleet.engine, copy));
-    using read = SessionFolder.open(copy.folder, { ...copy, readOnly: true });
-    assert.equal(read.journal.doubt, undefined, `${before}`);
-    await mirrorSession(fleet.engine, copy);
-    assertLike(copy, { lastSeq: 3 }, `${before}`);
-    assert.equal(Deno.readTextFileSync(join(copy.folder, "plan.md")), "# Plan\n");
-    if (isAlive) break;
-  }
-  assert.ok(isAlive, "it never came to its end");
-});
+slowPostgresTest(
+  "a kill at any operation of mirrorSession() leaves a copy that the next one mends",
+  async (postgres) => {
+    await using fleet = await TestFleet.make(postgres);
+    using temp = new TempFolder();
+    const machine = new TestMachine(temp, "a");
+    const lease = await fleet.add("top");
+    using folder = machine.begin(NAME);
+    using shipper = machine.shipper(fleet, lease, { session: NAME });
+    await shipper.ship();
+    const copies = Array.from({ length: 60 }, (_, index) => ({
+      id: lease.id,
+      folder: temp.at(`mirror-${index}`, NAME),
+      stateFolder: temp.at(`state-${index}`),
+    }));
+    for (const copy of copies) await mirrorSession(fleet.engine, copy);
+    folder.journal.append(guidance("one"));
+    folder.journal.append(guidance("two"));
+    temp.file(`a/sessions/${NAME}/plan.md`, "# Plan\n");
+    await shipper.ship();
+    let isAlive = false;
+    for (const [before, copy] of copies.entries()) {
+      isAlive = !await dieAt({ before, half: before % 2 === 1 }, () => mirrorSession(fleet.engine, copy));
+      using read = SessionFolder.open(copy.folder, { ...copy, readOnly: true });
+      assert.equal(read.journal.doubt, undefined, `${before}`);
+      await mirrorSession(fleet.engine, copy);
+      assertLike(copy, { lastSeq: 3 }, `${before}`);
+      assert.equal(Deno.readTextFileSync(join(copy.folder, "plan.md")), "# Plan\n");
+      if (isAlive) break;
+    }
+    assert.ok(isAlive, "it never came to its end");
+  },
+);
 
 postgresTest("mirrorFleet() copies what is open, new or named, and removes what is gone", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
@@ -197,7 +200,7 @@ postgresTest("mirrorFleet() makes no path of hostile names, nor of another sessi
   assert.deepEqual(temp.names(), ["a"]);
 });
 
-postgresTest("followFleet() follows what is shipped, and catches up after an outage", async (postgres) => {
+slowPostgresTest("followFleet() follows what is shipped, and catches up after an outage", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
   using temp = new TempFolder();
   const machine = new TestMachine(temp, "a");

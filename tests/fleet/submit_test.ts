@@ -4,8 +4,7 @@ import { Engine } from "../../src/fleet/engine.ts";
 import { sendable, SENT_SETTINGS } from "../../src/fleet/machine_settings.ts";
 import { checkRepository, projectOf } from "../../src/fleet/submit.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
-import { postgresTest, postgresTestDefinition, type TestPostgres } from "../helpers/postgres.ts";
-import { slow } from "../helpers/slow.ts";
+import { postgresTest, slowPostgresTest, type TestPostgres } from "../helpers/postgres.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
 /** A project with a remote, and a fleet that it may use. */
@@ -126,7 +125,7 @@ postgresTest(
   },
 );
 
-Deno.test(slow(postgresTestDefinition("what is wrong is refused before anything is recorded", async (postgres) => {
+slowPostgresTest("what is wrong is refused before anything is recorded", async (postgres) => {
   await using submitter = await Submitter.open(postgres);
   const { project, engine } = submitter;
   const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
@@ -151,7 +150,7 @@ Deno.test(slow(postgresTestDefinition("what is wrong is refused before anything 
     assert.match(stderr, expected);
   }
   assert.equal((await engine.query("select 1 from samocode.session")).count, 0);
-})));
+});
 
 postgresTest("an agent may submit a task, but neither approve a plan nor raise a budget by it", async (postgres) => {
   await using submitter = await Submitter.open(postgres);

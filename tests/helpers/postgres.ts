@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { initFleet } from "../../src/fleet/init_fleet.ts";
 import { skippedForClient } from "../../tools/skipped_test.ts";
+import { slow } from "./slow.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
 /** Debian's place, and PostgreSQL's own packages'. Those programs are not on PATH. */
@@ -40,8 +41,16 @@ export function postgresTest(
   Deno.test(postgresTestDefinition(name, run));
 }
 
-/** What {@linkcode postgresTest} registers; `slow()` takes it too. */
-export function postgresTestDefinition(
+/** The same for a slow test. */
+export function slowPostgresTest(
+  name: string,
+  run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
+): void {
+  Deno.test(slow(postgresTestDefinition(name, run)));
+}
+
+/** What {@linkcode postgresTest} registers. */
+function postgresTestDefinition(
   name: string,
   run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
 ): Deno.TestDefinition {
