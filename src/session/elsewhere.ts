@@ -122,6 +122,7 @@ export const UNREACHED: Elsewhere = {
 /** Refuses what only works where the session is. */
 export function onlyACopy(session: string): SamocodeError {
   return new SamocodeError("conflict", `Cannot do that to ${session} here: it is a session of the fleet`, {
-    hint: `Bring it to this machine once it rests: samocode fleet take ${session}`,
+    hint: "Bring it to this machine once it rests",
+    actions: [{ verb: "take", session }],
   });
 }

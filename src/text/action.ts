@@ -24,7 +24,7 @@ export type Action =
  * Actions on a session. `resume` continues it; `run` continues it in a terminal, to see its output; `accept` trusts its
  * journal as it is; `diff` shows what its branch has; `accept_baseline` goes on although checks failed before any change;
  * `continue` gives it a new task; `move` moves it to another phase; `hash_plan` prints
- * the plan with its hash.
+ * the plan with its hash; `take` brings a session of the fleet to this machine.
  */
 export const SESSION_VERBS = [
   "answer",
@@ -42,6 +42,7 @@ export const SESSION_VERBS = [
   "continue",
   "move",
   "hash_plan",
+  "take",
 ] as const;
 
 /** In which way, into which branch, and with which last commit to finish. */
@@ -77,12 +78,12 @@ export function fleetCommandFor(action: Action, mainRepo: string): string | unde
   if (!("session" in action)) return verb === "review" ? undefined : commandFor(action, mainRepo);
   const { session } = action;
   if (verb === "resume" || verb === "run") return `samocode start ${session} --fleet`;
-  if (NOT_IN_FLEETS.has(verb)) return `samocode fleet take ${session}`;
+  if (NOT_IN_FLEETS.has(verb)) return commandFor({ verb: "take", session }, mainRepo);
   return `${commandFor(action, mainRepo)} --fleet`;
 }
 
 /** What is done where the repository is: a person takes the session to theirs first. */
-const NOT_IN_FLEETS: ReadonlySet<Action["verb"]> = new Set(["finish", "diff", "continue", "accept"]);
+const NOT_IN_FLEETS: ReadonlySet<Action["verb"]> = new Set(["finish", "diff", "continue", "accept", "take"]);
 
 /** The actions on a session that have a command of another name. */
 const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string>>> = {
@@ -93,6 +94,7 @@ const TYPED: Readonly<Partial<Record<Action["verb"], (session: string) => string
   accept: (session) => `samocode trust ${session}`,
   continue: (session) => `samocode continue ${session} --task "what to do"`,
   hash_plan: (session) => `samocode plan ${session} --json`,
+  take: (session) => `samocode fleet take ${session}`,
   move: (session) => `samocode phase ${session} PHASE`,
   wait: (session) => `samocode status ${session} --watch`,
 };
