@@ -10,7 +10,7 @@ import type { ChangeRow } from "./record.ts";
 import { Fleet } from "./fleet.ts";
 
 /** How many sessions each account may run at once; and so all of them. */
-const LIMITS = { red: 4, green: 3, blue: 1 } as const;
+const LIMITS = { red: 4, green: 3, blue: 2 } as const;
 const SLOTS = 4;
 const LOOK_MS = 500;
 
@@ -28,7 +28,8 @@ export async function playCrowd(
   { program, sessions, pace, write = console.log }: CrowdOptions,
 ): Promise<readonly FleetProblem[]> {
   const machines = ["ant", "bee"];
-  const env = { SAMOCODE_DEMO_PACE: String(pace) };
+  // Each session has about ten agents.
+  const env = { SAMOCODE_DEMO_PACE: String(pace), SAMOCODE_MAX_STARTS_PER_DAY: "100000" };
   await using stage = await FleetStage.open({ machines, program, env, limits: LIMITS });
   await using fleet = new Fleet(stage, { slots: SLOTS });
   const accounts = Object.keys(LIMITS);

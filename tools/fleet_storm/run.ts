@@ -69,7 +69,7 @@ export async function stormFleet(options: FleetStormOptions): Promise<FleetStorm
       env: {
         SAMOCODE_DEMO_PACE: String(options.pace * (PACES[index % PACES.length] ?? 1)),
         // An attempt that was killed is tried again at once, as often as the storm likes.
-        ...{ SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
+        ...{ SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0", SAMOCODE_MAX_STARTS_PER_DAY: "100000" },
       },
       limits: { storm: LIMIT, ...Object.fromEntries(MACHINES.map((name) => [name, MANY])) },
     });
