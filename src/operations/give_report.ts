@@ -6,7 +6,7 @@
 import { OWN_MARK } from "../report/html.ts";
 import { renderOverview } from "../report/render_overview.ts";
 import { renderReport } from "../report/render_report.ts";
-import { lstatIfExists, readUpTo, writeAtomic } from "../system/files/files.ts";
+import { lstatIfExists, readSoleTextIfExists, readUpTo, writeAtomic } from "../system/files/files.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { jsonText } from "../text/json_text.ts";
 import { hideSecrets } from "../text/known_secrets.ts";
@@ -37,7 +37,11 @@ export async function reportOnSession(
   const report = await gatherReport(samocode, { session });
   if (isJson) return { text: `${hideSecrets(jsonText(report))}\n`, place: undefined };
   using folder = openSession(samocode, session, { readOnly: true });
-  return { text: await renderReport(report), place: folder.layout.report };
+  const { layout, elsewhere, history } = folder;
+  // Its worker wrote it when the session was done, where the repository is: with the changes.
+  const isKept = elsewhere !== undefined && history.outcome?.kind === "done";
+  const kept = isKept ? readSoleTextIfExists(layout.report) : undefined;
+  return { text: kept ?? await renderReport(report), place: layout.report };
 }
 
 /** Reports on all sessions. */

@@ -87,7 +87,7 @@ export async function gatherReport(samocode: Samocode, { session, pending }: Rep
         round === undefined ? [] : [{ stage: round.stage, runs: round.runs }]
       ),
     },
-    changes: await changesOf(samocode, session),
+    changes: folder.elsewhere === undefined ? await changesOf(samocode, session) : ELSEWHERE,
     finish: history.finish,
   };
 }
@@ -118,6 +118,9 @@ function planOf(
   const { done, total } = planProgress(plan.text);
   return { ...plan, done, total, isApproved };
 }
+
+/** A copy of a session comes without its repository. */
+const ELSEWHERE: Report["changes"] = { commits: [], diff: "", left: "The changes are on the machine that works on it" };
 
 /** What cannot be read of the repository is left out, with the reason. */
 async function changesOf(samocode: Samocode, session: string): Promise<Report["changes"]> {

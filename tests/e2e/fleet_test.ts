@@ -37,6 +37,9 @@ Deno.test(fleetTestDefinition("a session goes through two machines, decided and 
   assert.match(await person.must(["list", "--fleet"]), /tally-top/);
   const report = join(person.root, "report.html");
   await person.must(["report", "tally-top", "--fleet", "--output", report]);
-  assert.match(Deno.readTextFileSync(report), /Reject a --top that is not a number/);
+  const html = Deno.readTextFileSync(report);
+  assert.match(html, /Reject a --top that is not a number/);
+  assert.match(html, /tally\.sh/, "what changed, although the repository is not here");
+  assert.doesNotMatch(html, /The changes are on the machine|Cannot show what/);
   assert.deepEqual(judgeFleet(await gather(stage, { copies: [], overlaps: [] })), []);
 }));
