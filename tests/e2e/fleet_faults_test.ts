@@ -14,7 +14,10 @@ const ROUNDS: readonly FaultName[] = [
 /** Far above what it takes: here it matters that somebody goes on at all. */
 const TAKE_OVER_MS = 60_000;
 
-Deno.test(slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice, whatever dies", async () => {
+/** Minutes of leases that end: the binary is built with Deno 2.4 and dies in the same ways. */
+const IS_LEFT_TO_BINARY = Deno.version.deno.startsWith("2.4.");
+
+const definition = slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice, whatever dies", async () => {
   await using stage = await FleetStage.open({
     machines: ["ant", "bee"],
     env: { SAMOCODE_DEMO_PACE: "4", SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0" },
@@ -32,4 +35,10 @@ Deno.test(slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice
     assert.ok(takeOversMs.every((ms) => ms < TAKE_OVER_MS), fault);
   }
   assert.ok(strikes.some(({ takeOversMs }) => takeOversMs.length > 0), "something is taken over");
-})));
+}));
+
+Deno.test(
+  IS_LEFT_TO_BINARY
+    ? { ...definition, ignore: true, name: `${definition.name} (skipped: on Deno 2.4 the binary's run has it)` }
+    : definition,
+);
