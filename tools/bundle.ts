@@ -16,6 +16,9 @@ export const TRUST = { DENO_TLS_CA_STORE: "system,mozilla" } as const;
 /** The longest that one step of a build may take: it may download a base program or packages. */
 export const STEP_TIMEOUT_MS = 15 * 60_000;
 
+/** What packages ask for and do without: `pg` tries its driver in C. Deno 2.4 bundles nothing where one is missing. */
+const OPTIONAL = ["pg-native"] as const;
+
 /** What is bundled, and into which folder, which is there and empty. */
 export interface BundleOptions {
   /** The folder of the project. */
@@ -31,7 +34,8 @@ export interface BundleOptions {
  * @throws {SamocodeError} Where a module does not load, with what Deno said.
  */
 export async function bundle({ root, entry, folder }: BundleOptions): Promise<void> {
-  const args = ["bundle", "--code-splitting", "--outdir", folder, entry];
+  const left = OPTIONAL.flatMap((name) => ["--external", name]);
+  const args = ["bundle", "--code-splitting", ...left, "--outdir", folder, entry];
   const { code, stderr } = await runCommand(Deno.execPath(), args, {
     cwd: root,
     env: TRUST,
