@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { PostgresPool, Queue } from "./postgres.ts";
+import type { Queue } from "./boss.ts";
+import type { PostgresPool } from "./postgres_pool.ts";
 import { QUEUE_SCHEMA, SCHEMA, WANTED } from "./schema.ts";
 
 /** Together they look about every half of it, and never more than twenty times a second. */

@@ -9,11 +9,12 @@ import { type Environment, fleetKey, readFleetAddress } from "./address.ts";
 import { DeathWatch } from "./death_watch.ts";
 import { hasCode } from "./engine_errors.ts";
 import { type Heard, Notices } from "./notices.ts";
-import { PostgresPool, type Queue, type Rows, startQueue, type Transaction } from "./postgres.ts";
+import { type Queue, startQueue } from "./boss.ts";
+import { PostgresPool, type Rows, type Transaction } from "./postgres_pool.ts";
 import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
 export type { Environment } from "./address.ts";
-export type { Rows, Transaction } from "./postgres.ts";
+export type { Rows, Transaction } from "./postgres_pool.ts";
 
 /** How an engine is opened. */
 export interface EngineOptions {

@@ -7,7 +7,8 @@ import { SamocodeError } from "../text/errors.ts";
 import { type Environment, readFleetAddress } from "./address.ts";
 import { schemaVersion } from "./engine.ts";
 import { hasCode } from "./engine_errors.ts";
-import { PostgresPool, startQueue } from "./postgres.ts";
+import { startQueue } from "./boss.ts";
+import { PostgresPool } from "./postgres_pool.ts";
 import { createGroups, RIGHTS } from "./roles.ts";
 import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION, TABLES } from "./schema.ts";
 

@@ -8,7 +8,7 @@ import { hasRoom } from "./accounts.ts";
 import { FencedError, type FleetState, type Lease } from "./contract.ts";
 import type { Engine, Rows, Transaction } from "./engine.ts";
 import { type Claimant, type ReadyQueue, readyQueues } from "./queues.ts";
-import { changedJobs } from "./postgres.ts";
+import { changedJobs } from "./boss.ts";
 import { SCHEMA } from "./schema.ts";
 
 export { type Claimant, enqueueWanted } from "./queues.ts";
