@@ -69,7 +69,7 @@ async function runWhereItIs(
   io: CliIo,
   { command, args }: Pick<Extract<ParsedCommand, { kind: "run" }>, "command" | "args">,
 ): Promise<number> {
-  if (!args.switches.has("fleet") || command.knowsFleet) return await command.run(io, args);
+  if (!args.switches.has("fleet") || command.fleet?.asksItself) return await command.run(io, args);
   const { runInFleet } = await import("./in_fleet.ts");
   return await runInFleet(io, { command, args });
 }

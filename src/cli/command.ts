@@ -33,6 +33,24 @@ export interface Arguments {
   readonly positionals: readonly string[];
 }
 
+/** How a command works on sessions of the fleet. */
+export interface FleetUse {
+  /** It asks the fleet itself, and needs no copies of sessions. */
+  readonly asksItself?: boolean;
+  /** It is about the sessions of all projects. */
+  readonly ofAll?: boolean;
+  /** It keeps running and shows what changes. */
+  readonly stays?: boolean;
+  /** Called when sessions changed, while it stays. */
+  readonly changed?: (io: CliIo) => void;
+  /** Its first operand may be a task instead of a session. */
+  readonly takesTask?: boolean;
+  /** Its last operand is never a session. */
+  readonly endsWithText?: boolean;
+  /** Runs instead if no session is named. */
+  readonly withoutSession?: (io: CliIo, args: Arguments) => Promise<number>;
+}
+
 /** A command. */
 export interface Command {
   readonly name: string;
@@ -51,10 +69,8 @@ export interface Command {
   readonly looksAround?: boolean;
   /** Whether it offers to set up a project where there is none. */
   readonly setsUp?: boolean;
-  /** Whether it sees to `--fleet` itself. */
-  readonly knowsFleet?: boolean;
-  /** Called when sessions of the fleet changed, while it serves them. */
-  readonly onFleet?: (io: CliIo) => void;
+  /** How it works with `--fleet`, if it differs from a command about one session. */
+  readonly fleet?: FleetUse;
   /** Not listed in the help. */
   readonly hidden?: boolean;
   /** The command whose row in the program's help names this one, too. */

@@ -15,36 +15,27 @@ export const FLEET_FLAG: Flags = {
 /** Flags with which a command stays and shows what changes. */
 const STAYING: readonly string[] = ["follow", "watch"];
 
-/** Commands that stay, and show all projects. */
-const SERVERS: readonly string[] = ["view", "listen"];
-
-/** Commands about all sessions. */
-const OF_ALL: readonly string[] = ["cost"];
-
 /** Runs a command on the fleet's sessions: as if they were a project's on this machine. */
 export async function runInFleet(
   io: CliIo,
   { command, args }: { readonly command: Command; readonly args: Arguments },
 ): Promise<number> {
   const { loadFleet } = await import("../fleet/load_fleet.ts");
-  const isServer = SERVERS.includes(command.name);
-  const isOfAll = isServer || OF_ALL.includes(command.name) || args.switches.has("all");
-  const follows = isServer || command.name === "mcp" || STAYING.some((flag) => args.switches.has(flag));
+  const use = command.fleet ?? {};
+  const isOfAll = use.ofAll === true || args.switches.has("all");
+  const follows = use.stays === true || STAYING.some((flag) => args.switches.has(flag));
   const [first] = args.positionals;
-  const isTask = command.name === "start" && first !== undefined &&
+  const isTask = use.takesTask === true && first !== undefined &&
     (await import("./session_request.ts")).isProse(first);
   // A new one has no copy yet.
   const { given, rest } = isTask ? { given: undefined, rest: args.positionals } : sessionIn(command, args);
-  if (command.name === "status" && given === undefined && !follows) {
-    const { list } = await import("./commands/list.ts");
-    return await list.run(io, args);
-  }
+  if (use.withoutSession !== undefined && given === undefined && !follows) return await use.withoutSession(io, args);
   await using fleet = await loadFleet({ ...io, config: args.values["config"] }, {
     session: given,
     project: args.values["project"],
     all: isOfAll,
     follows,
-    ...(command.onFleet && { changed: () => command.onFleet?.(io) }),
+    ...(use.changed && { changed: () => use.changed?.(io) }),
     log: (line) => io.writeError(`${plainText(line)}\n`),
   });
   const { projectFile, session, gates } = fleet;
@@ -58,7 +49,7 @@ export async function runInFleet(
 
 /** The session that is named, and the operands without it. */
 function sessionIn(
-  { completes, name }: Command,
+  { completes, fleet }: Command,
   { values, positionals }: Arguments,
 ): { readonly given: string | undefined; readonly rest: readonly string[] } {
   const { session } = values;
@@ -69,12 +60,9 @@ function sessionIn(
     return { given: session, rest: positionals };
   }
   // A text, an answer, or a phase: what has no session before it.
-  const isOther = first.includes("=") || /\s/.test(first) || (TWO_OPERANDS.includes(name) && rest.length === 0);
+  const isOther = first.includes("=") || /\s/.test(first) || (fleet?.endsWithText === true && rest.length === 0);
   return isOther ? { given: undefined, rest: positionals } : { given: first, rest };
 }
 
 /** Flags that say what a new session is to do. */
 const GIVEN: readonly string[] = ["task", "dive", "plan"];
-
-/** Commands whose last operand is no session. */
-const TWO_OPERANDS: readonly string[] = ["guide", "phase"];

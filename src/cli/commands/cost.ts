@@ -24,6 +24,7 @@ export const cost: Command = {
     json: { help: "Print JSON" },
   },
   examples: ["samocode cost", "samocode cost --since 7d --by session", "samocode cost --by model --json"],
+  fleet: { ofAll: true },
   async run(io, { values, switches }): Promise<number> {
     const { reportCost } = await import("../../operations/cost_report.ts");
     const { renderCost } = await import("../render_cost.ts");

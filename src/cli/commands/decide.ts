@@ -124,6 +124,7 @@ export const guide: Command = {
   maxPositionals: 2,
   flags: { session: SESSION.flag, ...FLEET_FLAG },
   examples: ['samocode guide add-jwt "use the existing key store"'],
+  fleet: { endsWithText: true },
   async run(io, args): Promise<number> {
     const text = args.positionals.at(-1);
     const session = namedSession(args, args.positionals.slice(0, -1));

@@ -26,7 +26,7 @@ export const list: Command = {
     json: { help: "Print JSON" },
   },
   examples: ["samocode list", "samocode list --all", "samocode list --archived"],
-  knowsFleet: true,
+  fleet: { asksItself: true },
   async run(io, args): Promise<number> {
     if (args.switches.has("fleet")) return await listTheFleet(io, args);
     if (args.values["project"] !== undefined) {

@@ -20,7 +20,7 @@ export const listen: Command = {
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode listen", "samocode listen --install"],
-  onFleet: (io) => void subscribeAll(io),
+  fleet: { ofAll: true, stays: true, changed: (io) => void subscribeAll(io) },
   async run(io, { switches }): Promise<number> {
     if (switches.has("install") || switches.has("uninstall")) {
       return await changeUnit(io, { service: "listen", switches });

@@ -25,6 +25,7 @@ export const status: Command = {
     watch: { short: "w", help: "Show it live until Ctrl-C; without a terminal, until it stops or needs you" },
   },
   examples: ["samocode status add-jwt", "samocode status add-jwt --watch", "samocode status --json"],
+  fleet: { withoutSession: async (io, args) => await list.run(io, args) },
   async run(io, args): Promise<number> {
     const named = namedSession(args, args.positionals);
     const watches = args.switches.has("watch");

@@ -18,6 +18,7 @@ export const mcp: Command = {
     fleet: { help: "Serve sessions of the fleet (SAMOCODE_FLEET); then --project may name one of its projects" },
   },
   examples: ["samocode mcp", "samocode mcp --project ~/work/shop"],
+  fleet: { stays: true },
   async run(io, { values }): Promise<number> {
     if (io.isInputTerminal) {
       io.writeError(

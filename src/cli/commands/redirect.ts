@@ -65,6 +65,7 @@ export const phase: Command = {
     json: { help: "Print the new status as JSON" },
   },
   examples: ["samocode phase add-jwt testing"],
+  fleet: { endsWithText: true },
   async run(io, args): Promise<number> {
     const samocode = loadForPerson(io, args, "move");
     const to = args.positionals.at(-1);

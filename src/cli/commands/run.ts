@@ -176,6 +176,7 @@ export const start: Command = {
   summary: "Run a session in the background; it outlives this terminal",
   flags: { ...FLAGS, ...FLEET_FLAG, json: { help: "Print the status as JSON" } },
   examples: ['samocode start "Add JWT login"', "samocode start add-jwt"],
+  fleet: { takesTask: true },
   async run(io, args): Promise<number> {
     const samocode = loadForTask(io, args);
     const request = await readSessionRequest(io, args, samocode);

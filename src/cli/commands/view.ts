@@ -21,6 +21,7 @@ export const view: Command = {
     fleet: { help: "Show the fleet's sessions, too (SAMOCODE_FLEET)" },
   },
   examples: ["samocode view", "samocode view --open", "samocode view --port 8700 --origin https://samocode.example"],
+  fleet: { ofAll: true, stays: true },
   async run(io, args): Promise<number> {
     const { readListening } = await import("../../view/listening.ts");
     const { openInBrowser, view } = await import("../../view/view.ts");
