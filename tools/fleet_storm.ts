@@ -6,11 +6,10 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { SamocodeError } from "../src/text/errors.ts";
 import { playCrowd } from "./fleet_storm/crowd.ts";
 import { FAULT_NAMES } from "./fleet_storm/faults.ts";
 import { type FleetStormOptions, stormFleet } from "./fleet_storm/run.ts";
-import { runTool } from "./run_tool.ts";
+import { readNumber, runStormTool, stormedProgram, unreadable } from "./storm/options.ts";
 
 /** What is to be done. */
 export interface FleetStormTask extends FleetStormOptions {
@@ -35,36 +34,22 @@ export function readFleetStormOptions(args: readonly string[], root: string): Fl
   });
   const fault = FAULT_NAMES.find((name) => name === values.fault);
   if (values.fault !== undefined && fault === undefined) {
-    throw wrong(`--fault ${values.fault}`, `Give one of: ${FAULT_NAMES.join(", ")}`);
+    throw unreadable(`--fault ${values.fault}`, `Give one of: ${FAULT_NAMES.join(", ")}`);
   }
   return {
-    program: values.binary === undefined
-      ? [Deno.execPath(), "run", "--allow-all", "--quiet", join(root, "main.ts")]
-      : [Deno.realPathSync(values.binary)],
-    ...{ rounds: number("rounds", values.rounds), sessions: number("sessions", values.sessions), fault },
-    ...{ stages: number("stages", values.stages), seed: number("seed", values.seed) },
-    ...{ pace: number("pace", values.pace), crowd: number("crowd", values.crowd) },
+    program: stormedProgram(values.binary, root),
+    ...{ rounds: readNumber("rounds", values.rounds), sessions: readNumber("sessions", values.sessions), fault },
+    ...{ stages: readNumber("stages", values.stages), seed: readNumber("seed", values.seed) },
+    ...{ pace: readNumber("pace", values.pace), crowd: readNumber("crowd", values.crowd) },
   };
 }
 
-function number(name: string, text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw wrong(`--${name} ${text}`, "Give a whole number");
-}
-
-function wrong(what: string, hint: string): SamocodeError {
-  return new SamocodeError("usage", `Cannot read ${what}`, { hint });
-}
-
 if (import.meta.main) {
-  await runTool(async () => {
+  await runStormTool(async (abort) => {
     const options = readFleetStormOptions(Deno.args, join(import.meta.dirname ?? ".", ".."));
-    const controller = new AbortController();
-    // Ctrl-C ends it early, with the figures so far.
-    Deno.addSignalListener("SIGINT", () => controller.abort());
     const { crowd, rounds } = options;
     const crowded = crowd === 0 ? [] : await playCrowd({ ...options, sessions: crowd });
-    const { problems } = rounds === 0 ? { problems: [] } : await stormFleet({ ...options, abort: controller.signal });
-    Deno.exit(crowded.length + problems.length > 0 ? 1 : 0);
+    const { problems } = rounds === 0 ? { problems: [] } : await stormFleet({ ...options, abort });
+    return [...crowded, ...problems];
   });
 }

@@ -13,6 +13,7 @@ import { livingListener } from "../../src/session/listener_record.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { unlessFailing } from "../../src/text/errors.ts";
 import { ownJournal } from "./own_journal.ts";
+import { ownEnvironment } from "./own_environment.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
@@ -35,19 +36,11 @@ export class TempProject implements Disposable {
     this.root = makeTempFolder();
     for (const name of ["home", "repo", "worktrees", "sessions"]) Deno.mkdirSync(join(this.root, name));
     Deno.writeTextFileSync(join(this.root, ".samocode"), "MAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n");
-    // Nothing of the developer's own environment: it would change the run, or send it to a real service.
     this.env = {
-      PATH: Deno.env.get("PATH") ?? "",
+      ...ownEnvironment(this.root),
       HOME: join(this.root, "home"),
-      TMPDIR: this.root,
       LANG: "C.UTF-8",
       TERM: "dumb",
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
-      DENO_NO_UPDATE_CHECK: "1",
-      GIT_AUTHOR_NAME: "me",
-      GIT_AUTHOR_EMAIL: "me@localhost",
-      GIT_COMMITTER_NAME: "me",
-      GIT_COMMITTER_EMAIL: "me@localhost",
       // Most of these agents write beside their work, to tell the test what they saw.
       SAMOCODE_GUARD: Deno.env.get("SAMOCODE_TEST_GUARD") ?? "off",
       ...env,

@@ -11,6 +11,7 @@ import { initFleet } from "../../src/fleet/init_fleet.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import type { TestPostgres } from "./postgres.ts";
+import { ownEnvironment } from "./own_environment.ts";
 import { programUnderTest } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
@@ -46,16 +47,9 @@ export class WorkerStage implements AsyncDisposable {
     const root = makeTempFolder();
     const { url } = await postgres.database();
     const env = {
-      PATH: Deno.env.get("PATH") ?? "",
-      TMPDIR: root,
+      ...ownEnvironment(root),
       LANG: "C.UTF-8",
       TERM: "dumb",
-      DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
-      DENO_NO_UPDATE_CHECK: "1",
-      GIT_AUTHOR_NAME: "me",
-      GIT_AUTHOR_EMAIL: "me@localhost",
-      GIT_COMMITTER_NAME: "me",
-      GIT_COMMITTER_EMAIL: "me@localhost",
       SAMOCODE_PROVIDER: "demo",
       SAMOCODE_DEMO_PACE: "0",
       SAMOCODE_GUARD: "off",

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
+import { ownEnvironment } from "../helpers/own_environment.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 
@@ -298,15 +299,8 @@ function commandOf(pid: number): string {
 /** The environment of a server. */
 export function environmentOf(project: TempProject): Readonly<Record<string, string>> {
   return {
-    PATH: Deno.env.get("PATH") ?? "",
+    ...ownEnvironment(project.root),
     HOME: join(project.root, "home"),
-    TMPDIR: project.root,
-    DENO_DIR: Deno.env.get("DENO_DIR") ?? join(Deno.env.get("HOME") ?? "/", ".cache", "deno"),
-    DENO_NO_UPDATE_CHECK: "1",
-    GIT_AUTHOR_NAME: "me",
-    GIT_AUTHOR_EMAIL: "me@localhost",
-    GIT_COMMITTER_NAME: "me",
-    GIT_COMMITTER_EMAIL: "me@localhost",
     SAMOCODE_PROVIDER: "demo",
     SAMOCODE_DEMO_PACE: "0",
   };
