@@ -2,13 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FencedError } from "../../src/fleet/contract.ts";
 import { materialize } from "../../src/fleet/materialize.ts";
-import type { SessionEvent } from "../../src/workflow/session_event.ts";
-import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
+import { guidance, NAME, noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
 import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { dieAt } from "../helpers/sudden_death.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
-
-const NAME = "26-11-20-top";
 
 postgresTest("a session goes on on another machine without a gap, and not on the first one", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
@@ -161,7 +158,3 @@ slowPostgresTest("a kill before any operation of materialize() leaves no session
     assert.equal(Deno.readTextFileSync(join(other.at(NAME), "plan.md")), "# Plan\n");
   }
 });
-
-function guidance(text: string): SessionEvent {
-  return { type: "guidance.given", text, by: "ada" };
-}

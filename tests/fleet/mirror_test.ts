@@ -8,12 +8,10 @@ import { SessionFolder } from "../../src/session/session_folder.ts";
 import { loadSettings } from "../../src/settings/load_settings.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import { vouchFor } from "../../src/trust/vouched.ts";
-import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
+import { guidance, NAME, noise, TakenSession, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
 import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { dieAt } from "../helpers/sudden_death.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
-
-const NAME = "26-11-20-top";
 
 postgresTest("mirrorSession() makes a copy to read, and brings it up to date", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
@@ -48,12 +46,8 @@ postgresTest("mirrorSession() makes a copy to read, and brings it up to date", a
 });
 
 postgresTest("mirrorSession() from several at once makes one whole copy", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, temp, lease, folder, shipper } = taken;
   const copy = { id: lease.id, folder: temp.at("mirror", NAME), stateFolder: temp.at("state") };
   for (let round = 0; round < 3; round++) {
     for (let count = 0; count < 700; count++) folder.journal.append(said(`${round} ${count}`));
@@ -66,13 +60,9 @@ postgresTest("mirrorSession() from several at once makes one whole copy", async 
 });
 
 postgresTest("mirrorSession() makes a copy anew that was changed, or whose head is gone", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, temp, lease, folder, shipper } = taken;
   temp.file(`a/sessions/${NAME}/earlier-1/plan.md`, "# Plan\n");
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
   await shipper.ship();
   const copy = { id: lease.id, folder: temp.at("mirror", NAME), stateFolder: temp.at("state") };
   const outside = temp.folder("outside");
@@ -111,12 +101,8 @@ postgresTest("mirrorSession() makes a copy anew that was changed, or whose head 
 slowPostgresTest(
   "a kill at any operation of mirrorSession() leaves a copy that the next one mends",
   async (postgres) => {
-    await using fleet = await TestFleet.make(postgres);
-    using temp = new TempFolder();
-    const machine = new TestMachine(temp, "a");
-    const lease = await fleet.add("top");
-    using folder = machine.begin(NAME);
-    using shipper = machine.shipper(fleet, lease, { session: NAME });
+    await using taken = await TakenSession.begin(postgres);
+    const { fleet, temp, lease, folder, shipper } = taken;
     await shipper.ship();
     const copies = Array.from({ length: 60 }, (_, index) => ({
       id: lease.id,
@@ -201,12 +187,8 @@ postgresTest("mirrorFleet() makes no path of hostile names, nor of another sessi
 });
 
 slowPostgresTest("followFleet() follows what is shipped, and catches up after an outage", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, temp, lease, folder, shipper } = taken;
   await shipper.ship();
   const heard = new Heard();
   const options = { env: { XDG_DATA_HOME: temp.at("data") }, stateFolder: temp.at("state") };
@@ -269,10 +251,6 @@ function assertLike(
 function lastSeq({ folder, stateFolder }: CopyPlace): number {
   using read = SessionFolder.openIfExists(folder, { stateFolder, readOnly: true });
   return read?.history.lastSeq ?? 0;
-}
-
-function guidance(text: string): SessionEvent {
-  return { type: "guidance.given", text, by: "ada" };
 }
 
 function said(text: string): SessionEvent {

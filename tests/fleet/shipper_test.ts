@@ -3,11 +3,9 @@ import { join } from "node:path";
 import { FencedError } from "../../src/fleet/contract.ts";
 import type { Transaction } from "../../src/fleet/engine.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
-import { noise, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
+import { guidance, NAME, noise, TakenSession, TestFleet, TestMachine } from "../helpers/fleet_session.ts";
 import { postgresTest } from "../helpers/postgres.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
-
-const NAME = "26-11-20-top";
 
 postgresTest("ship() brings events and files into the engine once, and later only what is new", async (postgres) => {
   await using fleet = await TestFleet.make(postgres);
@@ -41,12 +39,8 @@ postgresTest("ship() brings events and files into the engine once, and later onl
 });
 
 postgresTest("ship() is refused once another worker has the session, and leaves nothing", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, lease, folder, shipper } = taken;
   await shipper.ship();
   await fleet.take(lease);
   folder.journal.append(guidance("too late"));
@@ -58,12 +52,8 @@ postgresTest("ship() is refused once another worker has the session, and leaves 
 });
 
 postgresTest("alongside() is done with the lines that it wrote, or neither is", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, lease, folder, shipper } = taken;
   await shipper.ship();
   let fails = true;
   await shipper.alongside(() => {
@@ -91,12 +81,8 @@ postgresTest("alongside() is done with the lines that it wrote, or neither is", 
 });
 
 postgresTest("ship() keeps a file in parts, and sends of a grown one only those that changed", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, lease, folder, shipper } = taken;
   const log = "_logs/11-20-1437-001-planning.jsonl";
   const bytes = noise(3 * 1024 * 1024 + 17);
   write(folder.layout.folder, log, bytes);
@@ -115,19 +101,15 @@ postgresTest("ship() keeps a file in parts, and sends of a grown one only those 
 });
 
 postgresTest("ship() sends an agent's log once the attempt is over, and secrets are masked", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
   const log = "11-20-1437-001-planning.jsonl";
-  using folder = machine.begin(NAME, STARTED, {
+  await using taken = await TakenSession.begin(postgres, STARTED, {
     ...{ type: "iteration.started", iteration: 1, attempt: 1, phase: "planning", marker: "m", log },
     ...{ provider: "demo", timeoutMs: 1_000 },
   });
+  const { fleet, lease, folder, shipper } = taken;
   write(folder.layout.folder, `_logs/${log}`, "key=s3cret\n");
   write(folder.layout.folder, `_logs/${log.replace("jsonl", "stderr")}`, "key=s3cret\n");
   write(folder.layout.folder, "_logs/11-20-1436-check-1.log", "ok\n");
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
   await shipper.ship();
   assert.deepEqual(await fleet.files(lease), ["_logs/11-20-1436-check-1.log|1|3"]);
   folder.journal.append({ type: "session.stopped", outcome: { kind: "stopped", by: "ada" } });
@@ -138,11 +120,8 @@ postgresTest("ship() sends an agent's log once the attempt is over, and secrets 
 });
 
 postgresTest("ship() leaves out links, hostile names and files over the limit, and says so once", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, temp, lease, folder, shipper } = taken;
   const root = folder.layout.folder;
   temp.file("outside/secret", "secret");
   Deno.symlinkSync(temp.at("outside/secret"), join(root, "link.md"));
@@ -153,7 +132,6 @@ postgresTest("ship() leaves out links, hostile names and files over the limit, a
   write(root, "_Journal.jsonl", "x");
   write(root, "Entwürfe für morgen (2).md", "x");
   Deno.truncateSync(write(root, "core", ""), 66 * 1024 * 1024);
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
   await shipper.ship();
   assert.deepEqual(await fleet.files(lease), ["Entwürfe für morgen (2).md|1|1"]);
   const detail = () => fleet.sql("select detail from samocode.session");
@@ -165,14 +143,10 @@ postgresTest("ship() leaves out links, hostile names and files over the limit, a
 });
 
 postgresTest("ship() ships nothing that samocode did not write into the journal", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME);
+  await using taken = await TakenSession.begin(postgres);
+  const { fleet, lease, folder, shipper } = taken;
   using _lock = await folder.lock();
   folder.journal.claim();
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
   await shipper.ship();
   const forged = { seq: 2, at: "2026-11-20T05:00:00.000Z", type: "gate.opened", gate: "plan_approval", by: "ada" };
   Deno.writeTextFileSync(folder.layout.journal, `${JSON.stringify(forged)}\n`, { append: true });
@@ -187,17 +161,13 @@ postgresTest("ship() ships nothing that samocode did not write into the journal"
 });
 
 postgresTest("ship() goes on in batches, without a gap or a double where an answer was lost", async (postgres) => {
-  await using fleet = await TestFleet.make(postgres);
-  using temp = new TempFolder();
-  const machine = new TestMachine(temp, "a");
-  const lease = await fleet.add("top");
-  using folder = machine.begin(NAME, guidance("one"));
+  await using taken = await TakenSession.begin(postgres, guidance("one"));
+  const { fleet, machine, lease, folder, shipper } = taken;
   {
     using lost = machine.shipper(fleet, lease, { session: NAME });
     await lost.ship();
   }
   // As a shipper stands that never heard of its commit.
-  using shipper = machine.shipper(fleet, lease, { session: NAME });
   for (let count = 0; count < 12; count++) folder.journal.append(guidance("x".repeat(1_000_000)));
   const [one, two] = await Promise.all([shipper.ship(), shipper.ship()]);
   assert.deepEqual([one, two, shipper.shipped], [14, 14, 14]);
@@ -207,10 +177,6 @@ postgresTest("ship() goes on in batches, without a gap or a double where an answ
 });
 
 const STARTED: SessionEvent = { type: "session.started", provider: "demo", version: "1", pid: 1, marker: "m" };
-
-function guidance(text: string): SessionEvent {
-  return { type: "guidance.given", text, by: "ada" };
-}
 
 function write(folder: string, name: string, content: string | Uint8Array): string {
   const path = join(folder, name);

@@ -11,7 +11,7 @@ import { Shipper } from "../../src/fleet/shipper.ts";
 import { SessionFolder } from "../../src/session/session_folder.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import type { TestPostgres } from "./postgres.ts";
-import type { TempFolder } from "./temp_folder.ts";
+import { TempFolder } from "./temp_folder.ts";
 
 /** A fleet in a database of its own, as its owner sees it. */
 export class TestFleet implements AsyncDisposable {
@@ -137,6 +137,47 @@ export class TestMachine {
   ): Shipper {
     return new Shipper(engine, lease, { folder: this.at(session), stateFolder: this.stateFolder, after, files });
   }
+}
+
+/** The folder's name of a {@linkcode TakenSession}. */
+export const NAME = "26-11-20-top";
+
+/** A session that a worker has just taken, with what ships it. */
+export class TakenSession implements AsyncDisposable {
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(
+    stack: AsyncDisposableStack,
+    readonly fleet: TestFleet,
+    readonly temp: TempFolder,
+    readonly machine: TestMachine,
+    readonly lease: Lease,
+    readonly folder: SessionFolder,
+    readonly shipper: Shipper,
+  ) {
+    this.#stack = stack;
+  }
+
+  /** Makes a fleet, a machine and the session, with these events after its first. */
+  static async begin(postgres: TestPostgres, ...events: readonly SessionEvent[]): Promise<TakenSession> {
+    await using stack = new AsyncDisposableStack();
+    const fleet = stack.use(await TestFleet.make(postgres));
+    const temp = stack.use(new TempFolder());
+    const machine = new TestMachine(temp, "a");
+    const lease = await fleet.add("top");
+    const folder = stack.use(machine.begin(NAME, ...events));
+    const shipper = stack.use(machine.shipper(fleet, lease, { session: NAME }));
+    return new TakenSession(stack.move(), fleet, temp, machine, lease, folder, shipper);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** A person's note, as an event. */
+export function guidance(text: string): SessionEvent {
+  return { type: "guidance.given", text, by: "ada" };
 }
 
 /** Bytes that look like nothing. */
