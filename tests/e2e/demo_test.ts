@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 import { readEventLine } from "../../src/workflow/event_line.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 Deno.test("the demo plays a whole session where no project is, and leaves its commits", async () => {
   using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
@@ -33,24 +34,27 @@ Deno.test("the demo plays a whole session where no project is, and leaves its co
   assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
 });
 
-Deno.test("the demo's commands can be typed where a folder has a space, and git settings do not disturb it", async () => {
-  using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
-  const scratch = join(project.root, "two words");
-  Deno.mkdirSync(scratch);
-  const [config, hooks, ignored] = ["config", "hooks", "ignored"].map((name) => join(scratch, name));
-  Deno.mkdirSync(join(scratch, "hooks"));
-  Deno.writeTextFileSync(join(scratch, "hooks", "pre-commit"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
-  Deno.writeTextFileSync(join(scratch, "ignored"), "*.sh\n*.md\n");
-  Deno.writeTextFileSync(
-    join(scratch, "config"),
-    `[commit]\n gpgSign = true\n[gpg]\n program = false\n[core]\n hooksPath = "${hooks}"\n excludesFile = "${ignored}"
+slowTest(
+  "the demo's commands can be typed where a folder has a space, and git settings do not disturb it",
+  async () => {
+    using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });
+    const scratch = join(project.root, "two words");
+    Deno.mkdirSync(scratch);
+    const [config, hooks, ignored] = ["config", "hooks", "ignored"].map((name) => join(scratch, name));
+    Deno.mkdirSync(join(scratch, "hooks"));
+    Deno.writeTextFileSync(join(scratch, "hooks", "pre-commit"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    Deno.writeTextFileSync(join(scratch, "ignored"), "*.sh\n*.md\n");
+    Deno.writeTextFileSync(
+      join(scratch, "config"),
+      `[commit]\n gpgSign = true\n[gpg]\n program = false\n[core]\n hooksPath = "${hooks}"\n excludesFile = "${ignored}"
  autocrlf = true\n safecrlf = true\n[color]\n ui = always\n[log]\n showSignature = true\n`,
-  );
-  const { stdout } = await project.run(["demo", "--yes"], { TMPDIR: scratch, GIT_CONFIG_GLOBAL: config ?? "" });
-  const [, cd, commits] = /^ +(cd .+)\n +(git .+)$/m.exec(stdout) ?? assert.fail(stdout);
-  const log = new Deno.Command("sh", { args: ["-c", `${cd} && ${commits} HEAD --not main`], cwd: "/" }).outputSync();
-  assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
-});
+    );
+    const { stdout } = await project.run(["demo", "--yes"], { TMPDIR: scratch, GIT_CONFIG_GLOBAL: config ?? "" });
+    const [, cd, commits] = /^ +(cd .+)\n +(git .+)$/m.exec(stdout) ?? assert.fail(stdout);
+    const log = new Deno.Command("sh", { args: ["-c", `${cd} && ${commits} HEAD --not main`], cwd: "/" }).outputSync();
+    assert.equal(new TextDecoder().decode(log.stdout).trim().split("\n").length, 4);
+  },
+);
 
 Deno.test("the demo fails with a hint if it cannot create a folder", async () => {
   using project = new TempProject({ SAMOCODE_DEMO_PACE: "0" });

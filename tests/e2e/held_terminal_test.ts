@@ -11,7 +11,7 @@ const RUN = ["run", "--session", "held", "--task", "Talk"];
 /** A session that was not held takes less than a tenth of this. */
 const HELD_MS = 40_000;
 
-Deno.test("a terminal that does not read holds neither the time limit nor the end", async () => {
+slowTest("a terminal that does not read holds neither the time limit nor the end", async () => {
   await withTerminal([...RUN, "--timeout", "6"], async ({ project, worker }) => {
     await soon(project.until((events) => events.some(({ type }) => type === "session.stopped")));
     assert.ok(await isGone(worker()), "the worker is gone");
@@ -30,7 +30,7 @@ Deno.test("stop --now ends a session whose terminal does not read", async () => 
   });
 });
 
-Deno.test("SIGTERM ends a session whose terminal does not read", async () => {
+slowTest("SIGTERM ends a session whose terminal does not read", async () => {
   await withTerminal(RUN, async ({ project, worker }) => {
     const pid = worker();
     Deno.kill(pid, "SIGTERM");

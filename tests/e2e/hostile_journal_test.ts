@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import { markedProcesses, type TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "forge", "--task", "Forge"];
 
@@ -191,49 +192,52 @@ function forged(type: string, seq: number): string {
   return JSON.stringify({ seq, at: "2026-11-21T00:00:00.000Z", type, ...fields });
 }
 
-Deno.test(`${Object.keys(CHANGES).length} ways to change the record of a session at rest are noticed by every command`, async () => {
-  using project = hostileProject(`${APPEND}\nblock`);
-  assert.equal((await project.run(["run", "--session", "other", "--task", "Other"])).code, 20);
-  const other = join(project.sessionFolder(), "_journal.jsonl");
-  assert.equal((await project.run(RUN)).code, 20);
-  const journal = other.replace("-other", "-forge");
-  const whole = Deno.readFileSync(journal);
-  const verbs = [["run", "forge"], ["start", "forge"], ["answer", "forge", "Q1=A"], ["guide", "forge", "Hurry"], [
-    "approve",
-    "forge",
-    "--sha256",
-    "0".repeat(64),
-  ]];
-  for (const [what, { act, found }] of Object.entries(CHANGES)) {
-    const rewrite = (change: (text: string) => string) =>
-      Deno.writeTextFileSync(journal, change(new TextDecoder().decode(whole)));
-    act({ journal, other, rewrite });
-    const changed = Deno.readFileSync(journal);
-    // All of them ask the same; once is enough.
-    const asked = what === "a gate opened" ? verbs : verbs.slice(0, 1);
-    const [status, logs, ...ends] = await Promise.all(
-      [["status", "forge", "--json"], ["logs", "forge"], ...asked].map((args) => project.run(args)),
-    );
-    const { state, detail, needs, next } = JSON.parse(status?.stdout ?? "");
-    assert.deepEqual([state, needs, next], ["failed", "none", [{ verb: "accept", session: "forge" }]], what);
-    assert.match(detail, found, what);
-    assert.equal(logs?.code, 0, what);
-    assert.match(logs?.stderr ?? "", found, what);
-    for (const [index, { code, stderr }] of ends.entries()) {
-      assert.equal(code, 2, `${what}: ${verbs[index]}`);
-      assert.match(stderr, /^samocode: Cannot trust the journal /, what);
-      assert.match(stderr, found, what);
-      assert.match(stderr, /: samocode trust \S*forge\n$/, what);
+slowTest(
+  `${Object.keys(CHANGES).length} ways to change the record of a session at rest are noticed by every command`,
+  async () => {
+    using project = hostileProject(`${APPEND}\nblock`);
+    assert.equal((await project.run(["run", "--session", "other", "--task", "Other"])).code, 20);
+    const other = join(project.sessionFolder(), "_journal.jsonl");
+    assert.equal((await project.run(RUN)).code, 20);
+    const journal = other.replace("-other", "-forge");
+    const whole = Deno.readFileSync(journal);
+    const verbs = [["run", "forge"], ["start", "forge"], ["answer", "forge", "Q1=A"], ["guide", "forge", "Hurry"], [
+      "approve",
+      "forge",
+      "--sha256",
+      "0".repeat(64),
+    ]];
+    for (const [what, { act, found }] of Object.entries(CHANGES)) {
+      const rewrite = (change: (text: string) => string) =>
+        Deno.writeTextFileSync(journal, change(new TextDecoder().decode(whole)));
+      act({ journal, other, rewrite });
+      const changed = Deno.readFileSync(journal);
+      // All of them ask the same; once is enough.
+      const asked = what === "a gate opened" ? verbs : verbs.slice(0, 1);
+      const [status, logs, ...ends] = await Promise.all(
+        [["status", "forge", "--json"], ["logs", "forge"], ...asked].map((args) => project.run(args)),
+      );
+      const { state, detail, needs, next } = JSON.parse(status?.stdout ?? "");
+      assert.deepEqual([state, needs, next], ["failed", "none", [{ verb: "accept", session: "forge" }]], what);
+      assert.match(detail, found, what);
+      assert.equal(logs?.code, 0, what);
+      assert.match(logs?.stderr ?? "", found, what);
+      for (const [index, { code, stderr }] of ends.entries()) {
+        assert.equal(code, 2, `${what}: ${verbs[index]}`);
+        assert.match(stderr, /^samocode: Cannot trust the journal /, what);
+        assert.match(stderr, found, what);
+        assert.match(stderr, /: samocode trust \S*forge\n$/, what);
+      }
+      assert.deepEqual(Deno.readFileSync(journal), changed, what);
+      Deno.removeSync(journal);
+      // Restored, it is trusted again.
+      Deno.writeFileSync(journal, whole);
     }
-    assert.deepEqual(Deno.readFileSync(journal), changed, what);
-    Deno.removeSync(journal);
-    // Restored, it is trusted again.
-    Deno.writeFileSync(journal, whole);
-  }
-  const { state } = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
-  assert.equal(state, "blocked");
-  assert.equal((await project.run(["run", "forge"])).code, 20);
-});
+    const { state } = JSON.parse((await project.run(["status", "forge", "--json"])).stdout);
+    assert.equal(state, "blocked");
+    assert.equal((await project.run(["run", "forge"])).code, 20);
+  },
+);
 
 Deno.test("an emptied journal makes no new session", async () => {
   using project = hostileProject(`${APPEND}\nblock`);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { guardTest, staged } from "../helpers/guarded_project.ts";
+import { guardTest, slowGuardTest, staged } from "../helpers/guarded_project.ts";
 import { addVictims, HOSTILE_WAYS, owned, SECRETS, waySettings } from "../helpers/hostile_ways.ts";
 import { programUnderTest, ROOT } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
@@ -23,7 +23,7 @@ guardTest(`${REFUSED.length} ways have no effect without the guard either`, asyn
   assert.deepEqual(outcome, { attempts: ["1.1", "2.1"], isNoticed: false, harm: [] }, said);
 });
 
-guardTest(`${NOTICED.length} ways are noticed without the guard before the next iteration`, async () => {
+slowGuardTest(`${NOTICED.length} ways are noticed without the guard before the next iteration`, async () => {
   for (const [name, { act }] of NOTICED) {
     const { attempts, isNoticed } = await tried(act);
     assert.deepEqual({ attempts: attempts.includes("2.1"), isNoticed }, { attempts: false, isNoticed: true }, name);

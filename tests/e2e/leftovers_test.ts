@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hostileProject } from "../helpers/hostile_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const BLOCK = `echo '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMOCODE_SIGNAL"`;
 const MIB = 1024 * 1024;
 
-Deno.test("a flood of output leaves raw logs of bounded size, with their beginning and their end", async () => {
+slowTest("a flood of output leaves raw logs of bounded size, with their beginning and their end", async () => {
   using project = hostileProject(`
 for stream in 1 2; do { echo '{"first":1}'; head -c 90000000 /dev/zero | tr '\\0' '\\n'; echo '{"last":1}'; } >&$stream; done
 ${BLOCK}`);

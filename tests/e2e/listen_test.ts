@@ -8,6 +8,7 @@ import { readSubscriptions } from "../../src/session/subscriptions.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { BotApi } from "../helpers/bot_api.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const ENV = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0", SAMOCODE_NOTIFY: "gate,blocked,done,limit" };
 
@@ -31,7 +32,7 @@ Deno.test("two workers that start at once share one listener; a killed one is re
   await endListener(project);
 });
 
-Deno.test("a listener keeps running while a session waits, and exits once all are done", async () => {
+slowTest("a listener keeps running while a session waits, and exits once all are done", async () => {
   await using telegram = new BotApi();
   using project = new TempProject({ ...ENV, ...telegram.env });
   await project.run(["run", "--session", "a", "--task", "Work"]);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CommandLine, START } from "../cli/command_line.ts";
-import { slow } from "../helpers/slow.ts";
+import { slow, slowTest } from "../helpers/slow.ts";
 
 /** What an honest agent does in each phase; `$round` is the number of the next review. */
 const HONEST = `
@@ -272,7 +272,7 @@ ${act}`;
   });
 }
 
-Deno.test("the same failing command is told after six attempts, and an outage counts for nothing", async () => {
+slowTest("the same failing command is told after six attempts, and an outage counts for nothing", async () => {
   using line = new CommandLine();
   await line.typeWithAgent(`${HONEST}\nhonest`, START, { env: UNGUARDED });
   line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: implementation"));

@@ -11,6 +11,7 @@ import { FAST_PROGRAM } from "../helpers/fast_program.ts";
 import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const START = ["start", "--session", "work", "--task", "Work"];
 
@@ -75,7 +76,7 @@ Deno.test("supervise says so where it cannot start a worker, too", async () => {
   );
 });
 
-Deno.test("supervise goes on with a limit that a shutdown interrupted, when it is over and not before", async () => {
+slowTest("supervise goes on with a limit that a shutdown interrupted, when it is over and not before", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 5 * 3600;
   using project = projectWith(
     `#!/bin/sh

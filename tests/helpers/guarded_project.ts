@@ -6,6 +6,7 @@
 import { basename, join } from "node:path";
 import { stage } from "../../tools/stage.ts";
 import { IS_BINARY, programUnderTest, ROOT, STAGED } from "./program_under_test.ts";
+import { slow } from "./slow.ts";
 import { TempProject } from "./temp_project.ts";
 
 /** Who runs the program. */
@@ -24,9 +25,17 @@ export const GUARDS: readonly ("off" | "require")[] = NO_GUARD === undefined ? [
 export const USERS: readonly User[] = isRoot() ? ["root", "user"] : ["user"];
 
 /** Registers a test that is skipped, and says so, where there is no bubblewrap. */
-export function guardTest(name: string, run: () => Promise<void>): void {
-  if (NO_GUARD === undefined) Deno.test(name, run);
-  else Deno.test({ name: `${name} (skipped: ${NO_GUARD})`, ignore: true, fn: () => {} });
+export function guardTest(name: string, fn: () => Promise<void>): void {
+  Deno.test(guarded({ name, fn }));
+}
+
+/** The same for a slow one. */
+export function slowGuardTest(name: string, fn: () => Promise<void>): void {
+  Deno.test(slow(guarded({ name, fn })));
+}
+
+function guarded({ name, fn }: Pick<Deno.TestDefinition, "name" | "fn">): Deno.TestDefinition {
+  return NO_GUARD === undefined ? { name, fn } : { name: `${name} (skipped: ${NO_GUARD})`, ignore: true, fn };
 }
 
 /** The settings of a project whose agents are guarded, or it does not run. */

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ROOT } from "../helpers/program_under_test.ts";
 import { type ClientOptions, McpClient, McpProject, type Wire } from "./mcp_client.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const FORMS = { elicitation: { form: {} } };
 
@@ -68,7 +69,8 @@ function marked(tools: readonly Wire[]): readonly string[] {
 }
 
 for (const era of ["modern", "legacy"] as const) {
-  Deno.test(`SAMOCODE_GATE=ask asks in a form if the ${era} client has forms and does not ask by itself`, async () => {
+  const test = era === "legacy" ? slowTest : Deno.test;
+  test(`SAMOCODE_GATE=ask asks in a form if the ${era} client has forms and does not ask by itself`, async () => {
     using project = new McpProject();
     const shown: string[] = [];
     const answers = [{ action: "decline" }, { action: "cancel" }, { action: "accept", content: { approve: false } }, {

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { makeOriginal, PLAN_FILE } from "../helpers/hand_made.ts";
 import { McpClient, McpProject, type Wire } from "./mcp_client.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 Deno.test("resume_session adopts a session that was started by hand, which waits at its plan", async () => {
   using project = new McpProject();
@@ -38,7 +39,8 @@ Deno.test("resume_session adopts a session that was started by hand, which waits
 const HASH = "0".repeat(64);
 
 for (const era of ["modern", "legacy"] as const) {
-  Deno.test(`a parent of the ${era} era takes a session from start to done with the tools alone`, async () => {
+  const test = era === "legacy" ? slowTest : Deno.test;
+  test(`a parent of the ${era} era takes a session from start to done with the tools alone`, async () => {
     using project = new McpProject();
     await using client = await McpClient.connect(project, { era, env: { SAMOCODE_GATE: "agent" } });
     const asked = await client.status("start_session", { task: "Add --top to tally", dive: "tally" });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { CommandLine, START } from "../cli/command_line.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 Deno.test("run, answer, approve --reject, approve and run bring a session from its task to done", async (test) => {
   using line = new CommandLine();
@@ -116,7 +117,7 @@ Deno.test("run, answer, approve --reject, approve and run bring a session from i
   });
 });
 
-Deno.test("demo --yes plays a whole session by itself, and its project stays", async () => {
+slowTest("demo --yes plays a whole session by itself, and its project stays", async () => {
   using line = new CommandLine();
   const { code, out, error } = await line.type(["demo", "--yes"]);
   assert.deepEqual({ code, error }, { code: 0, error: "" });
