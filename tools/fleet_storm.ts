@@ -1,6 +1,6 @@
 /**
- * `deno task storm-fleet`: kills machines, stops workers and the engine and cuts cables under real fleets, and judges
- * what is left.
+ * `deno task storm-fleet`: injects faults into real fleets (killed machines, stopped workers and engines, cut cables),
+ * and judges the results.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import { FAULT_NAMES } from "./fleet_storm/faults.ts";
 import { type FleetStormOptions, stormFleet } from "./fleet_storm/run.ts";
 import { runTool } from "./run_tool.ts";
 
-/** What is to be done. */
+/** What the command line asks for. */
 export interface FleetStormTask extends FleetStormOptions {
-  /** So many sessions at once before the storm. */
+  /** Number of sessions in the crowd that is played before the storm. */
   readonly crowd: number;
 }
 
@@ -60,7 +60,7 @@ if (import.meta.main) {
   await runTool(async () => {
     const options = readFleetStormOptions(Deno.args, join(import.meta.dirname ?? ".", ".."));
     const controller = new AbortController();
-    // Ctrl-C ends it early, with the figures so far.
+    // Ctrl-C ends the storm early and prints the figures so far.
     Deno.addSignalListener("SIGINT", () => controller.abort());
     const { crowd, rounds } = options;
     const crowded = crowd === 0 ? [] : await playCrowd({ ...options, sessions: crowd });
