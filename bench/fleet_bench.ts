@@ -1,6 +1,6 @@
 /**
- * What the fleet's engine takes for a session, beside round trips that ask for nothing; and whether a claim takes longer
- * where many sessions wait.
+ * What a session costs in the fleet's engine compared to bare round trips, and whether a claim takes longer the more
+ * sessions wait.
  *
  * @module
  */
@@ -18,14 +18,14 @@ const SESSIONS = 1_000;
 const PROCESSES = 2;
 const SLOTS = 8;
 
-/** By account. Together fewer than there are slots, so that slots wait for room. */
+/** Limits by account. Their sum is below the number of slots, so that slots have to wait. */
 const LIMITS = { default: 6, team: 4 } as const;
 
 const FEW = 10;
 const MANY = 10_000;
 const CLAIMS = 50;
 
-/** Measures and says what came of it. */
+/** Measures, and prints the figures. */
 export async function benchFleet({ root, quick, write }: BenchOptions): Promise<void> {
   if (POSTGRES === undefined) return write("The fleet: not measured, since PostgreSQL was not found");
   await using postgres = await TestPostgres.start();
@@ -104,7 +104,7 @@ async function benchClaims(
   write(figureLine("a round trip of nothing", { figures: trip.figures, unit: "ms" }));
 }
 
-/** The median of some claims; what was claimed waits again. */
+/** Median time of a claim; each claimed session is queued again. */
 async function claimOften(engine: Engine): Promise<number> {
   const times: number[] = [];
   for (let n = 0; n < CLAIMS; n++) {

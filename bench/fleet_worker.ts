@@ -1,6 +1,6 @@
 /**
- * A worker whose sessions take no time, and its floor: `fleet_worker.ts sessions SLOTS` claims, writes five events under
- * the fence and ends each session until none is left; `fleet_worker.ts trips SLOTS N` asks the engine N times for nothing.
+ * A worker whose sessions take no time, and its floor: `fleet_worker.ts sessions SLOTS` claims each session, writes
+ * five fenced events and ends it, until none is left; `fleet_worker.ts trips SLOTS N` makes N bare round trips.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import type { Lease } from "../src/fleet/contract.ts";
 import { Engine } from "../src/fleet/engine.ts";
 import { checkHeld, claim, enqueueWanted, settle } from "../src/fleet/lease.ts";
 
-/** What it came to. */
+/** The result of a worker. */
 export interface WorkerFigures {
   readonly ms: number;
   readonly count: number;
 }
 
-/** How often a session asks the engine and waits: claim 3, five events 2, end 2. */
+/** Round trips of a session: claim 3, five events 2, end 2. */
 export const TRIPS_OF_A_SESSION = 7;
 
-/** Where nothing can be claimed, although not all is done. A worker would be told, or look again after 10 s. */
+/** Pause while nothing can be claimed although sessions are left. A real worker waits for a notification, or 10 s. */
 const IDLE_MS = 10;
 
-/** Writes events, each with the number of sessions of its account that run. */
+/** Writes events, each with the number of running sessions of its account. */
 async function playSession(engine: Engine, lease: Lease): Promise<void> {
   await engine.transaction(async (transaction) => {
     const held = checkHeld(transaction, lease);
@@ -35,7 +35,7 @@ async function playSession(engine: Engine, lease: Lease): Promise<void> {
   await settle(engine, lease, { state: "done", detail: "" });
 }
 
-/** As a worker does: one claim at a time, and as many sessions beside it as it has slots. */
+/** Works like a real worker: one claim at a time, and as many sessions in parallel as it has slots. */
 async function playAll(engine: Engine, slots: number): Promise<number> {
   const claimant = { worker: `w${Deno.pid}`, pool: "default", labels: [], accounts: [] };
   const played = new Set<Promise<void>>();

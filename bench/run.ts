@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: prints what the program costs beside its agents, as ratios to floors that are measured in turns
- * with it. `--quick` only shows that all of it runs; names of parts leave out the others.
+ * `deno task bench`: prints the program's own cost, without its agents, as ratios to floors measured alternately with
+ * it. `--quick` only checks that everything runs; names of parts select what to measure.
  *
  * @module
  */
@@ -36,9 +36,9 @@ const PARTS: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> 
   fleet: benchFleet,
 };
 
-/** What is to be measured. */
+/** What to measure. */
 export interface BenchRequest extends Pick<BenchOptions, "root" | "quick"> {
-  /** The names of parts; none for all of them. */
+  /** Names of parts; empty means all. */
   readonly parts?: readonly string[];
   readonly write?: (line: string) => void;
 }
@@ -46,7 +46,7 @@ export interface BenchRequest extends Pick<BenchOptions, "root" | "quick"> {
 /**
  * Runs benchmarks, one after the other.
  *
- * @throws {RangeError} For the name of a part that there is not.
+ * @throws {RangeError} For an unknown part.
  */
 export async function runBenchmarks({ root, quick, parts = [], write = console.log }: BenchRequest): Promise<void> {
   const names = Object.keys(PARTS);

@@ -1,6 +1,6 @@
 /**
- * Plays the beats, claims and ends of many workers against one PostgreSQL, and says how long each took:
- * `deno run -A tools/fleet_simulation.ts [WORKERS] [SECONDS]`. The figures are for docs/fleet.md.
+ * Simulates the heartbeats, claims and ends of many workers on one PostgreSQL, and prints how long each took: `deno run
+ * -A tools/fleet_simulation.ts [WORKERS] [SECONDS]`. The figures are for docs/fleet.md.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { beat, claim, enqueueWanted, settle, wake } from "../src/fleet/lease.ts"
 import { openProject } from "../src/fleet/roles.ts";
 import { TestPostgres } from "../tests/helpers/postgres.ts";
 
-/** A session rests and another is claimed so often, in the whole fleet. */
+/** How often per second a session ends and another is claimed, in the whole fleet. */
 const CLAIMS_A_SECOND = 20;
 
-/** Connections that the workers of this process share; each real one has its own. */
+/** Engines that the simulated workers share; each real worker has its own. */
 const ENGINES = 8;
 
-/** What was seen. */
+/** Measured durations in milliseconds, and the number of lost leases. */
 interface Seen {
   readonly beats: number[];
   readonly claims: number[];
@@ -62,7 +62,7 @@ async function fill(engine: Engine, workers: number): Promise<Lease[]> {
     const lease = await claim(engine, { worker: `w${held.length}`, pool: "default", labels: [], accounts: [] });
     if (lease === undefined) throw new Error("nothing to claim");
     held.push(lease);
-    // Those that were claimed first must not be lost before all are.
+    // Keep the first leases alive until all sessions are claimed.
     if (held.length % 200 === 0) await beat(engine, held);
   }
   return held;
@@ -85,7 +85,7 @@ async function beatUntil(
     const kept = await beat(engine, [lease]);
     const ms = performance.now() - begun;
     seen.beats.push(ms);
-    // Unless it was given back meanwhile.
+    // Not lost if it was given back meanwhile.
     if (!kept.has(lease.id) && held[index] === lease) seen.lost++;
     await pause(LEASE_MS.beat - ms);
   }

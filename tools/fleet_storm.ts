@@ -1,6 +1,6 @@
 /**
- * `deno task storm-fleet`: kills machines, stops workers and the engine and cuts cables under real fleets, and judges
- * what is left.
+ * `deno task storm-fleet`: injects faults into real fleets (killed machines, stopped workers and engines, cut cables),
+ * and judges the results.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { FAULT_NAMES } from "./fleet_storm/faults.ts";
 import { type FleetStormOptions, stormFleet } from "./fleet_storm/run.ts";
 import { readNumber, runStormTool, stormedProgram, unreadable } from "./storm/options.ts";
 
-/** What is to be done. */
+/** What the command line asks for. */
 export interface FleetStormTask extends FleetStormOptions {
-  /** So many sessions at once before the storm. */
+  /** Number of sessions in the crowd that is played before the storm. */
   readonly crowd: number;
 }
 

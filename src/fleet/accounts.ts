@@ -1,5 +1,5 @@
 /**
- * Accounts: how many sessions of each may run at a time, and which go first.
+ * Accounts: how many sessions of each may run at a time, and whose sessions go first.
  *
  * @module
  */
@@ -7,24 +7,24 @@ import type { Engine, Transaction } from "./engine.ts";
 import { QUEUE_SCHEMA, SCHEMA } from "./schema.ts";
 import { checkWord } from "./words.ts";
 
-/** Of an account that nobody set a limit for. */
+/** The limit of an account for which none was set. */
 export const DEFAULT_LIMIT = 1;
 
 /** An account. */
 export interface Account {
   readonly name: string;
-  /** 0 lets it run out: what runs goes on, and nothing new begins. */
+  /** 0 drains the account: running sessions go on, no new ones start. */
   readonly maxSessions: number;
-  /** Added to its sessions' own. */
+  /** Added to the priority of each of its sessions. */
   readonly priority: number;
 }
 
-/** Of an account's name: how many sessions it may run, as an expression in SQL. */
+/** An SQL expression for an account's limit. `name` is itself an SQL expression for the account's name. */
 export function limitOf(name: string): string {
   return `coalesce((select max_sessions from ${SCHEMA}.account where name = ${name}), ${DEFAULT_LIMIT})`;
 }
 
-/** Tells whether an account has room. Exact only in a transaction that holds the claim's lock. */
+/** Tells whether an account may run another session. Exact only in a transaction that holds the claim's lock. */
 export async function hasRoom(transaction: Pick<Transaction, "query">, account: string): Promise<boolean> {
   const { rows: [row] } = await transaction.query(
     `select ${limitOf("$1")} > (
@@ -37,7 +37,7 @@ export async function hasRoom(transaction: Pick<Transaction, "query">, account: 
 /**
  * Sets an account's limit, and its priority if one is given.
  *
- * @throws {SamocodeError} If its name is none.
+ * @throws {SamocodeError} If the name is not valid.
  */
 export async function setLimit(
   engine: Engine,

@@ -1,6 +1,5 @@
 /**
- * The acts that wait for a session of the fleet: reads them, has them applied one after the other, and records what came
- * of each.
+ * Applies the pending acts of a fleet session one at a time, and records the outcome of each.
  *
  * @module
  */
@@ -14,24 +13,24 @@ import { type Decided, decidedBy } from "./rests.ts";
 import { SCHEMA, SHIPPED } from "./schema.ts";
 import type { TakenUp } from "./take_up.ts";
 
-/** An act that waits. */
+/** A pending act. */
 interface WaitingAct {
   readonly id: string;
-  /** `undefined` if the row holds something else. */
+  /** `undefined` if the row cannot be read as an act. */
   readonly act: Act | undefined;
   readonly by: string;
 }
 
-/** What is done while a session runs; everything else waits until it rests. */
+/** Acts that are applied while the session runs; all others wait until it is at rest. */
 const WHILE_RUNNING: ReadonlySet<Act["verb"]> = new Set(["guide", "stop", "raise"]);
 
-/** Applies the acts of a session on this machine. */
+/** Applies the acts of a session that this machine drives. */
 export class ActDesk {
   readonly #engine: Engine;
   readonly #lease: Lease;
   readonly #held: HeldLease;
   readonly #taken: Pick<TakenUp, "samocode" | "folder" | "shipper">;
-  /** An act that two looks see at the same time would be applied twice. */
+  /** Serializes all passes: two at once would apply the same act twice. */
   readonly #inTurn = oneAtATime();
 
   constructor(engine: Engine, lease: Lease, { held, taken }: {
@@ -44,16 +43,16 @@ export class ActDesk {
     this.#taken = taken;
   }
 
-  /** Applies all to a session at rest. Returns what is decided then. */
+  /** Applies all pending acts to a session at rest. Returns the resulting decision. */
   async applyAll(decided: Decided): Promise<Decided> {
     return await this.#inTurn(() => this.#apply(decided, () => true));
   }
 
   /**
-   * Applies those for a session that runs.
+   * Applies the acts that are meant for a running session.
    *
-   * @param isRunning Asked when its turn comes.
-   * @returns `false` if it does not run.
+   * @param isRunning Called once earlier passes are over.
+   * @returns `false` if the session was not running, so nothing was applied.
    */
   async applyWhile(isRunning: () => boolean): Promise<boolean> {
     return await this.#inTurn(async () => {
@@ -63,7 +62,7 @@ export class ActDesk {
     });
   }
 
-  /** Tells whether acts wait. */
+  /** Tells whether any act is pending. */
   async hasWaiting(on: Pick<Engine, "query">): Promise<boolean> {
     return (await this.#waiting(on)).length > 0;
   }
@@ -87,7 +86,7 @@ export class ActDesk {
     return now;
   }
 
-  /** The oldest first. */
+  /** Oldest first. */
   async #waiting(on: Pick<Engine, "query">): Promise<readonly WaitingAct[]> {
     const { rows } = await on.query(
       `select id::text as id, act, by, role::text as role from ${SCHEMA}.act
@@ -98,8 +97,8 @@ export class ActDesk {
   }
 
   /**
-   * Records what came of an act, and tells those who listen. Done with the lines that the act wrote: alone, an outage
-   * between the two would have the act applied twice, or never.
+   * Records an act's outcome and notifies listeners. Runs in the same transaction as the journal lines that the act
+   * wrote: with two transactions, an outage between them would lose the act or apply it twice.
    */
   async #record(transaction: Transaction, id: string, outcome: ActOutcome): Promise<void> {
     await transaction.query(

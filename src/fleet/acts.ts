@@ -1,5 +1,5 @@
 /**
- * What people decide about sessions of the fleet, as rows: written at their doors, read by whoever drives the session.
+ * People's decisions about fleet sessions, as rows: written by the doors, read by the worker that drives the session.
  *
  * @module
  */
@@ -40,7 +40,7 @@ const isAct = variant("verb", SHAPES);
 const MAX_TEXT = MAX.message;
 
 /**
- * Reads an act as a row has it.
+ * Reads an act from its row.
  *
  * @returns `undefined` for anything else.
  */
@@ -77,35 +77,35 @@ export function readAct(value: unknown): Act | undefined {
 
 const isOutcome = record({ ok: flag, text, hint: text });
 
-/** Reads what came of an act as a row has it; `undefined` for anything else. */
+/** Reads an act's outcome from its row; `undefined` for anything else. */
 export function readOutcome(value: unknown): ActOutcome | undefined {
   return isOutcome(value) ? { ok: value.ok, text: value.text, hint: value.hint } : undefined;
 }
 
-/** Whether all texts in an act are of a length that the doors allow. */
+/** Whether every text in an act is within the length that the doors allow. */
 function isBounded(act: object): boolean {
   return Object.values(act).every((part) =>
     typeof part === "string" ? part.length <= MAX_TEXT : typeof part !== "object" || part === null || isBounded(part)
   );
 }
 
-/** How long somebody waits for what comes of their decision, in milliseconds. */
+/** How long a person waits for the outcome of their decision, in milliseconds. */
 const PATIENCE_MS = 20_000;
 
-/** Where a decision goes. */
+/** The session that a decision is for. */
 export interface ActPlace {
-  /** The session's row. */
+  /** Id of the session's row. */
   readonly id: string;
-  /** What it needs from a person, as shipped. */
+  /** What the session needs from a person, as last shipped. */
   readonly needs: string | undefined;
-  /** How many workers could take it. */
+  /** How many live workers could take it. */
   readonly workers: number;
 }
 
 /**
- * Records a decision, wants the session to run if the decision lets it go on, and waits a while for what comes of it.
+ * Records a decision, queues the session if the decision lets it continue, and waits a while for the outcome.
  *
- * @returns `undefined` as long as nobody has applied it.
+ * @returns `undefined` if no worker applied it within that time.
  * @throws {SamocodeError} If it cannot be recorded.
  */
 export async function recordAct(
@@ -123,7 +123,7 @@ export async function recordAct(
       `insert into ${SCHEMA}.act (session, act, by) values ($1, $2, $3) returning id::text`,
       [place.id, JSON.stringify(act), by],
     );
-    // Once the row is there, no worker ends its lease without having seen it; before, one may have.
+    // Read the state only after the insert: from then on no worker can end its lease without seeing the act.
     const { rows: [now] } = await transaction.query(`select state from ${SCHEMA}.session where id = $1`, [place.id]);
     isRunning = now?.["state"] === "running";
     isWanted = wantsRun({ ...place, isRunning, isQueued: now?.["state"] === "queued" }, act);
@@ -141,7 +141,10 @@ export async function recordAct(
   }
 }
 
-/** A note changes nothing at rest, and more money only if it is missing; only what is to go on can be stopped. */
+/**
+ * Whether an act queues a session that is not running: a note never does, a raised budget only if the session waits for
+ * it, and a stop only if the session is queued already.
+ */
 function wantsRun(
   { isRunning, isQueued, needs }: Pick<ActPlace, "needs"> & { readonly isRunning: boolean; readonly isQueued: boolean },
   { verb }: Act,
@@ -151,7 +154,7 @@ function wantsRun(
   return verb !== "raise" || needs === "budget";
 }
 
-/** Resolves for whoever waits once it is woken, also if that was before. */
+/** A wake-up call that is not lost if it comes before anyone waits. */
 class Wakeup {
   #next = Promise.withResolvers<void>();
 
@@ -159,7 +162,7 @@ class Wakeup {
     this.#next.resolve();
   }
 
-  /** Waits until it is woken, but no longer than so many milliseconds. */
+  /** Waits until woken, but at most this many milliseconds. */
   async within(ms: number): Promise<void> {
     const late = Promise.withResolvers<void>();
     const timer = setTimeout(late.resolve, ms);

@@ -1,5 +1,5 @@
 /**
- * Where the fleet is: what `SAMOCODE_FLEET` says, checked. Its password is never shown.
+ * Reads and checks the fleet's address from `SAMOCODE_FLEET`. Its password is never shown.
  *
  * @module
  */
@@ -13,33 +13,33 @@ import { SamocodeError } from "../text/errors.ts";
 import { learnSecrets } from "../text/known_secrets.ts";
 import { seeFile } from "../trust/seen_file.ts";
 
-/** Variables by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>;
 
-/** The setting, and the environment variable. */
+/** Name of the setting and of the environment variable. */
 const FLEET_SETTING = OWN_SETTINGS.fleet.name;
 
-/** An address that was checked. */
+/** A checked address. */
 export interface FleetAddress {
-  /** A name, an IP address, or the folder of a socket. */
+  /** A host name, an IP address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string | undefined;
   readonly password: string | undefined;
-  /** `undefined` on a loopback address or a socket, unless it was asked for. */
+  /** `undefined` for a loopback address or a socket, unless the address asks for TLS. */
   readonly tls: Tls | undefined;
-  /** For people: without the password. */
+  /** For display: without the password. */
   readonly shown: string;
 }
 
-/** TLS, always with the server's certificate and name checked. */
+/** TLS settings. The server's certificate and name are always verified. */
 export interface Tls {
-  /** A file with the certificates of the CA; the system's own if absent. */
+  /** A file with the CA's certificates; without it, the system's are used. */
   readonly rootFile: string | undefined;
 }
 
-/** Tells whether a fleet is named at all. */
+/** Tells whether a fleet is configured at all. */
 export function namesFleet(env: Environment): boolean {
   return settingIn(env) !== undefined;
 }
@@ -47,7 +47,7 @@ export function namesFleet(env: Environment): boolean {
 /**
  * Reads the address from the environment, or else the user's own `.env`.
  *
- * @throws {SamocodeError} Where there is none, or one that cannot be used; never with the password.
+ * @throws {SamocodeError} If no address is set or it cannot be used; the message never has the password.
  */
 export function readFleetAddress(env: Environment): FleetAddress {
   const text = settingIn(env);
@@ -59,12 +59,12 @@ export function readFleetAddress(env: Environment): FleetAddress {
   return address;
 }
 
-/** Tells fleets apart in the folders of a machine: a short hash of host, port and database. */
+/** A short hash of host, port and database, to tell fleets apart in folders on this machine. */
 export function fleetKey({ host, port, database }: Pick<FleetAddress, "host" | "port" | "database">): string {
   return createHash("sha256").update(JSON.stringify([host.toLowerCase(), port, database])).digest("hex").slice(0, 12);
 }
 
-/** Reads an address. @throws {SamocodeError} Never with the password. */
+/** Parses an address. @throws {SamocodeError} If it is not valid; the message never has the password. */
 export function parseFleetAddress(text: string): FleetAddress {
   const url = URL.parse(text);
   if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) throw wrong("it is no postgres:// URL");
@@ -84,7 +84,7 @@ export function parseFleetAddress(text: string): FleetAddress {
   };
 }
 
-/** Only these: what another program reads from an address and this one does not would be believed to hold. */
+/** Refuse all others: a parameter that is silently ignored here would be believed to be in effect. */
 const PARAMETERS = ["sslmode", "sslrootcert", "host"] as const;
 
 type Parameters = Readonly<Partial<Record<typeof PARAMETERS[number], string>>>;
@@ -113,7 +113,7 @@ function readTls({ sslmode, sslrootcert }: Parameters, { host }: { readonly host
   return { rootFile: sslrootcert };
 }
 
-/** Whether what is sent there does not leave the machine. */
+/** Whether a connection to this host stays on the machine. */
 function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("/") || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -1,5 +1,5 @@
 /**
- * Applies what people decided about a session of the fleet, with the verbs of every other door: they know what is stale.
+ * Applies people's decisions to a fleet session with the same operations as every other door, which refuse stale ones.
  *
  * @module
  */
@@ -19,9 +19,9 @@ import { hintFor } from "../workflow/next_action.ts";
 import type { Act, ActOutcome } from "./contract.ts";
 
 /**
- * Applies an act to a session on this machine. What the verb refuses is an outcome, in its words.
+ * Applies an act to a session on this machine. If the operation refuses it, the refusal is the outcome.
  *
- * @param decision.act `undefined` for one that cannot be read.
+ * @param decision.act `undefined` if it could not be read.
  */
 export async function applyAct(
   samocode: Samocode,
@@ -86,7 +86,7 @@ async function decide(
   }
 }
 
-/** A session that waits for a worker is stopped by keeping it from going on. */
+/** Stops a session. If no process runs it, records the stop, so that it does not continue. */
 async function stop(folder: SessionFolder, order: { readonly now: boolean; readonly by: string }): Promise<string> {
   if (folder.holder !== undefined) {
     await stopSession(folder, order);
@@ -98,7 +98,7 @@ async function stop(folder: SessionFolder, order: { readonly now: boolean; reado
   return `${folder.name} has stopped.`;
 }
 
-/** What {@linkcode resumeSession} records, without a worker of its own. */
+/** Records what {@linkcode resumeSession} does, but starts no worker. */
 async function resume(
   folder: SessionFolder,
   { guidance, by }: { readonly guidance: string | undefined; readonly by: string },

@@ -1,6 +1,6 @@
 /**
- * Sets aside what an earlier lease left of a session on a machine, when the session has gone on elsewhere. It is never
- * deleted here: it may be the only trace of what its agent did last.
+ * Sets aside the copy of a session that an earlier lease left on this machine, once the session has continued
+ * elsewhere. No copy is deleted here: it may be the only trace of what its agent did last.
  *
  * @module
  */
@@ -15,40 +15,40 @@ import { fleetFolder, type FleetPlace, machineMarker, type ProjectPlace } from "
 /** A local copy of a session. */
 export interface LocalCopy {
   readonly place: ProjectPlace;
-  /** The session's name: without its day. */
+  /** The session's name, without its date. */
   readonly name: string;
-  /** The name of the session's folder, with its day; it stays where it is if it is not named. */
+  /** The name of the session's folder, with its date. Without it, the folder stays where it is. */
   readonly folder?: string | undefined;
-  /** The worktree and its branch; they stay as they are if they are not named. */
+  /** The worktree and its branch. Without it, both stay as they are. */
   readonly workplace?: { readonly path: string; readonly branch: string | undefined } | undefined;
   readonly now?: Date;
 }
 
-/** What was set aside, in its folder as `aside.json`. */
+/** Describes what was set aside; kept next to it as `aside.json`. */
 export interface AsideNote {
   readonly repo: string;
-  /** Of the session. */
+  /** The session's name. */
   readonly name: string;
-  /** The commit that its branch led to; empty if it had none. */
+  /** The commit that its branch pointed to; empty if it had no branch. */
   readonly head: string;
-  /** The folder of the refs that keep it. */
+  /** Prefix of the refs that keep its commits. */
   readonly refs: string;
 }
 
-/** The name of a note's file. */
+/** File name of the note. */
 export const NOTE = "aside.json";
 
-/** The folder for what is set aside. */
+/** The folder that holds everything set aside. */
 export function asideFolder(place: FleetPlace): string {
   return join(fleetFolder(place), "aside");
 }
 
 /**
- * Moves what is named of a session out of the way. The branch is kept under `refs/samocode/aside`; it disappears
- * only if the remote has no work of the session, else restoring moves it: the other sessions of the repository would
- * take its disappearing for the work of one of their agents.
+ * Moves the given parts of a session out of the way. The branch's commit is kept under `refs/samocode/aside`. The
+ * branch itself is deleted only if the remote has no work to restore; otherwise it stays until the restore moves it,
+ * since other sessions of the repository would take a deleted branch for the work of one of their agents.
  *
- * @returns Where they are now; `undefined` if there was nothing.
+ * @returns The folder that they are in now; `undefined` if there was nothing to move.
  */
 export async function setAside(
   { place, name, folder, workplace, now = new Date() }: LocalCopy,
@@ -64,7 +64,7 @@ export async function setAside(
   Deno.mkdirSync(aside, { recursive: true, mode: 0o700 });
   const note: AsideNote = { repo: place.repo, name, head: head ?? "", refs: asideRef(now, "") };
   writeAtomic(join(aside, NOTE), `${JSON.stringify(note)}\n`, { newMode: 0o600 });
-  // First, so that whoever is killed here is repeated.
+  // Refs before folders: after a kill in between, the folders are still there and everything is done again.
   if (branch && head) {
     const isRestored = (await knownCheckpoint(repo, basename(worktree ?? name)))?.head !== undefined;
     const lines = [`update ${asideRef(now, `heads/${branch}`)} ${head}`];
@@ -75,7 +75,7 @@ export async function setAside(
   if (worktree && hasWorktree) {
     const moved = join(aside, "worktree");
     Deno.renameSync(worktree, moved);
-    // It would lead git to a new worktree of that name.
+    // It would point git to the new worktree of the same name.
     removeIfExists(join(moved, ".git"));
   }
   if (worktree) await askGit(repo, "worktree", "remove", "--force", "--force", worktree);

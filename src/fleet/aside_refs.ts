@@ -1,18 +1,18 @@
 /**
- * Refs of what was set aside: a folder for each moment, and below it what git would have below `refs/`.
+ * Refs of what was set aside: one prefix for each time, and below it the same paths as below `refs/`.
  *
  * @module
  */
 
-/** Where they are. */
+/** The prefix of all of them. */
 export const ASIDE = "refs/samocode/aside";
 
-/** A moment as a name of files and refs: `20261122T160655123Z`. */
+/** A time as part of file and ref names: `20261122T160655123Z`. */
 export function asideStamp(at: Date): string {
   return at.toISOString().replace(/[-:.]/g, "");
 }
 
-/** The ref for something that is set aside. */
+/** The ref that keeps something set aside. */
 export function asideRef(at: Date, name: string): string {
   return `${ASIDE}/${asideStamp(at)}/${name}`;
 }

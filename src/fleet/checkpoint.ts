@@ -1,7 +1,7 @@
 /**
- * A worktree on its way between machines: what is committed in it and what is not, as one commit on one ref of the
- * remote. Each checkpoint has the one before it as first parent, so a plain push is a compare-and-swap, and git itself
- * refuses a worker that was overtaken.
+ * Moves a worktree between machines: committed and uncommitted work, as one commit on one ref of the remote. Each
+ * checkpoint has the previous one as its first parent, so a plain push is a compare-and-swap, and git itself fences an
+ * overtaken worker.
  *
  * @module
  */
@@ -29,51 +29,51 @@ import {
 import { takeNumbered, unshared } from "./numbered_checkpoints.ts";
 import { type FleetWorktree, makeWorktree, readWorktree, type WorktreeState } from "./worktree_state.ts";
 
-/** Which session's checkpoints, and who makes them. */
+/** Whose checkpoints they are, and who makes them. */
 export interface CheckpointRequest {
   /** The project's clone on this machine. */
   readonly repo: string;
-  /** As `checkpointName()` gives it; the session's name as long as it has no worktree. */
+  /** As from `checkpointName()`; the session's name while it has no worktree. */
   readonly name: string;
-  /** The session's row: another session that once had this name is told apart by it. */
+  /** Id of the session's row: tells it apart from an earlier session of the same name. */
   readonly session: string;
   readonly epoch: number;
-  /** For the copy of the index. */
+  /** Holds the copy of the index. */
   readonly cacheFolder: string;
-  /** In the environment of every git. */
+  /** Set in the environment of every git process. */
   readonly marker?: string | undefined;
-  /** Ends a git that waits for the network. */
+  /** Ends git processes, for example while they wait for the network. */
   readonly abort?: AbortSignal | undefined;
 }
 
-/** What the remote has of a session. */
+/** A session's work as kept on the remote. */
 export interface KeptWork {
-  /** The checkpoint. */
+  /** The checkpoint's commit. */
   readonly commit: string;
-  /** What the branch leads to. */
+  /** The commit that the branch points to. */
   readonly head: string;
 }
 
-/** What a push did. */
+/** The result of a push. */
 export interface Pushed {
   /** The newest checkpoint. */
   readonly commit: string;
-  /** Whether this push made it; else nothing had changed. */
+  /** Whether this push created it; `false` if nothing had changed. */
   readonly isNew: boolean;
-  /** What is not in it, each with the reason. */
+  /** What the checkpoint leaves out, each with the reason. */
   readonly left: readonly string[];
 }
 
-/** Enough to send what an iteration makes over a slow line. */
+/** Enough to push the work of one iteration over a slow line. */
 const NETWORK_MS = 5 * 60_000;
 
-/** A remote that answers no more is given up sooner: bytes in a second, and seconds. */
+/** Give up on a stalled remote sooner: below this many bytes per second, for this many seconds. */
 const LOW_SPEED = { GIT_HTTP_LOW_SPEED_LIMIT: "1", GIT_HTTP_LOW_SPEED_TIME: "60" } as const;
 
-/** What a checkpoint is made of; a session without a worktree has no files and no head. */
+/** The content of a checkpoint; without a worktree, it has no files and no head. */
 type NextState = Pick<FleetCheckpoint, "tree" | "head"> & Partial<Pick<WorktreeState, "checkedOut">>;
 
-/** With so many others at one ref, something else is wrong. */
+/** Losing the race for a ref this often means that something else is wrong. */
 const TRIES = 5;
 
 const HINT = "See what git status says in the project's clone";
@@ -95,11 +95,11 @@ export class FleetCheckpoints {
   }
 
   /**
-   * Fetches the session's checkpoints, and pushes the mark that this worker goes on: from then on git refuses the one
-   * before.
+   * Fetches the session's checkpoints and pushes a new one as this worker's claim: from then on git refuses pushes of
+   * the previous worker.
    *
-   * @throws {FencedError} If another worker with a later epoch was faster.
-   * @throws {SamocodeError} If the remote cannot be reached, or the name is another session's.
+   * @throws {FencedError} If a worker with a later epoch already pushed.
+   * @throws {SamocodeError} If the remote cannot be reached, or the name belongs to another session.
    */
   static async begin(request: CheckpointRequest): Promise<FleetCheckpoints> {
     checkSessionName(request.name);
@@ -112,17 +112,17 @@ export class FleetCheckpoints {
     return begun;
   }
 
-  /** What the worker before kept; `undefined` if the session had no worktree yet. */
+  /** The previous worker's work; `undefined` if the session had no worktree yet. */
   get restored(): KeptWork | undefined {
     const { commit, head } = this.#restored ?? {};
     return commit === undefined || head === undefined ? undefined : { commit, head };
   }
 
   /**
-   * Pushes the worktree as it stands, and with it the numbered checkpoints that the remote does not have.
+   * Pushes the worktree's current state, along with numbered checkpoints that the remote does not have.
    *
-   * @throws {FencedError} If another worker has gone on.
-   * @throws {SamocodeError} If the worktree cannot be read, or the remote not be reached: the next push takes along what
+   * @throws {FencedError} If another worker has taken over.
+   * @throws {SamocodeError} If the worktree cannot be read or the remote cannot be reached; the next push includes what
    * this one would have.
    */
   push(worktree: FleetWorktree): Promise<Pushed> {
@@ -137,7 +137,7 @@ export class FleetCheckpoints {
     });
   }
 
-  /** Tells whether a worktree on this machine is just what the remote had: then it needs no restoring. */
+  /** Tells whether a worktree on this machine already equals what the remote had, and need not be restored. */
   async isCurrent(worktree: FleetWorktree): Promise<boolean> {
     const kept = this.#restored;
     if (kept === undefined || lstatIfExists(worktree.worktree) === undefined) return false;
@@ -151,10 +151,10 @@ export class FleetCheckpoints {
   }
 
   /**
-   * Makes branch, worktree and index as the worker before had them. The worktree's folder must be free: set it aside
-   * before. A branch of that name moves.
+   * Recreates branch, worktree and index as the previous worker had them. The worktree's folder must not exist: set it
+   * aside first. A branch of that name is moved.
    *
-   * @throws {SamocodeError} If the folder is taken, or git fails.
+   * @throws {SamocodeError} If the folder exists, or git fails.
    */
   async restore(worktree: FleetWorktree): Promise<void> {
     if (this.#restored === undefined) throw new Error("there is no work to restore");
@@ -164,11 +164,11 @@ export class FleetCheckpoints {
 
   #subject({ worktree }: FleetWorktree): CheckpointSubject {
     const { name, cacheFolder, marker } = this.#request;
-    // Not the copy of the session's own process, which makes checkpoints at the same time.
+    // Use another copy of the index than the session's own process, which may make checkpoints at the same time.
     return { name, sessionFolder: `fleet:${worktree}`, cacheFolder, workplace: worktree, marker };
   }
 
-  /** Sees what the remote has. */
+  /** Fetches what the remote has, and checks that it is ours to continue. */
   async #look(): Promise<void> {
     const { name, session, epoch } = this.#request;
     this.#shared = await fetchShared(this.#place, name);
@@ -182,7 +182,7 @@ export class FleetCheckpoints {
     this.#last = found;
   }
 
-  /** Makes the next checkpoint and pushes it until the remote has it. */
+  /** Creates the next checkpoint and retries the push until the remote has it. */
   async #advance(
     next: () => NextState | undefined,
     numbered: SharedRefs = new Map(),
@@ -196,7 +196,7 @@ export class FleetCheckpoints {
       const args = ["commit-tree", tree, ...[...parents].flatMap((parent) => ["-p", parent])];
       const commit = await mustGit(this.#place, [...args, "-m", messageFor(name, made)], HINT);
       const refused = await pushShared(this.#place, { name, refs: new Map([...numbered, [MOVING, commit]]) });
-      // Its answer may have been lost, or a worker before may have been faster for the last time.
+      // The push may have succeeded with its answer lost, or the previous worker may have pushed one last time.
       if (refused !== undefined) await this.#look();
       if (refused === undefined || this.#last?.commit === commit) {
         this.#last = { ...made, commit };
@@ -222,7 +222,7 @@ export class FleetCheckpoints {
   }
 }
 
-/** The newest checkpoint that this machine knows of a session, without asking the remote. */
+/** The newest checkpoint of a session that this clone knows, without asking the remote. */
 export async function knownCheckpoint(repo: GitPlace, name: string): Promise<FleetCheckpoint | undefined> {
   const commit = (await refsIn(repo, sharedRef(name))).get(MOVING);
   return commit === undefined ? undefined : await readCheckpoint(repo, commit);

@@ -1,5 +1,5 @@
 /**
- * Clears what was set aside for long, as far as the remote has it as well.
+ * Deletes old set-aside copies whose commits are also on the remote.
  *
  * @module
  */
@@ -13,23 +13,23 @@ import { asideFolder, type AsideNote, NOTE } from "./aside.ts";
 import { knownCheckpoint } from "./checkpoint.ts";
 import type { FleetPlace } from "./machine.ts";
 
-/** How long, and how much of it, is kept of what was set aside and is on the remote as well. */
+/** How long, and up to what total size, set-aside copies are kept once the remote has their commits. */
 const KEPT = { days: 14, bytes: 20 * 1024 ** 3 } as const;
 
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * Removes the oldest of what was set aside, if all its commits are in what the remote has of the session.
+ * Removes the oldest set-aside copies whose commits are all in the session's newest checkpoint.
  *
- * @param place.stateFolder Has the heads of the journals, which go with them.
- * @returns The folders.
+ * @param place.stateFolder Holds the heads of their journals, which are removed as well.
+ * @returns The removed folders.
  */
 export async function clearAside(
   { now = new Date(), stateFolder, ...place }: FleetPlace & { readonly stateFolder: string; readonly now?: Date },
 ): Promise<readonly string[]> {
   const parent = asideFolder(place);
   if (lstatIfExists(parent) === undefined) return [];
-  // Their names begin with the time.
+  // Oldest first: their names start with the time.
   const folders = [...Deno.readDirSync(parent)].map(({ name }) => join(parent, name)).sort();
   const sizes = new Map<string, number>();
   for (const folder of folders) sizes.set(folder, await sizeOf(folder));
@@ -72,7 +72,7 @@ async function removeRefs({ repo, refs }: AsideNote): Promise<void> {
   for (const ref of listed.split("\n").filter((ref) => ref !== "")) await askGit(repo, "update-ref", "-d", ref);
 }
 
-/** In bytes. Not at once, so that a large folder does not hold up everything else. */
+/** In bytes. Asynchronous, so that a large folder does not block everything else. */
 async function sizeOf(folder: string): Promise<number> {
   let bytes = 0;
   try {
@@ -81,7 +81,7 @@ async function sizeOf(folder: string): Promise<number> {
       bytes += isDirectory ? await sizeOf(path) : (await Deno.lstat(path)).size;
     }
   } catch {
-    // What cannot be read does not count.
+    // Unreadable entries count as nothing.
   }
   return bytes;
 }

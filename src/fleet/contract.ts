@@ -1,5 +1,5 @@
 /**
- * What the parts of the fleet say to each other: whose a session is, what a lease is, and what people decide.
+ * The types that parts of the fleet share: leases, states, requests, acts, and messages between processes.
  *
  * @module
  */
@@ -7,49 +7,49 @@ import type { Act, ActOutcome } from "../session/elsewhere.ts";
 
 export type { Act, ActOutcome };
 
-/** What a worker holds while it drives a session. Every write is fenced by the epoch, and by the job's attempt. */
+/** A worker's claim on a session that it drives. The epoch and the job's attempt fence every write. */
 export interface Lease {
   readonly project: string;
-  /** As people name it: without its day. */
+  /** The session's name, without its date. */
   readonly session: string;
-  /** The session's row. */
+  /** Id of the session's row. */
   readonly id: string;
-  /** Counts the workers that took the session, from 1. */
+  /** The fencing token: raised from 1 whenever somebody takes the session. */
   readonly epoch: number;
   readonly queue: string;
   readonly job: { readonly id: string; readonly retryCount: number };
 }
 
-/** Somebody else drives the session now: whoever meets this ends its agent and writes nothing more. */
+/** Thrown if another worker drives the session now: end the agent, and write nothing more. */
 export class FencedError extends Error {
   override readonly name = "FencedError";
 }
 
-/** The lease, in milliseconds. */
+/** Timing of a lease, in milliseconds. */
 export const LEASE_MS = {
-  /** Without a beat for so long, another worker takes the session. pg-boss allows whole seconds, and no less than 10. */
+  /** After this long without a beat, another worker takes the session. pg-boss needs whole seconds, at least 10. */
   expires: 12_000,
   /** How often a worker beats. */
   beat: 2_500,
-  /** Without a beat that got through for so long, the worker ends its agent: 0.8 of the lease. */
+  /** After this long without a successful beat, the worker ends its agent: 0.8 of the lease. */
   surrender: 9_600,
 } as const;
 
-/** How a session rests in the fleet. */
+/** A session's state in the fleet. */
 export type FleetState =
-  /** Wants a worker; `notBefore` may say when. */
+  /** Waits for a worker, perhaps only from `notBefore` on. */
   | "queued"
   | "running"
-  /** For a person. */
+  /** Waits for a person. */
   | "waiting"
   | "blocked"
   | "failed"
   | "stopped"
   | "done"
-  /** Somebody took it to their own machine. */
+  /** Moved to somebody's own machine with `fleet take`. */
   | "taken";
 
-/** What a session is to do: from `submit` to the worker that first takes it. */
+/** A session's task and options, passed from `submit` to the worker that first takes it. */
 export interface FleetRequest {
   readonly task?: string | undefined;
   readonly dive?: string | undefined;
@@ -58,25 +58,25 @@ export interface FleetRequest {
   readonly plan?: string | undefined;
   readonly maxCostUsd?: number | undefined;
   readonly provider?: string | undefined;
-  /** The project's own settings by name, as they were where it was submitted; none that is secret or guards a machine. */
+  /** The project's settings on the submitting machine, by name, without those that are secret or guard a machine. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /**
- * What a session's worker process and the fleet's worker say to each other, a JSON object a line: the one asks on its
- * standard output, the other answers on its standard input. The end of either stream ends the agent.
+ * Messages from a session's process to its fleet worker, as JSON lines on the process's stdout; answers ({@linkcode
+ * ToSession}) arrive on its stdin. The end of either stream ends the agent.
  */
 export type FromSession =
-  /** Nothing goes on until all events up to here are in the engine, and its work in git. */
+  /** Blocks the session until all events up to this one are in the engine and its work is in git. */
   { readonly barrier: number; readonly type: string };
 
-/** See {@linkcode FromSession}. */
+/** Messages from the fleet worker to a session's process; see {@linkcode FromSession}. */
 export type ToSession =
   /**
-   * The lease was renewed; when, by the clock of this machine: a line may wait in its pipe while the machine sleeps.
-   * Without one for {@linkcode LEASE_MS}`.surrender`, the session ends its agent.
+   * The lease was renewed at this time, by this machine's clock: a line may sit in the pipe while the machine sleeps.
+   * After {@linkcode LEASE_MS}`.surrender` without one, the session ends its agent.
    */
   | { readonly beat: number }
   | { readonly passed: number }
-  /** End now, for this reason: the lease is lost, or another worker is to go on. */
+  /** End now, for this reason: the lease is lost, or the session is handed over. */
   | { readonly end: string };

@@ -1,6 +1,6 @@
 /**
- * Finds workers that beat no more, so that others take what they drove. Every worker looks; the more there are, the less
- * often each does.
+ * Finds workers whose heartbeats stopped, so that others take their sessions. Every worker checks; the more workers,
+ * the less often each does.
  *
  * @module
  */
@@ -8,11 +8,14 @@ import type { Queue } from "./boss.ts";
 import type { PostgresPool } from "./postgres_pool.ts";
 import { QUEUE_SCHEMA, SCHEMA, WANTED } from "./schema.ts";
 
-/** Together they look about every half of it, and never more than twenty times a second. */
+/**
+ * Mean interval of a worker's checks, in milliseconds; stretched so that all workers together check at most about 20
+ * times a second.
+ */
 const INTERVAL_MS = 2_000;
 const MS_FOR_EACH_WORKER = 50;
 
-/** Looks until it is disposed. */
+/** Checks for dead workers until disposed. */
 export class DeathWatch implements AsyncDisposable {
   readonly #pool: PostgresPool;
   readonly #queue: Queue;
@@ -35,17 +38,17 @@ export class DeathWatch implements AsyncDisposable {
 
   #lookLater(): void {
     if (this.#isEnded) return;
-    // Not in step: workers that were started together would all look at once.
+    // Add jitter: workers that start together would otherwise all check at once.
     const pause = Math.max(INTERVAL_MS, this.#workers * MS_FOR_EACH_WORKER) * (0.5 + Math.random());
     this.#timer = setTimeout(() => {
-      // An outage: the next look may succeed.
+      // Ignore outages: the next check may succeed.
       this.#looking = this.#look().catch(() => {}).finally(() => this.#lookLater());
     }, pause);
   }
 
   async #look(): Promise<void> {
     await this.#queue.supervise();
-    // Those whose jobs were given back are nobody's: whoever is free takes them.
+    // Jobs that the check gave back have no worker: wake the idle ones to take them.
     const { rows } = await this.#pool.query(
       `select (select count(*)::int from ${SCHEMA}.worker where seen_at > now() - interval '1 minute') as workers,
         (select pg_notify('${WANTED}', '') from ${QUEUE_SCHEMA}.job where state = 'retry' and start_after <= now() limit 1)`,

@@ -1,5 +1,5 @@
 /**
- * What `samocode fleet doctor` looks at: the way to the engine, rights, workers, what waits, clocks, and git.
+ * The checks of `samocode fleet doctor`: engine, clocks, rights, workers, queued sessions, and git remotes.
  *
  * @module
  */
@@ -13,14 +13,14 @@ import { DEFAULT_LIMIT } from "./accounts.ts";
 import { readRepository } from "./repository_url.ts";
 import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 
-/** Enough to know whether git is set up here. */
+/** Enough to tell whether git is set up here. */
 const MAX_REMOTES = 8;
 const REMOTE_MS = 20_000;
 
-/** A difference that people would wonder about. Leases count by the engine's clock alone. */
+/** A clock difference that is worth a warning. Leases use the engine's clock only, so they are not affected. */
 const MAX_CLOCK_MS = 5_000;
 
-/** Looks at everything; what is out of reach ends the look. */
+/** Runs all checks; stops at the first error, such as an engine out of reach. */
 export async function diagnoseFleet(
   env: Environment,
   { folder }: { readonly folder: string },
@@ -138,7 +138,7 @@ async function aboutRemotes(engine: Engine, folder: string): Promise<readonly Fi
 }
 
 async function aboutRemote(name: string, repository: string, folder: string): Promise<Finding> {
-  // A row, which somebody else wrote.
+  // Validate it: somebody else wrote this row.
   const url = readRepository(repository);
   const asked = await git({ folder, timeoutMs: REMOTE_MS }, "ls-remote", "--", url, "HEAD");
   if (asked.code === 0) return ok(`git reaches ${name}: ${repository}`);

@@ -15,35 +15,35 @@ import { afterRun, restOf, wantsRun } from "./rests.ts";
 import { SessionRun } from "./session_run.ts";
 import { type Machine, type TakenUp, takeUp } from "./take_up.ts";
 
-/** What a session shares with the others of its worker. */
+/** What a drive gets from its worker. */
 export interface DriveContext {
   readonly machine: Machine;
-  /** When the claim was begun, by {@linkcode machineMs}. */
+  /** When the claim started, by {@linkcode machineMs}. */
   readonly takenAtMs: number;
-  /** How often each session, by its row, could not be driven here in a row. */
+  /** Consecutive failures to drive a session here, by the id of its row. */
   readonly failures: Map<string, number>;
   readonly log: (line: string) => void;
-  /** Until then, an earlier lease of the session is not over here. */
+  /** Resolves when an earlier drive of the same session on this machine has ended. */
   readonly after?: Promise<void> | undefined;
 }
 
 const FIRST_PAUSE_MS = 5_000;
 
-/** Somebody decided something while the session came to rest. */
+/** A person decided something while the session came to rest. */
 class MoreActs extends Error {}
 
 /** A session that this worker drives. */
 export class Drive {
   readonly lease: Lease;
-  /** Resolves when nothing of it is left to do here. Never rejects. */
+  /** Resolves when this worker is done with the session. Never rejects. */
   readonly done: Promise<void>;
   readonly #engine: Engine;
   readonly #context: DriveContext;
   readonly #held: HeldLease;
   #taken: TakenUp | undefined;
-  /** The last one, which may be over. */
+  /** The latest run, which may be over. */
   #run: SessionRun | undefined;
-  /** Why another worker is to go on with it. */
+  /** Why the session is handed over; `undefined` while it is not. */
   #handOver: string | undefined;
 
   constructor(engine: Engine, lease: Lease, context: DriveContext) {
@@ -55,18 +55,18 @@ export class Drive {
     this.done = this.#drive();
   }
 
-  /** The lease was renewed by a beat that was sent then. */
+  /** Records a successful beat, which renews the lease from the time when it was sent. */
   beat(sentAtMs: number): void {
     this.#held.beat(sentAtMs);
     this.#run?.beat(sentAtMs);
   }
 
-  /** The lease is lost: ends the agent, and writes nothing more. */
+  /** Marks the lease as lost: ends the agent, and writes nothing more. */
   lose(why: string): void {
     this.#held.lose(why);
   }
 
-  /** Gives the session back: after the iteration, or at once, where it only waits or there is no time. */
+  /** Hands the session over: after the current iteration, or at once if it only waits or `now` is set. */
   handOver(why: string, { now }: { readonly now: boolean }): void {
     this.#handOver ??= why;
     const folder = this.#taken?.folder;
@@ -74,7 +74,7 @@ export class Drive {
     if (now || folder?.history.rest !== undefined) this.#run?.end(why);
   }
 
-  /** Applies what people decided, as far as it concerns a run that goes on. */
+  /** Applies the pending acts that are meant for a running session. */
   async lookAtActs(): Promise<void> {
     await this.#run?.lookAtActs();
   }
@@ -98,7 +98,7 @@ export class Drive {
     }
   }
 
-  /** Runs the session as often as it is to run. Returns what became of it. */
+  /** Runs the session until it comes to rest or is handed over. Returns the outcome for the log. */
   async #untilRest(taken: TakenUp): Promise<string> {
     const { folder, samocode } = taken;
     const acts = new ActDesk(this.#engine, this.lease, { held: this.#held, taken });
@@ -137,7 +137,7 @@ export class Drive {
     return run;
   }
 
-  /** @returns Whether it rests now. */
+  /** @returns `false` if a person decided something meanwhile. */
   async #settle(rest: Settlement, acts: ActDesk): Promise<boolean> {
     const settled = await this.#unlessDecided(acts, async (before) => {
       await this.#held.persist(() => settle(this.#engine, this.lease, { ...rest, before }));
@@ -146,7 +146,7 @@ export class Drive {
     return settled === true;
   }
 
-  /** Ends the lease with what `end` records, unless people have decided something meanwhile: then `undefined`. */
+  /** Ends the lease with what `end` records. Returns `undefined` if people decided something meanwhile. */
   async #unlessDecided<Result>(
     acts: ActDesk,
     end: (before: (transaction: Transaction) => Promise<void>) => Promise<Result>,
@@ -171,7 +171,7 @@ export class Drive {
     return `failed: ${detail}`;
   }
 
-  /** Ends what was begun, and leaves the session to another attempt or, if that is no use, to a person. */
+  /** Ends the run and requeues the session, or leaves it to a person if another attempt would not help. */
   async #giveUp(error: unknown): Promise<void> {
     const { log, failures } = this.#context;
     const { id, session } = this.lease;

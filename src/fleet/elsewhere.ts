@@ -1,5 +1,5 @@
 /**
- * The copies of one project's sessions, and the way from them to where the sessions are.
+ * The local copies of one fleet project's sessions, and the decisions that go from them to the fleet.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Engine } from "./engine.ts";
 import { mirrorSession } from "./mirror.ts";
 import { type FleetRow, readRows } from "./rows.ts";
 
-/** What the copies of a project need. */
+/** Options of a project's copies. */
 export interface CopiesOptions {
   readonly project: string;
   /** The folder with the copies. */
@@ -33,7 +33,7 @@ export interface CopiesOptions {
 export class FleetCopies implements Copies {
   readonly #engine: Engine;
   readonly #options: CopiesOptions;
-  /** By the names of their folders, or their own as long as they have none. */
+  /** By folder name, or by session name while there is no folder. */
   #rows: ReadonlyMap<string, FleetRow> = new Map();
 
   constructor(engine: Engine, options: CopiesOptions) {
@@ -41,7 +41,7 @@ export class FleetCopies implements Copies {
     this.#options = options;
   }
 
-  /** Reads where the sessions are. Called before anything is shown, and whenever something changed. */
+  /** Reads the sessions' rows again. Call it before anything is shown, and after every change. */
   async refresh(session?: string): Promise<void> {
     const { project } = this.#options;
     const rows = await readRows(this.#engine, { project, session });
@@ -84,7 +84,7 @@ export class FleetCopies implements Copies {
     const outcome = await recordAct(this.#engine, place, { act, by });
     await this.refresh(row.name);
     const { sessions, stateFolder } = this.#options;
-    // It may have begun meanwhile.
+    // The session may have started meanwhile, and have a folder now.
     const { folder } = [...this.#rows.values()].find(({ id }) => id === row.id) ?? row;
     if (folder !== undefined) {
       await mirrorSession(this.#engine, { id: row.id, folder: join(sessions, folder), stateFolder });
@@ -95,7 +95,7 @@ export class FleetCopies implements Copies {
 
 function stateOf({ state, lines }: FleetRow): Elsewhere["state"] {
   if (state === "queued" || state === "running" || state === "taken") return state;
-  // What failed before its first event, or before a run, is in no journal.
+  // A failure before the first event, or before a run, is in no journal.
   return state === "failed" || lines === 0 ? "failed" : "resting";
 }
 

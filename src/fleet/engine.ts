@@ -1,6 +1,6 @@
 /**
- * The engine: PostgreSQL, and pg-boss as its queue. People's processes and workers open it alike; only a worker touches
- * the queue.
+ * The engine: PostgreSQL, with pg-boss as its queue. People's processes and workers both open it; only workers use the
+ * queue.
  *
  * @module
  */
@@ -16,21 +16,21 @@ import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION } from "./schema.ts";
 export type { Environment } from "./address.ts";
 export type { Rows, Transaction } from "./postgres_pool.ts";
 
-/** How an engine is opened. */
+/** Options for opening the engine. */
 export interface EngineOptions {
-  /** A worker uses the queue, and sees to it that the dead are noticed. */
+  /** Only a worker uses the queue and watches for dead workers. */
   readonly use: "person" | "worker";
   readonly maxConnections?: number;
 }
 
 /** A connection to the fleet. */
 export class Engine implements AsyncDisposable {
-  /** Tells fleets apart, for folders of this machine: a short hash of host, port and database. */
+  /** Tells fleets apart in folders on this machine: a short hash of host, port and database. */
   readonly key: string;
-  /** For people: without the password. */
+  /** The address for display: without the password. */
   readonly shown: string;
   readonly #pool: PostgresPool;
-  /** pg-boss's own: it looks queues up while a transaction of the other pool waits for it. */
+  /** A second pool for pg-boss: it looks up queues while a transaction on the first pool waits for it. */
   readonly #lane: PostgresPool | undefined;
   readonly #listen: (channels: readonly string[], heard: Heard) => Promise<AsyncDisposable>;
   readonly #queue: Queue | undefined;
@@ -59,7 +59,8 @@ export class Engine implements AsyncDisposable {
   /**
    * Connects to the fleet that `SAMOCODE_FLEET` names.
    *
-   * @throws {SamocodeError} Where no address is set, the engine is out of reach, or it has no schema or that of another version.
+   * @throws {SamocodeError} If no address is set, the engine is out of reach, or its schema is missing or of another
+   * version.
    */
   static async open(env: Environment, { use, maxConnections = 4 }: EngineOptions): Promise<Engine> {
     const address = readFleetAddress(env);
@@ -84,24 +85,27 @@ export class Engine implements AsyncDisposable {
     return this.#queue;
   }
 
-  /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
+  /** Runs one statement. @throws {EngineOutage} If the engine is out of reach. */
   query(text: string, values: readonly unknown[] = []): Promise<Rows> {
     return this.#pool.query(text, values);
   }
 
-  /** The same, on a connection that no transaction takes: a beat does not wait until large files are shipped. */
+  /**
+   * Runs one statement on a connection that no long transaction uses: a heartbeat must not wait for large files to
+   * ship.
+   */
   queryPromptly(text: string, values: readonly unknown[] = []): Promise<Rows> {
     return (this.#lane ?? this.#pool).query(text, values);
   }
 
-  /** Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. */
+  /** Runs statements in one transaction. If `work` throws, it is rolled back and the error is rethrown. */
   transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     return this.#pool.transaction(work);
   }
 
   /**
-   * Listens on a connection of its own, which comes back by itself. After each connection, the first too, `heard` is
-   * called with two empty texts: what was notified before is lost, so look at everything.
+   * Listens on a dedicated connection that reconnects by itself. After every connect, including the first, `heard` is
+   * called with two empty strings: earlier notifications are lost, so check everything.
    */
   async listen(channels: readonly string[], heard: Heard): Promise<AsyncDisposable> {
     const listener = await this.#listen(channels, heard);
@@ -124,7 +128,7 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-/** @throws {SamocodeError} If the schema is not this program's. */
+/** @throws {SamocodeError} If the schema is of another version, or missing. */
 async function checkVersion(pool: PostgresPool, shown: string): Promise<void> {
   const version = await schemaVersion(pool);
   if (version === SCHEMA_VERSION) return;
@@ -138,7 +142,7 @@ async function checkVersion(pool: PostgresPool, shown: string): Promise<void> {
   });
 }
 
-/** The version of the schema; `undefined` if there is none. */
+/** The schema's version; `undefined` if there is no schema. */
 export async function schemaVersion(pool: Pick<PostgresPool, "query">): Promise<number | undefined> {
   try {
     const { rows } = await pool.query(`select version from ${SCHEMA}.about`);

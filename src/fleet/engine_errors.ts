@@ -1,32 +1,32 @@
 /**
- * What the engine's errors mean for people: out of reach, not allowed, or refused with a reason.
+ * Turns the engine's errors into ones for people: out of reach, not allowed, or refused with a reason.
  *
  * @module
  */
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { FencedError } from "./contract.ts";
 
-/** The engine cannot be reached now. Whether a transaction that was under way took effect is not known. */
+/** The engine is out of reach. A transaction that was in progress may or may not have taken effect. */
 export class EngineOutage extends SamocodeError {}
 
 /**
- * PostgreSQL's classes of errors for connections that fail or end, for a server that has no room or shuts down, and for
+ * PostgreSQL's error classes for failed or closed connections, for a server out of resources or shutting down, and for
  * statements that collide with others.
  */
 const OUTAGE = /^(?:08...|40001|40P01|53...|57P0.|25P03|57014|58...)$/;
 
-/** The system's own names, and pg's messages, which have no code. */
+/** The system's error names, and messages of pg that come without a code. */
 const UNREACHABLE = /^E[A-Z]+$/;
 const LOST =
   /connection (?:terminated|error|ended|reset)|timeout|not queryable|server closed|broken pipe|close_notify|end of file/i;
 
-/** TLS names its own. */
+/** Messages about TLS. */
 const UNTRUSTED = /certificate|self.signed|UnknownIssuer|NotValidForName|does not support SSL|establishing an SSL/i;
 
-/** PostgreSQL's codes; the system's own begin with E and have no digit. */
+/** PostgreSQL's error codes, as opposed to the system's, which start with E and have no digit. */
 const SQLSTATE = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;
 
-/** Makes an error of the engine one for people; others stay as they are. */
+/** Explains an error of the engine for people; returns any other error unchanged. */
 export function explain(error: unknown, { shown }: { readonly shown: string }): unknown {
   if (error instanceof SamocodeError || error instanceof FencedError) return error;
   const { code, hint } = partsOf(error);
@@ -50,7 +50,7 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
       cause: error,
     });
   }
-  // What the schema's own functions refuse.
+  // Raised by the schema's own functions.
   if (code === "P0001") return new SamocodeError("conflict", message, { hint: hint ?? "", cause: error });
   if (isOwn ? OUTAGE.test(code) : LOST.test(message) || UNREACHABLE.test(code ?? "")) {
     return new EngineOutage("system", `Cannot reach the fleet at ${shown}: ${message || code}`, {
@@ -61,22 +61,22 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
   return error;
 }
 
-/** While a database is dropped, made again and filled from a backup: it, its tables or its roles are not there. */
+/** Codes that appear while a database is restored from a backup: the database, its tables or its roles are missing. */
 const RESTORED = new Set(["3D000", "3F000", "42P01", "42883", "28P01", "28000", "42501"]);
 
-/** Whether an error may pass by itself, for who was in the fleet before. */
+/** Whether an error may go away by itself, for a process that was connected before. */
 export function mayPass(error: unknown): boolean {
   if (error instanceof SamocodeError && error.code === "system") return true;
   const { code } = partsOf(error instanceof SamocodeError ? error.cause : error);
   return code !== undefined && RESTORED.has(code);
 }
 
-/** Whether a transaction was undone because of another one: a deadlock, or what could not be put in an order. */
+/** Whether a transaction was rolled back because of another one: a deadlock or a serialization failure. */
 export function isCollision(error: unknown): boolean {
   return hasCode(error, "40P01") || hasCode(error, "40001");
 }
 
-/** Whether an error has this code of PostgreSQL's. */
+/** Whether an error has this PostgreSQL code. */
 export function hasCode(error: unknown, wanted: string): boolean {
   const cause = error instanceof SamocodeError ? error.cause : error;
   return partsOf(cause).code === wanted;

@@ -1,5 +1,5 @@
 /**
- * The files of a session's folder, in parts, and which of them have changed since the last look.
+ * Finds which files of a session's folder have changed since the last scan, part by part.
  *
  * @module
  */
@@ -15,65 +15,65 @@ export type Parts = readonly string[];
 /** Files by their path in the session's folder, with slashes. */
 export type ShippedFiles = ReadonlyMap<string, Parts>;
 
-/** A file is kept in parts of this size. */
+/** Files are stored in parts of this size. */
 export const PART_BYTES = 1024 * 1024;
 
-/** A log is cut to 64 MiB and the line that says so; see raw_log.ts. */
+/** A log is cut to 64 MiB plus the line that says so; see raw_log.ts. */
 const MAX_FILE_PARTS = 65;
 /** Far more than a session has, unless an agent unpacks something there. */
 const MAX_FILES = 2_000;
 const MAX_ALL_BYTES = 1024 * PART_BYTES;
 
-/** A younger file may change and look the same: some file systems count in steps of two seconds. */
+/** A file younger than this may change without a new timestamp: some file systems count in steps of two seconds. */
 const YOUNG_MS = 2_500;
 
-/** A file that has changed. */
+/** A changed file. */
 export interface ChangedFile {
   readonly path: string;
   readonly parts: Parts;
   readonly modifiedAt: Date;
 }
 
-/** What a look found. */
+/** Result of a scan. */
 export interface FolderLook {
   readonly changed: readonly ChangedFile[];
-  /** Paths that were there before. */
+  /** Paths of files that were there before and are gone. */
   readonly gone: readonly string[];
-  /** What is not kept, each with the reason. */
+  /** Files that are not stored, each with the reason. */
   readonly leftOut: readonly string[];
-  /** To be called once the engine has all of it, but for files that changed while they were shipped. */
+  /** Call this once the engine has all of it. `unsteady` names files that changed while they were shipped. */
   readonly done: (unsteady?: ReadonlySet<string>) => void;
 }
 
-/** A file as it was seen. */
+/** A file as of the last scan. */
 export interface SeenFile {
   readonly parts: Parts;
-  /** Tells without reading the file that it is the same; empty if it must be read. */
+  /** Tells whether the file changed without reading it; empty if it must be read. */
   readonly stamp: string;
 }
 
-/** Looks at a folder again and again. */
+/** Scans a folder repeatedly. */
 export class FolderFiles {
   readonly #folder: string;
   #seen: ReadonlyMap<string, SeenFile>;
 
-  /** @param seen The files as they were at an earlier look, or as the engine has them. */
+  /** @param seen The files as of an earlier scan, or as the engine has them. */
   constructor(folder: string, seen: ReadonlyMap<string, SeenFile>) {
     this.#folder = folder;
     this.#seen = seen;
   }
 
-  /** The files of the last look that is done. */
+  /** The files of the last scan that was marked as done. */
   get seen(): ReadonlyMap<string, SeenFile> {
     return this.#seen;
   }
 
-  /** The parts of one of them; none if it was not there. */
+  /** The known parts of a file; empty for an unknown one. */
   known(path: string): Parts {
     return this.#seen.get(path)?.parts ?? [];
   }
 
-  /** @param isUnfinished Says of a path that its file counts later. */
+  /** @param isUnfinished Whether to skip a file for now, because it is still being written. */
   look(isUnfinished: (path: string) => boolean): FolderLook {
     const now = new Map<string, SeenFile>();
     const changed: ChangedFile[] = [];
@@ -114,12 +114,12 @@ export class FolderFiles {
 
 /** A part of a file. */
 export interface Part {
-  /** It counts until the next part is asked for. */
+  /** Valid until the next part is requested. */
   readonly bytes: Uint8Array;
   readonly sha256: string;
 }
 
-/** Reads a file part by part; nothing, if there is no regular file with this name alone. */
+/** Reads a file part by part. Yields nothing unless it is a regular file without other hard links. */
 export function* readParts(path: string): Generator<Part> {
   using file = unlessFailing(() => openSoleFileIfExists(path));
   if (file === undefined) return;
@@ -132,22 +132,22 @@ export function* readParts(path: string): Generator<Part> {
   }
 }
 
-/** Reads the part of a file that begins at an offset; `undefined` if there is no such file. */
+/** Reads the part of a file that starts at an offset; `undefined` if there is no such file. */
 export function readPart(path: string, offset: number): Uint8Array | undefined {
   using file = unlessFailing(() => openSoleFileIfExists(path));
   file?.seekSync(offset, Deno.SeekMode.Start);
   return file && readUpTo(file, PART_BYTES);
 }
 
-/** The hash of a part. */
+/** The SHA-256 of a part, in hex. */
 export function hashOf(part: Uint8Array): string {
   return createHash("sha256").update(part).digest("hex");
 }
 
-/** More than it lists of files; an agent may have unpacked anything. */
+/** Stop listing here: an agent may have unpacked anything. */
 const MAX_ENTRIES = 20 * MAX_FILES;
 
-/** The files in a folder and below it, with slashes. What begins with a dot is temporary or not the session's. */
+/** All files below a folder, with slashes. Names that start with a dot are temporary or not the session's. */
 function* pathsIn(folder: string): Generator<string> {
   const folders = [""];
   let count = 0;
@@ -172,7 +172,7 @@ function problemWith(
   return bytes + size > MAX_ALL_BYTES ? "over 1 GiB in all" : undefined;
 }
 
-/** Empty for a file that may change and keep its stamp. */
+/** Empty for a file that may still change without a new stamp. */
 function stampOf({ dev, ino, size, mtime, ctime }: Deno.FileInfo): string {
   const times = [mtime, ctime].map((time) => time?.getTime() ?? Infinity);
   const isYoung = times.some((time) => Math.abs(Date.now() - time) < YOUNG_MS || time === Infinity);

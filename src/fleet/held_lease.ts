@@ -1,5 +1,5 @@
 /**
- * A lease as the worker that holds it sees it: until when it lasts, and what is tried again while it does.
+ * A lease from its worker's side: tracks when it is lost, and retries work while it is held.
  *
  * @module
  */
@@ -8,22 +8,22 @@ import { SamocodeError } from "../text/errors.ts";
 import { FencedError, LEASE_MS } from "./contract.ts";
 import { machineMs } from "./session_lines.ts";
 
-/** How often a parent looks at its own beats: at once after a sleep. */
+/** How often to check the age of the last beat. After the machine slept, the overdue timer fires at once. */
 const LOOK_MS = 500;
 
 const RETRY_MS = 1_000;
 
-/** How long git or the engine may refuse what a session waits for. The lease of an engine out of reach ends long before. */
+/** How long to retry while git or the engine fails. If the engine is out of reach, the lease is lost long before. */
 const PATIENCE_MS = 600_000;
 
-/** A lease that was taken, until it is given back or lost. */
+/** A lease from its claim until it is given back or lost. */
 export class HeldLease implements Disposable {
   readonly #takenAtMs: number;
   readonly #lost = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
   #beatMs: number;
 
-  /** @param takenAtMs When the claim was begun, by {@linkcode machineMs}. */
+  /** @param takenAtMs When the claim started, by {@linkcode machineMs}. */
   constructor(takenAtMs: number) {
     this.#takenAtMs = takenAtMs;
     this.#beatMs = takenAtMs;
@@ -37,37 +37,37 @@ export class HeldLease implements Disposable {
     return this.#lost.signal;
   }
 
-  /** Why it is lost; `undefined` while it is held. */
+  /** Why the lease was lost; `undefined` while it is held. */
   get whyLost(): string | undefined {
     return this.lost.aborted ? String(this.lost.reason) : undefined;
   }
 
-  /** When the beat was sent that last got through. */
+  /** When the last successful beat was sent. */
   get beatMs(): number {
     return this.#beatMs;
   }
 
-  /** How long it is held. */
+  /** How long the lease has been held. */
   get ageMs(): number {
     return machineMs() - this.#takenAtMs;
   }
 
-  /** The lease was renewed by a beat that was sent then. */
+  /** Records a successful beat, which renews the lease from the time when it was sent. */
   beat(sentAtMs: number): void {
     this.#beatMs = Math.max(this.#beatMs, sentAtMs);
   }
 
-  /** From here on nothing more is written. The first reason counts. */
+  /** Marks the lease as lost: nothing more is written. The first reason counts. */
   lose(why: string): void {
     this.#lost.abort(why);
   }
 
-  /** @throws {FencedError} If it is lost. */
+  /** @throws {FencedError} If the lease is lost. */
   check(): void {
     if (this.whyLost !== undefined) throw new FencedError(this.whyLost);
   }
 
-  /** Repeats what an outage foils, as long as the lease is held. @throws {FencedError} */
+  /** Retries `act` through outages while the lease is held. @throws {FencedError} If the lease is lost. */
   async persist<Result>(act: () => Promise<Result>): Promise<Result> {
     const begun = machineMs();
     while (true) {

@@ -1,5 +1,5 @@
 /**
- * Sets a fleet up in an empty database, and again: what is missing is made, rights are put in force.
+ * Sets up a fleet in a database. Idempotent: creates what is missing and renews the rights.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { PostgresPool } from "./postgres_pool.ts";
 import { createGroups, RIGHTS } from "./roles.ts";
 import { QUEUE_SCHEMA, SCHEMA, SCHEMA_VERSION, TABLES } from "./schema.ts";
 
-/** What was done. */
+/** The result. */
 export interface InitReport {
   readonly kind: "made" | "renewed";
   readonly version: number;
@@ -21,9 +21,9 @@ export interface InitReport {
 }
 
 /**
- * Makes the schemas, the groups of roles and their rights. What is there stays.
+ * Creates the schemas, the groups of roles and their rights; keeps what exists.
  *
- * @throws {SamocodeError} Where the schema is newer than this program, or your role may not do it.
+ * @throws {SamocodeError} If the schema is newer than this program, or your role lacks the rights.
  */
 export async function initFleet(env: Environment): Promise<InitReport> {
   const address = readFleetAddress(env);
@@ -38,7 +38,7 @@ export async function initFleet(env: Environment): Promise<InitReport> {
     const queue = await startQueue(pool, { schema: QUEUE_SCHEMA, installs: true });
     await queue.stop({ close: false, graceful: false });
     await pool.transaction(async (transaction) => {
-      // Two at a time would both find nothing.
+      // Two at the same time would both find no schema.
       await transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.init`]);
       await createGroups(transaction);
       if (await schemaVersion(pool) === undefined) {

@@ -1,6 +1,6 @@
 /**
- * Who drives a session: wishes become jobs, a claim takes one, beats keep it, and its end gives it back. Every write is
- * fenced by the session's epoch and the job's attempt.
+ * Leases on sessions: a worker claims a queued job, renews it by heartbeats, and ends it or gives it back. Every write
+ * is fenced by the session's epoch and the job's attempt.
  *
  * @module
  */
@@ -16,15 +16,15 @@ export { type Claimant, enqueueWanted } from "./queues.ts";
 /** How a session came to rest. */
 export interface Settlement {
   readonly state: Exclude<FleetState, "queued" | "running">;
-  /** In words for people. */
+  /** Explanation for people. */
   readonly detail: string;
-  /** For lists; unchanged if left out. */
+  /** Shown in lists; unchanged if left out. */
   readonly summary?: unknown;
   /** Runs in the same transaction, before the job is ended. */
   readonly before?: (transaction: Transaction) => Promise<void>;
 }
 
-/** Why a session goes on elsewhere or later. */
+/** Why a session continues later or on another worker. */
 export interface Requeue {
   readonly detail: string;
   readonly notBefore?: Date | undefined;
@@ -33,24 +33,24 @@ export interface Requeue {
 }
 
 /**
- * Takes the next session whose account has room and that this worker may drive; the epoch counts up, and who held the
- * session before is fenced off from here on.
+ * Claims the next session that this worker may drive and whose account is below its limit. Raises the epoch, which
+ * fences the previous holder from then on.
  */
 export async function claim(engine: Engine, claimant: Claimant): Promise<Lease | undefined> {
-  // Without the lock: whoever finds nothing must not make others wait.
+  // Look without the lock: a worker that finds nothing must not make others wait.
   for (const ready of await readyQueues(engine, claimant)) {
     for (;;) {
       const job = await claimJob(engine, ready, claimant.worker);
       if (job === undefined) break;
       if (job.lease !== undefined) return job.lease;
-      // Somebody took it to their machine, or it is gone: nobody is to run it.
+      // The session was taken to somebody's machine, or deleted: drop the job.
       await engine.queue.complete(ready.queue, job.attempt, null);
     }
   }
   return undefined;
 }
 
-/** Takes a queue's next job, and with it the session if there is still one to run. Two round trips, both with the lock. */
+/** Claims a queue's next job, and its session if that can still run. Holds the lock for two round trips. */
 async function claimJob(
   engine: Engine,
   { queue, account }: ReadyQueue,
@@ -58,7 +58,7 @@ async function claimJob(
 ): Promise<{ readonly attempt: Lease["job"]; readonly lease: Lease | undefined } | undefined> {
   return await engine.transaction(async (transaction) => {
     const [, isFree, [job]] = await Promise.all([
-      // One at a time: two that count the running sessions of an account at once would exceed its limit.
+      // One claim at a time: two that count an account's running sessions at once would exceed its limit.
       transaction.query("select pg_advisory_xact_lock(hashtext($1))", [`${SCHEMA}.claim`]),
       hasRoom(transaction, account),
       engine.queue.fetch<unknown>(queue, { db: transaction.boss }),
@@ -81,13 +81,13 @@ async function claimJob(
   });
 }
 
-/** Somebody else claimed meanwhile: undoes a claim. */
+/** Rolls back a claim: another worker used up the account's limit meanwhile. */
 class NoRoom extends Error {}
 
 /**
- * Says that the worker lives.
+ * Sends the heartbeat for a worker's leases.
  *
- * @returns The ids of the sessions it still holds.
+ * @returns The ids of the sessions that it still holds.
  */
 export async function beat(engine: Engine, leases: readonly Lease[]): Promise<ReadonlySet<string>> {
   const byQueue = Map.groupBy(leases, ({ queue }) => queue);
@@ -112,7 +112,7 @@ async function touch(
   return held.filter(({ job }) => touched.has(job.id)).map(({ id }) => id);
 }
 
-/** Makes sure that what follows in this transaction is written by who holds the session. @throws {FencedError} */
+/** Fences this transaction: its writes count only if the lease still holds. @throws {FencedError} If it does not. */
 export async function checkHeld(transaction: Transaction, lease: Lease): Promise<void> {
   const { count } = await transaction.query(
     `select 1 from ${SCHEMA}.session where id = $1 and epoch = $2 and holder is not null for share`,
@@ -121,13 +121,13 @@ export async function checkHeld(transaction: Transaction, lease: Lease): Promise
   if (count === 0) throw fenced(lease, `epoch ${lease.epoch} is over`);
 }
 
-/** Ends the run: its outcome and the end of its job in one transaction. @throws {FencedError} */
+/** Ends the lease: records how the session rests and completes its job in one transaction. @throws {FencedError} */
 export async function settle(engine: Engine, lease: Lease, settlement: Settlement): Promise<void> {
   const { state, detail, summary, before } = settlement;
   await rest(engine, lease, { state, detail, summary, wanted: false, notBefore: undefined, before });
 }
 
-/** Gives the session back to the queue: the end of this job and a new wish in one transaction. @throws {FencedError} */
+/** Gives the session back: completes its job and queues it again in one transaction. @throws {FencedError} */
 export async function requeue(engine: Engine, lease: Lease, { detail, notBefore, before }: Requeue): Promise<void> {
   await rest(engine, lease, { state: "queued", detail, summary: undefined, wanted: true, notBefore, before });
 }
@@ -147,7 +147,7 @@ async function rest(
   { state, detail, summary, wanted, notBefore, before }: Rest,
 ): Promise<void> {
   await engine.transaction(async (transaction) => {
-    // For update, not for share: two transactions that share a row and then want to change it wait for each other.
+    // For update, not for share: two transactions that share a row lock and then both write the row would deadlock.
     const found = transaction.query(
       `select holder from ${SCHEMA}.session where id = $1 and epoch = $2 for update`,
       [lease.id, lease.epoch],
@@ -175,15 +175,15 @@ async function rest(
   });
 }
 
-/** Whether its end got through although the answer did not. @throws {FencedError} If it is another worker's. */
+/** Whether an earlier attempt was recorded and its answer lost. @throws {FencedError} If another worker took over. */
 function isRecorded(lease: Lease, { rows: [row] }: Rows): boolean {
   if (row === undefined) throw fenced(lease, "another worker took it before its end was recorded");
   return row["holder"] === null;
 }
 
-/** Wants a session to run, and tells the workers. An engine or a transaction does it. */
+/** Marks a session as wanted, so that a worker queues and runs it. */
 export async function wake(on: Pick<Transaction, "query">, id: string): Promise<void> {
-  // A trigger tells them.
+  // A trigger notifies the workers.
   await on.query(
     `update ${SCHEMA}.session set wanted = true, not_before = null, changed_at = now()
     where id = $1 and state <> 'taken'`,
@@ -195,7 +195,7 @@ function fenced({ project, session }: Lease, why: string): FencedError {
   return new FencedError(`Lost ${project}/${session}: ${why}`);
 }
 
-/** What pg-boss hands on is what was sent, by whom who may write there. */
+/** Validates a job's data: any role that may write to the queue can have sent it. */
 function sessionIn(data: unknown): string | undefined {
   const session = typeof data === "object" && data !== null && "session" in data ? data.session : undefined;
   return typeof session === "string" && /^[0-9a-f-]{36}$/.test(session) ? session : undefined;

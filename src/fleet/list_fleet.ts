@@ -1,5 +1,5 @@
 /**
- * All sessions of the fleet that a person may see, from their rows: nothing is copied for a list.
+ * Lists all sessions of the fleet that a person may see, from their rows; a list copies no journals.
  *
  * @module
  */
@@ -16,7 +16,7 @@ export interface ListedFleetSession extends ListedSession {
 }
 
 /**
- * Lists them, the newest first.
+ * Lists sessions, newest first.
  *
  * @throws {SamocodeError} If the fleet cannot be reached.
  */

@@ -1,5 +1,5 @@
 /**
- * Loads the fleet for a command or a server: copies of its sessions, as if they were those of projects on this machine.
+ * Loads the fleet for a command or a server: copies its sessions so that they read like projects on this machine.
  *
  * @module
  */
@@ -17,34 +17,34 @@ import { type MirroredSession, mirrorFolder } from "./mirror_rows.ts";
 import { checkProjectName } from "./roles.ts";
 import { findFleetSession, submitSession } from "./submit.ts";
 
-/** What of the fleet. */
+/** What to load. */
 export interface FleetWish {
   /** A session: NAME or PROJECT/NAME. */
   readonly session: string | undefined;
-  /** A project by its name in the fleet; by default that of the session, or of this folder. */
+  /** A project, by its name in the fleet; by default the session's, or this folder's. */
   readonly project?: string | undefined;
-  /** Whether all projects are wanted. */
+  /** Whether to load all projects. */
   readonly all?: boolean;
-  /** Whether the copies are kept current until it is disposed. */
+  /** Whether to keep the copies current until disposed. */
   readonly follows?: boolean;
-  /** Called after a session has changed, while they are. */
+  /** Called after each change of a session, if `follows` is set. */
   readonly changed?: () => void;
   readonly log: (line: string) => void;
 }
 
-/** The fleet, loaded. Disposing it ends the connection. */
+/** The loaded fleet. Disposing it closes the connection. */
 export interface LoadedFleet extends AsyncDisposable {
   readonly engine: Engine;
-  /** The `.samocode` of the project's copies, for `--config`; of the first one if all are wanted. */
+  /** The `.samocode` of the project's copies, for `--config`; the first project's if all are loaded. */
   readonly projectFile: string | undefined;
   /** The session's name in that project. */
   readonly session: string | undefined;
-  /** Settings that this folder's project decides, as variables: who opens the gates. */
+  /** Settings of this folder's project about who may open gates, as environment variables. */
   readonly gates: Readonly<Record<string, string>>;
 }
 
 /**
- * Loads it.
+ * Loads the fleet.
  *
  * @throws {SamocodeError} If the fleet cannot be reached, or has no such project or session.
  */
@@ -98,7 +98,7 @@ export async function loadFleet(host: FleetHost, wish: FleetWish): Promise<Loade
   }
 }
 
-/** Which project and session are meant. */
+/** Resolves which project and session the caller means. */
 async function target(
   engine: Engine,
   { wish, local }: { readonly wish: FleetWish; readonly local: LocalProject | undefined },
@@ -110,7 +110,7 @@ async function target(
     return { project: found.project, session: name };
   }
   const names = await projectNames(engine);
-  // A project of this folder that nobody has submitted to yet has no sessions.
+  // Accept this folder's project even if nobody has submitted to it yet: it has no sessions.
   const wanted = named ?? local?.project ?? (names.length === 1 ? names[0] : undefined);
   if (wanted !== undefined && (names.includes(wanted) || named === undefined)) {
     return { project: wanted, session: undefined };
@@ -127,13 +127,13 @@ async function target(
 
 async function projectNames(engine: Engine): Promise<readonly string[]> {
   const { rows } = await engine.query("select name from samocode.project order by name");
-  // One that no folder could be called after holds up no other.
+  // Skip a project whose name cannot be a folder's; the others still work.
   return rows.flatMap(({ name }) =>
     typeof name === "string" && unlessFailing(() => checkProjectName(name)) !== undefined ? [name] : []
   );
 }
 
-/** The projects that have copies here, each registered once. */
+/** The projects with copies here, each registered once. */
 class Projects {
   readonly #engine: Engine;
   readonly #host: FleetHost;
@@ -146,7 +146,7 @@ class Projects {
     this.#local = local;
   }
 
-  /** Makes sure that a project's copies count as the sessions of a project. */
+  /** Sets up the folder of a project's copies and registers them, once. */
   prepare(project: string): { readonly projectFile: string; readonly copies: FleetCopies } {
     const known = this.#known.get(project);
     if (known !== undefined) return known;

@@ -1,5 +1,5 @@
 /**
- * What the project of this folder is to the fleet: which repository, under which name, and how it wants to be worked on.
+ * This folder's project as the fleet sees it: its repository, its name, and its settings.
  *
  * @module
  */
@@ -12,19 +12,19 @@ import { unlessFailing } from "../text/errors.ts";
 import { SENT_SETTINGS } from "./machine_settings.ts";
 import { checkRepository, projectOf } from "./submit.ts";
 
-/** Where a person is, and what they have. */
+/** A person's working directory, environment and program. */
 export type FleetHost = Omit<Parameters<typeof loadSamocode>[0], "flags">;
 
-/** The project of a folder. */
+/** A folder's project. */
 export interface LocalProject {
   readonly settings: Settings;
-  /** The address of its repository's `origin`; `undefined` without one. */
+  /** The address of its `origin`; `undefined` without one. */
   readonly repository: string | undefined;
-  /** Its name in the fleet, if nobody chose another. */
+  /** Its default name in the fleet. */
   readonly project: string | undefined;
 }
 
-/** Finds the project of this folder; `undefined` where there is none, or none that is trusted. */
+/** Finds this folder's project; `undefined` if there is none, or it is not trusted. */
 export async function findLocalProject(host: FleetHost): Promise<LocalProject | undefined> {
   const isNamed = host.config !== undefined;
   if (!isNamed && unlessFailing(() => nearestProjectFile(host.workingDirectory)) === undefined) return undefined;
@@ -36,12 +36,12 @@ export async function findLocalProject(host: FleetHost): Promise<LocalProject | 
   return { settings, repository, project: repository === undefined ? undefined : projectOf(repository) };
 }
 
-/** The settings that go with a session, as they are written here. */
+/** The settings to send with a session, as they are written here. */
 export function settingsToSend(host: FleetHost): Readonly<Record<string, string>> {
   return settingTexts({ ...host, flags: {} }, SENT_SETTINGS);
 }
 
-/** What a worker will not have of this folder's repository, in words; empty if nothing is known to be missing. */
+/** Describes commits of this folder that a worker would not get; empty if none are known. */
 export async function describeUnpushed({ mainRepo }: Settings): Promise<string> {
   const ahead = Number(await askGit(mainRepo, "rev-list", "--count", "HEAD", "--not", "--remotes=origin") ?? 0);
   if (!(ahead > 0)) return "";
@@ -49,7 +49,7 @@ export async function describeUnpushed({ mainRepo }: Settings): Promise<string> 
   return `${what}; the fleet starts from the remote's default branch`;
 }
 
-/** The address of a project's repository, checked. */
+/** The checked address of a project's repository. */
 export function repositoryOf({ repository }: Pick<LocalProject, "repository">): string | undefined {
   return repository === undefined ? undefined : checkRepository(repository);
 }

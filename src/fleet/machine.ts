@@ -1,5 +1,5 @@
 /**
- * A project's folder on a machine of the fleet: the clone, the worktrees, the sessions, and `.samocode`.
+ * A project's folder on a fleet machine: the clone, the worktrees, the sessions, and `.samocode`.
  *
  * @module
  */
@@ -18,40 +18,40 @@ import { hashOf } from "../trust/seen_file.ts";
 import { readRepository } from "./repository_url.ts";
 import { REMOTE } from "./shared_refs.ts";
 
-/** Where the fleet is on this machine, and which. */
+/** Identifies a fleet and its place on this machine. */
 export interface FleetPlace {
   /** The user's data folder. */
   readonly data: string;
-  /** Names the fleet in paths. */
+  /** The fleet's name in paths. */
   readonly key: string;
 }
 
-/** A project as the engine has it. */
+/** A project as stored in the engine. */
 export interface FleetProject {
   readonly id: string;
   readonly name: string;
-  /** Its URL or path, as git takes it. Outside input. */
+  /** Its URL or path, as git takes it. Untrusted. */
   readonly repository: string;
 }
 
-/** The paths of a project on a machine. All below `folder`. */
+/** A project's paths on a machine, all below `folder`. */
 export interface ProjectPlace extends FleetPlace {
   readonly folder: string;
   readonly repo: string;
   readonly sessions: string;
   readonly worktrees: string;
-  /** To be loaded with `config`: `.samocode`, or one beside it where the session has checks. */
+  /** The file to load as `config`: `.samocode`, or one next to it if the session has checks. */
   readonly projectFile: string;
 }
 
-/** What a project's folder is prepared for. */
+/** What to prepare a project's folder for. */
 export interface PrepareRequest extends FleetPlace {
   readonly project: FleetProject;
-  /** The session's, from its request. Only `CHECK` is for `.samocode`; the others belong into the run's environment. */
+  /** Settings from the session's request. Only `CHECK` goes into `.samocode`; the others into the run's environment. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The worker's own: what this writes is trusted in its user's name. */
+  /** The worker's environment: the files written here are trusted for its user. */
   readonly env: Readonly<Record<string, string>>;
-  /** Ends a git that waits for the network. */
+  /** Ends git processes, for example while they wait for the network. */
   readonly abort?: AbortSignal | undefined;
 }
 
@@ -60,12 +60,12 @@ export function fleetFolder({ data, key }: FleetPlace): string {
   return join(data, "fleet", oneSegment(key));
 }
 
-/** In the environment of every git that works for the fleet on this machine: a killed worker's are ended by it. */
+/** Marks the environment of the fleet's git processes on this machine, to find and end those of a killed worker. */
 export function machineMarker(place: FleetPlace): string {
   return `fleet-${hashOf(fleetFolder(place)).slice(0, 16)}`;
 }
 
-/** The paths of a project, whether or not it is there. */
+/** The paths of a project, whether or not they exist. */
 export function projectPlace(
   { data, key, project }: FleetPlace & { readonly project: Pick<FleetProject, "id"> },
 ): ProjectPlace {
@@ -82,9 +82,9 @@ export function projectPlace(
 }
 
 /**
- * Clones a project's repository if it is not there yet, and writes `.samocode`. Several workers and sessions of a machine
- * may do so at once. Nothing of the repository is trusted by that: agents obey its settings only if the machine's owner
- * trusts them in the project's folder, as in any other.
+ * Clones a project's repository if needed, and writes `.samocode`. Workers and sessions of a machine may call it at the
+ * same time. This trusts nothing in the repository: agents use its settings only if the machine's owner trusts them in
+ * the project's folder, as in any clone.
  *
  * @throws {SamocodeError} If the repository is refused or cannot be cloned, or its clone has another origin.
  */
@@ -92,7 +92,7 @@ export async function prepareProject(request: PrepareRequest): Promise<ProjectPl
   const repository = readRepository(request.project.repository);
   const place = projectPlace(request);
   for (const folder of [place.sessions, place.worktrees]) Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // On a file system without locks, two sessions of a project rarely begin in the same moment.
+  // Continue without a lock where the file system has none: two sessions of a project rarely start at the same moment.
   using _turn = await lockFolder(place.folder).catch(() => undefined);
   const { abort } = request;
   await cloneOnce({ folder: place.folder, marker: machineMarker(request), abort }, { repository, repo: place.repo });
@@ -107,7 +107,7 @@ async function cloneOnce(
   { repository, repo }: { readonly repository: string; readonly repo: string },
 ): Promise<void> {
   if (lstatIfExists(repo) !== undefined) return await checkOrigin({ ...place, folder: repo }, repository);
-  // Whoever made that was killed.
+  // Left over from a process that was killed.
   const half = `${repo}.new`;
   removeFolder(half);
   const cloned = await git(
@@ -131,7 +131,7 @@ async function cloneOnce(
   Deno.renameSync(half, repo);
 }
 
-/** Work must not go to a repository that is another project's by now. */
+/** Refuses a clone with another origin: work must not be pushed to another project's repository. */
 async function checkOrigin(repo: GitPlace & object, repository: string): Promise<void> {
   const found = await askGit(repo, "config", "--local", "--get-all", `remote.${REMOTE}.url`) ?? "nowhere";
   if (found === repository) return;
@@ -148,10 +148,10 @@ async function checkOrigin(repo: GitPlace & object, repository: string): Promise
 const FOLDERS = "# Written by samocode for its fleet.\nMAIN_REPO=repo\nWORKTREES=worktrees\nSESSIONS=sessions\n";
 
 /**
- * Writes `.samocode`. Sessions of one project may have other checks, and run at the same time: their files are named
+ * Writes `.samocode`. Sessions of one project can run at the same time with different checks: such files are named
  * after their content, so that none ever changes.
  *
- * @returns The path of the session's.
+ * @returns The path of the session's file.
  */
 function writeProjectFile({ folder, projectFile }: ProjectPlace, { settings, env }: PrepareRequest): string {
   writeTrusted(projectFile, { text: FOLDERS, env });
@@ -166,7 +166,7 @@ function writeProjectFile({ folder, projectFile }: ProjectPlace, { settings, env
   const text = `${FOLDERS}${checks.split("\n").map((line) => `${CHECKS}=${line.trim()}\n`).join("")}`;
   const own = join(folder, `${PROJECT_FILE}-${hashOf(text).slice(0, 12)}`);
   writeTrusted(own, { text, env });
-  // Who trusts the repository's files in the project's folder means all its sessions.
+  // Trust given in the project's folder to the repository's files applies to all its sessions.
   const record = readRecord({ configFolder: configFolder(env), env, projectFile });
   const files = Object.entries(record).map(([path, seen]) => ({ ...seen, path, text: "" }));
   trustFiles({ configFolder: configFolder(env), env, projectFile: own }, files, { keep: true });
@@ -178,7 +178,7 @@ function writeTrusted(path: string, { text, env }: { readonly text: string } & P
   trustWritten({ path, text }, env);
 }
 
-/** The id of a project and the key of a fleet are made by machines. */
+/** Checks a generated name, a project's id or a fleet's key, before it becomes a folder. */
 function oneSegment(name: string): string {
   if (/^[\w-]{1,100}$/.test(name)) return name;
   throw new SamocodeError("usage", `Cannot use ${JSON.stringify(name.slice(0, 100))} as the name of a folder`, {

@@ -1,6 +1,6 @@
 /**
- * Whose settings count for a session of the fleet: the machine's own, and of the submitter's those that say how to work,
- * never what guards the machine, where its folders are or what it runs.
+ * Which settings apply to a fleet session: the machine's own, plus those of the submitter that say how to work, but
+ * none that guard the machine, name its folders or choose what it runs.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type { FleetRequest } from "./contract.ts";
 
 type Environment = Readonly<Record<string, string>>;
 
-/** Checks, agents, models, time limits, retries, budgets, and how branches are called. No secret is among them. */
+/** Checks, agents, models, time limits, retries, budgets, and the branch prefix. None of them is secret. */
 const FROM_ELSEWHERE =
   /^(?:CHECK|GIT_BRANCH_PREFIX)$|^SAMOCODE_(?:(?:PROVIDER|MODEL|MAX)(?:_|$)|FALLBACK_PROVIDER$|(?:CHECK|STALL)_TIMEOUT$|RETRY_DELAY$|OUTAGE_PATIENCE$)|^(?:CLAUDE|CODEX)_(?:MODEL|TIMEOUT|MAX_TURNS)$/;
 
-/** Counted on each machine, for all of its sessions. */
+/** Limits that each machine counts for all of its sessions. */
 const OF_MACHINE = /^SAMOCODE_MAX_(?:PARALLEL|.+_PER_DAY)$/;
 
-/** The settings that go with a session to the machine that works on it. */
+/** The settings that are sent with a session to the worker's machine. */
 export const SENT_SETTINGS: ReadonlySet<string> = new Set(
   [...SETTING_NAMES].filter((name) => FROM_ELSEWHERE.test(name) && !OF_MACHINE.test(name)),
 );
 
-/** Those of them that are set here, as far as a row may have them. */
+/** Filters settings down to those that may be sent and that a row can hold. */
 export function sendable(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(settings).filter(([name, text]) =>
@@ -39,8 +39,8 @@ export function sendable(settings: Readonly<Record<string, string>>): Readonly<R
 const FLEET = "SAMOCODE_FLEET";
 
 /**
- * The environment with which a session's settings are loaded and its process is started. Its checks are in its project
- * file. What was sent is asked again: a row is outside input.
+ * The environment for loading a session's settings and starting its process. Its checks are in its project file. Sent
+ * settings are filtered again: a row is untrusted input.
  */
 export function environmentFor(env: Environment, { settings }: Pick<FleetRequest, "settings">): Environment {
   const own = { ...ownFile(env), ...env };

@@ -1,5 +1,5 @@
 /**
- * Writes a session's folder as the engine has it.
+ * Writes a session's folder from what the engine has.
  *
  * @module
  */
@@ -21,26 +21,26 @@ import {
   writeStored,
 } from "./stored_session.ts";
 
-/** What is in the folder now, and in the engine: what a shipper begins with. */
+/** What both the folder and the engine have now: where a shipper starts. */
 export interface Materialized {
-  /** The number of the last event; 0 if the session has none yet: then there is no folder. */
+  /** The number of the last event; 0 if the session has none yet, and so no folder. */
   readonly after: number;
   readonly files: ShippedFiles;
 }
 
-/** Which session, and where it is to be. */
+/** Which session to write, and where. */
 export interface MaterializeOptions {
-  /** The session's row. */
+  /** Id of the session's row. */
   readonly id: string;
   readonly folder: string;
   readonly stateFolder: string;
 }
 
 /**
- * Makes the session's folder. It appears whole or not at all.
+ * Creates the session's folder. It appears complete or not at all.
  *
- * @param options.folder Must not exist; its parent is made.
- * @throws {SamocodeError} If something is in its place, or what the engine has is no session.
+ * @param options.folder Must not exist; its parent is created.
+ * @throws {SamocodeError} If the folder exists, or the engine's data is not a valid session.
  */
 export async function materialize(engine: Engine, options: MaterializeOptions): Promise<Materialized> {
   const { folder, id } = options;
@@ -60,9 +60,9 @@ export async function materialize(engine: Engine, options: MaterializeOptions): 
 }
 
 /**
- * Writes the session's folder beside its place.
+ * Writes the session's folder under a temporary name next to its final one.
  *
- * @returns Where it is; its journal is known once it is renamed.
+ * @returns The temporary path; the journal is recognized once the folder is renamed.
  */
 export async function writeAside(
   snapshot: Snapshot,
@@ -96,10 +96,10 @@ async function* linesOf(pages: AsyncIterable<readonly string[]>): AsyncGenerator
   for await (const page of pages) yield* page;
 }
 
-/** Far longer than it takes to fetch a session. */
+/** Far longer than fetching a session takes. */
 const ABANDONED_MS = 6 * 3_600_000;
 
-/** Removes what processes left that were killed while they fetched a session. */
+/** Removes leftovers of processes that were killed while they fetched a session. */
 function removeAbandonedBeside(folder: string, stateFolder: string): void {
   for (const { name } of Deno.readDirSync(dirname(folder))) {
     const path = join(dirname(folder), name);

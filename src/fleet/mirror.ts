@@ -1,6 +1,6 @@
 /**
- * Copies of the fleet's sessions on this machine, for those who read: ordinary session folders in a folder that looks
- * like a project, so that every reader works with the code it has.
+ * The mirror: copies of the fleet's sessions on this machine. They are ordinary session folders in a folder that looks
+ * like a project, so that existing readers work unchanged.
  *
  * @module
  */
@@ -23,7 +23,7 @@ SESSIONS=./sessions
 `;
 
 /**
- * Makes the mirror's folder with its `.samocode`, if it is not there.
+ * Creates the mirror's folder with its `.samocode` if needed.
  *
  * @param folder From {@linkcode mirrorFolder}.
  * @returns The path of the `.samocode`, as `--config` takes it.
@@ -45,32 +45,35 @@ export function prepareMirror(folder: string): string {
 }
 
 /**
- * Brings the copy of one session up to date: new events, changed files, files that are gone.
+ * Updates the copy of one session: new events, changed files and removed files.
  *
- * @param options.folder The copy; made if it is not there.
+ * @param options.folder The copy; created if missing.
  * @returns Whether anything was new.
- * @throws {SamocodeError} If what the engine has is no session, or the disk or the engine fails.
+ * @throws {SamocodeError} If the engine's data is not a valid session, or the disk or the engine fails.
  */
 export async function mirrorSession(engine: Engine, options: MaterializeOptions): Promise<boolean> {
   using copy = new MirrorCopy(options);
   return await copy.sync(engine);
 }
 
-/** Which sessions are copied. */
+/** Which sessions to copy. */
 export interface MirrorOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly stateFolder: string;
-  /** Only of this project. */
+  /** Only sessions of this project. */
   readonly project?: string | undefined;
-  /** Only of this name, with or without its day. */
+  /** Only the session of this name, with or without its date. */
   readonly session?: string | undefined;
-  /** Told of a session that cannot be copied; the others go on. Without it, one that was named throws. */
+  /**
+   * Called for a session that cannot be copied; the others continue. Without it, the error is thrown if a session is
+   * named, and ignored otherwise.
+   */
   readonly failed?: (session: MirroredSession, error: unknown) => void;
 }
 
 /**
- * Copies sessions that are not done, those that were done in the last 30 days, and one that is named however old it is.
- * Copies of sessions that the fleet has no more are removed.
+ * Copies all sessions except those done over 30 days ago; a named session is copied at any age. Removes copies of
+ * sessions that the fleet no longer has.
  *
  * @throws {SamocodeError} If the engine cannot be reached.
  */
@@ -92,15 +95,15 @@ export async function mirrorFleet(engine: Engine, options: MirrorOptions): Promi
   return wanted;
 }
 
-/** What else is told to those who follow. */
+/** Options for following. */
 export interface FollowOptions extends MirrorOptions {
   /** Called after a session's copy or row has changed. */
   readonly changed?: (session: MirroredSession) => void;
 }
 
 /**
- * Copies as {@linkcode mirrorFleet} does, and keeps the copies current until it is disposed. It listens, and looks at all
- * again whenever the connection has come back.
+ * Copies as {@linkcode mirrorFleet} does, and keeps the copies current until disposed. Listens for changes, and checks
+ * all sessions again after each reconnect.
  */
 export async function followFleet(engine: Engine, options: FollowOptions): Promise<AsyncDisposable> {
   const follower = new MirrorFollower(engine, {
@@ -118,7 +121,7 @@ function isWanted({ isOld }: MirrorRow, { session }: Pick<MirrorOptions, "sessio
   return session !== undefined || !isOld;
 }
 
-/** Removes copies whose sessions are none of these rows, in the projects that the rows name. */
+/** Removes copies without a row, in the projects that the rows name. */
 function removeVanished(rows: readonly MirrorRow[], stateFolder: string): void {
   const folders = new Set(rows.flatMap(({ folder }) => folder ?? []));
   for (const sessions of new Set([...folders].map((folder) => dirname(folder)))) {

@@ -1,6 +1,6 @@
 /**
- * The copy of one session: an ordinary session folder that is kept like the engine's. Several processes of a user may
- * do that at once.
+ * The copy of one session: an ordinary session folder, kept in sync with the engine. Several processes of a user may
+ * update it at the same time.
  *
  * @module
  */
@@ -27,13 +27,13 @@ import {
   writeStored,
 } from "./stored_session.ts";
 
-/** What is known of a copy without reading it. Whatever is wrong in it only costs time. */
+/** Cached facts about a copy. A wrong or missing note only costs time. */
 const isNote = record({
   stamp: text,
   files: listOf(record({ path: text, parts: listOf(text), stamp: text })),
 });
 
-/** A copy, which keeps its journal open between two looks. */
+/** A copy, which keeps its journal open between updates. */
 export class MirrorCopy implements Disposable {
   readonly #options: MaterializeOptions;
   readonly #notePath: string;
@@ -41,7 +41,7 @@ export class MirrorCopy implements Disposable {
   #journal: Journal | undefined;
   #files: FolderFiles | undefined;
 
-  /** @param options.folder The copy; made if it is not there. */
+  /** @param options.folder The copy; created if missing. */
   constructor(options: MaterializeOptions) {
     const { folder } = options;
     this.#options = options;
@@ -49,17 +49,17 @@ export class MirrorCopy implements Disposable {
     this.#lockPath = join(dirname(folder), `.${basename(folder)}.lock`);
   }
 
-  /** Whether the copy is like the engine's, by the stamp of the session's row. */
+  /** Whether the copy is current, by the stamp of the session's row. */
   isCurrent(stamp: string): boolean {
     const { folder, stateFolder } = this.#options;
     return this.#note()?.stamp === stamp && seemsWhole(layoutOf(folder).journal, { stateFolder });
   }
 
   /**
-   * Brings the copy up to date.
+   * Updates the copy.
    *
    * @returns Whether anything was new.
-   * @throws {SamocodeError} If what the engine has is no session, or the disk or the engine fails.
+   * @throws {SamocodeError} If the engine's data is not a valid session, or the disk or the engine fails.
    */
   async sync(engine: Engine): Promise<boolean> {
     Deno.mkdirSync(dirname(this.#options.folder), { recursive: true, mode: 0o700 });
@@ -77,7 +77,7 @@ export class MirrorCopy implements Disposable {
     });
   }
 
-  /** Removes the copy and all that is known of it. */
+  /** Removes the copy, its note and its lock file. */
   remove(): void {
     const { folder, stateFolder } = this.#options;
     this[Symbol.dispose]();
@@ -90,11 +90,11 @@ export class MirrorCopy implements Disposable {
     this.#journal = undefined;
   }
 
-  /** The copy's journal; `undefined` if it has to be made anew. */
+  /** The copy's journal; `undefined` if the copy has to be rebuilt. */
   #trusted(lines: number): Journal | undefined {
     const { folder, stateFolder } = this.#options;
     const { journal: path } = layoutOf(folder);
-    // Another process may have made the copy anew.
+    // Another process may have rebuilt the copy.
     if (this.#journal !== undefined && !this.#journal.isAt(path)) this[Symbol.dispose]();
     this.#journal ??= unlessFailing(() => Journal.openIfExists(path, { stateFolder }));
     this.#journal?.refresh();
@@ -108,7 +108,7 @@ export class MirrorCopy implements Disposable {
   ): Promise<boolean> {
     const before = journal.history.lastSeq;
     try {
-      // The files first: whoever reads of a document finds it.
+      // Files before events: a reader who sees an event about a document finds it.
       const hasNewFiles = await this.#updateFiles(snapshot);
       const pages = readPages(snapshot, { id: this.#options.id, after: before });
       for await (const page of pages) appendCopied(journal, page);
@@ -134,7 +134,7 @@ export class MirrorCopy implements Disposable {
     return gone.length > 0 || changed.length > 0;
   }
 
-  /** Replaces a file at once. Of one that grew, the parts that are here are not fetched. */
+  /** Replaces a file atomically. Fetches only the parts that differ from the local ones. */
   async #replace(
     snapshot: Snapshot,
     { file, known }: { readonly file: StoredFile; readonly known: readonly string[] },
@@ -179,7 +179,7 @@ export class MirrorCopy implements Disposable {
   }
 }
 
-/** Moves it away first: nobody shall read half a session. */
+/** Moves the copy away before removing it, so that nobody reads half a session. */
 function removeCopy(folder: string, stateFolder: string): void {
   if (lstatIfExists(folder) === undefined) return;
   const away = temporaryBeside(folder);
@@ -188,7 +188,7 @@ function removeCopy(folder: string, stateFolder: string): void {
   removeFolder(away);
 }
 
-/** Makes the folders on the way to a file; what is no folder there, as a link, is removed. */
+/** Creates the folders on the way to a file. Anything else in their place, such as a link, is removed. */
 function makeFolders(root: string, way: string): void {
   let folder = root;
   for (const name of way.split(/[\\/]/).filter((name) => name !== ".")) {

@@ -1,5 +1,5 @@
 /**
- * Keeps copies of sessions current by what the engine tells, each at most every 300 ms.
+ * Keeps copies of sessions current from the engine's notifications, each at most every 300 ms.
  *
  * @module
  */
@@ -9,47 +9,47 @@ import { MirrorCopy } from "./mirror_copy.ts";
 import { type MirroredSession, type MirrorRow, readMirrorRows, type RowFilter } from "./mirror_rows.ts";
 import { SHIPPED } from "./schema.ts";
 
-/** What is followed, and who is told. */
+/** What to follow, and whom to tell. */
 export interface FollowerOptions extends RowFilter {
   readonly env: Readonly<Record<string, string>>;
   readonly stateFolder: string;
   readonly isWanted: (row: MirrorRow) => boolean;
-  /** Called with all rows, so that copies of others can go. */
+  /** Called with all rows, so that copies without a row can be removed. */
   readonly vanished: (rows: readonly MirrorRow[]) => void;
   readonly changed?: (session: MirroredSession) => void;
   readonly failed?: (session: MirroredSession, error: unknown) => void;
 }
 
-/** How long a session's copy rests after a look, in milliseconds. */
+/** Minimum time between two updates of a session's copy, in milliseconds. */
 const PAUSE_MS = 300;
-/** When the engine was out of reach. */
+/** Pause after an outage of the engine, in milliseconds. */
 const OUTAGE_MS = 2_000;
-/** How many sessions are copied at a time: each takes a connection. */
+/** Sessions copied at the same time: each takes a connection. */
 const MAX_AT_ONCE = 2;
-/** How many journals are kept open, of sessions that run. */
+/** Journals of running sessions that are kept open. */
 const MAX_OPEN = 32;
 
-/** Of a session's row. */
+/** Id of a session's row. */
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 interface Followed {
   readonly id: string;
-  /** Of the row, when it was copied last. */
+  /** The row's stamp at the last update. */
   stamp: string;
   copy: MirrorCopy | undefined;
-  /** When it may be looked at again, in milliseconds of a steady clock. */
+  /** Earliest time of the next update, in milliseconds of a monotonic clock. */
   from: number;
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** Something was told of it while it was copied. */
+  /** Whether a notification arrived during the update. */
   isStale: boolean;
 }
 
-/** Follows until it is disposed. */
+/** Follows until disposed. */
 export class MirrorFollower implements AsyncDisposable {
   readonly #engine: Engine;
   readonly #options: FollowerOptions;
   readonly #followed = new Map<string, Followed>();
-  /** Those whose turn comes next. */
+  /** Sessions waiting to be updated, in order. */
   readonly #waiting = new Set<Followed>();
   readonly #busy = new Map<Followed, Promise<void>>();
   #all: Promise<void> | undefined;
@@ -63,11 +63,11 @@ export class MirrorFollower implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** Listens, and resolves once all is copied. @throws {SamocodeError} If the engine cannot be reached. */
+  /** Starts listening, and resolves once all is copied. @throws {SamocodeError} If the engine cannot be reached. */
   async start(): Promise<void> {
     this.#listener = await this.#engine.listen([SHIPPED], (_channel, id) => {
       if (id === "") this.#lookAgain();
-      // Any role may notify anything.
+      // Any role can send any notification: check the id.
       else if (ID.test(id)) this.#tell(this.#followedAs(id));
     });
     try {
@@ -88,18 +88,18 @@ export class MirrorFollower implements AsyncDisposable {
     for (const followed of this.#followed.values()) close(followed);
   }
 
-  /** What was told while nobody listened is lost. */
+  /** Checks all sessions again: notifications sent while nobody listened are lost. */
   #lookAgain(): void {
     if (this.#isEnded) return;
     this.#lookAtAll().catch((error) => {
-      // Whatever else is wrong shows at each session.
+      // Any other error shows up at each session.
       if (error instanceof EngineOutage && !this.#isEnded) {
         this.#retry = setTimeout(() => this.#lookAgain(), OUTAGE_MS);
       }
     });
   }
 
-  /** A call during another one has it look once more. */
+  /** A call during a check makes it run once more. */
   #lookAtAll(): Promise<void> {
     this.#isStale = this.#all !== undefined;
     return this.#all ??= this.#look().finally(() => {
@@ -131,7 +131,7 @@ export class MirrorFollower implements AsyncDisposable {
     return followed;
   }
 
-  /** Has a session copied as soon as it may be. */
+  /** Schedules the update of a session's copy. */
   #tell(followed: Followed): void {
     if (this.#isEnded || followed.timer !== undefined) return;
     followed.isStale = this.#busy.has(followed);
@@ -183,7 +183,7 @@ export class MirrorFollower implements AsyncDisposable {
         followed.from = performance.now() + OUTAGE_MS;
         followed.isStale = true;
       } else if (row !== undefined) {
-        // Not again before it changes.
+        // Do not retry before the row changes.
         followed.stamp = row.stamp;
         failed?.(row, error);
       }
@@ -196,7 +196,7 @@ export class MirrorFollower implements AsyncDisposable {
   }
 }
 
-/** Forgets what is open. */
+/** Cancels the timer and closes the copy. */
 function close(followed: Followed): void {
   clearTimeout(followed.timer);
   followed.timer = undefined;

@@ -1,5 +1,5 @@
 /**
- * Which sessions of the fleet are copied to a reader's machine, and where.
+ * The rows of fleet sessions to copy to a reader's machine, and the paths of the copies.
  *
  * @module
  */
@@ -13,37 +13,37 @@ import { fleetFolder } from "./machine.ts";
 import { SCHEMA } from "./schema.ts";
 import { STAMP } from "./stored_session.ts";
 
-/** A session of the fleet that is copied here. */
+/** A fleet session with a copy here. */
 export interface MirroredSession {
-  /** Its row. */
+  /** Id of the session's row. */
   readonly id: string;
   readonly project: string;
-  /** Without its day. */
+  /** Without its date. */
   readonly name: string;
   /** The copy; `undefined` if the session has no event yet. */
   readonly folder: string | undefined;
 }
 
-/** A session's row, as far as copying goes. */
+/** A session's row, reduced to what copying needs. */
 export interface MirrorRow extends MirroredSession {
-  /** Another one after each change. */
+  /** Differs after each change. */
   readonly stamp: string;
-  /** A worker drives it. */
+  /** Whether a worker drives it. */
   readonly isRunning: boolean;
-  /** It was done long ago. */
+  /** Whether it was done over 30 days ago. */
   readonly isOld: boolean;
 }
 
-/** Of which sessions. */
+/** Which rows to read. */
 export interface RowFilter {
   readonly project?: string | undefined;
-  /** With or without its day. */
+  /** With or without its date. */
   readonly session?: string | undefined;
-  /** The session's row. */
+  /** Id of the session's row. */
   readonly id?: string | undefined;
 }
 
-/** The mirror of a project: its `.samocode` and its `sessions` are in it. */
+/** The folder of a project's mirror, which contains its `.samocode` and its `sessions`. */
 export function mirrorFolder(
   env: Readonly<Record<string, string>>,
   { key, project }: { readonly key: string; readonly project: string },
@@ -68,7 +68,7 @@ from ${SCHEMA}.session s join ${SCHEMA}.project p on p.id = s.project
 where ($1::text is null or p.name = $1) and ($2::text is null or s.name = $2 or s.folder = $2)
   and ($3::uuid is null or s.id = $3) order by s.created_at`;
 
-/** Reads them, the oldest first. */
+/** Reads the rows, oldest first. */
 export async function readMirrorRows(
   engine: Engine,
   { env, project, session, id }: RowFilter & { readonly env: Readonly<Record<string, string>> },
@@ -77,7 +77,7 @@ export async function readMirrorRows(
   return rows.flatMap((row) => readRow(row, { env, key: engine.key }) ?? []);
 }
 
-/** `undefined` for what cannot have a copy: the names in a row become folders. */
+/** `undefined` for a row that cannot have a copy: its names become folders, so they must be valid. */
 function readRow(
   given: Readonly<Record<string, unknown>>,
   { env, key }: { readonly env: Readonly<Record<string, string>>; readonly key: string },

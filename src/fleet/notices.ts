@@ -1,24 +1,24 @@
 /**
- * Notices of the engine, on a connection that comes back by itself.
+ * Notifications of the engine, on a connection that reconnects by itself.
  *
  * @module
  */
 import type { FleetAddress } from "./address.ts";
 import { openListener } from "./postgres.ts";
 
-/** What is called for each notice; with two empty texts after each connection. */
+/** Called for each notification, and with two empty strings after each connect. */
 export type Heard = (channel: string, payload: string) => void;
 
-/** Pauses before the next try, in milliseconds; the last one repeats. */
+/** Pauses between attempts to reconnect, in milliseconds; the last one repeats. */
 const PAUSES_MS = [100, 250, 500, 1_000, 2_000, 5_000] as const;
 
-/** What is listened to. */
+/** What to listen for. */
 export interface NoticesOptions {
   readonly channels: readonly string[];
   readonly heard: Heard;
 }
 
-/** A connection that listens, and its successors. */
+/** A listening connection that is replaced when lost. */
 export class Notices implements AsyncDisposable {
   readonly #address: FleetAddress;
   readonly #options: NoticesOptions;

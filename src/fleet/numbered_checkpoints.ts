@@ -1,5 +1,5 @@
 /**
- * The numbered checkpoints of a session's nights, which belong to its journal: they go along with it.
+ * The numbered checkpoints that a session's journal refers to, which move between machines with it.
  *
  * @module
  */
@@ -8,19 +8,19 @@ import { CHECKPOINTS } from "../session/layout.ts";
 import { asideRef } from "./aside_refs.ts";
 import { MOVING, refsIn, type SharedRefs } from "./shared_refs.ts";
 
-/** Whose they are, and what the remote has of them. */
+/** Whose checkpoints they are, and which of them the remote has. */
 interface Numbered {
   readonly name: string;
   readonly shared: SharedRefs;
 }
 
-/** Those that only this machine has. */
+/** The numbered checkpoints that the remote does not have. */
 export async function unshared(place: GitPlace, { name, shared }: Numbered): Promise<SharedRefs> {
   const own = await refsIn(place, `${CHECKPOINTS}/${name}/`);
   return new Map([...own].filter(([ref, commit]) => ref !== MOVING && shared.get(ref) !== commit));
 }
 
-/** Makes this machine's those of the remote. Others, which no journal that was shipped knows of, are set aside. */
+/** Replaces this machine's numbered checkpoints with the remote's. Others, in no shipped journal, are set aside. */
 export async function takeNumbered(place: GitPlace & object, { name, shared }: Numbered): Promise<void> {
   const own = await unshared(place, { name, shared });
   const now = new Date();

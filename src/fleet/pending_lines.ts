@@ -1,6 +1,6 @@
 /**
- * Lines of a session's journal that the engine does not have yet. They are read as every reader does, so that a line
- * which this program did not write goes nowhere.
+ * Lines of a session's journal that the engine does not have yet. They are read with the usual checks, so that no line
+ * that another program wrote is shipped.
  *
  * @module
  */
@@ -19,12 +19,12 @@ export interface Line {
   readonly text: string;
 }
 
-/** What one transaction takes, in characters; a longer line has one to itself. */
+/** Most characters in one transaction; a longer line gets one to itself. */
 const BATCH = 1024 * 1024;
-/** What is kept; the rest is read again once that is shipped. */
+/** Most characters kept in memory; the rest is read again once these are shipped. */
 const MAX_KEPT = 8 * BATCH;
 
-/** Follows a journal. */
+/** Follows a journal and keeps its unshipped lines. */
 export class PendingLines implements Disposable {
   readonly #path: string;
   readonly #stateFolder: string;
@@ -32,7 +32,7 @@ export class PendingLines implements Disposable {
   #lines: Line[] = [];
   #size = 0;
   #isCut = false;
-  /** The number of the last event that was taken. */
+  /** The number of the last event read. */
   #taken: number;
 
   /** @param options.after The number of the last event that the engine has. */
@@ -46,22 +46,22 @@ export class PendingLines implements Disposable {
     this.#taken = after;
   }
 
-  /** The session as it was at the last look; `undefined` before its first event. */
+  /** The session as last read; `undefined` before its first event. */
   get folder(): SessionFolder | undefined {
     return this.#folder;
   }
 
-  /** Whether the journal has more than there was room for: look again once all is dropped. */
+  /** Whether the journal has more lines than fit: look again once these are dropped. */
   get isCut(): boolean {
     return this.#isCut;
   }
 
   /**
-   * Reads on.
+   * Reads new lines.
    *
-   * @returns What is new: more than agents' acts and messages, only those, or nothing.
-   * @throws {SamocodeError} If another program changed the journal. Once its worker has struck what is foreign there,
-   *   the next call goes on.
+   * @returns `chatter` if all new lines are agents' actions and messages.
+   * @throws {SamocodeError} If another program changed the journal. The next call succeeds once the session's process
+   * has removed the foreign lines.
    */
   look(): "events" | "chatter" | "nothing" {
     if (this.#isCut && this.#lines.length === 0) this.#close();
@@ -72,7 +72,7 @@ export class PendingLines implements Disposable {
       if (found !== "events") found = isAgents(event) ? "chatter" : "events";
     };
     for (const event of this.#folder?.journal.refresh() ?? []) see(event);
-    // One who only reads would doubt for good what the worker has struck meanwhile.
+    // Reopen it: a read-only journal would keep its doubt after the session's process removed the foreign lines.
     if (this.#folder?.journal.doubt !== undefined) this.#close();
     if (this.#folder === undefined) {
       this.#isCut = false;
@@ -83,14 +83,14 @@ export class PendingLines implements Disposable {
     return found;
   }
 
-  /** The next lines, as many as one transaction takes. */
+  /** The next lines, as many as fit in one transaction. */
   next(): readonly Line[] {
     let size = 0;
     const end = this.#lines.findIndex(({ text }, index) => (size += text.length) > BATCH && index > 0);
     return this.#lines.slice(0, end < 0 ? this.#lines.length : end);
   }
 
-  /** Forgets lines: the engine has all up to this one. */
+  /** Drops lines up to this one: the engine has them. */
   drop(last: number): void {
     this.#lines = this.#lines.filter(({ seq }) => seq > last);
     this.#size = this.#lines.reduce((size, { text }) => size + text.length, 0);

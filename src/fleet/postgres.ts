@@ -1,5 +1,5 @@
 /**
- * Connections to PostgreSQL: how they are made, and what the driver's traps need.
+ * Connections to PostgreSQL: their settings, and workarounds for the driver.
  *
  * @module
  */
@@ -9,23 +9,23 @@ import { SamocodeError, systemError } from "../text/errors.ts";
 import type { FleetAddress, Tls } from "./address.ts";
 import { explain } from "./engine_errors.ts";
 
-/** Where no answer comes: longer than a statement may take, so that the server's own word is heard first. */
+/** `query_timeout` is longer than the server's `statement_timeout`, so that the server's own error arrives first. */
 const TIMES = {
   connectionTimeoutMillis: 5_000,
   query_timeout: 15_000,
   statement_timeout: 12_000,
-  // A process that is stopped in a transaction keeps its locks, such as the one that makes limits exact.
+  // A process suspended in a transaction keeps its locks, such as the claim's, for which all workers wait.
   idle_in_transaction_session_timeout: 8_000,
 } as const;
 
-/** How often a connection that only listens is tried: a cable that was cut says nothing. */
+/** How often to probe a connection that only listens: a cut cable raises no error. */
 const HEARTBEAT_MS = 10_000;
 
-/** What a connection is made with. */
+/** The driver's configuration for an address. */
 export function configOf({ host, port, database, user, password, tls }: FleetAddress): pg.ClientConfig {
   return {
     ...{ host, port, database, user },
-    // Never PGPASSWORD or .pgpass: agents have both, and whoever is a worker writes journals.
+    // Never use PGPASSWORD or .pgpass: agents can read both, and a worker's login can write journals.
     password: password ?? noPassword,
     ssl: tls === undefined ? false : readTls(tls),
     application_name: "samocode",
@@ -35,9 +35,9 @@ export function configOf({ host, port, database, user, password, tls }: FleetAdd
   };
 }
 
-/** Called by the driver as a client's own. */
+/** Called by the driver as a method of the client. */
 function noPassword(this: pg.Client): never {
-  // Else the connection stays: the server waits for a password, and the driver has given up.
+  // Close the connection: the server would keep waiting for a password after the driver gave up.
   this.connection.stream.destroy();
   throw new SamocodeError("usage", "Cannot open the fleet: the server wants a password, and SAMOCODE_FLEET has none", {
     hint: "Write it into SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, since agents have them, too",
@@ -54,9 +54,9 @@ function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readon
 }
 
 /**
- * A connection that is in use has no listener of the pool's: losing it would end the program. And under TLS on Deno 2.4
- * the socket below never says "close", for which pg's end() waits, and so does a connection that is cut before it stands:
- * it would never fail, and keep its place in the pool for ever.
+ * A client that survives lost connections. The pool listens for errors only on idle clients, so losing one in use would
+ * end the program. And under TLS on Deno 2.4, the underlying socket never emits "close", which pg's end() waits for,
+ * and so does a connection cut during its handshake: it would never fail, and keep its place in the pool forever.
  */
 export class SafeClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
@@ -67,7 +67,7 @@ export class SafeClient extends pg.Client {
   }
 }
 
-/** Listens on a connection of its own. `lost` is called once, unless it is disposed before. */
+/** Listens on a dedicated connection. Calls `lost` once when it is lost, unless disposed first. */
 export async function openListener(
   address: FleetAddress,
   { channels, heard, lost }: {
@@ -86,7 +86,7 @@ export async function openListener(
     await client.connect();
     for (const channel of channels) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
   } catch (error) {
-    // Not waited for: a client that never came to connect may never end under TLS on Deno 2.4.
+    // Do not wait: under TLS on Deno 2.4, a client that never connected may never end.
     void end();
     throw explain(error, address);
   }
@@ -103,7 +103,7 @@ export async function openListener(
   return { [Symbol.asyncDispose]: () => endOnce(() => {}) };
 }
 
-/** For a statement that cannot have parameters. */
+/** Quotes an identifier, for statements that cannot have parameters. */
 export function quoteName(name: string): string {
   return pg.escapeIdentifier(name);
 }

@@ -1,5 +1,5 @@
 /**
- * The connections that a process uses by turns, and what is done on them: statements and transactions.
+ * The connection pool of a process: runs statements and transactions.
  *
  * @module
  */
@@ -11,32 +11,32 @@ import type { FleetAddress } from "./address.ts";
 import { explain, isCollision } from "./engine_errors.ts";
 import { configOf, SafeClient } from "./postgres.ts";
 
-/** What pg-boss runs statements by: a pool, or one transaction. */
+/** How pg-boss runs its statements: on the pool, or in one transaction. */
 export type QueueAdapter = Db;
 
-/** What a statement gave. */
+/** The result of a statement. */
 export interface Rows {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** How many rows it gave or changed. */
+  /** Number of rows returned or changed. */
   readonly count: number;
 }
 
 /**
- * One transaction. What is thrown in it undoes it. Statements that are not waited for one by one go to the server
- * together and are carried out in their order: they take one round trip, and whoever waits for a lock waits less.
+ * One transaction, rolled back if its work throws. Statements that are not awaited one by one are pipelined: the server
+ * runs them in order within one round trip, so locks are held for less time.
  */
 export interface Transaction {
   query(text: string, values?: readonly unknown[]): Promise<Rows>;
-  /** The last statement, with the commit in the same round trip. Nothing may follow it. */
+  /** Runs the last statement and commits in the same round trip. Nothing may follow. */
   commit(text: string, values?: readonly unknown[]): Promise<Rows>;
-  /** Lets pg-boss's statements join in. */
+  /** Runs pg-boss's statements in this transaction. */
   readonly boss: QueueAdapter;
 }
 
-/** PostgreSQL waits a second before it undoes one of two transactions that wait for each other. */
+/** Attempts at a transaction that collides with others. PostgreSQL takes a second to detect a deadlock. */
 const MAX_TRIES = 5;
 
-/** Connections that are used by turns. */
+/** A connection pool. */
 export class PostgresPool implements AsyncDisposable {
   readonly #pool: pg.Pool;
   readonly #address: FleetAddress;
@@ -51,11 +51,11 @@ export class PostgresPool implements AsyncDisposable {
       pipeline: true,
       Client: SafeClient,
     });
-    // Idle connections that the server closed; the next statement makes a new one.
+    // Ignore idle connections that the server closed: the next statement opens a new one.
     this.#pool.on("error", () => {});
   }
 
-  /** Lets pg-boss run its statements on any of them. */
+  /** Runs pg-boss's statements on any connection. */
   get boss(): QueueAdapter {
     return {
       executeSql: async (text, values) => {
@@ -68,7 +68,7 @@ export class PostgresPool implements AsyncDisposable {
     };
   }
 
-  /** Runs one statement. @throws {EngineOutage} Where the engine is out of reach. */
+  /** Runs one statement. @throws {EngineOutage} If the engine is out of reach. */
   async query(text: string, values: readonly unknown[] = []): Promise<Rows> {
     try {
       return rowsOf(await this.#pool.query(statement(text, values)));
@@ -78,8 +78,9 @@ export class PostgresPool implements AsyncDisposable {
   }
 
   /**
-   * Runs statements in one transaction. What is thrown in it undoes it, and is thrown on. Two that wait for each other,
-   * as a claim and a wish for the same session may, are undone and done again: so `work` may be called several times.
+   * Runs statements in one transaction. If `work` throws, it is rolled back and the error is rethrown. After a
+   * deadlock, as between a claim and a request for the same session, it is retried, so `work` may be called several
+   * times.
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     for (let tries = 1;; tries++) {
@@ -99,7 +100,7 @@ export class PostgresPool implements AsyncDisposable {
         sendTogether(client);
         return client.query(query);
       };
-      // Goes along with the first statement.
+      // Not awaited: sent together with the first statement.
       const begun = send({ text: "begin" });
       begun.catch(() => {});
       let isCommitted = false;
@@ -114,7 +115,7 @@ export class PostgresPool implements AsyncDisposable {
           const [rows] = await Promise.all([query(text, values), send({ text: "commit" })]);
           return rows;
         },
-        // pg-boss puts the names of queues into the text: such a statement has no values, and is planned once as well.
+        // pg-boss puts queue names into the text: name its statements even without values, to plan them once as well.
         boss: { executeSql: (text, values = []) => send(named(text, values)) },
       });
       if (!isCommitted) await Promise.all([begun, send({ text: "commit" })]);
@@ -141,7 +142,7 @@ export class PostgresPool implements AsyncDisposable {
   }
 }
 
-/** What is sent until other work goes on makes one write: each is encrypted by itself, and wakes the server. */
+/** Sends everything queued in this tick as one write: each write is encrypted separately and wakes the server. */
 function sendTogether({ connection: { stream } }: pg.PoolClient): void {
   stream.cork();
   nextTick(() => stream.uncork());
@@ -152,12 +153,12 @@ function named(text: string, values: readonly unknown[]): pg.QueryConfig {
   return { text, values: [...values], ...(name === undefined ? {} : { name }) };
 }
 
-/** A statement; with values it is planned once on each connection, since planning takes longer than most of them do. */
+/** A statement. With values, it is planned once per connection: planning takes longer than running most of them. */
 function statement(text: string, values: readonly unknown[] = []): pg.QueryConfig {
   return values.length === 0 ? { text } : named(text, values);
 }
 
-/** Each connection keeps the plans of named statements: a fleet has a few dozen, and some more for each of its queues. */
+/** Limit of named statements: each connection keeps their plans. A fleet has a few dozen, plus some for each queue. */
 const MAX_NAMES = 400;
 const names = new Map<string, string>();
 
@@ -169,12 +170,12 @@ function nameOf(text: string): string | undefined {
   return name;
 }
 
-/** pg's own types say `any`. */
+/** Narrows pg's `any` rows to typed ones. */
 function rowsOf({ rows, rowCount }: pg.QueryResult<Readonly<Record<string, unknown>>>): Rows {
   return { rows, count: rowCount ?? 0 };
 }
 
-/** Whether a connection can be used again. */
+/** Rolls back. Returns whether the connection can be used again. */
 async function isUndone(client: pg.PoolClient): Promise<boolean> {
   if (client.getTransactionStatus() === null) return false;
   try {

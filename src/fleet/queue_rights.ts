@@ -1,19 +1,19 @@
 /**
- * What a worker may write of pg-boss's tables, and what a queue may be.
+ * What a worker may write in pg-boss's tables, and what a queue may look like.
  *
  * @module
  */
 import { QUEUE_SCHEMA } from "./schema.ts";
 
-/** Groups of roles, for a statement. */
+/** Names of role groups, as SQL. */
 export interface Groups {
   readonly all: string;
   readonly worker: string;
 }
 
 /**
- * pg-boss trusts its tables: it puts a queue's name and the name of its table into statements, and `bam` has statements
- * that the owner runs. So a worker writes only what cannot become another's statement.
+ * pg-boss trusts its tables: it puts the name of a queue and of its table into SQL, and the owner runs statements from
+ * `bam`. So a worker may only write what cannot inject SQL into another role's statements.
  */
 export function queueRights({ all, worker }: Groups): readonly string[] {
   const word = "[A-Za-z0-9][A-Za-z0-9_-]{0,59}";

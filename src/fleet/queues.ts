@@ -1,6 +1,6 @@
 /**
- * The queues: one for each project, pool, account and set of labels. So a worker looks only into those that it may serve,
- * and a session that has to wait holds up no other.
+ * The queues: one for each project, pool, account and set of labels. So a worker reads only queues that it may serve,
+ * and a session that has to wait blocks no other.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import { LEASE_MS } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
 import { QUEUE_SCHEMA, SCHEMA, WANTED, WORD } from "./schema.ts";
 
-/** Who claims, and what. */
+/** A worker that claims, and which sessions it accepts. */
 export interface Claimant {
   readonly worker: string;
   readonly pool: string;
-  /** A session is taken if all its labels are among these. */
+  /** A session matches if all its labels are among these. */
   readonly labels: readonly string[];
-  /** Only sessions of these accounts are taken; all if it is empty. */
+  /** Only sessions of these accounts match; empty means all. */
   readonly accounts: readonly string[];
 }
 
-/** What a queue is for. */
+/** The parts of a queue's name. */
 export interface QueueParts {
   readonly project: string;
   readonly pool: string;
@@ -27,7 +27,7 @@ export interface QueueParts {
   readonly labels: readonly string[];
 }
 
-/** A queue's name. Its words were checked when the session was submitted, since pg-boss takes it into its statements. */
+/** A queue's name. Its parts were checked at submission, since pg-boss puts the name into its SQL. */
 export function queueName({ project, pool, account, labels }: QueueParts): string {
   const words = [project, pool, account, ...labels];
   const strange = words.find((word) => !WORD.test(word));
@@ -35,7 +35,7 @@ export function queueName({ project, pool, account, labels }: QueueParts): strin
   return [project, pool, account, [...new Set(labels)].sort().join(".")].join("/");
 }
 
-/** What a queue's name says; `undefined` for one that is not the fleet's. */
+/** Parses a queue's name; `undefined` for one that is not the fleet's. */
 export function readQueueName(name: string): QueueParts | undefined {
   const [project, pool, account, labels, ...more] = name.split("/");
   if (project === undefined || pool === undefined || account === undefined || labels === undefined) return undefined;
@@ -44,7 +44,7 @@ export function readQueueName(name: string): QueueParts | undefined {
     : { project, pool, account, labels: labels.split(".").filter((word) => word !== "") };
 }
 
-/** With a key: at most one waiting and one running job for each session, whoever asks for it how often. */
+/** With the session as key: at most one waiting and one active job for each session, however often it is queued. */
 const POLICY = "stately";
 
 /** A queue with a session that could run now. */
@@ -53,13 +53,13 @@ export interface ReadyQueue {
   readonly account: string;
 }
 
-/** The queues from which a worker may take a session now, whose accounts seem to have room, the most urgent first. */
+/** The queues with a session that a worker may take now and whose account seems to have room, most urgent first. */
 export async function readyQueues(
   engine: Pick<Engine, "query">,
   { pool, labels, accounts }: Claimant,
 ): Promise<readonly ReadyQueue[]> {
-  // Each look into a queue is one step in an index, however many jobs wait in it. A session that runs is skipped: pg-boss
-  // gives its next job to nobody until then.
+  // Reading a queue's head is one index lookup, however many jobs wait. A job whose session is running is skipped,
+  // since pg-boss hands it to nobody until that run ends.
   const { rows } = await engine.query(
     `with running as (
       select group_id as account, count(*) as sessions from ${QUEUE_SCHEMA}.job
@@ -87,10 +87,10 @@ export async function readyQueues(
   });
 }
 
-/** Few enough for one transaction; those that are left are the next one's. */
+/** Sessions per transaction; the next transaction takes the rest. */
 const BATCH = 500;
 
-/** Turns the sessions that are wanted into jobs: each once, however many workers do it. @returns How many. */
+/** Creates jobs for the wanted sessions: one each, however many workers do so. @returns How many. */
 export async function enqueueWanted(engine: Engine): Promise<number> {
   let all = 0;
   for (;;) {
@@ -115,7 +115,7 @@ async function enqueueSome(engine: Engine, transaction: Transaction): Promise<nu
   const wishes = rows.map(readWish);
   if (wishes.length === 0) return 0;
   for (const [queue, group] of Map.groupBy(wishes, queueName)) await send(engine, { transaction, queue, group });
-  // Who looked while this was under way found nothing: they are told.
+  // Notify workers that looked during this transaction and found nothing.
   await transaction.commit(
     `with enqueued as (
       update ${SCHEMA}.session set wanted = false, changed_at = now(),
@@ -146,7 +146,7 @@ async function send(
     ...(notBefore === undefined ? {} : { startAfter: notBefore }),
   }));
   const made = new Set(await engine.queue.insert(queue, jobs, { db, returnId: true }));
-  // Those wait already, perhaps for later.
+  // These already have a waiting job, perhaps for a later time: update it.
   for (const { id, data, singletonKey, priority, startAfter = 0 } of jobs) {
     if (!made.has(id)) await engine.queue.update(queue, data, { singletonKey, priority, startAfter, match: "all", db });
   }
@@ -154,7 +154,7 @@ async function send(
 
 const known = new WeakMap<Engine, Set<string>>();
 
-/** Makes a queue, once for each process. */
+/** Creates a queue, once per process. */
 async function ensureQueue(engine: Engine, queue: string): Promise<void> {
   const made = known.get(engine) ?? new Set();
   known.set(engine, made);
@@ -162,9 +162,9 @@ async function ensureQueue(engine: Engine, queue: string): Promise<void> {
   await engine.queue.createQueue(queue, {
     policy: POLICY,
     heartbeatSeconds: LEASE_MS.expires / 1_000,
-    // pg-boss's longest: a longer run is handed over between two iterations.
+    // The maximum of pg-boss: a longer run is handed over between two iterations.
     expireInSeconds: 24 * 3_600,
-    // A session that waits is never dropped, and one that dies often is ended by its worker.
+    // Practically forever: a waiting session must not be dropped, and its worker ends one that keeps dying.
     retentionSeconds: 10 * 365 * 24 * 3_600,
     deleteAfterSeconds: 3_600,
     retryLimit: 1_000_000,

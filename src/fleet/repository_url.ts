@@ -1,16 +1,16 @@
 /**
- * Which repositories a fleet takes. Their URLs are outside input, and git would run a program for some.
+ * Which repositories a fleet accepts. Their URLs are untrusted, and git would run a program for some.
  *
  * @module
  */
 import { SamocodeError } from "../text/errors.ts";
 
-/** Longer than any. */
+/** Longer than any real URL. */
 const MAX_LENGTH = 2_000;
 
 /**
- * The forms that are taken. `host::path` and `ext::command` start programs, and ssh would take a host that begins with a
- * hyphen for an option.
+ * The accepted forms. `host::path` and `ext::command` would start programs, and ssh would read a host that starts with
+ * a hyphen as an option.
  */
 const FORMS: readonly RegExp[] = [
   /^https:\/\/(?:[\w.~%+-]+@)?[A-Za-z0-9[][\w.:[\]-]*\/\S+$/,
@@ -24,12 +24,12 @@ const FORMS: readonly RegExp[] = [
  * Checks a repository's URL or path: https, ssh, `user@host:path`, `file://` or an absolute path.
  *
  * @returns The same text.
- * @throws {SamocodeError} For any other, and for a password in it: many read the fleet's tables.
+ * @throws {SamocodeError} For any other, and for one with a password: many people can read the fleet's tables.
  */
 export function readRepository(text: string): string {
   const problem = problemWith(text);
   if (problem === undefined) return text;
-  // Not a password, either.
+  // The message must not show a password, either.
   const shown = JSON.stringify(text.slice(0, 100).replace(/\/\/[^/]*@/, "//…@"));
   throw new SamocodeError("usage", `Cannot use ${shown} as a repository of a fleet: ${problem}`, {
     hint: "Use a URL such as https://host/team/project.git or git@host:team/project.git, or an absolute path",

@@ -1,5 +1,5 @@
 /**
- * Whether a session of the fleet goes on, and how it rests: from its history alone.
+ * Decides whether a fleet session continues or rests, and in which state, from its status and history alone.
  *
  * @module
  */
@@ -13,10 +13,10 @@ import type { Act, ActOutcome } from "./contract.ts";
 import type { Settlement } from "./lease.ts";
 import { isByFleet } from "./session_lines.ts";
 
-/** What people decided since the session rested: that it goes on, or that it does not. */
+/** What people decided since the session came to rest: to continue, or to stop. */
 export type Decided = "go" | "stop" | undefined;
 
-/** Adds an event to what was decided. */
+/** Updates the decision with an event. */
 export function decidedAfter(before: Decided, event: RecordedEvent): Decided {
   switch (event.type) {
     case "session.started":
@@ -37,7 +37,7 @@ export function decidedAfter(before: Decided, event: RecordedEvent): Decided {
   }
 }
 
-/** The same for an act that was just applied to a session at rest. */
+/** Updates the decision with an act that was just applied to a session at rest. */
 export function decidedBy(before: Decided, act: Act | undefined, { ok }: Pick<ActOutcome, "ok">): Decided {
   switch (ok ? act?.verb : undefined) {
     case "stop":
@@ -56,7 +56,10 @@ export function decidedBy(before: Decided, act: Act | undefined, { ok }: Pick<Ac
   }
 }
 
-/** Whether a session that nobody runs is to run now. A worker that comes only to apply an act leaves it where it is. */
+/**
+ * Whether a session that is not running should run now. A worker may have claimed it only to apply an act: then it
+ * stays at rest.
+ */
 export function wantsRun(
   { state, obstacle }: Pick<Status, "state" | "obstacle">,
   history: History,
@@ -71,7 +74,7 @@ export function wantsRun(
   return waitsForDay(history) && now >= nextDay(new Date(lastAt));
 }
 
-/** How a session rests that is not to run. */
+/** In which state a session rests that should not run. */
 export function restOf({ state, needs, detail }: Pick<Status, "state" | "needs" | "detail">, decided: Decided): {
   readonly state: Settlement["state"];
   readonly detail: string;
@@ -92,14 +95,14 @@ export function restOf({ state, needs, detail }: Pick<Status, "state" | "needs" 
   }
 }
 
-/** What follows from the end of a run. */
+/** What to do after a run ended. */
 export type AfterRun =
   | { readonly kind: "rests" }
   | { readonly kind: "again"; readonly detail: string; readonly notBefore: Date | undefined }
-  /** Its process keeps dying. */
+  /** The session's process keeps dying. */
   | { readonly kind: "gives up"; readonly deaths: number };
 
-/** Decides on it. The session's process is gone. */
+/** Decides what to do after a run whose process is gone. */
 export function afterRun(history: History, now: Date): AfterRun {
   const { running, outcome, rest, lastAt = "" } = history;
   if (running) {

@@ -1,5 +1,5 @@
 /**
- * Who may do what in the fleet's database: three groups of roles, and rows seen by the members of their project alone.
+ * Who may do what in the fleet's database: three groups of roles, and row-level security by project membership.
  *
  * @module
  */
@@ -21,12 +21,12 @@ export const MEMBER_KINDS = ["worker", "submitter", "reader"] as const;
 /** See {@linkcode MEMBER_KINDS}. */
 export type MemberKind = typeof MEMBER_KINDS[number];
 
-/** The group of roles that stands for a kind. */
+/** The group of roles for a kind of member. */
 export function groupOf(kind: MemberKind): string {
   return `samocode_${kind}`;
 }
 
-/** Creates the groups. A cluster has each once, whatever its databases. */
+/** Creates the missing groups. They belong to the whole PostgreSQL cluster: another fleet may have created them. */
 export async function createGroups(transaction: Transaction): Promise<void> {
   const { rows } = await transaction.query("select rolname from pg_roles where rolname like 'samocode\\_%'");
   const missing = MEMBER_KINDS.map(groupOf).filter((group) => !rows.some(({ rolname }) => rolname === group));
@@ -45,12 +45,12 @@ export async function createGroups(transaction: Transaction): Promise<void> {
 const [WORKER, SUBMITTER] = MEMBER_KINDS.map(groupOf);
 const ALL = MEMBER_KINDS.map(groupOf).join(", ");
 
-/** The projects in which the current role is of one of these kinds, for a policy. */
+/** SQL for the projects in which the current role is one of these kinds. */
 function projectsOf(...kinds: readonly MemberKind[]): string {
   return `(select ${SCHEMA}.my_projects('{${kinds.join(",")}}'))`;
 }
 
-/** For tables whose rows belong to a session. */
+/** A policy for tables whose rows belong to a session. */
 function ofSessionsIn(projects: string): string {
   return `exists (select from ${SCHEMA}.session s where s.id = session and s.project in ${projects})`;
 }
@@ -60,7 +60,7 @@ const WORKED = projectsOf("worker");
 const SUBMITTED = projectsOf("submitter");
 const MOVED = projectsOf("submitter", "worker");
 
-/** Policies by table: what for, and which rows. Without one, a row is neither seen nor written. */
+/** Policies: table, action, and the rows that it may touch. Without a policy, rows can be neither read nor written. */
 const POLICIES: readonly (readonly [table: string, action: string, rows: string])[] = [
   ["project", "select", `id in ${SEEN}`],
   [
@@ -87,8 +87,8 @@ const POLICIES: readonly (readonly [table: string, action: string, rows: string]
 ];
 
 /**
- * Grants and policies, put in force again by each run. Columns that a role has no right to keep their defaults: who wrote
- * an act, for one.
+ * Grants and policies, renewed by each run of `fleet init`. A column that a role may not write keeps its default, such
+ * as the role that wrote an act.
  */
 export const RIGHTS: readonly string[] = [
   `create or replace function ${SCHEMA}.my_projects(kinds text[]) returns setof bigint language sql stable
@@ -128,7 +128,7 @@ export const RIGHTS: readonly string[] = [
   ...notices(),
 ];
 
-/** Whoever submits or decides need not think of telling the workers. */
+/** Triggers that send the notifications, so that writers need not remember to. */
 function notices(): readonly string[] {
   const tell = (name: string, column: string, channels: readonly string[]): string =>
     `create or replace function ${SCHEMA}.${name}() returns trigger language plpgsql set search_path = pg_catalog as $$
@@ -159,16 +159,16 @@ function notices(): readonly string[] {
   ];
 }
 
-/** A role's place in a project. */
+/** A role's membership in a project. */
 export interface Membership {
   readonly role: string;
   readonly project: string;
   readonly kind: MemberKind;
-  /** Makes the project if there is none of that name. */
+  /** Creates the project if it does not exist. */
   readonly repository?: string | undefined;
 }
 
-/** Lets a role take part in a project. @throws {SamocodeError} */
+/** Makes a role a member of a project. @throws {SamocodeError} If role or project cannot be used. */
 export async function grantRole(engine: Engine, { role, project, kind, repository }: Membership): Promise<void> {
   await engine.transaction(async (transaction) => {
     if (MEMBER_KINDS.some((each) => groupOf(each) === role)) {
@@ -199,10 +199,9 @@ export async function grantRole(engine: Engine, { role, project, kind, repositor
 }
 
 /**
- * The id of a project; makes it if there is none, which only the fleet's owner may.
+ * Returns a project's id, and creates the project if needed, which only the fleet's owner may.
  *
- * @throws {SamocodeError} If the project has another repository, or there is none and you may not make it, or not with
- * this name.
+ * @throws {SamocodeError} If the project has another repository, its name is not valid, or you may not create it.
  */
 export async function openProject(
   on: Pick<Transaction, "query">,
@@ -232,9 +231,9 @@ export async function openProject(
 }
 
 /**
- * Checks a project's name. It becomes the name of a folder, as that of a session does.
+ * Checks a project's name, which becomes the name of a folder.
  *
- * @throws {SamocodeError} If it cannot.
+ * @throws {SamocodeError} If it cannot be a folder's name.
  */
 export function checkProjectName(name: string): string {
   if (unlessFailing(() => checkSessionName(name)) !== undefined) return name;

@@ -1,5 +1,5 @@
 /**
- * The sessions of the fleet as its table has them: for lists, and for what a journal does not say.
+ * Rows of the fleet's sessions, for lists and for what the journal does not have.
  *
  * @module
  */
@@ -61,21 +61,21 @@ const isSummary = record({
   updatedAt: optional(text),
 });
 
-/** What was shipped of a session for lists. */
+/** The summary of a session that was shipped for lists. */
 export type Summary = Checked<typeof isSummary>;
 
-/** A session of the fleet. */
+/** A fleet session. */
 export interface FleetRow {
   readonly id: string;
   readonly project: string;
   readonly repository: string;
-  /** Without its day. */
+  /** Without its date. */
   readonly name: string;
-  /** With its day; `undefined` before it has begun. */
+  /** With its date; `undefined` before the session has started. */
   readonly folder: string | undefined;
-  /** `queued` also if it is only wanted so far. */
+  /** `queued` also while the session is wanted and has no job yet. */
   readonly state: FleetState;
-  /** Why it is so, in words; for one that waits for a worker, for what. */
+  /** Why it is in this state, in words; for a queued session, what it waits for. */
   readonly detail: string;
   readonly worker: string | undefined;
   readonly account: string;
@@ -83,31 +83,31 @@ export interface FleetRow {
   readonly labels: readonly string[];
   readonly priority: number;
   readonly epoch: number;
-  /** How many events of it there are. */
+  /** Number of events in the engine. */
   readonly lines: number;
   readonly by: string;
   readonly task: string;
   readonly createdAt: string;
   readonly changedAt: string;
-  /** Its place in the queue, from 1. */
+  /** Position in the queue, from 1. */
   readonly place: number | undefined;
-  /** Decisions that are recorded and not applied yet. */
+  /** Number of decisions that are recorded and not applied yet. */
   readonly decisions: number;
-  /** How many workers of its pool are alive. */
+  /** Number of live workers in its pool. */
   readonly workers: number;
   readonly summary: Summary;
 }
 
-/** Which sessions. */
+/** Which sessions to read. */
 export interface RowsRequest {
   readonly project?: string | undefined;
-  /** With or without its day. */
+  /** With or without its date. */
   readonly session?: string | undefined;
-  /** The newest so many. */
+  /** At most this many, newest first. */
   readonly most?: number;
 }
 
-/** A worker that was not seen for longer is not counted, in seconds: several beats. */
+/** A worker is alive if it was seen within this many seconds: several heartbeats. */
 const ALIVE_S = 30;
 
 const QUERY = `
@@ -130,13 +130,13 @@ where ($1::text is null or p.name = $1)
   and ($2::text is null or s.name = $2 or s.folder = $2)
 order by s.created_at desc limit $3`;
 
-/** Reads them, the newest first. A row that is none is left out: an older program may have written it. */
+/** Reads sessions, newest first. Skips invalid rows: an older program may have written them. */
 export async function readRows(engine: Engine, { project, session, most = 2_000 }: RowsRequest): Promise<FleetRow[]> {
   const { rows } = await engine.query(QUERY, [project ?? null, session ?? null, most]);
   return rows.flatMap((row) => readRow(row) ?? []);
 }
 
-/** Reads a row; `undefined` if it is none. */
+/** Parses a row; `undefined` if it is not valid. */
 export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | undefined {
   const row = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value ?? undefined]));
   if (!isRow(row) || !isPlace(row)) return undefined;
@@ -156,7 +156,7 @@ export function readRow(given: Readonly<Record<string, unknown>>): FleetRow | un
   };
 }
 
-/** The names in a row become folders of whoever reads it. */
+/** Whether the names in a row can be folders on a reader's machine. */
 function isPlace({ name, folder }: Checked<typeof isRow>): boolean {
   return unlessFailing(() => checkSessionName(name)) !== undefined &&
     (folder === undefined ||

@@ -1,6 +1,6 @@
 /**
- * The fleet's tables. The journal is the truth of a session here as on one machine; what else a session's row has is
- * for lists and for the queue.
+ * The fleet's tables. As on one machine, the journal is a session's source of truth; the other columns of its row serve
+ * lists and the queue.
  *
  * @module
  */
@@ -8,24 +8,24 @@
 /** The schema of the fleet's own tables. */
 export const SCHEMA = "samocode";
 
-/** The schema of pg-boss's. */
+/** The schema of pg-boss's tables. */
 export const QUEUE_SCHEMA = "samocode_queue";
 
-/** What this program reads and writes. Another version is refused. */
+/** The schema version that this program reads and writes. Any other is refused. */
 export const SCHEMA_VERSION = 1;
 
-/** Notified with a session's id: something of it was shipped. */
+/** Channel: something of the session with this id was shipped. */
 export const SHIPPED = "samocode_shipped";
 
-/** Notified with a session's id: somebody decided something, or wants it to run. */
+/** Channel: the session with this id has a new decision, or should run. */
 export const WANTED = "samocode_wanted";
 
-/** What names of pools, accounts and labels look like: they become names of queues. */
+/** Pattern for names of pools, accounts and labels, which become part of queue names. */
 export const WORD = /^[A-Za-z0-9][A-Za-z0-9_-]{0,59}$/;
 
 const IS_WORD = `~ '${WORD.source}'`;
 
-/** Nobody calls themselves what the fleet does, and nothing in a name moves the cursor of those who read it. */
+/** A person's name must not pose as the fleet, nor have control characters that could move a reader's cursor. */
 const IS_PERSON = `check (length(by) between 1 and 200 and by !~ '[[:cntrl:]]' and by !~ '^the fleet:')`;
 
 /** Creates the tables. */

@@ -1,5 +1,5 @@
 /**
- * The process of a session, as its fleet worker holds it.
+ * A fleet worker's handle on the process of a session.
  *
  * @module
  */
@@ -16,10 +16,10 @@ import { plainBlock } from "../text/terminal_text.ts";
 import type { FromSession } from "./contract.ts";
 import { lineOf, lineReader, readFromSession } from "./session_lines.ts";
 
-/** Ending an agent takes up to seven seconds, its children longer. */
+/** Ending an agent takes up to seven seconds, ending its children longer. */
 const END_WITHIN_MS = 30_000;
 
-/** A running session. */
+/** The process of a running session. */
 export class SessionChild {
   readonly #partner: Partner;
 
@@ -28,7 +28,7 @@ export class SessionChild {
   }
 
   /**
-   * Starts it.
+   * Starts the process.
    *
    * @param ask Called for each barrier; answered by {@linkcode passed} or {@linkcode end}.
    */
@@ -55,35 +55,35 @@ export class SessionChild {
     return new SessionChild(partner);
   }
 
-  /** Whether it is the one that holds the session's lock. */
+  /** Whether this process holds the session's lock. */
   holds({ holder }: Pick<SessionFolder, "holder">): boolean {
     return holder?.pid === this.#partner.pid;
   }
 
-  /** Says that the lease was renewed then. */
+  /** Tells the process that the lease was renewed at this time. */
   beat(atMs: number): void {
     this.#partner.say(lineOf({ beat: atMs }));
   }
 
-  /** Lets it go on. */
+  /** Lets the process continue after a barrier. */
   passed(seq: number): void {
     this.#partner.say(lineOf({ passed: seq }));
   }
 
-  /** Has it end its agent. If it does not exit, it is killed. */
+  /** Makes the process end its agent and exit; kills it if it does not. */
   end(reason: string): void {
     this.#partner.say(lineOf({ end: reason }));
     const timer = setTimeout(() => killTree(this.#partner.pid), END_WITHIN_MS);
     void this.#partner.exited.then(() => clearTimeout(timer));
   }
 
-  /** Resolves when it is gone. */
+  /** Resolves when the process has exited. */
   async exited(): Promise<void> {
     await this.#partner.exited;
     this.#partner.close();
   }
 
-  /** Why it ended before it began, in its own words. */
+  /** Why the process failed, from its own error output. */
   async failure(name: string): Promise<SamocodeError> {
     const { code, signal } = await this.#partner.exited;
     const said = plainBlock(this.#partner.complaint()).trim();

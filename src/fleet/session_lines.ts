@@ -1,6 +1,5 @@
 /**
- * The lines between a fleet's worker and the process of a session: how they are written and read, and the clock that
- * both go by.
+ * The line protocol between a fleet worker and a session's process, and the clock that both use.
  *
  * @module
  */
@@ -8,7 +7,7 @@ import { SYSTEM_CLOCK } from "../system/clock.ts";
 import { number, record, text } from "../workflow/shape.ts";
 import type { FromSession, ToSession } from "./contract.ts";
 
-/** Longer ones are nobody's of this program. */
+/** No message of this program is longer. */
 const MAX_LINE = 64 * 1024;
 
 const isBarrier = record({ barrier: number, type: text });
@@ -16,19 +15,19 @@ const isBeat = record({ beat: number });
 const isPassed = record({ passed: number });
 const isEnd = record({ end: text });
 
-/** Reads what a session's process asks; `undefined` for anything else. */
+/** Parses a message from a session's process; `undefined` for anything else. */
 export function readFromSession(line: string): FromSession | undefined {
   const value = parse(line);
   return isBarrier(value) ? value : undefined;
 }
 
-/** Reads what a fleet's worker says; `undefined` for anything else. */
+/** Parses a message from a fleet worker; `undefined` for anything else. */
 export function readToSession(line: string): ToSession | undefined {
   const value = parse(line);
   return isBeat(value) || isPassed(value) || isEnd(value) ? value : undefined;
 }
 
-/** A message as a line. */
+/** Serializes a message as a line. */
 export function lineOf(message: FromSession | ToSession): string {
   return `${JSON.stringify(message)}\n`;
 }
@@ -42,7 +41,7 @@ function parse(line: string): unknown {
   }
 }
 
-/** Cuts a stream of text into lines; what is far too long for one is dropped. */
+/** Splits a stream of text into lines; overlong ones are cut. */
 export function lineReader(hear: (line: string) => void): (text: string) => void {
   let rest = "";
   return (text) => {
@@ -53,8 +52,8 @@ export function lineReader(hear: (line: string) => void): (text: string) => void
 }
 
 /**
- * Milliseconds by a clock that all processes of this machine share, and that goes on while the machine sleeps. Where
- * there is none, the wall clock stands in.
+ * Milliseconds of a clock that all processes of this machine share and that keeps counting during sleep; the wall clock
+ * where the system has none.
  */
 export function machineMs(os: string = Deno.build.os): number {
   return os === "linux" ? SYSTEM_CLOCK.steady() : SYSTEM_CLOCK.calendar();
@@ -62,12 +61,12 @@ export function machineMs(os: string = Deno.build.os): number {
 
 const BY_FLEET = "the fleet: ";
 
-/** Who ended a run that goes on elsewhere or later: nobody decided that it rests. */
+/** Marks a run as ended by the fleet rather than by a person: it continues later or elsewhere. */
 export function endedByFleet(why: string): string {
   return BY_FLEET + why;
 }
 
-/** Whether {@linkcode endedByFleet} says so. */
+/** Whether a text was made by {@linkcode endedByFleet}. */
 export function isByFleet(by: string): boolean {
   return by.startsWith(BY_FLEET);
 }

@@ -1,16 +1,16 @@
 /**
- * What a row of a session may become, by whom: a trigger of the schema.
+ * The allowed changes of a session's row, enforced by a trigger of the schema.
  *
  * @module
  */
 import { SCHEMA } from "./schema.ts";
 
-/** How a session rests. */
+/** States of a session at rest. */
 const RESTING = "('waiting', 'blocked', 'failed', 'stopped', 'done')";
 
 /**
- * What a row of a session may become. An epoch that went back would let an overtaken worker write again; and who only
- * submits may want a session, take one that rests, and give back what they took.
+ * SQL for the trigger. The epoch never goes back, or an overtaken worker could write again. A submitter may only queue
+ * a session, take one at rest, and give back one that they took.
  */
 export function sessionMoves(): readonly string[] {
   return [

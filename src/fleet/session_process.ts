@@ -1,6 +1,6 @@
 /**
- * A session's own process on a machine of the fleet: the ordinary run, held at barriers until its fleet worker has
- * brought what happened to the engine, and ended when that worker loses its lease or is gone.
+ * A session's own process on a fleet machine: an ordinary run that waits at barriers until its fleet worker has shipped
+ * all events to the engine, and ends when that worker loses its lease or is gone.
  *
  * @module
  */
@@ -11,27 +11,27 @@ import type { RecordedEvent } from "../workflow/session_event.ts";
 import { LEASE_MS } from "./contract.ts";
 import { endedByFleet, lineOf, lineReader, machineMs, readToSession } from "./session_lines.ts";
 
-/** What the process is given. */
+/** What the process gets. */
 export interface LeasedRequest extends Pick<RunRequest, "abort" | "note"> {
   readonly session: string;
-  /** Where the fleet's worker speaks. */
+  /** Messages from the fleet worker. */
   readonly input: ReadableStream<Uint8Array>;
-  /** Writes to the fleet's worker. */
+  /** Writes to the fleet worker. */
   readonly write: (text: string) => void;
   readonly nowMs?: () => number;
 }
 
-/** How often to look at the clock. */
+/** How often to check the age of the last beat, in milliseconds. */
 const LOOK_MS = 250;
 
-/** How long what waits in the pipe has to be read before an old beat counts. */
+/** Time to read beats that still wait in the pipe before the last one counts as expired, in milliseconds. */
 const CATCH_UP_MS = 50;
 
-/** A shorter wait for a usage limit is not worth a hand-over. */
+/** The longest wait for a usage limit that is not worth a hand-over, in milliseconds. */
 export const LONG_WAIT_MS = 120_000;
 
 /**
- * Runs a session that exists until it rests, or until the lease ends.
+ * Runs an existing session until it rests, is handed over, or loses its lease.
  *
  * @throws {SamocodeError} If the run cannot start, or its events can no longer be recorded.
  */
@@ -58,13 +58,16 @@ export async function runLeased(samocode: Samocode, request: LeasedRequest): Pro
   });
 }
 
-/** Whether nothing may follow before this is in the engine: what people decide on, and what a worktree is made ready by. */
+/**
+ * Whether the run must wait until the engine has this event: a worktree to set up, an agent's signal, a gate, or a long
+ * wait for a usage limit.
+ */
 function isHeld(event: RecordedEvent): boolean {
   if (event.type === "iteration.retried") return event.wait?.for === "limit" && event.delayMs > LONG_WAIT_MS;
   return event.type === "session.prepared" || event.type === "signal.received" || event.type === "gate.reached";
 }
 
-/** What ties the process to its fleet worker. */
+/** Ties the process to its fleet worker. */
 class Leash implements Disposable {
   /** The number of the last event. */
   seen = 0;
@@ -87,12 +90,12 @@ class Leash implements Disposable {
     void this.#hear(input);
   }
 
-  /** Fires when the run is to end. */
+  /** Fires when the run must end. */
   get abort(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** Waits until all that happened so far is safe. Returns why the run is to end, if it is. */
+  /** Waits until everything so far is stored. Returns the reason if the run must end. */
   async pass(type: string): Promise<string | undefined> {
     if (!this.abort.aborted) {
       const answer = new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -112,7 +115,7 @@ class Leash implements Disposable {
     try {
       for await (const text of input.pipeThrough(new TextDecoderStream())) read(text);
     } catch {
-      // A pipe that breaks is one that ended.
+      // A broken pipe counts as a closed one.
     }
     this.#end(endedByFleet("its worker is gone"));
   }
@@ -125,7 +128,7 @@ class Leash implements Disposable {
     else this.#beatMs = Math.min(said.beat, this.#nowMs());
   }
 
-  /** After a sleep the timer comes first: what arrived before it may be waiting to be read. */
+  /** After the machine slept, this timer may fire before newer beats are read from the pipe: check twice. */
   #look(): void {
     if (this.#isStale()) setTimeout(() => this.#isStale() && this.#end(endedByFleet("its lease is over")), CATCH_UP_MS);
   }

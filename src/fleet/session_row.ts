@@ -1,5 +1,5 @@
 /**
- * A session's row, as a worker reads it. Submitters wrote it: it is outside input.
+ * A session's row as a worker reads it. It is untrusted: submitters wrote it.
  *
  * @module
  */
@@ -32,19 +32,19 @@ const isRow = record({
   repository: text,
 });
 
-/** What a worker needs to know of a session. */
+/** What a worker needs to know about a session. */
 export interface SessionRow {
-  /** Its folder's name, with the day; `undefined` before it has one. */
+  /** Its folder's name, with the date; `undefined` before it has one. */
   readonly folder: string | undefined;
   readonly request: FleetRequest;
-  /** Who submitted it: the words at their door, and the database role that vouches for them. */
+  /** Who submitted it: the name that their door gave, and the database role. */
   readonly by: string;
-  /** How many events the engine has. */
+  /** Number of events in the engine. */
   readonly lines: number;
   readonly project: FleetProject;
 }
 
-/** Reads the row of a session. @throws {SamocodeError} If it is not what a submitter of this program writes. */
+/** Reads a session's row. @throws {SamocodeError} If this version of the program would not have written it. */
 export async function readSessionRow(
   engine: Engine,
   { id, session }: Pick<Lease, "id" | "session">,
@@ -64,7 +64,7 @@ export async function readSessionRow(
   return { folder, request, by: `${by} (${role})`, lines, project: { id: projectId, name, repository } };
 }
 
-/** What stands in no row of this program: a path, or another session's folder. */
+/** Rejects what this program never writes: a path, or another session's folder. */
 function isFolderOf({ name, folder }: Checked<typeof isRow>): boolean {
   return /^[\w.-]{1,100}$/.test(name) && !name.startsWith(".") &&
     (folder === undefined || (/^[\w.-]{1,120}$/.test(folder) && folder.endsWith(`-${name}`)));

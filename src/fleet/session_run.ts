@@ -1,6 +1,5 @@
 /**
- * One run of a session that this machine drives: its process, and beside it everything that brings what it does to
- * where others find it.
+ * One run of a session on this machine: its process, and the shipping of its journal, files and commits.
  *
  * @module
  */
@@ -18,35 +17,35 @@ import { runSetup } from "./setup_command.ts";
 import type { TakenUp } from "./take_up.ts";
 import { watchHead } from "./watch_head.ts";
 
-/** What a run needs of the one who drives the session. */
+/** What a run needs from the drive of its session. */
 export interface RunContext {
   readonly taken: TakenUp;
   readonly held: HeldLease;
   readonly acts: ActDesk;
-  /** Whether its worktree was made here, and not made ready yet. */
+  /** Whether its worktree was just created here and still needs the setup command. */
   readonly isFresh: boolean;
-  /** Says why another worker is to go on with it, if one is. */
+  /** Returns why to hand the session over; `undefined` to keep it. */
   readonly handOver: () => string | undefined;
 }
 
-/** An agent's actions come many in a second. */
+/** Minimum time between two shipments: an agent may act many times a second. */
 const SHIP_EVERY_MS = 250;
 const SAFETY_LOOK_MS = 10_000;
 
-/** A job ends after 24 hours, whatever goes on. */
+/** Hand over after this long: pg-boss ends every job after 24 hours. */
 const LONGEST_LEASE_MS = 20 * 3_600_000;
 
 /** A run of a session. */
 export class SessionRun {
   readonly #context: RunContext;
   #child: SessionChild | undefined;
-  /** Why its process was ended, if that was nobody's decision. */
+  /** The first error that makes the run fail. */
   #failure: unknown;
-  /** One that applies acts, and one that waits to. */
+  /** Calls of `lookAtActs` in progress: at most one that applies acts and one that waits. */
   #looks = 0;
-  /** Whether somebody may have decided something before the session ran. */
+  /** Whether acts may be pending that came before the process held the session's lock. */
   #isMissed = true;
-  /** Whether what its journal tells of is in git, too. */
+  /** Whether git already has the worktree that the journal refers to. */
   #isKept: boolean;
 
   constructor(context: RunContext) {
@@ -55,10 +54,10 @@ export class SessionRun {
   }
 
   /**
-   * Runs the session, and keeps what it did.
+   * Runs the session, and stores what it did.
    *
    * @throws {FencedError} If the lease was lost.
-   * @throws If its process could not begin, or its work not be kept.
+   * @throws If its process could not start, or its work could not be stored.
    */
   async untilEnd(): Promise<void> {
     const { taken: { folder }, held, isFresh } = this.#context;
@@ -73,7 +72,7 @@ export class SessionRun {
     await this.#keep();
   }
 
-  /** Says that the lease was renewed then. */
+  /** Tells the process that the lease was renewed at this time. */
   beat(atMs: number): void {
     this.#child?.beat(atMs);
   }
@@ -83,17 +82,17 @@ export class SessionRun {
     this.#child?.end(endedByFleet(why));
   }
 
-  /** Resolves when its process is gone. */
+  /** Resolves when its process has exited. */
   async exited(): Promise<void> {
     await this.#child?.exited();
   }
 
-  /** Why its process ended, in its own words. */
+  /** Why its process failed, from its own error output. */
   async failure(): Promise<SamocodeError | undefined> {
     return await this.#child?.failure(this.#context.taken.folder.name);
   }
 
-  /** Applies what people decided, as far as it concerns a run that goes on. */
+  /** Applies the pending acts that are meant for a running session. */
   async lookAtActs(): Promise<void> {
     if (this.#looks >= 2) return;
     const { acts, taken: { folder } } = this.#context;
@@ -115,7 +114,7 @@ export class SessionRun {
     });
     this.#child = child;
     child.beat(held.beatMs);
-    // It may have been lost while the process started.
+    // The lease may have been lost while the process started.
     if (held.whyLost !== undefined) this.end(held.whyLost);
     await this.#shipUntilExit(child);
     await asked;
@@ -135,7 +134,7 @@ export class SessionRun {
     while (!hasEnded) {
       await watch.changed(SAFETY_LOOK_MS);
       const path = folder.history.workplace?.path;
-      // Nobody could go on with a worktree that no remote has.
+      // Ship nothing yet: no other worker could continue with a worktree that the remote does not have.
       if (path === undefined || !this.#isKept) continue;
       if (watched === undefined && lstatIfExists(path) !== undefined) {
         commits.use(watchHead(path, () => this.#push().catch((error) => this.#passOver(error))));
@@ -151,7 +150,7 @@ export class SessionRun {
     const { folder, shipper } = this.#context.taken;
     try {
       folder.journal.refresh();
-      // Made ready before anything works in it.
+      // Set up the worktree before anything runs in it.
       if (type === "session.prepared") await this.#setUp(folder.history.workplace?.path);
       await this.#keep();
       this.#isKept = true;
@@ -190,7 +189,7 @@ export class SessionRun {
     });
   }
 
-  /** Brings everything to where others find it: first the work, then the record that tells of it. */
+  /** Stores everything where other workers find it: first the work in git, then the journal that refers to it. */
   async #keep(): Promise<void> {
     const { taken: { shipper }, held } = this.#context;
     await held.persist(() => this.#push());
@@ -205,7 +204,9 @@ export class SessionRun {
     await checkpoints.push({ worktree: path, branch });
   }
 
-  /** What fails beside a run holds nothing up, unless it means that the lease is lost. */
+  /**
+   * Handles an error in work beside the run: a lost lease ends the run, a bug fails it at its end, others are ignored.
+   */
   #passOver(error: unknown): void {
     if (error instanceof FencedError) this.#context.held.lose(error.message);
     else if (!(error instanceof SamocodeError)) this.#failure ??= error;

@@ -1,5 +1,5 @@
 /**
- * What a machine's owner has run in a worktree before a session's agents work there, such as `npm ci`.
+ * Runs the machine owner's setup commands, such as `npm ci`, in a worktree before agents work there.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { documentStamp } from "../text/format.ts";
 import { plainLines } from "../text/terminal_text.ts";
 import { join } from "node:path";
 
-/** Where to run it. */
+/** Where to run the commands. */
 export interface SetupJob {
   /** The project's name. */
   readonly project: string;
@@ -24,15 +24,15 @@ export interface SetupJob {
   readonly session: string;
   readonly worktree: string;
   readonly sessionFolder: string;
-  /** In the environment of all it starts. */
+  /** Marker in the environment of all processes that it starts. */
   readonly marker: string;
   readonly abort: AbortSignal;
 }
 
 /**
- * Runs the commands of `SAMOCODE_FLEET_SETUP`, one after the other, behind the walls of a check and with its limit.
+ * Runs the commands of `SAMOCODE_FLEET_SETUP` in order, with the same guard and time limit as checks.
  *
- * @throws {SamocodeError} With the last lines of the first that fails.
+ * @throws {SamocodeError} If one fails, with the last lines of its output.
  */
 export async function runSetup(samocode: Samocode, job: SetupJob): Promise<void> {
   const { settings, env } = samocode;
@@ -62,7 +62,7 @@ async function runOne(
   const layout = layoutOf(sessionFolder);
   Deno.mkdirSync(layout.logs, { recursive: true, mode: 0o700 });
   const stamp = documentStamp(now(), { colon: false });
-  // Sessions are set up again on every machine they come to.
+  // A unique name: a session is set up again on every machine that it moves to.
   const logPath = join(layout.logs, `${stamp}-setup-${number}-${crypto.randomUUID().slice(0, 8)}.log`);
   const place = { workingDirectory: worktree, sessionFolder, record: recordOf(layout), marker };
   const flood = new AbortController();

@@ -1,5 +1,5 @@
 /**
- * The refs of a session's checkpoints on the remote: fetches them, pushes them, and reads what a checkpoint says.
+ * Fetches and pushes the refs of a session's checkpoints, and reads checkpoint commits.
  *
  * @module
  */
@@ -8,33 +8,33 @@ import { CHECKPOINTS } from "../session/layout.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { shellWord } from "../text/terminal_text.ts";
 
-/** The one ref that moves, beside the numbered ones of the night. */
+/** The ref of the newest fleet checkpoint. It moves, unlike the numbered checkpoints next to it. */
 export const MOVING = "fleet";
 
 /** The name of the project's remote. */
 export const REMOTE = "origin";
 
 /**
- * What the remote had when it was last asked. Not among the session's checkpoints: what moves there during an iteration
- * counts as the work of its agent.
+ * Local copies of the remote's checkpoint refs as of the last fetch. Kept apart from the session's own checkpoint refs:
+ * a change there during an iteration would count as its agent's work.
  */
 const SHARED = "refs/samocode/shared";
 
-/** A checkpoint of the fleet. */
+/** A fleet checkpoint. */
 export interface FleetCheckpoint {
   readonly commit: string;
   readonly tree: string;
   readonly epoch: number;
-  /** The row of its session. */
+  /** Id of its session's row. */
   readonly session: string;
-  /** What the branch leads to; `undefined` for the mark of a session that had no worktree yet. */
+  /** The commit that the branch points to; `undefined` if the session had no worktree yet. */
   readonly head: string | undefined;
 }
 
-/** Commits by the names of refs: {@linkcode MOVING}, and numbers. */
+/** Commits by ref name: {@linkcode MOVING}, and numbers. */
 export type SharedRefs = ReadonlyMap<string, string>;
 
-/** A folder of refs on the remote and here. */
+/** The local copy of a checkpoint ref; without `ref`, the prefix of all of a session's. */
 export function sharedRef(name: string, ref = ""): string {
   return `${SHARED}/${name}/${ref}`;
 }
@@ -42,9 +42,9 @@ export function sharedRef(name: string, ref = ""): string {
 const NUMBER = /^[1-9]\d{0,8}$/;
 
 /**
- * Fetches what the remote has of a session.
+ * Fetches a session's checkpoints from the remote.
  *
- * @throws {SamocodeError} If it cannot be reached.
+ * @throws {SamocodeError} If the remote cannot be reached.
  */
 export async function fetchShared(place: GitPlace & object, name: string): Promise<SharedRefs> {
   const refspec = `+${CHECKPOINTS}/${name}/*:${sharedRef(name, "*")}`;
@@ -53,7 +53,7 @@ export async function fetchShared(place: GitPlace & object, name: string): Promi
   return await refsIn(place, sharedRef(name));
 }
 
-/** The moving and the numbered refs in a folder of refs. */
+/** The moving and the numbered refs below a prefix. */
 export async function refsIn(place: GitPlace, folder: string): Promise<SharedRefs> {
   const listed = await mustGit(place, ["for-each-ref", "--format=%(objectname) %(refname)", folder], LOOK);
   const refs = listed.split("\n").flatMap((line): [string, string][] => {
@@ -65,9 +65,9 @@ export async function refsIn(place: GitPlace, folder: string): Promise<SharedRef
 }
 
 /**
- * Pushes refs, all or none, and without force: git refuses where the remote has moved.
+ * Pushes refs atomically and without force: git refuses if the remote has moved on.
  *
- * @returns Why not; `undefined` if it did. The remote may have moved all the same: an answer can get lost.
+ * @returns The error if the push failed. The remote may have the refs even so: the answer can get lost.
  */
 export async function pushShared(
   place: GitPlace & object,
@@ -104,9 +104,9 @@ function outOfReach(
 }
 
 /**
- * Reads a checkpoint. It comes from a remote that others push to.
+ * Reads a checkpoint. It is untrusted: others push to the remote, too.
  *
- * @throws {SamocodeError} If it is none of a fleet's.
+ * @throws {SamocodeError} If it is not a fleet checkpoint.
  */
 export async function readCheckpoint(place: GitPlace, commit: string): Promise<FleetCheckpoint> {
   const text = await mustGit(place, ["cat-file", "commit", commit], LOOK);
@@ -116,7 +116,7 @@ export async function readCheckpoint(place: GitPlace, commit: string): Promise<F
   const tree = /^tree ([0-9a-f]{40,64})$/m.exec(headers)?.[1];
   const trailer = (name: string) => new RegExp(`^${name}: (\\S{1,64})$`, "m").exec(message)?.[1];
   const [epoch, session, head] = [Number(trailer("Epoch")), trailer("Session"), trailer("Head")];
-  // A head that is no parent may not be there.
+  // Only a parent is certain to be fetched with the checkpoint.
   const isWhole = tree !== undefined && session !== undefined && Number.isSafeInteger(epoch) && epoch > 0 &&
     (head === undefined || parents.includes(head));
   if (isWhole) return { commit, tree, epoch, session, head };
@@ -125,7 +125,7 @@ export async function readCheckpoint(place: GitPlace, commit: string): Promise<F
   });
 }
 
-/** What a checkpoint says, as {@linkcode readCheckpoint} reads it. */
+/** The message of a checkpoint's commit, as {@linkcode readCheckpoint} parses it. */
 export function messageFor(
   name: string,
   { epoch, head, session }: Pick<FleetCheckpoint, "epoch" | "head" | "session">,

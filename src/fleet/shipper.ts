@@ -1,5 +1,5 @@
 /**
- * Ships what a session's folder has that the engine has not: its journal and its files, under the fence.
+ * Ships a session's new journal lines and changed files to the engine; each write is fenced.
  *
  * @module
  */
@@ -18,9 +18,9 @@ import { checkHeld } from "./lease.ts";
 import { type Line, PendingLines } from "./pending_lines.ts";
 import { SCHEMA, SHIPPED } from "./schema.ts";
 
-/** What a shipper begins with; `materialize` returns `after` and `files`. */
+/** Where a shipper starts; `materialize` returns `after` and `files`. */
 export interface ShipperOptions {
-  /** The session's folder. It need not be there yet. */
+  /** The session's folder. It need not exist yet. */
   readonly folder: string;
   readonly stateFolder: string;
   /** The number of the last event that the engine has; 0 for none. */
@@ -28,22 +28,22 @@ export interface ShipperOptions {
   readonly files: ShippedFiles;
 }
 
-/** While an agent does nothing but act and talk, its documents are shipped this often. */
+/** How often files are shipped while the only new events are an agent's actions and messages, in milliseconds. */
 const FILES_MS = 5_000;
 
-/** What a list shows of a task. */
+/** Most characters of a task or an activity in a list. */
 const MAX_TASK = 300;
 
-/** What is done in the transaction that ships a line. */
+/** Work for the transaction that ships a certain event. */
 export interface Alongside {
-  /** The number of its event. */
+  /** The number of the event. */
   readonly seq: number;
   readonly work: (transaction: Transaction) => Promise<void>;
 }
 
 const NOTHING: FolderLook = { changed: [], gone: [], leftOut: [], done: () => {} };
 
-/** Ships one session while its lease is held. Calls at the same time are done in turn. */
+/** Ships one session while its lease is held. Concurrent calls run one after the other. */
 export class Shipper implements Disposable {
   readonly #engine: Engine;
   readonly #lease: Lease;
@@ -68,27 +68,27 @@ export class Shipper implements Disposable {
     );
   }
 
-  /** The number of the last event that the engine is known to have. */
+  /** The number of the last event known to be in the engine. */
   get shipped(): number {
     return this.#shipped;
   }
 
   /**
-   * Ships what is new. The files of an event are there with it, or before; while only acts and messages of an agent come
-   * in, files follow every few seconds.
+   * Ships what is new. An event's files arrive with it or before it, except that during mere actions and messages of an
+   * agent, files follow every few seconds.
    *
    * @returns The number of the last event that the engine has.
-   * @throws {FencedError} If another worker has the session: then nothing of the batch is there.
-   * @throws {SamocodeError} If another program changed the journal, or the engine is out of reach. The next call tries
-   *   again.
+   * @throws {FencedError} If another worker has the session; then nothing of the batch is stored.
+   * @throws {SamocodeError} If another program changed the journal, or the engine is out of reach. The next call
+   * retries.
    */
   ship(): Promise<number> {
     return this.#inTurn(() => this.#ship());
   }
 
   /**
-   * Lets something happen to the session while nothing is shipped. What that returns is done in the transaction that
-   * ships what it wrote: both are in the engine, or neither.
+   * Runs `happen`, which may write to the session, while nothing is shipped. The work that it returns runs in the
+   * transaction that ships what it wrote: the engine gets both or neither.
    */
   async alongside(happen: () => Promise<Alongside>): Promise<void> {
     await this.#inTurn(async () => {
@@ -102,7 +102,7 @@ export class Shipper implements Disposable {
 
   async #ship(): Promise<number> {
     do {
-      // The lines first: then the files are at least as new.
+      // Read the lines first, so that the files are at least as new.
       const found = this.#lines.look();
       const { folder } = this.#lines;
       if (folder === undefined) break;
@@ -149,12 +149,12 @@ export class Shipper implements Disposable {
     for (const each of untold) this.#told.add(each);
   }
 
-  /** What belongs to the lines up to this one. */
+  /** The work that belongs to events up to this one. */
   #due(last: number): readonly Alongside[] {
     return this.#alongside.filter(({ seq }) => seq <= last);
   }
 
-  /** @param options.there How many lines the engine has: a batch may be there although its answer was lost. */
+  /** @param options.there How many lines the engine has: it may have stored a batch whose answer was lost. */
   async #writeLines(
     transaction: Transaction,
     { lines, there }: { readonly lines: readonly Line[]; readonly there: number },
@@ -173,7 +173,7 @@ export class Shipper implements Disposable {
     );
   }
 
-  /** @returns The files that changed meanwhile. */
+  /** @returns The files that changed while they were shipped. */
   async #writeFiles(transaction: Transaction, { changed, gone }: FolderLook): Promise<ReadonlySet<string>> {
     const unsteady = new Set<string>();
     for (const file of changed) {
@@ -186,7 +186,7 @@ export class Shipper implements Disposable {
     return unsteady;
   }
 
-  /** Writes the parts that are not the same, and the time to the first one. */
+  /** Writes the changed parts, and the file's time to the first one. @returns Whether it stayed the same meanwhile. */
   async #writeFile(transaction: Transaction, { path, parts, modifiedAt }: ChangedFile): Promise<boolean> {
     const { id, epoch } = this.#lease;
     const known = this.#files.known(path);
@@ -213,7 +213,7 @@ export class Shipper implements Disposable {
   }
 }
 
-/** Locks the session's row, so that nobody takes it in the middle of a batch. @returns How many lines it has. */
+/** Locks the session's row, so that no worker takes over within a batch. @returns How many lines it has. */
 async function lockSession(transaction: Transaction, { id }: Lease): Promise<number> {
   const statement = `select lines from ${SCHEMA}.session where id = $1 for no key update`;
   const { rows: [row] } = await transaction.query(statement, [id]);
@@ -228,7 +228,7 @@ function outOfStep(folder: string, { there, here }: { readonly there: number; re
   );
 }
 
-/** Of an attempt or a check that is under way, the log still grows, and may have secrets that are masked at its end. */
+/** Matches logs of a running attempt or check: they still grow, and secrets in them are only masked at the end. */
 function unfinishedIn({ history, layout }: SessionFolder): (path: string) => boolean {
   const { running, attempt, evidence } = history;
   const logs = !running ? [] : [
@@ -239,7 +239,7 @@ function unfinishedIn({ history, layout }: SessionFolder): (path: string) => boo
   return (path) => paths.has(path);
 }
 
-/** What lists show of a session without opening it. */
+/** What lists show of a session without reading its journal. */
 function summaryOf(folder: SessionFolder): object {
   const { state, phase, iteration, needs, activity, task, costUsd, estimatedUsd, startedAt, updatedAt } = rowFrom(
     folder.layout,

@@ -1,5 +1,5 @@
 /**
- * The paths under which a session's files are in the engine. They are outside input twice: agents name files, and rows
+ * The paths of a session's files in the engine. They are untrusted in both directions: agents name the files, and rows
  * become files.
  *
  * @module
@@ -7,23 +7,23 @@
 import { isDeviceName } from "../session/session_name.ts";
 import { platform } from "../system/platform.ts";
 
-/** Deeper than any session, and short enough for every system. */
+/** Beyond any session's needs, and within every system's limits. */
 const MAX_DEPTH = 8;
 const MAX_LENGTH = 240;
 
-/** Letters and digits of any script, and what people put between them; nothing hidden, and nothing at the ends. */
+/** Letters and digits of any script with common punctuation; no hidden characters, and no space or dot at the ends. */
 const SEGMENT = /^[\p{L}\p{N}_([](?:[\p{L}\p{M}\p{N} ._:,@+=()[\]~#%&'!-]*[\p{L}\p{M}\p{N}_+=()[\]~#%&'!-])?$/u;
 
 const MACHINES: ReadonlySet<string> = new Set(["_journal.jsonl", "_lock", "_signal.json", "worker.log"]);
 
-/** Whether a path, relative to the session's folder and with slashes, may be a stored file's. */
+/** Whether a file with this path, relative to the session's folder and with slashes, may be stored. */
 export function isStorable(path: string): boolean {
   const segments = path.split("/");
   return path.length <= MAX_LENGTH && segments.length <= MAX_DEPTH && segments.every(isHarmless) &&
     !isMachines(path) && (platform().allowsColon || !path.includes(":"));
 }
 
-/** Whether a file is the machine's own, or kept as rows of the journal. Some systems take both cases for one name. */
+/** Whether a file belongs to this machine only, or is stored as journal rows. Ignores case, as some file systems do. */
 export function isMachines(path: string): boolean {
   return MACHINES.has(path.toLowerCase());
 }

@@ -1,5 +1,5 @@
 /**
- * A session's journal and files as the engine has them. What is read is checked before it becomes a path or a file.
+ * Reads a session's journal and files from the engine. Everything is checked before it becomes a path or a file.
  *
  * @module
  */
@@ -11,20 +11,20 @@ import { hashOf, type Parts } from "./folder_files.ts";
 import { SCHEMA } from "./schema.ts";
 import { isStorable } from "./stored_path.ts";
 
-/** Reads all of one moment. */
+/** A consistent view of the engine's data. */
 export type Snapshot = Pick<Transaction, "query">;
 
-/** A file in the engine. */
+/** A file as stored in the engine. */
 export interface StoredFile {
   readonly path: string;
   readonly parts: Parts;
   readonly modifiedAt: Date;
 }
 
-/** Lines that are read at a time. */
+/** Lines read at a time. */
 const PAGE = 500;
 
-/** Reads while nothing that others write is seen: files and lines fit each other. */
+/** Reads in one snapshot, so that files and lines match even while others write. */
 export function readSnapshot<T>(engine: Engine, read: (snapshot: Snapshot) => Promise<T>): Promise<T> {
   return engine.transaction(async (transaction) => {
     await transaction.query("set transaction isolation level repeatable read, read only");
@@ -32,25 +32,25 @@ export function readSnapshot<T>(engine: Engine, read: (snapshot: Snapshot) => Pr
   });
 }
 
-/** How a session stands in the engine. */
+/** The state of a session's data in the engine. */
 export interface SessionStamp {
-  /** How many events there are. */
+  /** Number of events. */
   readonly lines: number;
-  /** Another one after each change. */
+  /** Differs after each change. */
   readonly stamp: string;
 }
 
-/** The expression of a stamp, for a query of `session s`. */
+/** SQL expression for the stamp, in a query on `session s`. */
 export const STAMP = "concat_ws(' ', s.epoch, s.lines, s.changed_at)";
 
-/** How a session stands; `undefined` if there is none, or it may not be read. */
+/** Reads the state of a session's data; `undefined` if it does not exist or may not be read. */
 export async function readStamp(snapshot: Snapshot, id: string): Promise<SessionStamp | undefined> {
   const statement = `select s.lines, ${STAMP} as stamp from ${SCHEMA}.session s where s.id = $1`;
   const { rows: [row] } = await snapshot.query(statement, [id]);
   return row && { lines: Number(row["lines"]), stamp: String(row["stamp"]) };
 }
 
-/** The lines of the journal behind an event, a page at a time. */
+/** The journal's lines after an event, a page at a time. */
 export async function* readPages(
   snapshot: Snapshot,
   { id, after }: { readonly id: string; readonly after: number },
@@ -67,7 +67,7 @@ export async function* readPages(
 /**
  * Lists the files of a session.
  *
- * @throws {SamocodeError} If a row is no file of a session.
+ * @throws {SamocodeError} If a row is not a valid file of a session.
  */
 export async function listFiles(snapshot: Snapshot, id: string): Promise<readonly StoredFile[]> {
   const { rows } = await snapshot.query(
@@ -97,13 +97,13 @@ function refused(path: unknown, found: string): SamocodeError {
   });
 }
 
-/** Where the parts come from that need not be fetched, by their number. */
+/** Returns a part that is available locally and need not be fetched. */
 export type LocalPart = (number: number, sha256: string) => Uint8Array | undefined;
 
 /**
- * Writes a file that is not there yet.
+ * Writes a new file.
  *
- * @throws {SamocodeError} If a part is not what its hash says.
+ * @throws {SamocodeError} If a part does not match its hash.
  */
 export async function writeStored(
   snapshot: Snapshot,
@@ -122,7 +122,7 @@ export async function writeStored(
       writeAll(file, part);
     }
   }
-  // Of two plans, the one that was written last counts.
+  // Keep the time: of two plans, the newer one counts.
   Deno.utimeSync(to, modifiedAt, modifiedAt);
 }
 
@@ -136,10 +136,10 @@ async function fetchPart(
   return body instanceof Uint8Array ? body : undefined;
 }
 
-/** What {@linkcode temporaryBeside} makes. */
+/** Matches names from {@linkcode temporaryBeside}. */
 export const ABANDONED = /^\..+\.[0-9a-f-]{36}\.tmp$/;
 
-/** A name beside a file or folder, for what takes its place once it is whole. Lists of sessions leave it out. */
+/** A temporary path next to a file or folder, for what replaces it once complete. Lists of sessions skip such names. */
 export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path).slice(0, 100)}.${crypto.randomUUID()}.tmp`);
 }

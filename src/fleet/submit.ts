@@ -1,5 +1,5 @@
 /**
- * New sessions for the fleet: a row that says what to do, which a worker takes.
+ * Submits new sessions to the fleet, as rows that workers take.
  *
  * @module
  */
@@ -16,24 +16,24 @@ import { checkProjectName, openProject } from "./roles.ts";
 import { SCHEMA } from "./schema.ts";
 import { checkWord } from "./words.ts";
 
-/** Which repository, and how the fleet calls it. */
+/** A repository, and its project's name in the fleet. */
 export interface SubmitPlace {
   readonly project: string;
-  /** As git takes it; `undefined` for a project that the fleet has already. */
+  /** Its address for git; may be `undefined` for a project that the fleet already has. */
   readonly repository: string | undefined;
 }
 
-/** What to start, and where. */
+/** What to start, and with which options. */
 export interface Submission extends Assignment {
-  /** `undefined` makes a name from the task. */
+  /** `undefined` derives the name from the task. */
   readonly session: string | undefined;
   readonly maxCostUsd?: number | undefined;
   readonly provider?: string | undefined;
   /** Settings of the submitter's project, by name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The login that it uses, as the fleet's limits name it. */
+  /** The account whose limit it counts against. */
   readonly account?: string | undefined;
-  /** Higher is sooner. */
+  /** Higher goes first. */
   readonly priority?: number | undefined;
   readonly pool?: string | undefined;
   /** Only a worker with all of these takes it. */
@@ -42,7 +42,7 @@ export interface Submission extends Assignment {
   readonly by: string;
 }
 
-/** A session that was submitted. */
+/** A submitted session. */
 export interface Submitted {
   readonly id: string;
   readonly project: string;
@@ -50,9 +50,9 @@ export interface Submitted {
 }
 
 /**
- * Records a session, and tells the workers.
+ * Records a session; a trigger notifies the workers.
  *
- * @throws {SamocodeError} If its name is taken, the project is unknown, or something is not as it should be.
+ * @throws {SamocodeError} If its name is taken, the project is unknown, or an option is not valid.
  */
 export async function submitSession(
   engine: Engine,
@@ -67,7 +67,7 @@ export async function submitSession(
   return { ...added, project: place.project };
 }
 
-/** The fleet's number of the project. */
+/** The project's id in the fleet. */
 async function projectFor(engine: Engine, { project, repository }: SubmitPlace): Promise<unknown> {
   checkProjectName(project);
   const find = `select id::text, repository from ${SCHEMA}.project where name = $1`;
@@ -128,17 +128,16 @@ export function checkRepository(url: string): string {
   return readRepository(url);
 }
 
-/** How a project is called after its repository: the last part of its address. */
+/** The default name of a repository's project: the last part of its address. */
 export function projectOf(repository: string): string {
   const last = repository.replace(/[\\/]+$/, "").split(/[\\/:]/).at(-1) ?? "";
   return last.replace(/\.git$/i, "");
 }
 
 /**
- * The project that a session's name is in. `PROJECT/NAME` names one; else it is the only one that has the session, or
- * the one of this folder.
+ * Finds the project of a session: the given one, else this folder's, else the only one with a session of that name.
  *
- * @throws {SamocodeError} If none or several have it.
+ * @throws {SamocodeError} If no project or several have such a session.
  */
 export async function findFleetSession(
   engine: Engine,

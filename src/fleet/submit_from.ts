@@ -1,5 +1,5 @@
 /**
- * Submits a session from where a person is: with the repository and the settings of this folder's project.
+ * Submits a session with the repository and the settings of this folder's project.
  *
  * @module
  */
@@ -24,18 +24,18 @@ import {
   type Submitted,
 } from "./submit.ts";
 
-/** What a person asks for. */
+/** What a person wants to submit. */
 export interface SubmitWish extends Omit<Submission, "settings"> {
   /** By its name in the fleet. */
   readonly project: string | undefined;
-  /** Its address. */
+  /** The repository's address. */
   readonly repository: string | undefined;
 }
 
 /**
- * Submits it.
+ * Submits the session.
  *
- * @throws {SamocodeError} If there is no repository to work on, or an agent approves a plan or names a higher budget.
+ * @throws {SamocodeError} If there is no repository to work on, or an agent tries to approve a plan or raise a budget.
  */
 export async function submitFrom(
   host: FleetHost,
@@ -52,13 +52,13 @@ export async function submitFrom(
   return { submitted, warnings: unpushed === "" ? [] : [unpushed] };
 }
 
-/** To name a plan is to approve it, and to name a higher budget is to raise it. */
+/** Refuses agents: passing a plan approves it, and passing a higher budget raises it. */
 function refuseForAgents(
   { env }: FleetHost,
   local: LocalProject | undefined,
   { plan, maxCostUsd }: Pick<SubmitWish, "plan" | "maxCostUsd">,
 ): void {
-  // The work is done elsewhere: nowhere is an agent on its own.
+  // "/" refuses agents everywhere: the session runs on other machines, beyond any folder that an agent may act in.
   const places = ["/", ...(local === undefined ? [] : placesOf(local))];
   if (plan !== undefined) refuseAgents({ verb: "approve", env, places });
   const isMore = maxCostUsd !== undefined && (local === undefined || exceedsSettings(local, maxCostUsd));

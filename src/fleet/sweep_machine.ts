@@ -1,6 +1,6 @@
 /**
- * Makes a machine ready for a worker after another one was killed there: ends what that one left running, removes the
- * locks of its git, and clears what was set aside for long.
+ * Cleans up a machine after a killed worker: ends leftover processes, removes git's lock files, and deletes old
+ * set-aside copies.
  *
  * @module
  */
@@ -16,29 +16,27 @@ import { unlessFailing } from "../text/errors.ts";
 import { clearAside } from "./clear_aside.ts";
 import { fleetFolder, type FleetPlace, machineMarker } from "./machine.ts";
 
-/** What was found. */
+/** The result of a sweep. */
 export interface Swept {
   /** The processes that were ended. */
   readonly pids: readonly number[];
-  /** What was removed: locks of git, half clones, and what was set aside for long. */
+  /** What was removed: git's lock files, half clones, and old set-aside copies. */
   readonly removed: readonly string[];
 }
 
-/** What is swept. */
+/** Options of a sweep. */
 export interface SweepRequest extends FleetPlace {
-  /** Where the heads of journals are. */
+  /** Holds the heads of journals. */
   readonly stateFolder: string;
   readonly now?: Date;
-  /** How long a session's process may take to end by itself, in milliseconds: it does so without its worker. */
+  /** How long to wait for a session's process to end by itself, as it does without its worker, in milliseconds. */
   readonly patienceMs?: number;
 }
 
-/** Longer than a session's process goes on without a beat, and its agent takes to end. */
+/** Longer than a session's process runs without a beat, plus the time that its agent takes to end. */
 const PATIENCE_MS = 20_000;
 
-/**
- * Sweeps. Nobody else may work for the fleet in that data folder: the worker that calls it holds the folder's lock.
- */
+/** Sweeps a machine. The calling worker must hold the folder's lock: no other may work for the fleet there. */
 export async function sweepMachine(request: SweepRequest): Promise<Swept> {
   const projects = projectsIn(request);
   const pids = [...await sweep(machineMarker(request))];
@@ -49,7 +47,7 @@ export async function sweepMachine(request: SweepRequest): Promise<Swept> {
   return { pids: pids.sort((a, b) => a - b), removed };
 }
 
-/** The folders of projects, as `prepareProject()` makes them. */
+/** The folders of projects, as `prepareProject()` creates them. */
 function projectsIn(place: FleetPlace): readonly string[] {
   const folder = fleetFolder(place);
   if (lstatIfExists(folder) === undefined) return [];
@@ -64,7 +62,7 @@ async function endSessions(
   if (lstatIfExists(sessions) === undefined) return [];
   const ended = await Promise.all(
     sessionNames(sessions).map(async (name) => {
-      // One that cannot be read, or whose journal was changed, tells nothing.
+      // Skip a session that cannot be read or whose journal was changed.
       const found = unlessFailing(() => markersIn(join(sessions, name), { stateFolder, now }));
       const pids: number[] = [];
       if (found?.holder !== undefined && await outlives(found.holder, patienceMs)) {
@@ -78,7 +76,7 @@ async function endSessions(
   return ended.flat();
 }
 
-/** Who works on a session, and the marks of what it started. */
+/** The process that holds a session's lock, and the markers of what it started. */
 function markersIn(
   path: string,
   { stateFolder, now }: { readonly stateFolder: string; readonly now: Date },
@@ -97,8 +95,8 @@ async function outlives(holder: LockHolder, patienceMs: number): Promise<boolean
 }
 
 /**
- * Locks of git are anybody's in a person's repository, and stay there. Here only the fleet's worker and its agents work,
- * and none of them is left.
+ * Removes git's lock files and a half clone. In a person's own repository, any program may hold such a lock; here only
+ * the fleet's worker and its agents work, and none of them is left.
  */
 function removeLeftovers(repo: string): readonly string[] {
   const half = `${repo}.new`;

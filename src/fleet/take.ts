@@ -1,6 +1,6 @@
 /**
- * Brings a session that rests from the fleet to a person's own project: then it is one of this machine, to finish as any
- * other. No worker takes it again.
+ * Takes a session at rest out of the fleet and into a person's own project, where it becomes an ordinary local session.
+ * No worker takes it again.
  *
  * @module
  */
@@ -22,20 +22,20 @@ import { type FleetRow, readRows } from "./rows.ts";
 import { SCHEMA } from "./schema.ts";
 import { findFleetSession } from "./submit.ts";
 
-/** A session that is on this machine now. */
+/** A session that was brought to this machine. */
 export interface TakenSession {
   readonly project: string;
   readonly session: string;
   readonly folder: string;
-  /** `undefined` if the session has none yet. */
+  /** `undefined` if the session has no worktree yet. */
   readonly worktree: string | undefined;
 }
 
 /**
- * Takes it.
+ * Takes a session.
  *
  * @param session NAME or PROJECT/NAME.
- * @throws {SamocodeError} If it is running or queued, is another repository's, or something of its name is here.
+ * @throws {SamocodeError} If it is running or queued, belongs to another repository, or conflicts with something here.
  */
 export async function takeSession(
   host: FleetHost,
@@ -90,7 +90,7 @@ function checkTakable({ name, state, folder, detail, worker }: FleetRow): void {
   }
 }
 
-/** Nothing of this project may be in its way. */
+/** Refuses a project of another repository, or one that has a session of this name. */
 function checkFree({ settings, repository, project }: LocalProject, row: FleetRow): void {
   if (repository !== row.repository) {
     throw new SamocodeError("conflict", `Cannot take ${row.name} to this project: it works on ${row.repository}`, {
@@ -104,7 +104,7 @@ function checkFree({ settings, repository, project }: LocalProject, row: FleetRo
   });
 }
 
-/** From here on no worker has the session, and none gets it. */
+/** Fences off all workers by raising the epoch: none holds the session from here on, and none can claim it. */
 async function fence(engine: Engine, { id, name, epoch }: FleetRow): Promise<number> {
   const { rows: [fenced] } = await engine.query(
     `update ${SCHEMA}.session set state = 'taken', wanted = false, holder = null, epoch = epoch + 1,
@@ -159,7 +159,7 @@ async function bring(
   }
 }
 
-/** Makes branch and worktree here. Returns the worktree; `undefined` if the remote has no work of the session. */
+/** Creates branch and worktree here. Returns the worktree; `undefined` if the remote has no work of the session. */
 async function bringWork(
   { host, settings: { mainRepo, worktrees }, row, epoch }: {
     readonly host: FleetHost;

@@ -1,5 +1,5 @@
 /**
- * Brings a session to this machine: its folder as the engine has it, its branch and worktree as git has them. What an
+ * Brings a session to this machine: its folder from the engine, its branch and worktree from git. Anything that an
  * earlier lease left here is set aside.
  *
  * @module
@@ -26,14 +26,14 @@ import { SCHEMA } from "./schema.ts";
 import { readSessionRow, type SessionRow } from "./session_row.ts";
 import { Shipper } from "./shipper.ts";
 
-/** A machine of the fleet, as all of its sessions see it. */
+/** What all sessions on a fleet machine share. */
 export interface Machine extends Pick<Samocode, "env" | "self" | "shippedRoot" | "version"> {
   /** The worker's name. */
   readonly worker: string;
   readonly place: FleetPlace;
 }
 
-/** A session on this machine. */
+/** A session that was brought to this machine. */
 export interface TakenUp extends Disposable {
   readonly samocode: Samocode;
   readonly row: SessionRow;
@@ -41,14 +41,14 @@ export interface TakenUp extends Disposable {
   readonly shipper: Shipper;
   readonly checkpoints: FleetCheckpoints;
   readonly decided: Decided;
-  /** Whether its worktree was made anew. */
+  /** Whether its worktree was created just now. */
   readonly isFresh: boolean;
 }
 
 /**
- * Takes a session up.
+ * Brings a claimed session to this machine.
  *
- * @throws {FencedError} If another worker has it.
+ * @throws {FencedError} If another worker has taken over.
  * @throws {SamocodeError} If its project or its work cannot be brought here.
  */
 export async function takeUp(
@@ -100,7 +100,7 @@ export async function takeUp(
   };
 }
 
-/** Writes the session's folder, or creates a session that no worker has begun. */
+/** Writes the session's folder, or creates it if no worker has started the session yet. */
 async function folderOf(
   engine: Engine,
   { id, session: name }: Lease,
@@ -113,7 +113,7 @@ async function folderOf(
   Pick<TakenUp, "folder" | "decided"> & Pick<Awaited<ReturnType<typeof materialize>>, "after" | "files">
 > {
   const { stateFolder, now } = samocode;
-  // Of another day, if an earlier worker was lost before it shipped anything.
+  // Its folder may have another date, if an earlier worker was lost before it shipped anything.
   const left = findSession(place.sessions, name);
   if (left.exists) await setAside({ place, name, folder: basename(left.path) });
   if (row.folder !== undefined && row.lines > 0) {
@@ -123,7 +123,7 @@ async function folderOf(
     const see = (event: RecordedEvent): void => void (decided = decidedAfter(decided, event));
     return { folder: SessionFolder.open(folder, { stateFolder, now, see }), after, files, decided };
   }
-  // A worktree or branch of this name that another lease left would be in its way.
+  // Set aside a worktree or branch of this name that an earlier lease left.
   const path = join(place.worktrees, name);
   await setAside({ place, name, workplace: { path, branch: samocode.settings.branchPrefix + name } });
   const { settings: _settings, task, dive, ...rest } = row.request;
@@ -131,7 +131,7 @@ async function folderOf(
   return { folder, after: 0, files: new Map(), decided: undefined };
 }
 
-/** Makes branch and worktree as the worker before had them, unless they are here. Returns whether they are new. */
+/** Recreates branch and worktree as the previous worker had them, unless they are here. Returns whether it did. */
 async function restore(
   { layout: { name } }: SessionFolder,
   { workplace, checkpoints, place }: {
@@ -150,7 +150,7 @@ async function restore(
   return true;
 }
 
-/** Where a worktree is on this machine. */
+/** A worktree's path on this machine. */
 function placeOf({ path }: Workplace, { worktrees }: ProjectPlace): string {
   return join(worktrees, basename(path.replaceAll("\\", "/")));
 }

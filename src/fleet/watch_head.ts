@@ -1,5 +1,5 @@
 /**
- * Notices the commits of an agent while it works.
+ * Watches for an agent's commits while it works.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { FileWatch } from "../system/files/file_watch.ts";
 import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { unlessFailing } from "../text/errors.ts";
 
-/** A rebase makes many commits; each would be pushed. */
+/** Wait this long after a change: otherwise every commit of a rebase would be pushed. */
 const MOMENT_MS = 300;
 
-/** Without a watch, where the system has none left. */
+/** How often to check where the system has no file watches left. */
 const LOOK_MS = 30_000;
 
 /**
- * Calls back within a second after what is checked out in a worktree is another commit, and never twice at once: the
- * next call waits for the promise of the last. Stops when it is disposed.
+ * Calls back within a second after HEAD of a worktree points to another commit. Calls never overlap: each waits for the
+ * promise of the previous one. Stops when disposed.
  *
  * @param onCommit Must not throw.
  */
 export function watchHead(worktree: string, onCommit: (commit: string) => Promise<void>): Disposable {
   const { own } = worktreeGitFolders(worktree) ?? {};
-  // git locks and writes files there for every commit.
+  // git writes lock files there for every commit.
   const watch = own === undefined ? undefined : unlessFailing(() => new FileWatch(own));
   let isOver = false;
   const look = async () => {
@@ -47,7 +47,7 @@ export function watchHead(worktree: string, onCommit: (commit: string) => Promis
   };
 }
 
-/** An agent may have removed the worktree: that is found by others. */
+/** `undefined` if the worktree is gone: an agent may have removed it, and others report that. */
 async function headOf(worktree: string): Promise<string | undefined> {
   return await askGit(worktree, "rev-parse", "--verify", "--quiet", "HEAD").catch(() => undefined);
 }

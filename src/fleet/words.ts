@@ -1,5 +1,5 @@
 /**
- * The names of accounts, pools and labels, as people type them.
+ * Checks the names of accounts, pools and labels that people type.
  *
  * @module
  */
@@ -7,13 +7,13 @@ import { SamocodeError } from "../text/errors.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { WORD } from "./schema.ts";
 
-/** What such a name is of, as an error says it. */
+/** The kinds of names, as errors call them. */
 const KINDS = { account: "an account", pool: "a pool", label: "a label" } as const;
 
 /**
- * Checks one.
+ * Checks a name.
  *
- * @throws {SamocodeError} If the fleet's tables do not take it.
+ * @throws {SamocodeError} If the fleet's tables would refuse it.
  */
 export function checkWord(word: string, kind: keyof typeof KINDS): string {
   if (WORD.test(word)) return word;

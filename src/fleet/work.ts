@@ -1,6 +1,6 @@
 /**
- * The worker of a fleet: takes sessions while it has room, says that it lives, and gives back what it holds when it
- * is asked to drain.
+ * The fleet worker: takes sessions while it has free slots, sends heartbeats, and hands its sessions over when it
+ * drains.
  *
  * @module
  */
@@ -23,41 +23,41 @@ import type { Machine } from "./take_up.ts";
 import { workerName } from "./worker_name.ts";
 import { forgetWorker, registerWorker, seeWorker, wakeDecided, type WorkerRow } from "./workers.ts";
 
-/** What a worker is told. */
+/** Options of a worker. */
 export interface WorkRequest extends Pick<Machine, "env" | "self" | "shippedRoot" | "version"> {
   readonly name: string | undefined;
   readonly pool: string;
   readonly slots: number;
   readonly labels: readonly string[];
-  /** All if it is empty. */
+  /** Empty means all. */
   readonly accounts: readonly string[];
-  /** The folder for all that it keeps; the user's data folder by default. */
+  /** The folder for all its files; the user's data folder by default. */
   readonly folder: string | undefined;
-  /** Ends once nothing is left to do. */
+  /** Whether to end once nothing is left to do. */
   readonly untilIdle: boolean;
-  /** Gives each session back after its iteration, then ends. */
+  /** Hands each session over after its iteration, then ends. */
   readonly drain: AbortSignal;
-  /** Gives them back at once. */
+  /** Hands sessions over at once. */
   readonly end: AbortSignal;
   readonly log: (line: string) => void;
 }
 
-/** Notices may be lost. */
+/** Look for work this often even without a notification: some may be lost. */
 const SAFETY_LOOK_MS = 10_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
-/** Beats that wait for an engine that does not answer. */
+/** Most beats in flight while the engine does not answer. */
 const MAX_BEATS = 3;
 
 /**
  * Works until it is asked to drain.
  *
- * @throws {SamocodeError} If it cannot begin: no engine, another worker here, or a bad name.
+ * @throws {SamocodeError} If it cannot start: no engine, another worker here, or an invalid name.
  */
 export async function work(request: WorkRequest): Promise<void> {
   const { env, slots, version, log } = request;
-  // One connection for each session's shipping, and some for claims, beats and looks.
+  // One connection for each session's shipping, and some for claims, heartbeats and queries.
   await using engine = await Engine.open(env, { use: "worker", maxConnections: slots + 4 });
   const place = { data: request.folder ?? dataFolder(env), key: engine.key };
   const folder = fleetFolder(place);
@@ -89,7 +89,7 @@ interface WorkerContext extends Omit<WorkRequest, "name">, Pick<DriveContext, "m
   readonly row: WorkerRow;
 }
 
-/** A worker that has begun. */
+/** A started worker. */
 class Worker {
   readonly #engine: Engine;
   readonly #context: WorkerContext;
@@ -98,7 +98,7 @@ class Worker {
   readonly #draining = new AbortController();
   #bell = Promise.withResolvers<void>();
   #beats = 0;
-  /** What the engine refused last; `undefined` while all is well. */
+  /** The message of the current outage; `undefined` while the engine answers. */
   #outage: string | undefined;
 
   constructor(engine: Engine, context: WorkerContext) {
@@ -120,7 +120,7 @@ class Worker {
       await this.#takeAll();
       while (this.#drives.size > 0) await Promise.all([...this.#drives.values()].map(({ done }) => done));
     } finally {
-      // Where it fails: nobody beats for them any more.
+      // After an error, no more heartbeats are sent for these sessions.
       for (const drive of this.#drives.values()) drive.lose(`${name} ends`);
       await Promise.all([...this.#drives.values()].map(({ done }) => done));
       clearInterval(timer);
@@ -129,7 +129,7 @@ class Worker {
     }
   }
 
-  /** Takes sessions until it drains; one claim at a time, since claims wait for each other. */
+  /** Takes sessions until it drains; one claim at a time, since claims wait for the same lock. */
   async #takeAll(): Promise<void> {
     const { log, untilIdle } = this.#context;
     let retryMs = FIRST_RETRY_MS;
@@ -172,7 +172,7 @@ class Worker {
 
   #take(lease: Lease, takenAtMs: number): void {
     const { machine, log } = this.#context;
-    // The one before may still be ending its agent here.
+    // An earlier drive of this session may still be ending its agent here.
     const after = this.#drives.get(lease.id)?.done;
     const drive = new Drive(this.#engine, lease, { machine, log, takenAtMs, failures: this.#failures, after });
     this.#drives.set(lease.id, drive);
@@ -182,7 +182,7 @@ class Worker {
     });
   }
 
-  /** Beats for all sessions together. */
+  /** Sends one heartbeat for all sessions. */
   async #beat(): Promise<void> {
     if (this.#beats >= MAX_BEATS) return;
     this.#beats++;
@@ -199,13 +199,16 @@ class Worker {
       if (drains === undefined) await registerWorker(this.#engine, row);
       else if (drains) this.#drain(`${name} drains`, { now: false });
     } catch {
-      // An outage. Each session ends its agent when its own time is over.
+      // Ignore outages: each session ends its agent when its own lease runs out.
     } finally {
       this.#beats--;
     }
   }
 
-  /** Somebody wants a session, or, without an id, notices may have been lost. */
+  /**
+   * Handles a notification about one session or any (`""`), or a reconnect (`undefined`), before which some may be
+   * lost.
+   */
   #hear(id: string | undefined): void {
     const concerned = id === undefined || id === "" ? this.#drives.values() : [this.#drives.get(id)];
     for (const drive of concerned) void drive?.lookAtActs();

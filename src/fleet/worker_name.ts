@@ -1,5 +1,5 @@
 /**
- * What a worker is called. The system's own call for it would need a permission that the binary does not have.
+ * A worker's name. `Deno.hostname()` would need a permission that the binary does not have.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { SamocodeError, unlessFailing } from "../text/errors.ts";
 const NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 
 /**
- * The name that was given, the host's, or one made up for this machine.
+ * Returns the given name, the host's name, or a random one that this machine keeps.
  *
- * @param folder Keeps a made-up name.
- * @throws {SamocodeError} If the given name is none.
+ * @param folder Stores a random name.
+ * @throws {SamocodeError} If the given name is not valid.
  */
 export function workerName(given: string | undefined, folder: string): string {
   if (given !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * The workers of a fleet, as its table has them.
+ * The fleet's table of workers.
  *
  * @module
  */
@@ -8,21 +8,21 @@ import type { Engine } from "./engine.ts";
 import { hasCode } from "./engine_errors.ts";
 import { SCHEMA, WANTED } from "./schema.ts";
 
-/** What a worker says about itself. */
+/** What a worker registers about itself. */
 export interface WorkerRow {
   readonly name: string;
   readonly pool: string;
   readonly labels: readonly string[];
-  /** All if it is empty. */
+  /** Empty means all. */
   readonly accounts: readonly string[];
   readonly slots: number;
   readonly version: string;
 }
 
 /**
- * Registers a worker, which drains no more if it did.
+ * Registers a worker, and clears an earlier request to drain.
  *
- * @throws {SamocodeError} If a worker of another database role is called so.
+ * @throws {SamocodeError} If a worker of another database role has this name.
  */
 export async function registerWorker(engine: Engine, worker: WorkerRow): Promise<void> {
   try {
@@ -46,7 +46,7 @@ async function writeWorker(engine: Engine, worker: WorkerRow): Promise<void> {
   );
 }
 
-/** Says that a worker is there. @returns Whether it is to drain; `undefined` if a restored table does not have it. */
+/** Records that a worker is alive. @returns Whether it should drain; `undefined` if a restored table lacks it. */
 export async function seeWorker(engine: Engine, name: string): Promise<boolean | undefined> {
   const { rows } = await engine.query(
     `update ${SCHEMA}.worker set seen_at = now() where name = $1 returning drains`,
@@ -55,13 +55,13 @@ export async function seeWorker(engine: Engine, name: string): Promise<boolean |
   return rows[0] && rows[0]["drains"] === true;
 }
 
-/** Takes a worker off the table as it ends. */
+/** Removes a worker's row when it ends. */
 export async function forgetWorker(engine: Engine, name: string): Promise<void> {
   await engine.query(`delete from ${SCHEMA}.worker where name = $1`, [name]);
 }
 
 /**
- * Asks a worker to hand its sessions over after their iterations, and to end.
+ * Asks a worker to hand its sessions over after their iterations and end.
  *
  * @throws {SamocodeError} If there is no such worker.
  */
@@ -75,7 +75,7 @@ export async function drainWorker(engine: Engine, name: string): Promise<void> {
   });
 }
 
-/** Wants those sessions to run that rest although somebody decided: it came as their last worker let go of them. */
+/** Queues sessions at rest that have a pending decision: it arrived just as their last worker let go. */
 export async function wakeDecided(engine: Engine): Promise<void> {
   await engine.query(
     `update ${SCHEMA}.session s set wanted = true, not_before = null, changed_at = now()

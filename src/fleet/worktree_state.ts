@@ -1,5 +1,5 @@
 /**
- * A worktree as one commit can carry it, and made anew from that commit.
+ * Reads a worktree's state so that one commit can hold it, and recreates the worktree from that commit.
  *
  * @module
  */
@@ -16,26 +16,26 @@ import { worktreeGitFolders } from "../system/worktree_git_folders.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { asideRef } from "./aside_refs.ts";
 
-/** Where a session works. */
+/** A session's worktree. */
 export interface FleetWorktree {
   readonly worktree: string;
   /** Without `refs/heads/`. */
   readonly branch: string;
 }
 
-/** A worktree at one moment. */
+/** The state of a worktree. */
 export interface WorktreeState {
-  /** All its files but those that git ignores. */
+  /** All its files except those that git ignores. */
   readonly tree: string;
-  /** What its branch leads to. */
+  /** The commit that its branch points to. */
   readonly head: string;
-  /** What is checked out: another commit while a rebase is under way. */
+  /** The checked-out commit, which differs from `head` during a rebase. */
   readonly checkedOut: string;
-  /** What is not in the tree, each with the reason. */
+  /** What the tree leaves out, each with the reason. */
   readonly left: readonly string[];
 }
 
-/** An agent may write and commit while its worktree is read. */
+/** Retry: an agent may write and commit while its worktree is read. */
 const TRIES = 3;
 
 const HINT = "See what git status says in the worktree";
@@ -64,7 +64,7 @@ async function readOnce(subject: CheckpointSubject, branch: string): Promise<Wor
     });
   }
   const place = { folder: workplace, marker, timeoutMs: WITHIN_MS };
-  // Before the files: of what is committed meanwhile, the files are newer than the branch, and nothing is lost.
+  // Read the head first: if an agent commits in between, the files are newer than the head, and nothing is lost.
   const head = await mustGit(place, ["rev-parse", "--verify", `refs/heads/${branch}^{commit}`], HINT);
   const look = await lookAt(place);
   const found = uncommitted(workplace, look);
@@ -78,14 +78,14 @@ async function readOnce(subject: CheckpointSubject, branch: string): Promise<Wor
   return { tree: await treeOf(scratch, found), head, checkedOut, left: found.left };
 }
 
-/** Enough for a large repository, or for large files that come from a server. */
+/** Enough for a large repository, or for large files that are fetched from a server. */
 const CHECKOUT_MS = 20 * 60_000;
 
 /**
- * Makes a branch and its worktree: the branch at `head`, the files of `tree`, and the index as committed. A branch of
- * that name moves, and what it led to is kept as something that was set aside.
+ * Creates a branch and its worktree: the branch at `head`, the files of `tree`, and the index as committed. An existing
+ * branch of that name is moved, and its former commit is set aside.
  *
- * @throws {SamocodeError} If the folder is taken, or git fails.
+ * @throws {SamocodeError} If the folder exists, or git fails.
  */
 export async function makeWorktree(
   repo: GitPlace & object,
@@ -99,13 +99,13 @@ export async function makeWorktree(
   }
   using _turn = await myTurn(repo.folder);
   const place = { ...repo, timeoutMs: CHECKOUT_MS };
-  // Its folder may have been moved away by hand.
+  // git may still know a worktree whose folder somebody moved away.
   await askGit(place, "worktree", "remove", "--force", "--force", worktree);
   const before = await askGit(place, "rev-parse", "--verify", "--quiet", `refs/heads/${branch}`);
   if (before !== undefined && before !== head) {
     await mustGit(place, ["update-ref", asideRef(new Date(), `heads/${branch}`), before], HINT);
   }
-  // The branch moves in one step: to the other sessions of this repository, one that disappears is an agent's work.
+  // Move the branch in one step: other sessions of this repository would blame an agent for a branch that disappears.
   await mustGit(place, ["worktree", "add", "--quiet", "--no-track", "-B", branch, worktree, head], HINT);
   const there = { ...place, folder: worktree };
   await mustGit(there, ["read-tree", "-m", "-u", "--no-recurse-submodules", head, tree], HINT);

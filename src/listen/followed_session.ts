@@ -11,7 +11,7 @@ import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { followEvents, type News } from "../operations/wait_session.ts";
 import { lockHolder } from "../session/lock.ts";
-import { takeTelling, wasTold } from "../session/roster.ts";
+import { takeTelling } from "../session/roster.ts";
 import { isSupervised } from "../session/supervisor_lock.ts";
 import type { Subscription } from "../session/subscriptions.ts";
 import { SYSTEM_CLOCK } from "../system/clock.ts";
@@ -204,8 +204,9 @@ export class FollowedSession implements AsyncDisposable {
       this.#told = id;
       const isShown = this.#desks.some(({ set }) => Object.hasOwn(this.#book.on(set.key), id));
       const isSupervisors = isSupervised(samocode.stateFolder);
-      this.#isToldElsewhere = !isShown && (isSupervisors || wasTold(samocode.stateFolder, this.subscription));
       this.#finish = isShown || isSupervisors ? undefined : takeTelling(samocode.stateFolder, this.subscription);
+      // Another process has told it, or is about to.
+      this.#isToldElsewhere = !isShown && this.#finish === undefined;
     }
     return this.#isToldElsewhere ? { ...post, isSilent: true } : post;
   }

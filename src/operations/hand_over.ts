@@ -1,5 +1,5 @@
 /**
- * Decisions about a session that lives elsewhere: the checks that read are done here, and the rest where it is.
+ * Decisions about a session that runs elsewhere: read-only checks run here, everything else there.
  *
  * @module
  */
@@ -8,11 +8,11 @@ import type { SessionFolder } from "../session/session_folder.ts";
 import { SamocodeError } from "../text/errors.ts";
 
 /**
- * Hands a decision over.
+ * Forwards a decision about a session that runs elsewhere.
  *
- * @param by Who decided; recorded in the journal there.
- * @returns Whether it was handed over; `false` for a session that is here.
- * @throws {SamocodeError} If it is refused there.
+ * @param by Who decided; recorded in the session's journal.
+ * @returns `false` for a session on this machine.
+ * @throws {SamocodeError} If the decision is refused there.
  */
 export async function handOver(folder: SessionFolder, act: Act, by: string): Promise<boolean> {
   const { elsewhere } = folder;
@@ -23,15 +23,15 @@ export async function handOver(folder: SessionFolder, act: Act, by: string): Pro
   return true;
 }
 
-/** Takes the lock of a session that is here; that of another is where it is. */
+/** Locks a session on this machine; one that runs elsewhere is locked there. */
 export async function lockIfHere(folder: SessionFolder): Promise<Disposable | undefined> {
   return folder.elsewhere === undefined ? await folder.lock() : undefined;
 }
 
 /**
- * Refuses what is done with a repository: there is none where a copy is.
+ * Refuses operations on a repository: a copy has none.
  *
- * @throws {SamocodeError} If the session lives elsewhere.
+ * @throws {SamocodeError} If the session runs elsewhere.
  */
 export function refuseCopy({ elsewhere, name }: SessionFolder): void {
   if (elsewhere !== undefined) throw onlyACopy(name);

@@ -1,6 +1,6 @@
 /**
- * A journal that was copied from elsewhere. Whoever copies it vouches for its lines; here it gets a chain and a head of
- * its own, so that it is read and continued like any other.
+ * Journals copied from elsewhere. The caller vouches for the lines; the copy gets its own chain and head, so that it is
+ * read and continued like any other journal.
  *
  * @module
  */
@@ -15,28 +15,29 @@ import { layoutOf } from "./layout.ts";
 import { lockHolder } from "./lock.ts";
 import { RunningHash } from "./running_hash.ts";
 
-/** What a journal is copied with. */
+/** Options for copying a journal. */
 export interface CopyOptions {
-  /** The user's own folder for the heads of journals. */
+  /** The user's folder for the heads of journals. */
   readonly stateFolder: string;
 }
 
-/** How much is written at a time. */
+/** Characters per write. */
 const WRITE_CHARACTERS = 256 * 1024;
 
-/** The first event is far shorter, even with the longest task and dive. */
+/** Far longer than any first event, even with the longest task and dive. */
 const MAX_FIRST_LINE = 4 * 1024 * 1024;
 const READ_BYTES = 16 * 1024;
 
 /**
- * Writes a journal of these lines. They carry a new chain in place of theirs. A journal that is there already is
- * replaced, and its head forgotten. A kill at any moment leaves the old journal or the new one, each with its head.
+ * Writes a journal from these lines, with a new chain. An existing journal is replaced, and its head forgotten. A kill
+ * at any moment leaves either the old journal or the new one, each with its head.
  *
- * @param path The journal; its folder exists.
+ * @param path The journal; its folder must exist.
  * @param lines Each without its newline.
- * @param options.renamedTo What the folder will be called; its own path unless it is made aside.
+ * @param options.renamedTo The folder's later path, if it will be renamed.
  * @returns The number of the last event.
- * @throws {SamocodeError} If a line is not the next event, or a worker holds the session here; then nothing has changed.
+ * @throws {SamocodeError} If a line is not the next event, or a worker here holds the session's lock; then nothing
+ * changes.
  */
 export async function copyJournal(
   path: string,
@@ -67,8 +68,8 @@ export async function copyJournal(
 }
 
 /**
- * Adds lines to a copy. Lines that it has already are passed over, so several processes may do the same. A kill at any
- * moment leaves a journal with some of the lines, which can be trusted.
+ * Appends lines to a copy. Skips lines that it already has, so several processes may do so at the same time. A kill at
+ * any moment leaves a valid journal with some of the lines.
  *
  * @returns The number of the last event.
  * @throws {SamocodeError} If a line is not the next event, or the copy cannot be trusted; then nothing is written.
@@ -79,7 +80,7 @@ export function appendCopied(journal: Journal, lines: readonly string[]): number
   return journal.history.lastSeq;
 }
 
-/** Forgets the head of a journal, if a folder has one: the folder is about to be removed. */
+/** Forgets the head of a folder's journal, if it has one, before the folder is removed. */
 export function forgetCopied(folder: string, { stateFolder }: CopyOptions): void {
   unlessFailing(() => {
     using journal = Journal.openIfExists(layoutOf(folder).journal, { stateFolder });
@@ -87,7 +88,7 @@ export function forgetCopied(folder: string, { stateFolder }: CopyOptions): void
   });
 }
 
-/** Whether there is a copy with a head that fits its length. Whoever reads all of it knows more. */
+/** Whether a copy exists with a head that matches its length. A quick check: the content is not read. */
 export function seemsWhole(path: string, { stateFolder }: CopyOptions): boolean {
   const chain = unlessFailing(() => chainOf(path));
   using head = chain === undefined ? undefined : ChainHead.open(stateFolder, { id: chain, readOnly: true });
@@ -142,7 +143,7 @@ async function writeLines(
   return { hash, lastSeq };
 }
 
-/** The chain of the journal that is there; `undefined` if none is, or it is not one. */
+/** The chain of an existing journal; `undefined` if there is none, or it is not valid. */
 function chainOf(path: string): string | undefined {
   using file = openOwnFileIfExists(path, { read: true });
   let text = "";

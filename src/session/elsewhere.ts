@@ -1,5 +1,5 @@
 /**
- * Sessions that live elsewhere: their folders here are copies to read, and what a person decides goes to where they are.
+ * Sessions that run elsewhere: their folders here are read-only copies, and a person's decisions are forwarded.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { dirname } from "node:path";
 import type { Measure, Span } from "../workflow/budget.ts";
 import { SamocodeError } from "../text/errors.ts";
 
-/** A decision of a person, with the hash of what was shown. The verbs refuse what is stale. */
+/** A person's decision, with the hash of what was shown, so that a stale one is refused. */
 export type Act =
   | {
     readonly verb: "answer";
@@ -24,33 +24,36 @@ export type Act =
   | { readonly verb: "resume"; readonly guidance: string | undefined }
   | { readonly verb: "accept_baseline" };
 
-/** What came of an act. */
+/** The outcome of an act. */
 export interface ActOutcome {
   readonly ok: boolean;
-  /** In words for the person. */
+  /** A message for the person. */
   readonly text: string;
-  /** The way out; empty if it was done. */
+  /** How to fix it; empty if the act succeeded. */
   readonly hint: string;
 }
 
-/** Where a session is that has a copy here. */
+/** Where the session of a local copy runs. */
 export interface Elsewhere {
-  /** Who drives it, in words; `undefined` while nobody does. */
+  /** The worker that drives it; `undefined` while none does. */
   readonly holder: string | undefined;
-  /** `resting` is as the journal says; `failed`, for a reason that is not there; `taken`, to somebody's own machine. */
+  /**
+   * `resting`: as the journal says; `failed`: for a reason that the journal lacks; `taken`: moved to somebody's own
+   * machine.
+   */
   readonly state: "queued" | "running" | "resting" | "failed" | "taken";
-  /** Why, if that is not in its journal. */
+  /** The reason for the state, if the journal does not have it. */
   readonly detail: string;
   /**
-   * Hands over a decision. The copy here is up to date with what came of it afterwards, as far as that is known.
+   * Forwards a decision, then updates the copy with what is known of its outcome.
    *
-   * @returns What came of it; one that is only recorded so far says so.
-   * @throws {SamocodeError} If it was refused, or cannot be handed over.
+   * @returns The outcome; a decision that is recorded and not applied yet says so.
+   * @throws {SamocodeError} If it cannot be forwarded.
    */
   act(act: Act, by: string): Promise<ActOutcome>;
 }
 
-/** What is to be started elsewhere. */
+/** A session to start elsewhere. */
 export interface StartElsewhere {
   readonly session: string | undefined;
   readonly task: string | undefined;
@@ -62,7 +65,7 @@ export interface StartElsewhere {
   readonly by?: string | undefined;
 }
 
-/** A session of which there is no event yet. */
+/** A session without events so far. */
 export interface Awaited {
   readonly name: string;
   readonly task: string;
@@ -70,43 +73,43 @@ export interface Awaited {
   readonly elsewhere: Elsewhere;
 }
 
-/** All sessions in one folder, which are copies. */
+/** The copies in one sessions folder. */
 export interface Copies {
-  /** Where the session of a copied folder is. */
+  /** Where the session of a copy runs. */
   find(folder: string): Elsewhere;
-  /** Those that nobody has begun yet. */
+  /** Sessions that no worker has started yet. */
   awaited(): readonly Awaited[];
-  /** Starts a session there, and returns its name once it waits or has begun. */
+  /** Starts a session there, and returns its name once it is queued or running. */
   start(request: StartElsewhere): Promise<string>;
 }
 
-/** By the folder of all sessions. A process fills it once, for what it shows: sessions are opened in many places. */
+/** By sessions folder. Global, since sessions are opened in many places; a process registers what it shows once. */
 const COPIES = new Map<string, Copies>();
 
-/** Makes the sessions in a folder ones that live elsewhere, for this process. */
+/** Registers the sessions in a folder as copies, for this process. */
 export function registerCopies(sessions: string, copies: Copies): void {
   COPIES.set(sessions, copies);
 }
 
-/** The sessions in a folder, if they live elsewhere. */
+/** The copies in a sessions folder; `undefined` for ordinary sessions. */
 export function copiesIn(sessions: string): Copies | undefined {
   return COPIES.get(sessions);
 }
 
-/** Where the session in a folder is; `undefined` if it is here. */
+/** Where the session of a folder runs; `undefined` for an ordinary session. */
 export function elsewhereOf(folder: string): Elsewhere | undefined {
   return COPIES.get(dirname(folder))?.find(folder) ?? (MIRROR.test(folder) ? UNREACHED : undefined);
 }
 
-/** Whether a session's folder is a copy, and this process does not know where the session is. */
+/** Whether a session's folder is a copy that this process has not registered. */
 export function isStrayCopy(folder: string): boolean {
   return MIRROR.test(folder) && !COPIES.has(dirname(folder));
 }
 
-/** Copies are below such a folder, and nothing else is. */
+/** The path of a mirror; only copies are in it. */
 const MIRROR = /[\\/]samocode[\\/]fleet[\\/][^\\/]+[\\/]mirror[\\/]/;
 
-/** Where a copy's session is that nobody asked for. */
+/** For a copy whose fleet this process has not loaded. */
 export const UNREACHED: Elsewhere = {
   holder: undefined,
   state: "resting",
@@ -119,7 +122,7 @@ export const UNREACHED: Elsewhere = {
     ),
 };
 
-/** Refuses what only works where the session is. */
+/** The error for what only works on the machine that has the session. */
 export function onlyACopy(session: string): SamocodeError {
   return new SamocodeError("conflict", `Cannot do that to ${session} here: it is a session of the fleet`, {
     hint: "Bring it to this machine once it rests",

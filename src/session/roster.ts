@@ -64,11 +64,6 @@ export function isUntold(stateFolder: string, session: OfSession): boolean {
   return mark === undefined || (takenAtMs !== TOLD_MS && Date.now() - (takenAtMs ?? 0) > AGAIN_MS);
 }
 
-/** Whether somebody was. */
-export function wasTold(stateFolder: string, session: OfSession): boolean {
-  return lstatIfExists(markOf(files.pathOf(stateFolder, session)))?.mtime?.getTime() === TOLD_MS;
-}
-
 /**
  * Takes it on to tell the person: of several processes that notice a death, one does.
  *

@@ -6,15 +6,15 @@ import { Random } from "../../tools/storm/random.ts";
 import { FleetStage, fleetTestDefinition } from "../helpers/fleet_stage.ts";
 import { slow } from "../helpers/slow.ts";
 
-/** One round of each; a machine that sleeps is left to the storm. */
+/** Each fault once, except a sleeping machine, which only the storm covers. */
 const ROUNDS: readonly FaultName[] = [
   ...["worker killed", "machine killed", "worker stopped", "engine stopped", "network cut"] as const,
 ];
 
-/** Far above what it takes: here it matters that somebody goes on at all. */
+/** Far above the usual time: this test only checks that another worker takes over at all. */
 const TAKE_OVER_MS = 60_000;
 
-/** Minutes of leases that end: the binary is built with Deno 2.4 and dies in the same ways. */
+/** Skip it from source on Deno 2.4: it takes minutes, and the binary, built with Deno 2.4, runs it as well. */
 const IS_LEFT_TO_BINARY = Deno.version.deno.startsWith("2.4.");
 
 const definition = slow(fleetTestDefinition("a fleet loses nothing and runs nothing twice, whatever dies", async () => {

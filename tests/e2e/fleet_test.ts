@@ -16,7 +16,7 @@ Deno.test(fleetTestDefinition("a session goes through two machines, decided and 
   const ant = stage.work("ant");
   const asked = await stage.until("tally-top", ({ state }) => state !== "queued" && state !== "running");
   assert.deepEqual([asked.state, asked.gate?.name], ["waiting", "qa_answers"], asked.detail);
-  // It drains, and is gone.
+  // Drain the worker, and wait for its end.
   send(ant.pid, "SIGTERM");
   assert.equal((await ant.ended).code, 0, ant.output());
 

@@ -60,7 +60,7 @@ Deno.test("readAct() reads nothing from a row that another program could have wr
   assert.equal(readOutcome(null), undefined);
 });
 
-/** A session, as a worker left it. */
+/** Adds a session in the state in which a worker left it. */
 async function sessionIn(
   engine: Engine,
   { name, state }: { readonly name: string; readonly state: string },
@@ -109,7 +109,7 @@ postgresTest("recordAct() wants what came to rest or is put off while somebody d
   const { env } = await postgres.fleet();
   await using engine = await Engine.open(env, { use: "person" });
   const id = await sessionIn(engine, { name: "add-jwt", state: "running" });
-  // Shown as running; it settles before the decision is there.
+  // It was running when shown, and settles before the decision is recorded.
   const place = { id, needs: "answers", workers: 0 };
   await engine.query("update samocode.session set state = 'waiting' where id = $1", [id]);
   await recordAct(engine, place, { act: { verb: "resume", guidance: undefined }, by: "me" });

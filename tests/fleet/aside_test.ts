@@ -11,7 +11,7 @@ import type { FleetWorktree } from "../../src/fleet/worktree_state.ts";
 
 const NAME = "add-jwt";
 
-/** A machine of a fleet with one project, whose clone is where `prepareProject()` puts it. */
+/** A fleet machine with one project, whose clone is where `prepareProject()` puts it. */
 class Machine extends FleetScene {
   readonly fleet = { data: this.at("data"), key: "f1" };
   readonly stateFolder = this.folder("state");
@@ -32,7 +32,7 @@ class Machine extends FleetScene {
     return { ...this.fleet, folder: at(""), repo, sessions, worktrees: at("worktrees"), projectFile };
   }
 
-  /** A session that a worker left in the middle. */
+  /** Creates a session whose worker was lost in the middle of a run. */
   session({ marker = "m-worker" }: { readonly marker?: string } = {}): string {
     const path = this.folder(this.project, "sessions", `26-01-02-${NAME}`);
     using folder = SessionFolder.create(path, { stateFolder: this.stateFolder });
@@ -73,7 +73,7 @@ Deno.test("setAside() moves what is named out of the way, and keeps the branch's
   assert.equal(Deno.readTextFileSync(`${aside}/worktree/a.txt`), "not committed\n");
   assert.deepEqual(machine.names(machine.project, "worktrees"), []);
   assert.equal(machine.refs("refs/samocode/aside"), `refs/samocode/aside/TIME/heads/me/add-jwt ${head}`);
-  // Nobody will restore it, so the name is free.
+  // No checkpoint will restore the branch, so it is deleted.
   assert.equal(machine.refs("refs/heads/me"), "");
   assert.equal(
     machine.git(`${machine.project}/repo`, "worktree", "list", "--porcelain").match(/^worktree /gm)?.length,
@@ -98,7 +98,7 @@ Deno.test("setAside() lets the branch be where its session is restored, and fini
   await other.push(machine.place("other"));
   const back = await machine.begin(machine.project, 3);
   assert.equal(await back.isCurrent(work), false);
-  // As if killed after the worktree was moved.
+  // Simulate a kill after the worktree was moved.
   Deno.renameSync(work.worktree, machine.at("moved"));
   await machine.aside({ workplace: workplaceOf(work) });
   assert.notEqual(machine.refs("refs/heads/me"), "");
@@ -141,7 +141,7 @@ Deno.test("sweepMachine() ends what a killed worker left running, and removes it
   machine.work(machine.project);
   const marker = crypto.randomUUID();
   machine.session({ marker });
-  // The one in another session folder is somebody else's.
+  // A marker that belongs to none of the sessions.
   const other = crypto.randomUUID();
   const started = [marker, machineMarker(machine.fleet), other].map((mark) =>
     new Deno.Command("sleep", { args: ["600"], env: { [MARKER_VARIABLE]: mark }, stdin: "null" }).spawn()

@@ -7,7 +7,7 @@ import { FleetScene } from "../helpers/fleet_scene.ts";
 
 const isUnix = Deno.build.os !== "windows";
 
-/** Files by name: text, mode and target of links. */
+/** Files by name: text, mode, and the target of links. */
 function filesIn(folder: string): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};
   const walk = (below: string) => {
@@ -116,7 +116,7 @@ Deno.test("FleetCheckpoints refuse the worker that was overtaken", async () => {
   assert.equal(scene.newest, marked);
   await second.restore(scene.place("two"));
   assert.equal(Deno.readTextFileSync(scene.at("two/worktrees/add-jwt/a.txt")), "before\n");
-  // One that takes so long to begin that a later one has begun.
+  // A worker that starts so slowly that a later one has begun already.
   await scene.begin("one", 4);
   await assert.rejects(scene.begin("two", 3), FencedError);
 });
@@ -132,7 +132,7 @@ Deno.test("FleetCheckpoints.begin() goes on from what the worker before pushed a
     const [pushed, begun] = await Promise.allSettled([before.push(work), scene.begin("two", round * 2)]);
     if (begun.status === "rejected") throw begun.reason;
     assert.equal(begun.value.restored?.commit, scene.newest);
-    // Whoever comes first: what was pushed is part of what goes on, or it was refused.
+    // Either the push came first and the new worker continues from it, or it was refused.
     if (pushed.status === "rejected") assert.ok(pushed.reason instanceof FencedError, String(pushed.reason));
     else assert.equal(scene.git("origin.git", "rev-parse", `${scene.newest}^1`), pushed.value.commit);
     before = await scene.begin("one", round * 2 + 1);
@@ -173,7 +173,7 @@ Deno.test("FleetCheckpoints take the numbered checkpoints of the night along, an
   const kept = [await keep("one", "1\n"), await keep("one", "2\n")];
   await first.push(work);
   assert.deepEqual(scene.shared, ["1", "2", "fleet"]);
-  // Nothing but a numbered checkpoint is new, and it goes along all the same.
+  // A push also sends a numbered checkpoint when nothing else is new.
   scene.file("one/worktrees/add-jwt/a.txt", "3\n");
   await first.push(work);
   kept.push(await keep("one", "3\n"));
@@ -246,7 +246,7 @@ Deno.test("FleetCheckpoints: a push whose answer was lost counts, and one that w
   const work = scene.work("one");
   const first = await scene.begin("one", 1);
   const hook = (name: string, text: string) => Deno.chmodSync(scene.file(`origin.git/hooks/${name}`, text), 0o755);
-  // The remote has taken it when its last words get lost.
+  // The remote accepts the push, but its answer gets lost.
   hook("post-receive", "#!/bin/sh\nkill -9 $PPID\n");
   scene.file("one/worktrees/add-jwt/a.txt", "two\n");
   assert.deepEqual(await first.push(work), { commit: scene.newest, isNew: true, left: [] });
@@ -298,7 +298,7 @@ Deno.test("FleetCheckpoints.restore() keeps what a branch of that name led to", 
   scene.git("two/worktrees/add-jwt", "commit", "--quiet", "--message=Old");
   const old = scene.git("two/worktrees/add-jwt", "rev-parse", "HEAD");
   await assert.rejects(second.restore(there), /it already exists/);
-  // Another session of the repository, whose agent works meanwhile.
+  // Another session of the repository, whose agent works at the same time.
   const neighbour = scene.work("two", "other");
   const seen = readRepository({ path: neighbour.worktree, branch: neighbour.branch, base: undefined, note: "" });
   if (seen === undefined) throw new Error("no repository");

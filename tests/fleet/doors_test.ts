@@ -69,7 +69,7 @@ slowPostgresTest(
     assert.match(await desk.must(["status", "top", "--fleet"]), /next {2}samocode answer top --fleet\n/);
     assert.match(await desk.must(["logs", "top", "--fleet", "--tail", "1"]), /Waiting for you/);
 
-    // Whoever is no person decides nothing, wherever the copies are.
+    // An agent may decide nothing, wherever the copies are.
     const agent = { CLAUDECODE: "1", TMPDIR: "/", XDG_DATA_HOME: join(project.root, "data") };
     for (
       const act of [["answer", "top", "Q1=A"], ["guide", "top", "x"], ["phase", "top", "testing"], ["raise", "top"]]

@@ -98,7 +98,7 @@ echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result
     assert.equal((await stage.row(id)).holder, null);
     const { rows: [row] } = await stage.engine.query("select not_before from samocode.session where id = $1", [id]);
     const notBefore = row?.["not_before"];
-    // The wait ends a little after the limit, so that not all return at once.
+    // The wait ends a little after the limit, so that not all sessions return at once.
     assert.ok(notBefore instanceof Date && Math.abs(notBefore.getTime() / 1000 - reset) < 900, String(notBefore));
     assert.equal((await stage.act(id, { verb: "stop", now: false })).ok, true);
     assert.equal((await stage.untilState(id, "stopped")).detail, "Stopped before it went on");

@@ -12,7 +12,7 @@ import { TempFolder } from "../helpers/temp_folder.ts";
 
 const PERSON = { use: "person" } as const;
 
-/** What is refused, as a person would see it; all of it, for what must not be in it. */
+/** The error as a person sees it, and all its parts as text, to check that no secret is in it. */
 async function refusalOf(
   work: () => Promise<unknown>,
 ): Promise<{ readonly error: SamocodeError; readonly all: string }> {
@@ -25,7 +25,7 @@ async function refusalOf(
   throw new Error("it was not refused");
 }
 
-/** Waits for what comes by itself; fails long after it should have come. */
+/** Waits for a condition; fails after 30 seconds. */
 async function waitUntil(isSo: () => boolean): Promise<void> {
   for (let tries = 0; !isSo(); tries++) {
     assert.ok(tries < 1_500, "it never came");
@@ -117,7 +117,7 @@ postgresTest("a transaction is undone by what is thrown in it, and its connectio
 postgresTest(
   "engine and listener survive a crash of PostgreSQL, and whoever listens looks at everything again",
   async () => {
-    // One of its own: others use the shared one.
+    // Use a separate server: other tests use the shared one.
     await using postgres = await TestPostgres.start();
     const { env } = await postgres.fleet();
     await using engine = await Engine.open(env, { use: "worker" });
@@ -135,7 +135,7 @@ postgresTest(
     await waitUntil(() => heard.length === 3);
     assert.deepEqual(heard.splice(0), [":", "mine:one", 'odd "name":two']);
 
-    // Two ways to be cut off: between statements, and in one.
+    // The crash hits one connection between statements and another one during a statement.
     const asleep = assert.rejects(() => engine.query("select pg_sleep(60)"), EngineOutage);
     await postgres.stop("immediate");
     await asleep;
@@ -205,7 +205,7 @@ postgresTest("transaction() is done again where two wait for each other", async 
   await Promise.all([add(["one", "two"], met), add(["two", "one"], [met[1], met[0]])]);
   const { rows } = await engine.query("select name, max_sessions from samocode.account order by name");
   assert.deepEqual(rows, [{ name: "one", max_sessions: 2 }, { name: "two", max_sessions: 2 }]);
-  // PostgreSQL may undo both, if both look for what they wait for at the same time.
+  // PostgreSQL may roll back both, if both detect the deadlock at the same time.
   assert.ok(tries > 2, `${tries} tries`);
 });
 
@@ -219,7 +219,7 @@ slowPostgresTest(
     await using cable = new Cable(temp.path, postgres.port);
     const env = { SAMOCODE_FLEET: postgres.urlFor({ database: name, port: cable.port }) };
     await using engine = await Engine.open(env, { use: "person", maxConnections: 1 });
-    // Its only connection is used up.
+    // Make the pool lose its only connection.
     await assert.rejects(engine.query("select pg_terminate_backend(pg_backend_pid())"));
     cable.cutAfter(1);
     await assert.rejects(engine.query("select 1"), EngineOutage);

@@ -7,7 +7,7 @@ import { queueName, readQueueName } from "../../src/fleet/queues.ts";
 import { claimant, submitRow } from "../helpers/fleet_rows.ts";
 import { postgresTest, slowPostgresTest, type TestPostgres } from "../helpers/postgres.ts";
 
-/** A fleet of its own with two workers' engines. */
+/** Sets up a new fleet with two workers' engines. */
 async function withEngines(
   postgres: TestPostgres,
   run: (engines: { readonly first: Engine; readonly second: Engine }) => Promise<void>,
@@ -32,12 +32,12 @@ async function stateOf(engine: Engine, id: string): Promise<unknown> {
   return row;
 }
 
-/** Has the engine believe that a worker is silent for longer than a lease. */
+/** Makes the engine believe that a worker has been silent for longer than a lease. */
 async function letExpire(engine: Engine, { job }: Lease): Promise<void> {
   await engine.query("update samocode_queue.job set heartbeat_on = now() - interval '1 minute' where id = $1", [
     job.id,
   ]);
-  // Only every 2 s, whoever asks.
+  // pg-boss checks only every 2 s, however often it is asked: reset that.
   await engine.query("update samocode_queue.queue set monitor_on = null");
   await engine.queue.supervise();
 }
@@ -123,7 +123,7 @@ postgresTest("claims at the same time never exceed an account's limit", async (p
     const engines = [engine, second, engine, second, engine, second];
     await setLimit(engine, { name: "team", maxSessions: 3, priority: undefined });
     for (let n = 0; n < 24; n++) {
-      // Pools have queues of their own, and share the account.
+      // Pools have separate queues, but share the account.
       await submitRow(engine, { name: `s${n}`, account: "team", pool: n % 2 === 0 ? "default" : "big" });
     }
     await enqueueWanted(engine);
@@ -257,7 +257,7 @@ slowPostgresTest("a silent worker's session is given to the next one by itself",
     await submitRow(first, { name: "orphan" });
     await enqueueWanted(first);
     const lease = await mustClaim(first, "a");
-    // Just before the lease ends.
+    // Move the last beat back to just before the lease ends.
     await first.query("update samocode_queue.job set heartbeat_on = now() - interval '11 seconds' where id = $1", [
       lease.job.id,
     ]);

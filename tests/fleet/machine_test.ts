@@ -44,7 +44,7 @@ Deno.test("prepareProject() clones once and writes a project that loads, with th
   const CHECK = "npm test\nsh -c 'a && b'";
   const tested = await machine.prepare({ settings: { CHECK, MAIN_REPO: "/etc", SAMOCODE_GUARD: "off" } });
   assert.deepEqual(machine.load(tested).settings.checks, [["npm", "test"], ["sh", "-c", "a && b"]]);
-  // Another session's checks are in another file: neither changes what the other obeys.
+  // Another session's checks are in another file, so that neither affects the other.
   await machine.prepare({ settings: { CHECK: "make" } });
   assert.deepEqual(machine.load(tested).settings.checks.length, 2);
   assert.deepEqual(machine.load(place).settings.checks, []);
@@ -97,7 +97,7 @@ Deno.test("prepareProject() trusts nothing of the repository; its owner does, on
   using machine = new Machine({ ".claude/settings.json": '{"env":{"A":"b"}}\n' });
   const place = await machine.prepare();
   assert.throws(() => checkRepository(machine.load(place)), /it would obey .*settings\.json; you have not trusted it/);
-  // As `samocode trust --config FOLDER` does.
+  // What `samocode trust --config FOLDER` does.
   viewTrust({ env: machine.env, workingDirectory: machine.path, config: place.folder }).trust();
   checkRepository(machine.load(place));
   const tested = await machine.prepare({ settings: { CHECK: "make" } });

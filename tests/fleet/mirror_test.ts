@@ -218,7 +218,7 @@ slowPostgresTest("followFleet() follows what is shipped, and catches up after an
   assertLike(copy, { lastSeq: 7 });
 });
 
-/** What a follower told. */
+/** Records what a follower reports. */
 class Heard {
   readonly names: string[] = [];
   #wake = Promise.withResolvers<void>();

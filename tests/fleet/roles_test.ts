@@ -73,7 +73,7 @@ async function countIn(engine: Engine, table: string): Promise<number> {
 
 const TABLES = ["project", "session", "journal", "file", "act", "member"];
 
-/** A row of each kind in a session. */
+/** Adds a row of each kind to a session. */
 async function fill(owner: Engine, id: string): Promise<void> {
   await owner.query("insert into samocode.journal values ($1, 1, 1, 'x', '{}')", [id]);
   await owner.query("insert into samocode.file values ($1, 'x', 0, '', '', 1)", [id]);
@@ -156,7 +156,7 @@ postgresTest(
         ["set role samocode_worker"],
       ] as const
     ) await denied(submitter, text, values);
-    // Rows that are not seen cannot be named: nothing happens to them.
+    // Invisible rows do not match: the update changes nothing.
     assert.equal((await submitter.query("update samocode.session set wanted = true where id = $1", [api])).count, 0);
     await assert.rejects(() => setLimit(submitter, { name: "default", maxSessions: 9, priority: undefined }), DENIED);
   },
@@ -203,7 +203,7 @@ postgresTest("a worker drives sessions of its project, and no other's", async (p
 
 postgresTest("a place in one project is none in another", async (postgres) => {
   await using team = await Team.make(postgres);
-  // Reads in api, submits in shop.
+  // A reader in api, a submitter in shop.
   await grantRole(team.owner, { role: "shop_submitter", project: "api", kind: "reader" });
   const both = await team.as("shop", "submitter");
   assert.equal(await countIn(both, "session"), 2);
@@ -305,7 +305,7 @@ postgresTest("a worker writes nothing that another's pg-boss or its owner would 
   assert.equal((await other.query("update samocode.worker set drains = true")).count, 0, "another's does not drain");
   assert.equal((await other.query("delete from samocode.worker")).count, 0);
   assert.equal((await worker.query("update samocode.worker set drains = true")).count, 1);
-  // What it may write is enough to find the dead.
+  // A worker's rights suffice to detect dead workers.
   assert.ok(await claim(worker, claimant("a")));
   await team.owner.query(
     "update samocode_queue.job set heartbeat_on = now() - interval '1 minute' where state = 'active'",

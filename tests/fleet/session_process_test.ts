@@ -8,7 +8,7 @@ import { sweep } from "../../src/system/processes/end_processes.ts";
 import { slowTest } from "../helpers/slow.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
-/** A session's process with the test at both ends of its streams. */
+/** A session's process whose streams the test reads and writes. */
 class HeldSession implements AsyncDisposable {
   readonly asked: FromSession[] = [];
   readonly strange: string[] = [];
@@ -52,7 +52,7 @@ class HeldSession implements AsyncDisposable {
     return new HeldSession(child);
   }
 
-  /** Lets everything pass up to the first of that type, which it leaves waiting. */
+  /** Answers barriers up to the first one of this type, which stays unanswered. */
   async passUntil(type: string): Promise<FromSession> {
     for (let next = 0;;) {
       const asked = this.asked[next];
@@ -84,7 +84,7 @@ class HeldSession implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The process has ended.
     }
     await this.#input.close().catch(() => {});
     await this.ended();

@@ -71,7 +71,7 @@ postgresTest("alongside() is done with the lines that it wrote, or neither is", 
   assert.equal(await shipper.ship(), 2);
   assert.equal(await fleet.sql(both), "2 decided");
 
-  // What was refused wrote nothing, and is recorded all the same.
+  // A refused act wrote no event, but its outcome is recorded all the same.
   const refused = async (transaction: Transaction): Promise<void> => {
     await transaction.query("update samocode.session set detail = 'refused' where id = $1", [lease.id]);
   };
@@ -167,7 +167,7 @@ postgresTest("ship() goes on in batches, without a gap or a double where an answ
     using lost = machine.shipper(fleet, lease, { session: NAME });
     await lost.ship();
   }
-  // As a shipper stands that never heard of its commit.
+  // A new shipper from the same start: as if the answer to the commit was lost.
   for (let count = 0; count < 12; count++) folder.journal.append(guidance("x".repeat(1_000_000)));
   const [one, two] = await Promise.all([shipper.ship(), shipper.ship()]);
   assert.deepEqual([one, two, shipper.shipped], [14, 14, 14]);

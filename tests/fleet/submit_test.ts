@@ -7,7 +7,7 @@ import { SamocodeError } from "../../src/text/errors.ts";
 import { postgresTest, slowPostgresTest, type TestPostgres } from "../helpers/postgres.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
-/** A project with a remote, and a fleet that it may use. */
+/** A project with a remote, and a fleet that its owner may use. */
 class Submitter implements AsyncDisposable {
   readonly project: TempProject;
   readonly engine: Engine;
@@ -156,7 +156,7 @@ postgresTest("an agent may submit a task, but neither approve a plan nor raise a
   await using submitter = await Submitter.open(postgres);
   const { project, engine } = submitter;
   Deno.writeTextFileSync(join(project.root, "plan.md"), "# Plan\n\n- [ ] Do it\n");
-  // Its own folder does not help: the work is done elsewhere.
+  // Even in the agent's own folder: the session would run elsewhere.
   const agent = { CLAUDECODE: "1", TMPDIR: project.root };
   for (const more of [["--plan", "plan.md"], ["--max-cost", "5000", "--task", "a b"]]) {
     const { code, stderr } = await project.run(["submit", ...more], agent);

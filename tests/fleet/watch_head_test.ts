@@ -22,7 +22,7 @@ Deno.test("watchHead() tells of each commit of an agent, one at a time, and of n
     scene.git("work", "add", "--all");
     scene.git("work", "commit", "--quiet", "--message=x");
   };
-  // What is there at its first look is known.
+  // Commit until the first call: a commit from before the watch started is not reported.
   for (let count = 0; seen.length === 0; count++) {
     commit(`${count}\n`);
     await Promise.race([told.promise, new Promise((wake) => setTimeout(wake, 1_000))]);

@@ -1,18 +1,18 @@
 /**
- * A machine's cable to the network: what goes through it can be cut, silently, as by a router that dies, and mended.
+ * A machine's network cable: a proxy that can be cut silently, as by a dead router, and repaired.
  *
  * @module
  */
 import { join } from "node:path";
 
-/** In the place of ssh: runs git's command here. While the cable is cut nothing gets through, and nothing says so. */
+/** Replaces ssh: runs git's command on this machine. While the cable is cut, it hangs without an error. */
 const SSH = `#!/bin/sh
 for last; do :; done
 while [ -e CUT ]; do sleep 0.1; done
 exec sh -c "$last"
 `;
 
-/** A port on loopback that leads to another, and an `ssh` to this very machine. */
+/** A proxy between two loopback ports, and an `ssh` to this same machine. */
 export class Cable implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #connections = new Set<Deno.TcpConn>();
@@ -24,8 +24,8 @@ export class Cable implements AsyncDisposable {
   readonly #accepting: Promise<void>;
 
   /**
-   * @param folder A folder of its own; {@linkcode bin} is made in it.
-   * @param port Where it leads to, on loopback.
+   * @param folder A dedicated folder, in which {@linkcode bin} is created.
+   * @param port The loopback port to forward to.
    */
   constructor(readonly folder: string, port: number) {
     this.#mark = join(folder, "cut");
@@ -34,33 +34,33 @@ export class Cable implements AsyncDisposable {
     this.#accepting = this.#accept(port);
   }
 
-  /** The port of this end. */
+  /** The port to connect to. */
   get port(): number {
     return this.#listener.addr.transport === "tcp" ? this.#listener.addr.port : 0;
   }
 
-  /** A folder for PATH, with the `ssh`. */
+  /** A folder for PATH, with the replaced `ssh`. */
   get bin(): string {
     return join(this.folder, "bin");
   }
 
-  /** From now on nothing gets through, in either direction. What is sent meanwhile arrives later. */
+  /** Stops all traffic, in both directions. Data sent meanwhile arrives after the repair. */
   cut(): void {
     Deno.writeTextFileSync(this.#mark, "");
     this.#whole = new Promise((resolve) => this.#mend = resolve);
   }
 
-  /** The same once so many more pieces have come from the other end: in the middle of a handshake, for one. */
+  /** Cuts after this many more chunks from the server, for example in the middle of a handshake. */
   cutAfter(pieces: number): void {
     this.#left = pieces;
   }
 
-  /** Everything gets through again. */
+  /** Lets all traffic through again. */
   mend(): void {
     try {
       Deno.removeSync(this.#mark);
     } catch {
-      // It was whole.
+      // It was not cut.
     }
     this.#left = Infinity;
     this.#mend();
@@ -90,7 +90,7 @@ export class Cable implements AsyncDisposable {
       await Promise.all([this.#pump(near, far), this.#pump(far, near, () => this.#count())]);
       this.#connections.delete(far);
     } catch {
-      // Nobody is there: the server is down.
+      // The server is down.
       close(near);
     }
     this.#connections.delete(near);
@@ -100,7 +100,7 @@ export class Cable implements AsyncDisposable {
     if (this.#left-- === 0) this.cut();
   }
 
-  /** Passes on what one end sends, and its end. */
+  /** Forwards what one end sends, including its end. */
   async #pump(from: Deno.TcpConn, to: Deno.TcpConn, count = (): void => {}): Promise<void> {
     const buffer = new Uint8Array(65_536);
     try {
@@ -110,7 +110,7 @@ export class Cable implements AsyncDisposable {
         for (let sent = 0; sent < size;) sent += await to.write(buffer.subarray(sent, size));
       }
     } catch {
-      // One of them is gone; the other one is to learn that.
+      // One end is gone: close the other one, too.
     }
     await this.#whole;
     close(to);
@@ -122,6 +122,6 @@ function close(connection: Deno.TcpConn): void {
   try {
     connection.close();
   } catch {
-    // It is closed.
+    // It is closed already.
   }
 }

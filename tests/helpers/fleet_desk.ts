@@ -1,5 +1,5 @@
 /**
- * A person at their project, whose remote a fleet knows, and one machine that works for it when it is told to.
+ * A person's project whose remote a fleet uses, and one worker's machine that works on request.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { Engine } from "../../src/fleet/engine.ts";
 import type { TestPostgres } from "./postgres.ts";
 import { type Finished, TempProject } from "./temp_project.ts";
 
-/** The person, and the fleet. */
+/** A person's project and a fleet. */
 export class FleetDesk implements AsyncDisposable {
-  /** Of the person. */
+  /** The person's project. */
   readonly project: TempProject;
-  /** The remote of it. */
+  /** The project's remote. */
   readonly origin: string;
-  /** To look with. */
+  /** For queries of the test. */
   readonly engine: Engine;
   readonly #machine: TempProject;
 
@@ -30,11 +30,11 @@ export class FleetDesk implements AsyncDisposable {
     project.git("clone", "--quiet", "--bare", ".", this.origin);
     project.git("remote", "add", "origin", this.origin);
     project.git("fetch", "--quiet", "origin");
-    // A machine has no project of its own.
+    // A worker's machine has no project.
     Deno.removeSync(join(machine.root, ".samocode"));
   }
 
-  /** Sets up a fleet of its own. */
+  /** Sets up a new fleet. */
   static async open(postgres: TestPostgres, more: Readonly<Record<string, string>> = {}): Promise<FleetDesk> {
     const { env } = await postgres.fleet();
     const project = new TempProject({ ...env, ...more });
@@ -42,35 +42,35 @@ export class FleetDesk implements AsyncDisposable {
     return new FleetDesk({ project, machine, engine: await Engine.open(env, { use: "person" }) });
   }
 
-  /** What the person types. */
+  /** Runs a command as the person. */
   async type(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Finished> {
     return await this.project.run(args, env);
   }
 
-  /** The same, which must work; what it printed. */
+  /** Runs a command that must succeed. Returns its stdout. */
   async must(args: readonly string[]): Promise<string> {
     const { code, stdout, stderr } = await this.type(args);
     if (code !== 0) throw new Error(`samocode ${args.join(" ")} ended with ${code}: ${stderr}`);
     return stdout;
   }
 
-  /** The same, as JSON. */
+  /** Runs a command with `--json`. Returns the parsed output. */
   async json(args: readonly string[]): Promise<Readonly<Record<string, unknown>>> {
     return JSON.parse(await this.must([...args, "--json"]));
   }
 
-  /** Submits a session of the demo's. */
+  /** Submits a session with the demo's task. */
   async submit(name = "top"): Promise<void> {
     await this.must(["submit", "Add JWT login", "--session", name, "--provider", "demo"]);
   }
 
-  /** Lets the machine work until nothing is left to do. */
+  /** Runs a worker on the machine until nothing is left to do. */
   async work(): Promise<void> {
     const { code, stdout, stderr } = await this.#machine.run(["worker", "--until-idle", "--name", "big"]);
     if (code !== 0) throw new Error(`the worker ended with ${code}: ${stdout}${stderr}`);
   }
 
-  /** How many decisions are recorded. */
+  /** Number of recorded decisions. */
   async decisions(): Promise<number> {
     return (await this.engine.query("select 1 from samocode.act")).count;
   }

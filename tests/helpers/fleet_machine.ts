@@ -1,5 +1,5 @@
 /**
- * A machine of a fleet, as far as one computer can play several: a home, a cable, and processes that are all its own.
+ * A simulated fleet machine: several run on one computer, each with its own home, cable and processes.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { programUnderTest } from "./program_under_test.ts";
 /** A samocode process of a machine. */
 export interface MachineProcess {
   readonly pid: number;
-  /** What it has printed so far, on either stream. */
+  /** Its output so far, on both streams. */
   output(): string;
   readonly ended: Promise<CommandEnd>;
 }
@@ -33,43 +33,43 @@ export interface CommandEnd {
 export interface SeenProcess {
   readonly pid: number;
   readonly machine: string;
-  /** The attempt's, if it belongs to one. */
+  /** The marker of its attempt, if it belongs to one. */
   readonly marker: string | undefined;
-  /** Whether it was stopped, as a machine that sleeps. */
+  /** Whether it is stopped, as on a sleeping machine. */
   readonly isStopped: boolean;
-  /** Where it works. */
+  /** Its working directory. */
   readonly folder: string;
   readonly command: string;
 }
 
-/** In the environment of each process of a stage, with its machine's name. */
+/** Environment variables of every process of a stage: the stage's mark, and the machine's name. */
 const STAGE_VARIABLE = "FLEET_STAGE";
 const MACHINE_VARIABLE = "FLEET_MACHINE";
 
-/** Longer than any command takes, even on a busy computer; what takes longer hangs. */
+/** Longer than any command takes, even on a busy computer: one that takes longer hangs. */
 const PATIENCE_MS = 120_000;
 
 const TOLD_LINES = 20;
 
-/** What a machine is made with. */
+/** Options of a machine. */
 export interface MachineOptions {
   readonly name: string;
-  /** A folder of its own. */
+  /** The machine's own folder. */
   readonly root: string;
   /** The stage's mark. */
   readonly mark: string;
   readonly cable: Cable;
-  /** The address of the engine through that cable. */
+  /** The engine's address through the cable. */
   readonly fleet: string;
-  /** Each commit that is made on any machine becomes a line of it. */
+  /** A file that gets a line for each commit made on any machine. */
   readonly ledger: string;
   readonly env: Readonly<Record<string, string>>;
   readonly program?: readonly [string, ...string[]] | undefined;
-  /** Whether it sees no processes of other machines, where that is possible. */
+  /** Whether to hide processes of other machines from it, where the system can do so. */
   readonly isAlone: boolean;
 }
 
-/** One of them. */
+/** A simulated machine. */
 export class Machine {
   readonly name: string;
   readonly root: string;
@@ -91,7 +91,7 @@ export class Machine {
     for (const folder of [this.home, join(root, "out"), join(root, "hooks")]) Deno.mkdirSync(folder);
     const hook = `#!/bin/sh\necho "${name} \${${MARKER_VARIABLE}:--} $(git rev-parse HEAD)" >> '${ledger}'\n`;
     Deno.writeTextFileSync(join(root, "hooks", "post-commit"), hook, { mode: 0o755 });
-    // The user's own settings: they count for the program and for its agents.
+    // The user's git settings apply to both the program and its agents.
     Deno.writeTextFileSync(
       join(this.home, ".gitconfig"),
       `[core]\n\thooksPath = ${join(root, "hooks")}\n[user]\n\tname = ${name}\n\temail = ${name}@localhost\n`,
@@ -116,12 +116,12 @@ export class Machine {
     return join(this.root, "home");
   }
 
-  /** Where the fleet keeps clones and copies of sessions here. */
+  /** Where the fleet keeps clones and sessions on this machine. */
   get data(): string {
     return join(this.home, ".local", "share", "samocode", "fleet");
   }
 
-  /** Starts samocode; it leads its own group. */
+  /** Starts samocode as the leader of its own process group. */
   start(
     args: readonly string[],
     { env = {}, cwd = this.home }: { readonly env?: Readonly<Record<string, string>>; readonly cwd?: string } = {},
@@ -138,11 +138,11 @@ export class Machine {
     for (const stream of streams) closeSync(stream);
     const { pid } = child;
     if (pid === undefined) throw new Error(`cannot start ${command}`);
-    // The stage may be gone by then, and with it what was printed.
+    // The files are missing if the stage was removed before the process ended.
     const read = (end: string): string => readTextIfExists(`${path}.${end}`) ?? "";
     const ended = new Promise<CommandEnd>((resolve) => {
       child.on("exit", (code) => {
-        // Deno 2.4.2 makes a code of SIGKILL, which samocode has not.
+        // Deno 2.4.2 reports SIGKILL as an exit code, which samocode never uses.
         const own = code === null || code === 137 ? undefined : code;
         resolve({ code: own, stdout: read("out"), stderr: read("err") });
       });
@@ -166,14 +166,14 @@ export class Machine {
     return end;
   }
 
-  /** The same, for a command that must succeed. */
+  /** Runs samocode to its end; it must succeed. Returns its stdout. */
   async must(args: readonly string[], options: Parameters<Machine["start"]>[1] = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options);
     if (code === 0) return stdout;
     throw new Error(`samocode ${args.join(" ")} on ${this.name}: ${code ?? "killed"}: ${stdout}${stderr}`);
   }
 
-  /** What everything that was started here printed, the last lines of each. */
+  /** The last lines of output of every process that was started here. */
   told(): string {
     const folder = join(this.root, "out");
     const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort((a, b) => parseInt(a) - parseInt(b));
@@ -183,12 +183,12 @@ export class Machine {
     }).join("\n");
   }
 
-  /** Its living processes. */
+  /** The machine's living processes. */
   processes(): readonly SeenProcess[] {
     return seenProcesses(this.#mark).filter(({ machine }) => machine === this.name);
   }
 
-  /** Ends all of them at once, as a power failure. */
+  /** Kills all processes, as a power failure does. */
   async killAll(): Promise<void> {
     for (let living = this.processes(); living.length > 0; living = this.processes()) {
       for (const { pid } of living) send(pid, "SIGKILL");
@@ -196,31 +196,31 @@ export class Machine {
     }
   }
 
-  /** Stops all of them, as a lid that is closed. */
+  /** Stops all processes, as closing a laptop's lid does. */
   freeze(): void {
-    // What was started meanwhile is found the second time.
+    // The second pass finds processes that were started during the first.
     for (let count = 0; count < 2; count++) for (const { pid } of this.processes()) send(pid, "SIGSTOP");
   }
 
-  /** Wakes all of them. */
+  /** Lets all processes continue. */
   thaw(): void {
     for (const { pid } of this.processes()) send(pid, "SIGCONT");
   }
 
-  /** What runs a command among this machine's processes. */
+  /** The command that runs another one in this machine's PID namespace, if it has one. */
   #entering(command: readonly [string, ...string[]], cwd: string): readonly [string, ...string[]] {
     if (!this.#isAlone) return command;
     if (this.#space?.isAlive !== true) this.#space = new PidNamespace(this.env);
     return this.#space.enter(command, cwd);
   }
 
-  /** Every journal below its data folder, wherever it is. */
+  /** Paths of all journals below the data folder. */
   journals(): readonly string[] {
     return filesBelow(this.data, "_journal.jsonl");
   }
 }
 
-/** The living processes of a stage, of all machines. */
+/** The living processes on all machines of a stage. */
 export function seenProcesses(mark: string): readonly SeenProcess[] {
   return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
     if (!/^\d+$/.test(name)) return [];
@@ -241,13 +241,13 @@ export function seenProcesses(mark: string): readonly SeenProcess[] {
         command: Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ").trim().slice(0, 300),
       }];
     } catch {
-      // It is gone.
+      // The process has exited.
       return [];
     }
   });
 }
 
-/** Sends a signal; returns whether the process was there. */
+/** Sends a signal. Returns whether the process existed. */
 export function send(pid: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "SIGTERM"): boolean {
   try {
     process.kill(pid, signal);
@@ -257,14 +257,14 @@ export function send(pid: number, signal: "SIGKILL" | "SIGSTOP" | "SIGCONT" | "S
   }
 }
 
-/** The paths of all files of this name below a folder. */
+/** Paths of all files of this name below a folder. */
 function filesBelow(folder: string, wanted: string): readonly string[] {
   try {
     return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) =>
       isDirectory ? filesBelow(join(folder, name), wanted) : isFile && name === wanted ? [join(folder, name)] : []
     );
   } catch {
-    // It was moved meanwhile, or is not there yet.
+    // The folder was moved, or does not exist yet.
     return [];
   }
 }

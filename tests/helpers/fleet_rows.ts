@@ -1,5 +1,5 @@
 /**
- * Rows that a test of the fleet begins with: a project, and sessions that want to run.
+ * Rows for tests of the fleet: a project, and sessions waiting to run.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Engine } from "../../src/fleet/engine.ts";
 import type { Claimant } from "../../src/fleet/lease.ts";
 import { openProject } from "../../src/fleet/roles.ts";
 
-/** A session's row; what is left out has the table's default. */
+/** A session's row; omitted fields get the table's defaults. */
 export interface SessionRow {
   readonly project?: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface SessionRow {
   readonly priority?: number;
 }
 
-/** Submits a session; its id. The project is made where it is missing, by who may. */
+/** Submits a session and returns its id. Creates the project if needed, which takes the owner's engine. */
 export async function submitRow(
   engine: Engine,
   { project = "shop", name, account = "default", pool = "default", labels = [], priority = 0 }: SessionRow,
@@ -31,7 +31,7 @@ export async function submitRow(
   return String(row?.["id"]);
 }
 
-/** A worker that takes what has no label. */
+/** A worker without labels. */
 export function claimant(worker: string, rest: Partial<Claimant> = {}): Claimant {
   return { worker, pool: "default", labels: [], accounts: [], ...rest };
 }

@@ -1,5 +1,5 @@
 /**
- * A bare repository as the remote of a fleet, and machines with clones of it.
+ * A bare repository as a fleet's remote, and machines with clones of it.
  *
  * @module
  */
@@ -22,24 +22,24 @@ export class FleetScene extends TempFolder {
     this.git("seed", "push", "--quiet", "../origin.git", "main");
   }
 
-  /** Makes a machine. */
+  /** Creates a machine. */
   machine(name: string): void {
     this.folder(name, "worktrees");
     this.git(name, "clone", "--quiet", this.at("origin.git"), "repo");
   }
 
-  /** Makes a session's worktree on a machine, as a run does. */
+  /** Creates a session's worktree on a machine, as a run does. */
   work(machine: string, name = "add-jwt"): FleetWorktree {
     this.git(`${machine}/repo`, "worktree", "add", "--quiet", "-b", `me/${name}`, `../worktrees/${name}`);
     return this.place(machine, name);
   }
 
-  /** Where a session works on a machine. */
+  /** A session's worktree on a machine. */
   place(machine: string, name = "add-jwt"): FleetWorktree {
     return { worktree: this.at(machine, "worktrees", name), branch: `me/${name}` };
   }
 
-  /** A worker takes a session. */
+  /** Begins checkpoints for a session, as a worker that takes it. */
   begin(
     machine: string,
     epoch: number,
@@ -55,18 +55,18 @@ export class FleetScene extends TempFolder {
     });
   }
 
-  /** The commit that the remote has at the session's moving ref. */
+  /** The commit of the session's newest checkpoint on the remote. */
   get newest(): string {
     return this.git("origin.git", "rev-parse", `${CHECKPOINTS}/add-jwt/fleet`);
   }
 
-  /** All that the remote has below a session's checkpoints, by name. */
+  /** Names of all of a session's checkpoint refs on the remote. */
   get shared(): readonly string[] {
     return this.git("origin.git", "for-each-ref", "--format=%(refname:lstrip=4)", `${CHECKPOINTS}/add-jwt/`)
       .split("\n");
   }
 
-  /** Runs git and returns what it printed, without the last line end. */
+  /** Runs git and returns its stdout without the final newline. */
   git(folder: string, ...args: readonly string[]): string {
     const env = Object.fromEntries(IDENTITY.map((pair) => pair.split("=", 2)));
     const { success, stdout, stderr } = new Deno.Command("git", { args: [...args], cwd: this.at(folder), env })

@@ -1,5 +1,5 @@
 /**
- * Sessions of a fleet without workers: rows as a claim leaves them, and folders as a run does.
+ * Fleet sessions without workers: rows as a claim leaves them, and folders as a run does.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { SessionEvent } from "../../src/workflow/session_event.ts";
 import type { TestPostgres } from "./postgres.ts";
 import { TempFolder } from "./temp_folder.ts";
 
-/** A fleet in a database of its own, as its owner sees it. */
+/** A fleet in its own database, with its owner's engine. */
 export class TestFleet implements AsyncDisposable {
   readonly engine: Engine;
   readonly env: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export class TestFleet implements AsyncDisposable {
     this.#postgres = postgres;
   }
 
-  /** Makes the database and its schema. */
+  /** Creates the database and its schema. */
   static async make(postgres: TestPostgres): Promise<TestFleet> {
     const { name: database, url } = await postgres.database();
     const env = { SAMOCODE_FLEET: url };
@@ -43,12 +43,12 @@ export class TestFleet implements AsyncDisposable {
     return new TestFleet({ engine, env, database, postgres });
   }
 
-  /** Runs statements as somebody who may do anything. */
+  /** Runs statements as the superuser. */
   sql(text: string): Promise<string> {
     return this.#postgres.sql(text, { database: this.database });
   }
 
-  /** Adds a session that a worker has just taken. */
+  /** Adds a session that a worker has just claimed. */
   async add(name: string, { project = "shop" }: { readonly project?: string } = {}): Promise<Lease> {
     const id = await this.sql(
       `with p as (insert into samocode.project (name, repository) values ('${project}', '/repo')
@@ -59,7 +59,7 @@ export class TestFleet implements AsyncDisposable {
     return await this.take({ id, project, session: name });
   }
 
-  /** Takes a session as another worker does whose predecessor was lost. */
+  /** Claims a session as another worker does after its predecessor was lost. */
   async take({ id, project, session }: Pick<Lease, "id" | "project" | "session">): Promise<Lease> {
     const epoch = Number(
       await this.sql(
@@ -70,7 +70,7 @@ export class TestFleet implements AsyncDisposable {
     return { id, project, session, epoch, queue: "q", job: { id, retryCount: epoch - 1 } };
   }
 
-  /** The numbers, epochs and types of the events that the engine has. */
+  /** Number, epoch and type of each event in the engine. */
   async events({ id }: Pick<Lease, "id">): Promise<readonly string[]> {
     const rows = await this.sql(
       `select seq, epoch, type from samocode.journal where session = '${id}' order by seq`,
@@ -78,7 +78,7 @@ export class TestFleet implements AsyncDisposable {
     return rows === "" ? [] : rows.split("\n");
   }
 
-  /** The files that the engine has, each with the number of its parts and its bytes. */
+  /** The files in the engine, each with its number of parts and bytes. */
   async files({ id }: Pick<Lease, "id">): Promise<readonly string[]> {
     const rows = await this.sql(
       `select path, count(*), sum(length(body)) from samocode.file where session = '${id}' group by path order by path`,
@@ -91,7 +91,7 @@ export class TestFleet implements AsyncDisposable {
   }
 }
 
-/** A machine: a folder with sessions, and a state folder of its own. */
+/** A machine: a folder with sessions, and its own state folder. */
 export class TestMachine {
   readonly #temp: TempFolder;
   readonly #name: string;
@@ -111,7 +111,7 @@ export class TestMachine {
     return this.#temp.at(this.#name, "sessions", session);
   }
 
-  /** Begins a session as a person does, with these events after its first. */
+  /** Creates a session as a person does, and appends these events. */
   begin(session: string, ...events: readonly SessionEvent[]): SessionFolder {
     const folder = SessionFolder.create(this.at(session), { stateFolder: this.stateFolder });
     const name = basename(session).replace(/^\d\d-\d\d-\d\d-/, "");
@@ -125,7 +125,7 @@ export class TestMachine {
     return SessionFolder.open(this.at(session), { stateFolder: this.stateFolder });
   }
 
-  /** A shipper for one of its sessions. */
+  /** Creates a shipper for one of its sessions. */
   shipper(
     { engine }: TestFleet,
     lease: Lease,
@@ -139,7 +139,7 @@ export class TestMachine {
   }
 }
 
-/** The folder's name of a {@linkcode TakenSession}. */
+/** The name of a {@linkcode TakenSession}'s folder. */
 export const NAME = "26-11-20-top";
 
 /** A session that a worker has just taken, with what ships it. */
@@ -180,7 +180,7 @@ export function guidance(text: string): SessionEvent {
   return { type: "guidance.given", text, by: "ada" };
 }
 
-/** Bytes that look like nothing. */
+/** Random bytes. */
 export function noise(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += 65_536) crypto.getRandomValues(bytes.subarray(at, at + 65_536));

@@ -1,6 +1,6 @@
 /**
- * A fleet on one computer: a real PostgreSQL over TLS, a bare repository in the place of a hosting service, machines with
- * homes, cables and processes of their own, and a person at another machine who only submits and decides.
+ * A fleet on one computer: a real PostgreSQL over TLS, a bare repository as the remote, simulated machines with their
+ * own homes, cables and processes, and a person on another machine who only submits and decides.
  *
  * @module
  */
@@ -15,41 +15,41 @@ import { POSTGRES, TestPostgres } from "./postgres.ts";
 import { ROOT } from "./program_under_test.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
-/** The project that all sessions of a stage work on. */
+/** The project of all sessions of a stage. */
 export const PROJECT = "tally";
 
 const TASK = "Add a --top N option to tally, so that it prints only the N most frequent words";
 
-/** Longer than any session takes to its next rest, however often it is taken over on the way. */
+/** Longer than any session takes to come to rest, however often it is taken over. */
 const PATIENCE_MS = 180_000;
 const LOOK_MS = 250;
 
-/** A session as its row says it. */
+/** A session, from its row. */
 export interface FleetSession {
   readonly id: string;
   readonly name: string;
   readonly state: string;
   readonly detail: string;
   readonly epoch: number;
-  /** The name of the worker that has it. */
+  /** The name of the worker that drives it. */
   readonly holder: string | undefined;
   readonly lines: number;
-  /** The newest gate that it reached, with the hash of what was shown. */
+  /** The last gate that it reached, with the hash of what was shown. */
   readonly gate: { readonly name: string; readonly sha256: string | undefined; readonly seq: number } | undefined;
 }
 
-/** How a stage is set. */
+/** Options of a stage. */
 export interface StageOptions {
-  /** The names of the machines that work. */
+  /** The names of the machines with workers. */
   readonly machines: readonly string[];
-  /** For all of them. */
+  /** Environment variables for all machines. */
   readonly env?: Readonly<Record<string, string>>;
   readonly program?: readonly [string, ...string[]] | undefined;
-  /** How many sessions an account may run at once. */
+  /** How many sessions each account may run at once. */
   readonly limits?: Readonly<Record<string, number>>;
 }
 
-/** A test of fleets; where PostgreSQL is missing, one that is skipped and says so. */
+/** Defines a test that needs Linux and PostgreSQL, or an ignored one whose name says what is missing. */
 export function fleetTestDefinition(name: string, fn: () => Promise<void>): Deno.TestDefinition {
   if (Deno.build.os !== "linux") return { name: `${name} (skipped: not Linux)`, ignore: true, fn: () => {} };
   if (POSTGRES === undefined) return { name: skippedForClient(name, "PostgreSQL"), ignore: true, fn: () => {} };
@@ -66,12 +66,12 @@ interface Parts {
   readonly program: readonly [string, ...string[]] | undefined;
 }
 
-/** A fleet, until it is disposed. */
+/** A fleet on one computer. */
 export class FleetStage implements AsyncDisposable {
   readonly root: string;
   readonly postgres: TestPostgres;
   readonly machines: readonly Machine[];
-  /** The machine of somebody who submits and decides; it has no worker. */
+  /** The machine of the person who submits and decides; it has no worker. */
   readonly person: Machine;
   /** How many sessions each account may run at once. */
   readonly limits: ReadonlyMap<string, number>;
@@ -85,7 +85,7 @@ export class FleetStage implements AsyncDisposable {
     this.person = this.#machine("person", "person");
   }
 
-  /** Sets a stage; the workers are not started. */
+  /** Opens a stage without starting any worker. */
   static async open({ machines, env = {}, program, limits = {} }: StageOptions): Promise<FleetStage> {
     const root = makeTempFolder();
     const postgres = await TestPostgres.start();
@@ -97,18 +97,18 @@ export class FleetStage implements AsyncDisposable {
     return stage;
   }
 
-  /** The remote, as it is on this disk. */
+  /** The remote's path on this disk. */
   get origin(): string {
     return join(this.root, `${PROJECT}.git`);
   }
 
-  /** The remote, as machines name it: through their cables. */
+  /** The remote's address for machines, which leads through their cables. */
   get repository(): string {
     return `ssh://git@origin.test${this.origin}`;
   }
 
   /**
-   * A project of the person's, with a clone of the remote.
+   * Creates a project of the person, with a clone of the remote.
    *
    * @returns Its folder.
    */
@@ -140,13 +140,13 @@ export class FleetStage implements AsyncDisposable {
     return this.machine(name).start(["worker", "--name", name, "--slots", String(slots), ...more]);
   }
 
-  /** Submits a session of the demo's. */
+  /** Submits a session with the demo's task. */
   async submit(session: string, more: readonly string[] = []): Promise<void> {
     const where = ["--project", PROJECT, "--repo", this.repository];
     await this.person.must(["submit", "--session", session, ...where, "--task", TASK, "--provider", "demo", ...more]);
   }
 
-  /** Does what the session waits for, at the person's machine and through its doors. */
+  /** Decides what the session waits for, with the commands on the person's machine. */
   async decide(session: FleetSession): Promise<void> {
     if (session.gate?.name === "qa_answers") {
       await this.person.must(["answer", session.name, "--accept-suggestions", "--fleet"]);
@@ -155,7 +155,7 @@ export class FleetStage implements AsyncDisposable {
     await this.person.must(["approve", session.name, "--sha256", session.gate?.sha256 ?? "", "--fleet"]);
   }
 
-  /** The same as rows, without a door: so a storm need not start a program for each decision. */
+  /** Decides by inserting rows, so that a storm need not start a program for each decision. */
   async decideByRow({ id, gate }: FleetSession): Promise<void> {
     const act: Act = gate?.name === "qa_answers"
       ? { verb: "answer", answers: {}, acceptSuggestions: true, sha256: gate.sha256 }
@@ -164,7 +164,7 @@ export class FleetStage implements AsyncDisposable {
       update samocode.session set wanted = true where id = '${id}'`);
   }
 
-  /** All sessions, oldest first. The engine may be down: then this waits for it. */
+  /** All sessions, oldest first. Waits while the engine is down. */
   async sessions(): Promise<readonly FleetSession[]> {
     const rows = await this.rows(`select s.id, s.name, s.state, s.detail, s.epoch, s.holder, s.lines, (
       select line::json from samocode.journal j where j.session = s.id and j.type = 'gate.reached' order by seq desc limit 1
@@ -181,14 +181,14 @@ export class FleetStage implements AsyncDisposable {
     }));
   }
 
-  /** One of them. */
+  /** One session, by its name. */
   async session(name: string): Promise<FleetSession> {
     const found = (await this.sessions()).find((session) => session.name === name);
     if (found === undefined) throw new Error(`there is no session ${name}`);
     return found;
   }
 
-  /** Resolves as soon as a session is as wanted. */
+  /** Resolves once a session meets the condition. */
   async until(name: string, isWanted: (session: FleetSession) => boolean): Promise<FleetSession> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
@@ -201,12 +201,12 @@ export class FleetStage implements AsyncDisposable {
     }
   }
 
-  /** What all workers and commands of all machines printed, for a message. */
+  /** Output of all workers and commands on all machines, for failure messages. */
   told(): string {
     return [...this.machines, this.person].map((machine) => `== ${machine.name}\n${machine.told()}`).join("\n");
   }
 
-  /** Rows of a query, by a program that has no part in samocode. The engine may be down: then this waits for it. */
+  /** Runs a query with psql rather than samocode's own code. Waits while the engine is down. */
   async rows(query: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
@@ -230,12 +230,12 @@ export class FleetStage implements AsyncDisposable {
     return git(this.origin, ...args);
   }
 
-  /** The commits that were made on any machine, a line each: machine, marker, commit. */
+  /** The file of commits made on all machines, one per line: machine, marker, commit. */
   get ledger(): string {
     return join(this.root, "commits");
   }
 
-  /** All living processes of all machines. */
+  /** All living processes on all machines. */
   processes(): ReturnType<typeof seenProcesses> {
     return seenProcesses(this.#parts.mark);
   }
@@ -292,7 +292,7 @@ export class FleetStage implements AsyncDisposable {
 
 const PASSWORD = "told-to-nobody";
 
-/** The engine itself tells how each session changed, in the transaction that changed it. */
+/** A trigger that records each change of a session's state, in the transaction that makes it. */
 const WATCH = `
   create schema stage;
   create table stage.change (
@@ -306,7 +306,7 @@ const WATCH = `
   create trigger stage_note after insert or update of state, epoch, holder on samocode.session
     for each row execute function stage.note();`;
 
-/** A bare repository with the demo's sample. */
+/** Creates a bare repository with the demo's sample. */
 function makeOrigin(origin: string, first: string): void {
   Deno.mkdirSync(first);
   for (const { name } of Deno.readDirSync(join(ROOT, "demo", "sample"))) {
@@ -324,7 +324,7 @@ function git(folder: string, ...args: readonly string[]): string {
   return new TextDecoder().decode(stdout).trim();
 }
 
-/** Whether a query failed because there is no server. */
+/** Whether a query failed because the server is down. */
 function isOutage(error: unknown): boolean {
   return /could not connect|connection to server|server closed|shutting down|starting up|terminating connection/i.test(
     String(error),

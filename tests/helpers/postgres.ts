@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for the tests of the fleet: TLS with a CA of its own, a password, a free port, a folder that goes with
- * it. Tests that need it are skipped, and say so, where the machine has none.
+ * A real PostgreSQL for the fleet's tests, with its own CA for TLS, a password, a free port and a temporary folder.
+ * Without PostgreSQL on the machine, tests that need it are listed as skipped.
  *
  * @module
  */
@@ -10,13 +10,13 @@ import { skippedForClient } from "../../tools/skipped_test.ts";
 import { slow } from "./slow.ts";
 import { makeTempFolder } from "./temp_folder.ts";
 
-/** Debian's place, and PostgreSQL's own packages'. Those programs are not on PATH. */
+/** Where packages of Debian and of PostgreSQL itself install the server's programs, which are not on PATH. */
 const VERSIONS = "/usr/lib/postgresql";
 
-/** Where PostgreSQL's programs are, and who may run them. */
+/** Where PostgreSQL's programs are, and which user runs them. */
 export interface PostgresPrograms {
   readonly bin: string;
-  /** PostgreSQL refuses to run as root: then this user runs it. */
+  /** The user that runs it for root: PostgreSQL refuses to run as root. */
   readonly user: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -30,7 +30,7 @@ export function findPostgres(): PostgresPrograms | undefined {
   return { bin, user: { uid: Number(uid), gid: Number(gid) } };
 }
 
-/** What was found. */
+/** PostgreSQL on this machine, if any. */
 export const POSTGRES: PostgresPrograms | undefined = findPostgres();
 
 /** Registers a test that needs PostgreSQL, or an ignored one whose name says that it is missing. */
@@ -41,7 +41,7 @@ export function postgresTest(
   Deno.test(postgresTestDefinition(name, run));
 }
 
-/** The same for a slow test. */
+/** Registers a slow test that needs PostgreSQL. */
 export function slowPostgresTest(
   name: string,
   run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
@@ -49,7 +49,7 @@ export function slowPostgresTest(
   Deno.test(slow(postgresTestDefinition(name, run)));
 }
 
-/** What {@linkcode postgresTest} registers. */
+/** The definition that {@linkcode postgresTest} registers. */
 function postgresTestDefinition(
   name: string,
   run: (postgres: TestPostgres, test: Deno.TestContext) => Promise<void>,
@@ -58,7 +58,7 @@ function postgresTestDefinition(
   return { name, fn: async (test) => run(await sharedPostgres(), test) };
 }
 
-/** Ends a server, and removes its folder, once this process is gone: one that is killed cannot do so itself. */
+/** Ends a server and removes its folder once this process is gone: a killed process cannot do so itself. */
 async function endWithThis(folder: string): Promise<void> {
   const program = `(while [ -d "$0" ] && kill -0 ${Deno.pid}; do sleep 2; done
     [ -d "$0" ] && kill -QUIT "$(head -n 1 "$0/server/data/postmaster.pid")"
@@ -69,7 +69,7 @@ async function endWithThis(folder: string): Promise<void> {
 
 let shared: Promise<TestPostgres> | undefined;
 
-/** The one server of this test file. It ends with the file. */
+/** The server that all tests of a file share. It ends with the file. */
 export function sharedPostgres(): Promise<TestPostgres> {
   return shared ??= TestPostgres.start().then((postgres) => {
     globalThis.addEventListener("unload", () => postgres.kill());
@@ -79,7 +79,7 @@ export function sharedPostgres(): Promise<TestPostgres> {
 
 /** A running server. */
 export class TestPostgres implements AsyncDisposable {
-  /** Of the superuser, for the database `fleet`, which is empty. */
+  /** The superuser's address of the empty database `fleet`. */
   readonly url: string;
   readonly port: number;
   /** The CA's certificate, for `sslrootcert`. */
@@ -106,7 +106,7 @@ export class TestPostgres implements AsyncDisposable {
     this.url = this.urlFor({ database: "fleet" });
   }
 
-  /** Makes a server and starts it. */
+  /** Creates a server and starts it. */
   static async start(programs: PostgresPrograms | undefined = POSTGRES): Promise<TestPostgres> {
     if (programs === undefined) throw new Error("this machine has no PostgreSQL: see postgresTest()");
     const folder = makeTempFolder();
@@ -126,21 +126,21 @@ export class TestPostgres implements AsyncDisposable {
       readonly database?: string;
       readonly user?: string;
       readonly password?: string;
-      /** Of a proxy before the server. */
+      /** The port of a proxy in front of the server. */
       readonly port?: number;
     } = {},
   ): string {
     return `postgres://${user}:${password}@localhost:${port}/${database}?sslmode=verify-full&sslrootcert=${this.ca}`;
   }
 
-  /** A new empty database; its address for the superuser, or another role by {@linkcode urlFor} with its name. */
+  /** Creates an empty database. Returns its name, for {@linkcode urlFor}, and its address for the superuser. */
   async database(): Promise<{ readonly name: string; readonly url: string }> {
     const name = `fleet_${++this.#databases}`;
     await this.sql(`create database ${name}`, { database: "postgres" });
     return { name, url: this.urlFor({ database: name }) };
   }
 
-  /** A new fleet, set up, in a database of its own; the environment of its owner. */
+  /** Sets up a fleet in a new database. Returns the environment of its owner. */
   async fleet(): Promise<
     { readonly name: string; readonly url: string; readonly env: { readonly SAMOCODE_FLEET: string } }
   > {
@@ -156,7 +156,7 @@ export class TestPostgres implements AsyncDisposable {
     await initFleet({ SAMOCODE_FLEET: this.urlFor({ database: "fleet_template" }) });
   }
 
-  /** Runs statements as the superuser, one transaction for each call; what they print, a row a line. */
+  /** Runs statements as the superuser, in one transaction per call. Returns their output, one row per line. */
   async sql(text: string, { database = "fleet" }: { readonly database?: string } = {}): Promise<string> {
     const command = new Deno.Command(join(this.#programs.bin, "psql"), {
       args: ["-qAtX", "-v", "ON_ERROR_STOP=1", "-c", text, "-d", this.urlFor({ database })],
@@ -168,12 +168,12 @@ export class TestPostgres implements AsyncDisposable {
     return new TextDecoder().decode(stdout).trim();
   }
 
-  /** Starts it again after {@linkcode stop}. Its port and data are the same. */
+  /** Starts the server again after {@linkcode stop}, with the same port and data. */
   async start(): Promise<void> {
     await this.#pgCtl(["-l", this.#at("log"), "-w", "-t", "60", "start"]);
   }
 
-  /** Stops it: `fast` ends connections in order, `immediate` is like a crash. */
+  /** Stops the server: `fast` closes connections cleanly, `immediate` is like a crash. */
   async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
     await this.#pgCtl(["-m", mode, "-w", "stop"]);
   }
@@ -183,13 +183,13 @@ export class TestPostgres implements AsyncDisposable {
     return Deno.readTextFileSync(this.#at("log"));
   }
 
-  /** Ends it at once and removes what it kept. */
+  /** Kills the server and removes its folder. */
   kill(): void {
     try {
       const pid = Number(Deno.readTextFileSync(this.#at("data", "postmaster.pid")).split("\n")[0]);
       if (pid > 1) Deno.kill(pid, "SIGQUIT");
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error; // It does not run.
+      if (!(error instanceof Deno.errors.NotFound)) throw error; // It is not running.
     }
     removeFolder(this.#folder);
   }
@@ -226,7 +226,7 @@ export class TestPostgres implements AsyncDisposable {
       "ssl = on",
       `ssl_cert_file = '${this.#at("server.crt")}'`,
       `ssl_key_file = '${this.#at("server.key")}'`,
-      // What is committed survives the end of every process, which is all that tests do to a server.
+      // Safe for tests, which only end processes: committed data survives that without fsync.
       ...["fsync = off", "full_page_writes = off"],
       ...["shared_buffers = 32MB", "max_connections = 400"],
     ]);
@@ -251,7 +251,7 @@ export class TestPostgres implements AsyncDisposable {
   }
 }
 
-/** A CA and a certificate for `localhost` that it signed. */
+/** Creates a CA, and a certificate for `localhost` signed by it. */
 async function makeCertificates(cwd: string): Promise<void> {
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
   const ca = ["req", "-x509", ...key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "30", "-subj", "/CN=Test CA"];

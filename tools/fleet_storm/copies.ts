@@ -1,5 +1,5 @@
 /**
- * What a machine has of a session when something happens to it, and whether it has that still.
+ * Records what a machine has of a session when a fault strikes, and checks later that nothing of it was lost.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import { basename, dirname, join } from "node:path";
 import type { Machine } from "../../tests/helpers/fleet_machine.ts";
 import type { LocalCopy } from "./record.ts";
 
-/** A copy as it was. */
+/** A machine's copy of a session at the time of a fault. */
 export interface TakenCopy {
   readonly machine: Machine;
   readonly session: string;
   /** The complete lines of its journal. */
   readonly journal: string;
-  /** The clone. */
+  /** The project's clone. */
   readonly repo: string;
   readonly head: string | undefined;
   /** Hashes of the files in the worktree that differ from the last commit. */
   readonly uncommitted: readonly string[];
 }
 
-/** Notes what a machine has of a session; `undefined` if it has nothing. */
+/** Records what a machine has of a session; `undefined` if it has nothing. */
 export function takeCopy(machine: Machine, session: string): TakenCopy | undefined {
   const path = machine.journals().find((each) =>
     basename(dirname(each)).endsWith(`-${session}`) && basename(dirname(dirname(each))) === "sessions"
@@ -39,7 +39,7 @@ export function takeCopy(machine: Machine, session: string): TakenCopy | undefin
   };
 }
 
-/** Looks for it again. */
+/** Checks what is left of a recorded copy. */
 export function findCopy({ machine, session, journal, repo, head, uncommitted }: TakenCopy): LocalCopy {
   const isKept = head === undefined || (git(repo, "for-each-ref", "--contains", head) ?? "") !== "";
   const hashes = new Set(uncommitted.length === 0 ? [] : filesOf(machine.data).flatMap((path) => hashOf(path) ?? []));
@@ -80,7 +80,7 @@ function readText(path: string): string {
   }
 }
 
-/** All files below a folder, without git's own. */
+/** All files below a folder, except in `.git` folders. */
 function filesOf(folder: string): readonly string[] {
   try {
     return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) =>

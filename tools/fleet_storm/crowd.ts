@@ -1,5 +1,5 @@
 /**
- * A crowd: many sessions at once that wait for their accounts' turns, on machines that nothing happens to.
+ * A crowd: many sessions at once, limited by their accounts, on machines without faults.
  *
  * @module
  */
@@ -9,26 +9,26 @@ import { type FleetProblem, judgeFleet } from "./judge.ts";
 import type { ChangeRow } from "./record.ts";
 import { Fleet } from "./fleet.ts";
 
-/** How many sessions each account may run at once; and so all of them. */
+/** How many sessions each account may run at once. */
 const LIMITS = { red: 4, green: 3, blue: 2 } as const;
 const SLOTS = 4;
 const LOOK_MS = 500;
 
-/** What is played. */
+/** Options of a crowd. */
 export interface CrowdOptions {
   readonly program: readonly [string, ...string[]];
   readonly sessions: number;
-  /** Of the demo's agents. */
+  /** The pace of the demo's agents. */
   readonly pace: number;
   readonly write?: (line: string) => void;
 }
 
-/** Plays it, and says how long it took and how many ran at once. */
+/** Plays a crowd, and prints how long it took and how many sessions ran at once. */
 export async function playCrowd(
   { program, sessions, pace, write = console.log }: CrowdOptions,
 ): Promise<readonly FleetProblem[]> {
   const machines = ["ant", "bee"];
-  // Each session has about ten agents.
+  // Each session starts about ten agents.
   const env = { SAMOCODE_DEMO_PACE: String(pace), SAMOCODE_MAX_STARTS_PER_DAY: "100000" };
   await using stage = await FleetStage.open({ machines, program, env, limits: LIMITS });
   await using fleet = new Fleet(stage, { slots: SLOTS });

@@ -1,5 +1,5 @@
 /**
- * What can happen to a fleet: each kind of fault, and how it is over.
+ * The faults that a storm injects into a fleet, and how each is healed.
  *
  * @module
  */
@@ -11,28 +11,28 @@ import type { Watch } from "./watch.ts";
 export interface Target {
   readonly stage: FleetStage;
   readonly machine: Machine;
-  /** Of the machine's worker. */
+  /** Process id of the machine's worker. */
   readonly worker: number;
   readonly watch: Watch;
 }
 
-/** One kind of fault. */
+/** A kind of fault. */
 export interface Fault {
-  /** Whether another worker has to go on. */
+  /** Whether another worker has to take over. */
   readonly takesOver: boolean;
-  /** Whether the worker is gone afterwards, and has to be started again. */
+  /** Whether the worker is dead afterwards and has to be restarted. */
   readonly killsWorker: boolean;
   strike(target: Target): Promise<void>;
-  /** What ends it; called once somebody else has gone on. */
+  /** Ends the fault; called once other workers have taken over. */
   heal(target: Target): Promise<void>;
 }
 
-/** How long the engine is gone: less than a worker keeps its agents without it. */
+/** How long the engine is down: less than the time after which a worker ends its agents. */
 const OUTAGE_MS = 5_000;
 
 const NOTHING = (): Promise<void> => Promise.resolve();
 
-/** The table of all kinds. */
+/** All kinds of faults. */
 export const FAULTS = {
   "worker killed": {
     ...{ takesOver: true, killsWorker: true, heal: NOTHING },
@@ -70,8 +70,8 @@ export const FAULTS = {
   },
 } as const satisfies Readonly<Record<string, Fault>>;
 
-/** The name of one. */
+/** The name of a kind of fault. */
 export type FaultName = keyof typeof FAULTS;
 
-/** All of them. */
+/** The names of all kinds. */
 export const FAULT_NAMES = Object.keys(FAULTS) as readonly FaultName[];

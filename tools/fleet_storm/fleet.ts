@@ -1,5 +1,5 @@
 /**
- * A fleet in a storm: its workers, and a person who decides whatever waits.
+ * A fleet in a storm: its workers, and a person who decides whatever sessions wait for.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import type { MachineProcess } from "../../tests/helpers/fleet_machine.ts";
 import { type FleetSession, type FleetStage, pause } from "../../tests/helpers/fleet_stage.ts";
 import { Watch } from "./watch.ts";
 
-/** An act whose command failed, as in an outage, is given again after this time. */
+/** Repeat an act after this time if nothing came of it, as in an outage. */
 const AGAIN_MS = 15_000;
 
-/** A worker that has not taken its session by then takes none. */
+/** A worker that has not taken its probe session within this time is stuck. */
 const PROBE_MS = 60_000;
 const LOOK_MS = 500;
 
@@ -21,10 +21,10 @@ export class Fleet implements AsyncDisposable {
   readonly #workers = new Map<string, MachineProcess>();
   readonly #slots: number;
   #probes = 0;
-  /** When each gate was decided, by session and event. */
+  /** When each gate was last decided, by session and event. */
   readonly #decided = new Map<string, number>();
 
-  /** @param slots Of each worker. */
+  /** @param slots Slots of each worker. */
   constructor(stage: FleetStage, { slots }: { readonly slots: number }) {
     this.stage = stage;
     this.#slots = slots;
@@ -44,7 +44,10 @@ export class Fleet implements AsyncDisposable {
     return found;
   }
 
-  /** Has each worker take a session that no other may take. Returns the names of those that do not. */
+  /**
+   * Submits a probe session for each worker that no other may take. Returns the names of workers that do not take
+   * theirs.
+   */
   async findStuck(): Promise<readonly string[]> {
     const probes = this.stage.machines.map(({ name }) => ({ name, session: `probe-${name}-${++this.#probes}` }));
     for (const { name, session } of probes) await this.stage.submit(session, ["--account", name, "--label", name]);
@@ -56,14 +59,14 @@ export class Fleet implements AsyncDisposable {
     }
   }
 
-  /** Decides what sessions wait for that a worker has let go of. */
+  /** Decides what sessions at rest wait for. */
   async decide(sessions: readonly FleetSession[]): Promise<void> {
     for (const session of sessions) {
       if (session.state !== "waiting" || session.gate === undefined) continue;
       const key = `${session.id} ${session.gate.seq}`;
       if (performance.now() - (this.#decided.get(key) ?? -Infinity) < AGAIN_MS) continue;
       this.#decided.set(key, performance.now());
-      // It fails in an outage; and where the one before came through after all, it is refused.
+      // It fails during an outage, and is refused if the previous one got through after all.
       await this.stage.decideByRow(session).catch(() => {});
     }
   }

@@ -1,5 +1,5 @@
 /**
- * Gathers what a fleet left, for the judge, by psql, git and /proc: nothing of the fleet's own code reads it.
+ * Gathers the state of a fleet for the judge by psql, git and /proc, without the fleet's own queries.
  *
  * @module
  */
@@ -11,13 +11,13 @@ import type { FleetRecord, JournalRow, MadeCommit, Overlap, SessionRecord } from
 
 const ENDING_MS = 5_000;
 
-/** What is not in the engine. */
+/** Observations that are not in the engine. */
 export interface Seen {
   readonly copies: readonly TakenCopy[];
   readonly overlaps: readonly Overlap[];
 }
 
-/** Gathers it, of these sessions or of all. */
+/** Gathers the record of these sessions, or of all. */
 export async function gather(
   stage: FleetStage,
   { copies, overlaps }: Seen,
@@ -41,7 +41,7 @@ export async function gather(
   const changes = await stage.rows(
     "select n, extract(epoch from at) * 1000 as at, session, account, state, epoch, holder from stage.change order by n",
   );
-  // An overtaken worker's own git is no agent.
+  // Count agents only: an overtaken worker's own git processes have other markers.
   const attempts = markersOf(stage, sessions);
   return {
     sessions,
@@ -79,18 +79,18 @@ async function actsOf(stage: FleetStage, id: string): Promise<SessionRecord["act
   });
 }
 
-/** What the session's ref on the remote has. */
+/** The commits of the session's ref on the remote. */
 function workOf(stage: FleetStage, name: string): Pick<SessionRecord, "reachable" | "subjects"> {
   const [ref] = stage.git("for-each-ref", "--format=%(refname)", `refs/samocode/checkpoints/${name}/fleet`).split("\n");
   if (ref === undefined || ref === "") return { reachable: new Set(), subjects: [] };
   const reachable = new Set(stage.git("rev-list", ref).split("\n"));
-  // One that never had a branch has only the marks of its workers.
+  // A session that never had a branch has only its workers' empty checkpoints.
   const [, , head] = stage.git("rev-list", "--parents", "--max-count=1", ref).split(" ");
   if (head === undefined) return { reachable, subjects: [] };
   return { reachable, subjects: stage.git("log", "--format=%s", "--first-parent", head, "--not", "main").split("\n") };
 }
 
-/** The markers of all attempts, also of those that only a machine's own copy knows. */
+/** The markers of all attempts, including those that only a machine's own journal has. */
 function markersOf(stage: FleetStage, sessions: readonly SessionRecord[]): ReadonlySet<string> {
   const own = stage.machines.flatMap((machine) => machine.journals())
     .filter((path) => sessions.some(({ name }) => path.includes(`-${name}`)))
@@ -103,7 +103,7 @@ function markersOf(stage: FleetStage, sessions: readonly SessionRecord[]): Reado
   }));
 }
 
-/** Agents that do not end by themselves soon; a machine that just woke needs a moment. */
+/** Leftover agents. Waits a while, since a machine that just woke needs time to end them. */
 async function leftOf(stage: FleetStage, attempts: ReadonlySet<string>): Promise<FleetRecord["left"]> {
   for (const deadline = performance.now() + ENDING_MS;; await pause(100)) {
     const left = stage.processes().filter(({ marker }) => marker !== undefined && attempts.has(marker));
@@ -111,7 +111,7 @@ async function leftOf(stage: FleetStage, attempts: ReadonlySet<string>): Promise
   }
 }
 
-/** All commits that were made on the machines of a stage. */
+/** All commits made on the machines of a stage. */
 export function readLedger({ ledger }: Pick<FleetStage, "ledger">): readonly MadeCommit[] {
   return Deno.readTextFileSync(ledger).split("\n").flatMap((line) => {
     const [machine, marker, commit] = line.split(" ");

@@ -1,5 +1,6 @@
 /**
- * Judges what a fleet left: nothing lost, nothing twice, no session run by two, no gate passed without a person.
+ * Judges a fleet after a storm: nothing lost or done twice, no session run by two workers, no gate passed without a
+ * person.
  *
  * @module
  */
@@ -7,21 +8,21 @@ import { readEventLine } from "../../src/workflow/event_line.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import type { ChangeRow, FleetRecord, JournalRow, MadeCommit, SessionRecord } from "./record.ts";
 
-/** What is counted. */
+/** The kinds of problems. */
 export const FLEET_PROBLEMS = ["lost", "twice", "two", "gates", "left", "limits", "stuck"] as const;
 
 /** Something that must not happen. */
 export interface FleetProblem {
   /**
-   * `lost`: an event, a commit, an act or a local copy; `twice`: the same recorded or done again; `two`: a session run by
-   * two workers; `gates`: one that opened without a person; `left`: a process; `limits`: more sessions of an account than
-   * it may run; `stuck`: a worker that takes nothing any more.
+   * `lost`: an event, a commit, an act or a local copy is missing; `twice`: something was recorded or done twice;
+   * `two`: two workers ran a session; `gates`: a gate opened without a person; `left`: a leftover process; `limits`: an
+   * account ran more sessions than it may; `stuck`: a worker takes no more sessions.
    */
   readonly kind: (typeof FLEET_PROBLEMS)[number];
   readonly what: string;
 }
 
-/** Judges sessions that all have reached their end. */
+/** Judges a fleet whose sessions should all be done. */
 export function judgeFleet(record: FleetRecord): readonly FleetProblem[] {
   return [
     ...record.sessions.flatMap((session) => judgeSession(session, record.commits)),
@@ -34,7 +35,7 @@ export function judgeFleet(record: FleetRecord): readonly FleetProblem[] {
   ];
 }
 
-/** Judges one session by itself. */
+/** Judges one session. */
 export function judgeSession(session: SessionRecord, commits: readonly MadeCommit[]): readonly FleetProblem[] {
   const events = session.journal.map(({ line }) => readEventLine(line));
   const known = events.filter((event) => event !== undefined);
@@ -68,7 +69,7 @@ function judgeLines(
   });
 }
 
-/** The lines of a worker come in one piece, and begin with the event that says so. */
+/** The lines of an epoch must be contiguous and start with `session.moved`. */
 function judgeEpochs(
   rows: readonly JournalRow[],
   events: readonly (RecordedEvent | undefined)[],
@@ -83,7 +84,7 @@ function judgeEpochs(
   });
 }
 
-/** Iterations count from 1, attempts of each too; each ends once and has at most one signal. */
+/** Iterations and their attempts must count from 1; each attempt ends once and has at most one signal. */
 function judgeAttempts(events: readonly RecordedEvent[]): readonly FleetProblem[] {
   const problems: FleetProblem[] = [];
   let current = { iteration: 0, attempt: 0, ended: 1, signals: 0 };
@@ -115,10 +116,10 @@ function judgeAttempts(events: readonly RecordedEvent[]): readonly FleetProblem[
   return problems;
 }
 
-/** The act of a person that opens each gate. */
+/** The person's act that opens each gate. */
 const OPENERS = { qa_answers: "answer", plan_approval: "approve" } as const;
 
-/** A gate is opened once for each time it was reached, by an act that was given before, with the hash that was shown. */
+/** A gate must open once for each time it was reached, by an earlier act with the hash that was shown. */
 function judgeGates(events: readonly RecordedEvent[], { acts }: SessionRecord): readonly FleetProblem[] {
   const problems: FleetProblem[] = [];
   const unused = acts.filter(({ outcome }) => outcome?.ok === true);
@@ -157,7 +158,7 @@ function judgeCommits(
   let marker = "";
   for (const event of events) {
     if (event.type === "iteration.started") ({ marker } = event);
-    // A recovered attempt may have gone on after the last event of it that got through.
+    // Only finished attempts count: a recovered one may have committed more after its last shipped event.
     if (event.type === "iteration.ended" && event.end.kind === "finished") recorded.add(marker);
   }
   const lost = commits.filter((made) => recorded.has(made.marker) && !reachable.has(made.commit));
@@ -178,7 +179,7 @@ function judgeCopies({ copies }: SessionRecord): readonly FleetProblem[] {
 
 function judgeEnd(events: readonly RecordedEvent[], { state, files }: SessionRecord): readonly FleetProblem[] {
   const problems: FleetProblem[] = [];
-  // Where a worker is lost before it could say so, the next one finds that nothing is left to do.
+  // Ignore these two: if a worker was lost before it settled a finished session, the next one adds them.
   const last = events.findLast(({ type }) => type !== "session.moved" && type !== "session.prepared");
   const isDone = state === "done" && last?.type === "session.stopped" && last.outcome.kind === "done";
   if (!isDone) problems.push({ kind: "lost", what: `its end: it is ${state} after ${last?.type}` });

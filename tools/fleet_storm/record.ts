@@ -1,11 +1,11 @@
 /**
- * What a fleet left of its sessions, for the judge: rows of the engine, git's commits, and what was seen meanwhile.
+ * What the judge gets about a fleet's sessions: rows of the engine, commits, and observations during the storm.
  *
  * @module
  */
 import type { Act, ActOutcome } from "../../src/fleet/contract.ts";
 
-/** A line of a session's journal, as the engine has it. */
+/** A line of a session's journal in the engine. */
 export interface JournalRow {
   readonly seq: number;
   readonly epoch: number;
@@ -13,7 +13,7 @@ export interface JournalRow {
   readonly line: string;
 }
 
-/** What a person decided. */
+/** A person's decision. */
 export interface ActRow {
   readonly act: Act;
   readonly by: string;
@@ -22,7 +22,7 @@ export interface ActRow {
   readonly outcome: ActOutcome | undefined;
 }
 
-/** How a session's row changed; told by the engine itself, in the transaction that did it. */
+/** A change of a session's row, recorded by a trigger in the same transaction. */
 export interface ChangeRow {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -33,22 +33,22 @@ export interface ChangeRow {
   readonly holder: string | undefined;
 }
 
-/** A commit that was made on some machine. */
+/** A commit made on one of the machines. */
 export interface MadeCommit {
   readonly machine: string;
-  /** Of the attempt that made it. */
+  /** The marker of the attempt that made it. */
   readonly marker: string;
   readonly commit: string;
 }
 
-/** A copy of a session that was on a machine when something happened to it. */
+/** A session's copy on a machine when a fault struck. */
 export interface LocalCopy {
   readonly machine: string;
-  /** The journal as it was. */
+  /** The journal at that time. */
   readonly journal: string;
-  /** What the branch led to; `undefined` if there was none yet. */
+  /** The commit that the branch pointed to; `undefined` if there was no branch yet. */
   readonly head: string | undefined;
-  /** Whether a journal that begins like that, that commit, and what was not committed are on the machine still. */
+  /** Whether the machine still has a journal that starts with those lines, the commit, and the uncommitted files. */
   readonly isThere: { readonly journal: boolean; readonly head: boolean; readonly uncommitted: boolean };
 }
 
@@ -61,21 +61,21 @@ export interface SessionRecord {
   readonly acts: readonly ActRow[];
   /** The paths of its files in the engine. */
   readonly files: readonly string[];
-  /** All commits that its ref on the remote leads to. */
+  /** All commits reachable from its ref on the remote. */
   readonly reachable: ReadonlySet<string>;
-  /** The subjects of the commits on its branch, as that ref has it, without those of the remote's own branch. */
+  /** Subjects of the commits on its branch in that ref, without those on the remote's main branch. */
   readonly subjects: readonly string[];
   readonly copies: readonly LocalCopy[];
 }
 
-/** Agents of one session at work on two machines in one moment. */
+/** Agents of one session that ran on two machines at the same time. */
 export interface Overlap {
   /** Milliseconds since 1970. */
   readonly at: number;
   readonly attempts: readonly { readonly machine: string; readonly marker: string }[];
 }
 
-/** All of it. */
+/** Everything that the judge gets. */
 export interface FleetRecord {
   readonly sessions: readonly SessionRecord[];
   /** Oldest first. */
@@ -84,6 +84,6 @@ export interface FleetRecord {
   readonly limits: ReadonlyMap<string, number>;
   readonly commits: readonly MadeCommit[];
   readonly overlaps: readonly Overlap[];
-  /** Processes of attempts that live although every session rests. */
+  /** Processes of attempts that are alive although every session rests. */
   readonly left: readonly { readonly machine: string; readonly pid: number; readonly command: string }[];
 }

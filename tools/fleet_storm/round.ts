@@ -1,5 +1,5 @@
 /**
- * A round: some sessions begin, things happen to the machines that have them, and all come to their end.
+ * A round: submits some sessions, injects faults into their machines, and judges once all sessions are done.
  *
  * @module
  */
@@ -12,44 +12,44 @@ import { gather, readLedger } from "./gather.ts";
 import { type FleetProblem, judgeFleet } from "./judge.ts";
 import type { ChangeRow } from "./record.ts";
 
-/** A fault that struck. */
+/** A fault that was injected. */
 export interface Strike {
   readonly fault: FaultName;
-  /** How many sessions the machine had that was hit. */
+  /** Number of sessions on the machine that was hit. */
   readonly held: number;
-  /** From the fault to the claim by another worker, for each session that was taken over. */
+  /** Time from the fault to the claim by another worker, for each session that was taken over. */
   readonly takeOversMs: readonly number[];
 }
 
-/** What a round came to. */
+/** The result of a round. */
 export interface RoundResult {
   readonly strikes: readonly Strike[];
   readonly problems: readonly FleetProblem[];
-  /** What the judge looked at. */
+  /** How much the judge checked. */
   readonly seen: { readonly events: number; readonly commits: number; readonly copies: number };
 }
 
-/** How a round is played. */
+/** Options of a round. */
 export interface RoundOptions {
-  /** What happens, one after the other; what there is no time for does not. */
+  /** The faults, in order; those for which no time is left are skipped. */
   readonly faults: readonly FaultName[];
-  /** The names of the sessions that are submitted. */
+  /** Names of the sessions to submit. */
   readonly sessions: readonly string[];
-  /** Numbers from 0 to below 1. */
+  /** Returns numbers from 0 to below 1. */
   readonly random: () => number;
 }
 
 const LOOK_MS = 500;
-/** About as many events as a session has: the faults are spread over them. */
+/** Approximate number of events of a session, over which the faults are spread. */
 const LINES = 130;
-/** A fault strikes so long at most after its event. */
+/** Longest time from a fault's event to the fault. */
 const LULL_MS = 1_500;
-/** What ends a fault comes so long at most after others have gone on. */
+/** Longest time from the take-over to the end of a fault. */
 const AFTER_MS = 4_000;
 /** A session that takes longer is counted as lost. */
 const ROUND_MS = 480_000;
 
-/** Plays a round and judges what it left. */
+/** Plays a round and judges the result. */
 export async function playRound(fleet: Fleet, { faults, sessions, random }: RoundOptions): Promise<RoundResult> {
   const { stage, watch } = fleet;
   const overlapsBefore = watch.overlaps.length;
@@ -113,7 +113,7 @@ function isHeld({ state, holder }: FleetSession): boolean {
   return state === "running" && holder !== undefined;
 }
 
-/** Strikes the machine of some running session; `undefined` if none runs. */
+/** Injects a fault into the machine of a random running session; `undefined` if none is running. */
 async function strike(
   fleet: Fleet,
   { name, held, random }: {
@@ -132,7 +132,7 @@ async function strike(
   return { name, machine, target, at, held: held.filter((session) => session.holder === machine.name) };
 }
 
-/** Ends the fault once the sessions are elsewhere, and perhaps a little later. */
+/** Ends the fault at a random time after the sessions were taken over. */
 async function heal(
   fleet: Fleet,
   { struck: { name, machine, target, held }, random }: { readonly struck: Struck; readonly random: () => number },
@@ -157,7 +157,7 @@ async function heal(
 function takeOversOf({ at, held }: Struck, changes: readonly ChangeRow[]): readonly number[] {
   return held.flatMap(({ id, epoch }) => {
     const taken = changes.find((change) => change.session === id && change.epoch > epoch);
-    // It had come to rest in the same moment, or in an orderly way: then nobody had to take it over.
+    // It came to rest at the same moment or was handed over, so nobody had to take it over.
     const rested = changes.some((change) =>
       change.session === id && change.epoch === epoch && change.state !== "running"
     );

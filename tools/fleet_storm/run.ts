@@ -1,5 +1,5 @@
 /**
- * A whole storm over fleets: rounds, one after the other on each of some stages, and what they came to.
+ * A whole storm: plays rounds on several stages in parallel, and sums up the results.
  *
  * @module
  */
@@ -10,26 +10,26 @@ import { FLEET_PROBLEMS, type FleetProblem } from "./judge.ts";
 import { Fleet } from "./fleet.ts";
 import { playRound, type RoundResult } from "./round.ts";
 
-/** What a storm does. */
+/** Options of a storm. */
 export interface FleetStormOptions {
   readonly program: readonly [string, ...string[]];
   readonly seed: number;
-  /** How many faults strike. */
+  /** Number of faults. */
   readonly rounds: number;
-  /** How many sessions a round has at most. */
+  /** Most sessions in a round. */
   readonly sessions: number;
-  /** How many stages there are at once, each with a PostgreSQL and two machines of its own. */
+  /** Number of parallel stages, each with its own PostgreSQL and two machines. */
   readonly stages: number;
-  /** Only this one; otherwise all in turn. */
+  /** Inject only this kind; otherwise all kinds in turn. */
   readonly fault?: FaultName | undefined;
-  /** Of the demo's agents. */
+  /** The pace of the demo's agents. */
   readonly pace: number;
   readonly write?: (line: string) => void;
-  /** Begins nothing more once it fires. */
+  /** Starts no more rounds once it fires. */
   readonly abort?: AbortSignal;
 }
 
-/** What it came to. */
+/** The result of a storm. */
 export interface FleetStormResult {
   readonly rounds: number;
   readonly takeOversMs: readonly number[];
@@ -38,18 +38,18 @@ export interface FleetStormResult {
 
 const MACHINES = ["ant", "bee"] as const;
 const SLOTS = 3;
-/** So few that sessions have to wait for one another now and then. */
+/** The account's limit: so low that sessions sometimes have to wait. */
 const LIMIT = 3;
-/** Sessions that only try whether a worker takes any. */
+/** Limit of the accounts for probe sessions: practically none. */
 const MANY = 1_000;
 
-/** So many faults strike the sessions of a round. */
+/** Most faults in a round. */
 const AT_MOST = 4;
 
-/** Of the agents on each stage: on the last, they are at work longer than a lease lasts. */
+/** Pace factors of the agents, by stage: on the last one, agents work for longer than a lease. */
 const PACES = [1, 1, 2, 10] as const;
 
-/** Lets the storm loose. */
+/** Runs a storm. */
 export async function stormFleet(options: FleetStormOptions): Promise<FleetStormResult> {
   const { seed, rounds, sessions, stages, write = console.log } = options;
   const tally = new Tally(write);
@@ -68,7 +68,7 @@ export async function stormFleet(options: FleetStormOptions): Promise<FleetStorm
       program: options.program,
       env: {
         SAMOCODE_DEMO_PACE: String(options.pace * (PACES[index % PACES.length] ?? 1)),
-        // An attempt that was killed is tried again at once, as often as the storm likes.
+        // Retry killed attempts at once, without a practical limit.
         ...{ SAMOCODE_MAX_RETRIES: "30", SAMOCODE_RETRY_DELAY: "0", SAMOCODE_MAX_STARTS_PER_DAY: "100000" },
       },
       limits: { storm: LIMIT, ...Object.fromEntries(MACHINES.map((name) => [name, MANY])) },

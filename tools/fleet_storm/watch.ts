@@ -1,5 +1,5 @@
 /**
- * Watches the processes of a fleet for a session that is worked on in two places at once.
+ * Watches the processes of a fleet for sessions that run on two machines at once.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { Overlap } from "./record.ts";
 
 const LOOK_MS = 400;
 
-/** How long a machine may take, once it wakes, to end agents of sessions that went on elsewhere while it slept. */
+/** How long a machine may take after waking to end agents of sessions that were taken over while it slept. */
 const WAKING_MS = 5_000;
 
-/** Watches until it is disposed. */
+/** Watches until disposed. */
 export class Watch implements AsyncDisposable {
   readonly overlaps: Overlap[] = [];
   readonly #stage: FleetStage;
@@ -24,7 +24,7 @@ export class Watch implements AsyncDisposable {
     this.#looking = this.#look();
   }
 
-  /** A machine that slept wakes. */
+  /** Notes that a machine wakes up. */
   wakes(machine: string): void {
     this.#awakeAt.set(machine, performance.now() + WAKING_MS);
   }

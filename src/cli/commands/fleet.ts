@@ -1,5 +1,5 @@
 /**
- * `samocode fleet`: sets a fleet up and looks after it, a subcommand each.
+ * `samocode fleet`: sets up and maintains a fleet, with a subcommand for each task.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { paint, plainText } from "../../text/terminal_text.ts";
 import type { CliIo } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT, type Flags } from "../command.ts";
 
-/** One of them: what its name takes, and what it does. */
+/** A subcommand: its operands and flags, and what it does. */
 interface Subcommand {
   readonly operands: readonly string[];
   readonly summary: string;
@@ -130,10 +130,10 @@ const take: Subcommand = {
   },
 };
 
-/** All of them, in the order of the help. */
+/** All subcommands, in the order of the help. */
 const SUBCOMMANDS: Readonly<Record<string, Subcommand>> = { init, grant, limit, take, drain, doctor };
 
-/** Sets a fleet up and looks after it. */
+/** Sets up and maintains a fleet. */
 export const fleet: Command = {
   name: "fleet",
   summary: "Run sessions on many machines, with samocode submit and worker",
@@ -169,7 +169,7 @@ export const fleet: Command = {
   },
 };
 
-/** The flags of all subcommands are the command's: those of another one have no effect here. */
+/** Checks the number of operands, and refuses flags of other subcommands: all of them are declared on the command. */
 function checkArguments(
   { values, switches }: Arguments,
   { name, operands, subcommand }: {

@@ -1,5 +1,5 @@
 /**
- * `samocode submit`: gives the fleet something to do.
+ * `samocode submit`: submits a session to the fleet.
  *
  * @module
  */
@@ -70,7 +70,7 @@ function renderSubmitted({ project, session }: { readonly project: string; reado
     `  samocode logs ${name} --fleet -f\n`;
 }
 
-/** The operand. A single word may be the name of a session as well as a task. */
+/** The task from the operand. Refuses a single word, which could be a session's name as well. */
 function taskIn({ positionals: [operand], values }: Arguments): string | undefined {
   if (operand === undefined) return undefined;
   if (values["task"] !== undefined) {

@@ -65,7 +65,7 @@ export const worker: Command = {
   },
 };
 
-/** The first signal drains, the second ends. */
+/** The first signal drains the worker, the second ends its agents. */
 function listenForDrain(io: CliIo): Disposable & { readonly drain: AbortSignal; readonly end: AbortSignal } {
   const [drain, end] = [new AbortController(), new AbortController()];
   const stop = io.onSignal(() => (drain.signal.aborted ? end : drain).abort());
