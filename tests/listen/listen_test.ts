@@ -3,6 +3,7 @@ import { ChannelError, DECIDES_NOTHING } from "../../src/channels/open_channel.t
 import { listen } from "../../src/listen/listen.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { readListenerRecord } from "../../src/session/listener_record.ts";
+import { enrol, takeTelling } from "../../src/session/roster.ts";
 import { readSubscriptions, subscribe, subscriptionsFolder } from "../../src/session/subscriptions.ts";
 import { lockFolder } from "../../src/system/files/folder_lock.ts";
 import type { Clock } from "../../src/system/clock.ts";
@@ -88,6 +89,24 @@ Deno.test("listen() shows what a session waits for, performs the decision, and s
   const open = [...chat.posts.values()].filter(({ isSettled, topic }) => !isSettled && topic === "gate");
   assert.deepEqual(open.map(({ title }) => title), ["top asks Q2: Which port?"]);
   assert.deepEqual(stage.phone.events().at(-1)?.type, "answers.given");
+});
+
+Deno.test("listen() shows a worker's death silently while another process tells the person", async () => {
+  for (const isToldElsewhere of [false, true]) {
+    const chat = new Chat("Chat");
+    await using stage = new Stage([chat]);
+    const session = stage.phone.session({ name: "top", events: [] });
+    const { projectFile } = stage.phone.samocode.settings;
+    enrol(stage.stateFolder, { session, lock: "", projectFile, settings: {} });
+    const finish = isToldElsewhere ? takeTelling(stage.stateFolder, { session }) : undefined;
+    stage.subscribe(session);
+    stage.start();
+    const post = await chat.until(() =>
+      [...chat.posts.values()].find(({ title }) => title.includes("its worker died"))
+    );
+    assert.equal(post.isSilent, isToldElsewhere);
+    finish?.(true);
+  }
 });
 
 Deno.test("listen() repeats nothing after a restart, and reports once what happened meanwhile", async () => {
