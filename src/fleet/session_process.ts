@@ -127,7 +127,9 @@ class Leash implements Disposable {
 
   /** After a sleep the timer comes first: what arrived before it may be waiting to be read. */
   #look(): void {
-    if (this.#isStale()) setTimeout(() => this.#isStale() && this.#end(endedByFleet("its lease is over")), CATCH_UP_MS);
+    if (this.#isStale()) {
+      setTimeout(() => this.#isStale() && this.#end(endedByFleet("its lease has expired")), CATCH_UP_MS);
+    }
   }
 
   #isStale(): boolean {
