@@ -67,13 +67,13 @@ export function fleetKey({ host, port, database }: Pick<FleetAddress, "host" | "
 /** Parses an address. @throws {SamocodeError} If it is not valid; the message never has the password. */
 export function parseFleetAddress(text: string): FleetAddress {
   const url = URL.parse(text);
-  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) throw wrong("it is no postgres:// URL");
+  if (url === null || !/^postgres(?:ql)?:$/.test(url.protocol)) throw wrong("it is not a postgres:// URL");
   const parameters = readParameters(url);
   const named = decoded(url.hostname).replace(/^\[(.*)\]$/, "$1");
   const host = parameters.host ?? named;
-  if (host === "") throw wrong("it names no host");
+  if (host === "") throw wrong("it has no host");
   const database = decoded(url.pathname.slice(1));
-  if (database === "" || database.includes("/")) throw wrong("it names no database");
+  if (database === "" || database.includes("/")) throw wrong("it has no database");
   const port = url.port === "" ? 5432 : Number(url.port);
   const user = url.username === "" ? undefined : decoded(url.username);
   const tls = readTls(parameters, { host });
@@ -102,13 +102,13 @@ function readTls({ sslmode, sslrootcert }: Parameters, { host }: { readonly host
   if (isLocal && (sslmode === undefined || sslmode === "disable")) return undefined;
   if (sslmode !== undefined && sslmode !== "verify-full") {
     throw wrong(
-      `sslmode=${sslmode.slice(0, 20)} would send the password to whoever answers`,
-      "Use sslmode=verify-full, and name the file of the CA with sslrootcert= if it is your own",
+      `sslmode=${sslmode.slice(0, 20)} does not verify the server, so anyone could receive the password`,
+      "Use sslmode=verify-full; for a CA of your own, add sslrootcert=/path/to/ca.crt",
     );
   }
   if (sslrootcert === undefined || sslrootcert === "system") return { rootFile: undefined };
   if (!sslrootcert.startsWith("/") && !/^[A-Za-z]:[\\/]/.test(sslrootcert)) {
-    throw wrong("sslrootcert is no absolute path", "Name the file of the CA's certificate by its whole path");
+    throw wrong("sslrootcert is not an absolute path", "Use the full path, such as sslrootcert=/path/to/ca.crt");
   }
   return { rootFile: sslrootcert };
 }
@@ -130,7 +130,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw wrong("it has a % that stands for nothing", "Write a % in a password as %25");
+    throw wrong("it has a % that does not begin an escape such as %25", "Write a % in a password as %25");
   }
 }
 

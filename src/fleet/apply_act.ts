@@ -31,8 +31,8 @@ export async function applyAct(
   if (act === undefined) {
     return {
       ok: false,
-      text: "Cannot do that: what was decided cannot be read",
-      hint: "Update samocode there or here",
+      text: "Cannot apply the decision: its record cannot be read",
+      hint: "Install the same version of samocode on your machine and on the worker",
     };
   }
   try {
@@ -56,7 +56,7 @@ async function decide(
       const given = { answers, acceptSuggestions, by, ...(sha256 !== undefined && { sha256 }) };
       const { answered, status } = await answerQa(folder, given);
       const said = answered.length === 0 ? "Nothing new was answered." : `Answered ${answered.join(", ")}.`;
-      return status.needs === "answers" ? `${said} Other questions are open.` : `${said} ${name} continues.`;
+      return status.needs === "answers" ? `${said} Other questions are still open.` : `${said} ${name} continues.`;
     }
     case "approve": {
       const label = act.label === undefined ? {} : { label: act.label };

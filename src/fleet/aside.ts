@@ -82,4 +82,4 @@ export async function setAside(
   return aside;
 }
 
-const HINT = "See what git status says in the project's clone";
+const HINT = "Run git status in the project's clone";

@@ -76,7 +76,7 @@ type NextState = Pick<FleetCheckpoint, "tree" | "head"> & Partial<Pick<WorktreeS
 /** Losing the race for a ref this often means that something else is wrong. */
 const TRIES = 5;
 
-const HINT = "See what git status says in the project's clone";
+const HINT = "Run git status in the project's clone";
 
 /** The checkpoints of one session under one lease. */
 export class FleetCheckpoints {
@@ -177,7 +177,7 @@ export class FleetCheckpoints {
     const found = commit === undefined ? undefined : await readCheckpoint(this.#place, commit);
     if (found !== undefined && found.session !== session) throw this.#taken();
     if (found !== undefined && found.epoch > epoch) {
-      throw new FencedError(`worker ${found.epoch} of ${name} pushed a checkpoint, this is worker ${epoch}`);
+      throw new FencedError(`another worker pushed a checkpoint of ${name} (epoch ${found.epoch}, here ${epoch})`);
     }
     this.#last = found;
   }
@@ -216,8 +216,8 @@ export class FleetCheckpoints {
     const { name, repo } = this.#request;
     const ref = `${CHECKPOINTS}/${name}`;
     const command = `git -C ${shellWord(repo)} push ${REMOTE} --delete ${ref}/${MOVING}`;
-    return new SamocodeError("conflict", `Cannot use the name ${name}: ${ref} has the work of another session`, {
-      hint: `Choose another name. If that work is no longer needed: ${command}`,
+    return new SamocodeError("conflict", `Cannot use the name ${name}: ${ref} contains the work of another session`, {
+      hint: `Choose another name. If that work is no longer needed, delete it: ${command}`,
     });
   }
 }

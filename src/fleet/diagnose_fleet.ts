@@ -40,8 +40,8 @@ export async function diagnoseFleet(
       ok(`${shown} answers, schema ${SCHEMA_VERSION}`),
       ok(
         tls === undefined
-          ? "Without TLS, since it does not leave this machine"
-          : "TLS, with its certificate and name checked",
+          ? "No TLS: the connection does not leave this machine"
+          : "TLS, with a verified certificate and host name",
       ),
       await aboutClock(engine),
       await aboutRights(engine),
@@ -60,10 +60,12 @@ async function aboutClock(engine: Engine): Promise<Finding> {
   const { rows: [row] } = await engine.query("select clock_timestamp() as now");
   const now = row?.["now"];
   const difference = Math.abs((before + Date.now()) / 2 - (now instanceof Date ? now.getTime() : 0));
-  if (difference <= MAX_CLOCK_MS) return ok(`The clocks of both machines agree to ${formatDuration(difference)}`);
+  if (difference <= MAX_CLOCK_MS) {
+    return ok(`This machine's clock is within ${formatDuration(difference)} of the database's`);
+  }
   return warning(
-    `The clocks differ by ${formatDuration(difference)}`,
-    "Set them by NTP: leases hold, but times in journals and waits for usage limits are off",
+    `This machine's clock differs from the database's by ${formatDuration(difference)}`,
+    "Sync both with NTP: leases are safe, but times in journals and waits for usage limits are off",
   );
 }
 
@@ -75,8 +77,8 @@ async function aboutRights(engine: Engine): Promise<Finding> {
   const name = String(me?.["name"]);
   if (me?.["owns"] === true) {
     return warning(
-      `${name} owns the fleet: no right keeps it from any project`,
-      "Use it for samocode fleet only, and a role of their own for each worker and person",
+      `${name} owns the fleet, and has access to every project`,
+      "Use it only for samocode fleet, and give each worker and person a role of its own",
     );
   }
   const { rows } = await engine.query(
@@ -87,7 +89,7 @@ async function aboutRights(engine: Engine): Promise<Finding> {
   const places = rows.map(({ kind, projects }) => `${kind} in ${Array.isArray(projects) ? projects.join(", ") : ""}`);
   if (places.length > 0) return ok(`${name} is ${places.join("; ")}`);
   return problem(
-    `${name} takes part in no project`,
+    `${name} has no access to any project`,
     `Ask the fleet's owner to run: samocode fleet grant ${name} PROJECT`,
   );
 }
@@ -101,10 +103,10 @@ async function aboutWorkers(engine: Engine): Promise<readonly Finding[]> {
   const findings = rows.map((row) => {
     const { name, pool, slots, version, drains, ago } = row;
     const text = `Worker ${name}: pool ${pool}, ${formatCount(Number(slots), "slot")}, samocode ${version}`;
-    if (isHere(row)) return ok(drains === true ? `${text}; it drains` : text);
-    return warning(`${text}; silent for ${formatDuration(Number(ago) * 1_000)}`, "See whether its machine is up");
+    if (isHere(row)) return ok(drains === true ? `${text}; draining` : text);
+    return warning(`${text}; silent for ${formatDuration(Number(ago) * 1_000)}`, "Check that its machine is up");
   });
-  return rows.some(isHere) ? findings : [...findings, warning("No worker is up", "Start one: samocode worker")];
+  return rows.some(isHere) ? findings : [...findings, warning("No worker is running", "Start one: samocode worker")];
 }
 
 async function aboutSessions(engine: Engine): Promise<readonly Finding[]> {
@@ -121,11 +123,12 @@ async function aboutSessions(engine: Engine): Promise<readonly Finding[]> {
     where s.state = 'queued' group by s.pool, s.labels, s.account, a.max_sessions order by count desc limit 20`,
   );
   return [
-    ok(shown === "" ? "No session yet" : `Sessions: ${shown}`),
+    ok(shown === "" ? "No sessions yet" : `Sessions: ${shown}`),
     ...stuck.flatMap(({ pool, account, limit, count, unserved }) => {
-      const sessions = `${formatCount(Number(count), "queued session")} of ${account} in pool ${pool}`;
-      if (limit === 0) return [warning(`${sessions}: its limit is 0`, `samocode fleet limit ${account} 1`)];
-      return unserved === true ? [warning(`${sessions}: no worker takes them`, `samocode worker --pool ${pool}`)] : [];
+      const sessions = `${formatCount(Number(count), "queued session")} of account ${account} in pool ${pool}`;
+      if (limit === 0) return [warning(`${sessions}: the limit is 0`, `Raise it: samocode fleet limit ${account} 1`)];
+      const hint = `Start one with their labels: samocode worker --pool ${pool}`;
+      return unserved === true ? [warning(`${sessions}: no running worker takes them`, hint)] : [];
     }),
   ];
 }
@@ -141,7 +144,7 @@ async function aboutRemote(name: string, repository: string, folder: string): Pr
   // Validate it: somebody else wrote this row.
   const url = readRepository(repository);
   const asked = await git({ folder, timeoutMs: REMOTE_MS }, "ls-remote", "--", url, "HEAD");
-  if (asked.code === 0) return ok(`git reaches ${name}: ${repository}`);
+  if (asked.code === 0) return ok(`git can reach the repository of ${name}: ${repository}`);
   const [why = ""] = complaintOf(asked).split("\n");
-  return problem(`git does not reach ${name}: ${why}`, `See what this says: git ls-remote ${repository}`);
+  return problem(`git cannot reach the repository of ${name}: ${why}`, `See why: git ls-remote ${repository}`);
 }

@@ -89,7 +89,7 @@ export class FleetCopies implements Copies {
     if (folder !== undefined) {
       await mirrorSession(this.#engine, { id: row.id, folder: join(sessions, folder), stateFolder });
     }
-    return outcome ?? { ok: true, text: "Recorded; it is applied when a worker takes the session", hint: "" };
+    return outcome ?? { ok: true, text: "Recorded; the next worker that takes the session applies it", hint: "" };
   }
 }
 
@@ -102,7 +102,7 @@ function stateOf({ state, lines }: FleetRow): Elsewhere["state"] {
 function taken({ name, detail }: FleetRow): SamocodeError {
   return new SamocodeError(
     "conflict",
-    `Cannot decide about ${name}: ${detail || "somebody took it to their machine"}`,
+    `Cannot decide on ${name}: ${detail || "somebody took it to another machine"}`,
     {
       hint: "Decide on that machine",
     },

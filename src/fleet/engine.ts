@@ -133,12 +133,12 @@ async function checkVersion(pool: PostgresPool, shown: string): Promise<void> {
   const version = await schemaVersion(pool);
   if (version === SCHEMA_VERSION) return;
   const what = version === undefined
-    ? "it has no schema"
-    : `its schema is ${version}, this program's ${SCHEMA_VERSION}`;
+    ? "it is not set up"
+    : `its schema version is ${version}, but this samocode needs ${SCHEMA_VERSION}`;
   throw new SamocodeError("usage", `Cannot use the fleet at ${shown}: ${what}`, {
     hint: version !== undefined && version > SCHEMA_VERSION
       ? "Update samocode on this machine"
-      : "Its owner makes it so with: samocode fleet init",
+      : "As the fleet's owner, run: samocode fleet init",
   });
 }
 

@@ -34,7 +34,7 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
   const isOwn = code !== undefined && SQLSTATE.test(code);
   if (!isOwn && UNTRUSTED.test(message)) {
     return new SamocodeError("usage", `Cannot trust the fleet at ${shown}: ${message}`, {
-      hint: "Name the CA's certificate with sslrootcert=, and the host as the server's certificate does",
+      hint: "Name your CA's certificate with sslrootcert=, and use the host name in the server's certificate",
       cause: error,
     });
   }
@@ -54,7 +54,7 @@ export function explain(error: unknown, { shown }: { readonly shown: string }): 
   if (code === "P0001") return new SamocodeError("conflict", message, { hint: hint ?? "", cause: error });
   if (isOwn ? OUTAGE.test(code) : LOST.test(message) || UNREACHABLE.test(code ?? "")) {
     return new EngineOutage("system", `Cannot reach the fleet at ${shown}: ${message || code}`, {
-      hint: "Check that PostgreSQL runs and can be reached from here",
+      hint: "Check that PostgreSQL is running and reachable from this machine",
       cause: error,
     });
   }

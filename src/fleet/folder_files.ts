@@ -166,7 +166,7 @@ function problemWith(
   path: string,
   { size, bytes, count }: { readonly size: number; readonly bytes: number; readonly count: number },
 ): string | undefined {
-  if (!isStorable(path)) return "its name";
+  if (!isStorable(path)) return "unsupported name";
   if (size > MAX_FILE_PARTS * PART_BYTES) return `over ${MAX_FILE_PARTS} MiB`;
   if (count >= MAX_FILES) return `over ${MAX_FILES} files`;
   return bytes + size > MAX_ALL_BYTES ? "over 1 GiB in all" : undefined;

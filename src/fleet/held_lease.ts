@@ -28,7 +28,7 @@ export class HeldLease implements Disposable {
     this.#takenAtMs = takenAtMs;
     this.#beatMs = takenAtMs;
     this.#timer = setInterval(() => {
-      if (machineMs() - this.#beatMs > LEASE_MS.surrender) this.lose("no beat got through in time");
+      if (machineMs() - this.#beatMs > LEASE_MS.surrender) this.lose("no heartbeat reached the database in time");
     }, LOOK_MS);
   }
 

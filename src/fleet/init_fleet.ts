@@ -30,8 +30,8 @@ export async function initFleet(env: Environment): Promise<InitReport> {
   await using pool = new PostgresPool(address, { maxConnections: 2 });
   const found = await schemaVersion(pool);
   if (found !== undefined && found > SCHEMA_VERSION) {
-    throw new SamocodeError("usage", `Cannot set up the fleet at ${address.shown}: its schema is ${found}, newer`, {
-      hint: `This program knows ${SCHEMA_VERSION}: update samocode on this machine`,
+    throw new SamocodeError("usage", `Cannot set up the fleet at ${address.shown}: its schema version is ${found}`, {
+      hint: `This samocode only knows version ${SCHEMA_VERSION}: update it on this machine`,
     });
   }
   try {
@@ -50,7 +50,7 @@ export async function initFleet(env: Environment): Promise<InitReport> {
   } catch (error) {
     if (!hasCode(error, "42501") || error instanceof SamocodeError && error.hint.includes("administrator")) throw error;
     throw new SamocodeError("usage", `Cannot set up the fleet at ${address.shown}: your role may not create schemas`, {
-      hint: "Do it as the owner of the database",
+      hint: "Run samocode fleet init as the owner of the database",
       cause: error,
     });
   }

@@ -119,8 +119,8 @@ async function target(
   throw new SamocodeError(
     "usage",
     wanted === undefined
-      ? "Cannot tell which project of the fleet is meant"
-      : `Cannot find the project ${wanted} in the fleet, or you may not see it`,
+      ? "Cannot choose a project of the fleet: none was named"
+      : `Cannot find the project ${wanted} in the fleet: it does not exist, or your role has no access`,
     { hint: names.length === 0 ? 'Submit a session first: samocode submit --task "…"' : `Name one of ${known}` },
   );
 }

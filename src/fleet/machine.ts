@@ -119,7 +119,7 @@ async function cloneOnce(
     throw new SamocodeError(
       "system",
       `Cannot clone ${repository}: ${place.abort?.aborted ? "it was stopped" : complaintOf(cloned)}`,
-      { hint: `See whether this machine's user may: git ls-remote ${shellWord(repository)}` },
+      { hint: `Check that this machine's user has access: git ls-remote ${shellWord(repository)}` },
     );
   }
   if (await askGit({ ...place, folder: half }, "rev-parse", "--verify", "--quiet", "HEAD^{commit}") === undefined) {
@@ -140,7 +140,7 @@ async function checkOrigin(repo: GitPlace & object, repository: string): Promise
     "conflict",
     `Cannot work in ${repo.folder}: it is a clone of ${found}, not of ${repository}`,
     {
-      hint: `Move it away. If the repository has only moved: ${command}`,
+      hint: `Move it away. If only the repository's address has changed: ${command}`,
     },
   );
 }

@@ -113,5 +113,5 @@ function removeAbandonedBeside(folder: string, stateFolder: string): void {
 
 function refuseExisting(folder: string): void {
   if (lstatIfExists(folder) === undefined) return;
-  throw new SamocodeError("conflict", `Cannot fetch the session: ${folder} exists`, { hint: "Move it away" });
+  throw new SamocodeError("conflict", `Cannot fetch the session: ${folder} already exists`, { hint: "Move it away" });
 }

@@ -16,7 +16,7 @@ import { MirrorCopy } from "./mirror_copy.ts";
 import { MirrorFollower } from "./mirror_follower.ts";
 import { type MirroredSession, type MirrorRow, readMirrorRows } from "./mirror_rows.ts";
 
-const PROJECT_TEXT = `# samocode keeps copies of a fleet's sessions here. What is changed in them is lost.
+const PROJECT_TEXT = `# samocode keeps copies of a fleet's sessions here. Changes to them are lost.
 MAIN_REPO=.
 WORKTREES=./worktrees
 SESSIONS=./sessions
@@ -36,9 +36,9 @@ export function prepareMirror(folder: string): string {
     }
     if (readTextIfExists(projectFile) !== PROJECT_TEXT) writeAtomic(projectFile, PROJECT_TEXT, { newMode: 0o600 });
   } catch (error) {
-    throw systemError(`Cannot make the folder ${folder} for copies of the fleet's sessions`, {
+    throw systemError(`Cannot create the folder ${folder} for copies of the fleet's sessions`, {
       error,
-      hint: "Check its permissions; XDG_DATA_HOME names another place",
+      hint: "Check its permissions, or set XDG_DATA_HOME to another folder",
     });
   }
   return projectFile;

@@ -32,5 +32,5 @@ export async function takeNumbered(place: GitPlace & object, { name, shared }: N
   ];
   if (lines.length === 0) return;
   const input = lines.map((line) => `${line}\n`).join("");
-  await mustGit({ ...place, input }, ["update-ref", "--stdin"], "See what git status says in the project's clone");
+  await mustGit({ ...place, input }, ["update-ref", "--stdin"], "Run git status in the project's clone");
 }

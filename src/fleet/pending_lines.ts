@@ -104,8 +104,8 @@ export class PendingLines implements Disposable {
     if (event.seq !== this.#taken + 1) {
       throw new SamocodeError(
         "conflict",
-        `Cannot ship ${basename(this.#path)}: event ${event.seq} follows event ${this.#taken}`,
-        { hint: "Its journal here is not the one that the fleet has; move the folder away, and it is fetched again" },
+        `Cannot upload ${basename(this.#path)}: event ${event.seq} follows event ${this.#taken}`,
+        { hint: "Its journal here differs from the fleet's; move the folder away, and it is fetched again" },
       );
     }
     const line = { seq: event.seq, type: event.type, text: eventLine(event).trimEnd() };

@@ -40,7 +40,7 @@ function noPassword(this: pg.Client): never {
   // Close the connection: the server would keep waiting for a password after the driver gave up.
   this.connection.stream.destroy();
   throw new SamocodeError("usage", "Cannot open the fleet: the server wants a password, and SAMOCODE_FLEET has none", {
-    hint: "Write it into SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, since agents have them, too",
+    hint: "Add it to SAMOCODE_FLEET; PGPASSWORD and .pgpass are not read, because agents can see them",
   });
 }
 
@@ -49,7 +49,10 @@ function readTls({ rootFile }: Tls): { readonly rejectUnauthorized: true; readon
   try {
     return { rejectUnauthorized: true, ca: Deno.readTextFileSync(rootFile) };
   } catch (error) {
-    throw systemError(`Cannot read ${rootFile}`, { error, hint: "Name the CA's certificate with sslrootcert=" });
+    throw systemError(`Cannot read ${rootFile}`, {
+      error,
+      hint: "Set sslrootcert= to the path of your CA's certificate",
+    });
   }
 }
 

@@ -40,7 +40,7 @@ function problemWith(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (text.length > MAX_LENGTH) return `it is over ${MAX_LENGTH} characters long`;
   if (/\p{Cc}/u.test(text)) return "it has a control character";
-  if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/i.test(text)) return "it has a password. Workers use their own logins";
-  if (!FORMS.some((form) => form.test(text))) return "git reaches no such one without starting other programs";
+  if (/^[a-z+]+:\/\/[^/@]*:[^/@]*@/i.test(text)) return "it contains a password, but workers use their own logins";
+  if (!FORMS.some((form) => form.test(text))) return "git would have to run another program to reach it";
   return undefined;
 }

@@ -79,7 +79,7 @@ export function restOf({ state, needs, detail }: Pick<Status, "state" | "needs" 
   readonly state: Settlement["state"];
   readonly detail: string;
 } {
-  if (decided === "stop") return { state: "stopped", detail: "Stopped before it went on" };
+  if (decided === "stop") return { state: "stopped", detail: "Stopped before it continued" };
   switch (state) {
     case "done":
     case "waiting":
@@ -109,12 +109,12 @@ export function afterRun(history: History, now: Date): AfterRun {
     const duty = dutyOf({ ...history, stopRequestedBy: undefined }, now.getTime());
     if (duty.kind === "give-up") return { kind: "gives up", deaths: duty.deaths };
     const notBefore = duty.kind === "start" ? new Date(duty.notBeforeMs) : undefined;
-    return { kind: "again", detail: "Its process died; it goes on after a pause", notBefore };
+    return { kind: "again", detail: "Its process died; it continues after a pause", notBefore };
   }
   if (waitsForDay(history)) {
     return {
       kind: "again",
-      detail: "It goes on tomorrow, with another day's budget",
+      detail: "The day's budget is used up; it continues tomorrow",
       notBefore: nextDay(new Date(lastAt)),
     };
   }
@@ -122,9 +122,11 @@ export function afterRun(history: History, now: Date): AfterRun {
   const waits = rest !== undefined && rest.endsAtMs > now.getTime();
   return waits
     ? { kind: "again", detail: describeRest(rest), notBefore: new Date(rest.endsAtMs) }
-    : { kind: "again", detail: "It goes on with the next worker", notBefore: undefined };
+    : { kind: "again", detail: "It continues on the next worker", notBefore: undefined };
 }
 
 function describeRest({ because, wait }: Rest): string {
-  return wait?.for === "limit" ? `A usage limit has to end first: ${because}` : `It waits after a failure: ${because}`;
+  return wait?.for === "limit"
+    ? `It waits for a usage limit to end: ${because}`
+    : `It retries after a failure: ${because}`;
 }

@@ -172,13 +172,13 @@ export interface Membership {
 export async function grantRole(engine: Engine, { role, project, kind, repository }: Membership): Promise<void> {
   await engine.transaction(async (transaction) => {
     if (MEMBER_KINDS.some((each) => groupOf(each) === role)) {
-      throw new SamocodeError("usage", `Cannot grant anything to ${role}: it is a group of roles`, {
-        hint: "Name the role of one person or machine: whoever is in the group would get the same",
+      throw new SamocodeError("usage", `Cannot grant anything to ${role}: it is one of the fleet's groups`, {
+        hint: "Name the role of one person or machine; a grant to the group would apply to all its members",
       });
     }
     const known = await transaction.query("select 1 from pg_roles where rolname = $1", [role]);
     if (known.count === 0) {
-      throw new SamocodeError("usage", `Cannot grant anything to ${role}: PostgreSQL has no such role`, {
+      throw new SamocodeError("usage", `Cannot grant anything to ${role}: the role does not exist`, {
         hint: `Create it first: create role ${quoteName(role)} login password '…'`,
       });
     }
@@ -187,7 +187,7 @@ export async function grantRole(engine: Engine, { role, project, kind, repositor
       : await openProject(transaction, { name: project, repository: readRepository(repository) });
     if (id === undefined) {
       throw new SamocodeError("usage", `Cannot find the project ${project} in the fleet`, {
-        hint: "Make it by naming its repository with --repo URL",
+        hint: "To create it, name its repository with --repo URL",
       });
     }
     await transaction.query(`grant ${groupOf(kind)} to ${quoteName(role)}`);
@@ -210,8 +210,8 @@ export async function openProject(
   const { rows: [found] } = await on.query(`select id, repository from ${SCHEMA}.project where name = $1`, [name]);
   if (found !== undefined) {
     if (found["repository"] === repository) return String(found["id"]);
-    throw new SamocodeError("conflict", `Cannot use the project ${name}: the fleet has it with another repository`, {
-      hint: `Name another project with --project; that one's is ${String(found["repository"])}`,
+    throw new SamocodeError("conflict", `Cannot use the project ${name}: it has another repository in the fleet`, {
+      hint: `Its repository is ${String(found["repository"])}. To submit to another project, add --project NAME`,
     });
   }
   checkProjectName(name);
@@ -223,7 +223,7 @@ export async function openProject(
     return String(made?.["id"]);
   } catch (error) {
     if (!hasCode(error, "42501") && !hasCode(error, "23505")) throw error;
-    throw new SamocodeError("usage", `Cannot use the project ${name}: your role takes no part in it`, {
+    throw new SamocodeError("usage", `Cannot use the project ${name}: it does not exist, or your role has no access`, {
       hint: `Ask the fleet's owner to run: samocode fleet grant YOUR_ROLE ${name} --repo ${repository}`,
       cause: error,
     });

@@ -91,7 +91,7 @@ export class SessionChild {
     if (failure !== undefined) return new SamocodeError("conflict", plainBlock(failure.message), failure);
     const end = signal ?? `code ${code}`;
     return new SamocodeError("system", `Cannot run ${name}: its process ended (${end})${said && `:\n${said}`}`, {
-      hint: "See the log of its worker",
+      hint: "See the log of the worker",
     });
   }
 }

@@ -19,7 +19,7 @@ export function sessionMoves(): readonly string[] {
     declare taken constant text := 'Taken to another machine by ' || session_user;
     begin
       if new.epoch < old.epoch or new.lines < old.lines then
-        raise exception 'a session does not go back' using errcode = '42501';
+        raise exception 'the epoch of a session cannot go back' using errcode = '42501';
       end if;
       if old.project in (select ${SCHEMA}.my_projects('{worker}'))
         or pg_has_role((select relowner from pg_class where oid = tg_relid), 'usage') then
@@ -34,7 +34,8 @@ export function sessionMoves(): readonly string[] {
       elsif (new.state, new.detail, new.epoch) is distinct from (old.state, old.detail, old.epoch)
         or new.holder is distinct from old.holder or old.wanted and not new.wanted
         or new.wanted and old.state = 'taken' then
-        raise exception 'who submits may only want a session, or take one that rests' using errcode = '42501';
+        raise exception 'submitters may only ask for a session to run, or take one that is not running'
+          using errcode = '42501';
       end if;
       return new;
     end $$`,

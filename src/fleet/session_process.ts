@@ -130,7 +130,9 @@ class Leash implements Disposable {
 
   /** After the machine slept, this timer may fire before newer beats are read from the pipe: check twice. */
   #look(): void {
-    if (this.#isStale()) setTimeout(() => this.#isStale() && this.#end(endedByFleet("its lease is over")), CATCH_UP_MS);
+    if (this.#isStale()) {
+      setTimeout(() => this.#isStale() && this.#end(endedByFleet("its lease has expired")), CATCH_UP_MS);
+    }
   }
 
   #isStale(): boolean {

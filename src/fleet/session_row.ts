@@ -57,7 +57,7 @@ export async function readSessionRow(
   const row: unknown = { ...found, folder: found["folder"] ?? undefined, request: withoutNulls(found["request"]) };
   if (!isRow(row) || row.name !== session || !isFolderOf(row)) {
     throw new SamocodeError("conflict", `Cannot run ${session}: its row in the fleet cannot be read`, {
-      hint: "Submit it again with this version",
+      hint: "Submit it again with this version of samocode",
     });
   }
   const { folder, request, by, role, lines, project: projectId, project_name: name, repository } = row;

@@ -170,7 +170,7 @@ export class SessionRun {
     if (type === "iteration.retried") {
       const { rest } = folder.history;
       const leftMs = (rest?.endsAtMs ?? 0) - samocode.now().getTime();
-      return leftMs > LONG_WAIT_MS ? "a usage limit has to end first" : undefined;
+      return leftMs > LONG_WAIT_MS ? "it waits for a usage limit to end" : undefined;
     }
     if (type !== "iteration.started") return undefined;
     return handOver() ?? (held.ageMs > LONGEST_LEASE_MS ? "its lease is 20 hours old" : undefined);

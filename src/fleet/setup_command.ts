@@ -45,7 +45,7 @@ export async function runSetup(samocode: Samocode, job: SetupJob): Promise<void>
     if (end.hasPassed) continue;
     const shown = `${command.join(" ")}: ${job.abort.aborted ? "it was stopped" : end.detail}`;
     throw new SamocodeError("system", `Cannot set up ${job.worktree}: ${shown}${tail === "" ? "" : `\n${tail}`}`, {
-      hint: "Correct SAMOCODE_FLEET_SETUP in the environment of this machine's worker, or what it runs",
+      hint: "Fix SAMOCODE_FLEET_SETUP in the environment of this machine's worker, or the command itself",
     });
   }
 }

@@ -91,7 +91,7 @@ export async function pushShared(
   return undefined;
 }
 
-const LOOK = "See what git status says in the project's clone";
+const LOOK = "Run git status in the project's clone";
 
 function outOfReach(
   { folder, abort }: GitPlace & object,
@@ -99,7 +99,9 @@ function outOfReach(
 ): SamocodeError {
   const reason = abort?.aborted ? "it was stopped" : /^ ! \[.*$/m.exec(found.stderr)?.[0].trim() ?? complaintOf(found);
   return new SamocodeError("system", `Cannot ${what}: ${reason}`, {
-    hint: `Check that this machine reaches the repository and may push: git -C ${shellWord(folder)} fetch ${REMOTE}`,
+    hint: `Check that this machine can fetch from the repository and push to it: git -C ${
+      shellWord(folder)
+    } fetch ${REMOTE}`,
   });
 }
 
@@ -120,7 +122,7 @@ export async function readCheckpoint(place: GitPlace, commit: string): Promise<F
   const isWhole = tree !== undefined && session !== undefined && Number.isSafeInteger(epoch) && epoch > 0 &&
     (head === undefined || parents.includes(head));
   if (isWhole) return { commit, tree, epoch, session, head };
-  throw new SamocodeError("conflict", `Cannot use the checkpoint ${commit.slice(0, 10)}: it is not one of a fleet`, {
+  throw new SamocodeError("conflict", `Cannot use the checkpoint ${commit.slice(0, 10)}: it was not made by a fleet`, {
     hint: `Find out who pushed it to ${CHECKPOINTS} of the repository`,
   });
 }

@@ -223,8 +223,8 @@ async function lockSession(transaction: Transaction, { id }: Lease): Promise<num
 function outOfStep(folder: string, { there, here }: { readonly there: number; readonly here: number }): SamocodeError {
   return new SamocodeError(
     "conflict",
-    `Cannot ship ${basename(folder)}: the fleet has ${there} events of it, and this worker shipped ${here}`,
-    { hint: "Another worker has the session; this one begins anew" },
+    `Cannot upload ${basename(folder)}: the fleet has ${there} of its events, but this worker uploaded ${here}`,
+    { hint: "To continue from what the fleet has: samocode start NAME --fleet" },
   );
 }
 

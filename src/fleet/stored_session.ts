@@ -82,7 +82,7 @@ export async function listFiles(snapshot: Snapshot, id: string): Promise<readonl
 function readFileRow(row: Readonly<Record<string, unknown>>): StoredFile {
   const { path, parts, count, last, modified_at: modifiedAt } = row;
   const isWhole = Array.isArray(parts) && parts.every(isHash) && parts.length === count && last === parts.length - 1;
-  if (typeof path !== "string" || !isStorable(path)) throw refused(path, "it is no name of a session's file");
+  if (typeof path !== "string" || !isStorable(path)) throw refused(path, "a session's file cannot have this name");
   if (!isWhole || !(modifiedAt instanceof Date)) throw refused(path, "parts of it are missing");
   return { path, parts, modifiedAt };
 }
@@ -93,7 +93,7 @@ function isHash(value: unknown): value is string {
 
 function refused(path: unknown, found: string): SamocodeError {
   return new SamocodeError("conflict", `Cannot take the file ${JSON.stringify(path)} from the fleet: ${found}`, {
-    hint: "Find out who wrote it there; only workers do",
+    hint: "Find out which worker wrote it; nobody else should",
   });
 }
 
@@ -118,7 +118,7 @@ export async function writeStored(
     using file = Deno.openSync(to, { write: true, createNew: true, mode: 0o600 });
     for (const [number, sha256] of parts.entries()) {
       const part = local(number, sha256) ?? await fetchPart(snapshot, { id, path, number });
-      if (part === undefined || hashOf(part) !== sha256) throw refused(path, "a part of it has another hash");
+      if (part === undefined || hashOf(part) !== sha256) throw refused(path, "the hash of a part does not match");
       writeAll(file, part);
     }
   }

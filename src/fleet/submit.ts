@@ -73,9 +73,13 @@ async function projectFor(engine: Engine, { project, repository }: SubmitPlace):
   const find = `select id::text, repository from ${SCHEMA}.project where name = $1`;
   const { rows: [found] } = await engine.query(find, [project]);
   if (found === undefined && repository === undefined) {
-    throw new SamocodeError("usage", `Cannot find the project ${project} in the fleet, or you may not use it`, {
-      hint: "Name its repository with --repo URL, or ask the fleet's administrator: samocode fleet grant ROLE PROJECT",
-    });
+    throw new SamocodeError(
+      "usage",
+      `Cannot find the project ${project} in the fleet: it does not exist, or your role has no access`,
+      {
+        hint: "Name its repository with --repo URL, or ask the fleet's owner to run: samocode fleet grant ROLE PROJECT",
+      },
+    );
   }
   return found === undefined || (repository !== undefined && found["repository"] !== repository)
     ? await openProject(engine, { name: project, repository: repository ?? "" })
@@ -102,8 +106,8 @@ async function insert(
   );
   const id = row?.["id"];
   if (typeof id !== "string") {
-    throw new SamocodeError("conflict", `Cannot submit ${name}: the project has a session of that name`, {
-      hint: `Choose another name, or see it: samocode status ${name} --fleet`,
+    throw new SamocodeError("conflict", `Cannot submit ${name}: the project already has a session of that name`, {
+      hint: `Choose another name with --session, or look at that one: samocode status ${name} --fleet`,
     });
   }
   return { id, session: name };
@@ -120,9 +124,8 @@ function requestOf({ task, dive, light, plan, maxCostUsd, provider, settings }: 
  */
 export function checkRepository(url: string): string {
   if (/^https?:\/\/[^/]*@/i.test(url) || /^[a-z+]+:\/\/[^/@]*:[^/@]*@/i.test(url)) {
-    throw new SamocodeError("usage", "Cannot use this repository's address: it has a password or a token in it", {
-      hint:
-        "Everybody in the fleet would see it. Use an address without, and give git on the workers a credential helper",
+    throw new SamocodeError("usage", "Cannot use this repository's address: it contains a password or a token", {
+      hint: "Everybody in the fleet would see it. Remove it, and set up a git credential helper on the workers",
     });
   }
   return readRepository(url);
@@ -154,7 +157,7 @@ export async function findFleetSession(
   const found = own ?? (others.length === 0 ? only : undefined);
   if (found !== undefined) return { project: found.project, name };
   if (only !== undefined) {
-    throw new SamocodeError("usage", `Cannot tell which ${name} is meant: several projects have one`, {
+    throw new SamocodeError("usage", `Cannot choose a session: several projects have one called ${name}`, {
       hint: `Name one of ${rows.slice(0, 8).map((row) => `${row.project}/${row.name}`).join(", ")}`,
     });
   }

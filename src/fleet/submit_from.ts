@@ -82,9 +82,9 @@ function placeFor(
     "usage",
     local === undefined
       ? "Cannot submit a session: there is no project here"
-      : `Cannot submit a session: ${local.settings.mainRepo} has no remote origin, from which workers could clone it`,
+      : `Cannot submit a session: ${local.settings.mainRepo} has no remote called origin for workers to clone`,
     {
-      hint: (local === undefined ? "In a clone of it, type samocode init once. Or name" : "Name") +
+      hint: (local === undefined ? "Run samocode init in a clone of the repository, or name" : "Name") +
         " the repository with --repo URL, or a project of the fleet with --project NAME",
     },
   );

@@ -44,7 +44,7 @@ export async function takeSession(
   const local = await findLocalProject(host);
   if (local === undefined) {
     throw new SamocodeError("usage", `Cannot take ${session}: there is no project here to bring it to`, {
-      hint: "Go to a clone of its repository that is set up: samocode init",
+      hint: "Run it in a clone of the session's repository, once samocode init has set that up",
     });
   }
   refuseAgents({ verb: "take a session", env: host.env, places: ["/", ...placesOf(local)] });
@@ -81,25 +81,25 @@ function checkTakable({ name, state, folder, detail, worker }: FleetRow): void {
     });
   }
   if (state === "taken") {
-    throw new SamocodeError("conflict", `Cannot take ${name}: ${detail}`, { hint: "Go on with it on that machine" });
+    throw new SamocodeError("conflict", `Cannot take ${name}: ${detail}`, { hint: "Continue it on that machine" });
   }
   if (folder === undefined) {
-    throw new SamocodeError("conflict", `Cannot take ${name}: nobody has begun it, so there is nothing to bring`, {
-      hint: "Start it here: samocode run",
+    throw new SamocodeError("conflict", `Cannot take ${name}: no worker has started it, so there is nothing to bring`, {
+      hint: 'Start it here instead: samocode run "what to do"',
     });
   }
 }
 
 /** Refuses a project of another repository, or one that has a session of this name. */
-function checkFree({ settings, repository, project }: LocalProject, row: FleetRow): void {
+function checkFree({ settings, repository }: LocalProject, row: FleetRow): void {
   if (repository !== row.repository) {
     throw new SamocodeError("conflict", `Cannot take ${row.name} to this project: it works on ${row.repository}`, {
-      hint: `The origin of this one is ${repository ?? "not set"} (${project ?? "no project"}). Go to a clone of that`,
+      hint: `The origin of this project is ${repository ?? "not set"}. Run it in a clone of ${row.repository}`,
     });
   }
   const place = findSession(settings.sessions, row.name);
   if (!place.exists) return;
-  throw new SamocodeError("conflict", `Cannot take ${row.name}: this project has a session of that name`, {
+  throw new SamocodeError("conflict", `Cannot take ${row.name}: this project already has a session of that name`, {
     hint: `Rename that one first: samocode rename ${row.name} NEW_NAME`,
   });
 }
@@ -114,9 +114,13 @@ async function fence(engine: Engine, { id, name, epoch }: FleetRow): Promise<num
     [id, epoch],
   );
   if (typeof fenced?.["epoch"] === "number") return fenced["epoch"];
-  throw new SamocodeError("conflict", `Cannot take ${name}: it went on meanwhile, or you may only look at it`, {
-    hint: `See its state: samocode status ${name} --fleet`,
-  });
+  throw new SamocodeError(
+    "conflict",
+    `Cannot take ${name}: it has continued meanwhile, or your role may only read it`,
+    {
+      hint: `Check its state: samocode status ${name} --fleet`,
+    },
+  );
 }
 
 async function giveBack(
@@ -175,9 +179,9 @@ async function bringWork(
   if (isThere) {
     throw new SamocodeError(
       "conflict",
-      `Cannot take ${row.name}: ${worktree} or the branch ${branch} is there already`,
+      `Cannot take ${row.name}: ${worktree} or the branch ${branch} already exists`,
       {
-        hint: "Move them away: git worktree remove, git branch -m",
+        hint: "Remove the one and rename the other: git worktree remove, git branch -m",
       },
     );
   }

@@ -65,7 +65,7 @@ export async function work(request: WorkRequest): Promise<void> {
   using _lock = await lockMachine(folder);
   const name = workerName(request.name, folder);
   const { pids } = await sweepMachine({ ...place, stateFolder: stateFolder(env) });
-  if (pids.length > 0) log(`Ended ${pids.length} processes that a killed worker left`);
+  if (pids.length > 0) log(`Ended leftover processes of a killed worker: ${pids.length}`);
   const { pool, labels, accounts } = request;
   const row = { name, pool, labels, accounts, slots, version: `${version}/${SCHEMA_VERSION}` };
   await registerWorker(engine, row);
@@ -79,9 +79,13 @@ async function lockMachine(folder: string): Promise<Disposable> {
   const path = join(folder, "worker.lock");
   const holder = lockHolder(path);
   if (holder === undefined) return await takeLock(path, { session: "the fleet's folder" });
-  throw new SamocodeError("conflict", `Cannot work in ${folder}: the worker ${holder.pid} does since ${holder.since}`, {
-    hint: "Give that one more --slots, or this one another --folder",
-  });
+  throw new SamocodeError(
+    "conflict",
+    `Cannot work in ${folder}: it is locked by process ${holder.pid} since ${holder.since}`,
+    {
+      hint: "Give that worker more --slots, or this one another --folder",
+    },
+  );
 }
 
 interface WorkerContext extends Omit<WorkRequest, "name">, Pick<DriveContext, "machine"> {
@@ -111,8 +115,8 @@ class Worker {
     const heard = (channel: string, id: string): void => this.#hear(channel === "" ? undefined : id);
     await using _listening = await this.#engine.listen([WANTED], heard);
     const timer = setInterval(() => void this.#beat(), LEASE_MS.beat);
-    const onDrain = (): void => this.#drain(`${name} drains`, { now: false });
-    const onEnd = (): void => this.#drain(`${name} ends`, { now: true });
+    const onDrain = (): void => this.#drain(`${name} is draining`, { now: false });
+    const onEnd = (): void => this.#drain(`${name} is stopping`, { now: true });
     drain.addEventListener("abort", onDrain);
     end.addEventListener("abort", onEnd);
     if (drain.aborted) onDrain();
@@ -121,7 +125,7 @@ class Worker {
       while (this.#drives.size > 0) await Promise.all([...this.#drives.values()].map(({ done }) => done));
     } finally {
       // After an error, no more heartbeats are sent for these sessions.
-      for (const drive of this.#drives.values()) drive.lose(`${name} ends`);
+      for (const drive of this.#drives.values()) drive.lose(`${name} is stopping`);
       await Promise.all([...this.#drives.values()].map(({ done }) => done));
       clearInterval(timer);
       drain.removeEventListener("abort", onDrain);
@@ -142,13 +146,13 @@ class Worker {
           await wakeDecided(this.#engine);
         }
         await this.#takeSome();
-        if (this.#outage !== undefined) log("The engine is back");
+        if (this.#outage !== undefined) log("The database is back");
         this.#outage = undefined;
         retryMs = FIRST_RETRY_MS;
       } catch (error) {
         if (!mayPass(error)) throw error;
         const outage = messageOf(error);
-        if (this.#outage !== outage) log(`${outage}. Trying again; agents work on as long as their leases last`);
+        if (this.#outage !== outage) log(`${outage}. Retrying; agents keep working until their leases expire`);
         this.#outage = outage;
         await pause(retryMs, this.#draining.signal);
         retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS);
@@ -197,7 +201,7 @@ class Worker {
       const { name, row } = this.#context;
       const drains = await seeWorker(this.#engine, name);
       if (drains === undefined) await registerWorker(this.#engine, row);
-      else if (drains) this.#drain(`${name} drains`, { now: false });
+      else if (drains) this.#drain(`${name} is draining`, { now: false });
     } catch {
       // Ignore outages: each session ends its agent when its own lease runs out.
     } finally {

@@ -18,7 +18,7 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,62}$/;
 export function workerName(given: string | undefined, folder: string): string {
   if (given !== undefined) {
     if (NAME.test(given)) return given;
-    throw new SamocodeError("usage", `Cannot call a worker ${JSON.stringify(given.slice(0, 80))}`, {
+    throw new SamocodeError("usage", `Cannot use ${JSON.stringify(given.slice(0, 80))} as a worker's name`, {
       hint: "Use letters, digits, dots, hyphens and underscores, at most 63",
     });
   }

@@ -29,8 +29,8 @@ export async function registerWorker(engine: Engine, worker: WorkerRow): Promise
     await writeWorker(engine, worker);
   } catch (error) {
     if (!hasCode(error, "42501") || !/row-level security/.test(messageOf(error))) throw error;
-    throw new SamocodeError("conflict", `Cannot work as ${worker.name}: another role's worker is called so`, {
-      hint: "Name this one with --name",
+    throw new SamocodeError("conflict", `Cannot work as ${worker.name}: a worker of another role has that name`, {
+      hint: "Give this worker another name with --name",
       cause: error,
     });
   }
@@ -70,8 +70,8 @@ export async function drainWorker(engine: Engine, name: string): Promise<void> {
   if (count > 0) return void await engine.query("select pg_notify($1, '')", [WANTED]);
   const { rows } = await engine.query(`select name from ${SCHEMA}.worker order by seen_at desc limit 8`);
   const names = rows.map((row) => String(row["name"]));
-  throw new SamocodeError("usage", `Cannot drain ${JSON.stringify(name.slice(0, 80))}: there is no such worker`, {
-    hint: names.length === 0 ? "No worker is registered" : `The last seen are ${names.join(", ")}`,
+  throw new SamocodeError("usage", `Cannot drain ${JSON.stringify(name.slice(0, 80))}: no such worker`, {
+    hint: names.length === 0 ? "No worker is registered" : `Last seen: ${names.join(", ")}`,
   });
 }
 

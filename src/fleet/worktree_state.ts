@@ -38,7 +38,7 @@ export interface WorktreeState {
 /** Retry: an agent may write and commit while its worktree is read. */
 const TRIES = 3;
 
-const HINT = "See what git status says in the worktree";
+const HINT = "Run git status in the worktree";
 
 /**
  * Reads a worktree. Its index stays as it is.

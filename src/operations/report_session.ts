@@ -120,7 +120,11 @@ function planOf(
 }
 
 /** A copy of a session comes without its repository. */
-const ELSEWHERE: Report["changes"] = { commits: [], diff: "", left: "The changes are on the machine that works on it" };
+const ELSEWHERE: Report["changes"] = {
+  commits: [],
+  diff: "",
+  left: "The changes are on the machine that runs the session",
+};
 
 /** What cannot be read of the repository is left out, with the reason. */
 async function changesOf(samocode: Samocode, session: string): Promise<Report["changes"]> {

@@ -108,7 +108,7 @@ async function* checkedEvents(
 function checkedEvent(path: string, line: string, seq: number): RecordedEvent {
   const event = line.includes("\n") ? undefined : readEventLine(line);
   if (event === undefined) throw refused(path, `line ${seq} is not an event that this version knows`);
-  if (event.seq !== seq) throw refused(path, `line ${seq} has the number ${event.seq}`);
+  if (event.seq !== seq) throw refused(path, `line ${seq} has the sequence number ${event.seq}`);
   return event;
 }
 
@@ -159,7 +159,7 @@ function chainOf(path: string): string | undefined {
 function refuseHeld(path: string, lock: string): void {
   const holder = lockHolder(lock);
   if (holder === undefined) return;
-  throw new SamocodeError("conflict", `Cannot replace the journal ${path}: process ${holder.pid} works on it`, {
+  throw new SamocodeError("conflict", `Cannot replace the journal ${path}: it is locked by process ${holder.pid}`, {
     hint: "Stop that session here first",
     actions: [{ verb: "stop", session: basename(dirname(path)) }],
   });

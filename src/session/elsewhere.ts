@@ -117,7 +117,7 @@ export const UNREACHED: Elsewhere = {
   act: () =>
     Promise.reject(
       new SamocodeError("conflict", "Cannot decide here: this is only a copy of a session of the fleet", {
-        hint: "Add --fleet to the command, and type it elsewhere",
+        hint: "Run the command with --fleet, in another folder",
       }),
     ),
 };
@@ -125,7 +125,7 @@ export const UNREACHED: Elsewhere = {
 /** The error for what only works on the machine that has the session. */
 export function onlyACopy(session: string): SamocodeError {
   return new SamocodeError("conflict", `Cannot do that to ${session} here: it is a session of the fleet`, {
-    hint: "Bring it to this machine once it rests",
+    hint: "Once it is not running, bring it to this machine",
     actions: [{ verb: "take", session }],
   });
 }

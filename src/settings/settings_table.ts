@@ -194,7 +194,7 @@ export const OWN_SETTINGS = {
     kind: "commands",
     default: "",
     isRare: true,
-    help: "Commands that a fleet's worker runs in each worktree it makes, such as npm ci",
+    help: "Commands that a fleet worker runs in each new worktree, such as npm ci",
   },
   branchPrefix: { name: "GIT_BRANCH_PREFIX", kind: "text", default: "", help: "Prefix of session branches" },
   fleet: {
@@ -202,7 +202,7 @@ export const OWN_SETTINGS = {
     place: "user",
     kind: "secret",
     default: "",
-    help: "The PostgreSQL of your fleet: postgres://USER:PASSWORD@HOST/DB",
+    help: "Your fleet's PostgreSQL database: postgres://USER:PASSWORD@HOST/DB",
   },
 } as const satisfies SettingRows;
 

@@ -8,17 +8,17 @@ Deno.test("fleet refuses what it cannot do before it connects", async () => {
   const env = { SAMOCODE_FLEET: "postgres://localhost:1/none" };
   const strange: readonly (readonly [words: readonly string[], expected: RegExp])[] = [
     [[], /Cannot run fleet: no subcommand was given\n {2}Use one of init, grant, limit, /],
-    [["destroy"], /there is no subcommand "destroy"/],
-    [["constructor"], /there is no subcommand "constructor"/],
-    [["init", "x"], /Cannot run fleet init: it takes nothing after its name/],
-    [["grant", "me"], /it takes ROLE and PROJECT after its name\n {2}samocode fleet grant ROLE PROJECT/],
+    [["destroy"], /unknown subcommand "destroy"/],
+    [["constructor"], /unknown subcommand "constructor"/],
+    [["init", "x"], /Cannot run fleet init: it takes no arguments/],
+    [["grant", "me"], /it takes ROLE and PROJECT\n {2}samocode fleet grant ROLE PROJECT/],
     [["grant", "me", ""], /it takes ROLE and PROJECT/],
     [
       ["grant", "me", "shop", "--as", "owner"],
-      /Cannot grant "owner"\n {2}Use --as with one of worker, submitter, reader/,
+      /Cannot use "owner" with --as\n {2}Use one of worker, submitter, reader/,
     ],
-    [["grant", "me", "shop", "--priority", "1"], /Cannot run fleet grant: it takes no --priority/],
-    [["init", "--json"], /Cannot run fleet init: it takes no --json/],
+    [["grant", "me", "shop", "--priority", "1"], /Cannot run fleet grant: it has no flag --priority/],
+    [["init", "--json"], /Cannot run fleet init: it has no flag --json/],
     [["limit", "team", "-1"], /Cannot use "-1" as a limit|Unknown flag/],
     [["limit", "team", "many"], /Cannot use "many" as a limit/],
     [["limit", "team", "1", "--priority", "high"], /Cannot use "high" as a priority/],
@@ -36,7 +36,7 @@ Deno.test("fleet refuses what it cannot do before it connects", async () => {
   assert.match(away.error, /Cannot reach the fleet at localhost:1\/none/);
   const doctor = await line.type(["fleet", "doctor"], { env });
   assert.equal(doctor.code, 1);
-  assert.match(doctor.out, /^✗ Cannot reach the fleet at localhost:1\/none.*\n {2}> Check that PostgreSQL runs/);
+  assert.match(doctor.out, /^✗ Cannot reach the fleet at localhost:1\/none.*\n {2}> Check that PostgreSQL is running/);
 });
 
 Deno.test("fleet is a person's", async () => {
@@ -56,22 +56,22 @@ postgresTest("fleet init, grant, limit and doctor set a fleet up, and say what i
     return out;
   };
   const before = await line.type(["fleet", "doctor"], { env });
-  assert.match(before.out, /it has no schema\n {2}> Its owner makes it so with: samocode fleet init\n/);
-  assert.match(await say("init"), /^Made the fleet at samocode@localhost:\d+\/fleet_\d+, schema 1\.\nNext: /);
-  assert.match(await say("init"), /^Renewed the fleet at /);
+  assert.match(before.out, /it is not set up\n {2}> As the fleet's owner, run: samocode fleet init\n/);
+  assert.match(await say("init"), /^Set up the fleet at samocode@localhost:\d+\/fleet_\d+, schema 1\.\nNext: /);
+  assert.match(await say("init"), /^Updated the fleet at /);
   await postgres.sql("create role bot login password 'pw'");
   const granted = await say("grant", "bot", "shop", "--repo", line.project.repo, "--as", "worker");
-  assert.equal(granted, "bot is a worker in shop now.\n");
+  assert.equal(granted, "bot is now a worker of shop.\n");
   assert.equal(await say("limit", "team", "4"), "team may run 4 sessions at a time.\n");
   assert.equal(
     await say("limit", "team", "0", "--priority", "5"),
     "team may run 0 sessions at a time, with priority 5.\n",
   );
   const health = await say("doctor");
-  assert.match(health, /✓ TLS, with its certificate and name checked\n/);
-  assert.match(health, /! samocode owns the fleet: no right keeps it from any project\n/);
-  assert.match(health, /! No worker is up\n {2}> Start one: samocode worker\n/);
-  assert.match(health, /✓ git reaches shop: /);
+  assert.match(health, /✓ TLS, with a verified certificate and host name\n/);
+  assert.match(health, /! samocode owns the fleet, and has access to every project\n/);
+  assert.match(health, /! No worker is running\n {2}> Start one: samocode worker\n/);
+  assert.match(health, /✓ git can reach the repository of shop: /);
 
   await postgres.sql(
     `insert into samocode.session (project, name, request, by, account) values (1, 'x', '{}', 'me', 'team');
@@ -88,8 +88,11 @@ postgresTest("fleet init, grant, limit and doctor set a fleet up, and say what i
   );
   assert.match(texts, /ok Worker m1: pool default, 2 slots, samocode 1\.2\.3\n/);
   assert.match(texts, /warning Worker m2: pool big, 1 slot, samocode 1\.2\.3; silent for 1h/);
-  assert.match(texts, /ok Sessions: 1 queued\nwarning 1 queued session of team in pool default: its limit is 0/);
-  assert.match(texts, /problem git does not reach gone: /);
+  assert.match(
+    texts,
+    /ok Sessions: 1 queued\nwarning 1 queued session of account team in pool default: the limit is 0/,
+  );
+  assert.match(texts, /problem git cannot reach the repository of gone: /);
 
   const bot = {
     SAMOCODE_FLEET: postgres.urlFor({ database: new URL(url).pathname.slice(1), user: "bot", password: "pw" }),
@@ -99,5 +102,5 @@ postgresTest("fleet init, grant, limit and doctor set a fleet up, and say what i
   assert.equal(refused.code, 2);
   assert.match(refused.error, /Not allowed in the fleet at bot@.*permission denied for table account/);
   await postgres.sql("update samocode.about set version = 2", { database: new URL(url).pathname.slice(1) });
-  await assert.rejects(() => initFleet(env), /its schema is 2, newer/);
+  await assert.rejects(() => initFleet(env), /its schema version is 2/);
 });

@@ -50,19 +50,19 @@ Deno.test("parseFleetAddress() goes without TLS only where nothing leaves the ma
 Deno.test("parseFleetAddress() refuses weaker modes and what it does not know, and never shows the password", () => {
   const strange: readonly (readonly [address: string, why: RegExp])[] = [
     ...["disable", "allow", "prefer", "require", "verify-ca", ""].map((mode) =>
-      [`postgres://me:${PASSWORD}@db/f?sslmode=${mode}`, /sslmode=.* would send the password/] as const
+      [`postgres://me:${PASSWORD}@db/f?sslmode=${mode}`, /sslmode=.* does not verify the server/] as const
     ),
     [`postgres://me:${PASSWORD}@localhost/f?sslmode=require`, /sslmode=require/],
     [`postgres://me:${PASSWORD}@db/f?options=-cx`, /the parameter options is not supported/],
-    [`postgres://me:${PASSWORD}@db/f?sslrootcert=ca.crt`, /no absolute path/],
-    [`postgres://me:${PASSWORD}@db/`, /names no database/],
-    [`postgres://me:${PASSWORD}@db/a/b`, /names no database/],
+    [`postgres://me:${PASSWORD}@db/f?sslrootcert=ca.crt`, /not an absolute path/],
+    [`postgres://me:${PASSWORD}@db/`, /it has no database/],
+    [`postgres://me:${PASSWORD}@db/a/b`, /it has no database/],
     [`postgres:///f?x=${PASSWORD}`, /parameter x/],
-    [`postgres:///f`, /names no host/],
-    [`mysql://me:${PASSWORD}@db/f`, /no postgres:\/\/ URL/],
-    [`me:${PASSWORD}@db/f`, /no postgres:\/\/ URL/],
-    [`postgres://me:${PASSWORD}@db:99999/f`, /no postgres:\/\/ URL/],
-    [`postgres://me:${PASSWORD}%zz@db/f`, /a % that stands for nothing/],
+    [`postgres:///f`, /it has no host/],
+    [`mysql://me:${PASSWORD}@db/f`, /not a postgres:\/\/ URL/],
+    [`me:${PASSWORD}@db/f`, /not a postgres:\/\/ URL/],
+    [`postgres://me:${PASSWORD}@db:99999/f`, /not a postgres:\/\/ URL/],
+    [`postgres://me:${PASSWORD}%zz@db/f`, /a % that does not begin an escape/],
   ];
   for (const [address, why] of strange) {
     const { code, message, hint, stack, cause } = refusal(address);

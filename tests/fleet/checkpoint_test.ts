@@ -275,13 +275,13 @@ Deno.test("FleetCheckpoints.begin() refuses the name of another session, and wha
   await scene.begin("one", 1);
   await assert.rejects(
     scene.begin("one", 1, { session: "00000000-0000-4000-8000-000000000000" }),
-    (error) => error instanceof SamocodeError && /has the work of another session/.test(error.message),
+    (error) => error instanceof SamocodeError && /contains the work of another session/.test(error.message),
   );
   const main = scene.git("seed", "rev-parse", "main");
   for (const text of ["x", `x\n\nSession: s\nEpoch: 1\nHead: ${main}`, "x\n\nSession: s\nEpoch: -1"]) {
     const commit = scene.git("origin.git", "commit-tree", `${main}^{tree}`, "-m", text);
     scene.git("origin.git", "update-ref", "refs/samocode/checkpoints/add-jwt/fleet", commit);
-    await assert.rejects(scene.begin("one", 1), /it is not one of a fleet/);
+    await assert.rejects(scene.begin("one", 1), /it was not made by a fleet/);
   }
   await assert.rejects(scene.begin("one", 1, { name: "../x" }), /as a session name/);
 });

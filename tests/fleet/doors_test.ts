@@ -40,7 +40,10 @@ slowPostgresTest(
     }
     const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
       [["status", "nothing"], /Cannot find a session called nothing in the fleet\n {2}The newest are top/],
-      [["status", "both"], /several projects have one\n {2}Name one of (?:web\/both, api\/both|api\/both, web\/both)/],
+      [
+        ["status", "both"],
+        /several projects have one called both\n {2}Name one of (?:web\/both, api\/both|api\/both, web\/both)/,
+      ],
       [["status", "none/both"], /Cannot find a session called both in the fleet/],
       [["status", "../../etc"], /Cannot/],
       [["stop", "a b"], /Cannot/],
@@ -106,17 +109,17 @@ slowPostgresTest(
     assert.deepEqual(opened, [["qa_answers", who("answer")], ["plan_approval", who("approve")]]);
     assert.ok(events.some(({ type, text }) => type === "guidance.given" && text === "mind the ties"));
 
-    assert.match(await desk.must(["fleet", "take", "top"]), /top is on this machine now/);
+    assert.match(await desk.must(["fleet", "take", "top"]), /top is now on this machine/);
     assert.equal((await desk.json(["status", "top"]))["state"], "done");
     assert.match(await desk.must(["diff", "top", "--stat"]), /files changed/);
     assert.match(await desk.must(["finish", "top", "--merge"]), /top is merged into main/);
     const again = await desk.type(["fleet", "take", "top"]);
     assert.match(
       again.stderr,
-      /Cannot take top: Taken to another machine by samocode\n {2}Go on with it on that machine/,
+      /Cannot take top: Taken to another machine by samocode\n {2}Continue it on that machine/,
     );
     const late = await desk.type(["phase", "top", "testing", "--fleet"]);
-    assert.match(late.stderr, /Cannot decide about top: Taken to another machine by samocode/);
+    assert.match(late.stderr, /Cannot decide on top: Taken to another machine by samocode/);
   },
 );
 

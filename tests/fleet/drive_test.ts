@@ -56,7 +56,7 @@ slowPostgresTest("stop reaches a session that runs on a worker, and one that wai
   const worker = stage.work("one", [], { SAMOCODE_DEMO_PACE: "40" });
   assert.deepEqual(await stage.untilState(idle, "stopped"), {
     state: "stopped",
-    detail: "Stopped before it went on",
+    detail: "Stopped before it continued",
     epoch: 1,
     holder: null,
   });
@@ -94,14 +94,14 @@ echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result
     );
     const worker = stage.work("one", [], { SAMOCODE_PROVIDER: "claude", CLAUDE_PATH: claude });
     const id = await stage.submit("add-top");
-    await stage.untilDetail(id, /^A usage limit has to end first: /);
+    await stage.untilDetail(id, /^It waits for a usage limit to end: /);
     assert.equal((await stage.row(id)).holder, null);
     const { rows: [row] } = await stage.engine.query("select not_before from samocode.session where id = $1", [id]);
     const notBefore = row?.["not_before"];
     // The wait ends a little after the limit, so that not all sessions return at once.
     assert.ok(notBefore instanceof Date && Math.abs(notBefore.getTime() / 1000 - reset) < 900, String(notBefore));
     assert.equal((await stage.act(id, { verb: "stop", now: false })).ok, true);
-    assert.equal((await stage.untilState(id, "stopped")).detail, "Stopped before it went on");
+    assert.equal((await stage.untilState(id, "stopped")).detail, "Stopped before it continued");
     assert.equal((await stage.events(id)).filter(({ type }) => type === "iteration.started").length, 1);
     assert.equal(await worker.drain(), 0);
   },

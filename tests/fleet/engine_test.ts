@@ -77,16 +77,16 @@ postgresTest(
     const { name, url } = await postgres.database();
     const env = { SAMOCODE_FLEET: url };
     const none = await refusalOf(() => Engine.open(env, PERSON));
-    assert.match(none.error.message, /it has no schema/);
+    assert.match(none.error.message, /it is not set up/);
     assert.match(none.error.hint, /samocode fleet init/);
     assert.equal((await initFleet(env)).kind, "made");
     assert.equal((await initFleet(env)).kind, "renewed");
     await (await Engine.open(env, { use: "worker" }))[Symbol.asyncDispose]();
     await postgres.sql("update samocode.about set version = 99", { database: name });
     const newer = await refusalOf(() => Engine.open(env, PERSON));
-    assert.match(newer.error.message, /its schema is 99, this program's 1/);
+    assert.match(newer.error.message, /its schema version is 99, but this samocode needs 1/);
     assert.equal(newer.error.hint, "Update samocode on this machine");
-    assert.match((await refusalOf(() => initFleet(env))).error.hint, /update samocode/);
+    assert.match((await refusalOf(() => initFleet(env))).error.hint, /This samocode only knows version 1/);
     await postgres.sql("update samocode.about set version = 0", { database: name });
     assert.match((await refusalOf(() => Engine.open(env, PERSON))).error.hint, /samocode fleet init/);
   },

@@ -77,7 +77,7 @@ postgresTest("materialize() makes nothing without events, and nothing over what 
   Deno.symlinkSync("/nowhere", machine.at(NAME));
   await assert.rejects(materialize(fleet.engine, options), {
     name: "SamocodeError",
-    message: `Cannot fetch the session: ${machine.at(NAME)} exists`,
+    message: `Cannot fetch the session: ${machine.at(NAME)} already exists`,
   });
 });
 
@@ -111,17 +111,17 @@ postgresTest("materialize() refuses what is no session's file or event, and leav
     ...["a ", "a.", "\\u202eexe.md", "-rf", `${"x".repeat(250)}`, "a/b/c/d/e/f/g/h/i"],
   ];
   const cases: Readonly<Record<string, readonly [rows: string, message: RegExp]>> = {
-    ...Object.fromEntries(names.map((name) => [name, [file(name), /no name of a session's file$/]])),
+    ...Object.fromEntries(names.map((name) => [name, [file(name), /a session's file cannot have this name$/]])),
     "no first part": [
       file("a.md", { part: 1 }),
       /^Cannot take the file "a.md" from the fleet: parts of it are missing$/,
     ],
     "a gap": [`${file("a.md")}; ${file("a.md", { part: 2 })}`, /parts of it are missing$/],
     "no hash": [file("a.md", { hash: "x" }), /parts of it are missing$/],
-    "another body": [file("a.md", { body: "x" }), /a part of it has another hash$/],
+    "another body": [file("a.md", { body: "x" }), /the hash of a part does not match$/],
     "a file below a file": [`${file("a")}; ${file("a/b")}`, /^Cannot write the session's folder /],
     "two events in a line": [journal(`${line(1)}\\n${line(2)}`), /line 1 is not an event that this version knows$/],
-    "a wrong number": [journal(line(2)), /line 1 has the number 2$/],
+    "a wrong number": [journal(line(2)), /line 1 has the sequence number 2$/],
     "a chain that leads elsewhere": [journal(line(1, ',"chain":"../../x"')), /line 1 is not an event/],
   };
   for (const [name, [rows, message]] of Object.entries(cases)) {

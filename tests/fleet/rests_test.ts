@@ -12,7 +12,7 @@ function rested(outcome: Outcome, more: Partial<History> = {}): History {
   return { ...NO_HISTORY, lastAt: NOW.toISOString(), outcome, ...more };
 }
 
-const HANDED: Outcome = { kind: "stopped", by: endedByFleet("one drains") };
+const HANDED: Outcome = { kind: "stopped", by: endedByFleet("one is draining") };
 
 Deno.test("wantsRun() starts what nobody decided to stop, and leaves a session where it rests that only got a note", () => {
   const wants = (state: Parameters<typeof wantsRun>[0]["state"], history: History, decided?: Decided) =>
@@ -53,19 +53,19 @@ Deno.test("decidedAfter() and decidedBy() say alike what the last decision since
 Deno.test("afterRun() lets a session go on that was handed over, waits for a limit or died, and gives one up that keeps dying", () => {
   assert.deepEqual(afterRun(rested(HANDED), NOW), {
     kind: "again",
-    detail: "It goes on with the next worker",
+    detail: "It continues on the next worker",
     notBefore: undefined,
   });
   const endsAtMs = NOW.getTime() + 3_600_000;
   const rest: History["rest"] = { endsAtMs, delayMs: 3_600_000, because: "rate-limited", wait: { for: "limit" } };
   assert.deepEqual(afterRun(rested(HANDED, { rest }), NOW), {
     kind: "again",
-    detail: "A usage limit has to end first: rate-limited",
+    detail: "It waits for a usage limit to end: rate-limited",
     notBefore: new Date(endsAtMs),
   });
   assert.deepEqual(afterRun({ ...NO_HISTORY, running: true, deaths: 2 }, NOW), {
     kind: "again",
-    detail: "Its process died; it goes on after a pause",
+    detail: "Its process died; it continues after a pause",
     notBefore: new Date(NOW.getTime() + 20_000),
   });
   assert.deepEqual(afterRun({ ...NO_HISTORY, running: true, deaths: 5 }, NOW), { kind: "gives up", deaths: 6 });
@@ -88,6 +88,6 @@ Deno.test("restOf() names how a session rests, also one that died at a gate", ()
   });
   assert.deepEqual(restOf({ ...status, state: "crashed" }, "stop"), {
     state: "stopped",
-    detail: "Stopped before it went on",
+    detail: "Stopped before it continued",
   });
 });

@@ -130,10 +130,10 @@ postgresTest(
     await submitter.query("insert into samocode.act (session, act, by) values ($1, '{}', 'me')", [id]);
     const { rows } = await submitter.query("select role, by from samocode.act where session = $1", [id]);
     assert.deepEqual(rows, [{ role: "shop_submitter", by: "me" }], "the database vouches for the role");
-    await assert.rejects(() => submitRow(submitter, { project: "api", name: "foreign" }), /takes no part in it/);
+    await assert.rejects(() => submitRow(submitter, { project: "api", name: "foreign" }), /your role has no access/);
     await assert.rejects(
       () => openProject(submitter, { name: "new", repository: "/new" }),
-      /Cannot use the project new: your role takes no part in it/,
+      /Cannot use the project new: it does not exist, or your role has no access/,
     );
     const other = await team.owner.query("select id from samocode.project where name = 'api'");
     for (
@@ -335,12 +335,15 @@ postgresTest("grantRole() names what is missing", async (postgres) => {
   await using team = await Team.make(postgres);
   const { owner } = team;
   const kind = "worker";
-  await assert.rejects(() => grantRole(owner, { role: "no one", project: "shop", kind }), /has no such role/);
+  await assert.rejects(() => grantRole(owner, { role: "no one", project: "shop", kind }), /the role does not exist/);
   await assert.rejects(
     () => grantRole(owner, { role: "shop_worker", project: "none", kind }),
     /Cannot find the project none/,
   );
-  await assert.rejects(() => grantRole(owner, { role: "samocode_worker", project: "shop", kind }), /a group of roles/);
+  await assert.rejects(
+    () => grantRole(owner, { role: "samocode_worker", project: "shop", kind }),
+    /one of the fleet's groups/,
+  );
   for (const project of ["../x", "a b", "con", ""]) {
     await assert.rejects(
       () => grantRole(owner, { role: "shop_worker", project, kind, repository: "/repositories/new" }),
@@ -350,7 +353,7 @@ postgresTest("grantRole() names what is missing", async (postgres) => {
   await grantRole(owner, { role: "shop_worker", project: "new", kind, repository: "/repositories/new" });
   await assert.rejects(
     () => grantRole(owner, { role: "shop_worker", project: "new", kind, repository: "/repositories/other" }),
-    /has it with another repository/,
+    /it has another repository in the fleet/,
   );
   const worker = await team.as("shop", "worker");
   assert.equal(await countIn(worker, "project"), 2);
@@ -378,5 +381,5 @@ postgresTest("initFleet() without the right to create roles says what to ask for
   await using _ = await Engine.open(env, { use: "worker" });
   const { name: foreign } = await postgres.database();
   const stranger = { SAMOCODE_FLEET: postgres.urlFor({ database: foreign, user: "plain_owner", password: "pw" }) };
-  await assert.rejects(() => initFleet(stranger), { hint: "Do it as the owner of the database" });
+  await assert.rejects(() => initFleet(stranger), { hint: "Run samocode fleet init as the owner of the database" });
 });

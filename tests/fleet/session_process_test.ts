@@ -125,9 +125,9 @@ Deno.test("a leased session that is handed over stops before its next iteration,
   await using session = await HeldSession.start(project);
   await session.say({ beat: machineMs() });
   await session.passUntil("iteration.started");
-  await session.say({ end: "the fleet: one drains" });
+  await session.say({ end: "the fleet: one is draining" });
   await session.ended();
-  assert.deepEqual(outcomeOf(project), { kind: "stopped", by: "the fleet: one drains" });
+  assert.deepEqual(outcomeOf(project), { kind: "stopped", by: "the fleet: one is draining" });
   assert.equal(project.attempts().length, 0);
 });
 
@@ -148,7 +148,7 @@ slowTest(
     const passed = machineMs() - last;
     assert.ok(passed >= LEASE_MS.surrender && passed < LEASE_MS.expires, `after ${passed} ms`);
     await session.ended();
-    assert.deepEqual(outcomeOf(project), { kind: "stopped", by: "the fleet: its lease is over" });
+    assert.deepEqual(outcomeOf(project), { kind: "stopped", by: "the fleet: its lease has expired" });
     assert.deepEqual(await sweep(markerOf(project)), []);
   },
 );

@@ -87,7 +87,10 @@ postgresTest("a name is made from the task, and a name that is taken is refused"
   assert.deepEqual(names, ["add-jwt-login", "add-jwt-login-2"]);
   const { code, stderr } = await project.run(["submit", "--task", "x y", "--session", "add-jwt-login"]);
   assert.equal(code, 2);
-  assert.match(stderr, /Cannot submit add-jwt-login: the project has a session of that name\n {2}Choose another name/);
+  assert.match(
+    stderr,
+    /Cannot submit add-jwt-login: the project already has a session of that name\n {2}Choose another name/,
+  );
 });
 
 postgresTest("commits that no worker will have are told", async (postgres) => {
@@ -112,16 +115,19 @@ postgresTest(
     assert.equal(code, 2);
     assert.match(
       stderr,
-      /Cannot submit a session: there is no project here\n {2}In a clone of it, type samocode init once/,
+      /Cannot submit a session: there is no project here\n {2}Run samocode init in a clone of the repository/,
     );
     const named = await project.run(["submit", "Add JWT login", "--repo", origin, "--project", "api"]);
     assert.deepEqual({ code: named.code, stderr: named.stderr }, { code: 0, stderr: "" });
     const { project: made, repository } = await submitter.row("add-jwt-login") ?? {};
     assert.deepEqual({ made, repository }, { made: "api", repository: origin });
     const other = await project.run(["submit", "Add x y", "--repo", `${origin}/`, "--project", "api"]);
-    assert.match(other.stderr, /Cannot use the project api: the fleet has it with another repository/);
+    assert.match(other.stderr, /Cannot use the project api: it has another repository in the fleet/);
     const unknown = await project.run(["submit", "Add x y", "--project", "nothing"]);
-    assert.match(unknown.stderr, /Cannot find the project nothing in the fleet, or you may not use it/);
+    assert.match(
+      unknown.stderr,
+      /Cannot find the project nothing in the fleet: it does not exist, or your role has no access/,
+    );
   },
 );
 
@@ -130,8 +136,8 @@ slowPostgresTest("what is wrong is refused before anything is recorded", async (
   const { project, engine } = submitter;
   const wrong: readonly (readonly [args: readonly string[], expected: RegExp])[] = [
     [[], /Cannot submit a session: no task was given/],
-    [["word"], /Cannot submit "word": one word is no task/],
-    [["a b", "--task", "c"], /there are two/],
+    [["word"], /Cannot submit "word": it may be a task or a session/],
+    [["a b", "--task", "c"], /two tasks were given/],
     [["a b", "--session", "../x"], /Cannot use "..\/x" as a session name/],
     [["a b", "--project", "../x"], /Cannot use "..\/x" as the name of a project/],
     [["a b", "--pool", "a b"], /Cannot use "a b" as a pool/],
@@ -140,7 +146,7 @@ slowPostgresTest("what is wrong is refused before anything is recorded", async (
     [["a b", "--priority", "many"], /Cannot read --priority "many" as a number/],
     [["a b", "--provider", "other"], /Cannot use "other" as a provider/],
     [["a b", "--max-cost", "-1"], /max-cost/],
-    [["a b", "--repo", "https://me:token@git.example/shop.git"], /it has a password or a token in it/],
+    [["a b", "--repo", "https://me:token@git.example/shop.git"], /it contains a password or a token/],
     [["a b", "--repo", "ext::sh -c id"], /Cannot/],
     [["a b", "--plan", "nothing.md"], /Cannot use nothing.md as a plan/],
   ];

@@ -26,12 +26,12 @@ slowPostgresTest("a worker that drains hands its sessions over after their itera
   await stage.untilEvent(id, ({ type }) => type === "agent.acted");
   assert.equal(await one.drain(), 0);
   const row = await stage.row(id);
-  assert.deepEqual(row, { state: "queued", detail: "It goes on with the next worker", epoch: 1, holder: null });
+  assert.deepEqual(row, { state: "queued", detail: "It continues on the next worker", epoch: 1, holder: null });
   const handed = await stage.events(id);
   const end = handed.at(-1);
   assert.deepEqual(end?.type === "session.stopped" && end.outcome, {
     kind: "stopped",
-    by: "the fleet: one drains",
+    by: "the fleet: one is draining",
   });
   assert.equal(handed.filter(({ type }) => type === "iteration.started").length, 1);
   assert.equal(handed.filter(({ type }) => type === "iteration.ended").length, 1);
@@ -46,11 +46,11 @@ slowPostgresTest("fleet drain ends a worker, and a second worker in the same fol
   await stage.untilSaid(one, "one takes sessions");
   const other = stage.work("one", ["--name", "other"]);
   assert.notEqual(await other.ended(), 0);
-  assert.match(other.said(), /Cannot work in .+: the worker \d+ does since/);
+  assert.match(other.said(), /Cannot work in .+: it is locked by process \d+ since/);
   assert.match((await stage.type("one", ["fleet", "drain", "ome"])).said, /no such worker\n.*one/);
   assert.deepEqual(await stage.type("one", ["fleet", "drain", "one"]), {
     code: 0,
-    said: "one hands its sessions over and exits.\n",
+    said: "one will hand over its sessions after their iterations, then exit.\n",
   });
   assert.equal(await one.ended(), 0);
   const { rows } = await stage.engine.query("select name from samocode.worker");
@@ -119,7 +119,7 @@ slowPostgresTest("a worker lives through a restore, is listed again, and still d
   await stage.untilSaid(worker, "add-top: lost");
   await postgres.sql(`create database ${name}`, { database: "postgres" });
   await initFleet(env);
-  await stage.untilSaid(worker, "The engine is back");
+  await stage.untilSaid(worker, "The database is back");
   let names = "";
   for (; names === ""; await new Promise((resolve) => setTimeout(resolve, 100))) {
     names = await postgres.sql("select name from samocode.worker", { database: name });

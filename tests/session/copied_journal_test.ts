@@ -61,7 +61,7 @@ Deno.test("copyJournal() replaces a journal and forgets its head, but not one th
   await assert.rejects(copyJournal(path, LINES.slice(0, 3), options), {
     name: "SamocodeError",
     code: "conflict",
-    message: `Cannot replace the journal ${path}: process ${Deno.pid} works on it`,
+    message: `Cannot replace the journal ${path}: it is locked by process ${Deno.pid}`,
   });
   assert.equal(read(path).length, LINES.length);
 });
@@ -70,8 +70,8 @@ Deno.test("a copy refuses what is not the next event of a journal, and stays as 
   const [first = "", second = "", third = ""] = LINES;
   const cases: Readonly<Record<string, readonly [lines: readonly string[], message: string]>> = {
     "two events in a line": [[first, `${second}\n${third}`], "line 2 is not an event that this version knows"],
-    "a number twice": [[first, second, second], "line 3 has the number 2"],
-    "a gap": [[first, third], "line 2 has the number 3"],
+    "a number twice": [[first, second, second], "line 3 has the sequence number 2"],
+    "a gap": [[first, third], "line 2 has the sequence number 3"],
     "no JSON": [[first, `${second} {`], "line 2 is not an event that this version knows"],
     "an unknown event": [
       [first, '{"seq":2,"at":"2026-11-20T05:00:00.000Z","type":"gate.blown"}'],

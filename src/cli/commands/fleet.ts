@@ -28,7 +28,7 @@ const init: Subcommand = {
   async run(io): Promise<number> {
     const { initFleet } = await import("../../fleet/init_fleet.ts");
     const { kind, shown, version } = await initFleet(io.env);
-    io.write(`${kind === "made" ? "Made" : "Renewed"} the fleet at ${plainText(shown)}, schema ${version}.\n`);
+    io.write(`${kind === "made" ? "Set up" : "Updated"} the fleet at ${plainText(shown)}, schema ${version}.\n`);
     if (kind === "made") io.write("Next: samocode fleet grant ROLE PROJECT --repo URL --as worker\n");
     return EXIT.done;
   },
@@ -38,17 +38,17 @@ const KINDS = ["worker", "submitter", "reader"] as const satisfies readonly Memb
 
 const grant: Subcommand = {
   operands: ["ROLE", "PROJECT"],
-  summary: "Let a database role take part in a project",
+  summary: "Give a database role access to a project",
   flags: {
     as: { value: "KIND", completes: KINDS, help: "worker, submitter (the default) or reader" },
-    repo: { value: "URL", help: "The project's repository; makes a project that the fleet does not have" },
+    repo: { value: "URL", help: "The project's repository; creates the project if it does not exist" },
   },
   async run(io, { values }, [role = "", project = ""]): Promise<number> {
     const named = values["as"] ?? "submitter";
     const kind = KINDS.find((known) => known === named);
     if (kind === undefined) {
-      throw new SamocodeError("usage", `Cannot grant ${JSON.stringify(plainText(named, 40))}`, {
-        hint: `Use --as with one of ${KINDS.join(", ")}`,
+      throw new SamocodeError("usage", `Cannot use ${JSON.stringify(plainText(named, 40))} with --as`, {
+        hint: `Use one of ${KINDS.join(", ")}`,
       });
     }
     const [{ Engine }, { grantRole }] = await Promise.all([
@@ -57,14 +57,14 @@ const grant: Subcommand = {
     ]);
     await using engine = await Engine.open(io.env, { use: "person", maxConnections: 1 });
     await grantRole(engine, { role, project, kind, repository: values["repo"] });
-    io.write(plainText(`${role} is a ${kind} in ${project} now.`) + "\n");
+    io.write(plainText(`${role} is now a ${kind} of ${project}.`) + "\n");
     return EXIT.done;
   },
 };
 
 const limit: Subcommand = {
   operands: ["ACCOUNT", "N"],
-  summary: "Set how many sessions of an account may run at a time; 0 lets it run out",
+  summary: "Set how many sessions of an account may run at a time; 0 drains it",
   flags: { priority: { value: "P", help: "Added to the priority of the account's sessions; higher goes first" } },
   async run(io, { values }, [name = "", number = ""]): Promise<number> {
     const maxSessions = readNumber(number, { what: "limit", min: 0, max: 100_000 });
@@ -86,7 +86,7 @@ const limit: Subcommand = {
 
 const drain: Subcommand = {
   operands: ["WORKER"],
-  summary: "Have a worker hand its sessions over after their iterations, and exit",
+  summary: "Make a worker hand over its sessions after their iterations, then exit",
   flags: {},
   async run(io, _args, [name = ""]): Promise<number> {
     const [{ Engine }, { drainWorker }] = await Promise.all([
@@ -95,14 +95,14 @@ const drain: Subcommand = {
     ]);
     await using engine = await Engine.open(io.env, { use: "person", maxConnections: 1 });
     await drainWorker(engine, name);
-    io.write(plainText(`${name} hands its sessions over and exits.`) + "\n");
+    io.write(plainText(`${name} will hand over its sessions after their iterations, then exit.`) + "\n");
     return EXIT.done;
   },
 };
 
 const doctor: Subcommand = {
   operands: [],
-  summary: "Check the way to the fleet, your rights, its workers and what waits",
+  summary: "Check the connection, your permissions, workers and queued sessions",
   flags: { json: { help: "Print JSON" } },
   async run(io, { switches }): Promise<number> {
     const { diagnoseFleet } = await import("../../fleet/diagnose_fleet.ts");
@@ -116,7 +116,7 @@ const doctor: Subcommand = {
 
 const take: Subcommand = {
   operands: ["SESSION"],
-  summary: "Bring a session that rests to this machine's project, to finish it here",
+  summary: "Bring a session that is not running into this project, to finish it here",
   flags: { json: { help: "Print JSON" } },
   async run(io, { values, switches }, [session = ""]): Promise<number> {
     const { takeSession } = await import("../../fleet/take.ts");
@@ -124,7 +124,7 @@ const take: Subcommand = {
     if (switches.has("json")) io.write(`${jsonText(taken)}\n`);
     else {
       const name = plainText(taken.session);
-      io.write(`${name} is on this machine now.\n\n  samocode status ${name}\n  samocode diff ${name}\n`);
+      io.write(`${name} is now on this machine.\n\n  samocode status ${name}\n  samocode diff ${name}\n`);
     }
     return EXIT.done;
   },
@@ -158,7 +158,7 @@ export const fleet: Command = {
     if (subcommand === undefined) {
       const what = name === ""
         ? "no subcommand was given"
-        : `there is no subcommand ${JSON.stringify(plainText(name, 40))}`;
+        : `unknown subcommand ${JSON.stringify(plainText(name, 40))}`;
       throw new SamocodeError("usage", `Cannot run fleet: ${what}`, {
         hint: `Use one of ${Object.keys(SUBCOMMANDS).join(", ")}`,
       });
@@ -180,14 +180,14 @@ function checkArguments(
 ): void {
   const hint = ["samocode fleet", name, ...subcommand.operands].join(" ");
   if (operands.length !== subcommand.operands.length || operands.includes("")) {
-    const wanted = subcommand.operands.length === 0 ? "nothing" : subcommand.operands.join(" and ");
-    throw new SamocodeError("usage", `Cannot run fleet ${name}: it takes ${wanted} after its name`, { hint });
+    const wanted = subcommand.operands.length === 0 ? "no arguments" : subcommand.operands.join(" and ");
+    throw new SamocodeError("usage", `Cannot run fleet ${name}: it takes ${wanted}`, { hint });
   }
   const strange = [...Object.keys(values), ...switches].find((flag) =>
     Object.hasOwn(fleet.flags, flag) && !Object.hasOwn(subcommand.flags, flag)
   );
   if (strange === undefined) return;
-  throw new SamocodeError("usage", `Cannot run fleet ${name}: it takes no --${strange}`, { hint });
+  throw new SamocodeError("usage", `Cannot run fleet ${name}: it has no flag --${strange}`, { hint });
 }
 
 function readNumber(

@@ -135,8 +135,8 @@ export const sessionWorker: Command = {
   hidden: true,
   flags: {
     ...run.flags,
-    "no-hand-edits": { help: "What was changed by hand in the session's files does not count" },
-    leased: { help: "A fleet's worker is at both ends of the standard streams" },
+    "no-hand-edits": { help: "Ignore what was changed by hand in the session's files" },
+    leased: { help: "Talk to a fleet worker over the standard streams" },
   },
   async run(io, args): Promise<number> {
     try {
@@ -153,7 +153,7 @@ async function runForFleet(io: CliIo, args: Arguments): Promise<number> {
   const samocode = loadForTask(io, args);
   const { session } = await readSessionRequest(io, args, samocode);
   if (session === undefined) {
-    throw new SamocodeError("usage", "Cannot run a session for the fleet: none is named", { hint: "Give --session" });
+    throw new SamocodeError("usage", "Cannot run a session for the fleet: none was named", { hint: "Give --session" });
   }
   const { runLeased } = await import("../../fleet/session_process.ts");
   using interruption = listenForInterruption(io);
@@ -200,7 +200,7 @@ function refuseForFleet({ values, switches }: Arguments, { exists }: SessionRequ
   if (flag === undefined) return;
   throw new SamocodeError("usage", `Cannot start a session of the fleet with --${flag}`, {
     hint: flag === "provider"
-      ? "Leave it out: the session goes on with the agent that it was submitted with"
+      ? "Leave it out: the session continues with the agent that it was submitted with"
       : `Leave out --${flag}`,
   });
 }

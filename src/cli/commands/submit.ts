@@ -21,21 +21,21 @@ export const submit: Command = {
   operands: '["TASK"]',
   maxPositionals: 1,
   listedWith: "fleet",
-  summary: "Give the fleet a session to run on any of its machines",
+  summary: "Submit a session to the fleet, to run on any of its machines",
   flags: {
     session: { value: "NAME", help: "Session name (default: made from the task)" },
     ...TASK_FLAGS,
     ...BUDGET_FLAGS,
     ...(provider && { provider }),
     project: { value: "NAME", help: "The project's name in the fleet (default: the last part of its repository)" },
-    repo: { value: "URL", help: "The repository to work on (default: the origin of this project's)" },
+    repo: { value: "URL", help: "The repository to work on (default: this project's origin)" },
     account: {
       value: "NAME",
-      help: "The login that it uses; samocode fleet limit says how many sessions may (default)",
+      help: "The login to use, with its limit from samocode fleet limit (default: default)",
     },
-    priority: { value: "N", help: "Higher runs sooner, from -1000 to 1000 (0)" },
-    pool: { value: "NAME", help: "The workers that may take it (default)" },
-    label: { value: "NAMES", help: "Only a worker with all of these labels takes it, such as gpu,big" },
+    priority: { value: "N", help: "Higher runs sooner, from -1000 to 1000 (default: 0)" },
+    pool: { value: "NAME", help: "The pool of workers that may take it (default: default)" },
+    label: { value: "NAMES", help: "Only workers with all of these labels may take it, such as gpu,big" },
     json: { help: "Print the new session as JSON" },
   },
   examples: [
@@ -74,17 +74,21 @@ function renderSubmitted({ project, session }: { readonly project: string; reado
 function taskIn({ positionals: [operand], values }: Arguments): string | undefined {
   if (operand === undefined) return undefined;
   if (values["task"] !== undefined) {
-    throw new SamocodeError("usage", "Cannot tell what the task is: there are two", {
-      hint: "Give the text or --task, and the session's name, if any, as --session",
+    throw new SamocodeError("usage", "Cannot submit a session: two tasks were given", {
+      hint: "Give the task either as text or with --task; use --session to name the session",
     });
   }
   if (operand.trim() === "") throw nothingToDo();
   if (/\s/.test(operand.trim())) return operand;
-  throw new SamocodeError("usage", `Cannot submit ${JSON.stringify(operand.slice(0, 80))}: one word is no task`, {
-    hint: `If it is the task: samocode submit --task ${shellWord(operand)}. To go on with a session: samocode start ${
-      shellWord(operand)
-    } --fleet`,
-  });
+  throw new SamocodeError(
+    "usage",
+    `Cannot submit ${JSON.stringify(operand.slice(0, 80))}: it may be a task or a session`,
+    {
+      hint: `If it is the task: samocode submit --task ${shellWord(operand)}. To continue a session: samocode start ${
+        shellWord(operand)
+      } --fleet`,
+    },
+  );
 }
 
 function nothingToDo(): SamocodeError {

@@ -16,13 +16,13 @@ const MOST_SLOTS = 100;
 export const worker: Command = {
   name: "worker",
   listedWith: "fleet",
-  summary: "Drive sessions of the fleet on this machine",
+  summary: "Run sessions of the fleet on this machine",
   flags: {
     pool: { value: "NAME", help: "Take sessions of this pool (default: default)" },
     slots: { value: "N", help: "How many sessions at a time (default: 1)" },
-    label: { value: "A,B", help: "What this machine offers; a session is taken if all its labels are among them" },
+    label: { value: "A,B", help: "Labels of this machine; it takes a session if it has all of the session's labels" },
     account: { value: "A,B", help: "Take only sessions of these accounts (default: all)" },
-    name: { value: "NAME", help: "What this worker is called (default: the host's name)" },
+    name: { value: "NAME", help: "Name of this worker (default: the host name)" },
     folder: { value: "DIR", completes: "folder", help: "Where to keep clones, worktrees and sessions" },
     "until-idle": { help: "Exit once nothing is left to do" },
   },
@@ -34,7 +34,7 @@ export const worker: Command = {
   notes: {
     title: "Signals",
     rows: [
-      ["SIGTERM, Ctrl-C", "hand each session over after its iteration, then exit; a second one does it at once"],
+      ["SIGTERM, Ctrl-C", "hand over each session after its iteration, then exit; a second signal does so at once"],
     ],
   },
   async run(io, args): Promise<number> {
@@ -51,7 +51,7 @@ export const worker: Command = {
       name: values["name"],
       untilIdle: switches.has("until-idle"),
     };
-    refuseAgents({ verb: "work for the fleet", env: io.env, places: [io.workingDirectory] });
+    refuseAgents({ verb: "run a worker", env: io.env, places: [io.workingDirectory] });
     const { work } = await import("../../fleet/work.ts");
     using signals = listenForDrain(io);
     await work({
