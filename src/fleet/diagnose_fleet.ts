@@ -115,7 +115,7 @@ async function aboutSessions(engine: Engine): Promise<readonly Finding[]> {
   );
   const shown = states.map(({ state, count }) => `${count} ${state}`).join(", ");
   const { rows: stuck } = await engine.query(
-    `select s.pool, s.account, coalesce(a.max_sessions, ${DEFAULT_LIMIT}) as limit, count(*)::int as count,
+    `select s.pool, s.account, array_to_string(s.labels, ',') as labels, coalesce(a.max_sessions, ${DEFAULT_LIMIT}) as limit, count(*)::int as count,
       not exists (select from ${SCHEMA}.worker w where w.pool = s.pool and w.seen_at > now() - interval '1 minute'
         and not w.drains and s.labels <@ w.labels
         and (cardinality(w.accounts) = 0 or s.account = any (w.accounts))) as unserved
@@ -124,10 +124,11 @@ async function aboutSessions(engine: Engine): Promise<readonly Finding[]> {
   );
   return [
     ok(shown === "" ? "No sessions yet" : `Sessions: ${shown}`),
-    ...stuck.flatMap(({ pool, account, limit, count, unserved }) => {
+    ...stuck.flatMap(({ pool, account, labels, limit, count, unserved }) => {
       const sessions = `${formatCount(Number(count), "queued session")} of account ${account} in pool ${pool}`;
       if (limit === 0) return [warning(`${sessions}: the limit is 0`, `Raise it: samocode fleet limit ${account} 1`)];
-      const hint = `Start one with their labels: samocode worker --pool ${pool}`;
+      const label = labels === "" ? "" : ` --label ${labels}`;
+      const hint = `Start one: samocode worker --pool ${pool} --account ${account}${label}`;
       return unserved === true ? [warning(`${sessions}: no running worker takes them`, hint)] : [];
     }),
   ];

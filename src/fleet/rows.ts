@@ -112,8 +112,10 @@ const ALIVE_S = 30;
 
 const QUERY = `
 with queue as (
-  select id, row_number() over (partition by pool, labels order by priority desc, created_at) as place
-  from samocode.session where state not in ('running', 'taken') and (wanted or state = 'queued')),
+  select q.id, row_number() over (partition by q.pool, q.labels
+    order by q.priority + coalesce(a.priority, 0) desc, q.changed_at, q.created_at) as place
+  from samocode.session q left join samocode.account a on a.name = q.account
+  where q.state not in ('running', 'taken') and (q.wanted or q.state = 'queued')),
 alive as (
   select pool, count(*)::int as workers from samocode.worker
   where seen_at > now() - interval '${ALIVE_S} s' and not drains group by pool)
