@@ -135,7 +135,7 @@ postgresTest("ship() leaves out links, hostile names and files over the limit, a
   await shipper.ship();
   assert.deepEqual(await fleet.files(lease), ["Entwürfe für morgen (2).md|1|1"]);
   const detail = () => fleet.sql("select detail from samocode.session");
-  assert.equal(await detail(), 'Not kept in the fleet: "a\\nb.md" (its name), "core" (over 65 MiB)');
+  assert.equal(await detail(), 'Not kept in the fleet: "a\\nb.md" (unsupported name), "core" (over 65 MiB)');
   await fleet.sql("update samocode.session set detail = ''");
   folder.journal.append(guidance("go on"));
   await shipper.ship();

@@ -108,9 +108,10 @@ Deno.test("a long night before a collector that hangs takes no more memory than 
   await new Promise((resolve) => setTimeout(resolve));
   play(5_000);
   const before = Deno.memoryUsage().heapUsed;
-  play(50_000);
+  play(100_000);
   const grown = Deno.memoryUsage().heapUsed - before;
-  assert.ok(grown < 32 * 1024 * 1024, `${grown} bytes more`);
+  // Garbage that is not collected yet takes up to 40 MB; kept spans would take more than 100.
+  assert.ok(grown < 64 * 1024 * 1024, `${grown} bytes more`);
   await assert.rejects(async () => await listener.close?.());
   await collector.abandon();
 });
