@@ -4,6 +4,7 @@ import { programUnderTest } from "../helpers/program_under_test.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { slowTest } from "../helpers/slow.ts";
 import { CommandLine, START, WHOLE_AGENT } from "./command_line.ts";
 
 const TALKING = `
@@ -86,7 +87,7 @@ Deno.test("logs --agent prints what the agent of an iteration said and did, safe
   );
 });
 
-Deno.test("logs and logs --agent take little memory for logs of 100 MB", async () => {
+slowTest("logs and logs --agent take little memory for logs of 100 MB", async () => {
   using project = new TempProject({}, programUnderTest(["--v8-flags=--max-old-space-size=64"]));
   const folder = join(project.root, "sessions", "26-01-02-top");
   Deno.mkdirSync(join(folder, "_logs"), { recursive: true });

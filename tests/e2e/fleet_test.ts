@@ -4,8 +4,9 @@ import { gather } from "../../tools/fleet_storm/gather.ts";
 import { judgeFleet } from "../../tools/fleet_storm/judge.ts";
 import { FleetStage, fleetTestDefinition } from "../helpers/fleet_stage.ts";
 import { send } from "../helpers/fleet_machine.ts";
+import { slow } from "../helpers/slow.ts";
 
-Deno.test(fleetTestDefinition("a session goes through two machines, decided and read on a third", async () => {
+Deno.test(slow(fleetTestDefinition("a session goes through two machines, decided and read on a third", async () => {
   await using stage = await FleetStage.open({ machines: ["ant", "bee"], env: { SAMOCODE_DEMO_PACE: "0" } });
   const { person } = stage;
   const folder = stage.personsProject({ CHECK: "sh test.sh" });
@@ -42,4 +43,4 @@ Deno.test(fleetTestDefinition("a session goes through two machines, decided and 
   assert.match(html, /tally\.sh/, "what changed, although the repository is not here");
   assert.doesNotMatch(html, /The changes are on the machine|Cannot show what/);
   assert.deepEqual(judgeFleet(await gather(stage, { copies: [], overlaps: [] })), []);
-}));
+})));

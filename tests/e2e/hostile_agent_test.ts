@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Finished, markedProcesses, TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "hostile", "--task", "Anything"];
 
@@ -48,7 +49,7 @@ const BAD_SIGNALS: Readonly<Record<string, BadSignal>> = {
 };
 
 for (const [what, { make, problem, told = problem }] of Object.entries(BAD_SIGNALS)) {
-  Deno.test(`a signal ${what} is told to the agent once, then the session blocks`, async () => {
+  slowTest(`a signal ${what} is told to the agent once, then the session blocks`, async () => {
     await play({ agent: `${make}\n${WELL}`, code: 20, says: problem, attempts: ["1.1", "1.2"] }, (project) => {
       assert.doesNotMatch(contextOf(project, 1), told);
       assert.match(contextOf(project, 2), told);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hostileProject } from "../helpers/hostile_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 import type { TempProject } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "gate", "--task", "Ask"];
@@ -48,7 +49,7 @@ const LINKS: Readonly<Record<string, { readonly make: string; readonly signal?: 
 };
 
 for (const [what, { make, signal = CONTINUE, says }] of Object.entries(LINKS)) {
-  Deno.test(`the questions' gate stays shut where the agent makes _qa.md ${what}`, async () => {
+  slowTest(`the questions' gate stays shut where the agent makes _qa.md ${what}`, async () => {
     using project = hostileProject(asking(make, signal));
     for (const args of [RUN, ["run", "gate"], ["run", "gate"]]) {
       const { code, stdout } = await project.run(args);

@@ -49,7 +49,7 @@ const FORGERIES: Readonly<Record<string, { readonly act: string; readonly line: 
 };
 
 for (const [what, { act, line }] of Object.entries(FORGERIES)) {
-  Deno.test(`an agent that ${what} in the journal stops the session, and its line counts for nothing`, async () => {
+  slowTest(`an agent that ${what} in the journal stops the session, and its line counts for nothing`, async () => {
     using project = hostileProject(`${APPEND}
 if [ -e "$root/acted" ]; then block; else touch "$root/acted"; go_on; ${act}; fi`);
     const { code, stdout, stderr } = await project.run(RUN);
@@ -273,7 +273,7 @@ Deno.test("a person, and no agent, accepts a changed journal as it is; then the 
   assert.equal(length, 1);
 });
 
-Deno.test("a renamed session goes on and says so; a copied one must be accepted, and then both go on", async () => {
+slowTest("a renamed session goes on and says so; a copied one must be accepted, and then both go on", async () => {
   using project = hostileProject(`${APPEND}\nblock`);
   assert.equal((await project.run(RUN)).code, 20);
   const renamed = project.sessionFolder().replace("-forge", "-renamed");

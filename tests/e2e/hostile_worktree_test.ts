@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { hostileProject } from "../helpers/hostile_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "own", "--task", "Work"];
 
@@ -72,7 +73,7 @@ const WAYS: Readonly<Record<string, { readonly act: string; readonly says: RegEx
 };
 
 for (const [what, { act, says }] of Object.entries(WAYS)) {
-  Deno.test(`an agent that ${what} is noticed before the next one works`, async () => {
+  slowTest(`an agent that ${what} is noticed before the next one works`, async () => {
     using project = hostileProject(`
 if [ -e "$root/acted" ]; then touch "$root/worked"; else touch "$root/acted"; ${act}; fi
 echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"`);

@@ -8,30 +8,34 @@ import { livingListener } from "../../src/session/listener_record.ts";
 import { stateFolder } from "../../src/system/user_folders.ts";
 import { Background, SLOW } from "../helpers/background.ts";
 import { BotApi } from "../helpers/bot_api.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const START = ["start", "--session", "tally", "--task", "Add a --top N option to tally"];
 
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  Deno.test(`a listener that ${signal} ended while a session waits is started again by a command, but by no agent's`, async () => {
-    await using phone = new BotApi();
-    await using background = new Background();
-    const env = background.env(phone.env);
-    const state = stateFolder(env);
-    await background.project.run(START, env);
-    await background.rested("tally");
-    const button = await phone.until(() => phone.buttons().find(({ label }) => label.includes("A")));
-    const { pid } = livingListener(state)?.holder ?? assert.fail("nobody listens");
-    Deno.kill(pid, signal);
-    while (livingListener(state) !== undefined) await new Promise((wake) => setTimeout(wake, 10));
-    const toast = phone.press(button);
-    await background.project.run(["list"], { ...env, SAMOCODE_MARKER: "an attempt" });
-    assert.equal(livingListener(state), undefined);
-    const { stderr } = await background.project.run(["list"], env);
-    assert.equal(stderr, "");
-    assert.match(await toast, /^Answered Q1/);
-    const given = background.project.events().filter(({ type }) => type === "answers.given");
-    assert.equal(given.length, 1);
-  });
+  slowTest(
+    `a listener that ${signal} ended while a session waits is started again by a command, but by no agent's`,
+    async () => {
+      await using phone = new BotApi();
+      await using background = new Background();
+      const env = background.env(phone.env);
+      const state = stateFolder(env);
+      await background.project.run(START, env);
+      await background.rested("tally");
+      const button = await phone.until(() => phone.buttons().find(({ label }) => label.includes("A")));
+      const { pid } = livingListener(state)?.holder ?? assert.fail("nobody listens");
+      Deno.kill(pid, signal);
+      while (livingListener(state) !== undefined) await new Promise((wake) => setTimeout(wake, 10));
+      const toast = phone.press(button);
+      await background.project.run(["list"], { ...env, SAMOCODE_MARKER: "an attempt" });
+      assert.equal(livingListener(state), undefined);
+      const { stderr } = await background.project.run(["list"], env);
+      assert.equal(stderr, "");
+      assert.match(await toast, /^Answered Q1/);
+      const given = background.project.events().filter(({ type }) => type === "answers.given");
+      assert.equal(given.length, 1);
+    },
+  );
 }
 
 Deno.test("after a worker and a listener are killed at once, the phone offers to continue", async () => {
@@ -51,7 +55,7 @@ Deno.test("after a worker and a listener are killed at once, the phone offers to
   await background.project.run(["stop", "tally", "--now"], env);
 });
 
-Deno.test("a waiting session stays reachable when it is renamed", async () => {
+slowTest("a waiting session stays reachable when it is renamed", async () => {
   await using phone = new BotApi();
   await using background = new Background();
   const env = background.env(phone.env);

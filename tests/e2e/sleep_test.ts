@@ -4,11 +4,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readTextIfExists } from "../../src/system/files/files.ts";
 import { readProcess } from "../../src/system/processes/process_table.ts";
 import { hostileProject } from "../helpers/hostile_project.ts";
+import { slow } from "../helpers/slow.ts";
 import type { TempProject } from "../helpers/temp_project.ts";
 
 /** Needs signals and /proc. */
 function linuxTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, ignore: Deno.build.os !== "linux", fn });
+  Deno.test(slow({ name, ignore: Deno.build.os !== "linux", fn }));
 }
 
 const RUN = ["run", "--session", "own", "--task", "Work"];

@@ -43,7 +43,7 @@ Deno.test("supervise continues a session whose worker dies, until it comes to it
   assert.match(telegram.texts[2] ?? "", /The supervisor continues it in 20s$/);
 });
 
-Deno.test("supervise leaves a session alone whose workers die again and again, and says so", async () => {
+slowTest("supervise leaves a session alone whose workers die again and again, and says so", async () => {
   await using telegram = new FakeTelegram();
   using project = projectWith(KILLER, { ...telegram.env }, FAST_PROGRAM);
   Deno.writeTextFileSync(join(project.root, "kills"), "100");
@@ -57,7 +57,7 @@ Deno.test("supervise leaves a session alone whose workers die again and again, a
   assert.equal(project.attempts().length, 6);
 });
 
-Deno.test("supervise says so where it cannot start a worker, too", async () => {
+slowTest("supervise says so where it cannot start a worker, too", async () => {
   await using telegram = new FakeTelegram();
   using project = projectWith(PATIENT, { ...telegram.env }, FAST_PROGRAM);
   const worker = project.start(["run", ...START.slice(1)]);
@@ -106,37 +106,40 @@ ${BLOCKED}
   assert.ok((calls[1] ?? 0) >= reset * 1000 && (calls[1] ?? 0) < reset * 1000 + 900_000, `${calls} ${reset}`);
 });
 
-Deno.test("supervise continues on the next day a session for which the day's budget was used up, as no death", async () => {
-  const ahead = 22 - new Date().getUTCHours();
-  const zone = ahead > 14 ? ahead - 24 : ahead;
-  await using telegram = new FakeTelegram();
-  using project = projectWith(
-    `#!/bin/sh
+slowTest(
+  "supervise continues on the next day a session for which the day's budget was used up, as no death",
+  async () => {
+    const ahead = 22 - new Date().getUTCHours();
+    const zone = ahead > 14 ? ahead - 24 : ahead;
+    await using telegram = new FakeTelegram();
+    using project = projectWith(
+      `#!/bin/sh
 cd "$(dirname "$0")"
 echo >> calls
 if [ $(wc -l < calls) -eq 1 ]; then echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"
 echo '{"type":"result","subtype":"success","is_error":false,"result":""}'; exit; fi
 ${BLOCKED}
 `,
-    // Where it is ten in the evening now.
-    { ...telegram.env, SAMOCODE_MAX_STARTS_PER_DAY: "1", TZ: `Etc/GMT${zone > 0 ? "-" : "+"}${Math.abs(zone)}` },
-    FAST_PROGRAM,
-  );
-  assert.equal((await project.run(["run", ...START.slice(1)])).code, 10);
-  assert.equal((await project.run(["list"])).stderr, "", "no death");
-  await using supervisor = new Supervisor(project);
-  await telegram.until((texts) => texts.length === 2);
-  await supervisor.end();
-  assert.deepEqual(project.attempts(), ["1.1", "2.1"]);
-  const days = project.events().flatMap(({ type, at }) =>
-    type === "iteration.started" ? [new Date(Date.parse(at) + zone * 3_600_000).toISOString().slice(0, 10)] : []
-  );
-  assert.notEqual(days[0], days[1]);
-  assert.deepEqual(telegram.texts.map((text) => /died|budget is used up|blocked/.exec(text)?.[0]), [
-    "budget is used up",
-    "blocked",
-  ]);
-});
+      // Where it is ten in the evening now.
+      { ...telegram.env, SAMOCODE_MAX_STARTS_PER_DAY: "1", TZ: `Etc/GMT${zone > 0 ? "-" : "+"}${Math.abs(zone)}` },
+      FAST_PROGRAM,
+    );
+    assert.equal((await project.run(["run", ...START.slice(1)])).code, 10);
+    assert.equal((await project.run(["list"])).stderr, "", "no death");
+    await using supervisor = new Supervisor(project);
+    await telegram.until((texts) => texts.length === 2);
+    await supervisor.end();
+    assert.deepEqual(project.attempts(), ["1.1", "2.1"]);
+    const days = project.events().flatMap(({ type, at }) =>
+      type === "iteration.started" ? [new Date(Date.parse(at) + zone * 3_600_000).toISOString().slice(0, 10)] : []
+    );
+    assert.notEqual(days[0], days[1]);
+    assert.deepEqual(telegram.texts.map((text) => /died|budget is used up|blocked/.exec(text)?.[0]), [
+      "budget is used up",
+      "blocked",
+    ]);
+  },
+);
 
 /** Works until its session is let go. */
 const PATIENT = `#!/bin/sh
@@ -146,7 +149,7 @@ while [ ! -e "$folder/go" ]; do sleep 0.05; done
 ${BLOCKED}
 `;
 
-Deno.test("start queues what is more than SAMOCODE_MAX_PARALLEL; supervise starts it in its turn", async () => {
+slowTest("start queues what is more than SAMOCODE_MAX_PARALLEL; supervise starts it in its turn", async () => {
   using project = projectWith(PATIENT, { SAMOCODE_MAX_PARALLEL: "1" });
   const stateOf = async (name: string) => JSON.parse((await project.run(["status", name, "--json"])).stdout).state;
   for (const name of ["a", "b", "c", "d"]) {

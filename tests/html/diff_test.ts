@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderDiff } from "../../src/html/diff.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const HEAD = "diff --git a/x.ts b/x.ts\nindex 1..2 100644\n--- a/x.ts\n+++ b/x.ts\n";
 
@@ -85,7 +86,7 @@ Deno.test("renderDiff() reads what is cut anywhere", async () => {
   for (let end = 0; end <= text.length; end++) await assertSafe(text.slice(0, end));
 });
 
-Deno.test("renderDiff() takes seconds for a hostile diff of megabytes", async () => {
+slowTest("renderDiff() takes seconds for a hostile diff of megabytes", async () => {
   const line = (sign: string, index: number, text: string) => `${sign}${"abcdefgh"[index % 8]}${text.repeat(47)}`;
   const rows = Array.from({ length: 499 }, (_, index) => index);
   const block = [...rows.map((row) => line("-", row, "xy ")), ...rows.map((row) => line("+", row + 1, "xz "))].join(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { renderMarkdown } from "../../src/html/markdown.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 /** All that a rendered text may have. */
 const KNOWN =
@@ -93,7 +94,7 @@ Deno.test("renderMarkdown() gives headings levels without a gap, from the one th
   );
 });
 
-Deno.test("renderMarkdown() shows as it is what would take long: 64 KiB of anything in a few seconds", async () => {
+slowTest("renderMarkdown() shows as it is what would take long: 64 KiB of anything in a few seconds", async () => {
   const units = [
     "*_",
     "\\``",

@@ -28,20 +28,23 @@ function openedBy(project: McpProject): readonly string[] {
   return project.events().flatMap((event) => event.type === "gate.opened" ? [event.by] : []);
 }
 
-Deno.test("SAMOCODE_GATE=ask marks what decides for clients that ask before the call, and accepts their call as the user's", async () => {
-  using project = new McpProject();
-  await using client = await McpClient.connect(project, CLAUDE);
-  const { tools } = await client.result("tools/list");
-  assert.deepEqual(marked(tools), ["answer_qa", "approve_plan", "raise_budget", "finish_session"]);
-  await client.status("start_session", { task: "Add --top", session: "top" });
-  await client.status("wait_session", { session: "top" });
-  await client.call("answer_qa", { session: "top", accept_suggestions: true }, { "claudecode/toolUseId": "toolu_1" });
-  const { plan } = await client.status("wait_session", { session: "top" });
-  const approval = { session: "top", decision: "approve", sha256: plan.sha256 };
-  assert.match(await client.refusal("approve_plan", approval), /plan is missing[^]*plan\.label/);
-  await client.call("approve_plan", { ...approval, plan: plan.label }, { "claudecode/toolUseId": "toolu_2" });
-  assert.deepEqual(openedBy(project), [1, 2].map((call) => `a person through claude-code 2.1.328 (toolu_${call})`));
-});
+slowTest(
+  "SAMOCODE_GATE=ask marks what decides for clients that ask before the call, and accepts their call as the user's",
+  async () => {
+    using project = new McpProject();
+    await using client = await McpClient.connect(project, CLAUDE);
+    const { tools } = await client.result("tools/list");
+    assert.deepEqual(marked(tools), ["answer_qa", "approve_plan", "raise_budget", "finish_session"]);
+    await client.status("start_session", { task: "Add --top", session: "top" });
+    await client.status("wait_session", { session: "top" });
+    await client.call("answer_qa", { session: "top", accept_suggestions: true }, { "claudecode/toolUseId": "toolu_1" });
+    const { plan } = await client.status("wait_session", { session: "top" });
+    const approval = { session: "top", decision: "approve", sha256: plan.sha256 };
+    assert.match(await client.refusal("approve_plan", approval), /plan is missing[^]*plan\.label/);
+    await client.call("approve_plan", { ...approval, plan: plan.label }, { "claudecode/toolUseId": "toolu_2" });
+    assert.deepEqual(openedBy(project), [1, 2].map((call) => `a person through claude-code 2.1.328 (toolu_${call})`));
+  },
+);
 
 for (
   const [env, expected] of [

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
+import { slowTest } from "../helpers/slow.ts";
 import { type ClientOptions, environmentOf, McpClient, McpProject, type Wire } from "./mcp_client.ts";
 
 const SEED = Number(Deno.env.get("SAMOCODE_TEST_SEED") ?? 13);
@@ -31,7 +32,7 @@ interface Call {
 }
 
 for (const [name, options] of Object.entries(CLIENTS)) {
-  Deno.test(`${CALLS} hostile calls from a client ${name}: each has its answer, and nothing dies`, async () => {
+  slowTest(`${CALLS} hostile calls from a client ${name}: each has its answer, and nothing dies`, async () => {
     using project = new McpProject();
     const client = await McpClient.connect(project, { ...options, env: project.endlessAgent() });
     await using other = await McpClient.connect(project, { env: project.endlessAgent() });

@@ -325,38 +325,41 @@ Deno.test("read_artifact lists, pages and tails, without hidden characters or th
   assert.match(tail, /<session-data>\nxxxxx\n<\/session-data>$/);
 });
 
-Deno.test("no session is started, and none resumed, for an agent that is not installed: both say what is missing", async () => {
-  using project = new McpProject();
-  const gone = join(project.root, "endless.sh");
-  const env = { ...project.endlessAgent(), CODEX_PATH: "/nowhere/codex" };
-  await using client = await McpClient.connect(project, { env });
-  const missing =
-    /Cannot start \S+: there is no such program\nInstall (Codex|Claude Code), set (CODEX|CLAUDE)_PATH to its path, or choose /;
-  const refused = await client.refusal("start_session", { task: "x", session: "other", provider: "codex" });
-  assert.match(refused, missing);
-  assert.match(refused, /choose claude, which is installed: `samocode doctor` in a terminal$/);
-  assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
+slowTest(
+  "no session is started, and none resumed, for an agent that is not installed: both say what is missing",
+  async () => {
+    using project = new McpProject();
+    const gone = join(project.root, "endless.sh");
+    const env = { ...project.endlessAgent(), CODEX_PATH: "/nowhere/codex" };
+    await using client = await McpClient.connect(project, { env });
+    const missing =
+      /Cannot start \S+: there is no such program\nInstall (Codex|Claude Code), set (CODEX|CLAUDE)_PATH to its path, or choose /;
+    const refused = await client.refusal("start_session", { task: "x", session: "other", provider: "codex" });
+    assert.match(refused, missing);
+    assert.match(refused, /choose claude, which is installed: `samocode doctor` in a terminal$/);
+    assert.deepEqual([...Deno.readDirSync(join(project.root, "sessions"))], []);
 
-  const session = "top";
-  await client.status("start_session", { task: "Add --top", session, max_cost: 5, wait: false });
-  await project.untilAtWork();
-  const stopped = await client.status("stop_session", { session, now: true });
-  Deno.removeSync(gone);
-  const before = project.events().length;
-  const again = await client.refusal("resume_session", { session, guidance: "Go on" });
-  assert.match(again, missing);
-  assert.match(again, /choose another agent: `samocode doctor` in a terminal\nNow: top is stopped in investigation$/);
-  assert.match(await client.refusal("resume_session", { session, task: "Something else" }), missing);
-  assert.equal(project.events().length, before, "guidance and task are not kept for an agent that is not there");
-  assert.equal(stopped.next.tool, "resume_session");
+    const session = "top";
+    await client.status("start_session", { task: "Add --top", session, max_cost: 5, wait: false });
+    await project.untilAtWork();
+    const stopped = await client.status("stop_session", { session, now: true });
+    Deno.removeSync(gone);
+    const before = project.events().length;
+    const again = await client.refusal("resume_session", { session, guidance: "Go on" });
+    assert.match(again, missing);
+    assert.match(again, /choose another agent: `samocode doctor` in a terminal\nNow: top is stopped in investigation$/);
+    assert.match(await client.refusal("resume_session", { session, task: "Something else" }), missing);
+    assert.equal(project.events().length, before, "guidance and task are not kept for an agent that is not there");
+    assert.equal(stopped.next.tool, "resume_session");
 
-  // A worker that finds it missing by itself, as a supervisor's may.
-  await project.run(["run", session], env);
-  const failed = await client.status("read_status", { session });
-  assert.deepEqual([failed.state, failed.next, failed.userTypes], ["failed", undefined, "samocode doctor"]);
-  assert.match(failed.detail, /endless\.sh/);
-  assert.match(await client.refusal("answer_qa", { session, answers: { Q1: "A" } }), /types `samocode doctor`/);
-});
+    // A worker that finds it missing by itself, as a supervisor's may.
+    await project.run(["run", session], env);
+    const failed = await client.status("read_status", { session });
+    assert.deepEqual([failed.state, failed.next, failed.userTypes], ["failed", undefined, "samocode doctor"]);
+    assert.match(failed.detail, /endless\.sh/);
+    assert.match(await client.refusal("answer_qa", { session, answers: { Q1: "A" } }), /types `samocode doctor`/);
+  },
+);
 
 Deno.test("start_session gives a session a budget of its own, up to what the settings allow", async () => {
   using project = new McpProject();

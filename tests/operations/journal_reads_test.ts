@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CommandLine, START, WHOLE_AGENT } from "../cli/command_line.ts";
 import { IS_BINARY } from "../helpers/program_under_test.ts";
+import { slowTest } from "../helpers/slow.ts";
 import { McpClient, McpProject } from "../mcp/mcp_client.ts";
 
 /** A journal is read whole when it is opened, and never again. */
@@ -25,7 +26,7 @@ async function countReads(act: () => Promise<unknown>): Promise<number> {
   return count;
 }
 
-Deno.test("status, answer, approve, logs and a dry run read the journal once each", async () => {
+slowTest("status, answer, approve, logs and a dry run read the journal once each", async () => {
   using line = new CommandLine();
   const counted = async (...args: string[]): Promise<void> => {
     assert.equal(await countReads(() => line.type(args, { answers: ["A", "so"] })), 1, args.join(" "));

@@ -7,6 +7,7 @@ import { Journal } from "../../src/session/journal.ts";
 import { openSession } from "../../src/operations/samocode.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
 import { Background, SLOW } from "../helpers/background.ts";
+import { slowTest } from "../helpers/slow.ts";
 import { answerQa, approvePlan, resumeSession, stopSession } from "../helpers/verbs.ts";
 
 const START = { session: "top", task: "Add --top", dive: "", provider: undefined, by: "a test" };
@@ -134,7 +135,7 @@ Deno.test("resumeSession() resumes the named folder, not a newer one of the same
   await stage.quiet();
 });
 
-Deno.test("resumeSession() takes answers in the file and a phase moved in the notebook from a person only", async () => {
+slowTest("resumeSession() takes answers in the file and a phase moved in the notebook from a person only", async () => {
   await using stage = new Background();
   const samocode = stage.samocode();
   const persons = { ...samocode, isPersons: true };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MANIFEST_FILE } from "../../../src/project/install/manifest.ts";
+import { slowTest } from "../../helpers/slow.ts";
 import { begin, type InstallTask, startInstall } from "./install_program.ts";
 import { InstallStage, listingOf } from "./stage.ts";
 
@@ -259,7 +260,7 @@ const KILLED: Readonly<
 };
 
 for (const [what, { arrange, removes, left }] of Object.entries(KILLED)) {
-  Deno.test(`${what} killed at any step can be repeated or removed`, async () => {
+  slowTest(`${what} killed at any step can be repeated or removed`, async () => {
     await atEveryStep(async (dieBefore) => {
       using stage = new InstallStage();
       arrange(stage);
