@@ -24,8 +24,8 @@ export interface TestRunOptions {
   readonly write?: (line: string) => void;
 }
 
-/** So many test files are given to one process; more would leave the last process alone for long. */
-const FILES_AT_ONCE = 4;
+/** So many test files are given to one process: fewer towards the end, so that no process is left alone for long. */
+const FILES_AT_ONCE = { fewest: 4, most: 8 } as const;
 
 /** Processes per core: tests wait for a third of their time, so that one per core would leave it idle. */
 const PROCESSES_PER_CORE = 2;
@@ -127,6 +127,7 @@ async function runAll(
   const leavesOutSlow = isWhole && (Deno.env.get("SAMOCODE_TEST_SLOW") ?? "") === "";
   const files = testFilesIn(root, folders.length > 0 ? folders : ["tests"]);
   await using program = await testedProgram(root, write);
+  const processes = Math.min(PROCESSES_PER_CORE * navigator.hardwareConcurrency, MAX_PROCESSES);
   const ended: (Ended & { readonly files: readonly string[] })[] = [];
   const start = async (some: readonly string[]): Promise<Ended> => {
     const env = { ...program.env, ...(leavesOutSlow && { SAMOCODE_TEST_SLOW: "0" }) };
@@ -140,7 +141,8 @@ async function runAll(
     ended.push({ code, junit: "", output: "", files: [] });
   };
   const work = async (): Promise<void> => {
-    for (let some = files.splice(0, FILES_AT_ONCE); some.length > 0; some = files.splice(0, FILES_AT_ONCE)) {
+    while (files.length > 0) {
+      const some = files.splice(0, shareOf(files.length, processes));
       const end = await start(some);
       ended.push({ ...end, files: some });
       if (end.code === 0) write(end.output);
@@ -157,7 +159,6 @@ async function runAll(
     }
     return end;
   };
-  const processes = Math.min(PROCESSES_PER_CORE * navigator.hardwareConcurrency, MAX_PROCESSES);
   await Promise.all([
     ...(args.includes("--no-check") ? [] : [check()]),
     ...Array.from({ length: processes }, work),
@@ -169,6 +170,11 @@ async function runAll(
   const repeated: Ended[] = [];
   for (const before of failed) repeated.push(await repeat(before));
   return [...ended.filter(({ code }) => code === 0), ...repeated];
+}
+
+/** How many of the files that are left one process gets: a quarter of its share, within bounds. */
+function shareOf(left: number, processes: number): number {
+  return Math.max(FILES_AT_ONCE.fewest, Math.min(FILES_AT_ONCE.most, Math.ceil(left / (4 * processes))));
 }
 
 /** The largest first: the last process to end should be a short one. */
