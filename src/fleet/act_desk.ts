@@ -10,7 +10,7 @@ import type { Act, ActOutcome, Lease } from "./contract.ts";
 import type { Engine, Transaction } from "./engine.ts";
 import type { HeldLease } from "./held_lease.ts";
 import { type Decided, decidedBy } from "./rests.ts";
-import { SCHEMA, SHIPPED } from "./schema.ts";
+import { SCHEMA } from "./schema.ts";
 import type { TakenUp } from "./take_up.ts";
 
 /** A pending act. */
@@ -97,14 +97,13 @@ export class ActDesk {
   }
 
   /**
-   * Records an act's outcome and notifies listeners. Runs in the same transaction as the journal lines that the act
-   * wrote: with two transactions, an outage between them would lose the act or apply it twice.
+   * Records an act's outcome. Runs in the same transaction as the journal lines that the act wrote: with two
+   * transactions, an outage between them would lose the act or apply it twice.
    */
   async #record(transaction: Transaction, id: string, outcome: ActOutcome): Promise<void> {
     await transaction.query(
       `update ${SCHEMA}.act set applied_at = now(), outcome = $3 where id = $1 and session = $2 and applied_at is null`,
       [id, this.#lease.id, JSON.stringify(outcome)],
     );
-    await transaction.query("select pg_notify($1, $2)", [SHIPPED, this.#lease.id]);
   }
 }

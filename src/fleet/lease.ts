@@ -91,15 +91,15 @@ class NoRoom extends Error {}
  */
 export async function beat(engine: Engine, leases: readonly Lease[]): Promise<ReadonlySet<string>> {
   const byQueue = Map.groupBy(leases, ({ queue }) => queue);
-  const touched = await Promise.all(
-    [...byQueue].map(([queue, held]) => touch(engine, { queue, held })),
-  );
-  const { rows } = await engine.queryPromptly(
-    `select s.id from ${SCHEMA}.session s
-    join unnest($1::uuid[], $2::int[]) as held (id, epoch) on s.id = held.id and s.epoch = held.epoch
-    where s.holder is not null`,
-    [leases.map(({ id }) => id), leases.map(({ epoch }) => epoch)],
-  );
+  const [{ rows }, ...touched] = await Promise.all([
+    engine.queryPromptly(
+      `select s.id from ${SCHEMA}.session s
+      join unnest($1::uuid[], $2::int[]) as held (id, epoch) on s.id = held.id and s.epoch = held.epoch
+      where s.holder is not null`,
+      [leases.map(({ id }) => id), leases.map(({ epoch }) => epoch)],
+    ),
+    ...[...byQueue].map(([queue, held]) => touch(engine, { queue, held })),
+  ]);
   const current = new Set(rows.map(({ id }) => String(id)));
   return new Set(touched.flat().filter((id) => current.has(id)));
 }
@@ -112,13 +112,19 @@ async function touch(
   return held.filter(({ job }) => touched.has(job.id)).map(({ id }) => id);
 }
 
-/** Fences this transaction: its writes count only if the lease still holds. @throws {FencedError} If it does not. */
-export async function checkHeld(transaction: Transaction, lease: Lease): Promise<void> {
-  const { count } = await transaction.query(
-    `select 1 from ${SCHEMA}.session where id = $1 and epoch = $2 and holder is not null for share`,
+/**
+ * Fences this transaction: locks the session, so that no worker takes over before the transaction ends.
+ *
+ * @returns The number of its events in the engine.
+ * @throws {FencedError} If the lease no longer holds.
+ */
+export async function checkHeld(transaction: Transaction, lease: Lease): Promise<number> {
+  const { rows: [row] } = await transaction.query(
+    `select lines from ${SCHEMA}.session where id = $1 and epoch = $2 and holder is not null for no key update`,
     [lease.id, lease.epoch],
   );
-  if (count === 0) throw fenced(lease, `epoch ${lease.epoch} is over`);
+  if (row === undefined) throw fenced(lease, `epoch ${lease.epoch} is over`);
+  return Number(row["lines"]);
 }
 
 /** Ends the lease: records how the session rests and completes its job in one transaction. @throws {FencedError} */

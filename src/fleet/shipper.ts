@@ -128,18 +128,16 @@ export class Shipper implements Disposable {
     const last = lines.at(-1)?.seq ?? this.#shipped;
     const due = this.#due(last);
     const unsteady = await this.#engine.transaction(async (transaction) => {
-      const there = await lockSession(transaction, this.#lease);
-      await checkHeld(transaction, this.#lease);
+      const there = await checkHeld(transaction, this.#lease);
       await this.#writeLines(transaction, { lines, there });
       const unsteady = await this.#writeFiles(transaction, files);
       for (const { work } of due) await work(transaction);
       const { id } = this.#lease;
-      await transaction.query(
+      await transaction.commit(
         `update ${SCHEMA}.session set lines = $2, summary = $3, folder = $4, changed_at = clock_timestamp(),
-          detail = coalesce($5, detail) where id = $1`,
-        [id, last, summary, basename(this.#folder), untold.length === 0 ? null : describeLeftOut(untold)],
+          detail = coalesce($5, detail) where id = $1 returning pg_notify($6, id::text)`,
+        [id, last, summary, basename(this.#folder), untold.length === 0 ? null : describeLeftOut(untold), SHIPPED],
       );
-      await transaction.query("select pg_notify($1, $2)", [SHIPPED, id]);
       return unsteady;
     });
     this.#shipped = last;
@@ -211,13 +209,6 @@ export class Shipper implements Disposable {
     await transaction.query(time, [id, path, modifiedAt]);
     return isSteady && number === parts.length;
   }
-}
-
-/** Locks the session's row, so that no worker takes over within a batch. @returns How many lines it has. */
-async function lockSession(transaction: Transaction, { id }: Lease): Promise<number> {
-  const statement = `select lines from ${SCHEMA}.session where id = $1 for no key update`;
-  const { rows: [row] } = await transaction.query(statement, [id]);
-  return Number(row?.["lines"] ?? 0);
 }
 
 function outOfStep(folder: string, { there, here }: { readonly there: number; readonly here: number }): SamocodeError {
