@@ -10,7 +10,7 @@
  */
 import { join } from "node:path";
 import { isSkippedForClient } from "./skipped_test.ts";
-import { countLine, readTestReport, type TestReport } from "./test_report.ts";
+import { countLine, readTestReport, splitFailed, type TestReport } from "./test_report.ts";
 import { testedProgram } from "./tested_program.ts";
 
 /** How a test run is started. */
@@ -150,14 +150,17 @@ async function runAll(
   };
   const repeat = async (
     { files, junit }: { readonly files: readonly string[]; readonly junit: string },
-  ): Promise<Ended> => {
-    const end = await start(files);
+  ): Promise<readonly Ended[]> => {
+    const failed = splitFailed(junit);
+    // Where a module did not load, no file of the run is to be trusted.
+    const isKnown = failed.files.length > 0 && failed.files.every((file) => files.includes(file));
+    const end = await start(isKnown ? failed.files : files);
     if (end.code !== 0) write(end.output);
     else {
       const { failures } = readTestReport(junit);
       for (const name of failures.length > 0 ? failures : files) write(`Passed when repeated alone: ${name}`);
     }
-    return end;
+    return isKnown ? [{ code: 0, junit: failed.rest, output: "" }, end] : [end];
   };
   await Promise.all([
     ...(args.includes("--no-check") ? [] : [check()]),
@@ -168,7 +171,7 @@ async function runAll(
   const isFew = failed.length <= MAX_REPEATED && failed.every(({ files }) => files.length > 0);
   if (!isFew) return ended;
   const repeated: Ended[] = [];
-  for (const before of failed) repeated.push(await repeat(before));
+  for (const before of failed) repeated.push(...await repeat(before));
   return [...ended.filter(({ code }) => code === 0), ...repeated];
 }
 

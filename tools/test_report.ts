@@ -18,6 +18,17 @@ interface TestCase {
   readonly outcome: "passed" | "failed" | "skipped" | "left-out";
 }
 
+/** The files with failed tests, and the report without these files. */
+export function splitFailed(junit: string): { readonly files: readonly string[]; readonly rest: string } {
+  const [head = "", ...suites] = junit.split(/(?=<testsuite )/);
+  const hasFailed = (suite: string): boolean => readTestReport(suite).failures.length > 0;
+  const nameOf = (suite: string): string => unescaped(/^<testsuite name="(?:\.\/)?([^"]*)"/.exec(suite)?.[1] ?? "");
+  return {
+    files: suites.filter(hasFailed).map(nameOf),
+    rest: [head, ...suites.filter((suite) => !hasFailed(suite))].join(""),
+  };
+}
+
 /**
  * Reads a report. A test that a filter left out counts nowhere: Deno writes it like a skipped one, but without a time.
  */
