@@ -505,6 +505,7 @@ async function open(chromium: Chromium, project: TempProject, view: Look = {}): 
   const server = await ViewServer.start(project);
   const profile = await chromium.profile(view);
   const page = await profile.open(server.url);
+  await untilKept(page);
   return {
     server,
     profile,
@@ -514,6 +515,13 @@ async function open(chromium: Chromium, project: TempProject, view: Look = {}): 
       await server[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Waits until the page has its key: a reload before that would leave it without. */
+async function untilKept(page: Page): Promise<void> {
+  const isKept = async (): Promise<boolean> => await page.evaluate('localStorage.getItem("samocode-key") !== null');
+  for (let waits = 0; waits < 200 && !await isKept(); waits++) await page.waitForTimeout(50);
+  assert.ok(await isKept(), "the page has no key");
 }
 
 /** Waits until a plot has drawn a label; the page's policy forbids what would wait in it. */

@@ -292,7 +292,13 @@ export class FleetStage implements AsyncDisposable {
 
 const PASSWORD = "told-to-nobody";
 
-/** A trigger that records each change of a session's state, in the transaction that makes it. */
+/** The state of a recorded change that ends a lease. */
+export const GIVEN_BACK = "given back";
+
+/**
+ * Triggers that record each change of a session's state and each end of a lease, in the transaction that makes it. A
+ * lease that expired frees its account's room before another worker takes the session.
+ */
 const WATCH = `
   create schema stage;
   create table stage.change (
@@ -304,7 +310,14 @@ const WATCH = `
     return null;
   end $$;
   create trigger stage_note after insert or update of state, epoch, holder on samocode.session
-    for each row execute function stage.note();`;
+    for each row execute function stage.note();
+  create function stage.note_end() returns trigger language plpgsql security definer as $$ begin
+    insert into stage.change (session, account, state, epoch, holder)
+      select id, account, '${GIVEN_BACK}', epoch, holder from samocode.session where id = (new.data->>'session')::uuid;
+    return null;
+  end $$;
+  create trigger stage_note_end after update of state on samocode_queue.job
+    for each row when (old.state = 'active' and new.state <> 'active') execute function stage.note_end();`;
 
 /** Creates a bare repository with the demo's sample. */
 function makeOrigin(origin: string, first: string): void {

@@ -141,8 +141,10 @@ function judgeGates(events: readonly RecordedEvent[], { acts }: SessionRecord): 
   for (const { act, outcome } of acts) {
     if (outcome === undefined) problems.push({ kind: "lost", what: `the outcome of ${act.verb}` });
   }
+  // A decision that was given again before it was applied opens nothing more.
+  const opened = new Set(acts.filter((each) => !unused.includes(each)).map(({ act }) => JSON.stringify(act)));
   for (const { act } of unused) {
-    if (act.verb === "answer" || act.verb === "approve") {
+    if ((act.verb === "answer" || act.verb === "approve") && !opened.has(JSON.stringify(act))) {
       problems.push({ kind: "lost", what: `what ${act.verb} opens` });
     }
   }

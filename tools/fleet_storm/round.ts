@@ -4,7 +4,7 @@
  * @module
  */
 import type { Machine } from "../../tests/helpers/fleet_machine.ts";
-import { type FleetSession, pause } from "../../tests/helpers/fleet_stage.ts";
+import { type FleetSession, GIVEN_BACK, pause } from "../../tests/helpers/fleet_stage.ts";
 import { takeCopy, type TakenCopy } from "./copies.ts";
 import { type Fault, type FaultName, FAULTS } from "./faults.ts";
 import type { Fleet } from "./fleet.ts";
@@ -159,7 +159,7 @@ function takeOversOf({ at, held }: Struck, changes: readonly ChangeRow[]): reado
     const taken = changes.find((change) => change.session === id && change.epoch > epoch);
     // It came to rest at the same moment or was handed over, so nobody had to take it over.
     const rested = changes.some((change) =>
-      change.session === id && change.epoch === epoch && change.state !== "running"
+      change.session === id && change.epoch === epoch && change.state !== "running" && change.state !== GIVEN_BACK
     );
     return taken === undefined || rested ? [] : [taken.at - at];
   });

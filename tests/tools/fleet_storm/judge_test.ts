@@ -137,6 +137,7 @@ Deno.test("judgeFleet() finds nothing in a session that was taken over and is do
   assert.deepEqual(judgeFleet(withSession({ journal: rowsOf(moved, (seq) => seq > 4 ? 2 : 1) })), []);
   const changes = [change("1", "running"), change("1", "waiting"), change("2", "running"), change("1", "queued")];
   assert.deepEqual(judgeFleet({ ...RECORD, limits: new Map([["work", 1]]), changes }), []);
+  assert.deepEqual(judgeFleet(withSession({ acts: [APPROVAL, APPROVAL] })), [], "approved twice before it was applied");
 });
 
 for (const [name, [record, ...kinds]] of Object.entries(FAULTS)) {
