@@ -123,6 +123,7 @@ const OPENERS = { qa_answers: "answer", plan_approval: "approve" } as const;
 function judgeGates(events: readonly RecordedEvent[], { acts }: SessionRecord): readonly FleetProblem[] {
   const problems: FleetProblem[] = [];
   const unused = acts.filter(({ outcome }) => outcome?.ok === true);
+  const used: typeof unused = [];
   const closed = new Map<string, string | undefined>();
   for (const event of events) {
     if (event.type === "gate.reached") closed.set(event.gate, event.sha256);
@@ -136,13 +137,13 @@ function judgeGates(events: readonly RecordedEvent[], { acts }: SessionRecord): 
       return !("sha256" in act) || act.sha256 === undefined || act.sha256 === shown || act.sha256 === sha256;
     });
     if (index < 0) problems.push({ kind: "gates", what: `${gate} opened at ${at} by ${event.by} without an act` });
-    else unused.splice(index, 1);
+    else used.push(...unused.splice(index, 1));
   }
   for (const { act, outcome } of acts) {
     if (outcome === undefined) problems.push({ kind: "lost", what: `the outcome of ${act.verb}` });
   }
   // A decision that was given again before it was applied opens nothing more.
-  const opened = new Set(acts.filter((each) => !unused.includes(each)).map(({ act }) => JSON.stringify(act)));
+  const opened = new Set(used.map(({ act }) => JSON.stringify(act)));
   for (const { act } of unused) {
     if ((act.verb === "answer" || act.verb === "approve") && !opened.has(JSON.stringify(act))) {
       problems.push({ kind: "lost", what: `what ${act.verb} opens` });
