@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { KEEPING } from "./keeping.ts";
-import type { Act, ActAnswer, Failure, KeyAnswer, SessionFacts } from "../src/view/contract.ts";
+import { KEEPING, TAB_KEEPING } from "./keeping.ts";
+import type { Act, ActAnswer, Failure, SeatAnswer, SessionFacts } from "../src/view/contract.ts";
 
 /** A refusal or failure, in the server's words. */
 export class Refused extends Error {
@@ -22,17 +22,38 @@ export class Refused extends Error {
   }
 }
 
+const KEY_HEADER = "x-samocode-key";
+
 const ACTING_KEY = "key";
 
-/** Gets the acting key for the code in the address, where the server's redirect put it. It is worth one key. */
+/** A code with the key that it shall let act, until the server has answered. */
+const PENDING = "pending-key";
+
+/**
+ * Lets a key of the page's own act, for the code that the server's redirect put into the address. Whoever reloads the
+ * page meanwhile loses nothing: the tab remembers both, and asks again.
+ */
 export async function keepActingKey(): Promise<void> {
-  const code = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
-  if (code === undefined) return;
-  history.replaceState(null, "", "#/");
-  const headers = { "content-type": "application/json", "x-samocode-code": code };
-  // A code that was used changes nothing: any page can lead here with one.
-  const given = await request<KeyAnswer>("/api/key", { method: "POST", headers }).catch(() => undefined);
-  if (given !== undefined) KEEPING.write(ACTING_KEY, given.key);
+  const arrived = /^#code=([\w-]+)$/.exec(location.hash)?.[1];
+  if (arrived !== undefined) {
+    TAB_KEEPING.write(PENDING, `${arrived} ${makeKey()}`);
+    history.replaceState(null, "", "#/");
+  }
+  const [code = "", key = ""] = TAB_KEEPING.read(PENDING).split(" ");
+  if (key === "") return;
+  const headers = { "content-type": "application/json", "x-samocode-code": code, [KEY_HEADER]: key };
+  try {
+    await request<SeatAnswer>("/api/key", { method: "POST", headers });
+    KEEPING.write(ACTING_KEY, key);
+  } catch (error) {
+    // A code that was used changes nothing: any page can lead here with one.
+    if (!(error instanceof Refused) || error.status === 0) return;
+  }
+  TAB_KEEPING.write(PENDING, "");
+}
+
+function makeKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
@@ -55,7 +76,7 @@ export function perform(key: string, act: Act): Promise<ActAnswer> {
 }
 
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
-  const headers = { ...init.headers, "x-samocode-key": KEEPING.read(ACTING_KEY) };
+  const headers = { [KEY_HEADER]: KEEPING.read(ACTING_KEY), ...init.headers };
   const answer = await fetch(path, { ...init, headers }).catch((error) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refused(0, { error: "The server does not answer", hint: "Is `samocode view` still running?" });

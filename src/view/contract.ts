@@ -231,18 +231,14 @@ export interface Failure {
 /**
  * Whether this page may act, `GET /api/seat`. A cookie shows and no more: a browser sends it to every port of this machine,
  * so also to a server that an agent started. Acts need a key that only the page itself has, which it sends with every
- * request as `x-samocode-key`: see {@linkcode KeyAnswer}.
+ * request as `x-samocode-key`.
+ *
+ * The address that opens the page leads on to `/#code=CODE`, which browsers keep in their history, so it must be worthless
+ * soon: `POST /api/key` with `x-samocode-code: CODE` lets a key that the page has made act, once for each code, and gives
+ * the same answer. It may be repeated with the same key. The page keeps the key in localStorage.
  */
 export interface SeatAnswer {
   readonly mayAct: boolean;
   /** Why not, and what to do about it; empty if it may. */
   readonly why: string;
-}
-
-/**
- * `POST /api/key` with `x-samocode-code: CODE`, once: the address that opens the page leads on to `/#code=CODE`, which
- * browsers keep in their history. The page keeps the key in localStorage.
- */
-export interface KeyAnswer {
-  readonly key: string;
 }

@@ -8,7 +8,7 @@ import { randomBytes } from "node:crypto";
 import type { PageVisitor } from "../messages/who_decided.ts";
 import { hashOf } from "../trust/seen_file.ts";
 import { failure, HEADERS, json, plain } from "./answers.ts";
-import type { KeyAnswer } from "./contract.ts";
+import type { SeatAnswer } from "./contract.ts";
 import { PAGE_FILES } from "./page_files.ts";
 
 /** Where the page is. */
@@ -36,8 +36,11 @@ export interface GuardOptions {
 /** The header of the key for acts. */
 const KEY_HEADER = "x-samocode-key";
 
-/** The header of the code that is worth such a key, once. */
+/** The header of the code that makes a page's key act, once. */
 const CODE_HEADER = "x-samocode-code";
+
+/** 256 bits in hexadecimal: what nobody guesses. */
+const KEY_FORM = /^[0-9a-f]{64}$/;
 
 /** What needs no cookie: it has nothing of any session. */
 const OPEN_PATHS: ReadonlySet<string> = new Set(["/", ...Object.keys(PAGE_FILES).map((name) => `/${name}`)]);
@@ -104,7 +107,7 @@ export class Guard {
     if (!this.#hasCookie(headers)) {
       return failure(401, { error: "This browser is not signed in", hint: OPEN_AGAIN });
     }
-    if (method === "POST" && pathname === "/api/key") return this.#giveKey(headers);
+    if (method === "POST" && pathname === "/api/key") return this.#acceptKey(headers);
     if (method === "POST") {
       const refusal = this.whyNoActs({ by });
       if (refusal !== undefined) return failure(403, refusal);
@@ -112,12 +115,18 @@ export class Guard {
     return { by };
   }
 
-  #giveKey(headers: Headers): Response {
-    const code = hashOf(headers.get(CODE_HEADER) ?? "");
-    const visitor = this.#codes.get(code);
-    if (visitor === undefined) return failure(403, { error: "This address was used", hint: OPEN_AGAIN });
-    this.#codes.delete(code);
-    return json({ key: issue(this.#keys, visitor) } satisfies KeyAnswer);
+  /** Lets a page's own key act. The page may ask again: it may have been reloaded before it had the answer. */
+  #acceptKey(headers: Headers): Response {
+    const key = headers.get(KEY_HEADER) ?? "";
+    if (!this.#keys.has(hashOf(key))) {
+      const code = hashOf(headers.get(CODE_HEADER) ?? "");
+      const visitor = this.#codes.get(code);
+      if (visitor === undefined) return failure(403, { error: "This address was used", hint: OPEN_AGAIN });
+      if (!KEY_FORM.test(key)) return failure(400, { error: "A key is 64 hexadecimal digits", hint: "" });
+      this.#codes.delete(code);
+      keep(this.#keys, key, visitor);
+    }
+    return json({ mayAct: true, why: "" } satisfies SeatAnswer);
   }
 
   /** Gives a browser its cookie and the code of its key for the token of an address, which leaves the address. */
@@ -153,10 +162,14 @@ export function isPassed(checked: Response | Passed): checked is Passed {
 
 function issue(known: Map<string, PageVisitor>, visitor: PageVisitor): string {
   const secret = randomBytes(32).toString("hex");
+  keep(known, secret, visitor);
+  return secret;
+}
+
+function keep(known: Map<string, PageVisitor>, secret: string, visitor: PageVisitor): void {
   known.set(hashOf(secret), visitor);
   const [oldest] = known.keys();
   if (known.size > MAX_SEATS && oldest !== undefined) known.delete(oldest);
-  return secret;
 }
 
 function redirect(location: string, cookie?: string): Response {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { randomBytes } from "node:crypto";
 import type { ActAnswer, Failure, SessionFacts, StreamEvents } from "../../src/view/contract.ts";
 import type { TempProject } from "./temp_project.ts";
 
@@ -113,10 +114,11 @@ export class Browser {
     return await ask(`${this.origin}${path}`, { method: "POST", headers: { ...own, ...headers }, body: text });
   }
 
-  /** The key for a code; empty if it is worth none. */
-  async keyFor(code: string): Promise<string> {
-    const answer = await this.post("/api/key", "", { "x-samocode-code": code });
-    return (await answer.json()).key ?? "";
+  /** Lets a key act for a code; empty if the code is worth none. */
+  async keyFor(code: string, key = randomBytes(32).toString("hex")): Promise<string> {
+    const answer = await this.post("/api/key", "", { "x-samocode-code": code, "x-samocode-key": key });
+    await answer.body?.cancel();
+    return answer.ok ? key : "";
   }
 
   /** Acts on a session. */
