@@ -71,6 +71,7 @@ export class FleetCopies implements Copies {
   #of(row: FleetRow): Elsewhere {
     return {
       holder: row.worker,
+      epoch: row.epoch,
       state: stateOf(row),
       detail: row.state === "taken" || stateOf(row) !== "resting" ? row.detail : "",
       act: (act, by) => this.#act(row, { act, by }),

@@ -82,12 +82,12 @@ export function rowFrom(layout: Layout, known: Known): StatusRow {
 /** The snapshot, with who stopped the session in words. */
 function snapshotOf({ history, elsewhere }: Known, documents: Parameters<typeof takeSnapshot>[1]): Snapshot {
   const snapshot = takeSnapshot(history, documents);
-  const { state, detail = "" } = elsewhere ?? {};
+  const { state, detail = "", epoch = 0 } = elsewhere ?? {};
   if ((state === "queued" || state === "failed") && snapshot.state !== state) {
     return { ...snapshot, state, needs: "none", obstacle: undefined, detail };
   }
-  // Whoever took it after a decision has not begun the run yet.
-  if (state === "running" && snapshot.state === "ready") {
+  // Whoever took it after a decision has not begun the run yet, or the copy does not have it.
+  if (state === "running" && (snapshot.state === "ready" || epoch > history.epoch)) {
     return { ...snapshot, state, needs: "none", obstacle: undefined, detail: "" };
   }
   const { outcome } = history;

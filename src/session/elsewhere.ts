@@ -37,6 +37,8 @@ export interface ActOutcome {
 export interface Elsewhere {
   /** The worker that drives it; `undefined` while none does. */
   readonly holder: string | undefined;
+  /** How often a worker has taken it, from 1. The copy may not have the last time's events yet. */
+  readonly epoch: number;
   /**
    * `resting`: as the journal says; `failed`: for a reason that the journal lacks; `taken`: moved to somebody's own
    * machine.
@@ -112,6 +114,7 @@ const MIRROR = /[\\/]samocode[\\/]fleet[\\/][^\\/]+[\\/]mirror[\\/]/;
 /** For a copy whose fleet this process has not loaded. */
 export const UNREACHED: Elsewhere = {
   holder: undefined,
+  epoch: 0,
   state: "resting",
   detail: "",
   act: () =>

@@ -97,13 +97,14 @@ export function foldRun(history: History, event: RecordedIn<typeof RUN_EVENTS>):
       const { type: _type, seq: _seq, at: _at, ...finish } = event;
       return { ...history, finish };
     }
+    case "session.moved":
+      return { ...history, epoch: event.epoch };
     case "workplace.removed":
       return { ...history, workplace: undefined };
     case "session.stopped":
       return { ...onStopped(history, event.outcome), notebookPhase: event.notebookPhase };
     case "session.recovered":
     case "session.renamed":
-    case "session.moved":
     case "journal.repaired":
     case "journal.accepted":
     case "listener.failed":

@@ -36,6 +36,8 @@ export interface History {
   readonly adopted: { readonly phase: Phase; readonly iterations: number } | undefined;
   /** The wait with which an adopted session begins, if there is something to show; `undefined` once it was over. */
   readonly owed: Pause & { readonly gate: Gate } | undefined;
+  /** How often a worker of a fleet has taken the session, as far as its events tell: the first one is not told. */
+  readonly epoch: number;
   /** Whether it is a small change, of which nothing is asked. */
   readonly light: boolean;
   /** The file of the plan that the person gave with the task. */
@@ -164,6 +166,7 @@ export const NO_HISTORY: History = {
   dive: "",
   adopted: undefined,
   owed: undefined,
+  epoch: 1,
   light: false,
   givenPlan: undefined,
   earlierTasks: 0,

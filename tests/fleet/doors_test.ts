@@ -154,6 +154,29 @@ postgresTest(
   },
 );
 
+slowPostgresTest(
+  "a session that a worker has just taken is running, whatever its copy has so far",
+  async (postgres) => {
+    await using desk = await FleetDesk.open(postgres);
+    await desk.submit();
+    await desk.work();
+    const state = async (): Promise<unknown> => {
+      const { state, needs } = await desk.json(["status", "top", "--fleet"]);
+      return [state, needs];
+    };
+    assert.deepEqual(await state(), ["waiting", "answers"]);
+    const change = (to: string) => desk.engine.query(`update samocode.session set ${to}, changed_at = now()`);
+    await change("state = 'running', holder = 'ant', epoch = epoch + 1");
+    assert.deepEqual(await state(), ["running", "none"]);
+    const log = desk.project.start(["logs", "top", "--fleet", "--follow"]).output();
+    const early = await Promise.race([log, new Promise((resolve) => setTimeout(resolve, 3_000, "goes on"))]);
+    assert.equal(early, "goes on");
+    await change("state = 'waiting', holder = null");
+    assert.equal((await log).code, 0);
+    assert.deepEqual(await state(), ["waiting", "answers"]);
+  },
+);
+
 postgresTest("a session that failed before it began is not running, and is started again", async (postgres) => {
   await using desk = await FleetDesk.open(postgres);
   await desk.submit();
