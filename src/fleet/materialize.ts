@@ -47,7 +47,7 @@ export async function materialize(engine: Engine, options: MaterializeOptions): 
   refuseExisting(folder);
   return await readSnapshot(engine, async (snapshot) => {
     if (((await readStamp(snapshot, id))?.lines ?? 0) === 0) return { after: 0, files: new Map() };
-    const { temporary, ...written } = await writeAside(snapshot, options);
+    const { temporary, ...written } = await writeTemporary(snapshot, options);
     try {
       refuseExisting(folder);
       Deno.renameSync(temporary, folder);
@@ -64,7 +64,7 @@ export async function materialize(engine: Engine, options: MaterializeOptions): 
  *
  * @returns The temporary path; the journal is recognized once the folder is renamed.
  */
-export async function writeAside(
+export async function writeTemporary(
   snapshot: Snapshot,
   { id, folder, stateFolder }: MaterializeOptions,
 ): Promise<Materialized & { readonly temporary: string }> {

@@ -15,7 +15,7 @@ import { listOf, record, text } from "../workflow/shape.ts";
 import type { Engine } from "./engine.ts";
 import { EngineOutage } from "./engine_errors.ts";
 import { FolderFiles, PART_BYTES, readPart, type SeenFile } from "./folder_files.ts";
-import { type MaterializeOptions, writeAside } from "./materialize.ts";
+import { type MaterializeOptions, writeTemporary } from "./materialize.ts";
 import {
   listFiles,
   readPages,
@@ -157,7 +157,7 @@ export class MirrorCopy implements Disposable {
   async #makeAnew(snapshot: Snapshot): Promise<true> {
     const { folder, stateFolder } = this.#options;
     this[Symbol.dispose]();
-    const { temporary, files } = await writeAside(snapshot, this.#options);
+    const { temporary, files } = await writeTemporary(snapshot, this.#options);
     removeCopy(folder, stateFolder);
     Deno.renameSync(temporary, folder);
     this.#files = new FolderFiles(folder, new Map([...files].map(([path, parts]) => [path, { parts, stamp: "" }])));
