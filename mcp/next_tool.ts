@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Action, commandFor } from "../src/text/action.ts";
+import type { Status } from "../src/operations/status.ts";
+import { type Action, commandFor, commandsFor } from "../src/text/action.ts";
 import { jsonText } from "../src/text/json_text.ts";
 
 /** A tool and its arguments. */
@@ -18,8 +19,9 @@ export function nextTool([action]: readonly Action[]): ToolHint | undefined {
 }
 
 /** The next action, if only the user can type it. */
-export function typedFirst([action]: readonly Action[]): string | undefined {
-  return action === undefined || toolFor(action) !== undefined ? undefined : commandFor(action, ".");
+export function typedFirst({ next: [action], fleet }: Pick<Status, "next" | "fleet">): string | undefined {
+  if (action === undefined || toolFor(action) !== undefined) return undefined;
+  return commandsFor([action], { isFleets: fleet !== undefined })[0];
 }
 
 /** An action in words: a tool with its known arguments, or what only a person can type. */

@@ -132,7 +132,7 @@ export function viewStatus(status: Status): StatusView {
     costUsd: costUsd && Number(costUsd.toFixed(2)),
     estimatedUsd: estimatedUsd && Number(estimatedUsd.toFixed(2)),
     next: nextTool(status.next),
-    userTypes: typedFirst(status.next),
+    userTypes: typedFirst(status),
   };
 }
 

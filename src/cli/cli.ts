@@ -4,10 +4,10 @@
  * @module
  */
 import { noticeDeaths } from "../operations/notice_deaths.ts";
+import { hintInCommands } from "../text/action.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { paint, plainLines, plainText } from "../text/terminal_text.ts";
 import { type CliIo, Interrupted } from "./cli_io.ts";
-import { hintOf } from "./render_status.ts";
 import { parseCommand, type ParsedCommand } from "./parse_command.ts";
 import { commandsFor } from "./commands.ts";
 import { EXIT, exitCodeAfter } from "./command.ts";
@@ -38,7 +38,7 @@ export async function cli(argv: readonly string[], io: CliIo): Promise<number> {
     if (error instanceof SamocodeError) {
       io.writeError(
         `${label} ${plainLines(error.message).join("\n")}\n  ${
-          plainLines(hintOf(error, { isFleets: argv.includes("--fleet") })).join("\n")
+          plainLines(hintInCommands(error, { isFleets: argv.includes("--fleet") })).join("\n")
         }\n`,
       );
       return error.code === "usage" || error.code === "conflict" ? EXIT.usage : EXIT.failed;

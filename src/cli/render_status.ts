@@ -15,8 +15,7 @@ import { paint, plainText, type Style, wrapLine } from "../text/terminal_text.ts
 import type { Samocode } from "../operations/samocode.ts";
 import type { CliIo } from "./cli_io.ts";
 import type { Arguments } from "./command.ts";
-import type { SamocodeError } from "../text/errors.ts";
-import { commandFor, fleetCommandFor } from "../text/action.ts";
+import { commandsFor } from "../text/action.ts";
 
 /** How each state looks. */
 export const STATE: Readonly<Record<Status["state"], { readonly mark: string; readonly color: Style }>> = {
@@ -143,8 +142,7 @@ function row(label: string, text: string): string {
 
 /** The commands to type next, likeliest first. */
 export function nextCommands({ next, fleet }: Pick<Status, "next" | "fleet">, mainRepo: string): readonly string[] {
-  if (fleet === undefined) return next.map((action) => commandFor(action, mainRepo));
-  return [...new Set(next.flatMap((action) => fleetCommandFor(action, mainRepo) ?? []))];
+  return commandsFor(next, { mainRepo, isFleets: fleet !== undefined });
 }
 
 /** The same at the end of a run, with what to read first. */
@@ -162,12 +160,4 @@ export function nextSteps(
     ...(handover.report === undefined ? [] : [`The report, to send: ${handover.report}`]),
   ];
   return { documents, commands: nextCommands({ next, ...(fleet && { fleet }) }, mainRepo) };
-}
-
-/** The hint of an error with its commands, on one line. */
-export function hintOf({ hint, actions }: SamocodeError, { isFleets = false } = {}): string {
-  const commands = actions.flatMap((action) =>
-    (isFleets ? fleetCommandFor(action, ".") : commandFor(action, ".")) ?? []
-  );
-  return commands.length === 0 ? hint : `${hint}: ${[...new Set(commands)].join(", or ")}`;
 }

@@ -5,6 +5,7 @@
  */
 import type { Heard } from "../channels/post.ts";
 import { SETTLED } from "../operations/act_on_run.ts";
+import { elsewhereOf } from "../session/elsewhere.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { plainBlock } from "../text/terminal_text.ts";
 import { describeError } from "./describe_sessions.ts";
@@ -130,7 +131,7 @@ export class Decisions implements AsyncDisposable {
     } catch (error) {
       // Its button must work again once the problem is fixed.
       this.#release(nonce);
-      return this.#inWords(error);
+      return this.#inWords(error, order.session);
     } finally {
       this.#inbox.strike(order.key);
     }
@@ -140,11 +141,11 @@ export class Decisions implements AsyncDisposable {
     if (nonce !== undefined) this.#options.book.release(nonce);
   }
 
-  #inWords(error: unknown): string {
+  #inWords(error: unknown, session?: string): string {
     if (!(error instanceof SamocodeError)) {
       this.#options.log(error instanceof Error ? `${error.stack}` : messageOf(error));
     }
-    return describeError(error);
+    return describeError(error, { isFleets: session !== undefined && elsewhereOf(session) !== undefined });
   }
 
   async #tell({ answer }: Heard, words: string): Promise<void> {

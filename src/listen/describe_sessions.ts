@@ -5,7 +5,7 @@
  */
 import { describeDoing } from "../messages/describe_view.ts";
 import { projectName } from "../operations/list_sessions.ts";
-import { type Action, commandFor } from "../text/action.ts";
+import { type Action, commandsFor } from "../text/action.ts";
 import { messageOf, SamocodeError } from "../text/errors.ts";
 import { formatCount } from "../text/format.ts";
 import { plainText } from "../text/terminal_text.ts";
@@ -57,15 +57,15 @@ export function nameIn({ samocode, status }: View, sessions: readonly View[] | u
 }
 
 /** Describes what failed and how to fix it, without a terminal where possible. */
-export function describeError(error: unknown): string {
+export function describeError(error: unknown, { isFleets }: { readonly isFleets: boolean }): string {
   if (!(error instanceof SamocodeError)) return `Something went wrong: ${plainText(messageOf(error), 300)}`;
   const [action] = error.actions;
-  const how = action === undefined ? "" : ` (${describeAction(action)})`;
+  const how = action === undefined ? "" : ` (${describeAction(action, { isFleets })})`;
   return `${plainText(error.message, 500)}. ${plainText(error.hint, 300)}${how}.`;
 }
 
 /** How to do it from a phone. */
-function describeAction(action: Action): string {
+function describeAction(action: Action, where: { readonly isFleets: boolean }): string {
   switch (action.verb) {
     case "answer":
       return "reply to its question";
@@ -90,6 +90,6 @@ function describeAction(action: Action): string {
     case "list":
       return "write: list";
     default:
-      return `in a terminal: ${plainText(commandFor(action, "."), 200)}`;
+      return ["in a terminal", ...commandsFor([action], where).map((command) => plainText(command, 200))].join(": ");
   }
 }

@@ -7,7 +7,7 @@ import { basename } from "node:path";
 import { describeDoing } from "../messages/describe_view.ts";
 import { describeUsage } from "../messages/describe_usage.ts";
 import { describeWork } from "../messages/describe_work.ts";
-import { commandFor } from "../text/action.ts";
+import { commandsFor } from "../text/action.ts";
 import { plainText } from "../text/terminal_text.ts";
 import { NO_USAGE } from "../workflow/usage.ts";
 import { LATER } from "./gate_posts.ts";
@@ -78,9 +78,10 @@ function describeWhere({ status: { phase, iteration } }: Due): string {
 
 /** What it came to, with its report. */
 export function doneDraft({ status, summary, report }: Due): Draft {
-  const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit, next } = status;
+  const { detail, branch, work, checks, costUsd, estimatedUsd, tokens, handover, commit, next, fleet } = status;
   const usage = { ...NO_USAGE, costUsd, estimatedUsd, inputTokens: tokens.input, outputTokens: tokens.output };
   const shown = beginningOf(withoutStart((summary?.text ?? "").replace(COMMENTS, ""), detail), SUMMARY);
+  const [first] = commandsFor(next, { isFleets: fleet !== undefined });
   const documents = [handover.summary, handover.pullRequest, handover.report].flatMap((path) =>
     path === undefined ? [] : [basename(path)]
   );
@@ -91,7 +92,7 @@ export function doneDraft({ status, summary, report }: Due): Draft {
     ["Checks", checks],
     ["Spent", describeUsage(usage).join(", ")],
     ["Documents", documents.join(", ")],
-    ["Next", next[0]?.verb === "finish" ? `${commandFor(next[0], ".")}, in a terminal` : ""],
+    ["Next", next[0]?.verb === "finish" ? `${first}, in a terminal` : ""],
   ];
   const lines = rows.flatMap(([name, text = ""]) => text === "" ? [] : [`${name}: ${plainText(text, 400)}`]);
   return {

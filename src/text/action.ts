@@ -82,6 +82,24 @@ export function fleetCommandFor(action: Action, mainRepo: string): string | unde
   return `${commandFor(action, mainRepo)} --fleet`;
 }
 
+/** The command lines for some actions, each once. */
+export function commandsFor(
+  actions: readonly Action[],
+  { mainRepo = ".", isFleets }: { readonly mainRepo?: string; readonly isFleets: boolean },
+): readonly string[] {
+  const typed = isFleets ? fleetCommandFor : commandFor;
+  return [...new Set(actions.flatMap((action) => typed(action, mainRepo) ?? []))];
+}
+
+/** A hint with the command lines for its actions, on one line. */
+export function hintInCommands(
+  { hint, actions }: { readonly hint: string; readonly actions: readonly Action[] },
+  { isFleets }: { readonly isFleets: boolean },
+): string {
+  const commands = commandsFor(actions, { isFleets });
+  return commands.length === 0 ? hint : `${hint}: ${commands.join(", or ")}`;
+}
+
 /** What is done where the repository is: a person takes the session to theirs first. */
 const NOT_IN_FLEETS: ReadonlySet<Action["verb"]> = new Set(["finish", "diff", "continue", "accept", "take"]);
 

@@ -55,7 +55,7 @@ export async function answerAct(
     const words = await perform(samocode, session, { act: body, by });
     return json({ words, facts: factsNow(sessions, session) } satisfies ActAnswer);
   } catch (error) {
-    const { status, said } = failureOf(error);
+    const { status, said } = failureOf(error, sessions.find(key));
     const facts = status === 409 ? sessions.factsNow(key) : undefined;
     return failure(status, { ...said, facts });
   }

@@ -4,8 +4,9 @@
  * @module
  */
 import { readStory } from "../operations/read_story.ts";
+import { copiesIn } from "../session/elsewhere.ts";
 import { layoutOf } from "../session/layout.ts";
-import { commandFor } from "../text/action.ts";
+import { hintInCommands } from "../text/action.ts";
 import { type ErrorCode, messageOf, SamocodeError } from "../text/errors.ts";
 import { NO_STORY, type Story } from "../workflow/story.ts";
 import { failure, json, wholeIn } from "./answers.ts";
@@ -59,25 +60,20 @@ export async function answerAbout(
     const found = await answer({ sessions, session: sessionOf(sessions, key), query, rest, mayAct });
     return found instanceof Response ? found : json(found);
   } catch (error) {
-    return failed(error);
+    const { status, said } = failureOf(error, sessions.find(key));
+    return failure(status, said);
   }
 }
 
-/** An error as an answer. */
-export function failed(error: unknown): Response {
-  const { status, said } = failureOf(error);
-  return failure(status, said);
-}
-
-/** The status and the words of an error. */
-export function failureOf(error: unknown): { readonly status: number; readonly said: Failure } {
+/** The status and the words of an error about a session. */
+export function failureOf(
+  error: unknown,
+  session: SeenSession | undefined,
+): { readonly status: number; readonly said: Failure } {
   if (error instanceof SamocodeError) {
-    const { code, message, hint, actions } = error;
-    const commands = actions.map((action) => commandFor(action, ".")).join(", or ");
-    return {
-      status: STATUS[code] ?? 500,
-      said: { error: message, hint: commands === "" ? hint : `${hint}: ${commands}` },
-    };
+    const { code, message } = error;
+    const isFleets = session !== undefined && copiesIn(session.project.settings.sessions) !== undefined;
+    return { status: STATUS[code] ?? 500, said: { error: message, hint: hintInCommands(error, { isFleets }) } };
   }
   return { status: error instanceof URIError ? 400 : 500, said: { error: messageOf(error), hint: "" } };
 }

@@ -33,24 +33,29 @@ slowPostgresTest(
     assert.equal(await planned, true);
     assert.match(new TextDecoder().decode((await log).stdout), /Waiting for you: The plan needs your approval\n$/);
 
+    const { run, due } = await browser.session();
+    const approve = { verb: "approve", run, sha256: due?.sha256, label: due?.label };
+    const stale = await browser.act(asked.key, { ...approve, sha256: "0".repeat(64) });
+    assert.equal(stale.status, 409);
+    assert.match(stale.answer.hint, /: samocode plan top --json --fleet$/);
+
     const told = join(project.root, "told.jsonl");
     const script = join(project.root, "tell.sh");
     Deno.writeTextFileSync(script, `#!/bin/sh\ncat >> ${told}; echo >> ${told}\n`, { mode: 0o755 });
-    const listener = project.start(["listen", "--fleet"], { SAMOCODE_NOTIFY_COMMAND: script });
-    const deadline = performance.now() + 30_000;
-    const read = (): string => {
-      try {
-        return Deno.readTextFileSync(told);
-      } catch {
-        return "";
+    Deno.writeTextFileSync(told, "");
+    const listener = project.start(["listen", "--fleet", "--keep"], { SAMOCODE_NOTIFY_COMMAND: script });
+    const hears = async (text: string): Promise<boolean> => {
+      const deadline = performance.now() + 30_000;
+      while (!Deno.readTextFileSync(told).includes(text) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
+      return Deno.readTextFileSync(told).includes(text);
     };
-    while (!read().includes("plan") && performance.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    assert.ok(await hears("plan"));
+    assert.equal((await browser.act(asked.key, approve)).status, 200);
+    await desk.work();
+    assert.ok(await hears("Next: samocode fleet take top, in a terminal"), Deno.readTextFileSync(told));
     listener.kill("SIGINT");
-    const { stderr } = await listener.output();
-    assert.match(read(), /"top/, new TextDecoder().decode(stderr));
-    assert.doesNotMatch(new TextDecoder().decode(stderr), /trust/);
+    assert.doesNotMatch(new TextDecoder().decode((await listener.output()).stderr), /trust/);
   },
 );

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hintOf } from "../../src/cli/render_status.ts";
+import { hintInCommands } from "../../src/text/action.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { startSession } from "../../src/operations/start_session.ts";
 import { Journal } from "../../src/session/journal.ts";
@@ -18,7 +18,7 @@ const APPROVE = { session: "top", feedback: undefined, sha256: undefined, by: "a
 async function refusal(promise: Promise<unknown>): Promise<readonly [string, string, string]> {
   const error = await promise.then(() => assert.fail("it was not refused"), (thrown: unknown) => thrown);
   if (!(error instanceof SamocodeError)) throw error;
-  return [error.code, error.message, hintOf(error)];
+  return [error.code, error.message, hintInCommands(error, { isFleets: false })];
 }
 
 Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a session to its end", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hintOf } from "../../src/cli/render_status.ts";
+import { hintInCommands } from "../../src/text/action.ts";
 import { readStatus } from "../../src/operations/read_status.ts";
 import { type StartRequest, startSession } from "../../src/operations/start_session.ts";
 import { SamocodeError } from "../../src/text/errors.ts";
@@ -13,7 +13,7 @@ const START: StartRequest = { session: "top", task: "Add --top", dive: "tally", 
 async function refusal(promise: Promise<unknown>): Promise<readonly [string, string, string]> {
   const error = await promise.then(() => assert.fail("it was not refused"), (thrown: unknown) => thrown);
   if (!(error instanceof SamocodeError)) throw error;
-  return [error.code, error.message, hintOf(error)];
+  return [error.code, error.message, hintInCommands(error, { isFleets: false })];
 }
 
 async function stopNow(stage: Background, session: string): Promise<void> {

@@ -6,6 +6,7 @@
 import { whoTyped } from "../../messages/who_decided.ts";
 import type { Finished, FinishRequest, FinishView, FinishWay } from "../../operations/finish_session.ts";
 import { describeFinish, describeWork } from "../../messages/describe_work.ts";
+import { hintInCommands } from "../../text/action.ts";
 import { SamocodeError } from "../../text/errors.ts";
 import type { Samocode } from "../../operations/samocode.ts";
 import { plainLines, plainText, wrapLine } from "../../text/terminal_text.ts";
@@ -13,7 +14,7 @@ import type { CliIo } from "../cli_io.ts";
 import { type Arguments, type Command, EXIT } from "../command.ts";
 import { confirm, say } from "../ask_person.ts";
 import { chooseSession, loadForPerson, SESSION } from "../load.ts";
-import { hintOf, tellStatus } from "../render_status.ts";
+import { tellStatus } from "../render_status.ts";
 
 const WAYS = ["merge", "ff-only", "push", "pr"] as const satisfies readonly FinishWay[];
 
@@ -74,7 +75,7 @@ export async function offerToFinish(
     io.write(finished === undefined ? `\n  For later: samocode finish ${session}\n` : render(session, finished));
   } catch (error) {
     if (!(error instanceof SamocodeError)) throw error;
-    io.write(`${plainLines(`${error.message}\n  ${hintOf(error)}`).join("\n")}\n`);
+    io.write(`${plainLines(`${error.message}\n  ${hintInCommands(error, { isFleets: false })}`).join("\n")}\n`);
   }
 }
 
