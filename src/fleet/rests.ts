@@ -95,6 +95,32 @@ export function restOf({ state, needs, detail }: Pick<Status, "state" | "needs" 
   }
 }
 
+/** The longest wait for a usage limit that is not worth a hand-over, in milliseconds. */
+export const LONG_WAIT_MS = 120_000;
+
+/** Hand over after this long: pg-boss ends every job after 24 hours. */
+const LONGEST_LEASE_MS = 20 * 3_600_000;
+
+/**
+ * Why to hand over a run that stands before an event; `undefined` to let it continue.
+ *
+ * @param run.leaseMs How long the worker has held the session.
+ * @param run.asked Why the worker hands over its sessions; `undefined` if it does not.
+ */
+export function whyHandOver(type: string, { history, now, leaseMs, asked }: {
+  readonly history: Pick<History, "rest">;
+  readonly now: Date;
+  readonly leaseMs: number;
+  readonly asked: string | undefined;
+}): string | undefined {
+  if (type === "iteration.retried") {
+    const leftMs = (history.rest?.endsAtMs ?? 0) - now.getTime();
+    return leftMs > LONG_WAIT_MS ? "it waits for a usage limit to end" : undefined;
+  }
+  if (type !== "iteration.started") return undefined;
+  return asked ?? (leaseMs > LONGEST_LEASE_MS ? "its lease is 20 hours old" : undefined);
+}
+
 /** What to do after a run ended. */
 export type AfterRun =
   | { readonly kind: "rests" }

@@ -9,6 +9,7 @@ import type { Samocode } from "../operations/samocode.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { LEASE_MS } from "./contract.ts";
+import { LONG_WAIT_MS } from "./rests.ts";
 import { endedByFleet, lineOf, lineReader, machineMs, readToSession } from "./session_lines.ts";
 
 /** What the process gets. */
@@ -26,9 +27,6 @@ const LOOK_MS = 250;
 
 /** Time to read beats that still wait in the pipe before the last one counts as expired, in milliseconds. */
 const CATCH_UP_MS = 50;
-
-/** The longest wait for a usage limit that is not worth a hand-over, in milliseconds. */
-export const LONG_WAIT_MS = 120_000;
 
 /**
  * Runs an existing session until it rests, is handed over, or loses its lease.

@@ -11,8 +11,8 @@ import type { ActDesk } from "./act_desk.ts";
 import { FencedError, type FromSession } from "./contract.ts";
 import type { HeldLease } from "./held_lease.ts";
 import { SessionChild } from "./session_child.ts";
+import { whyHandOver } from "./rests.ts";
 import { endedByFleet } from "./session_lines.ts";
-import { LONG_WAIT_MS } from "./session_process.ts";
 import { runSetup } from "./setup_command.ts";
 import type { TakenUp } from "./take_up.ts";
 import { watchHead } from "./watch_head.ts";
@@ -31,9 +31,6 @@ export interface RunContext {
 /** Minimum time between two shipments: an agent may act many times a second. */
 const SHIP_EVERY_MS = 250;
 const SAFETY_LOOK_MS = 10_000;
-
-/** Hand over after this long: pg-boss ends every job after 24 hours. */
-const LONGEST_LEASE_MS = 20 * 3_600_000;
 
 /** A run of a session. */
 export class SessionRun {
@@ -155,7 +152,9 @@ export class SessionRun {
       await this.#keep();
       this.#isKept = true;
       if (shipper.shipped < barrier) throw new Error(`event ${barrier} is not in the journal`);
-      const why = this.#whyNotOn(type);
+      const { taken: { samocode }, held, handOver } = this.#context;
+      const { history } = folder;
+      const why = whyHandOver(type, { history, now: samocode.now(), leaseMs: held.ageMs, asked: handOver() });
       if (why === undefined) this.#child?.passed(barrier);
       else this.end(why);
     } catch (error) {
@@ -163,17 +162,6 @@ export class SessionRun {
       this.#failure ??= error;
       this.end(messageOf(error));
     }
-  }
-
-  #whyNotOn(type: string): string | undefined {
-    const { taken: { folder, samocode }, held, handOver } = this.#context;
-    if (type === "iteration.retried") {
-      const { rest } = folder.history;
-      const leftMs = (rest?.endsAtMs ?? 0) - samocode.now().getTime();
-      return leftMs > LONG_WAIT_MS ? "it waits for a usage limit to end" : undefined;
-    }
-    if (type !== "iteration.started") return undefined;
-    return handOver() ?? (held.ageMs > LONGEST_LEASE_MS ? "its lease is 20 hours old" : undefined);
   }
 
   async #setUp(worktree: string | undefined): Promise<void> {

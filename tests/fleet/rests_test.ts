@@ -1,5 +1,13 @@
 import assert from "node:assert/strict";
-import { afterRun, type Decided, decidedAfter, decidedBy, restOf, wantsRun } from "../../src/fleet/rests.ts";
+import {
+  afterRun,
+  type Decided,
+  decidedAfter,
+  decidedBy,
+  restOf,
+  wantsRun,
+  whyHandOver,
+} from "../../src/fleet/rests.ts";
 import { endedByFleet } from "../../src/fleet/session_lines.ts";
 import { type History, NO_HISTORY } from "../../src/workflow/history.ts";
 import type { Outcome } from "../../src/workflow/run_events.ts";
@@ -77,6 +85,22 @@ Deno.test("afterRun() lets a session go on that was handed over, waits for a lim
     { kind: "stopped", by: "me" },
   ];
   for (const outcome of outcomes) assert.deepEqual(afterRun(rested(outcome), NOW), { kind: "rests" }, outcome.kind);
+});
+
+Deno.test("whyHandOver() lets go between iterations: of what waits long, is asked for, or is held for 20 hours", () => {
+  const why = (
+    type: string,
+    { hours = 0, waitMs = 0, asked }: Partial<Record<"hours" | "waitMs", number>> & { readonly asked?: string } = {},
+  ) => {
+    const rest: History["rest"] = { endsAtMs: NOW.getTime() + waitMs, delayMs: waitMs, because: "", wait: undefined };
+    return whyHandOver(type, { history: { rest }, now: NOW, leaseMs: hours * 3_600_000, asked });
+  };
+  assert.equal(why("iteration.started", { hours: 19.9 }), undefined);
+  assert.equal(why("iteration.started", { hours: 20.1 }), "its lease is 20 hours old");
+  assert.equal(why("iteration.started", { hours: 20.1, asked: "it drains" }), "it drains");
+  assert.equal(why("signal.received", { hours: 20.1, asked: "it drains" }), undefined, "its iteration ends first");
+  assert.equal(why("iteration.retried", { waitMs: 119_000, asked: "it drains" }), undefined);
+  assert.equal(why("iteration.retried", { waitMs: 121_000 }), "it waits for a usage limit to end");
 });
 
 Deno.test("restOf() names how a session rests, also one that died at a gate", () => {
