@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { fanOut } from "../src/event_listeners/fan_out.ts";
 import { statusOf } from "../src/operations/read_status.ts";
-import { createEventListeners } from "../src/operations/run_here.ts";
+import { createEventListeners } from "../src/operations/run_listeners.ts";
 import type { LoopContext } from "../src/loop/loop_context.ts";
 import { runSession } from "../src/loop/run_session.ts";
 import { readPlugin } from "../src/prompt/shipped_files.ts";

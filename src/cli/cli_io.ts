@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Terminal } from "../operations/run_here.ts";
+import type { Terminal } from "../operations/run_listeners.ts";
 import type { Clock } from "../system/clock.ts";
 import type { LiveOutput } from "../system/output.ts";
 import type { AttachedCommand } from "../system/processes/run_attached.ts";

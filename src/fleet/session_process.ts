@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { HandOver, runHere, type RunRequest } from "../operations/run_here.ts";
+import { HandOver } from "../operations/record_events.ts";
+import { runHere, type RunRequest } from "../operations/run_here.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import type { Outcome } from "../workflow/run_events.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";

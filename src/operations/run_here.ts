@@ -3,45 +3,28 @@
  *
  * @module
  */
-import { basename } from "node:path";
-import type { RecordedEvent, SessionEvent } from "../workflow/session_event.ts";
-import type { Outcome } from "../workflow/run_events.ts";
-import { type EventListener, fanOut } from "../event_listeners/fan_out.ts";
+import { fanOut } from "../event_listeners/fan_out.ts";
 import { runSession } from "../loop/run_session.ts";
-import { ForgedLineError } from "../session/check_chain.ts";
-import type { SessionFolder } from "../session/session_folder.ts";
-import { createNamed, keepsTask, type NewSession, openOrCreate } from "./start_session.ts";
-import { statusOf } from "./read_status.ts";
-import type { Status } from "./status.ts";
-import { checkRepository, strangeFiles } from "./trust_project.ts";
-import type { Samocode } from "./samocode.ts";
-import type { Agent, AgentRows, CreateClient } from "../agents/agent.ts";
-import { AGENT_NAMES, type AgentName, AGENTS, isAgentName } from "../agents/agents.ts";
-import type { CliOptions } from "../agents/cli_client.ts";
-import { agentRunner } from "../agents/engine.ts";
-import { consoleListener, type ConsoleOptions } from "../console/console.ts";
 import type { NextSteps } from "../messages/describe_view.ts";
-import type { SettingValues } from "../contract/setting_row.ts";
-import { chooseGuard, type Guard } from "../guard/guard.ts";
-import { logFileListener, signalHistoryListener } from "../event_listeners/log_file.ts";
-import type { LoopContext, PhaseAgent } from "../loop/loop_context.ts";
-import { readPlugin } from "../prompt/shipped_files.ts";
-import type { Layout } from "../session/layout.ts";
 import { takeTelling } from "../session/roster.ts";
-import { agentEnvironment, checkEnvironment, childEnvironment } from "../settings/agent_environment.ts";
-import { guardSettings, limitsIn } from "../settings/settings.ts";
-import { isAgentPhase, type Phase } from "../workflow/phases.ts";
-import { keepAwake } from "../system/processes/keep_awake.ts";
-import { whyUnreachable } from "../system/reach.ts";
-import { messageOf, SamocodeError, unlessFailing } from "../text/errors.ts";
-import type { TelemetryListener } from "../telemetry/listener.ts";
 import { startKeeper } from "../system/processes/keeper.ts";
+import { messageOf, SamocodeError } from "../text/errors.ts";
+import type { Outcome } from "../workflow/run_events.ts";
+import type { SessionEvent } from "../workflow/session_event.ts";
 import { isLost, waitsForDay } from "../workflow/supervision.ts";
-import { refuseOwnAgents } from "./people_only.ts";
 import { ownChannels } from "./own_channels.ts";
+import { refuseOwnAgents } from "./people_only.ts";
+import { statusOf } from "./read_status.ts";
+import { type Barrier, recorded } from "./record_events.ts";
 import { enlist, standIn } from "./roster.ts";
+import { loopContext } from "./run_context.ts";
+import { createEventListeners, type EventListenerContext, openTelemetry } from "./run_listeners.ts";
+import type { Samocode } from "./samocode.ts";
 import { haveHeard } from "./start_listener.ts";
+import { createNamed, keepsTask, type NewSession, openOrCreate } from "./start_session.ts";
+import type { Status } from "./status.ts";
 import { tellPerson } from "./tell_person.ts";
+import { checkRepository } from "./trust_project.ts";
 
 /** What to run. The assignment is for a new session; an existing one keeps its own. */
 export interface RunRequest extends NewSession {
@@ -58,23 +41,6 @@ export interface RunRequest extends NewSession {
   readonly note: (text: string) => void;
   /** For a session that somebody else looks after: no supervisor or listener of this machine is told of it. */
   readonly barrier?: Barrier | undefined;
-}
-
-/** Holds a run at its events, until what they tell of is safe elsewhere. */
-export interface Barrier {
-  /**
-   * Called before an event is recorded.
-   *
-   * @throws {HandOver} If the run is to stop instead, and go on elsewhere.
-   */
-  before(event: SessionEvent): Promise<void>;
-  /** Called once it is recorded, before anybody hears it. */
-  after(event: RecordedEvent): Promise<void>;
-}
-
-/** A run stops before an event that it would have recorded. */
-export class HandOver extends Error {
-  override readonly name = "HandOver";
 }
 
 /**
@@ -155,177 +121,4 @@ export async function runHere(samocode: Samocode, request: RunRequest): Promise<
 
 function inWords(error: unknown): string {
   return error instanceof SamocodeError ? `${error.message}. ${error.hint}` : messageOf(error);
-}
-
-/** Writes each event to the journal before any listener hears it. */
-async function* recorded(
-  folder: SessionFolder,
-  { first, events, ending, barrier }: {
-    readonly first: RecordedEvent | undefined;
-    readonly events: AsyncGenerator<SessionEvent>;
-    /** Is called before a session is recorded as done. */
-    readonly ending: (event: SessionEvent) => Promise<void>;
-    readonly barrier: Barrier | undefined;
-  },
-): AsyncGenerator<RecordedEvent> {
-  if (first !== undefined) yield first;
-  let handOver: HandOver | undefined;
-  try {
-    for (let next = await events.next(); !next.done;) {
-      // The loop knows of no hand-over: it takes one for a failure.
-      const value: SessionEvent = handOver !== undefined && next.value.type === "session.stopped"
-        ? { ...next.value, outcome: { kind: "stopped", by: handOver.message } }
-        : next.value;
-      if (value.type === "session.stopped" && value.outcome.kind === "done") await ending(value);
-      let event: RecordedEvent;
-      try {
-        await barrier?.before(value);
-        event = folder.journal.append(value);
-        await barrier?.after(event);
-      } catch (error) {
-        if (error instanceof HandOver) handOver = error;
-        else if (!(error instanceof ForgedLineError)) throw error;
-        // The loop ends its agent and says why in its last event.
-        next = await events.throw(error);
-        continue;
-      }
-      yield event;
-      next = await events.next();
-    }
-  } finally {
-    await events.return(undefined);
-  }
-}
-
-/** Makes the loop's context. `abort` fires with a text as its reason. */
-async function loopContext(samocode: Samocode, abort: AbortSignal): Promise<LoopContext> {
-  const { settings, version, shippedRoot, cacheFolder, now, clock } = samocode;
-  const guard = await chooseGuard(guardSettings(settings, samocode));
-  return {
-    guard: guard.record,
-    provider: settings.provider,
-    isProviderNamed: settings.isProviderNamed,
-    agentFor: await agentForPhase(samocode, guard),
-    fallbackProvider: settings.fallback,
-    version,
-    shippedRoot,
-    // Read once per run: it would be most of the work of preparing an iteration.
-    plugin: readPlugin(shippedRoot),
-    cacheFolder,
-    mainRepo: settings.mainRepo,
-    worktrees: settings.worktrees,
-    branchPrefix: settings.branchPrefix,
-    checks: {
-      commands: settings.checks,
-      timeoutMs: settings.checkTimeoutMs,
-      guard,
-      env: checkEnvironment(samocode.env),
-      ...awake(samocode),
-    },
-    policy: settings,
-    limits: limitsIn(settings),
-    stateFolder: samocode.stateFolder,
-    takesHandEdits: samocode.isPersons ?? false,
-    abort,
-    now,
-    clock,
-    random: Math.random,
-  };
-}
-
-/**
- * A phase's own agent, or the named one in its place; an unknown name counts as none. A phase's model goes with its own
- * agent: any other uses the model from its own settings.
- */
-async function agentForPhase(samocode: Samocode, guard: Guard): Promise<LoopContext["agentFor"]> {
-  const { settings, env, self } = samocode;
-  const clients = new Map<string, CreateClient<AgentRows>>();
-  for (const name of AGENT_NAMES) {
-    const { client }: Agent = AGENTS[name];
-    clients.set(name, await client());
-  }
-  return (phase: Phase, name = ""): PhaseAgent => {
-    const own = isAgentPhase(phase) ? settings.phases[phase] : { provider: settings.provider, model: "" };
-    const provider = isAgentName(name) ? name : own.provider;
-    const createClient = clients.get(provider);
-    if (createClient === undefined) throw new Error(`the agent ${provider} was not loaded`);
-    const set: SettingValues<AgentRows> = settings.agents[provider];
-    const asked = provider === own.provider && own.model !== "" ? own.model : set.model;
-    // An agent without a model setting has no choice of models.
-    const model = set.model === undefined ? undefined : asked;
-    const { timeoutMs } = set;
-    const { stallMs } = settings;
-    const client = createClient(model ? { ...set, model } : set, { self });
-    const scrubbed = agentEnvironment(env, provider);
-    const { endpoint }: Agent = AGENTS[provider];
-    const strangeSettings = (workplace: string) => strangeFiles(samocode, { agents: [provider], workplace });
-    const service: Pick<PhaseAgent, "whyUnreachable"> = {
-      whyUnreachable: async (workplace, abort) => {
-        const find = await endpoint?.();
-        const trustsRepository = strangeSettings(workplace).length === 0;
-        const address = unlessFailing(() => find?.({ env: scrubbed, workplace, trustsRepository }, set));
-        return address === undefined ? undefined : await whyUnreachable(address, { abort });
-      },
-    };
-    const options = {
-      name: provider,
-      env: scrubbed,
-      timeoutMs,
-      stallMs,
-      service,
-      ...awake(samocode),
-      ...guarded(guard, { provider, env }),
-    };
-    return { runner: agentRunner(client, options), model: model || undefined, timeoutMs, strangeSettings, ...service };
-  };
-}
-
-/** Loads what sends telemetry; `undefined`, with nothing loaded, where none is wanted. */
-async function openTelemetry({ settings, env, version }: Samocode): Promise<TelemetryListener | undefined> {
-  if (settings.telemetry === undefined) return undefined;
-  const { telemetryListener } = await import("../telemetry/listener.ts");
-  return telemetryListener({
-    ...settings.telemetry,
-    project: basename(settings.mainRepo),
-    version,
-    agentOf: (name) => {
-      if (!isAgentName(name)) return undefined;
-      const { title, modelProvider }: Agent = AGENTS[name];
-      return { title, modelProvider: modelProvider(env) };
-    },
-  });
-}
-
-function awake({ settings, env }: Samocode): Pick<CliOptions, "keepAwake"> {
-  if (settings.keepAwake === "off") return {};
-  return { keepAwake: (pid) => keepAwake(pid, { env: childEnvironment(env) }) };
-}
-
-function guarded(
-  guard: Guard,
-  { provider, env }: { readonly provider: AgentName } & Pick<Samocode, "env">,
-): Pick<CliOptions, "guard"> {
-  const { home, modelHosts }: Agent = AGENTS[provider];
-  const isPlain = guard.record.kind === "none" && guard.tie === undefined;
-  return isPlain ? {} : { guard: { guard, home, modelHosts: modelHosts(env) } };
-}
-
-/** Where a run shows itself. */
-export type Terminal = Pick<ConsoleOptions, "output" | "columns" | "rows" | "isTerminal" | "color" | "onResize">;
-
-/** What listeners are made of. */
-export interface EventListenerContext
-  extends Pick<ConsoleOptions, "sessionName" | "nextSteps" | "view" | "history" | "before"> {
-  readonly paths: Pick<Layout, "sessionLog" | "signalHistory">;
-  /** `undefined` in the background. */
-  readonly terminal: Terminal | undefined;
-}
-
-/** Makes the event listeners of a run. */
-export function createEventListeners({ terminal, paths, ...about }: EventListenerContext): readonly EventListener[] {
-  return [
-    ...(terminal === undefined ? [] : [consoleListener({ ...terminal, ...about })]),
-    logFileListener({ path: paths.sessionLog }),
-    signalHistoryListener({ path: paths.signalHistory }),
-  ];
 }

@@ -12,7 +12,7 @@ import { type History, NO_HISTORY } from "../workflow/history.ts";
 import type { RecordedEvent } from "../workflow/session_event.ts";
 import { statusOf } from "./read_status.ts";
 import type { Status } from "./status.ts";
-import type { Terminal } from "./run_here.ts";
+import type { Terminal } from "./run_listeners.ts";
 import { openSession, type Samocode } from "./samocode.ts";
 import { followEvents } from "./wait_session.ts";
 

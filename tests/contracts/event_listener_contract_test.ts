@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { NO_HISTORY } from "../../src/workflow/history.ts";
 import { viewOf } from "../helpers/session_view.ts";
 import { join } from "node:path";
-import { createEventListeners, type EventListenerContext } from "../../src/operations/run_here.ts";
+import { createEventListeners, type EventListenerContext } from "../../src/operations/run_listeners.ts";
 import { EVENTS } from "../../src/workflow/session_event.ts";
 import { instant } from "../console/virtual_terminal.ts";
 import { STORY } from "../helpers/story_events.ts";
