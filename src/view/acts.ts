@@ -19,7 +19,8 @@ import { type Checked, flag, mapOf, number, optional, text, variant } from "../w
 import { failure, json } from "./answers.ts";
 import type { ActAnswer } from "./contract.ts";
 import { failureOf } from "./requests.ts";
-import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";
+import type { SeenSession } from "./seen_session.ts";
+import { sessionOf, type Sessions } from "./sessions.ts";
 
 const run = optional(text);
 

@@ -14,7 +14,8 @@ import type { Failure } from "./contract.ts";
 import { versionOf } from "./session_facts.ts";
 import { readJournalPage } from "./journal_pages.ts";
 import type { Answer, SessionRequest } from "./session_request.ts";
-import { type SeenSession, sessionOf, type Sessions } from "./sessions.ts";
+import type { SeenSession } from "./seen_session.ts";
+import { sessionOf, type Sessions } from "./sessions.ts";
 
 /** What only some look at is loaded when somebody does. */
 const LATER = Object.fromEntries(

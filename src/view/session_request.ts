@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { SeenSession, Sessions } from "./sessions.ts";
+import type { SeenSession } from "./seen_session.ts";
+import type { Sessions } from "./sessions.ts";
 
 /** A request for something of one session. */
 export interface SessionRequest {

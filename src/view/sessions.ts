@@ -4,31 +4,23 @@
  * @module
  */
 import { dirname, join } from "node:path";
-import { foldStory } from "../messages/fold_story.ts";
-import { withChannelNotes } from "../operations/channel_notes.ts";
 import { type KnownProject, knownProjects } from "../operations/known_projects.ts";
-import { type ListedPlace, sessionPlaces, viewSession } from "../operations/list_sessions.ts";
-import { statusFrom } from "../operations/read_status.ts";
+import { type ListedPlace, sessionPlaces } from "../operations/list_sessions.ts";
 import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
-import { KeptJournals, WORTH_KEEPING_BYTES } from "../session/kept_journals.ts";
-import { layoutOf } from "../session/layout.ts";
+import { KeptJournals } from "../session/kept_journals.ts";
 import { readRoster, rosterFolder } from "../session/roster.ts";
 import { readSubscriptions } from "../session/subscriptions.ts";
 import { FolderWatch } from "../system/files/folder_watch.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { configFolder } from "../system/user_folders.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
-import type { Story } from "../workflow/story.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import type { SessionFacts, SessionRow } from "./contract.ts";
-import { factsOf, keyOf, rowOf } from "./session_facts.ts";
+import { AGAIN_MS, dueAt, type Entry, readInto, type SeenSession, stampOf, unread } from "./seen_session.ts";
 
 /** How often to look, in milliseconds: at what may have died, and at what a watch may have missed. */
 const LOOK_MS = { running: 2_000, all: 60_000 };
-
-/** How soon a session is read again, in milliseconds: one that somebody looks at, and one in the list. */
-const AGAIN_MS = { followed: 80, listed: 1_000 };
 
 /** What changes at once is read at once. */
 const BATCH_MS = 20;
@@ -38,34 +30,6 @@ const TURN_MS = 20;
 
 /** So many long journals are read on from memory. */
 const KEPT_JOURNALS = 48;
-
-/** A session, as it was read last. */
-export interface SeenSession {
-  readonly key: string;
-  readonly place: ListedPlace;
-  readonly project: KnownProject;
-  /** `undefined` until it was read. */
-  readonly row: SessionRow | undefined;
-  /** `undefined` unless somebody looks at it. */
-  readonly facts: SessionFacts | undefined;
-  readonly story: Story | undefined;
-}
-
-interface Entry extends SeenSession {
-  row: SessionRow | undefined;
-  facts: SessionFacts | undefined;
-  story: Story | undefined;
-  place: ListedPlace;
-  project: KnownProject;
-  followers: number;
-  isDirty: boolean;
-  /** `performance.now()`. */
-  readAt: number;
-  /** Size and time of its journal. */
-  stamp: string;
-  /** The size of its journal, when it was read last. */
-  bytes: number;
-}
 
 /** Where the person is, and what they have. */
 export interface ViewHost extends Host {
@@ -183,17 +147,8 @@ export class Sessions implements Disposable {
   }
 
   #add(project: KnownProject, place: ListedPlace): void {
-    const key = keyOf(place.path);
-    const entry = { key, project, place, row: undefined, facts: undefined, story: undefined };
-    const added: Entry = {
-      ...entry,
-      followers: 0,
-      isDirty: true,
-      readAt: -Infinity,
-      stamp: "",
-      bytes: sizeOf(place.path),
-    };
-    this.#entries.set(key, added);
+    const added = unread(project, place);
+    this.#entries.set(added.key, added);
     this.#byFolder.set(place.path, added);
   }
 
@@ -265,34 +220,7 @@ export class Sessions implements Disposable {
   }
 
   #read(entry: Entry): void {
-    const { place, project, followers } = entry;
-    const now = new Date();
-    entry.isDirty = false;
-    entry.stamp = stampOf(place.path);
-    entry.bytes = sizeOf(place.path);
-    const isFollowed = followers > 0;
-    // A long journal is read once: also for the story, for which somebody may come soon.
-    const tells = isFollowed || entry.bytes >= WORTH_KEEPING_BYTES;
-    const view = viewSession(
-      { ...project, kept: this.#kept, foldStory: tells ? foldStory : undefined },
-      place,
-      (layout, known, folder) => {
-        const status = statusFrom(layout, known);
-        entry.row = rowOf(project, status);
-        if (!isFollowed) return true;
-        entry.story = folder?.journal.story;
-        const journalBytes = folder?.journal.extent.bytes ?? 0;
-        entry.facts = factsOf(withChannelNotes(project.stateFolder, status), {
-          project,
-          story: entry.story,
-          journalBytes,
-          now,
-        });
-        return true;
-      },
-    );
-    entry.readAt = performance.now();
-    if (view === undefined) entry.row = undefined;
+    readInto(entry, this.#kept);
     this.#tell(entry.key);
   }
 
@@ -308,19 +236,4 @@ export function sessionOf(sessions: Sessions, key: string): SeenSession {
   throw new SamocodeError("usage", "Cannot find this session: it was renamed, archived or removed", {
     hint: "Look for it in the list",
   });
-}
-
-function dueAt({ readAt, followers }: Entry): number {
-  return readAt + (followers > 0 ? AGAIN_MS.followed : AGAIN_MS.listed);
-}
-
-function sizeOf(folder: string): number {
-  return unlessFailing(() => lstatIfExists(layoutOf(folder).journal)?.size) ?? 0;
-}
-
-/** Reading a journal is much; whether it grew costs nothing. */
-function stampOf(folder: string): string {
-  const { journal, notebook } = layoutOf(folder);
-  const found = unlessFailing(() => lstatIfExists(journal) ?? lstatIfExists(notebook));
-  return `${found?.ino} ${found?.size} ${found?.mtime?.getTime()}`;
 }
