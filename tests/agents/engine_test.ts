@@ -12,6 +12,7 @@ import type { RunnerEvent } from "../../src/agents/agent_runner.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { SMALL_NURSERY } from "../../tools/compile.ts";
 import { AgentStage, isRunning, program } from "../helpers/agent_stage.ts";
+import { slow } from "../helpers/slow.ts";
 
 const STREAMS = join(import.meta.dirname ?? ".", "..", "fixtures", "streams");
 const CLAUDE = join(STREAMS, "claude-2.1.328-success.jsonl");
@@ -21,7 +22,11 @@ const CHILDREN = ["child", "orphan", "nohup", "session", "nameless"] as const;
 
 /** Needs /proc, to see what is left, and programs such as setsid. */
 function linuxTest(name: string, run: (stage: AgentStage) => Promise<void>): void {
-  Deno.test({
+  Deno.test(onLinux(name, run));
+}
+
+function onLinux(name: string, run: (stage: AgentStage) => Promise<void>): Deno.TestDefinition {
+  return {
     name,
     ignore: Deno.build.os !== "linux",
     fn: async () => {
@@ -29,7 +34,7 @@ function linuxTest(name: string, run: (stage: AgentStage) => Promise<void>): voi
       await run(stage);
       assert.deepEqual(stage.leftovers(), []);
     },
-  });
+  };
 }
 
 function said(event: RunnerEvent, text: string): boolean {
@@ -358,12 +363,12 @@ for (
     ["one line", "head -c 500000000 /dev/zero"],
   ] as const
 ) {
-  linuxTest(`agentRunner() follows 500 MB of ${what} in little memory`, async () => {
+  Deno.test(slow(onLinux(`agentRunner() follows 500 MB of ${what} in little memory`, async () => {
     const [before, after] = await peaksOf(script);
     // How much garbage V8 lets lie depends on the machine and its load; what it may not depend on is the 500 MB that
     // went by. The benchmark tells the exact figure.
     assert.ok(before > 0 && after - before < 150_000, `${after} kB at most, ${before} kB to begin with`);
-  });
+  })));
 }
 
 Deno.test("agentRunner() reads a run's usage from its log", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Interrupted } from "../../src/cli/cli_io.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { CommandLine, START, type Typed, type Typing, WHOLE_AGENT } from "./command_line.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const PLAN = "11-20-0500-plan-top.md";
 
@@ -83,7 +84,7 @@ Deno.test("a prompt is taken back when another door decides first, and the sessi
   );
 });
 
-Deno.test("where another door also starts a worker, run waits for it and then asks again", async () => {
+slowTest("where another door also starts a worker, run waits for it and then asks again", async () => {
   using line = new CommandLine();
   const env = { SAMOCODE_PROVIDER: "demo" };
   const goOn: Typed = async (abort) => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import type { TempProject } from "../helpers/temp_project.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const RUN = ["run", "--session", "own", "--task", "Work"];
 const SIGNAL = `echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"`;
@@ -17,42 +18,45 @@ case $n in
    ${BLOCKED};;
 esac`;
 
-Deno.test("what an agent left uncommitted is kept after each iteration, broken ones too, and can be put back", async () => {
-  using project = hostileProject(AGENT, { SAMOCODE_MAX_RETRIES: "1" });
-  const worktree = join(project.root, "worktrees", "own");
-  const { code, stdout } = await project.run(RUN);
-  assert.equal(code, 20, stdout);
-  assert.deepEqual(kept(project), [[1, 1], [2, 2]]);
+slowTest(
+  "what an agent left uncommitted is kept after each iteration, broken ones too, and can be put back",
+  async () => {
+    using project = hostileProject(AGENT, { SAMOCODE_MAX_RETRIES: "1" });
+    const worktree = join(project.root, "worktrees", "own");
+    const { code, stdout } = await project.run(RUN);
+    assert.equal(code, 20, stdout);
+    assert.deepEqual(kept(project), [[1, 1], [2, 2]]);
 
-  const list = await project.run(["restore", "own"]);
-  assert.match(list.stdout, /^ +1 {2}\S+Z {2}iteration +1 {2}1 file\n +2 {2}\S+Z {2}iteration +2 {2}1 file\n\n/);
-  assert.match(list.stdout, /put it back {2}samocode restore own 2\n$/);
-  assert.match((await project.run(["status", "own"])).stdout, /Kept +2 checkpoints: samocode restore own/);
-  const { code: refused, stderr } = await project.run(["restore", "own", "2"], { CLAUDECODE: "1" });
-  assert.deepEqual([refused, /only a person may/.test(stderr)], [2, true]);
-  const unknown = await project.run(["restore", "own", "9"]);
-  assert.deepEqual([unknown.code, /Cannot restore checkpoint 9 of own: not found/.test(unknown.stderr)], [2, true]);
+    const list = await project.run(["restore", "own"]);
+    assert.match(list.stdout, /^ +1 {2}\S+Z {2}iteration +1 {2}1 file\n +2 {2}\S+Z {2}iteration +2 {2}1 file\n\n/);
+    assert.match(list.stdout, /put it back {2}samocode restore own 2\n$/);
+    assert.match((await project.run(["status", "own"])).stdout, /Kept +2 checkpoints: samocode restore own/);
+    const { code: refused, stderr } = await project.run(["restore", "own", "2"], { CLAUDECODE: "1" });
+    assert.deepEqual([refused, /only a person may/.test(stderr)], [2, true]);
+    const unknown = await project.run(["restore", "own", "9"]);
+    assert.deepEqual([unknown.code, /Cannot restore checkpoint 9 of own: not found/.test(unknown.stderr)], [2, true]);
 
-  // Even the whole worktree can be gone.
-  Deno.removeSync(worktree, { recursive: true });
-  const restored = await project.run(["restore", "own", "2"]);
-  assert.equal(restored.code, 0, restored.stderr);
-  assert.equal(Deno.readTextFileSync(join(worktree, "draft.txt")), "second\n");
-  Deno.writeTextFileSync(join(worktree, "draft.txt"), "by hand\n");
-  const again = await project.run(["restore", "own", "1"]);
-  assert.match(again.stdout, /What was there before is checkpoint 3: samocode restore own 3\n$/);
-  assert.equal(Deno.readTextFileSync(join(worktree, "draft.txt")), "first\n");
-  await project.run(["restore", "own", "3", "--into", "look"]);
-  assert.equal(Deno.readTextFileSync(join(project.root, "look", "draft.txt")), "by hand\n");
+    // Even the whole worktree can be gone.
+    Deno.removeSync(worktree, { recursive: true });
+    const restored = await project.run(["restore", "own", "2"]);
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.equal(Deno.readTextFileSync(join(worktree, "draft.txt")), "second\n");
+    Deno.writeTextFileSync(join(worktree, "draft.txt"), "by hand\n");
+    const again = await project.run(["restore", "own", "1"]);
+    assert.match(again.stdout, /What was there before is checkpoint 3: samocode restore own 3\n$/);
+    assert.equal(Deno.readTextFileSync(join(worktree, "draft.txt")), "first\n");
+    await project.run(["restore", "own", "3", "--into", "look"]);
+    assert.equal(Deno.readTextFileSync(join(project.root, "look", "draft.txt")), "by hand\n");
 
-  await project.run(["restore", "own", "2"]);
-  await project.run(RUN.slice(0, 3));
-  assert.equal(project.git("log", "-1", "--format=%s", "own"), "Draft");
-  assert.match(
-    (await project.run(["logs", "own"])).stdout,
-    /The files of \S+\/own\/2 were put back \(.*samocode restore/,
-  );
-});
+    await project.run(["restore", "own", "2"]);
+    await project.run(RUN.slice(0, 3));
+    assert.equal(project.git("log", "-1", "--format=%s", "own"), "Draft");
+    assert.match(
+      (await project.run(["logs", "own"])).stdout,
+      /The files of \S+\/own\/2 were put back \(.*samocode restore/,
+    );
+  },
+);
 
 Deno.test("restore refuses while a worker runs, and a failure to keep work ends no run", async () => {
   using project = hostileProject(

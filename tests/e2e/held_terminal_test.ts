@@ -21,7 +21,7 @@ slowTest("a terminal that does not read holds neither the time limit nor the end
   });
 });
 
-Deno.test("stop --now ends a session whose terminal does not read", async () => {
+slowTest("stop --now ends a session whose terminal does not read", async () => {
   await withTerminal(RUN, async ({ project, worker }) => {
     const { code, stderr } = await soon(project.run(["stop", "held", "--now"]));
     assert.equal(code, 0, stderr);

@@ -76,7 +76,7 @@ for (const [index, [what, act]] of Object.entries(REWRITES).entries()) {
   });
 }
 
-Deno.test("a plan that was rewritten during the implementation can be sent back to the planning agent", async () => {
+slowTest("a plan that was rewritten during the implementation can be sent back to the planning agent", async () => {
   using project = planned(`echo '# Another' > ${PLAN}`);
   await toApproval(project);
   await approve(project);

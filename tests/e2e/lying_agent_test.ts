@@ -221,20 +221,23 @@ Deno.test(slow({
   },
 }));
 
-Deno.test("a human leaves steps out by moving the session on; the journal names them, and new ones stay due", async () => {
-  using line = await approved();
-  await lie(line, "implementation", `sed -i 's/- \\[ \\] Phase 1/- [x] Phase 1/' "$plan"; go testing`);
-  line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: testing"));
-  const tried = await lie(
-    line,
-    "quality",
-    `sed -i 's/- \\[x\\] Phase 1/- [ ] Phase 1/' "$plan"; review clean; go done`,
-  );
-  assert.deepEqual(tried.phases.slice(0, 3), ["testing", "quality", "implementation"]);
-  assert.match(tried.context, /asks for done, but the approved plan has unticked steps: "Phase 1: one"\. Carry/);
-  const moved = line.project.events().flatMap((event) => event.type === "phase.entered" ? event.waived ?? [] : []);
-  assert.deepEqual(moved, ["Phase 2: two"]);
-});
+slowTest(
+  "a human leaves steps out by moving the session on; the journal names them, and new ones stay due",
+  async () => {
+    using line = await approved();
+    await lie(line, "implementation", `sed -i 's/- \\[ \\] Phase 1/- [x] Phase 1/' "$plan"; go testing`);
+    line.edit("_overview.md", (text) => text.replace(/^Phase: .*$/m, "Phase: testing"));
+    const tried = await lie(
+      line,
+      "quality",
+      `sed -i 's/- \\[x\\] Phase 1/- [ ] Phase 1/' "$plan"; review clean; go done`,
+    );
+    assert.deepEqual(tried.phases.slice(0, 3), ["testing", "quality", "implementation"]);
+    assert.match(tried.context, /asks for done, but the approved plan has unticked steps: "Phase 1: one"\. Carry/);
+    const moved = line.project.events().flatMap((event) => event.type === "phase.entered" ? event.waived ?? [] : []);
+    assert.deepEqual(moved, ["Phase 2: two"]);
+  },
+);
 
 const STUCK: Readonly<Record<string, string>> = {
   "signals continue and changes nothing": `say '{"status":"continue"}'`,

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { Background } from "../helpers/background.ts";
 import { BotApi, type BotMessage } from "../helpers/bot_api.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const START = ["start", "--session", "tally", "--task", "Add a --top N option to tally"];
 
@@ -49,7 +50,7 @@ class PhoneStage implements AsyncDisposable {
   }
 }
 
-Deno.test("a session goes from its first question to its end by phone alone", async () => {
+slowTest("a session goes from its first question to its end by phone alone", async () => {
   await using stage = new PhoneStage();
   const { phone, background } = stage;
   await stage.run(START);

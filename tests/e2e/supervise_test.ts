@@ -203,7 +203,7 @@ Deno.test("supervise does not start what somebody stopped while it told the pers
   assert.equal(project.events().filter(({ type }) => type === "session.started").length, 1);
 });
 
-Deno.test("supervise and start count in turn", async () => {
+slowTest("supervise and start count in turn", async () => {
   using project = projectWith(PATIENT, { SAMOCODE_MAX_PARALLEL: "1" });
   for (const name of ["a", "b"]) await project.run(["start", "--session", name, "--task", "Work"]);
   await using supervisor = new Supervisor(project);

@@ -77,7 +77,7 @@ fi`);
   assert.ok(events.every((event) => event.type !== "session.stopped" || event.outcome.kind === "blocked"));
 });
 
-Deno.test("run gives up an outage when its patience ends, and not before; run again, it tries at once", async () => {
+slowTest("run gives up an outage when its patience ends, and not before; run again, it tries at once", async () => {
   using project = projectWith(`echo '{"type":"result","is_error":true,"api_error_status":529,"result":"overloaded"}'`);
   const env = { SAMOCODE_OUTAGE_PATIENCE: "1800" };
   const { code, stdout } = await project.run(RUN, env);
@@ -90,7 +90,7 @@ Deno.test("run gives up an outage when its patience ends, and not before; run ag
   assert.equal(callsIn(project).length, calls.length + 1);
 });
 
-Deno.test("stop, then run during a limit means: try now; a signal does not", async () => {
+slowTest("stop, then run during a limit means: try now; a signal does not", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 10 * 3600;
   using project = projectWith(
     `echo '{"type":"rate_limit_event","rate_limit_info":{"status":"rejected","resetsAt":${reset}}}'
@@ -110,7 +110,7 @@ echo '{"type":"result","is_error":true,"api_error":"usage_limit_reached","result
   assert.deepEqual(calls, [1, 1, 1, 2]);
 });
 
-Deno.test("killed between a limit's end and the decision to wait for it, the next run decides it", async () => {
+slowTest("killed between a limit's end and the decision to wait for it, the next run decides it", async () => {
   const reset = Math.ceil(Date.now() / 1000) + 2 * 3600;
   using project = projectWith(limitedOnce(reset));
   await killOften(project, 1);

@@ -7,7 +7,7 @@ import { FleetDesk } from "../helpers/fleet_desk.ts";
 import { postgresTest, slowPostgresTest } from "../helpers/postgres.ts";
 import { McpClient } from "../mcp/mcp_client.ts";
 
-postgresTest("a session that nobody has begun is shown with its queue, and can be stopped", async (postgres) => {
+slowPostgresTest("a session that nobody has begun is shown with its queue, and can be stopped", async (postgres) => {
   await using desk = await FleetDesk.open(postgres);
   assert.equal(
     await desk.must(["list", "--fleet"]),

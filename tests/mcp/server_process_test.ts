@@ -10,6 +10,7 @@ import { IS_BINARY } from "../helpers/program_under_test.ts";
 import { viewTrust } from "../../src/operations/trust_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { McpClient, McpProject } from "./mcp_client.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 /** Prints in every way there is, as soon as the server has taken standard output. */
 const NOISE = `
@@ -134,7 +135,7 @@ for (const name of ["SIGTERM", "SIGHUP", "SIGINT", "SIGKILL"] as const) {
   });
 }
 
-Deno.test("two servers at once: one session of a name, one worker, one approval", async () => {
+slowTest("two servers at once: one session of a name, one worker, one approval", async () => {
   using project = new McpProject();
   const env = { SAMOCODE_GATE: "agent" };
   await using one = await McpClient.connect(project, { env });

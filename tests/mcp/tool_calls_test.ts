@@ -107,7 +107,7 @@ for (const era of ["modern", "legacy"] as const) {
   });
 }
 
-Deno.test("answer_qa, approve_plan and stop_session have no further effect when repeated", async () => {
+slowTest("answer_qa, approve_plan and stop_session have no further effect when repeated", async () => {
   using project = new McpProject();
   await using client = await McpClient.connect(project, { env: { SAMOCODE_GATE: "agent", SAMOCODE_DEMO_PACE: "0" } });
   const session = "top";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CommandLine, type Said, START, WHOLE_AGENT } from "../cli/command_line.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 /** Says in Claude Code's way that something is wrong. */
 const fails = (facts: string): string => `echo '{"type":"result","is_error":true,${facts}}'; exit 1`;
@@ -52,7 +53,7 @@ Deno.test("run ends if the fallback fails too", async () => {
   assert.deepEqual(workersOf(line), ["investigation 1: claude", "investigation 2: codex"]);
 });
 
-Deno.test("run falls back in an outage that lasts, and gives the fallback a patience of its own", async () => {
+slowTest("run falls back in an outage that lasts, and gives the fallback a patience of its own", async () => {
   using line = new CommandLine();
   // Without the last of these it would wait for the first agent, which is tried again after 15 minutes.
   const env = {

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CommandLine, START, WHOLE_AGENT } from "../cli/command_line.ts";
 import { IS_BINARY } from "../helpers/program_under_test.ts";
-import { slowTest } from "../helpers/slow.ts";
+import { slow, slowTest } from "../helpers/slow.ts";
 import { McpClient, McpProject } from "../mcp/mcp_client.ts";
 
 /** A journal is read whole when it is opened, and never again. */
@@ -50,7 +50,7 @@ Deno.openSync = (path, options) => {
 };
 `;
 
-Deno.test({
+Deno.test(slow({
   name: "read_status, wait_session, answer_qa and approve_plan read the journal once each",
   ignore: IS_BINARY,
   async fn(): Promise<void> {
@@ -74,4 +74,4 @@ Deno.test({
     await counted("approve_plan", { decision: "approve", sha256: plan.sha256, wait: false });
     await other.status("wait_session", { session: "top" });
   },
-});
+}));

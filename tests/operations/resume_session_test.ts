@@ -21,7 +21,7 @@ async function refusal(promise: Promise<unknown>): Promise<readonly [string, str
   return [error.code, error.message, hintInCommands(error, { isFleets: false })];
 }
 
-Deno.test("startSession(), answerQa(), approvePlan() and resumeSession() bring a session to its end", async () => {
+slowTest("startSession(), answerQa(), approvePlan() and resumeSession() bring a session to its end", async () => {
   await using stage = new Background();
   const samocode = stage.samocode();
   await startSession(samocode, START);
@@ -73,7 +73,7 @@ Deno.test("resumeSession() only passes guidance to a running session, and return
   await stage.quiet();
 });
 
-Deno.test("resumeSession() resumes after a stop and a crash, and two at once start one worker", async () => {
+slowTest("resumeSession() resumes after a stop and a crash, and two at once start one worker", async () => {
   await using stage = new Background();
   await startSession(stage.samocode(SLOW), START);
   await stage.until("top", ({ type }) => type === "agent.acted");

@@ -69,7 +69,7 @@ Deno.test("waitSession() returns at once if the session is at rest, whatever the
   await stage.quiet();
 });
 
-Deno.test("waitSession() reports a rest that the caller missed, even if the session runs again", async () => {
+slowTest("waitSession() reports a rest that the caller missed, even if the session runs again", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(), START);
   await stage.rested("top");
@@ -136,7 +136,7 @@ Deno.test("waitSession() returns when time is up or it is aborted, and the sessi
   await stopNow(stage);
 });
 
-Deno.test("waitSession() returns at a new phase only if asked to", async () => {
+slowTest("waitSession() returns at a new phase only if asked to", async () => {
   await using stage = new Background();
   const { cursor } = await startSession(stage.samocode(STEADY), START);
   const first = await waitSession(stage.samocode(), waiting(cursor, { untilPhaseChange: true }));

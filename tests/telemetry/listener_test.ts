@@ -6,6 +6,7 @@ import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { type Answering, Collector } from "../helpers/collector.ts";
 import { loadedBy } from "../helpers/loaded_modules.ts";
 import { recordStory, script } from "../helpers/story_events.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const ROOT = join(import.meta.dirname ?? ".", "..", "..");
 
@@ -94,7 +95,7 @@ Deno.test("where nobody listens, the run goes on, and its end does not wait", as
   assert.ok(tookMs < 30_000, `closing took ${tookMs} ms`);
 });
 
-Deno.test("a long night before a collector that hangs takes no more memory than the SDK's queue", async () => {
+slowTest("a long night before a collector that hangs takes no more memory than the SDK's queue", async () => {
   const collector = new Collector(() => new Promise<never>(() => {}));
   const listener = listenerTo(collector.url, 60_000);
   const attempt = EVENTS.filter(({ type }) => type === "iteration.started" || type === "iteration.ended").slice(0, 2);

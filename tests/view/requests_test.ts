@@ -16,6 +16,7 @@ import type {
 } from "../../src/view/contract.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 import { type Browser, ViewServer } from "../helpers/view_page.ts";
+import { slowTest } from "../helpers/slow.ts";
 
 const DEMO = { SAMOCODE_PROVIDER: "demo", SAMOCODE_DEMO_PACE: "0" };
 
@@ -33,7 +34,7 @@ async function doneSession(project: TempProject): Promise<void> {
   assert.match(stdout, /Done/i);
 }
 
-Deno.test("a session's story, plan, diff, documents, log, checks and journal come as the contract says", async () => {
+slowTest("a session's story, plan, diff, documents, log, checks and journal come as the contract says", async () => {
   using project = new TempProject(DEMO);
   await doneSession(project);
   const folder = project.sessionFolder();
@@ -104,7 +105,7 @@ Deno.test("a session's story, plan, diff, documents, log, checks and journal com
   await assertFails(browser, `/api/sessions/${facts.key}/toString`, 404);
 });
 
-Deno.test("a plan says what has changed since a person was shown it, and who only looks is nobody", async () => {
+slowTest("a plan says what has changed since a person was shown it, and who only looks is nobody", async () => {
   using project = new TempProject(DEMO);
   await project.run(["run", "--session", "tally", "--task", "Count words"]);
   await project.run(["answer", "tally", "--accept-suggestions"]);

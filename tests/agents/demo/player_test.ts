@@ -20,12 +20,14 @@ import { planProgress } from "../../../src/workflow/plan.ts";
 import { readQuestions } from "../../../src/workflow/questions.ts";
 import type { Signal } from "../../../src/workflow/iteration_events.ts";
 import { readSignal } from "../../../src/workflow/signal.ts";
+import { slow } from "../../helpers/slow.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const DATA = join(ROOT, "demo");
 const NAME = "25-11-20-top";
-const shellTest = (name: string, fn: () => Promise<void>): void =>
-  Deno.test({ name, fn, ignore: Deno.build.os === "windows" });
+const inShell = (name: string, fn: () => Promise<void>) => ({ name, fn, ignore: Deno.build.os === "windows" });
+const shellTest = (name: string, fn: () => Promise<void>): void => Deno.test(inShell(name, fn));
+const slowShellTest = (name: string, fn: () => Promise<void>): void => Deno.test(slow(inShell(name, fn)));
 
 /** A session as the worker would keep it: it plays iterations and follows their signals, gates left to the test. */
 class Session implements Disposable {
@@ -267,7 +269,7 @@ shellTest("DemoPlayer takes any feedback into the plan and into the project", as
   assert.ok(notes.includes("> - [ ] Phase 5: Make coffee, and {{session}} `rm -rf .`\n"), notes);
 });
 
-shellTest("DemoPlayer can play each iteration again, as when its signal was lost", async () => {
+slowShellTest("DemoPlayer can play each iteration again, as when its signal was lost", async () => {
   using session = await sampleSession();
   const first = await session.follow("investigation", { twice: true });
   assert.deepEqual(first, ["investigation", "requirements", "waiting"]);

@@ -5,6 +5,7 @@ import { Play } from "../../../tools/storm/play.ts";
 import { kill, StormProject } from "../../../tools/storm/project.ts";
 import { programUnderTest } from "../../helpers/program_under_test.ts";
 import { TempFolder } from "../../helpers/temp_folder.ts";
+import { slow } from "../../helpers/slow.ts";
 
 type Change = (text: string) => string;
 
@@ -56,7 +57,7 @@ function lockOf({ root }: StormProject): string {
   return join(folder, name);
 }
 
-Deno.test({
+Deno.test(slow({
   name: "judge() finds what was lost, done twice or left, and gates without a human, in a tampered session",
   ignore: Deno.build.os !== "linux",
   async fn(test): Promise<void> {
@@ -109,4 +110,4 @@ Deno.test({
       assert.deepEqual(kinds(judge(project, evidence)), ["left", "left"]);
     });
   },
-});
+}));
