@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { processesMarked } from "../helpers/agent_stage.ts";
 import { CheckedLine } from "../helpers/checked_line.ts";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { GUARDED, guardedProject, GUARDS, guardTest } from "../helpers/guarded_project.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
 import { START } from "../cli/command_line.ts";
@@ -292,7 +292,7 @@ guardTest("a guarded check writes in the worktree and nowhere else, and shares t
   assert.equal(project.events().filter(({ type }) => type === "check.ended").length, 1);
 });
 
-clientTest(
+slowClientTest(
   "the real claude is sent back by a check, told what it printed, and done when it passes",
   "claude",
   async (found) => {

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { clientTest, slowClientTest } from "../helpers/find_clients.ts";
 import { GUARDS } from "../helpers/guarded_project.ts";
 import { markedProcesses, TempProject } from "../helpers/temp_project.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
 
 for (const guard of GUARDS) {
-  clientTest(
+  const test = guard === GUARDS.at(-1) ? clientTest : slowClientTest;
+  test(
     `the real claude takes a task from nothing to done, through both gates (guard: ${guard})`,
     "claude",
     async (found) => {
@@ -76,7 +77,7 @@ for (const guard of GUARDS) {
   );
 }
 
-clientTest(
+slowClientTest(
   "the real claude takes a small task by the light route, and then more work on the same branch",
   "claude",
   async (found) => {

@@ -9,7 +9,7 @@ import { classOf, ERROR_CLASSES, type ErrorClassName, isFailure } from "../../sr
 import { afterFailure, type RetryAction } from "../../src/workflow/retry.ts";
 import { AgentStage } from "../helpers/agent_stage.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { SilentService } from "../helpers/silent_service.ts";
 
 /** What goes wrong: the scripted model's failure, an address where no model is, or something else about the start. */
@@ -72,7 +72,7 @@ const THEN: Readonly<Record<(typeof ERROR_CLASSES)[ErrorClassName]["then"], Retr
 };
 
 for (const [name, clientHere] of Object.entries(CLIENTS)) {
-  clientTest(
+  slowClientTest(
     `each error class is seen and followed as the table says: ${name}`,
     name as "claude" | "codex",
     async ({ path, fakeModel }) => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest, findClient } from "../helpers/find_clients.ts";
+import { findClient, slowClientTest } from "../helpers/find_clients.ts";
 
 const RUN = ["run", "--session", "greet", "--dive", "what is here", "--task", "Add a greeting"];
 
 const claude = findClient("claude");
 
 // Both must be there; the one that is missing is named.
-clientTest(
+slowClientTest(
   "a session begun with claude and limited in the middle is finished by codex",
   claude === undefined ? "claude" : "codex",
   async ({ path, fakeModel }) => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { clientTest, slowClientTest } from "../helpers/find_clients.ts";
 import { GUARDED, NO_GUARD } from "../helpers/guarded_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { TempProject } from "../helpers/temp_project.ts";
@@ -164,7 +164,7 @@ if (NO_GUARD !== undefined) {
     },
   );
 
-  clientTest("the real claude runs a browser and a language server in the guard", "claude", async (found, test) => {
+  slowClientTest("the real claude runs a browser and a language server in the guard", "claude", async (found, test) => {
     using folder = new TempFolder();
     const path = packages(folder);
     if (path === undefined) return void await test.step({ name: "npm cannot be reached", ignore: true, fn: () => {} });

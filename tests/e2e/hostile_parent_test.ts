@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { shellWord } from "../../src/text/terminal_text.ts";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { makeTempFolder } from "../helpers/temp_folder.ts";
 import { McpClient, McpProject } from "../mcp/mcp_client.ts";
@@ -116,7 +116,7 @@ function waysPast(
   };
 }
 
-clientTest(
+slowClientTest(
   "a parent with Bash and every permission passes no gate in any of its ways",
   "claude",
   async (found) => {

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { clientTest, slowClientTest } from "../helpers/find_clients.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { McpProject } from "../mcp/mcp_client.ts";
 
@@ -156,7 +156,7 @@ clientTest(
   },
 );
 
-clientTest(
+slowClientTest(
   "a session whose agents are the real claude runs to its end below a parent that is one",
   "claude",
   async (found) => {

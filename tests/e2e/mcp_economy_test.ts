@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { claudeEnvironment, type FakeModel } from "../helpers/fake_model.ts";
 import { FollowingParent, PROMPT, REPORT } from "../helpers/following_parent.ts";
-import { clientTest, type FoundClient } from "../helpers/find_clients.ts";
+import { clientTest, type FoundClient, slowClientTest } from "../helpers/find_clients.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { talkingAgent } from "../helpers/talking_agent.ts";
 import { McpProject } from "../mcp/mcp_client.ts";
@@ -35,7 +35,7 @@ clientTest("claude -p takes a session to its end in three calls and 1,500 tokens
   stage.checkEconomy(3);
 });
 
-clientTest(
+slowClientTest(
   "claude -p asks again where its user has it give up calls early, and loses nothing",
   "claude",
   async (found) => {
@@ -95,12 +95,13 @@ terminalTest(
     }
     assert.match(parent.heard.at(-1) ?? "", /"needs":"answers"/);
   },
+  slowClientTest,
 );
 
 /** Registers a test of Claude Code in tmux. */
-function terminalTest(name: string, run: (found: FoundClient) => Promise<void>): void {
+function terminalTest(name: string, run: (found: FoundClient) => Promise<void>, register = clientTest): void {
   const { program } = programPath("tmux", { env: Deno.env.toObject() });
-  if (program !== undefined) clientTest(name, "claude", run);
+  if (program !== undefined) register(name, "claude", run);
   else Deno.test({ name: `${name} (skipped: no tmux)`, ignore: true, fn: () => {} });
 }
 

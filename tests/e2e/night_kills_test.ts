@@ -13,7 +13,7 @@ import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { processesMarked } from "../helpers/agent_stage.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
 import { aheadFile, FAST_PROGRAM, RATE } from "../helpers/fast_program.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import {
   CHECK_MS,
   COMMIT,
@@ -55,7 +55,7 @@ esac
 `;
 
 for (const [index, name] of (["claude", "codex"] as const).entries()) {
-  clientTest(
+  slowClientTest(
     `workers killed during waits, checks and checkpoints: nothing is lost, and no agent called for it: ${name}`,
     name,
     async ({ path, fakeModel }) => {

@@ -11,7 +11,7 @@ import type { RecordedEvent } from "../../src/workflow/session_event.ts";
 import { isGone, isRunning, processesMarked } from "../helpers/agent_stage.ts";
 import { checkPauses } from "../helpers/check_pauses.ts";
 import { startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { COMMIT, gitLocks, NIGHT_CLIENTS, nightScenario, passEvening, usageLimit } from "../helpers/night_model.ts";
 import { beginNight, NIGHT_PROGRAM, NIGHT_RATE, reboot } from "../helpers/night_program.ts";
 import { DiskUnder, SmallDisk } from "../helpers/temp_folder.ts";
@@ -29,7 +29,7 @@ const canMount = SmallDisk.isPossible();
 
 for (const name of ["claude", "codex"] as const) {
   const title = `after an overload, a limit, a reboot, a full disk, a sleep and a held terminal it is done: ${name}`;
-  if (canMount) clientTest(title, name, (found) => passNight(name, found));
+  if (canMount) slowClientTest(title, name, (found) => passNight(name, found));
   else Deno.test({ name: `${title} (skipped: this user may not mount a file system)`, ignore: true, fn: () => {} });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest, type FoundClient } from "../helpers/find_clients.ts";
+import { clientTest, type FoundClient, slowClientTest } from "../helpers/find_clients.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { programPath } from "../../src/system/processes/program_path.ts";
@@ -64,12 +64,13 @@ seatTest(
     ]);
     assertScripted(model);
   },
+  slowClientTest,
 );
 
 /** Registers a test that types into tmux while the real Claude works. */
-function seatTest(name: string, run: (found: FoundClient) => Promise<void>): void {
+function seatTest(name: string, run: (found: FoundClient) => Promise<void>, register = clientTest): void {
   const { program } = programPath("tmux", { env: Deno.env.toObject() });
-  if (program !== undefined) clientTest(name, "claude", run);
+  if (program !== undefined) register(name, "claude", run);
   else Deno.test({ name: `${name} (skipped: no tmux)`, ignore: true, fn: () => {} });
 }
 

@@ -5,7 +5,7 @@ import { TmuxTerminal } from "../../tools/tmux.ts";
 import { VirtualTerminal } from "../console/virtual_terminal.ts";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { claudeEnvironment, type FakeModel, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import { programUnderTest } from "../helpers/program_under_test.ts";
 import { finished, TempProject } from "../helpers/temp_project.ts";
@@ -19,7 +19,7 @@ const SEEN = {
 };
 
 for (const name of ["claude", "codex"] as const) {
-  clientTest(`status --watch shows tokens and cost grow while the real ${name} works`, name, async (client) => {
+  slowClientTest(`status --watch shows tokens and cost grow while the real ${name} works`, name, async (client) => {
     let root = "";
     let calls = 0;
     // Each call has a command run until the test has seen what the call used.

@@ -15,6 +15,7 @@ import {
   type Environment,
 } from "../../tools/client_pins.ts";
 import { skippedForClient } from "../../tools/skipped_test.ts";
+import { slow } from "./slow.ts";
 
 /** What an end-to-end test is given. */
 export interface FoundClient {
@@ -63,6 +64,11 @@ export function clientTest(
   run: (found: FoundClient, test: Deno.TestContext) => Promise<void>,
 ): void {
   Deno.test(clientTestDefinition(name, client, { run }));
+}
+
+/** The same for a slow one. */
+export function slowClientTest(...[name, client, run]: Parameters<typeof clientTest>): void {
+  Deno.test(slow(clientTestDefinition(name, client, { run })));
 }
 
 /** What {@linkcode clientTest} registers. */
