@@ -41,8 +41,6 @@ export interface FleetUse {
   readonly ofAll?: boolean;
   /** It keeps running and shows what changes. */
   readonly stays?: boolean;
-  /** Called when sessions changed, while it stays. */
-  readonly changed?: (io: CliIo) => void;
   /** Its first operand may be a task instead of a session. */
   readonly takesTask?: boolean;
   /** Its last operand is never a session. */

@@ -35,7 +35,6 @@ export async function runInFleet(
     project: args.values["project"],
     all: isOfAll,
     follows,
-    ...(use.changed && { changed: () => use.changed?.(io) }),
     log: (line) => io.writeError(`${plainText(line)}\n`),
   });
   const { projectFile, session, gates } = fleet;

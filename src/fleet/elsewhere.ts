@@ -11,6 +11,7 @@ import {
   type Copies,
   type Elsewhere,
   type StartElsewhere,
+  tellCopies,
   UNREACHED,
 } from "../session/elsewhere.ts";
 import { SamocodeError } from "../text/errors.ts";
@@ -48,6 +49,7 @@ export class FleetCopies implements Copies {
     const read = new Set(rows.map(({ id }) => id));
     const known = session === undefined ? [] : [...this.#rows].filter(([, { id }]) => !read.has(id));
     this.#rows = new Map([...known, ...rows.map((row) => [row.folder ?? row.name, row] as const)]);
+    for (const { folder, name } of rows) tellCopies(join(this.#options.sessions, folder ?? name));
   }
 
   find(folder: string): Elsewhere {

@@ -27,8 +27,6 @@ export interface FleetWish {
   readonly all?: boolean;
   /** Whether to keep the copies current until disposed. */
   readonly follows?: boolean;
-  /** Called after each change of a session, if `follows` is set. */
-  readonly changed?: () => void;
   readonly log: (line: string) => void;
 }
 
@@ -63,7 +61,6 @@ export async function loadFleet(host: FleetHost, wish: FleetWish): Promise<Loade
     const refresh = async ({ project, name }: Pick<MirroredSession, "project" | "name">): Promise<void> => {
       try {
         await projects.prepare(project).copies.refresh(name);
-        wish.changed?.();
       } catch (error) {
         wish.log(`Cannot follow ${project}/${name}: ${error instanceof Error ? error.message : error}`);
       }

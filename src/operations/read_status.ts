@@ -59,7 +59,7 @@ export function readStatus(samocode: Samocode, { session }: { readonly session: 
 }
 
 /** The status of a session elsewhere that nobody has begun yet. */
-function statusOfAwaited(
+export function statusOfAwaited(
   { name, task, since, elsewhere }: Awaited,
   { sessions, now }: { readonly sessions: string; readonly now: Date },
 ): Status {

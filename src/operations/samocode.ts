@@ -221,4 +221,6 @@ export const LOOK_MS = {
   death: 2_000,
   /** For the death of the process that holds a lock. */
   release: 250,
+  /** For a change of a copy's session that was not told. */
+  copies: 10_000,
 } as const;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hearCopies } from "../session/elsewhere.ts";
 import { readSubscriptions, subscribe } from "../session/subscriptions.ts";
 import { messageOf } from "../text/errors.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
@@ -12,11 +13,17 @@ import { setChannels } from "./open_channel.ts";
 import type { Samocode } from "./samocode.ts";
 
 /**
- * Subscribes the sessions that are running or need the person, if their project has a channel.
+ * Subscribes the sessions that are running or need the person, if their project has a channel; those of the fleet again
+ * whenever one changes, until it is disposed.
  *
  * @param log Receives what could not be read.
  */
-export function subscribeKnown(
+export function keepSubscribed(host: Parameters<typeof subscribeKnown>[0], log: (line: string) => void): Disposable {
+  subscribeKnown(host, log);
+  return hearCopies(() => subscribeKnown(host, log));
+}
+
+function subscribeKnown(
   { env, workingDirectory }: Pick<Samocode, "env"> & { readonly workingDirectory: string },
   log: (line: string) => void,
 ): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { dirname, join } from "node:path";
+import { hearCopies } from "../session/elsewhere.ts";
 import { lstatIfExists, statIfExists } from "../system/files/files.ts";
 import { SamocodeError } from "../text/errors.ts";
 import { isPulse, type RecordedEvent } from "../workflow/session_event.ts";
@@ -102,12 +103,16 @@ async function begins(
   { session, timeoutMs = Infinity, abort }: Pick<WaitRequest, "session" | "abort"> & { readonly timeoutMs?: number },
 ): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
-  for (let awaited = awaitedSession(samocode, session); awaited !== undefined;) {
-    if (abort.aborted || performance.now() >= deadline || awaited.elsewhere.state === "failed") return false;
-    await pause(LOOK_MS.release, abort);
-    awaited = awaitedSession(samocode, session);
+  while (true) {
+    const changed = new AbortController();
+    // Before the look, so that no change is missed.
+    using _hearing = hearCopies(() => changed.abort());
+    const awaited = awaitedSession(samocode, session);
+    if (awaited === undefined) return true;
+    const leftMs = deadline - performance.now();
+    if (abort.aborted || leftMs <= 0 || awaited.elsewhere.state === "failed") return false;
+    await pause(Math.min(leftMs, LOOK_MS.copies), AbortSignal.any([abort, changed.signal]));
   }
-  return true;
 }
 
 /** The caller's next step needs the lock, which the worker keeps for a moment after its last event. */
@@ -223,6 +228,7 @@ export async function* followEvents(
   using folder = openSession(samocode, session, { readOnly: true, ...(after < Infinity ? { see } : {}) });
   using watch = new FileWatch(folder.layout.journal);
   using _waking = onAbort(abort, () => watch.wake());
+  using _hearing = hearCopies((path) => path === folder.layout.folder && watch.wake());
   let shown: string | undefined;
   let isNew = false;
   let last = events.at(-1)?.type;

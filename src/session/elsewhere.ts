@@ -98,6 +98,20 @@ export function copiesIn(sessions: string): Copies | undefined {
   return COPIES.get(sessions);
 }
 
+/** Whoever shows copies. */
+const LISTENERS = new Set<(folder: string) => void>();
+
+/** Calls back with the folder of a copy when what is known of its session changed, until it is disposed. */
+export function hearCopies(listener: (folder: string) => void): Disposable {
+  LISTENERS.add(listener);
+  return { [Symbol.dispose]: () => LISTENERS.delete(listener) };
+}
+
+/** Tells that what is known of a copy's session changed. The folder need not exist yet. */
+export function tellCopies(folder: string): void {
+  for (const listener of LISTENERS) listener(folder);
+}
+
 /** Where the session of a folder runs; `undefined` for an ordinary session. */
 export function elsewhereOf(folder: string): Elsewhere | undefined {
   return COPIES.get(dirname(folder))?.find(folder) ?? (MIRROR.test(folder) ? UNREACHED : undefined);

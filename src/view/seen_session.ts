@@ -7,9 +7,12 @@ import { foldStory } from "../messages/fold_story.ts";
 import { withChannelNotes } from "../operations/channel_notes.ts";
 import type { KnownProject } from "../operations/known_projects.ts";
 import { type ListedPlace, viewSession } from "../operations/list_sessions.ts";
-import { statusFrom } from "../operations/read_status.ts";
+import { statusFrom, statusOfAwaited } from "../operations/read_status.ts";
+import { awaitedSession } from "../operations/samocode.ts";
+import type { Status } from "../operations/status.ts";
 import { type KeptJournals, WORTH_KEEPING_BYTES } from "../session/kept_journals.ts";
 import { layoutOf } from "../session/layout.ts";
+import type { SessionFolder } from "../session/session_folder.ts";
 import { lstatIfExists } from "../system/files/files.ts";
 import { unlessFailing } from "../text/errors.ts";
 import type { Story } from "../workflow/story.ts";
@@ -67,26 +70,25 @@ export function readInto(entry: Entry, kept: KeptJournals): void {
   const isFollowed = followers > 0;
   // A long journal is read once: also for the story, for which somebody may come soon.
   const tells = isFollowed || entry.bytes >= WORTH_KEEPING_BYTES;
-  const view = viewSession(
+  const show = (status: Status, folder?: SessionFolder): true => {
+    entry.row = rowOf(project, status);
+    if (!isFollowed) return true;
+    entry.story = folder?.journal.story;
+    entry.facts = factsOf(withChannelNotes(project.stateFolder, status), {
+      ...{ project, now },
+      story: entry.story,
+      journalBytes: folder?.journal.extent.bytes ?? 0,
+    });
+    return true;
+  };
+  const awaited = awaitedSession(project, place.name);
+  const isThere = viewSession(
     { ...project, kept, foldStory: tells ? foldStory : undefined },
     place,
-    (layout, known, folder) => {
-      const status = statusFrom(layout, known);
-      entry.row = rowOf(project, status);
-      if (!isFollowed) return true;
-      entry.story = folder?.journal.story;
-      const journalBytes = folder?.journal.extent.bytes ?? 0;
-      entry.facts = factsOf(withChannelNotes(project.stateFolder, status), {
-        project,
-        story: entry.story,
-        journalBytes,
-        now,
-      });
-      return true;
-    },
-  );
+    (layout, known, folder) => show(statusFrom(layout, known), folder),
+  ) ?? (awaited && show(statusOfAwaited(awaited, { sessions: project.settings.sessions, now })));
   entry.readAt = performance.now();
-  if (view === undefined) entry.row = undefined;
+  if (isThere === undefined) entry.row = undefined;
 }
 
 /** When to read a session again, by `performance.now()`. */

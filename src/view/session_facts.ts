@@ -4,21 +4,26 @@
  * @module
  */
 import { createHash } from "node:crypto";
+import { basename, dirname, join } from "node:path";
 import { planLabel } from "../messages/plan_label.ts";
 import { projectName } from "../operations/list_sessions.ts";
 import type { KnownProject } from "../operations/known_projects.ts";
 import type { Status } from "../operations/status.ts";
 import { readPlan, readQuestionsDocument } from "../session/documents.ts";
+import { copiesIn } from "../session/elsewhere.ts";
 import { layoutOf } from "../session/layout.ts";
+import { bareName } from "../session/session_name.ts";
 import { commandFor, fleetCommandFor } from "../text/action.ts";
 import { unlessFailing } from "../text/errors.ts";
 import { hashOf } from "../trust/seen_file.ts";
 import type { Story } from "../workflow/story.ts";
 import type { SessionFacts, SessionRow } from "./contract.ts";
 
-/** How a session is named in addresses. */
+/** How a session is named in addresses. One of the fleet keeps its name there when it begins and its folder gets a date. */
 export function keyOf(folder: string): string {
-  return hashOf(folder).slice(0, 16);
+  const sessions = dirname(folder);
+  const named = copiesIn(sessions) === undefined ? folder : join(sessions, bareName(basename(folder)));
+  return hashOf(named).slice(0, 16);
 }
 
 /** A session in the list. */

@@ -9,6 +9,7 @@ import { type ListedPlace, sessionPlaces } from "../operations/list_sessions.ts"
 import { type Host, loadEntry } from "../operations/roster.ts";
 import type { Samocode } from "../operations/samocode.ts";
 import { KeptJournals } from "../session/kept_journals.ts";
+import { copiesIn, hearCopies } from "../session/elsewhere.ts";
 import { readRoster, rosterFolder } from "../session/roster.ts";
 import { readSubscriptions } from "../session/subscriptions.ts";
 import { FolderWatch } from "../system/files/folder_watch.ts";
@@ -17,6 +18,7 @@ import { configFolder } from "../system/user_folders.ts";
 import { SamocodeError, unlessFailing } from "../text/errors.ts";
 import { isUnderWay } from "../workflow/snapshot.ts";
 import type { SessionFacts, SessionRow } from "./contract.ts";
+import { keyOf } from "./session_facts.ts";
 import { AGAIN_MS, dueAt, type Entry, readInto, type SeenSession, stampOf, unread } from "./seen_session.ts";
 
 /** How often to look, in milliseconds: at what may have died, and at what a watch may have missed. */
@@ -46,6 +48,7 @@ export class Sessions implements Disposable {
   readonly #listeners = new Set<(key: string) => void>();
   readonly #kept = new KeptJournals(KEPT_JOURNALS);
   readonly #watch: FolderWatch;
+  readonly #hearing: Disposable;
   readonly #timers: readonly ReturnType<typeof setInterval>[];
   readonly #ready = Promise.withResolvers<void>();
   #projects: readonly KnownProject[] = [];
@@ -55,6 +58,7 @@ export class Sessions implements Disposable {
   constructor(host: ViewHost) {
     this.#host = host;
     this.#watch = new FolderWatch((path) => this.#touch(path));
+    this.#hearing = hearCopies((folder) => this.#touchCopy(folder));
     this.#findAll();
     this.#timers = [
       setInterval(() => this.#lookAtRunning(), LOOK_MS.running),
@@ -122,6 +126,7 @@ export class Sessions implements Disposable {
   [Symbol.dispose](): void {
     this.#isOver = true;
     this.#watch[Symbol.dispose]();
+    this.#hearing[Symbol.dispose]();
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#timer);
     clearTimeout(this.#finding);
@@ -133,14 +138,15 @@ export class Sessions implements Disposable {
     this.#projects = knownProjects(this.#host).projects;
     const found = new Set<string>();
     for (const project of this.#projects) {
-      for (const place of unlessFailing(() => sessionPlaces(project)) ?? []) {
-        found.add(place.path);
-        const known = this.#byFolder.get(place.path);
+      for (const place of placesOf(project)) {
+        const key = keyOf(place.path);
+        found.add(key);
+        const known = this.#entries.get(key);
         if (known === undefined) this.#add(project, place);
-        else Object.assign(known, { project, place });
+        else this.#move(known, { project, place });
       }
     }
-    for (const entry of this.#entries.values()) if (!found.has(entry.place.path)) this.#remove(entry);
+    for (const entry of this.#entries.values()) if (!found.has(entry.key)) this.#remove(entry);
     for (const entry of this.#entries.values()) entry.isDirty ||= stampOf(entry.place.path) !== entry.stamp;
     this.#watchAll();
     this.#schedule();
@@ -150,6 +156,12 @@ export class Sessions implements Disposable {
     const added = unread(project, place);
     this.#entries.set(added.key, added);
     this.#byFolder.set(place.path, added);
+  }
+
+  #move(entry: Entry, { project, place }: Pick<Entry, "project" | "place">): void {
+    this.#byFolder.delete(entry.place.path);
+    this.#byFolder.set(place.path, entry);
+    Object.assign(entry, { project, place });
   }
 
   #remove(entry: Entry): void {
@@ -174,6 +186,14 @@ export class Sessions implements Disposable {
     if (entry === undefined) return void this.#findSoon();
     // A folder that is removed has no more news.
     if (path === entry.place.path && lstatIfExists(path) === undefined) return void this.#findSoon();
+    entry.isDirty = true;
+    this.#schedule();
+  }
+
+  /** What is known elsewhere of the session in a folder changed. */
+  #touchCopy(folder: string): void {
+    const entry = this.#byFolder.get(folder);
+    if (entry === undefined) return this.#findSoon();
     entry.isDirty = true;
     this.#schedule();
   }
@@ -227,6 +247,14 @@ export class Sessions implements Disposable {
   #tell(key: string): void {
     for (const listener of this.#listeners) listener(key);
   }
+}
+
+/** The sessions of a project, also those elsewhere that nobody has begun. */
+function placesOf(project: KnownProject): readonly ListedPlace[] {
+  const { sessions } = project.settings;
+  const awaited = copiesIn(sessions)?.awaited() ?? [];
+  const there = unlessFailing(() => sessionPlaces(project)) ?? [];
+  return [...awaited.map(({ name }) => ({ path: join(sessions, name), name })), ...there];
 }
 
 /** The session with a key. */

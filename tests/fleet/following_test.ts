@@ -2,18 +2,33 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { FleetDesk } from "../helpers/fleet_desk.ts";
 import { slowPostgresTest } from "../helpers/postgres.ts";
-import { ViewServer } from "../helpers/view_page.ts";
+import type { JournalPage, SessionFacts, StoryAnswer } from "../../src/view/contract.ts";
+import { type Browser, ViewServer } from "../helpers/view_page.ts";
+
+/** The only session, as soon as the page has it in a state; it is told of each change. */
+async function seen(browser: Browser, state: string): Promise<SessionFacts> {
+  for await (const { event, data } of browser.hear()) {
+    if (event !== "sessions") continue;
+    if (data.rows.some((row) => row.state === state)) return await browser.session();
+  }
+  return assert.fail(`no session is ${state}`);
+}
 
 slowPostgresTest(
   "the page, the log and a channel follow a session of the fleet, and the page decides",
   async (postgres) => {
     await using desk = await FleetDesk.open(postgres);
     const { project } = desk;
-    await desk.submit();
-    await desk.work();
     await using server = await ViewServer.start(project, ["--fleet"]);
     const browser = await server.open();
-    const asked = await browser.session();
+    await desk.submit();
+    const queued = await seen(browser, "queued");
+    assert.deepEqual([queued.session, queued.detail], ["top", "No worker of pool default is running"]);
+    assert.deepEqual((await browser.json<JournalPage>(`/api/sessions/${queued.key}/journal`)).rows, []);
+    assert.deepEqual((await browser.json<StoryAnswer>(`/api/sessions/${queued.key}/story`)).attempts, []);
+    await desk.work();
+    const asked = await seen(browser, "waiting");
+    assert.equal(asked.key, queued.key, "its address stays");
     assert.deepEqual([asked.session, asked.needs], ["top", "answers"]);
     assert.deepEqual(asked.next[0]?.command, "samocode answer top --fleet");
     const answers = Object.fromEntries(asked.questions.map(({ id }) => [id, "A"]));

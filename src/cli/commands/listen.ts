@@ -20,12 +20,13 @@ export const listen: Command = {
     uninstall: { help: "Undo that" },
   },
   examples: ["samocode listen", "samocode listen --install"],
-  fleet: { ofAll: true, stays: true, changed: (io) => void subscribeAll(io) },
+  fleet: { ofAll: true, stays: true },
   async run(io, { switches }): Promise<number> {
     if (switches.has("install") || switches.has("uninstall")) {
       return await changeUnit(io, { service: "listen", switches });
     }
-    await subscribeAll(io);
+    const { keepSubscribed } = await import("../../operations/subscribe_known.ts");
+    using _subscribing = keepSubscribed(io, (line) => io.writeError(`${line}\n`));
     const log = (line: string) => io.live.write(`${line}\n`);
     const end = await beginListening(io, { log, keeps: switches.has("keep") });
     if (end.kind === "elsewhere") throw end.error;
@@ -49,11 +50,6 @@ export const listener: Command = {
     return EXIT.done;
   },
 };
-
-async function subscribeAll(io: CliIo): Promise<void> {
-  const { subscribeKnown } = await import("../../operations/subscribe_known.ts");
-  subscribeKnown(io, (line) => io.writeError(`${line}\n`));
-}
 
 async function beginListening(
   io: CliIo,
