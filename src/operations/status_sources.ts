@@ -26,6 +26,8 @@ export interface Known {
   readonly name: string;
   /** The living worker. */
   readonly holder: LockHolder | undefined;
+  /** Whether more is known by now. */
+  readonly hasGrown?: boolean;
   /** Where the session is, if it is not here. */
   readonly elsewhere?: Elsewhere | undefined;
   readonly now: Date;
@@ -43,6 +45,9 @@ export function knownOf(folder: SessionFolder, name: string): Known {
     name,
     get holder(): LockHolder | undefined {
       return holder();
+    },
+    get hasGrown(): boolean {
+      return folder.journal.hasGrown;
     },
     elsewhere: folder.elsewhere,
     now: folder.journal.now(),
@@ -106,7 +111,9 @@ export function documentsOf(layout: Layout, known: Known): Documents {
       return known.history.notebookPhase === undefined ? undefined : notebookPhase();
     },
     get hasWorker(): boolean {
-      return known.holder !== undefined || known.elsewhere?.holder !== undefined;
+      if (known.holder !== undefined || known.elsewhere?.holder !== undefined) return true;
+      // A worker writes how it ends before it lets go: what was read before that says nothing of a death.
+      return known.hasGrown === true;
     },
     problems,
   };

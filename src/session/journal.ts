@@ -122,6 +122,11 @@ export class Journal implements Disposable {
     return this.#read.hash.extent();
   }
 
+  /** Whether something was appended since it was read. */
+  get hasGrown(): boolean {
+    return this.#read.hasGrown;
+  }
+
   /** Where the lock of the session is; `undefined` before its first event. */
   get lockPath(): string | undefined {
     return this.#read.chain && sessionLock(this.#options.stateFolder, this.#read.chain);

@@ -126,6 +126,11 @@ export class JournalReader {
     return { history, told, news: [...news], milestones: [...milestones], chain, hash, lines, lastActEnd };
   }
 
+  /** Whether something was appended since the last reading. */
+  get hasGrown(): boolean {
+    return this.#file.statSync().size > this.hash.bytes + this.tornBytes;
+  }
+
   /** Reads what is new, and compares all of it with the head. */
   look(see?: See): void {
     for (let look = 0; look < MAX_LOOKS; look++) {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import { statusOf } from "../../src/operations/read_status.ts";
 import type { Status } from "../../src/operations/status.ts";
+import { SessionFolder } from "../../src/session/session_folder.ts";
 import { describeEvent } from "../../src/messages/describe_event.ts";
 import type { SessionEvent } from "../../src/workflow/session_event.ts";
+import { stateFolder } from "../../src/system/user_folders.ts";
 import { NO_USAGE } from "../../src/workflow/usage.ts";
 import { eventLine } from "../../src/workflow/event_line.ts";
 import { CommandLine } from "../cli/command_line.ts";
@@ -37,6 +40,24 @@ function hold({ lock }: { readonly lock: string }): void {
   const holder = { pid: Deno.pid, startId: `${boot}/${fields[19]}`, since: "2026-01-02T03:04:05.000Z" };
   Deno.writeTextFileSync(lock, JSON.stringify(holder));
 }
+
+Deno.test("a worker that came to its end after the journal was read has not died", async () => {
+  using line = new CommandLine();
+  record(line, [CREATED, STARTED]);
+  const path = join(line.project.root, "sessions", "26-01-02-top");
+  const options = { stateFolder: stateFolder(line.project.env) };
+  using seen = SessionFolder.open(path, { ...options, readOnly: true });
+  assert.equal(statusOf(seen).state, "crashed");
+  {
+    using worker = SessionFolder.open(path, options);
+    using _lock = await worker.lock();
+    worker.journal.append(stopped({ kind: "done", summary: "Done" }));
+  }
+  assert.equal(seen.holder, undefined);
+  assert.equal(statusOf(seen).state, "running", "as it was when the journal was read");
+  seen.journal.refresh();
+  assert.equal(statusOf(seen).state, "done");
+});
 
 interface Case {
   readonly events: readonly SessionEvent[];
