@@ -4,7 +4,15 @@ import { bubblewrapArguments } from "../../src/guard/bubblewrap.ts";
 import { chooseGuard, type GuardSettings } from "../../src/guard/guard.ts";
 import { seatbeltProfile } from "../../src/guard/seatbelt.ts";
 import { orderWalls, type Wall } from "../../src/guard/walls.ts";
-import { giveTo, GUARDED, guardedProject, guardTest, staged, USERS } from "../helpers/guarded_project.ts";
+import {
+  giveTo,
+  GUARDED,
+  guardedProject,
+  guardTest,
+  slowGuardTest,
+  staged,
+  USERS,
+} from "../helpers/guarded_project.ts";
 import { TempFolder } from "../helpers/temp_folder.ts";
 import { TempProject } from "../helpers/temp_project.ts";
 
@@ -108,7 +116,8 @@ printf '{"status":"blocked","reason":"enough","needs":"clarification"}' > "$SAMO
 const RUN = ["run", "--session", "x", "--task", "Anything"];
 
 for (const user of USERS) {
-  guardTest(`a journal with a second name is refused before the agent works, as ${user}`, async () => {
+  const test = user === "root" ? slowGuardTest : guardTest;
+  test(`a journal with a second name is refused before the agent works, as ${user}`, async () => {
     using project = await guardedProject({ agent: `${WELL}`, user });
     assert.equal((await project.run(RUN)).code, 20);
     Deno.linkSync(join(project.sessionFolder(), "_journal.jsonl"), join(project.root, "worktrees", "x", "link"));
@@ -117,7 +126,7 @@ for (const user of USERS) {
     assert.match(stdout, /Failed: Cannot guard \S+_journal\.jsonl: it is a link, or there is another link to it/);
   });
 
-  guardTest(`a link that an agent leaves in its caches leads a later one nowhere, as ${user}`, async () => {
+  test(`a link that an agent leaves in its caches leads a later one nowhere, as ${user}`, async () => {
     const agent = `cd "$XDG_CACHE_HOME/.." 2>/dev/null || { mkdir -p "$XDG_CACHE_HOME" && cd "$XDG_CACHE_HOME/.."; }
 for name in home .cargo-registry named xdg_cache_home; do rm -rf "$name"; ln -sfn "$HOME" "$name"; done
 ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED"; echo OWNED > "$HOME/.bashrc"; cd /\n${WELL}`;
@@ -134,7 +143,7 @@ ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED";
     assert.deepEqual([...Deno.readDirSync(join(project.root, "home", ".cargo", "registry"))], []);
   });
 
-  guardTest(`no guarded agent reads what browsers keep, such as the page's key, as ${user}`, async () => {
+  test(`no guarded agent reads what browsers keep, such as the page's key, as ${user}`, async () => {
     const agent = `cat "$HOME"/.config/chromium/Default/History "$HOME/.mozilla/x"; ls -a "$HOME/.mozilla"\n${WELL}`;
     using project = await guardedProject({ agent, user });
     for (const path of [".config/chromium/Default/History", ".mozilla/x"]) {
@@ -149,7 +158,7 @@ ln -sfn "$HOME" ../home 2>/dev/null; echo OWNED > "$HOME/.cargo/registry/OWNED";
     assert.doesNotMatch(log, /KEPT-KEY/);
   });
 
-  guardTest(`a branch that a guarded agent moved stops the run and is named, as ${user}`, async () => {
+  test(`a branch that a guarded agent moved stops the run and is named, as ${user}`, async () => {
     const agent = `git commit -q --allow-empty -m x; git update-ref refs/heads/main HEAD
 echo '{"type":"result","is_error":false}'; echo '{"status":"continue"}' > "$SAMOCODE_SIGNAL"`;
     using project = await guardedProject({ agent, user });
@@ -162,7 +171,7 @@ echo '{"type":"result","is_error":false}'; echo '{"status":"continue"}' > "$SAMO
     assert.deepEqual(project.attempts(), ["1.1"]);
   });
 
-  guardTest(`without a network a guarded agent reaches itself and nobody else, as ${user}`, async () => {
+  test(`without a network a guarded agent reaches itself and nobody else, as ${user}`, async () => {
     using server = Deno.listen({ port: 0, hostname: "127.0.0.1" });
     const { port } = server.addr as Deno.NetAddr;
     const agent = `ip -o link 2>/dev/null | wc -l; (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo REACHED
@@ -178,7 +187,7 @@ try { await Deno.connect({ port: ${port} }); console.log("REACHED") } catch {}'\
     assert.doesNotMatch(log, /REACHED/);
   });
 
-  guardTest(`what was let through can be reached, and status says so, as ${user}`, async () => {
+  test(`what was let through can be reached, and status says so, as ${user}`, async () => {
     const agent =
       `test -S "$SSH_AUTH_SOCK" && "$(dirname "$0")/deno" eval 'await Deno.connect({ transport: "unix", path: Deno.env.get("SSH_AUTH_SOCK") })' && echo AGENT-REACHED
 echo more > "$EXTRA/more" && echo EXTRA-WRITTEN\n${WELL}`;
