@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { CodexProject } from "../helpers/codex_project.ts";
 import { claudeEnvironment, startFakeModel } from "../helpers/fake_model.ts";
-import { clientTest } from "../helpers/find_clients.ts";
+import { slowClientTest } from "../helpers/find_clients.ts";
 import { FakeTelegram } from "../helpers/fake_telegram.ts";
 import { GUARDS } from "../helpers/guarded_project.ts";
 import type { RecordedEvent } from "../../src/workflow/session_event.ts";
@@ -106,7 +106,7 @@ for (const [index, guard] of GUARDS.entries()) {
     const signal = KILLS[(index + (client === "codex" ? 1 : 0)) % 2] ?? "SIGKILL";
     const name =
       `the real ${client} ends with its worker on ${signal}, and the next is told what it did (guard: ${guard})`;
-    clientTest(name, client, async (found) => {
+    slowClientTest(name, client, async (found) => {
       const scenario = longCommand(client === "claude" ? "system" : "prompt");
       await using model = await startFakeModel(found.fakeModel, scenario);
       const env = { SAMOCODE_GUARD: guard };

@@ -95,13 +95,13 @@ export function findChecker(
   return command.every((file) => fileOrNothing(file) !== undefined) ? command : undefined;
 }
 
-/** Registers a test that runs a checker of MCP servers, or an ignored one whose name says that it is missing. */
+/** Registers a slow test that runs a checker of MCP servers, or an ignored one whose name says that it is missing. */
 export function checkerTest(
   name: string,
   checker: CheckerName,
   run: (command: readonly [string, ...string[]]) => Promise<void>,
 ): void {
-  Deno.test(checkerTestDefinition(name, checker, { run }));
+  Deno.test(slow(checkerTestDefinition(name, checker, { run })));
 }
 
 /** What {@linkcode checkerTest} registers. */
