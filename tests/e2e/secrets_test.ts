@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { pause } from "../../src/system/pause.ts";
 import { McpClient } from "../mcp/mcp_client.ts";
 import { hostileProject } from "../helpers/hostile_project.ts";
 import type { TempProject } from "../helpers/temp_project.ts";
@@ -31,6 +32,8 @@ printf %s "$key" > "$folder/seen"
 
 const BLOCKED = `printf '{"status":"blocked","reason":"Needs %s","needs":"clarification"}' "$key" > "$SAMOCODE_SIGNAL"`;
 
+const NEVER = new AbortController().signal;
+
 for (const how of ["run", "start"]) {
   Deno.test(`samocode ${how} writes no secret: logs, journal, terminal, messages, status and MCP replies`, async () => {
     const messages: string[] = [];
@@ -48,6 +51,8 @@ for (const how of ["run", "start"]) {
     for (const { stdout } of printed.slice(1)) assert.ok(stdout.length > 0);
     assert.match(`${printed[1]?.stdout}`, /Needs \[secret\]\*+/);
     assert.match(told, /Needs \[secret\]\*+/);
+    // The listener tells in its own time.
+    for (let waits = 0; waits < 300 && !messages.join().includes("Needs"); waits++) await pause(100, NEVER);
     assert.match(messages.join(), /Needs \[secret\]\*+/);
     checkNoSecret("what was printed", JSON.stringify(printed) + printed.map(({ stdout }) => stdout).join());
     checkNoSecret("an MCP reply", told);
